@@ -1,0 +1,296 @@
+package models
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"gorm.io/gorm"
+)
+
+// MaxQuantity is the most pieces of one product that a cart line can hold.
+const MaxQuantity = 99
+
+// maxCartLines bounds a cart, so that no visitor can make pages of any length.
+const maxCartLines = 50
+
+// Cart is what a visitor means to buy, at today's prices.
+type Cart struct {
+	ID    int64
+	Lines []CartLine
+	Items Tetri // sum of the lines that can be bought
+}
+
+// CartLine is one product in a cart.
+type CartLine struct {
+	ProductID int64
+	Slug      string
+	Name      string
+	Measure   string
+	Picture   string
+	Alt       string
+	Tint      string
+	Price     Tetri
+	Seen      Tetri // the price when it was put in or last shown; differs from Price: it changed
+	Quantity  int
+	Free      int  // pieces this visitor can have now, at most MaxQuantity
+	Gone      bool // no longer sold
+}
+
+// Buyable returns how many pieces of the line can be bought now.
+func (l CartLine) Buyable() int {
+	if l.Gone {
+		return 0
+	}
+	return min(l.Quantity, l.Free)
+}
+
+// Total returns the price of the pieces that can be bought now.
+func (l CartLine) Total() Tetri { return l.Price * Tetri(l.Buyable()) }
+
+// Count returns how many pieces lie in the cart.
+func (c *Cart) Count() int {
+	n := 0
+	for _, l := range c.Lines {
+		n += l.Quantity
+	}
+	return n
+}
+
+// Orderable reports whether the cart can be ordered exactly as it lies there.
+func (c *Cart) Orderable() bool {
+	for _, l := range c.Lines {
+		if l.Buyable() != l.Quantity {
+			return false
+		}
+	}
+	return len(c.Lines) > 0
+}
+
+// CartChange says what became of a request to put or change a line.
+type CartChange struct {
+	Quantity int  // pieces of the product in the cart now
+	Capped   bool // fewer than asked for, because no more are free
+	Count    int  // pieces in the whole cart now
+}
+
+// cartHash is what is stored of a cart's key; the key itself is only in the
+// visitor's cookie.
+func cartHash(key string) string { return digest([]byte(key)) }
+
+// CartCount returns the number of pieces in the cart with the given key; an
+// unknown key has none.
+func (s *Store) CartCount(ctx context.Context, key string) (int, error) {
+	return cartCount(s.read.WithContext(ctx), cartHash(key))
+}
+
+func cartCount(db *gorm.DB, hash string) (n int, err error) {
+	err = query(db, []any{&n}, `SELECT coalesce(sum(i.quantity), 0) FROM cart_items i JOIN carts c ON c.id = i.cart_id
+		WHERE c.key_hash = ?`, hash)
+	return n, err
+}
+
+// Cart returns the cart with the given key in language lang. An unknown key has
+// an empty cart with ID 0.
+func (s *Store) Cart(ctx context.Context, lang Lang, key string) (*Cart, error) {
+	return loadCart(s.read.WithContext(ctx), lang, cartHash(key))
+}
+
+// ownHold is SQL for the pieces that unpaid orders of the same cart set aside:
+// for their own shopper they are still to be had. Its argument is the cart.
+const ownHold = `(SELECT coalesce(sum(l.quantity), 0) FROM orders o JOIN order_lines l ON l.order_id = o.id
+	WHERE o.cart_id = ? AND o.holds_stock = 1 AND l.product_id = p.id
+	AND o.status IN ('` + string(AwaitingPayment+"','"+Confirming+"','"+Declined) + `'))`
+
+func loadCart(db *gorm.DB, lang Lang, hash string) (*Cart, error) {
+	cart := &Cart{}
+	err := db.Raw("SELECT id FROM carts WHERE key_hash = ?", hash).Scan(&cart.ID).Error
+	if err != nil || cart.ID == 0 {
+		return cart, err
+	}
+	alt := "alt_ka"
+	if lang == En {
+		alt = "alt_en"
+	}
+	rows, err := db.Raw(`
+		SELECT p.id, p.slug, t.name, t.measure, coalesce(g.name, ''), coalesce(g.`+alt+`, ''), p.tint,
+		       p.price_tetri, i.seen_tetri, i.quantity, coalesce(s.on_hand - s.reserved, 0) + `+ownHold+`, p.active
+		FROM cart_items i
+		JOIN products p ON p.id = i.product_id
+		JOIN product_texts t ON t.product_id = p.id AND t.lang = ?
+		LEFT JOIN product_pictures g ON g.product_id = p.id AND g.position = 0
+		LEFT JOIN stock s ON s.product_id = p.id
+		WHERE i.cart_id = ? ORDER BY i.added_at, p.id`, cart.ID, lang, cart.ID).Rows()
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var l CartLine
+		var active bool
+		if err := rows.Scan(&l.ProductID, &l.Slug, &l.Name, &l.Measure, &l.Picture, &l.Alt, &l.Tint,
+			&l.Price, &l.Seen, &l.Quantity, &l.Free, &active); err != nil {
+			return nil, err
+		}
+		l.Gone = !active
+		l.Free = min(l.Free, MaxQuantity)
+		cart.Items += l.Total()
+		cart.Lines = append(cart.Lines, l)
+	}
+	return cart, rows.Err()
+}
+
+// AddToCart puts quantity more pieces of the product into the cart with the
+// given key, making the cart if there is none. More than is free is capped and
+// said so. Errors: Invalid (quantity), NotFound (product), Conflict (sold out,
+// or the cart is full).
+func (s *Store) AddToCart(ctx context.Context, key, slug string, quantity int) (change CartChange, err error) {
+	if quantity < 1 || quantity > MaxQuantity {
+		return change, &Error{Kind: Invalid, Message: "cart.bad_quantity"}
+	}
+	err = s.inTx(ctx, func(tx *gorm.DB) error {
+		change, err = addToCart(tx, s.Now(), cartHash(key), slug, quantity)
+		return err
+	})
+	return change, err
+}
+
+func addToCart(tx *gorm.DB, now time.Time, hash, slug string, quantity int) (CartChange, error) {
+	var change CartChange
+	cartID, err := ensureCart(tx, now, hash)
+	if err != nil {
+		return change, err
+	}
+	product, err := cartProduct(tx, cartID, slug)
+	if err != nil {
+		return change, err
+	}
+	var had, pieces, lines int
+	if err := query(tx, []any{&had, &pieces, &lines}, `SELECT coalesce(sum(quantity) FILTER (WHERE product_id = ?), 0),
+		coalesce(sum(quantity), 0), count(*) FROM cart_items WHERE cart_id = ?`, product.ID, cartID); err != nil {
+		return change, err
+	}
+	want := had + quantity
+	switch change.Quantity = min(want, product.Free); {
+	case change.Quantity < 1:
+		return change, &Error{Kind: Conflict, Message: "cart.sold_out"}
+	case had == 0 && lines >= maxCartLines:
+		return change, &Error{Kind: Conflict, Message: "cart.full"}
+	}
+	change.Capped = change.Quantity < want
+	change.Count = pieces - had + change.Quantity
+	return change, putCartLine(tx, now, cartID, product, change.Quantity)
+}
+
+// SetCartQuantity makes the cart hold quantity pieces of the product; 0 takes
+// the line out. More than is free is capped and said so. The price the shopper
+// was shown counts as seen. Errors: Invalid (quantity), NotFound (no such line).
+func (s *Store) SetCartQuantity(ctx context.Context, key, slug string, quantity int) (change CartChange, err error) {
+	if quantity < 0 || quantity > MaxQuantity {
+		return change, &Error{Kind: Invalid, Message: "cart.bad_quantity"}
+	}
+	err = s.inTx(ctx, func(tx *gorm.DB) error {
+		change, err = setCartQuantity(tx, s.Now(), cartHash(key), slug, quantity)
+		return err
+	})
+	return change, err
+}
+
+func setCartQuantity(tx *gorm.DB, now time.Time, hash string, slug string, quantity int) (CartChange, error) {
+	var change CartChange
+	var line struct{ CartID, ProductID int64 }
+	if err := tx.Raw(`SELECT i.cart_id, i.product_id FROM cart_items i JOIN carts c ON c.id = i.cart_id
+		JOIN products p ON p.id = i.product_id WHERE c.key_hash = ? AND p.slug = ?`, hash, slug).Scan(&line).Error; err != nil {
+		return change, err
+	}
+	if line.CartID == 0 {
+		return change, &Error{Kind: NotFound, Message: "cart.no_line"}
+	}
+	if quantity > 0 {
+		product, err := cartProduct(tx, line.CartID, slug)
+		if err != nil && !IsKind(err, NotFound) {
+			return change, err
+		}
+		change.Quantity = min(quantity, product.Free)
+		change.Capped = change.Quantity < quantity
+		if change.Quantity > 0 {
+			if err := putCartLine(tx, now, line.CartID, product, change.Quantity); err != nil {
+				return change, err
+			}
+		}
+	}
+	if change.Quantity == 0 {
+		if err := tx.Exec("DELETE FROM cart_items WHERE cart_id = ? AND product_id = ?", line.CartID, line.ProductID).Error; err != nil {
+			return change, err
+		}
+	}
+	var err error
+	change.Count, err = cartCount(tx, hash)
+	return change, err
+}
+
+// SeeCartPrices records that the shopper has been shown today's prices, so that
+// the notice about a changed price appears once.
+func (s *Store) SeeCartPrices(ctx context.Context, cartID int64) error {
+	return s.inTx(ctx, func(tx *gorm.DB) error {
+		return tx.Exec(`UPDATE cart_items SET seen_tetri = (SELECT price_tetri FROM products WHERE id = product_id)
+			WHERE cart_id = ?`, cartID).Error
+	})
+}
+
+type soldProduct struct {
+	ID    int64
+	Price Tetri
+	Free  int
+}
+
+func cartProduct(tx *gorm.DB, cartID int64, slug string) (soldProduct, error) {
+	var p soldProduct
+	err := query(tx, []any{&p.ID, &p.Price, &p.Free}, `SELECT p.id, p.price_tetri, coalesce(s.on_hand - s.reserved, 0) + `+ownHold+` FROM products p
+		LEFT JOIN stock s ON s.product_id = p.id WHERE p.slug = ? AND p.active = 1`,
+		cartID, slug)
+	p.Free = min(p.Free, MaxQuantity)
+	return p, notFoundRow(err, "product.not_found")
+}
+
+// cartUsedWithin is how exactly it is known when a cart was last used; noting every
+// use would cost more than the use.
+const cartUsedWithin = 24 * time.Hour
+
+func ensureCart(tx *gorm.DB, now time.Time, hash string) (id int64, err error) {
+	err = query(tx, []any{&id}, "SELECT id FROM carts WHERE key_hash = ? AND updated_at > ?", hash, now.Add(-cartUsedWithin))
+	if !errors.Is(err, sql.ErrNoRows) {
+		return id, err
+	}
+	err = query(tx, []any{&id}, `INSERT INTO carts (key_hash, updated_at) VALUES (?, ?)
+		ON CONFLICT (key_hash) DO UPDATE SET updated_at = excluded.updated_at RETURNING id`, hash, now)
+	return id, err
+}
+
+func putCartLine(tx *gorm.DB, now time.Time, cartID int64, p soldProduct, quantity int) error {
+	return exec(tx, `INSERT INTO cart_items (cart_id, product_id, quantity, seen_tetri, added_at) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (cart_id, product_id) DO UPDATE SET quantity = excluded.quantity, seen_tetri = excluded.seen_tetri`,
+		cartID, p.ID, quantity, p.Price, now)
+}
+
+// CartKept is how long after its last use a cart is kept.
+const CartKept = 180 * 24 * time.Hour
+
+// ForgetCarts deletes carts that nobody has used for CartKept, some at a time so
+// that others can write in between, and returns how many that were.
+func (s *Store) ForgetCarts(ctx context.Context) (forgotten int64, err error) {
+	const atOnce = 500
+	for {
+		var n int64
+		err := s.inTx(ctx, func(tx *gorm.DB) (err error) {
+			n, err = execRows(tx, "DELETE FROM carts WHERE id IN (SELECT id FROM carts WHERE updated_at < ? LIMIT ?)",
+				s.Now().Add(-CartKept), atOnce)
+			return err
+		})
+		forgotten += n
+		if err != nil || n < atOnce {
+			return forgotten, err
+		}
+	}
+}

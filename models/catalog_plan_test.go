@@ -1,0 +1,91 @@
+package models
+
+import (
+	"context"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestCategoryQueriesReadIndexesOnly asks SQLite how it would run the query of
+// every combination of order and facets: from one index, in its order.
+func TestCategoryQueriesReadIndexesOnly(t *testing.T) {
+	t.Parallel()
+	s, err := Open(context.Background(), filepath.Join(t.TempDir(), "shop.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	for _, sort := range []Sort{SortPopular, SortNew, SortPriceAsc, SortPriceDesc} {
+		for facets := range 16 {
+			l := listing{categoryID: 1, Filter: Filter{Sort: sort, InStock: facets&1 > 0, OnSale: facets&2 > 0}}
+			if facets&4 > 0 {
+				l.Region = "kakheti"
+			}
+			if facets&8 > 0 {
+				l.Min, l.Max = 1, 2
+			}
+			query, args := l.query(false, PageSize, 0)
+			plan := explain(t, s, query, args...)
+			if !strings.Contains(plan, "SEARCH products USING COVERING INDEX") || strings.Contains(plan, "TEMP B-TREE") {
+				t.Errorf("%s\n%s", query, plan)
+			}
+			from, args := l.from("price")
+			if plan := explain(t, s, "SELECT 1"+from, args...); !strings.Contains(plan, "SEARCH products USING COVERING INDEX") {
+				t.Errorf("count: %s\n%s", from, plan)
+			}
+		}
+	}
+}
+
+// TestWritingOneProductReadsOneProduct asks the same of what the triggers read.
+func TestWritingOneProductReadsOneProduct(t *testing.T) {
+	t.Parallel()
+	s, err := Open(context.Background(), filepath.Join(t.TempDir(), "shop.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	for _, query := range []string{
+		"SELECT product_id, word, word_key FROM product_search WHERE product_id = 1",
+		"SELECT product_id, name, name_key FROM product_search WHERE product_id = 1",
+		"SELECT n FROM category_counts WHERE category_id = 1 AND region = 'x' AND in_stock = 1 AND on_sale = 1",
+		"SELECT price_tetri FROM price_history WHERE product_id = 1 ORDER BY from_at DESC LIMIT 1",
+	} {
+		for line := range strings.Lines(explain(t, s, query)) {
+			if strings.HasPrefix(line, "SCAN ") && !strings.Contains(line, "SCAN product_words_plain") && !strings.Contains(line, "SCAN (") {
+				t.Errorf("%s: %s", query, line)
+			}
+		}
+	}
+}
+
+func explain(t *testing.T, s *Store, query string, args ...any) string {
+	t.Helper()
+	rows, err := s.readDB.Query("EXPLAIN QUERY PLAN "+query, args...)
+	if err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	defer rows.Close()
+	var plan strings.Builder
+	for rows.Next() {
+		var id, parent, unused int
+		var detail string
+		if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
+			t.Fatal(err)
+		}
+		plan.WriteString(detail + "\n")
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return plan.String()
+}

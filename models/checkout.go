@@ -1,0 +1,149 @@
+package models
+
+import (
+	"net/mail"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// TermsVersion names the terms of sale and the withdrawal notice that are in
+// force; it is stored with each order that accepted them.
+const TermsVersion = "2026-11-01"
+
+// Checkout is what a shopper typed on the checkout page.
+type Checkout struct {
+	Key           string // one order per key
+	ExpectedTotal Tetri  // the total that was shown; a different one is asked about first
+	Lang          Lang
+	Theme         string // what the shopper's screen is set to: light, dark; anything else counts as not known
+	Name          string
+	Email         string
+	Phone         string
+	Delivery      Delivery
+	Region        string
+	City          string
+	Street        string
+	Note          string
+	AcceptsTerms  bool
+}
+
+// Validate tidies c and returns what is wrong with it: form field to
+// translation key, empty if it can be ordered.
+func (c *Checkout) Validate() map[string]string {
+	c.tidy()
+	wrong := map[string]string{}
+	text := func(field, value string, least, most int, missing string) {
+		switch n := utf8.RuneCountInString(value); {
+		case n < least, least > 0 && !strings.ContainsFunc(value, isWritten):
+			wrong[field] = missing
+		case n > most:
+			wrong[field] = "checkout.error.too_long"
+		}
+	}
+	text("name", c.Name, 2, 100, "checkout.error.name")
+	if !validEmail(c.Email) {
+		wrong["email"] = "checkout.error.email"
+	}
+	if phone, ok := normalPhone(c.Phone); ok {
+		c.Phone = phone
+	} else {
+		wrong["phone"] = "checkout.error.phone"
+	}
+	if _, ok := c.Delivery.Option(); !ok {
+		wrong["delivery"] = "checkout.error.delivery"
+	} else if c.Delivery != Pickup {
+		if !slices.Contains(Regions(), c.Region) {
+			wrong["region"] = "checkout.error.region"
+		} else if c.Delivery != Courier && c.Region == "tbilisi" {
+			wrong["region"] = "checkout.error.region_delivery"
+		}
+		text("city", c.City, 2, 100, "checkout.error.city")
+		text("street", c.Street, 3, 200, "checkout.error.street")
+	}
+	text("note", c.Note, 0, 500, "")
+	if !c.AcceptsTerms {
+		wrong["terms"] = "checkout.error.terms"
+	}
+	return wrong
+}
+
+// tidy removes what a keyboard adds and fills in what the delivery decides.
+func (c *Checkout) tidy() {
+	for _, s := range []*string{&c.Name, &c.Email, &c.Phone, &c.City, &c.Street, &c.Note, &c.Region} {
+		*s = strings.TrimSpace(visible(*s))
+	}
+	c.Name, c.City, c.Street = oneLine(c.Name), oneLine(c.City), oneLine(c.Street)
+	if c.Theme != "light" && c.Theme != "dark" {
+		c.Theme = ""
+	}
+	switch c.Delivery {
+	case Courier:
+		c.Region, c.City = "tbilisi", "თბილისი"
+		if c.Lang == En {
+			c.City = "Tbilisi"
+		}
+	case Pickup:
+		c.Region, c.City, c.Street = "", "", ""
+	}
+}
+
+// visible takes out what cannot be seen: control characters and marks that have
+// no width or turn the direction of writing. A telephone's address book adds some
+// by itself; others make a label or a mail look like something it is not. The
+// joiners stay, because words and pictures are made with them.
+func visible(s string) string {
+	const zwnj, zwj = '\u200c', '\u200d'
+	return strings.Map(func(r rune) rune {
+		if unicode.In(r, unicode.Cc, unicode.Cf) && r != '\n' && r != '\t' && r != zwnj && r != zwj {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, ""))
+}
+
+// isWritten reports whether r is a letter or a digit; a name without any is none.
+func isWritten(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+func validEmail(s string) bool {
+	a, err := mail.ParseAddress(s)
+	if err != nil || a.Address != s || len(s) > 254 || strings.ContainsAny(s, "\r\n<>\"[]") {
+		return false
+	}
+	_, domain, _ := strings.Cut(s, "@")
+	return strings.Contains(strings.Trim(domain, "."), ".")
+}
+
+// normalPhone writes a telephone number as + and digits. Numbers without a
+// country are Georgian: nine digits, a leading 0 or 995 tolerated.
+func normalPhone(s string) (string, bool) {
+	digits := strings.Map(func(r rune) rune {
+		if unicode.In(r, unicode.Zs, unicode.Pd) || strings.ContainsRune("().\t", r) {
+			return -1
+		}
+		return r
+	}, s)
+	digits, abroad := strings.CutPrefix(digits, "+")
+	if !abroad {
+		digits, abroad = strings.CutPrefix(digits, "00")
+	}
+	if strings.Trim(digits, "0123456789") != "" {
+		return "", false
+	}
+	if !abroad {
+		digits = strings.TrimPrefix(digits, "0")
+		if len(digits) == 9 {
+			digits = "995" + digits
+		}
+		if len(digits) != 12 || !strings.HasPrefix(digits, "995") {
+			return "", false
+		}
+	}
+	if strings.HasPrefix(digits, "0") || strings.HasPrefix(digits, "995") && (len(digits) != 12 || !strings.ContainsAny(digits[3:4], "34578")) {
+		return "", false
+	}
+	return "+" + digits, len(digits) >= 8 && len(digits) <= 15
+}

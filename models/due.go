@@ -1,0 +1,131 @@
+package models
+
+import (
+	"context"
+	"time"
+
+	"gorm.io/gorm"
+)
+
+// over is when the bank has certainly stopped taking the attempt.
+func (p *Payment) over() time.Time { return p.ExpiresAt.UTC().Add(5 * time.Second) }
+
+// nextLook is when to ask about an attempt that is still undecided: at growing
+// intervals, and in any case when its time is over.
+func (p *Payment) nextLook(now time.Time) time.Time {
+	at := now.Add(min(10*time.Second<<min(p.Checks, 5), 5*time.Minute))
+	if over := p.over(); now.Before(over) && at.After(over) {
+		return over
+	}
+	return at
+}
+
+// scheduleCheck decides, after the bank has answered, when it is asked about the
+// attempt again. One that ended without money is asked about once more when its
+// time is over, because a later success on the bank's page would win.
+func scheduleCheck(tx *gorm.DB, now time.Time, p *Payment) error {
+	var next *time.Time
+	switch p.State {
+	case PaymentStarting, PaymentOpen, PaymentProcessing:
+		at := p.nextLook(now)
+		next = &at
+	case PaymentDeclined, PaymentExpired, PaymentRefused:
+		if over := p.over(); p.BankOrderID != nil && now.Before(over) {
+			next = &over
+		}
+	case PaymentHeld:
+		at := now.Add(time.Hour)
+		next = &at
+	case PaymentRefunding:
+		at := now.Add(min(10*time.Second<<min(p.Checks, 8), time.Hour))
+		next = &at
+	}
+	return checkAt(tx, p, next)
+}
+
+// checkAt stores when the bank is asked about the attempt again; nil is never.
+func checkAt(tx *gorm.DB, p *Payment, next *time.Time) error {
+	p.NextCheckAt = next
+	return exec(tx, "UPDATE payments SET next_check_at = ? WHERE id = ?", next, p.ID)
+}
+
+// DuePayments lists attempts about which the bank should be asked now, the
+// longest waiting first.
+func (s *Store) DuePayments(ctx context.Context, limit int) (ids []int64, err error) {
+	err = s.read.WithContext(ctx).Raw(`SELECT id FROM payments WHERE next_check_at <= ? ORDER BY next_check_at LIMIT ?`,
+		s.Now(), limit).Scan(&ids).Error
+	return ids, err
+}
+
+// MakeOpenPaymentsDue has the bank asked about every undecided attempt now. After
+// a standstill nobody knows which of their callbacks came to nobody.
+func (s *Store) MakeOpenPaymentsDue(ctx context.Context) error {
+	return s.inTx(ctx, func(tx *gorm.DB) error {
+		now := s.Now()
+		return exec(tx, "UPDATE payments SET next_check_at = ? WHERE next_check_at > ? AND state IN (?, ?, ?)",
+			now, now, PaymentStarting, PaymentOpen, PaymentProcessing)
+	})
+}
+
+// PutOffCheck notes that the bank could not be asked about an attempt and when
+// to try again. Whatever state the attempt is in, it was due for a reason, such
+// as a message of the bank, and stays due until the bank has answered.
+func (s *Store) PutOffCheck(ctx context.Context, paymentID int64, cause, why string) error {
+	return s.inTx(ctx, func(tx *gorm.DB) error {
+		p, _, err := lockPayment(tx, paymentID)
+		if err != nil {
+			return err
+		}
+		now := s.Now()
+		if err := journal(tx, Event{PaymentID: &p.ID, At: now, Kind: "call", Cause: cause, Verdict: why}); err != nil {
+			return err
+		}
+		p.Checks++
+		if err := exec(tx, "UPDATE payments SET checks = ? WHERE id = ?", p.Checks, p.ID); err != nil {
+			return err
+		}
+		at := p.nextLook(now)
+		return checkAt(tx, p, &at)
+	})
+}
+
+// GiveUpStart ends an attempt that the bank never acknowledged and whose time is
+// over: nobody was given a page to pay it on. One that ended before is only taken
+// off the list of what to ask about.
+func (s *Store) GiveUpStart(ctx context.Context, paymentID int64) error {
+	return s.inTx(ctx, func(tx *gorm.DB) error {
+		p, o, err := lockPayment(tx, paymentID)
+		if err != nil {
+			return err
+		}
+		now := s.Now()
+		if p.State != PaymentStarting {
+			return scheduleCheck(tx, now, p)
+		}
+		if err := s.movePayment(tx, now, o, p, PaymentExpired, "the bank never answered"); err != nil {
+			return err
+		}
+		return scheduleCheck(tx, now, p)
+	})
+}
+
+// LostAtBank ends an attempt that the bank says it does not know although it had
+// given us its id, once the time to pay it is over. Staff are told.
+func (s *Store) LostAtBank(ctx context.Context, paymentID int64, why string) error {
+	return s.inTx(ctx, func(tx *gorm.DB) error {
+		p, o, err := lockPayment(tx, paymentID)
+		if err != nil {
+			return err
+		}
+		now := s.Now()
+		if err := raise(tx, now, "unknown_at_bank", p, why); err != nil {
+			return err
+		}
+		if p.State.open() || p.State == PaymentDeclined {
+			if err := s.movePayment(tx, now, o, p, PaymentExpired, why); err != nil {
+				return err
+			}
+		}
+		return scheduleCheck(tx, now, p)
+	})
+}

@@ -1,0 +1,63 @@
+package models
+
+import (
+	"database/sql"
+	"errors"
+
+	"gorm.io/gorm"
+)
+
+// Kind says what sort of failure an Error is. Its zero value is Internal, so a
+// forgotten kind becomes a logged 500 and never a message to a visitor.
+type Kind int
+
+// The kinds of Error; handlers map each to one HTTP status.
+const (
+	Internal    Kind = iota // a fault of ours
+	Invalid                 // what was typed cannot be accepted; see Fields
+	NotFound                // no such thing, or not this visitor's
+	Conflict                // the state does not allow it (any more)
+	Forbidden               // known visitor, not allowed
+	Unavailable             // something we need does not answer now
+)
+
+// Error is the one error type that rules and queries return when the visitor
+// can be told something.
+type Error struct {
+	Kind    Kind
+	Message string            // translation key, may be shown
+	Fields  map[string]string // form field -> translation key, for Invalid
+	Err     error             // cause: logged, never shown
+}
+
+func (e *Error) Error() string {
+	if e.Err != nil {
+		return e.Message + ": " + e.Err.Error()
+	}
+	return e.Message
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// IsKind reports whether err is, or wraps, an Error of kind k.
+func IsKind(err error, k Kind) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.Kind == k
+}
+
+// notFound turns GORM's missing-record error into a NotFound with message, and
+// leaves every other error as it is.
+func notFound(err error, message string) error {
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return &Error{Kind: NotFound, Message: message, Err: err}
+	}
+	return err
+}
+
+// notFoundRow is notFound for queries that scan a single row.
+func notFoundRow(err error, message string) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return &Error{Kind: NotFound, Message: message, Err: err}
+	}
+	return err
+}

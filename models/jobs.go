@@ -1,0 +1,56 @@
+package models
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"github.com/riverqueue/river"
+	"gorm.io/gorm"
+)
+
+// SettleJob asks the bank about every payment that is due. Which ones are due is
+// kept with the payments themselves, so that a lost job loses nothing.
+type SettleJob struct{}
+
+// Kind names the job in the queue's table.
+func (SettleJob) Kind() string { return "settle_due_payments" }
+
+// InsertOpts says that a failed round is not repeated: the next regular one finds
+// the same payments due.
+func (SettleJob) InsertOpts() river.InsertOpts { return river.InsertOpts{MaxAttempts: 1} }
+
+// QueueSettling starts a SettleJob before its next regular time.
+func (s *Store) QueueSettling(ctx context.Context) error {
+	return s.inTx(ctx, func(tx *gorm.DB) error { return s.enqueue(tx, SettleJob{}) })
+}
+
+// MailJob writes and sends one mail. It is queued in the same transaction as
+// the change of the order that it tells about.
+type MailJob struct {
+	MailID int64 `json:"mail_id"`
+}
+
+// Kind names the job in the queue's table.
+func (MailJob) Kind() string { return "send_mail" }
+
+// enqueue adds a job to the queue as part of tx: it runs if, and only if, tx
+// commits.
+func (s *Store) enqueue(tx *gorm.DB, args river.JobArgs) error {
+	t, err := sqlTx(tx)
+	if err != nil {
+		return err
+	}
+	if _, err := s.queue.InsertTx(context.WithoutCancel(tx.Statement.Context), t, args, nil); err != nil {
+		return fmt.Errorf("queue %s: %w", args.Kind(), err)
+	}
+	return nil
+}
+
+// sqlTx is the database/sql transaction underneath GORM's.
+func sqlTx(tx *gorm.DB) (*sql.Tx, error) {
+	if t, ok := tx.Statement.ConnPool.(*sql.Tx); ok {
+		return t, nil
+	}
+	return nil, fmt.Errorf("queue: %T is not a transaction", tx.Statement.ConnPool)
+}

@@ -1,0 +1,75 @@
+package models
+
+import (
+	"context"
+	"time"
+
+	"gorm.io/gorm"
+)
+
+// MailKind says what a mail tells the shopper.
+type MailKind string
+
+// The mails about an order.
+const (
+	MailPaid      MailKind = "paid"
+	MailDeclined  MailKind = "declined"
+	MailExpired   MailKind = "expired"
+	MailRefunding MailKind = "refunding" // paid after the pieces were gone
+)
+
+// Mail is one mail to a shopper. It is stored, and its sending queued, in the
+// transaction of the change it tells about; it is written when it is sent.
+type Mail struct {
+	ID        int64
+	OrderID   int64
+	PaymentID *int64
+	Kind      MailKind
+	Lang      Lang
+	Recipient string
+	Subject   string
+	Text      string
+	HTML      string `gorm:"column:html"`
+	CreatedAt time.Time
+	SentAt    *time.Time
+}
+
+func (s *Store) queueMail(tx *gorm.DB, now time.Time, o *Order, p *Payment, kind MailKind) error {
+	var had int
+	if err := query(tx, []any{&had}, "SELECT count(*) FROM mails WHERE kind = ? AND payment_id = ?", kind, p.ID); err != nil || had > 0 {
+		return err
+	}
+	m := Mail{OrderID: o.ID, PaymentID: &p.ID, Kind: kind, Lang: o.Lang, Recipient: o.Email, CreatedAt: now}
+	if err := tx.Create(&m).Error; err != nil {
+		return err
+	}
+	return s.enqueue(tx, MailJob{MailID: m.ID})
+}
+
+// MailByID returns one mail. Errors: NotFound.
+func (s *Store) MailByID(ctx context.Context, id int64) (*Mail, error) {
+	var m Mail
+	err := s.read.WithContext(ctx).Where("id = ?", id).Take(&m).Error
+	return &m, notFound(err, "mail.not_found")
+}
+
+// Mails lists mails, newest first.
+func (s *Store) Mails(ctx context.Context, limit int) (list []Mail, err error) {
+	err = s.read.WithContext(ctx).Order("id DESC").Limit(limit).Find(&list).Error
+	return list, err
+}
+
+// MailWritten keeps the words of a mail; a mail that is written is not written
+// differently when its sending is repeated.
+func (s *Store) MailWritten(ctx context.Context, m *Mail) error {
+	return s.inTx(ctx, func(tx *gorm.DB) error {
+		return tx.Exec("UPDATE mails SET subject = ?, text = ?, html = ? WHERE id = ?", m.Subject, m.Text, m.HTML, m.ID).Error
+	})
+}
+
+// MailSent notes that a mail has left.
+func (s *Store) MailSent(ctx context.Context, id int64) error {
+	return s.inTx(ctx, func(tx *gorm.DB) error {
+		return tx.Exec("UPDATE mails SET sent_at = ? WHERE id = ?", s.Now(), id).Error
+	})
+}

@@ -1,0 +1,201 @@
+package models
+
+import (
+	"context"
+	"time"
+
+	"gorm.io/gorm"
+)
+
+// OrderStatus is where an order stands, in the words that pages carry as
+// data-status.
+type OrderStatus string
+
+// The states of an order. They follow from the order's payments; nothing sets
+// them by hand.
+const (
+	AwaitingPayment OrderStatus = "awaiting_payment" // the shopper can pay
+	Confirming      OrderStatus = "confirming"       // the bank is still deciding
+	OnHold          OrderStatus = "on_hold"          // money held, not taken
+	Paid            OrderStatus = "paid"
+	Declined        OrderStatus = "declined"  // refused or given up; can be tried again
+	Expired         OrderStatus = "expired"   // time ran out, pieces went back to the shelf
+	Cancelled       OrderStatus = "cancelled" // replaced by a later order of the same cart
+	Review          OrderStatus = "review"    // the bank's word and ours differ; staff look at it
+	Refunding       OrderStatus = "refund_requested"
+	PartlyRefunded  OrderStatus = "partly_refunded"
+	Refunded        OrderStatus = "refunded"
+)
+
+// Payable reports whether a new attempt to pay may be made.
+func (s OrderStatus) Payable() bool {
+	return s == AwaitingPayment || s == Declined || s == Expired
+}
+
+// Unsettled reports whether the bank may still change what is true.
+func (s OrderStatus) Unsettled() bool { return s == AwaitingPayment || s == Confirming }
+
+// Order is one purchase, frozen at the moment it was placed.
+type Order struct {
+	ID            int64
+	Number        string
+	Token         string
+	CheckoutKey   string
+	Fingerprint   string
+	CartID        *int64
+	Lang          Lang
+	Theme         string // of the bank's page: light, dark, or "" for the bank's default
+	Status        OrderStatus
+	Name          string
+	Email         string
+	Phone         string
+	Delivery      Delivery
+	Region        string
+	City          string
+	Street        string
+	Note          string
+	ItemsTetri    Tetri
+	DeliveryTetri Tetri
+	TotalTetri    Tetri
+	VatTetri      Tetri
+	TermsVersion  string
+	TermsAt       time.Time
+	HoldsStock    bool
+	HoldUntil     time.Time
+	PaidPaymentID *int64
+	CreatedAt     time.Time
+	UpdatedAt     time.Time
+	Lines         []OrderLine  `gorm:"-"`
+	Payments      []Payment    `gorm:"-"` // oldest attempt first
+	Events        []OrderEvent `gorm:"-"`
+}
+
+// OrderLine is one product of an order at the price it was bought for.
+type OrderLine struct {
+	OrderID   int64
+	Position  int
+	ProductID int64
+	Slug      string
+	NameKa    string
+	NameEn    string
+	MeasureKa string
+	MeasureEn string
+	Picture   string
+	Tint      string
+	Quantity  int
+	UnitTetri Tetri
+}
+
+// Name returns the product's name in lang.
+func (l OrderLine) Name(lang Lang) string {
+	if lang == En {
+		return l.NameEn
+	}
+	return l.NameKa
+}
+
+// Measure returns how much one piece holds, in lang.
+func (l OrderLine) Measure(lang Lang) string {
+	if lang == En {
+		return l.MeasureEn
+	}
+	return l.MeasureKa
+}
+
+// Total returns the price of the whole line.
+func (l OrderLine) Total() Tetri { return l.UnitTetri * Tetri(l.Quantity) }
+
+// OrderEvent is one entry of the timeline that a person reads.
+type OrderEvent struct {
+	ID      int64
+	OrderID int64
+	At      time.Time
+	Status  OrderStatus
+	Detail  string
+}
+
+// LastPayment returns the newest attempt, nil if there is none.
+func (o *Order) LastPayment() *Payment {
+	if len(o.Payments) == 0 {
+		return nil
+	}
+	return &o.Payments[len(o.Payments)-1]
+}
+
+// ShownPayment returns the attempt that decides what the order is: the one that
+// paid it, else the newest.
+func (o *Order) ShownPayment() *Payment {
+	for i := range o.Payments {
+		if o.PaidPaymentID != nil && o.Payments[i].ID == *o.PaidPaymentID {
+			return &o.Payments[i]
+		}
+	}
+	return o.LastPayment()
+}
+
+// OrderByToken returns the order behind a guest's link, with lines, payments and
+// events. Errors: NotFound.
+func (s *Store) OrderByToken(ctx context.Context, token string) (*Order, error) {
+	return loadOrder(s.read.WithContext(ctx), "token = ?", token)
+}
+
+// OrderByID returns an order with lines, payments and events. Errors: NotFound.
+func (s *Store) OrderByID(ctx context.Context, id int64) (*Order, error) {
+	return loadOrder(s.read.WithContext(ctx), "id = ?", id)
+}
+
+func loadOrder(db *gorm.DB, where string, arg any) (*Order, error) {
+	var o Order
+	if err := db.Where(where, arg).Take(&o).Error; err != nil {
+		return nil, notFound(err, "order.not_found")
+	}
+	if err := db.Where("order_id = ?", o.ID).Order("position").Find(&o.Lines).Error; err != nil {
+		return nil, err
+	}
+	if err := db.Where("order_id = ?", o.ID).Order("attempt").Find(&o.Payments).Error; err != nil {
+		return nil, err
+	}
+	err := db.Where("order_id = ?", o.ID).Order("id").Find(&o.Events).Error
+	return &o, err
+}
+
+// setStatus moves an order and writes the move down where a person reads it.
+func setStatus(tx *gorm.DB, now time.Time, o *Order, to OrderStatus, detail string) error {
+	if o.Status == to {
+		return nil
+	}
+	o.Status, o.UpdatedAt = to, now
+	if err := tx.Exec("UPDATE orders SET status = ?, updated_at = ? WHERE id = ?", to, now, o.ID).Error; err != nil {
+		return err
+	}
+	return addOrderEvent(tx, now, o.ID, to, detail)
+}
+
+func addOrderEvent(tx *gorm.DB, now time.Time, orderID int64, status OrderStatus, detail string) error {
+	return exec(tx, "INSERT INTO order_events (order_id, at, status, detail) VALUES (?, ?, ?, ?)", orderID, now, status, detail)
+}
+
+// dropHold gives an order's pieces back to the shelf, once.
+func dropHold(tx *gorm.DB, now time.Time, o *Order) error {
+	if !o.HoldsStock {
+		return nil
+	}
+	o.HoldsStock = false
+	if err := tx.Exec("UPDATE orders SET holds_stock = 0 WHERE id = ?", o.ID).Error; err != nil {
+		return err
+	}
+	return release(tx, now, o.ID, o.Lines)
+}
+
+// takeHold sets an order's pieces aside again after they had gone back. It
+// reports the first line of which there are not enough; then none is set aside.
+func takeHold(tx *gorm.DB, now time.Time, o *Order) (short *OrderLine, err error) {
+	if o.HoldsStock {
+		return nil, nil
+	}
+	if short, err = reserve(tx, now, o.ID, o.Lines); short != nil || err != nil {
+		return short, err
+	}
+	o.HoldsStock = true
+	return nil, tx.Exec("UPDATE orders SET holds_stock = 1 WHERE id = ?", o.ID).Error
+}

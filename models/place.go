@@ -1,0 +1,294 @@
+package models
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"strconv"
+	"time"
+
+	"gorm.io/gorm"
+)
+
+// NewPayment is one attempt to pay as the desk wants it stored.
+type NewPayment struct {
+	IdempotencyKey string
+	RequestBody    []byte // the exact bytes that will be sent
+	ExpiresAt      time.Time
+}
+
+// BuildPayment makes the request that will ask the bank for an order's money. It
+// runs inside the transaction that stores the order, so that request and order
+// cannot disagree; it must only compute.
+type BuildPayment func(*Order) (NewPayment, error)
+
+// HoldGrace is how much longer than the bank takes payment the pieces of an
+// order stay set aside, so that a payment made in the last second is heard of.
+const HoldGrace = 5 * time.Minute
+
+// TotalMoved says that the cart costs something else than the shopper was shown.
+// Nothing was ordered.
+type TotalMoved struct {
+	Shown, Now Tetri
+	Cart       *Cart // with the prices seen and the prices of now
+}
+
+func (e *TotalMoved) Error() string {
+	return "total moved from " + e.Shown.String() + " to " + e.Now.String()
+}
+
+// PlaceOrder turns the cart with the given key into an order with a first
+// attempt to pay, in one transaction: prices and stock are those of this moment,
+// the pieces are set aside, the bank's request is stored before it is sent.
+//
+// Placing the same thing again (double click, reload, the browser's Back)
+// returns the order there is. A changed cart or form replaces the cart's earlier
+// unpaid order, which is cancelled.
+//
+// Errors: Invalid with Fields; Conflict "cart.empty" or "cart.changed" (pieces
+// are missing; the cart page says which); *TotalMoved.
+func (s *Store) PlaceOrder(ctx context.Context, cartKey string, c Checkout, build BuildPayment) (*Order, error) {
+	if wrong := c.Validate(); len(wrong) > 0 {
+		return nil, &Error{Kind: Invalid, Message: "checkout.error.summary", Fields: wrong}
+	}
+	var placed *Order
+	err := s.inTx(ctx, func(tx *gorm.DB) (err error) {
+		placed, err = s.placeOrder(tx, cartKey, c, build)
+		return err
+	})
+	return placed, err
+}
+
+func (s *Store) placeOrder(tx *gorm.DB, cartKey string, c Checkout, build BuildPayment) (*Order, error) {
+	now := s.Now()
+	same, err := loadOrder(tx, "checkout_key = ?", c.Key)
+	if err == nil && !same.Status.Payable() {
+		return same, nil // the form was sent again after its order was paid
+	}
+	if err != nil && !IsKind(err, NotFound) {
+		return nil, err
+	}
+	cart, err := loadCart(tx, c.Lang, cartHash(cartKey))
+	if err != nil {
+		return nil, err
+	}
+	if len(cart.Lines) == 0 {
+		return boughtJustNow(tx, now, cart.ID)
+	}
+	lines, err := freezeLines(tx, cart)
+	if err != nil {
+		return nil, err
+	}
+	o := newOrder(now, c, cart, lines)
+	for { // an expired order that was tried again waits beside a later one
+		earlier, err := unpaidOrder(tx, cart.ID, c.Key)
+		if err != nil {
+			return nil, err
+		}
+		if earlier == nil {
+			break
+		}
+		if earlier.Fingerprint == o.Fingerprint {
+			return earlier, nil
+		}
+		if err := supersede(tx, now, earlier); err != nil {
+			return nil, err
+		}
+	}
+	if !cart.Orderable() {
+		return nil, &Error{Kind: Conflict, Message: "cart.changed"}
+	}
+	if o.TotalTetri != c.ExpectedTotal {
+		return nil, &TotalMoved{Shown: c.ExpectedTotal, Now: o.TotalTetri, Cart: cart}
+	}
+	return o, s.storeOrder(tx, now, o, build)
+}
+
+// boughtJustNow returns the order that has just emptied the cart: its shopper may
+// come back to the form by another way than from the bank, after the worker has
+// settled the payment. Otherwise there is nothing to order.
+func boughtJustNow(tx *gorm.DB, now time.Time, cartID int64) (*Order, error) {
+	var id int64
+	err := query(tx, []any{&id}, `SELECT id FROM orders WHERE cart_id = ? AND paid_payment_id IS NOT NULL AND updated_at > ?
+		ORDER BY id DESC LIMIT 1`, cartID, now.Add(-time.Hour))
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, &Error{Kind: Conflict, Message: "cart.empty"}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return loadOrder(tx, "id = ?", id)
+}
+
+func newOrder(now time.Time, c Checkout, cart *Cart, lines []OrderLine) *Order {
+	option, _ := c.Delivery.Option()
+	var items Tetri
+	for _, l := range lines {
+		items += l.Total()
+	}
+	o := &Order{
+		Token: rand.Text(), CheckoutKey: c.Key, CartID: &cart.ID, Lang: c.Lang, Theme: c.Theme, Status: AwaitingPayment,
+		Name: c.Name, Email: c.Email, Phone: c.Phone,
+		Delivery: c.Delivery, Region: c.Region, City: c.City, Street: c.Street, Note: c.Note,
+		ItemsTetri: items, DeliveryTetri: option.Cost(items),
+		TermsVersion: TermsVersion, TermsAt: now, HoldsStock: true, CreatedAt: now, UpdatedAt: now,
+		Lines: lines,
+	}
+	o.TotalTetri = o.ItemsTetri + o.DeliveryTetri
+	o.VatTetri = o.TotalTetri.VATInside()
+	o.Fingerprint = fingerprint(o)
+	return o
+}
+
+// fingerprint tells two orders of one cart apart: everything bought and typed.
+func fingerprint(o *Order) string {
+	b, _ := json.Marshal([]any{
+		o.Lang, o.Name, o.Email, o.Phone, o.Delivery, o.Region, o.City, o.Street, o.Note, o.TotalTetri, o.Lines,
+	}) // strings and integers always marshal
+	return digest(b)
+}
+
+// storeOrder writes the order, sets its pieces aside and stores the first
+// attempt to pay it.
+func (s *Store) storeOrder(tx *gorm.DB, now time.Time, o *Order, build BuildPayment) error {
+	// The writer is alone and orders are never deleted, so the next id is known.
+	if err := query(tx, []any{&o.ID}, "SELECT coalesce(max(id), 0) + 1 FROM orders"); err != nil {
+		return err
+	}
+	o.Number = orderNumber(o.ID)
+	o.HoldUntil = now
+	if err := insertOrder(tx, o); err != nil {
+		return err
+	}
+	short, err := reserve(tx, now, o.ID, o.Lines)
+	if err != nil {
+		return err
+	}
+	if short != nil {
+		return &Error{Kind: Conflict, Message: "cart.changed"}
+	}
+	if err := addOrderEvent(tx, now, o.ID, AwaitingPayment, "placed"); err != nil {
+		return err
+	}
+	_, err = s.addPayment(tx, now, o, build)
+	return err
+}
+
+// insertOrder writes an order and its lines.
+func insertOrder(tx *gorm.DB, o *Order) error {
+	err := exec(tx, `INSERT INTO orders (id, number, token, checkout_key, fingerprint, cart_id, lang, theme, status,
+		name, email, phone, delivery, region, city, street, note, items_tetri, delivery_tetri, total_tetri, vat_tetri,
+		terms_version, terms_at, holds_stock, hold_until, created_at, updated_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		o.ID, o.Number, o.Token, o.CheckoutKey, o.Fingerprint, o.CartID, o.Lang, o.Theme, o.Status,
+		o.Name, o.Email, o.Phone, o.Delivery, o.Region, o.City, o.Street, o.Note, o.ItemsTetri, o.DeliveryTetri, o.TotalTetri, o.VatTetri,
+		o.TermsVersion, o.TermsAt, o.HoldsStock, o.HoldUntil, o.CreatedAt, o.UpdatedAt)
+	if err != nil {
+		return err
+	}
+	for i := range o.Lines {
+		l := &o.Lines[i]
+		l.OrderID = o.ID
+		if err := exec(tx, `INSERT INTO order_lines (order_id, position, product_id, slug, name_ka, name_en,
+			measure_ka, measure_en, picture, tint, quantity, unit_tetri) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			l.OrderID, l.Position, l.ProductID, l.Slug, l.NameKa, l.NameEn,
+			l.MeasureKa, l.MeasureEn, l.Picture, l.Tint, l.Quantity, l.UnitTetri); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// orderNumber is what a person reads out on the telephone and what the payer
+// finds on the bank statement, which shows 25 characters.
+func orderNumber(id int64) string { return "D-" + strconv.FormatInt(100_000+id, 10) }
+
+func freezeLines(tx *gorm.DB, cart *Cart) ([]OrderLine, error) {
+	var lines []OrderLine
+	for i, c := range cart.Lines {
+		l := OrderLine{
+			Position: i, ProductID: c.ProductID, Slug: c.Slug, Picture: c.Picture, Tint: c.Tint,
+			Quantity: c.Quantity, UnitTetri: c.Price,
+		}
+		err := query(tx, []any{&l.NameKa, &l.NameEn, &l.MeasureKa, &l.MeasureEn}, `SELECT k.name, e.name, k.measure, e.measure
+			FROM product_texts k JOIN product_texts e ON e.product_id = k.product_id AND e.lang = 'en'
+			WHERE k.product_id = ? AND k.lang = 'ka'`, c.ProductID)
+		if err != nil {
+			return nil, err
+		}
+		lines = append(lines, l)
+	}
+	return lines, nil
+}
+
+// unpaidOrder returns the newest order that the cart, or this very form, already
+// led to and that is not paid as far as we know; nil if there is none. What
+// expired is only found by its form.
+func unpaidOrder(tx *gorm.DB, cartID int64, checkoutKey string) (*Order, error) {
+	var id int64
+	err := query(tx, []any{&id}, `SELECT id FROM orders WHERE cart_id = ? AND status IN (?, ?, ?) OR checkout_key = ? AND status = ?
+		ORDER BY id DESC LIMIT 1`, cartID, AwaitingPayment, Confirming, Declined, checkoutKey, Expired)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return loadOrder(tx, "id = ?", id)
+}
+
+// supersede cancels an unpaid order in favour of a newer one of the same cart.
+// Should it be paid at the bank all the same, settling notices.
+func supersede(tx *gorm.DB, now time.Time, o *Order) error {
+	if err := dropHold(tx, now, o); err != nil {
+		return err
+	}
+	if err := setStatus(tx, now, o, Cancelled, "superseded"); err != nil {
+		return err
+	}
+	return tx.Exec("UPDATE orders SET checkout_key = checkout_key || '#' || id WHERE id = ?", o.ID).Error
+}
+
+// errNotPayable is returned when an order is past being paid.
+var errNotPayable = &Error{Kind: Conflict, Message: "order.not_payable"}
+
+// RetryPayment stores a new attempt to pay an order whose earlier attempts came
+// to nothing, setting the pieces aside again if they had gone back. If an
+// attempt is still open it returns that one and stores nothing.
+//
+// Errors: NotFound; Conflict "order.not_payable" or "order.stock_gone".
+func (s *Store) RetryPayment(ctx context.Context, orderID int64, build BuildPayment) (*Payment, error) {
+	var p *Payment
+	err := s.inTx(ctx, func(tx *gorm.DB) error {
+		now := s.Now()
+		o, err := loadOrder(tx, "id = ?", orderID)
+		if err != nil {
+			return err
+		}
+		if last := o.LastPayment(); last != nil && last.State.open() {
+			p = last
+			return nil
+		}
+		if !o.Status.Payable() || now.Sub(o.CreatedAt) > retryFor {
+			return errNotPayable
+		}
+		short, err := takeHold(tx, now, o)
+		if err != nil {
+			return err
+		}
+		if short != nil {
+			return &Error{Kind: Conflict, Message: "order.stock_gone", Err: errors.New(short.Slug)}
+		}
+		if p, err = s.addPayment(tx, now, o, build); err != nil {
+			return err
+		}
+		return setStatus(tx, now, o, AwaitingPayment, "retried")
+	})
+	return p, err
+}
+
+// retryFor is how long after it was placed an order may be tried again at its
+// frozen prices.
+const retryFor = 24 * time.Hour

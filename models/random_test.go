@@ -1,0 +1,278 @@
+package models_test
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"dukani/models"
+)
+
+// chance drives a shop through random events, in any order and as often as it
+// likes: what shoppers, the bank, the worker and the clock can do.
+type chance struct {
+	*shop
+	*rand.Rand
+}
+
+var (
+	carts    = []string{"a", "b", "c"}
+	products = []string{"honey", "tea", "wine"}
+	states   = []models.PaymentState{
+		"", models.PaymentOpen, models.PaymentProcessing, models.PaymentHeld, models.PaymentPaid, models.PaymentDeclined,
+		models.PaymentExpired, models.PaymentRefunding, models.PaymentPartRefunded, models.PaymentRefunded,
+	}
+)
+
+func pick[T any](c *chance, from []T) T { return from[c.IntN(len(from))] }
+
+// polite stops the test unless err is one that a person can be told.
+func (c *chance) polite(err error) {
+	c.t.Helper()
+	if moved := (*models.TotalMoved)(nil); err != nil && !errors.As(err, &moved) &&
+		!models.IsKind(err, models.Conflict) && !models.IsKind(err, models.Invalid) && !models.IsKind(err, models.NotFound) {
+		c.t.Fatal(err)
+	}
+}
+
+// anyPayment is a random attempt and its order; nil before there is one.
+func (c *chance) anyPayment() (*models.Order, *models.Payment) {
+	n := c.number("SELECT count(*) FROM payments")
+	if n == 0 {
+		return nil, nil
+	}
+	id := int64(1 + c.IntN(n))
+	if c.IntN(2) == 0 { // rather a late one: the early ones have ended long ago
+		id = int64(n - c.IntN(min(n, 5)))
+	}
+	o := c.order(int64(c.number("SELECT order_id FROM payments WHERE id = ?", id)))
+	for i := range o.Payments {
+		if o.Payments[i].ID == id {
+			return o, &o.Payments[i]
+		}
+	}
+	c.t.Fatalf("payment %d is not its order's", id)
+	return nil, nil
+}
+
+func (c *chance) shopper() string {
+	cart := pick(c, carts)
+	switch c.IntN(4) {
+	case 0:
+		_, err := c.AddToCart(c.t.Context(), cart, pick(c, products), 1+c.IntN(3))
+		c.polite(err)
+		return "add"
+	case 1:
+		_, err := c.SetCartQuantity(c.t.Context(), cart, pick(c, products), c.IntN(4))
+		c.polite(err)
+		return "set"
+	}
+	holds, err := c.Cart(c.t.Context(), models.En, cart)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	form := checkout(holds.Items)
+	if c.IntN(3) == 0 {
+		form.Key = uuid.NewSHA1(uuid.Nil, []byte(cart)).String() // one form, sent again and again
+	}
+	if c.IntN(3) == 0 {
+		form.Name = "Nino Beridze"
+	}
+	o, err := c.PlaceOrder(c.t.Context(), cart, form, c.request)
+	c.polite(err)
+	if err == nil && c.IntN(4) > 0 {
+		if p := o.LastPayment(); p.State == models.PaymentStarting {
+			c.answer(o)
+		}
+	}
+	return "place"
+}
+
+func (c *chance) bank() string {
+	o, p := c.anyPayment()
+	if p == nil {
+		return ""
+	}
+	ctx := c.t.Context()
+	switch c.IntN(8) {
+	case 0:
+		c.polite(c.StartAnswered(ctx, p.ID, bankID(p), "https://bank.example/", nil))
+		return "answered"
+	case 1:
+		c.polite(c.StartRefused(ctx, p.ID, "400"))
+		return "refused"
+	case 2:
+		c.polite(c.StoreCallback(ctx, models.Callback{
+			Body: fmt.Append(nil, c.Uint64()), BankOrderID: bankID(p), OrderNumber: o.Number,
+		}))
+		return "callback"
+	}
+	if p.BankOrderID == nil {
+		return "" // there is nothing to ask about
+	}
+	r := report(o, p, pick(c, states))
+	switch r.State {
+	case models.PaymentPartRefunded:
+		r.Refunded = max(p.RefundedTetri, 1)
+		r.Taken = p.AskedTetri - r.Refunded
+	case models.PaymentRefunding:
+		r.Taken, r.Refunded = p.AskedTetri-p.RefundedTetri, p.RefundedTetri
+	}
+	if c.IntN(40) == 0 {
+		r.Currency = "USD"
+	}
+	c.settle(r)
+	return fmt.Sprintf("payment %d is %q at the bank", p.ID, r.State)
+}
+
+func (c *chance) worker() string {
+	ctx := c.t.Context()
+	o, p := c.anyPayment()
+	if p == nil {
+		return ""
+	}
+	switch c.IntN(6) {
+	case 0:
+		_, err := c.ReleaseHolds(ctx)
+		c.polite(err)
+		return "release"
+	case 1:
+		c.polite(c.PutOffCheck(ctx, p.ID, "worker", "silent"))
+		return "silence"
+	case 2:
+		if c.now.After(p.ExpiresAt) && p.BankOrderID == nil {
+			c.polite(c.GiveUpStart(ctx, p.ID))
+		}
+		return "give up"
+	case 3:
+		if c.now.After(p.ExpiresAt) && p.BankOrderID != nil && c.IntN(4) == 0 {
+			c.polite(c.LostAtBank(ctx, p.ID, "unknown"))
+		}
+		return "lost"
+	}
+	_, err := c.RetryPayment(ctx, o.ID, c.request)
+	c.polite(err)
+	return "retry"
+}
+
+func (c *chance) step() string {
+	switch n := c.IntN(20); {
+	case n < 7:
+		return c.shopper()
+	case n < 14:
+		return c.bank()
+	case n < 18:
+		return c.worker()
+	case n < 19:
+		c.exec("UPDATE stock SET on_hand = on_hand + 2 WHERE on_hand < 3")
+		return "restock"
+	}
+	c.now = c.now.Add(time.Duration(c.IntN(12)) * time.Minute)
+	return "clock"
+}
+
+// wantNothingForgotten checks that somebody will look again at whatever is not
+// final, and that nothing the bank did with money went unseen.
+func (s *shop) wantNothingForgotten() {
+	s.t.Helper()
+	for rule, query := range map[string]string{
+		"an undecided payment will be asked about": `SELECT count(*) FROM payments
+			WHERE state IN ('starting', 'open', 'processing', 'held', 'refund_requested') AND next_check_at IS NULL`,
+		"an order that waits has a payment that is undecided": `SELECT count(*) FROM orders o
+			WHERE status IN ('awaiting_payment', 'confirming', 'on_hold') AND NOT EXISTS (SELECT 1 FROM payments p
+			WHERE p.order_id = o.id AND p.state IN ('starting', 'open', 'processing', 'held'))`,
+		"pieces are set aside only for orders that may be paid": `SELECT count(*) FROM orders
+			WHERE holds_stock = 1 AND status NOT IN ('awaiting_payment', 'confirming', 'on_hold', 'declined', 'review')`,
+		"money at the bank is in the ledger, once": `SELECT count(*) FROM payments p
+			WHERE state IN ('paid', 'refund_requested', 'partly_refunded', 'refunded') AND asked_tetri <>
+			(SELECT coalesce(sum(amount_tetri), 0) FROM ledger l WHERE l.payment_id = p.id AND l.kind = 'taken')`,
+		"only money that came is in the ledger": `SELECT count(*) FROM ledger l JOIN payments p ON p.id = l.payment_id
+			WHERE p.state NOT IN ('paid', 'refund_requested', 'partly_refunded', 'refunded', 'mismatch')`,
+		"what was given back is in the ledger": `SELECT count(*) FROM payments p WHERE refunded_tetri <>
+			(SELECT coalesce(sum(amount_tetri), 0) FROM ledger l WHERE l.payment_id = p.id AND l.kind = 'refunded')`,
+		"a second payment is before staff": `SELECT count(*) FROM ledger l JOIN orders o ON o.id = l.order_id
+			WHERE l.kind = 'taken' AND l.payment_id <> o.paid_payment_id AND NOT EXISTS (SELECT 1 FROM attention
+			WHERE kind = 'second_payment' AND subject = 'payment ' || l.payment_id)`,
+		"an order with money is not a lost one": `SELECT count(*) FROM ledger l JOIN orders o ON o.id = l.order_id
+			WHERE o.status IN ('awaiting_payment', 'confirming', 'declined', 'expired', 'cancelled')`,
+		"a mismatch is before staff": `SELECT count(*) FROM payments p WHERE state = 'mismatch' AND NOT EXISTS
+			(SELECT 1 FROM attention WHERE kind = 'mismatch' AND subject = 'payment ' || p.id)`,
+		"a cart has at most one order that waits for each form": `SELECT count(*) FROM (SELECT checkout_key FROM orders
+			GROUP BY checkout_key HAVING count(*) > 1)`,
+	} {
+		if n := s.number(query); n != 0 {
+			s.t.Errorf("broken: %s (%d)", rule, n)
+		}
+	}
+}
+
+// calm lets time pass with a bank that answers truthfully and nobody else about:
+// everything must come to an end by itself.
+func (c *chance) calm() {
+	ctx := c.t.Context()
+	for range 12 {
+		c.now = c.now.Add(40 * time.Minute)
+		ids, err := c.DuePayments(ctx, 1000)
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		for _, id := range ids {
+			o := c.order(int64(c.number("SELECT order_id FROM payments WHERE id = ?", id)))
+			for i := range o.Payments {
+				if p := &o.Payments[i]; p.ID == id && p.BankOrderID == nil {
+					c.polite(c.GiveUpStart(ctx, id))
+				} else if p.ID == id {
+					c.settle(report(o, p, ending[p.State]))
+				}
+			}
+		}
+		if _, err := c.ReleaseHolds(ctx); err != nil {
+			c.t.Fatal(err)
+		}
+	}
+	c.wantDue(0)
+	if n := c.number("SELECT count(*) FROM orders WHERE status IN ('awaiting_payment', 'confirming', 'on_hold', 'declined')"); n != 0 {
+		c.t.Errorf("%d orders never came to an end", n)
+	}
+	if n := c.number("SELECT count(*) FROM orders WHERE holds_stock = 1 AND status <> 'review'"); n != 0 {
+		c.t.Errorf("%d orders keep their pieces for ever", n)
+	}
+}
+
+// ending is what becomes at the bank of an attempt that nobody touches.
+var ending = map[models.PaymentState]models.PaymentState{
+	models.PaymentOpen: models.PaymentExpired, models.PaymentProcessing: models.PaymentDeclined,
+	models.PaymentHeld: models.PaymentExpired, models.PaymentDeclined: models.PaymentDeclined,
+	models.PaymentExpired: models.PaymentExpired, models.PaymentRefused: models.PaymentExpired,
+	models.PaymentPaid: models.PaymentPaid, models.PaymentRefunding: models.PaymentRefunded,
+	models.PaymentPartRefunded: models.PaymentRefunded, models.PaymentRefunded: models.PaymentRefunded,
+}
+
+func TestAnythingInAnyOrder(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(4) {
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			t.Parallel()
+			c := &chance{shop: openShop(t), Rand: rand.New(rand.NewPCG(seed, 0))}
+			for i, slug := range products {
+				c.product(slug, models.Tetri(8_00+i*4_50), 4)
+			}
+			var did []string
+			for range 250 {
+				did = append(did, c.step())
+				c.wantSound()
+				c.wantNothingForgotten()
+				if t.Failed() {
+					t.Fatalf("after %q", did[max(0, len(did)-12):])
+				}
+			}
+			c.calm()
+			c.wantSound()
+			c.wantNothingForgotten()
+		})
+	}
+}

@@ -1,0 +1,82 @@
+package models
+
+import "context"
+
+// maxRanked bounds how many hits are put in order: of a word that is everywhere
+// only the newest products are looked at.
+const maxRanked = 2000
+
+// maxScored bounds how many hits are put in order by bm25, word by word; more
+// than this, and what is popular comes first.
+const maxScored = 500
+
+// suggestions is how many products are suggested while typing.
+const suggestions = 6
+
+// SearchPage is one page of what was found.
+type SearchPage struct {
+	Cards []ProductCard // empty when nothing was found or Page is beyond Pages
+	Total Count
+	Page  int
+	Pages int
+	Any   bool // nothing has all the words; these have at least one
+}
+
+// Search looks for products by their texts in both languages, Georgian also by
+// its sound in Latin letters, and shows them in lang. Words may be unfinished.
+// By SortRelevance, whole words in names come first, then beginnings of words in
+// names, then the products of a category so named, then hits in the other texts.
+func (s *Store) Search(ctx context.Context, lang Lang, query string, sort Sort, page int) (*SearchPage, error) {
+	db := s.read.WithContext(ctx)
+	found := &SearchPage{Page: max(page, 1)}
+	q := parseQuery(query)
+	if len(q) == 0 {
+		return found, nil
+	}
+	enough := maxRanked
+	if byRelevance(sort) {
+		enough = (maxCount/PageSize + 1) * PageSize // the count is settled and every page full
+	}
+	h, err := q.find(db, true, enough)
+	if err != nil {
+		return nil, err
+	}
+	if len(h.ids) == 0 && len(q) > 1 {
+		found.Any = true
+		if h, err = q.findAny(db, enough); err != nil {
+			return nil, err
+		}
+	}
+	n := len(h.ids)
+	found.Total = Count{N: min(n, maxCount), More: n > maxCount}
+	if found.Pages = pages(found.Total); found.Page > found.Pages {
+		return found, nil
+	}
+	ids, err := h.order(db, sort, (found.Page-1)*PageSize, PageSize)
+	if err != nil {
+		return nil, err
+	}
+	found.Cards, err = cards(db, lang, ids)
+	return found, err
+}
+
+// Suggest returns at most six products for a query that is still being typed,
+// names only unless no name fits.
+func (s *Store) Suggest(ctx context.Context, lang Lang, query string) ([]ProductCard, error) {
+	db := s.read.WithContext(ctx)
+	q := parseQuery(query)
+	if len(q) == 0 {
+		return nil, nil
+	}
+	h, err := q.find(db, true, suggestions)
+	if err != nil {
+		return nil, err
+	}
+	ids, err := h.order(db, SortRelevance, 0, suggestions)
+	if err != nil {
+		return nil, err
+	}
+	return cards(db, lang, ids)
+}
+
+func byRelevance(sort Sort) bool { return ParseSort(string(sort), SortRelevance) == SortRelevance }

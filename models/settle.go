@@ -1,0 +1,332 @@
+package models
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"gorm.io/gorm"
+)
+
+// Report is what the bank says about one attempt at one moment, read from its
+// receipt and translated by the payment desk.
+type Report struct {
+	PaymentID    int64
+	Cause        string       // callback, return, worker, staff
+	State        PaymentState // "" if the bank's status is not known to us
+	BankOrderID  string
+	OrderNumber  string // as the bank has it
+	Currency     string
+	Asked        Tetri
+	Taken        Tetri // taken and not given back
+	Refunded     Tetri
+	Status       string // verbatim, like the next two
+	Code         string
+	RejectReason string
+	CardMask     string
+	CardBrand    string
+	ExpiresAt    time.Time // zero if not said
+	Raw          []byte    // the receipt as it came
+}
+
+// Settle brings an attempt and its order to what the bank reports, with all that
+// follows from it: stock, ledger, cart, mail, timeline. It is the only way an
+// order becomes paid. Settling the same report again changes nothing.
+//
+// What the bank reports is compared with what we asked for first. If order,
+// currency or amount differ, the order is not settled but put before staff.
+func (s *Store) Settle(ctx context.Context, r Report) (*Order, error) {
+	var settled *Order
+	err := s.inTx(ctx, func(tx *gorm.DB) error {
+		p, o, err := lockPayment(tx, r.PaymentID)
+		if err != nil {
+			return err
+		}
+		settled = o
+		now := s.Now()
+		if err := journalReceipt(tx, now, p, r); err != nil {
+			return err
+		}
+		return s.settle(tx, now, o, p, r)
+	})
+	return settled, err
+}
+
+func (s *Store) settle(tx *gorm.DB, now time.Time, o *Order, p *Payment, r Report) error {
+	if p.State == PaymentMismatch {
+		return scheduleCheck(tx, now, p) // staff decide
+	}
+	if p.State == PaymentHeld && r.State == PaymentRefunded {
+		r.State = PaymentDeclined // a hold that was let go: nothing was taken
+	}
+	if differs := r.differs(o, p); differs != "" {
+		return s.quarantine(tx, now, o, p, differs)
+	}
+	learn(p, now, r)
+	if err := savePayment(tx, p); err != nil {
+		return err
+	}
+	if r.State == "" {
+		if err := raise(tx, now, "unknown_status", p, r.Status); err != nil {
+			return err
+		}
+	} else if err := s.follow(tx, now, o, p, r); err != nil {
+		return err
+	}
+	if err := bookRefunds(tx, now, p); err != nil {
+		return err
+	}
+	return scheduleCheck(tx, now, p)
+}
+
+// follow moves the attempt to where the bank has it, if that is a move. Money
+// that came and went while nobody looked has come first.
+func (s *Store) follow(tx *gorm.DB, now time.Time, o *Order, p *Payment, r Report) error {
+	if r.State.tookMoney() && !p.State.tookMoney() && p.State.canBecome(PaymentPaid) {
+		if err := s.movePayment(tx, now, o, p, PaymentPaid, r.Cause); err != nil {
+			return err
+		}
+	}
+	if !p.State.canBecome(r.State) {
+		return nil
+	}
+	return s.movePayment(tx, now, o, p, r.State, r.Cause)
+}
+
+// bookRefunds enters into the ledger what the bank has given back of an attempt
+// and the ledger does not know yet, whoever started the refund.
+func bookRefunds(tx *gorm.DB, now time.Time, p *Payment) error {
+	if !p.State.tookMoney() {
+		return nil
+	}
+	var booked Tetri
+	err := query(tx, []any{&booked}, "SELECT coalesce(sum(amount_tetri), 0) FROM ledger WHERE payment_id = ? AND kind = 'refunded'", p.ID)
+	if err != nil || p.RefundedTetri <= booked {
+		return err
+	}
+	return exec(tx, "INSERT INTO ledger (order_id, payment_id, at, kind, amount_tetri) VALUES (?, ?, ?, 'refunded', ?)",
+		p.OrderID, p.ID, now, p.RefundedTetri-booked)
+}
+
+// differs names the first fact of the report that contradicts our own record.
+func (r Report) differs(o *Order, p *Payment) string {
+	pair := func(what, theirs, ours string) string {
+		return fmt.Sprintf("%s: the bank says %q, we say %q", what, theirs, ours)
+	}
+	switch {
+	case p.BankOrderID != nil && r.BankOrderID != *p.BankOrderID:
+		return pair("bank order", r.BankOrderID, *p.BankOrderID)
+	case r.OrderNumber != o.Number:
+		return pair("order number", r.OrderNumber, o.Number)
+	case r.Currency != p.Currency:
+		return pair("currency", r.Currency, p.Currency)
+	case r.Asked != p.AskedTetri:
+		return pair("amount", r.Asked.String(), p.AskedTetri.String())
+	case r.State.tookMoney() && (r.State == PaymentPaid || !p.State.tookMoney()) && r.Taken+r.Refunded != p.AskedTetri:
+		return pair("amount taken", (r.Taken + r.Refunded).String(), p.AskedTetri.String())
+	}
+	return ""
+}
+
+// learn copies what the bank told into the attempt; later silence does not erase
+// what was known.
+func learn(p *Payment, now time.Time, r Report) {
+	keep := func(old *string, heard string) {
+		if heard != "" {
+			*old = heard
+		}
+	}
+	p.BankStatus = r.Status
+	keep(&p.BankCode, r.Code)
+	keep(&p.RejectReason, r.RejectReason)
+	keep(&p.CardMask, r.CardMask)
+	keep(&p.CardBrand, r.CardBrand)
+	if r.State.tookMoney() {
+		p.TakenTetri = r.Taken + r.Refunded
+		p.RefundedTetri = max(p.RefundedTetri, r.Refunded) // an older receipt may come after a newer one
+	}
+	if !r.ExpiresAt.IsZero() {
+		p.ExpiresAt = r.ExpiresAt.UTC()
+	}
+	p.CheckedAt, p.UpdatedAt = &now, now
+	p.Checks++
+}
+
+func savePayment(tx *gorm.DB, p *Payment) error {
+	return exec(tx, `UPDATE payments SET bank_status = ?, bank_code = ?, reject_reason = ?, card_mask = ?, card_brand = ?,
+		taken_tetri = ?, refunded_tetri = ?, expires_at = ?, checked_at = ?, updated_at = ?, checks = ? WHERE id = ?`,
+		p.BankStatus, p.BankCode, p.RejectReason, p.CardMask, p.CardBrand,
+		p.TakenTetri, p.RefundedTetri, p.ExpiresAt, p.CheckedAt, p.UpdatedAt, p.Checks, p.ID)
+}
+
+// movePayment makes a move of the attempt and everything that follows from it
+// for the order.
+func (s *Store) movePayment(tx *gorm.DB, now time.Time, o *Order, p *Payment, to PaymentState, cause string) error {
+	from := p.State
+	p.State = to
+	if err := exec(tx, "UPDATE payments SET state = ?, updated_at = ? WHERE id = ?", to, now, p.ID); err != nil {
+		return err
+	}
+	if err := journal(tx, Event{
+		PaymentID: &p.ID, At: now, Kind: "transition", Cause: cause, Verdict: string(from) + " to " + string(to),
+	}); err != nil {
+		return err
+	}
+	if to.tookMoney() && !from.tookMoney() {
+		return s.moneyCame(tx, now, o, p)
+	}
+	if o.PaidPaymentID != nil && *o.PaidPaymentID != p.ID {
+		return nil // the order is paid; what becomes of another attempt is that attempt's affair
+	}
+	if p.ID != o.LastPayment().ID && !to.tookMoney() && to != PaymentHeld && from != PaymentHeld {
+		return nil // an older attempt ends; the newest decides what the order is
+	}
+	return s.orderFollows(tx, now, o, p, to)
+}
+
+func (s *Store) orderFollows(tx *gorm.DB, now time.Time, o *Order, p *Payment, to PaymentState) error {
+	status := map[PaymentState]OrderStatus{
+		PaymentOpen: AwaitingPayment, PaymentProcessing: Confirming, PaymentHeld: OnHold,
+		PaymentDeclined: Declined, PaymentRefused: Declined, PaymentExpired: Expired, PaymentMismatch: Review,
+		PaymentPaid: Paid, PaymentRefunding: Refunding, PaymentPartRefunded: PartlyRefunded, PaymentRefunded: Refunded,
+	}[to]
+	if o.Status == Cancelled && !to.tookMoney() && to != PaymentHeld {
+		return nil // nothing more comes of it, and the shopper has moved on
+	}
+	if status == Declined && !o.HoldsStock {
+		status = Expired // the pieces have gone back already
+	}
+	if err := setStatus(tx, now, o, status, p.BankCode); err != nil {
+		return err
+	}
+	switch status {
+	case Declined:
+		if to == PaymentRefused {
+			return nil // the shopper is looking at the page that says so
+		}
+		return s.queueMail(tx, now, o, p, MailDeclined)
+	case Expired:
+		if err := dropHold(tx, now, o); err != nil {
+			return err
+		}
+		return s.queueMail(tx, now, o, p, MailExpired)
+	case OnHold:
+		_, err := takeHold(tx, now, o)
+		return err
+	}
+	return nil
+}
+
+// moneyCame is what happens, once, when the bank has taken the money of an
+// attempt: the order is paid and its pieces are sold, or it is for staff because
+// it was paid already or the pieces are gone.
+func (s *Store) moneyCame(tx *gorm.DB, now time.Time, o *Order, p *Payment) error {
+	if err := exec(tx, "INSERT INTO ledger (order_id, payment_id, at, kind, amount_tetri) VALUES (?, ?, ?, 'taken', ?)",
+		o.ID, p.ID, now, p.AskedTetri); err != nil {
+		return err
+	}
+	if o.PaidPaymentID != nil {
+		return raise(tx, now, "second_payment", p, "order "+o.Number+" was paid before")
+	}
+	if o.Status == Cancelled {
+		if err := raise(tx, now, "paid_after_cancel", p, "order "+o.Number+" had been replaced by another"); err != nil {
+			return err
+		}
+	}
+	short, err := takeHold(tx, now, o)
+	if err != nil {
+		return err
+	}
+	if short != nil {
+		return s.paidTooLate(tx, now, o, p, short)
+	}
+	o.PaidPaymentID, o.HoldsStock = &p.ID, false
+	if err := exec(tx, "UPDATE orders SET paid_payment_id = ?, holds_stock = 0 WHERE id = ?", p.ID, o.ID); err != nil {
+		return err
+	}
+	if err := sell(tx, now, o.ID, o.Lines); err != nil {
+		return err
+	}
+	if err := emptyCart(tx, o); err != nil {
+		return err
+	}
+	if err := setStatus(tx, now, o, Paid, ""); err != nil {
+		return err
+	}
+	return s.queueMail(tx, now, o, p, MailPaid)
+}
+
+// emptyCart takes out of the shopper's cart what was bought, and leaves what was
+// put in since.
+func emptyCart(tx *gorm.DB, o *Order) error {
+	for _, l := range o.Lines {
+		if err := exec(tx, "DELETE FROM cart_items WHERE cart_id = ? AND product_id = ? AND quantity <= ?",
+			o.CartID, l.ProductID, l.Quantity); err != nil {
+			return err
+		}
+		if err := exec(tx, "UPDATE cart_items SET quantity = quantity - ? WHERE cart_id = ? AND product_id = ? AND quantity > ?",
+			l.Quantity, o.CartID, l.ProductID, l.Quantity); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// quarantine takes an attempt whose facts differ from ours out of all automatic
+// handling.
+func (s *Store) quarantine(tx *gorm.DB, now time.Time, o *Order, p *Payment, differs string) error {
+	if err := raise(tx, now, "mismatch", p, differs); err != nil {
+		return err
+	}
+	if !p.State.canBecome(PaymentMismatch) {
+		return scheduleCheck(tx, now, p)
+	}
+	if err := s.movePayment(tx, now, o, p, PaymentMismatch, differs); err != nil {
+		return err
+	}
+	return scheduleCheck(tx, now, p)
+}
+
+// ReleaseHolds gives back the pieces of declined orders whose time to try again
+// is over, and returns how many orders that were. Orders about which the bank has
+// still to be asked keep theirs.
+func (s *Store) ReleaseHolds(ctx context.Context) (released int, err error) {
+	var ids []int64
+	err = s.read.WithContext(ctx).Raw(`SELECT id FROM orders o WHERE holds_stock = 1 AND hold_until <= ? AND status = ?
+		AND NOT EXISTS (SELECT 1 FROM payments p WHERE p.order_id = o.id AND p.next_check_at IS NOT NULL) LIMIT 100`,
+		s.Now(), Declined).Scan(&ids).Error
+	for _, id := range ids {
+		done, err := s.releaseHold(ctx, id)
+		if err != nil {
+			return released, fmt.Errorf("release order %d: %w", id, err)
+		}
+		if done {
+			released++
+		}
+	}
+	return released, err
+}
+
+func (s *Store) releaseHold(ctx context.Context, id int64) (done bool, err error) {
+	err = s.inTx(ctx, func(tx *gorm.DB) error {
+		now := s.Now()
+		o, err := loadOrder(tx, "id = ?", id)
+		toAsk := func(p Payment) bool { return p.NextCheckAt != nil } // a message may have come just now
+		if err != nil || o.Status != Declined || o.HoldUntil.After(now) || slices.ContainsFunc(o.Payments, toAsk) {
+			return err
+		}
+		done = true
+		if err := dropHold(tx, now, o); err != nil {
+			return err
+		}
+		if err := setStatus(tx, now, o, Expired, ""); err != nil {
+			return err
+		}
+		return s.queueMail(tx, now, o, o.LastPayment(), MailExpired)
+	})
+	return done, err
+}
+
+func paymentSubject(p *Payment) string { return "payment " + strconv.FormatInt(p.ID, 10) }
