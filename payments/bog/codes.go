@@ -1,0 +1,93 @@
+package bog
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Code is a response code of a payment or an action: why it was declined.
+// It is for people. Whether an order is paid, its Status says, never a code.
+//
+// See https://api.bog.ge/docs/en/payments/response-codes
+type Code string
+
+// The two codes of success.
+const (
+	CodePaid = Code("100")
+	CodeHeld = Code("200")
+)
+
+// Advice is what can be done after a code.
+type Advice string
+
+// Kinds of advice.
+const (
+	AdviceNone        Advice = ""             // success, or a code this package does not know
+	AdviceRetry       Advice = "retry"        // try again, the same card will do
+	AdviceOtherCard   Advice = "other_card"   // take another card
+	AdviceContactBank Advice = "contact_bank" // ask the bank that issued the card
+	AdviceTopUp       Advice = "top_up"       // the merchant's own account lacks the money for a refund
+)
+
+// UnmarshalJSON reads a string; a bare number is taken as well.
+func (c *Code) UnmarshalJSON(b []byte) error {
+	s, err := decimalText(b)
+	if err != nil {
+		return fmt.Errorf("bog: response code: %w", errors.New("neither a string nor a number"))
+	}
+	*c = Code(s)
+	return nil
+}
+
+// Text is the bank's wording for the code, or "" when it is unknown. 122 and
+// the codes of refunds from 161 on are worded by us.
+func (c Code) Text(lang Lang) string {
+	if lang == English {
+		return codes[c].en
+	}
+	return codes[c].ka
+}
+
+// Advice is what the shopper (for refunds: the merchant) can do about the code.
+func (c Code) Advice() Advice { return codes[c].advice }
+
+type codeInfo struct {
+	advice Advice
+	en, ka string
+}
+
+const (
+	askIssuerEN = "The refund could not be completed. Contact the card issuer bank"
+	askIssuerKA = "თანხის დაბრუნება ვერ შესრულდა. დაუკავშირდით ბარათის მომსახურე ბანკს"
+)
+
+var codes = map[Code]codeInfo{
+	"100": {AdviceNone, "Successful payment", "წარმატებული გადახდა"},
+	"101": {AdviceContactBank, "Payment declined because card usage is limited. For detailed information, contact the card issuer bank",
+		"გადახდა უარყოფილია, რადგან ბარათის გამოყენება შეზღუდულია. დეტალური ინფორმაციისთვის დაუკავშირდით ბარათის მომსახურე ბანკს"},
+	"102": {AdviceOtherCard, "Saved card wasn't found", "დამახსოვრებული ბარათი ვერ მოიძებნა"},
+	"103": {AdviceOtherCard, "Payment declined due to invalid card", "გადახდა უარყოფილია, რადგან ბარათი არ არის ვალიდური"},
+	"104": {AdviceContactBank, "Payment declined due to exceeding transaction limit", "გადახდა უარყოფილია ტრანზაქციის რაოდენობის ლიმიტის გადაჭარბების გამო"},
+	"105": {AdviceOtherCard, "Payment declined because the card has expired", "გადახდა უარყოფილია, რადგან ბარათი ვადაგასულია"},
+	"106": {AdviceContactBank, "Payment declined due to exceeding the limit of the amount", "გადახდა უარყოფილია თანხის ლიმიტის გადაჭარბების გამო"},
+	"107": {AdviceOtherCard, "Payment declined due to insufficient funds in the account", "გადახდა უარყოფილია ანგარიშზე არასაკმარისი თანხის გამო"},
+	"108": {AdviceContactBank, "Authentication Declined", "გადახდის ავტორიზაციის უარყოფა"},
+	"109": {AdviceRetry, "Technical Issue", "დაფიქსირდა ტექნიკური ხარვეზი"},
+	"110": {AdviceRetry, "Transaction Expired", "ოპერაციის შესრულების დრო ამოიწურა"},
+	"111": {AdviceRetry, "Authentication timeout", "გადახდის ავტორიზაციის დრო ამოიწურა"},
+	"112": {AdviceRetry, "General Error", "საერთო შეცდომა"},
+	"122": {AdviceContactBank, "Payment declined by the acquirer", "გადახდა უარყოფილია მოვაჭრის მომსახურე ბანკის მიერ"},
+	"199": {AdviceRetry, "Unknown Response", "უცნობი პასუხი"},
+	"200": {AdviceNone, "Successful preauthorization", "წარმატებული პრეავტორიზაცია"},
+
+	"161": {AdviceContactBank, askIssuerEN, askIssuerKA},
+	"162": {AdviceContactBank, "The card issuer bank declined the refund", "ბარათის მომსახურე ბანკმა თანხის დაბრუნება არ დაადასტურა"},
+	"163": {AdviceTopUp, "There is not enough money on the merchant's account for the refund", "თანხის დასაბრუნებლად მოვაჭრის ანგარიშზე საკმარისი თანხა არ არის"},
+	"164": {AdviceContactBank, askIssuerEN, askIssuerKA},
+	"165": {AdviceContactBank, askIssuerEN, askIssuerKA},
+	"166": {AdviceContactBank, askIssuerEN, askIssuerKA},
+	"167": {AdviceContactBank, "The refund was declined because the card has expired", "თანხის დაბრუნება ვერ შესრულდა, რადგან ბარათს ვადა გაუვიდა"},
+	"168": {AdviceContactBank, askIssuerEN, askIssuerKA},
+	"169": {AdviceContactBank, "The refund was declined because the card has expired or its details are wrong", "თანხის დაბრუნება ვერ შესრულდა: ბარათს ვადა გაუვიდა ან მისი მონაცემები არასწორია"},
+	"179": {AdviceRetry, "Unknown response", "უცნობი პასუხი"},
+}

@@ -1,0 +1,260 @@
+package bog
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// Op names a call, in machine words fit for a journal.
+type Op string
+
+// The calls of the API.
+const (
+	OpToken            Op = "token"
+	OpCreateOrder      Op = "create_order"
+	OpReceipt          Op = "receipt"
+	OpRefund           Op = "refund"
+	OpApprove          Op = "approve"
+	OpCancel           Op = "cancel"
+	OpSaveCard         Op = "save_card"
+	OpSaveSubscription Op = "save_subscription"
+	OpPayWithSavedCard Op = "pay_with_saved_card"
+	OpChargeSavedCard  Op = "charge_saved_card"
+	OpForgetCard       Op = "forget_card"
+	OpCompleteApplePay Op = "complete_apple_pay"
+)
+
+// APIError is an answer of the bank other than 2xx.
+type APIError struct {
+	Op      Op
+	Status  int    // HTTP status
+	Message string // the bank's message; empty when the body was not JSON
+	// Key is the idempotency key the call was sent with.
+	Key string
+	// Body is the beginning of the answer. It may hold personal data: it
+	// belongs in a journal, not in a log.
+	Body        string
+	ContentType string
+	RequestID   string        // as found in the answer's headers
+	RetryAfter  time.Duration // asked for by the bank, or 0
+	// Doubt says that an earlier attempt of the same call ended without a
+	// verdict (no answer, 408, 429, 5xx), so that this answer does not tell
+	// whether that one was carried out.
+	Doubt bool
+}
+
+// Error names the call, the status and the bank's message.
+func (e *APIError) Error() string {
+	s := fmt.Sprintf("bog: %s: %d %s", e.Op, e.Status, http.StatusText(e.Status))
+	if e.Message != "" {
+		s += ": " + cut(e.Message, 200)
+	} else if e.ContentType != "" && !isJSON(e.ContentType) {
+		s += " (" + cut(e.ContentType, 40) + ")"
+	}
+	if e.RequestID != "" {
+		s += " [request " + e.RequestID + "]"
+	}
+	return s
+}
+
+// AuthError means that no access token could be had, so that the call itself
+// was not sent.
+type AuthError struct {
+	Op          Op     // the call that needed the token
+	Status      int    // HTTP status of the token call, 0 when there was none
+	Code        string // OAuth error code, such as invalid_client
+	Description string // OAuth error_description
+	Key         string // idempotency key of the call
+	Doubt       bool   // see APIError.Doubt
+	Err         error  // cause, when there was no answer or an unreadable one
+}
+
+// Error never contains a credential or a token.
+func (e *AuthError) Error() string {
+	s := fmt.Sprintf("bog: %s: no access token", e.Op)
+	if e.Status != 0 {
+		s += fmt.Sprintf(": %d %s", e.Status, http.StatusText(e.Status))
+	}
+	if e.Code != "" {
+		s += ": " + cut(e.Code, 60)
+	}
+	if e.Description != "" {
+		s += ": " + cut(e.Description, 200)
+	}
+	if e.Err != nil {
+		s += ": " + e.Err.Error()
+	}
+	return s
+}
+
+// Unwrap gives the cause.
+func (e *AuthError) Unwrap() error { return e.Err }
+
+// Temporary reports whether trying again later can help: no answer, 408, 429
+// or 5xx. Otherwise the credentials or the settings are wrong.
+func (e *AuthError) Temporary() bool {
+	return e.Status == 0 || e.Status >= 200 && e.Status < 300 || again(e.Status)
+}
+
+// NetworkError means that there was no complete answer.
+type NetworkError struct {
+	Op  Op
+	Key string // idempotency key of the call
+	// Sent is false when the request certainly never left: no connection
+	// could be made, or the context had ended before.
+	Sent  bool
+	Doubt bool // see APIError.Doubt
+	Err   error
+}
+
+func (e *NetworkError) Error() string { return fmt.Sprintf("bog: %s: no answer: %v", e.Op, e.Err) }
+
+// Unwrap gives the cause, which may be context.DeadlineExceeded or Canceled.
+func (e *NetworkError) Unwrap() error { return e.Err }
+
+// AnswerError is a 2xx answer that cannot be used: not JSON, too long, or
+// without what the call is for. The call was most probably carried out.
+type AnswerError struct {
+	Op          Op
+	Status      int
+	ContentType string
+	Problem     string
+	Key         string // idempotency key of the call
+	Body        string // beginning of the answer, see APIError.Body
+	Err         error
+}
+
+func (e *AnswerError) Error() string {
+	s := fmt.Sprintf("bog: %s: unusable answer: %s", e.Op, e.Problem)
+	if e.ContentType != "" && !isJSON(e.ContentType) {
+		s += " (" + cut(e.ContentType, 40) + ")"
+	}
+	if e.Err != nil {
+		s += ": " + e.Err.Error()
+	}
+	return s
+}
+
+// Unwrap gives the cause.
+func (e *AnswerError) Unwrap() error { return e.Err }
+
+// RequestError is a request that this package refuses to send.
+type RequestError struct {
+	Op      Op
+	Field   string // JSON path of the field, or name of the argument
+	Problem string
+}
+
+func (e *RequestError) Error() string {
+	return fmt.Sprintf("bog: %s: %s %s", e.Op, e.Field, e.Problem)
+}
+
+// Refused reports whether the bank certainly did not carry out the call:
+//
+//   - it answered 4xx, other than 408 and 429;
+//   - there was no access token to send the call with;
+//   - the request never left: no connection, or refused by this package.
+//
+// When err is not nil and Refused is false, the outcome is unknown: ask for
+// the order, or repeat the call with the same idempotency key and the same
+// body; never with a new key. That includes a refusal which came only after
+// an earlier attempt of the same call had ended without a verdict.
+//
+// Refused speaks of this call. When it repeats an earlier one with an unknown
+// outcome, then a 401, a 403, a missing token or a missing connection tell
+// nothing about the earlier one.
+//
+// Refused does not say that trying again is useless: see [AuthError.Temporary].
+func Refused(err error) bool {
+	if e, ok := errors.AsType[*APIError](err); ok {
+		return !e.Doubt && e.Status >= 400 && e.Status < 500 && !again(e.Status)
+	}
+	if e, ok := errors.AsType[*AuthError](err); ok {
+		return !e.Doubt
+	}
+	if e, ok := errors.AsType[*NetworkError](err); ok {
+		return !e.Doubt && !e.Sent
+	}
+	_, ok := errors.AsType[*RequestError](err)
+	return ok
+}
+
+// IsNotFound reports whether the bank does not know the order. It says so with
+// 404, or with 400 and "Invalid order_id". A 404 in HTML comes from the edge
+// in front of the API, and says nothing about the order.
+func IsNotFound(err error) bool {
+	e, ok := errors.AsType[*APIError](err)
+	return ok && (e.Status == http.StatusNotFound && !strings.Contains(e.ContentType, "html") ||
+		e.says(http.StatusBadRequest, "invalid order_id"))
+}
+
+// IsAlreadyRequested reports whether an approve or a cancel of the same hold is
+// still being worked on: wait and read the receipt.
+func IsAlreadyRequested(err error) bool {
+	e, ok := errors.AsType[*APIError](err)
+	return ok && e.says(http.StatusBadRequest, "already requested")
+}
+
+// IsIdempotencyFormat reports whether the bank did not like the form of the
+// idempotency key.
+func IsIdempotencyFormat(err error) bool {
+	e, ok := errors.AsType[*APIError](err)
+	return ok && e.says(http.StatusBadRequest, "invalid idempotency-key format")
+}
+
+func (e *APIError) says(status int, text string) bool {
+	return e.Status == status && strings.Contains(strings.ToLower(e.Message), text)
+}
+
+// again lists the statuses after which the same request may do better.
+func again(status int) bool {
+	return status == http.StatusRequestTimeout || status == http.StatusTooManyRequests || status >= 500
+}
+
+// apiError reads an error answer, which may be JSON, HTML or nothing.
+func apiError(op Op, key string, status int, header http.Header, body []byte, now time.Time) *APIError {
+	e := &APIError{
+		Op: op, Status: status, Key: key, Body: excerpt(body), ContentType: header.Get("Content-Type"),
+		RetryAfter: retryAfter(header.Get("Retry-After"), now),
+	}
+	for _, name := range []string{"X-Request-Id", "X-Correlation-Id", "X-Trace-Id"} {
+		if id := header.Get(name); id != "" {
+			e.RequestID = cut(id, 64)
+			break
+		}
+	}
+	if isJSON(e.ContentType) {
+		var answer struct {
+			Message     string `json:"message"`
+			Error       string `json:"error"`
+			Description string `json:"error_description"`
+		}
+		// A body of another shape leaves whatever could be read: the raw one
+		// is kept in Body.
+		_ = json.Unmarshal(body, &answer)
+		for _, text := range []string{answer.Message, answer.Description, answer.Error} {
+			if text != "" {
+				e.Message = cut(text, 500)
+				break
+			}
+		}
+	}
+	return e
+}
+
+// maxExcerpt is how much of a body an error carries, in bytes.
+const maxExcerpt = 2048
+
+func excerpt(body []byte) string { return cut(string(redact(body)), maxExcerpt) }
+
+// cut shortens s to at most n bytes of valid UTF-8.
+func cut(s string, n int) string {
+	if len(s) > n {
+		s = s[:n]
+	}
+	return strings.ToValidUTF8(s, "")
+}

@@ -1,0 +1,198 @@
+package bog_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"dukani/payments/bog"
+)
+
+func TestErrorBodies(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("ქ", 2000)
+	for name, tc := range map[string]struct {
+		contentType, body, message, text string
+	}{
+		"message":        {"application/json", `{"message":"Invalid order_id"}`, "Invalid order_id", "bog: refund: 403 Forbidden: Invalid order_id [request r-1]"},
+		"OAuth":          {"application/json", `{"error":"access_denied","error_description":"not yours"}`, "not yours", "bog: refund: 403 Forbidden: not yours [request r-1]"},
+		"only error":     {"application/json", `{"error":"Forbidden"}`, "Forbidden", "bog: refund: 403 Forbidden: Forbidden [request r-1]"},
+		"HTML":           {"text/html; charset=utf-8", "<h1>Blocked</h1>", "", "bog: refund: 403 Forbidden (text/html; charset=utf-8) [request r-1]"},
+		"empty":          {"application/json", "", "", "bog: refund: 403 Forbidden [request r-1]"},
+		"an array":       {"application/json", "[1]", "", "bog: refund: 403 Forbidden [request r-1]"},
+		"another shape":  {"application/json", `{"message":{"ka":"x"}}`, "", "bog: refund: 403 Forbidden [request r-1]"},
+		"a long message": {"application/json", `{"message":"` + long + `"}`, long[:498], "bog: refund: 403 Forbidden: " + long[:198] + " [request r-1]"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := start(t, &bank{answer: func(w http.ResponseWriter, _ *http.Request, _ int) {
+				w.Header().Set("X-Request-Id", "r-1")
+				send(w, 403, tc.contentType, tc.body)
+			}})
+			_, err := c.Refund(t.Context(), orderID, bog.RefundRequest{}, bog.CallOptions{})
+			e, ok := errors.AsType[*bog.APIError](err)
+			if !ok || e.Message != tc.message || e.Error() != tc.text || len(e.Body) > 2048 || !strings.HasPrefix(tc.body, e.Body) || e.RequestID != "r-1" {
+				t.Errorf("got %+v\n%v", e, err)
+			}
+		})
+	}
+}
+
+func TestNoSecretGetsOut(t *testing.T) {
+	t.Parallel()
+	const walletToken = `{"data":"wallet-secret-\"quoted\""}`
+	echo := func(status int) func(http.ResponseWriter, *http.Request, int) {
+		return func(w http.ResponseWriter, r *http.Request, _ int) {
+			var b bytes.Buffer
+			b.ReadFrom(r.Body)
+			sendJSON(w, status, b.String())
+		}
+	}
+	hidden := []string{secret, "token-1", "token-2", "wallet-secret"}
+	for name, b := range map[string]*bank{
+		"refused":      {answer: echo(400)},
+		"unreadable":   {answer: echo(200)},
+		"unauthorised": {answer: echo(401)},
+		"bad token": {token: func(w http.ResponseWriter, _ *http.Request, _ int) {
+			sendJSON(w, 200, `{"access_token":"token-1","expires_in":"`)
+		}},
+		"refused token": {token: func(w http.ResponseWriter, _ *http.Request, _ int) {
+			sendJSON(w, 401, `{"error":"invalid_client","client_secret":"`+secret+`"}`)
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			seen := new(exchanges)
+			c := start(t, b, seen.observe, func(c *bog.Config) { c.Retry.Attempts = 1 })
+			_, err := c.CompleteApplePay(t.Context(), orderID, walletToken, bog.CallOptions{})
+			if err == nil {
+				t.Fatal("no error")
+			}
+			said := fmt.Sprintf("%v %+v", err, err)
+			for e := err; e != nil; e = errors.Unwrap(e) {
+				said += fmt.Sprintf(" %+v", e)
+			}
+			for _, x := range seen.list {
+				said += fmt.Sprintf(" %s %s %+v", x.RequestBody, x.ResponseBody, x)
+			}
+			for _, s := range hidden {
+				if strings.Contains(said, s) {
+					t.Errorf("%q got out: %s", s, said)
+				}
+			}
+			if len(seen.list) == 0 {
+				t.Error("nothing was observed")
+			}
+		})
+	}
+}
+
+func TestRefused(t *testing.T) {
+	t.Parallel()
+	dial := &net.OpError{Op: "dial", Err: errors.New("connection refused")}
+	for _, tc := range []struct {
+		err  error
+		want bool
+	}{
+		{nil, false},
+		{errors.New("something else"), false},
+		{&bog.APIError{Status: 400}, true},
+		{&bog.APIError{Status: 401}, true},
+		{fmt.Errorf("start: %w", &bog.APIError{Status: 404}), true},
+		{&bog.APIError{Status: 408}, false},
+		{&bog.APIError{Status: 429}, false},
+		{&bog.APIError{Status: 302}, false},
+		{&bog.APIError{Status: 500}, false},
+		{&bog.APIError{Status: 400, Doubt: true}, false},
+		{&bog.AuthError{Status: 401}, true},
+		{&bog.AuthError{Err: dial}, true},
+		{&bog.AuthError{Status: 401, Doubt: true}, false},
+		{&bog.NetworkError{Err: dial}, true},
+		{&bog.NetworkError{Sent: true, Err: dial}, false},
+		{&bog.NetworkError{Doubt: true, Err: dial}, false},
+		{&bog.AnswerError{Status: 200}, false},
+		{&bog.RequestError{}, true},
+	} {
+		if got := bog.Refused(tc.err); got != tc.want {
+			t.Errorf("%#v: got %v", tc.err, got)
+		}
+	}
+}
+
+func TestErrorQuestions(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		err                          error
+		notFound, already, keyFormat bool
+	}{
+		{err: nil},
+		{err: &bog.APIError{Status: 400, Message: "Invalid order_id: x"}, notFound: true},
+		{err: fmt.Errorf("read: %w", &bog.APIError{Status: 404, ContentType: "application/json"}), notFound: true},
+		{err: &bog.APIError{Status: 404, ContentType: "text/html"}},
+		{err: &bog.APIError{Status: 500, Message: "Invalid order_id"}},
+		{err: &bog.APIError{Status: 400, Message: "Operation already requested"}, already: true},
+		{err: &bog.APIError{Status: 400, Message: "Invalid Idempotency-Key format. Should be UUID v4."}, keyFormat: true},
+	} {
+		if bog.IsNotFound(tc.err) != tc.notFound || bog.IsAlreadyRequested(tc.err) != tc.already || bog.IsIdempotencyFormat(tc.err) != tc.keyFormat {
+			t.Errorf("%v: %v, %v, %v", tc.err, bog.IsNotFound(tc.err), bog.IsAlreadyRequested(tc.err), bog.IsIdempotencyFormat(tc.err))
+		}
+	}
+}
+
+func TestDoubtOutlivesARefusal(t *testing.T) {
+	t.Parallel()
+	b := &bank{answer: func(w http.ResponseWriter, _ *http.Request, n int) {
+		if n == 1 {
+			panic(http.ErrAbortHandler) // carried out? nobody knows
+		}
+		sendJSON(w, 400, `{"message":"Operation already requested"}`)
+	}}
+	c := start(t, b, func(c *bog.Config) { c.Retry.BaseDelay = time.Millisecond })
+	_, err := c.Approve(t.Context(), orderID, bog.ApproveRequest{}, bog.CallOptions{})
+	if !bog.IsAlreadyRequested(err) || bog.Refused(err) {
+		t.Errorf("got %v, refused %v", err, bog.Refused(err))
+	}
+}
+
+func TestDoubtStaysThroughEveryKindOfFailure(t *testing.T) {
+	t.Parallel()
+	lost := func(http.ResponseWriter, *http.Request, int) { panic(http.ErrAbortHandler) }
+	retry := func(c *bog.Config) { c.Retry = bog.Retry{Attempts: 2, BaseDelay: time.Millisecond} }
+
+	// Lost twice.
+	c := start(t, &bank{answer: lost}, retry)
+	_, err := c.CreateOrder(t.Context(), candles(), bog.CallOptions{})
+	if e, ok := errors.AsType[*bog.NetworkError](err); !ok || !e.Doubt || !e.Sent || bog.Refused(err) || !strings.HasPrefix(e.Error(), "bog: create_order: no answer: ") {
+		t.Errorf("got %+v", err)
+	}
+
+	// Lost, then the token has run out and there is no other.
+	var clock sync.Mutex
+	now := time.Now()
+	b := &bank{token: func(w http.ResponseWriter, _ *http.Request, n int) {
+		if n > 1 {
+			sendJSON(w, 401, `{"error":"invalid_client"}`)
+			return
+		}
+		sendToken(w, n, "300")
+	}}
+	b.answer = func(w http.ResponseWriter, r *http.Request, n int) {
+		clock.Lock()
+		now = now.Add(time.Hour)
+		clock.Unlock()
+		lost(w, r, n)
+	}
+	c = start(t, b, retry, func(c *bog.Config) {
+		c.Now = func() time.Time { clock.Lock(); defer clock.Unlock(); return now }
+	})
+	_, err = c.CreateOrder(t.Context(), candles(), bog.CallOptions{})
+	if e, ok := errors.AsType[*bog.AuthError](err); !ok || !e.Doubt || bog.Refused(err) {
+		t.Errorf("got %+v", err)
+	}
+}

@@ -1,0 +1,264 @@
+package bog
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// Receipt is all that the bank tells about an order ("payment details"). It
+// decodes leniently: fields may be null, empty, missing or new.
+//
+// See https://api.bog.ge/docs/en/payments/standard-process/get-payment-details
+type Receipt struct {
+	OrderID         string   `json:"order_id"`
+	ExternalOrderID string   `json:"external_order_id"`
+	Client          Merchant `json:"client"`
+	// The dates without zone are undocumented twins; CreatedAt and ExpiresAt
+	// choose.
+	CreateDate      Time          `json:"create_date"`
+	ZonedCreateDate Time          `json:"zoned_create_date"`
+	ExpireDate      Time          `json:"expire_date"`
+	ZonedExpireDate Time          `json:"zoned_expire_date"`
+	OrderStatus     OrderStatus   `json:"order_status"`
+	Buyer           *ReceiptBuyer `json:"buyer"`
+	RedirectLinks   RedirectURLs  `json:"redirect_links"`
+	PaymentDetail   PaymentDetail `json:"payment_detail"`
+	// Actions are the refunds, approvals and cancellations so far, whoever
+	// started them.
+	Actions  []Action        `json:"actions"`
+	Disputes json.RawMessage `json:"disputes"` // content undocumented
+	Split    *ReceiptSplit   `json:"split"`
+	Discount *Discount       `json:"discount"`
+	Lang     Lang            `json:"lang"`
+	// RejectReason is set on rejected orders: RejectExpiration,
+	// RejectUnknown, or the text of a response code.
+	RejectReason  string       `json:"reject_reason"`
+	Industry      string       `json:"industry"`
+	Capture       Capture      `json:"capture"`
+	PurchaseUnits ReceiptUnits `json:"purchase_units"`
+	// Raw is the receipt exactly as the bank sent it.
+	Raw json.RawMessage `json:"-"`
+}
+
+// Fixed values of Receipt.RejectReason.
+const (
+	RejectExpiration = "expiration"
+	RejectUnknown    = "unknown"
+)
+
+// Merchant is the shop as the bank knows it.
+type Merchant struct {
+	ID      Text   `json:"id"`
+	BrandKA string `json:"brand_ka"`
+	BrandEN string `json:"brand_en"`
+	URL     string `json:"url"`
+}
+
+// OrderStatus is a Status with its text, which is localised: never compare it.
+type OrderStatus struct {
+	Key   Status `json:"key"`
+	Value string `json:"value"`
+}
+
+// ReceiptBuyer is the buyer as sent at creation.
+type ReceiptBuyer struct {
+	FullName    string `json:"full_name"`
+	Email       string `json:"email"`
+	PhoneNumber string `json:"phone_number"`
+}
+
+// PaymentDetail tells how the order was paid. Paid orders with empty card
+// fields are normal.
+type PaymentDetail struct {
+	TransferMethod TransferMethod `json:"transfer_method"`
+	TransactionID  Text           `json:"transaction_id"`
+	// PayerIdentifier is a masked card number for cards and Google Pay, else
+	// a device account number, an account name or the letter of a name.
+	PayerIdentifier     string        `json:"payer_identifier"`
+	PaymentOption       PaymentOption `json:"payment_option"`
+	CardType            string        `json:"card_type"`        // amex, mc, visa or empty
+	CardExpiryDate      string        `json:"card_expiry_date"` // MM/YY or empty
+	RequestAccountTag   string        `json:"request_account_tag"`
+	TransferAccountTag  string        `json:"transfer_account_tag"` // the POS really used
+	SavedCardType       SavedCardKind `json:"saved_card_type"`
+	ParentOrderID       string        `json:"parent_order_id"` // of orders paid by a saved card
+	Code                Code          `json:"code"`
+	CodeDescription     string        `json:"code_description"`
+	PaymentGatewayTrxID Text          `json:"pg_trx_id"`
+	AuthCode            Text          `json:"auth_code"` // the issuer's approval code
+}
+
+// TransferMethod is the method used. Both fields are empty before payment.
+type TransferMethod struct {
+	Key   Method `json:"key"`
+	Value string `json:"value"` // localised
+}
+
+// Action is a refund, an approval or a cancellation.
+type Action struct {
+	ActionID        string       `json:"action_id"`       // as returned by the call
+	RequestChannel  string       `json:"request_channel"` // public_api, business_manager, support
+	Action          ActionKind   `json:"action"`
+	Status          ActionStatus `json:"status"`
+	ActionDate      Time         `json:"action_date"`
+	ZonedActionDate Time         `json:"zoned_action_date"`
+	Amount          Amount       `json:"amount"`
+	Code            Code         `json:"code"`
+	CodeDescription string       `json:"code_description"`
+}
+
+// ActionKind is what was asked for.
+type ActionKind string
+
+// Kinds of actions.
+const (
+	ActionAuthorize        ActionKind = "authorize" // full approve
+	ActionPartialAuthorize ActionKind = "partial_authorize"
+	ActionCancelAuthorize  ActionKind = "cancel_authorize"
+	ActionRefund           ActionKind = "refund"
+	ActionPartialRefund    ActionKind = "partial_refund"
+)
+
+// ActionStatus is the outcome of an action. Treat every other value as "not
+// decided yet".
+type ActionStatus string
+
+// Outcomes of an action.
+const (
+	ActionCompleted ActionStatus = "completed"
+	ActionRejected  ActionStatus = "rejected"
+)
+
+// At is when the action happened.
+func (a Action) At() time.Time { return either(a.ZonedActionDate, a.ActionDate) }
+
+// ReceiptSplit is how the order was shared out.
+type ReceiptSplit struct {
+	Status         string                `json:"split_status"` // created, processing, canceled, completed, rejected
+	Currency       Currency              `json:"currency"`
+	RequestChannel string                `json:"request_channel"`
+	Payments       []ReceiptSplitPayment `json:"split_payments"`
+}
+
+// ReceiptSplitPayment is one share.
+type ReceiptSplitPayment struct {
+	IBAN        string  `json:"iban"`
+	Amount      Decimal `json:"amount"`
+	Percent     Decimal `json:"percent"`
+	Description string  `json:"description"`
+	Status      string  `json:"status"`
+}
+
+// Discount is the result of a campaign. With a discount less than the
+// requested amount may be taken.
+type Discount struct {
+	BankAmount     Decimal `json:"bank_discount_amount"`
+	BankDesc       string  `json:"bank_discount_desc"`
+	Discounted     Decimal `json:"discounted_amount"`
+	OriginalAmount Decimal `json:"original_order_amount"`
+	SystemAmount   Decimal `json:"system_discount_amount"`
+	SystemDesc     string  `json:"system_discount_desc"`
+}
+
+// ReceiptUnits holds the three sums of an order; null counts as 0.
+type ReceiptUnits struct {
+	RequestAmount  Amount        `json:"request_amount"`  // asked for at creation
+	TransferAmount Amount        `json:"transfer_amount"` // taken and still with the merchant; the held sum on a hold
+	RefundAmount   Amount        `json:"refund_amount"`   // given back so far, in all
+	Currency       Currency      `json:"currency_code"`
+	Items          []ReceiptItem `json:"items"`
+}
+
+// ReceiptItem is a basket line as the bank keeps it.
+type ReceiptItem struct {
+	ExternalItemID    string  `json:"external_item_id"`
+	UnitPrice         Decimal `json:"unit_price"`
+	Description       string  `json:"description"`
+	Quantity          Decimal `json:"quantity"`
+	UnitDiscountPrice Decimal `json:"unit_discount_price"`
+	PackageCode       Text    `json:"package_code"`
+	TotalPrice        Decimal `json:"total_price"`
+	VAT               Decimal `json:"vat"`
+	VATPercent        Decimal `json:"vat_percent"`
+	TIN               Text    `json:"tin"`
+	PINFL             Text    `json:"pinfl"`
+	ProductDiscountID Text    `json:"product_discount_id"`
+}
+
+// Text is a string of the bank that would mean the same as a bare number,
+// such as "260610042217"; both decode.
+type Text string
+
+// UnmarshalJSON reads a string, a number or null.
+func (t *Text) UnmarshalJSON(b []byte) error {
+	s, err := decimalText(b)
+	if err != nil {
+		return errors.New("bog: neither a string nor a number")
+	}
+	*t = Text(s)
+	return nil
+}
+
+// Status is the order's status key.
+func (r *Receipt) Status() Status { return r.OrderStatus.Key }
+
+// CreatedAt is when the order was created.
+func (r *Receipt) CreatedAt() time.Time { return either(r.ZonedCreateDate, r.CreateDate) }
+
+// ExpiresAt is when the order can no longer be paid.
+func (r *Receipt) ExpiresAt() time.Time { return either(r.ZonedExpireDate, r.ExpireDate) }
+
+// Action finds the action with the id that Refund, Approve or Cancel returned.
+func (r *Receipt) Action(id string) (Action, bool) {
+	for _, a := range r.Actions {
+		if id != "" && strings.EqualFold(a.ActionID, id) {
+			return a, true
+		}
+	}
+	return Action{}, false
+}
+
+// DecodeReceipt reads a receipt, for instance one that was stored. It keeps a
+// copy of data in Raw.
+func DecodeReceipt(data []byte) (*Receipt, error) {
+	return decodeReceipt(bytes.Clone(data))
+}
+
+// decodeReceipt keeps raw itself.
+func decodeReceipt(raw []byte) (*Receipt, error) {
+	r := &Receipt{Raw: raw}
+	if err := json.Unmarshal(raw, r); err != nil {
+		return nil, err
+	}
+	if r.OrderID == "" {
+		return nil, errors.New("bog: a receipt without order_id")
+	}
+	return r, nil
+}
+
+// Receipt asks for an order by the bank's id (not the shop's). It changes
+// nothing and may be repeated at will. An order that the bank does not know
+// gives an error for which IsNotFound is true.
+func (c *Client) Receipt(ctx context.Context, orderID string) (*Receipt, error) {
+	path, err := orderPath(OpReceipt, "/receipt/", orderID, "")
+	if err != nil {
+		return nil, err
+	}
+	a, err := c.do(ctx, call{op: OpReceipt, method: http.MethodGet, path: path, needsBody: true})
+	if err != nil {
+		return nil, err
+	}
+	r, err := decodeReceipt(a.body)
+	if err != nil {
+		return nil, a.bad("not a receipt", err)
+	}
+	if !strings.EqualFold(r.OrderID, orderID) {
+		return nil, a.bad("receipt of another order", nil)
+	}
+	return r, nil
+}

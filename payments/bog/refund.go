@@ -1,0 +1,76 @@
+package bog
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+)
+
+// RefundRequest is the body of [Client.Refund].
+type RefundRequest struct {
+	// Amount to give back; 0 gives back all that is left.
+	Amount Amount `json:"amount,omitempty"`
+}
+
+// Acknowledgement is the bank's "request received" to a refund, an approval or
+// a cancellation. It is not the outcome: that is the Action with the same id
+// in the receipt, once it is completed or rejected.
+type Acknowledgement struct {
+	Key      string // request_received
+	Message  string
+	ActionID string
+	// IdempotencyKey is the key the call was made with.
+	IdempotencyKey string
+	// Raw is the answer as it came.
+	Raw json.RawMessage
+}
+
+// EncodeRefund checks r and gives the body that Refund would send.
+func EncodeRefund(r RefundRequest) ([]byte, error) {
+	if r.Amount < 0 {
+		return nil, &RequestError{Op: OpRefund, Field: "amount", Problem: "must not be negative"}
+	}
+	return encode(r)
+}
+
+// Refund gives back all or part of what was taken. Parts are possible for
+// cards, Apple Pay and Google Pay; bog_p2p can only be refunded in full, the
+// other methods not at all. A refund cannot be undone.
+//
+// See https://api.bog.ge/docs/en/payments/refund
+func (c *Client) Refund(ctx context.Context, orderID string, r RefundRequest, o CallOptions) (*Acknowledgement, error) {
+	body, err := EncodeRefund(r)
+	if err != nil {
+		return nil, err
+	}
+	return c.RefundRaw(ctx, orderID, body, o)
+}
+
+// RefundRaw is Refund with a body made by [EncodeRefund], sent byte for byte.
+func (c *Client) RefundRaw(ctx context.Context, orderID string, body []byte, o CallOptions) (*Acknowledgement, error) {
+	return c.action(ctx, OpRefund, "/payment/refund/", orderID, body, o)
+}
+
+// action sends a call that is only acknowledged.
+func (c *Client) action(ctx context.Context, op Op, path, orderID string, body []byte, o CallOptions) (*Acknowledgement, error) {
+	path, err := orderPath(op, path, orderID, "")
+	if err != nil {
+		return nil, err
+	}
+	a, err := c.change(ctx, call{op: op, method: http.MethodPost, path: path, body: body, needsBody: true}, o)
+	if err != nil {
+		return nil, err
+	}
+	var ack struct {
+		Key      string `json:"key"`
+		Message  string `json:"message"`
+		ActionID string `json:"action_id"`
+	}
+	if err := json.Unmarshal(a.body, &ack); err != nil {
+		return nil, a.bad("not an acknowledgement", err)
+	}
+	if ack.ActionID == "" {
+		return nil, a.bad("no action_id", nil)
+	}
+	return &Acknowledgement{Key: ack.Key, Message: ack.Message, ActionID: ack.ActionID, IdempotencyKey: a.key, Raw: a.body}, nil
+}

@@ -1,0 +1,319 @@
+package bog
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// maxAnswer is the longest answer that is read, in bytes. A receipt has about
+// two thousand.
+const maxAnswer = 1 << 20
+
+// maxObserved is how much of each body an Exchange carries, in bytes.
+const maxObserved = 64 << 10
+
+// Exchange is one HTTP request to the bank and what came of it. Tokens,
+// secrets and wallet tokens are struck out of the bodies; names, phones and
+// masked card numbers are not, so keep bodies in a journal and out of logs.
+type Exchange struct {
+	Op       Op
+	Method   string
+	Path     string // without the host
+	Key      string // idempotency key, if the call has one
+	Attempt  int    // from 1
+	Start    time.Time
+	Duration time.Duration
+	Status   int   // 0 when there was no answer
+	Err      error // why there was no (complete) answer
+	// RequestBody and ResponseBody are cut at 64 KiB. They are empty for
+	// token calls, except the response of a failed one.
+	RequestBody  []byte
+	ResponseBody []byte
+}
+
+// call is one call of the API.
+type call struct {
+	op        Op
+	method    string
+	path      string // after the API base
+	body      []byte // nil for none
+	key       string
+	lang      Lang
+	theme     Theme
+	needsBody bool // a success without a body is an error
+}
+
+// answer is a 2xx answer.
+type answer struct {
+	op          Op
+	key         string
+	status      int
+	contentType string
+	body        []byte
+}
+
+// bad says that a cannot be used.
+func (a *answer) bad(problem string, err error) error {
+	return &AnswerError{
+		Op: a.op, Status: a.status, ContentType: a.contentType, Problem: problem, Key: a.key, Body: excerpt(a.body), Err: err,
+	}
+}
+
+// change sends a call that changes something at the bank.
+func (c *Client) change(ctx context.Context, r call, o CallOptions) (*answer, error) {
+	r.key = o.IdempotencyKey
+	if r.key == "" {
+		r.key = NewIdempotencyKey()
+	} else if !IsIdempotencyKey(r.key) {
+		return nil, &RequestError{Op: r.op, Field: "idempotency key", Problem: "is not a version 4 UUID"}
+	}
+	// The bank takes {} where it needs nothing, never [] or null.
+	if r.method == http.MethodPost && (!json.Valid(r.body) || bytes.TrimSpace(r.body)[0] != '{') {
+		return nil, &RequestError{Op: r.op, Field: "body", Problem: "is not a JSON object"}
+	}
+	return c.do(ctx, r)
+}
+
+// do sends r until there is an answer that counts, or until trying again makes
+// no sense. It is the only place that decides about repeating.
+func (c *Client) do(ctx context.Context, r call) (*answer, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.retry.Total)
+	defer cancel()
+	deadline, _ := ctx.Deadline()
+
+	var (
+		doubt    bool // an attempt ended without a verdict
+		renewed  bool // the token was renewed after a 401
+		failures int
+	)
+	for attempt := 1; ; attempt++ {
+		a, token, err := c.try(ctx, r, attempt)
+		if err == nil {
+			return a, nil
+		}
+		if e, ok := errors.AsType[*APIError](err); ok && e.Status == http.StatusUnauthorized && !renewed {
+			renewed = true
+			c.tokens.drop(token)
+			continue
+		}
+		final := withDoubt(err, doubt)
+		doubt = doubt || uncertain(err)
+		failures++
+		wait, repeat := c.pause(err, failures)
+		if !repeat || failures >= c.retry.Attempts || ctx.Err() != nil || time.Until(deadline) <= wait {
+			return nil, final
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return nil, final
+		}
+	}
+}
+
+// pause decides whether err is worth another attempt, and after how long.
+func (c *Client) pause(err error, failures int) (wait time.Duration, repeat bool) {
+	wait = c.retry.delay(failures)
+	if e, ok := errors.AsType[*APIError](err); ok {
+		return max(wait, e.RetryAfter), again(e.Status)
+	}
+	if e, ok := errors.AsType[*AuthError](err); ok {
+		return wait, e.Temporary()
+	}
+	_, ok := errors.AsType[*NetworkError](err)
+	return wait, ok
+}
+
+// uncertain reports whether the attempt that ended with err may have been
+// carried out all the same.
+func uncertain(err error) bool { return !Refused(err) }
+
+// withDoubt marks err when an earlier attempt is in doubt.
+func withDoubt(err error, doubt bool) error {
+	if !doubt {
+		return err
+	}
+	if e, ok := errors.AsType[*APIError](err); ok {
+		e.Doubt = true
+	} else if e, ok := errors.AsType[*AuthError](err); ok {
+		e.Doubt = true
+	} else if e, ok := errors.AsType[*NetworkError](err); ok {
+		e.Doubt = true
+	}
+	return err
+}
+
+// try makes one attempt. It returns the token it used, so that a refused one
+// can be dropped.
+func (c *Client) try(ctx context.Context, r call, attempt int) (a *answer, token string, err error) {
+	if ctx.Err() != nil {
+		return nil, "", &NetworkError{Op: r.op, Key: r.key, Err: ctx.Err()}
+	}
+	token, err = c.tokens.get(ctx, false)
+	if err != nil {
+		// Every caller gets its own copy: the one behind err is shared by all
+		// who waited for the same token.
+		e := AuthError{Err: err}
+		if shared, ok := errors.AsType[*AuthError](err); ok {
+			e = *shared
+		}
+		e.Op, e.Key = r.op, r.key
+		return nil, "", &e
+	}
+
+	tryCtx, cancel := context.WithTimeout(ctx, c.retry.PerTry)
+	defer cancel()
+	req, err := c.request(tryCtx, r, token)
+	if err != nil {
+		return nil, token, &RequestError{Op: r.op, Field: "request", Problem: "cannot be built"}
+	}
+	exchange := Exchange{
+		Op: r.op, Method: r.method, Path: req.URL.Path, Key: r.key, Attempt: attempt, Start: c.now(),
+		RequestBody: observed(r.body),
+	}
+	started := time.Now()
+	status, header, body, err := c.roundTrip(req)
+	exchange.Duration = time.Since(started)
+	exchange.Status, exchange.Err, exchange.ResponseBody = status, err, observed(body)
+	c.observe(exchange)
+
+	_, long := errors.AsType[tooLong](err)
+	if err != nil && !long {
+		return nil, token, &NetworkError{Op: r.op, Key: r.key, Sent: !neverSent(err), Err: err}
+	}
+	if status < 200 || status > 299 {
+		return nil, token, apiError(r.op, r.key, status, header, body, c.now())
+	}
+	a = &answer{op: r.op, key: r.key, status: status, contentType: header.Get("Content-Type"), body: body}
+	switch {
+	case !r.needsBody: // whatever is in it, nothing of it matters
+	case long:
+		return nil, token, a.bad(err.Error(), nil)
+	case len(bytes.TrimSpace(body)) == 0:
+		return nil, token, a.bad("empty", nil)
+	case !isJSON(a.contentType):
+		return nil, token, a.bad("not JSON", nil)
+	}
+	return a, token, nil
+}
+
+func (c *Client) request(ctx context.Context, r call, token string) (*http.Request, error) {
+	var body io.Reader
+	if r.body != nil {
+		body = bytes.NewReader(r.body)
+	}
+	req, err := http.NewRequestWithContext(ctx, r.method, c.endpoints.API+r.path, body)
+	if err != nil {
+		return nil, err
+	}
+	// net/http would repeat a request with an Idempotency-Key by itself when a
+	// kept connection breaks. The outcome of the first sending would then be
+	// in doubt without do knowing; it cannot do so without GetBody.
+	req.GetBody = nil
+	set := func(name, value string) {
+		if value != "" {
+			req.Header.Set(name, value)
+		}
+	}
+	set("Authorization", "Bearer "+token)
+	// Without it the bank has been seen to answer in XML.
+	set("Accept", "application/json")
+	set("Idempotency-Key", r.key)
+	set("Accept-Language", string(r.lang))
+	set("Theme", string(r.theme))
+	set("User-Agent", c.userAgent)
+	if r.body != nil {
+		set("Content-Type", "application/json")
+	}
+	return req, nil
+}
+
+// roundTrip returns what came, also beside an error: the status of an answer
+// that broke off is worth observing.
+func (c *Client) roundTrip(req *http.Request) (int, http.Header, []byte, error) {
+	res, err := c.http.Do(req)
+	if err != nil {
+		return 0, nil, nil, err
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer+1))
+	if err != nil {
+		return res.StatusCode, res.Header, body, fmt.Errorf("read the answer: %w", err)
+	}
+	if len(body) > maxAnswer {
+		return res.StatusCode, res.Header, body[:maxAnswer], tooLong{}
+	}
+	return res.StatusCode, res.Header, body, nil
+}
+
+type tooLong struct{}
+
+func (tooLong) Error() string { return fmt.Sprintf("longer than %d bytes", maxAnswer) }
+
+// neverSent reports whether err proves that there was no connection to send
+// the request over. A context that ended while dialling proves nothing here,
+// because the transport reports it in the same way at every stage.
+func neverSent(err error) bool {
+	e, ok := errors.AsType[*net.OpError](err)
+	return ok && (e.Op == "dial" || e.Op == "proxyconnect")
+}
+
+func isJSON(contentType string) bool {
+	kind, _, err := mime.ParseMediaType(contentType)
+	return err == nil && strings.Contains(kind, "json")
+}
+
+// retryAfter reads both forms of the header: seconds and a date.
+func retryAfter(value string, now time.Time) time.Duration {
+	const longest = 24 * time.Hour
+	if seconds, err := strconv.Atoi(value); err == nil {
+		return min(max(time.Duration(seconds), 0), longest/time.Second) * time.Second
+	}
+	if at, err := http.ParseTime(value); err == nil {
+		return min(max(at.Sub(now), 0), longest)
+	}
+	return 0
+}
+
+// secrets finds JSON members whose values never leave this package.
+var secrets = regexp.MustCompile(`"(access_token|refresh_token|id_token|client_secret|google_pay_token|apple_pay_token)"\s*:\s*"(?:[^"\\]|\\.)*"?`)
+
+// redact strikes secrets out of a body. It may return body itself.
+func redact(body []byte) []byte {
+	if !bytes.Contains(body, []byte("_token")) && !bytes.Contains(body, []byte("_secret")) {
+		return body
+	}
+	return secrets.ReplaceAll(body, []byte(`"$1":"[struck out]"`))
+}
+
+func observed(body []byte) []byte {
+	body = redact(body)
+	return bytes.Clone(body[:min(len(body), maxObserved)])
+}
+
+// orderPath builds a path around an order id. Ids are the bank's UUIDs; what
+// could leave the path or add to it is refused.
+func orderPath(op Op, before, id, after string) (string, error) {
+	if id == "" || len(id) > 64 {
+		return "", &RequestError{Op: op, Field: "order id", Problem: "must have 1 to 64 characters"}
+	}
+	for _, r := range id {
+		if (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && r != '-' && r != '_' {
+			return "", &RequestError{Op: op, Field: "order id", Problem: "is not an id of the bank"}
+		}
+	}
+	return before + id + after, nil
+}
