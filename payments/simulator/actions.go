@@ -1,0 +1,179 @@
+package simulator
+
+import (
+	"net/http"
+	"slices"
+	"time"
+)
+
+type actionAnswer struct {
+	Key      string `json:"key"`
+	Message  string `json:"message"`
+	ActionID string `json:"action_id"`
+}
+
+// refundOrder handles POST /payments/v1/payment/refund/{id}.
+func refundOrder(t *tx, c *call) reply {
+	o := t.order(c.order)
+	if o == nil {
+		return refuse(http.StatusBadRequest, "Invalid order_id")
+	}
+	in := &input{strict: t.b.settings.Strict}
+	body := in.parse(c.body)
+	amount, given := body.money("amount")
+	body.done()
+	if !given {
+		amount = o.left()
+	}
+	kind := "partial_refund"
+	if amount == o.Taken {
+		kind = "refund"
+	}
+	switch {
+	case in.problem != "":
+		return refuse(http.StatusBadRequest, in.problem)
+	case o.running() != nil:
+		return refuse(http.StatusBadRequest, "Refund already requested")
+	case !slices.Contains([]string{statusCompleted, statusPartial, statusPartRefunded}, o.Status):
+		return refuse(http.StatusBadRequest, "Order in status "+o.Status+" cannot be refunded")
+	case amount <= 0:
+		return refuse(http.StatusBadRequest, "amount must be greater than 0")
+	case amount > o.left():
+		return refuse(http.StatusBadRequest, "amount exceeds what is left to refund")
+	case !slices.Contains(append([]string{"bog_p2p"}, holdable...), o.Method):
+		return refuse(http.StatusBadRequest, "Payments by "+o.Method+" cannot be refunded")
+	case kind == "partial_refund" && !slices.Contains(holdable, o.Method):
+		return refuse(http.StatusBadRequest, "Payments by "+o.Method+" cannot be refunded partially")
+	}
+	return t.begin(o, kind, amount, statusRefundAsked, "Refund request received")
+}
+
+// approveHold handles POST /payments/v1/payment/authorization/approve/{id}.
+func approveHold(t *tx, c *call) reply {
+	o, body, in, problem := t.hold(c)
+	if problem != nil {
+		return *problem
+	}
+	amount, given := body.money("amount")
+	body.text("description")
+	body.object("split")
+	body.done()
+	if !given {
+		amount = o.Held
+	}
+	kind := "partial_authorize"
+	if amount == o.Held {
+		kind = "authorize"
+	}
+	switch {
+	case in.problem != "":
+		return refuse(http.StatusBadRequest, in.problem)
+	case amount <= 0:
+		return refuse(http.StatusBadRequest, "amount must be greater than 0")
+	case amount > o.Held:
+		return refuse(http.StatusBadRequest, "amount exceeds the held amount")
+	}
+	return t.begin(o, kind, amount, statusAuthRequested, "Pre-authorization payment approval request received")
+}
+
+// cancelHold handles POST /payments/v1/payment/authorization/cancel/{id}.
+func cancelHold(t *tx, c *call) reply {
+	o, body, in, problem := t.hold(c)
+	if problem != nil {
+		return *problem
+	}
+	body.text("description")
+	body.done()
+	if in.problem != "" {
+		return refuse(http.StatusBadRequest, in.problem)
+	}
+	return t.begin(o, "cancel_authorize", o.Held, statusAuthRequested, "Pre-authorization payment cancellation request received")
+}
+
+// hold is the order of an approve or cancel call, if it holds money and
+// nothing is running on it.
+func (t *tx) hold(c *call) (*order, *node, *input, *reply) {
+	o := t.order(c.order)
+	fail := func(message string) (*order, *node, *input, *reply) {
+		r := refuse(http.StatusBadRequest, message)
+		return nil, nil, nil, &r
+	}
+	switch {
+	case o == nil:
+		return fail("Invalid order_id")
+	case o.running() != nil:
+		return fail("Operation already requested")
+	case o.Status != statusBlocked:
+		return fail("Order in status " + o.Status + " holds no money")
+	}
+	in := &input{strict: t.b.settings.Strict}
+	return o, in.parse(c.body), in, nil
+}
+
+// begin notes an action and acknowledges it. The outcome comes after the
+// configured delay; without one it is there before the answer is read, but the
+// answer still does not tell it.
+func (t *tx) begin(o *order, kind string, amount money, during, message string) reply {
+	a := action{ID: t.b.newID(), Kind: kind, Amount: amount, At: t.now, Before: o.Status}
+	o.Status = during
+	wait := t.b.settings.ActionMS
+	if wait > 0 {
+		a.Due = t.now.Add(time.Duration(wait) * time.Millisecond)
+	}
+	o.Actions = append(o.Actions, a)
+	if wait == 0 {
+		t.finish(o, &o.Actions[len(o.Actions)-1])
+	}
+	return answer(http.StatusOK, actionAnswer{"request_received", message, a.ID})
+}
+
+// finish decides a running action by the card of the order.
+func (t *tx) finish(o *order, a *action) {
+	event := "refund"
+	if a.Kind != "refund" && a.Kind != "partial_refund" {
+		event = "authorization"
+	}
+	a.At, a.Due = t.now, time.Time{}
+	if code := o.laterCode(event); code != "" {
+		a.Status, a.Code = "rejected", code
+		o.Status = a.Before
+		t.notify(o, event)
+		return
+	}
+	a.Status = "completed"
+	switch a.Kind {
+	case "refund", "partial_refund":
+		o.Refunded += a.Amount
+		if o.Status = statusPartRefunded; o.left() == 0 {
+			o.Status = statusRefunded
+		}
+	case "authorize":
+		o.Taken, o.Held, o.Status, o.Code = a.Amount, 0, statusCompleted, "100"
+	case "partial_authorize":
+		o.Taken, o.Held, o.Status, o.Code = a.Amount, 0, statusPartial, "100"
+	case "cancel_authorize":
+		o.Held = 0
+		o.Status = firstOf(t.b.settings.CancelledHold, statusRejected)
+	}
+	t.notify(o, event)
+}
+
+// laterCode is the response code with which operations after the payment are
+// rejected, or empty.
+func (o *order) laterCode(event string) string {
+	if o.Card == nil {
+		return ""
+	}
+	does, _ := behaviourOf(o.Card.Test)
+	if does.LaterCode != "" && event == "authorization" {
+		return "179" // the code seen on a rejected authorize
+	}
+	return does.LaterCode
+}
+
+// release ends a hold that nobody used in 30 days.
+func (t *tx) release(o *order, a action) {
+	a.Before = o.Status
+	o.Actions = append(o.Actions, a)
+	t.finish(o, &o.Actions[len(o.Actions)-1])
+}

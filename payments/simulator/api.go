@@ -1,0 +1,207 @@
+package simulator
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+const bodyLimit = 1 << 20
+
+// call is one API request with its body read.
+type call struct {
+	r     *http.Request
+	route string // name for faults, journal and ledger: create, receipt, refund…
+	order string // {id} of the path
+	body  []byte
+	base  string // address for links
+	jti   string // id of the access token
+}
+
+// lang is the language the request asks for, or fallback.
+func (c *call) lang(fallback string) string {
+	return languageOf(c.r.Header.Get("Accept-Language"), fallback)
+}
+
+func languageOf(header, fallback string) string {
+	switch text := strings.ToLower(strings.TrimSpace(header)); {
+	case strings.HasPrefix(text, "ka"):
+		return "ka"
+	case strings.HasPrefix(text, "en"):
+		return "en"
+	}
+	return fallback
+}
+
+// reply is an answer that was decided but not sent.
+type reply struct {
+	status int
+	body   []byte
+	header map[string]string
+	order  string // id of an order made by this call
+}
+
+func answer(status int, value any) reply { return reply{status: status, body: encode(value)} }
+
+// refuse is an error of the API.
+func refuse(status int, message string) reply {
+	return answer(status, struct {
+		Message string `json:"message"`
+	}{message})
+}
+
+// reading is an API call that changes nothing, changing is one that does.
+type (
+	reading  func(c *call) reply
+	changing func(t *tx, c *call) reply
+)
+
+func (b *Bank) read(route string, fn reading) http.Handler {
+	return b.api(route, fn)
+}
+
+// write runs fn as one change; its answer is kept under the Idempotency-Key
+// together with what it changed. Requests with one key run one after another.
+func (b *Bank) write(route string, fn changing) http.Handler {
+	return b.api(route, func(c *call) reply {
+		header := c.r.Header.Get("Idempotency-Key")
+		if header != "" && !isUUID4(header) {
+			return refuse(http.StatusBadRequest, "Invalid Idempotency-Key format. Should be UUID v4.")
+		}
+		key := ""
+		if header != "" {
+			key = c.r.Method + " " + c.r.URL.Path + " " + strings.ToLower(header)
+		}
+		var out reply
+		_, err := b.do(func(t *tx) {
+			if header == "" && b.settings.Strict {
+				out = refuse(http.StatusBadRequest, "Idempotency-Key is required")
+				return
+			}
+			if key == "" {
+				out = fn(t, c)
+				return
+			}
+			if old, known := b.answers[key]; known {
+				if out = old.reply(); b.settings.Strict && old.Sum != sumOf(c.body) {
+					out = refuse(http.StatusConflict, "Idempotency-Key was used with another body")
+				}
+				return
+			}
+			out = fn(t, c)
+			t.key, t.answer = key, &stored{Status: out.status, Body: out.body, Sum: sumOf(c.body)}
+		})
+		if err != nil {
+			return refuse(http.StatusInternalServerError, "Internal Server Error")
+		}
+		return out
+	})
+}
+
+// stored is an answer kept for repetition.
+type stored struct {
+	Status int    `json:"status"`
+	Body   []byte `json:"body"`
+	Sum    string `json:"sum"` // hash of the request body
+}
+
+func (s stored) reply() reply { return reply{status: s.Status, body: s.Body} }
+
+// isUUID4 takes a bare UUID of version 4 in either case.
+func isUUID4(text string) bool {
+	id, err := uuid.Parse(text)
+	return err == nil && len(text) == 36 && id.Version() == 4
+}
+
+// api wraps a call of the bank: journal, faults, bearer token, body limit.
+func (b *Bank) api(route string, fn reading) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		started := time.Now()
+		c := &call{r: r, route: route, order: strings.ToLower(r.PathValue("id")), base: b.base(r)}
+		entry := entry{Route: route, Order: c.order, At: b.now(), Method: r.Method, Path: r.URL.RequestURI(), Key: r.Header.Get("Idempotency-Key")}
+		defer func() {
+			entry.MS = time.Since(started).Milliseconds()
+			b.journal.add(entry)
+		}()
+
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bodyLimit))
+		if err != nil {
+			status := http.StatusBadRequest
+			if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
+				status = http.StatusRequestEntityTooLarge
+			}
+			entry.Status = status
+			b.send(w, r, refuse(status, http.StatusText(status)))
+			return
+		}
+		c.body = body
+		entry.Request = clip(body)
+
+		fault := b.faults.pick(route)
+		entry.Fault = fault.name()
+		if fault.before(b, w, c) {
+			return
+		}
+		out := refuse(http.StatusUnauthorized, "Unauthorized")
+		out.header = map[string]string{"WWW-Authenticate": `Bearer error="invalid_token"`}
+		if b.authorized(c) {
+			out = fn(c)
+		}
+		if b.BeforeAnswer != nil {
+			if status := b.BeforeAnswer(r); status != 0 {
+				out = refuse(status, http.StatusText(status))
+			}
+		}
+		out = fault.after(r.Context(), out)
+		entry.Status, entry.Answer = out.status, clip(out.body)
+		if out.order != "" {
+			entry.Order = out.order
+		}
+		b.send(w, r, out)
+	})
+}
+
+// send writes a reply in the form the settings ask for.
+func (b *Bank) send(w http.ResponseWriter, r *http.Request, out reply) {
+	b.mu.Lock()
+	hal, xml := b.settings.HAL, b.settings.XML
+	b.mu.Unlock()
+	if r.URL.Path == TokenPath {
+		hal, xml = false, false // another service at the bank
+	}
+	header := w.Header()
+	header.Set("Cache-Control", "no-store")
+	kind := "application/json"
+	if hal {
+		kind = "application/hal+json"
+	}
+	if xml && !strings.Contains(r.Header.Get("Accept"), "json") {
+		kind, out.body = "application/xml", toXML(out.body)
+	}
+	if len(out.body) > 0 {
+		header.Set("Content-Type", kind)
+	}
+	for name, value := range out.header {
+		header.Set(name, value)
+	}
+	header.Set("Content-Length", strconv.Itoa(len(out.body)))
+	w.WriteHeader(out.status)
+	_, _ = w.Write(out.body) // the client may be gone
+}
+
+// base is the address for links: BaseURL, or where the request arrived.
+func (b *Bank) base(r *http.Request) string {
+	if b.BaseURL != "" {
+		return b.URL()
+	}
+	scheme := "http://"
+	if r.TLS != nil {
+		scheme = "https://"
+	}
+	return scheme + r.Host
+}

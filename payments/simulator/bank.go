@@ -1,0 +1,319 @@
+// Package simulator is a simulated Bank of Georgia Online Payment API: the
+// token and payment calls, the hosted payment page, signed callbacks. No
+// money moves. Everything that steers it lives under /_sim/, so that a client
+// cannot come to depend on what the bank does not have.
+package simulator
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	mathrand "math/rand/v2"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Paths of the bank, to be put after the simulator's address.
+const (
+	TokenPath = "/auth/realms/bog/protocol/openid-connect/token"
+	APIPath   = "/payments/v1"
+)
+
+// Credentials of the merchant when the fields of Bank are empty.
+const (
+	DefaultClientID     = "dukani"
+	DefaultClientSecret = "dukani-demo-secret"
+)
+
+// Bank is the simulated bank. The zero value is ready; set fields before the
+// first call and leave them alone afterwards.
+type Bank struct {
+	// DB is the path of the SQLite file that holds keys, orders and callbacks.
+	// Empty or ":memory:" keeps all in memory and forgets it at the end.
+	DB string
+	// BaseURL is the address put into links. Empty means the address under
+	// which a request arrived.
+	BaseURL string
+	// ClientID and ClientSecret are what the token call accepts.
+	ClientID, ClientSecret string
+	// Merchant is what receipts and pages say about the shop.
+	Merchant Merchant
+	// Settings are the switches at the start; POST /_sim/settings changes them.
+	// Settings changed that way are kept in the file and win over these.
+	Settings Settings
+	// Chaos is the percentage of API requests that meet a random fault.
+	Chaos int
+	// Seed makes ids and faults repeatable; 0 means unpredictable ids.
+	Seed uint64
+	// Now is the bank's clock; nil means time.Now.
+	Now func() time.Time
+	// BeforeAnswer, if not nil, runs after an API call changed the state and
+	// before its answer is sent. It may block, or return a status to send
+	// instead of the truth; 0 means the truth.
+	BeforeAnswer func(*http.Request) int
+	// CallbackTransport carries the callbacks; nil means a plain one that uses
+	// no proxy.
+	CallbackTransport http.RoundTripper
+	// Log is told about starts and delivery failures; nil means silence.
+	Log *slog.Logger
+	// AllowRemote lets the simulator listen on addresses other machines reach.
+	AllowRemote bool
+
+	open    sync.Once
+	openErr error
+
+	offset  atomic.Int64 // nanoseconds added to the clock
+	address atomic.Pointer[string]
+	key     *rsa.PrivateKey
+	secret  []byte // signs access tokens
+	store   *store // nil in memory
+	random  io.Reader
+	handler http.Handler
+	client  *http.Client
+	slots   chan struct{} // limits callbacks in flight
+
+	mu       sync.Mutex // guards everything below
+	settings Settings
+	orders   map[string]*order // values are never changed, only replaced
+	sequence []string          // order ids, oldest first
+	due      map[string]struct{}
+	outbox   map[string]*delivery // values are never changed, only replaced
+	waiting  map[string]struct{}  // ids of deliveries that are not finished
+	flying   map[string]*flight   // deliveries on their way
+	byOrder  map[string][]string  // delivery ids of an order, oldest first
+	answers  map[string]stored    // idempotency
+	last     int64                // number of the newest order or delivery
+	revoked  map[string]time.Time // access tokens (jti) cut short, with their end
+
+	faults  faults
+	journal journal
+
+	wake    chan struct{}
+	stop    context.CancelFunc
+	stopped context.Context
+	workers sync.WaitGroup
+}
+
+// Merchant is the shop as the bank knows it.
+type Merchant struct {
+	ID      string `json:"id"`
+	BrandKA string `json:"brand_ka"`
+	BrandEN string `json:"brand_en"`
+	URL     string `json:"url"`
+}
+
+// Open loads or creates the state. It is called by all other methods; call it
+// yourself to learn about problems early. Repeating it is harmless.
+func (b *Bank) Open() error {
+	b.open.Do(func() { b.openErr = b.load() })
+	return b.openErr
+}
+
+func (b *Bank) load() error {
+	b.empty()
+	b.flying = map[string]*flight{}
+	b.wake = make(chan struct{}, 1)
+	b.slots = make(chan struct{}, 128)
+	b.settings = b.Settings
+	if err := b.settings.check(); err != nil {
+		return fmt.Errorf("settings: %w", err)
+	}
+	b.random = rand.Reader
+	if b.Seed != 0 {
+		b.random = mathrand.NewChaCha8(seedBytes(b.Seed))
+	}
+	b.faults.init(b.Seed, b.Chaos)
+	transport := b.CallbackTransport
+	if transport == nil {
+		transport = &http.Transport{MaxIdleConnsPerHost: 4, IdleConnTimeout: 10 * time.Second, TLSHandshakeTimeout: callbackTimeout}
+	}
+	b.client = &http.Client{
+		Timeout:       callbackTimeout,
+		Transport:     transport,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	b.stopped, b.stop = context.WithCancel(context.Background())
+	if err := b.restore(); err != nil {
+		return err
+	}
+	b.handler = b.routes()
+	b.workers.Go(b.work)
+	return nil
+}
+
+// empty forgets all orders. The caller holds b.mu or is alone.
+func (b *Bank) empty() {
+	b.orders = map[string]*order{}
+	b.sequence = nil
+	b.due = map[string]struct{}{}
+	b.outbox = map[string]*delivery{}
+	b.waiting = map[string]struct{}{}
+	b.byOrder = map[string][]string{}
+	b.answers = map[string]stored{}
+	b.revoked = map[string]time.Time{}
+}
+
+// Close stops callbacks and scheduled work and closes the file. What was not
+// delivered is delivered after the next start.
+func (b *Bank) Close() error {
+	if err := b.Open(); err != nil {
+		return err
+	}
+	b.mu.Lock() // launch adds no worker once this is done
+	b.stop()
+	b.mu.Unlock()
+	b.workers.Wait()
+	b.client.CloseIdleConnections()
+	if b.store != nil {
+		return b.store.close()
+	}
+	return nil
+}
+
+// Handler serves the whole bank: token, API, pages and steering.
+func (b *Bank) Handler() http.Handler {
+	if err := b.Open(); err != nil {
+		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			http.Error(w, "the simulated bank could not start", http.StatusInternalServerError)
+		})
+	}
+	return b.handler
+}
+
+// Listen opens the state and listens on addr ("127.0.0.1:8081", port 0
+// allowed). Unless AllowRemote is set the address must be of this machine.
+func (b *Bank) Listen(addr string) (net.Listener, error) {
+	if err := b.Open(); err != nil {
+		return nil, err
+	}
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return nil, fmt.Errorf("address %q: %w", addr, err)
+	}
+	if host == "" && !b.AllowRemote {
+		host = "127.0.0.1" // ":8081" means this machine only
+	}
+	if !b.AllowRemote && !isLoopbackHost(host) {
+		return nil, fmt.Errorf("address %q can be reached from other machines; a simulated bank has no business there", addr)
+	}
+	ln, err := net.Listen("tcp", net.JoinHostPort(host, port))
+	if err != nil {
+		return nil, err
+	}
+	b.setAddress(ln)
+	return ln, nil
+}
+
+func (b *Bank) setAddress(ln net.Listener) {
+	address := "http://" + ln.Addr().String()
+	if tcp, ok := ln.Addr().(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+		address = fmt.Sprintf("http://127.0.0.1:%d", tcp.Port)
+	}
+	b.address.Store(&address)
+}
+
+// URL is the address of the bank without a slash at the end: BaseURL, or where
+// Listen or Serve listens. It is empty before that.
+func (b *Bank) URL() string {
+	if b.BaseURL != "" {
+		return strings.TrimSuffix(b.BaseURL, "/")
+	}
+	if address := b.address.Load(); address != nil {
+		return *address
+	}
+	return ""
+}
+
+// Serve answers on ln until ctx ends, then finishes what is running, closes
+// the state and returns nil. The listener must be of this machine unless
+// AllowRemote is set.
+func (b *Bank) Serve(ctx context.Context, ln net.Listener) error {
+	if err := b.Open(); err != nil {
+		return err
+	}
+	if tcp, ok := ln.Addr().(*net.TCPAddr); ok && !tcp.IP.IsLoopback() && !b.AllowRemote {
+		return errors.Join(fmt.Errorf("listener %s can be reached from other machines", ln.Addr()), ln.Close())
+	}
+	b.setAddress(ln)
+	server := &http.Server{
+		Handler:           b.handler,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(b.log().Handler(), slog.LevelDebug),
+		// Requests end with the bank: a black hole must not hold up the stop.
+		BaseContext: func(net.Listener) context.Context { return b.stopped },
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(ln) }()
+	b.log().Info("simulated bank started", "url", b.URL(), "db", b.DB)
+
+	var err error
+	select {
+	case err = <-failed:
+	case <-ctx.Done():
+		timeout, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		b.stop()
+		if err = server.Shutdown(timeout); err != nil {
+			err = server.Close()
+		}
+	}
+	if errors.Is(err, http.ErrServerClosed) {
+		err = nil
+	}
+	return errors.Join(err, b.Close())
+}
+
+func (b *Bank) log() *slog.Logger {
+	if b.Log == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return b.Log
+}
+
+// now is the bank's time, in the microseconds that its answers show.
+func (b *Bank) now() time.Time {
+	now := time.Now
+	if b.Now != nil {
+		now = b.Now
+	}
+	return now().Add(time.Duration(b.offset.Load())).UTC().Truncate(time.Microsecond)
+}
+
+func (b *Bank) clientID() string     { return firstOf(b.ClientID, DefaultClientID) }
+func (b *Bank) clientSecret() string { return firstOf(b.ClientSecret, DefaultClientSecret) }
+
+func (b *Bank) merchant() Merchant {
+	return Merchant{
+		ID:      firstOf(b.Merchant.ID, "10077"),
+		BrandKA: firstOf(b.Merchant.BrandKA, "დუქანი"),
+		BrandEN: firstOf(b.Merchant.BrandEN, "Dukani"),
+		URL:     firstOf(b.Merchant.URL, "https://dukani.example"),
+	}
+}
+
+func firstOf(value, fallback string) string {
+	if value == "" {
+		return fallback
+	}
+	return value
+}
+
+func isLoopbackHost(host string) bool {
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
+		return true
+	}
+	ip := net.ParseIP(strings.Trim(host, "[]"))
+	return ip != nil && ip.IsLoopback()
+}

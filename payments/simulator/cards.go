@@ -1,0 +1,119 @@
+package simulator
+
+import (
+	"strings"
+)
+
+// card is what the bank keeps of a card: never the number, never the CVV.
+type card struct {
+	Masked string `json:"masked"` // 400000***0001
+	Brand  string `json:"brand"`  // visa, mc, amex
+	Expiry string `json:"expiry"` // MM/YY
+	Test   string `json:"test"`   // the last four digits, which decide what happens
+}
+
+// behaviour is what a test card does.
+type behaviour struct {
+	Digits    string // last four digits
+	Code      string // response code of a payment: 100 or a decline
+	LaterCode string // code of rejected refunds, approvals, cancellations and automatic charges; "" = they succeed
+	Direct    bool   // no 3-D Secure step
+	DelayMS   int    // stays in processing for so long; -1 = for ever
+	Own       bool   // ours; the bank's sandbox has only 0001, 0002 and 0003
+	Text      words
+}
+
+// behaviours lists the test cards. 0001-0003 are the bank's own; for the rest
+// the last four digits spell the response code, or stand in the README.
+var behaviours = []behaviour{
+	{Digits: "0001", Code: "100", Text: words{"გადახდა წარმატებულია", "Payment succeeds"}},
+	{Digits: "0002", Code: "107", Text: words{"არ არის საკმარისი თანხა (107)", "Declined: insufficient funds (107)"}},
+	{Digits: "0003", Code: "100", LaterCode: "162", Text: words{"გადახდა წარმატებულია, შემდგომი ოპერაციები უარყოფილია", "Payment succeeds, later operations are rejected"}},
+	{Digits: "0010", Code: "100", Direct: true, Own: true, Text: words{"წარმატებულია 3-D Secure-ის გარეშე", "Succeeds without 3-D Secure"}},
+	{Digits: "0020", Code: "100", DelayMS: 5000, Own: true, Text: words{"ნელი ბარათი: მუშავდება 5 წამს", "Slow card: processing for 5 seconds"}},
+	{Digits: "0030", Code: "100", DelayMS: -1, Own: true, Text: words{"პასუხი არ მოდის: რჩება დამუშავებაში", "No answer: stays in processing"}},
+	{Digits: "0101", Code: "101", Own: true, Text: words{"ბარათი შეზღუდულია (101)", "Declined: card usage limited (101)"}},
+	{Digits: "0102", Code: "102", Own: true, Text: words{"შენახული ბარათი ვერ მოიძებნა (102)", "Declined: saved card not found (102)"}},
+	{Digits: "0103", Code: "103", Own: true, Text: words{"ბარათი არ არის ვალიდური (103)", "Declined: invalid card (103)"}},
+	{Digits: "0104", Code: "104", Own: true, Text: words{"ოპერაციების ლიმიტი ამოწურულია (104)", "Declined: transaction limit (104)"}},
+	{Digits: "0105", Code: "105", Own: true, Text: words{"ბარათი ვადაგასულია (105)", "Declined: card expired (105)"}},
+	{Digits: "0106", Code: "106", Own: true, Text: words{"თანხის ლიმიტი გადაჭარბებულია (106)", "Declined: amount limit (106)"}},
+	{Digits: "0108", Code: "108", Own: true, Text: words{"ავტორიზაცია უარყოფილია (108)", "Authentication declined (108)"}},
+	{Digits: "0109", Code: "109", Own: true, Text: words{"ტექნიკური ხარვეზი (109)", "Technical issue (109)"}},
+	{Digits: "0110", Code: "110", Own: true, Text: words{"ოპერაციის დრო ამოიწურა (110)", "Transaction expired (110)"}},
+	{Digits: "0111", Code: "111", Own: true, Text: words{"ავტორიზაციის დრო ამოიწურა (111)", "Authentication timeout (111)"}},
+	{Digits: "0112", Code: "112", Own: true, Text: words{"საერთო შეცდომა (112)", "General error (112)"}},
+	{Digits: "0122", Code: "122", Own: true, Text: words{"უარყოფილია მომსახურე ბანკის მიერ (122)", "Declined by the acquirer (122)"}},
+	{Digits: "0199", Code: "199", Own: true, Text: words{"უცნობი პასუხი (199)", "Unknown response (199)"}},
+}
+
+func behaviourOf(digits string) (behaviour, bool) {
+	for _, b := range behaviours {
+		if b.Digits == digits {
+			return b, true
+		}
+	}
+	return behaviour{}, false
+}
+
+// testPrefixes: a test card is one of these, zeros, and four digits. The
+// bank's documents abbreviate the Amex numbers; 15 digits is our reading.
+var testPrefixes = []struct {
+	Prefix, Brand string
+	Length        int
+}{
+	{"4000", "visa", 16},
+	{"5300", "mc", 16},
+	{"3700", "amex", 15},
+}
+
+// testCard recognises the number of a test card. Anything else is refused:
+// nobody should be able to "pay" here with the number of a real card.
+func testCard(number string) (card, behaviour, bool) {
+	for _, p := range testPrefixes {
+		if len(number) != p.Length || !strings.HasPrefix(number, p.Prefix) {
+			continue
+		}
+		last := number[p.Length-4:]
+		if strings.Trim(number[4:p.Length-4], "0") != "" {
+			continue
+		}
+		does, known := behaviourOf(last)
+		return card{Masked: number[:6] + "***" + last, Brand: p.Brand, Test: last}, does, known
+	}
+	return card{}, behaviour{}, false
+}
+
+// cardDigits drops the spaces and dashes people type or paste.
+func cardDigits(typed string) string {
+	return strings.Map(func(r rune) rune {
+		if r == ' ' || r == '-' || r == '\u00a0' || r == '\u2009' || r == '\t' {
+			return -1
+		}
+		return r
+	}, typed)
+}
+
+func onlyDigits(text string) bool {
+	return text != "" && strings.Trim(text, "0123456789") == ""
+}
+
+// parseExpiry reads MM/YY, MMYY, M/YY and MM/YYYY, with or without spaces.
+func parseExpiry(typed string) (month, year int, ok bool) {
+	text := cardDigits(strings.NewReplacer("/", " / ", ".", " / ").Replace(typed))
+	m, y, split := strings.Cut(text, "/")
+	if !split && (len(text) == 3 || len(text) == 4) {
+		m, y = text[:len(text)-2], text[len(text)-2:]
+	}
+	if len(y) == 4 && strings.HasPrefix(y, "20") {
+		y = y[2:]
+	}
+	if !onlyDigits(m) || !onlyDigits(y) || len(m) > 2 || len(y) != 2 {
+		return 0, 0, false
+	}
+	for _, r := range m {
+		month = month*10 + int(r-'0')
+	}
+	year = 2000 + int(y[0]-'0')*10 + int(y[1]-'0')
+	return month, year, month >= 1 && month <= 12
+}

@@ -1,0 +1,61 @@
+package simulator
+
+import (
+	"net/http"
+	"strings"
+)
+
+type challengeView struct {
+	Page
+	Brand, Amount, Card, CardBrand, Date, Challenge string
+}
+
+// showChallenge handles GET /3ds: the issuer asks the payer.
+func (b *Bank) showChallenge(w http.ResponseWriter, r *http.Request) {
+	o := b.view(strings.ToLower(r.URL.Query().Get("order_id")))
+	switch {
+	case o == nil:
+		b.showMissing(w)
+		return
+	case o.Challenge == nil || o.Challenge.ID != r.URL.Query().Get("challenge"):
+		redirect(w, "/?order_id="+o.ID) // answered or timed out: show what became of it
+		return
+	}
+	p := b.page(o, "tds.title")
+	b.render(w, http.StatusOK, "challenge.html", challengeView{
+		Page: p, Brand: b.merchant().brand(o.Lang), Amount: p.Money(o.Total, o.Currency), Card: o.Card.Masked, CardBrand: brandNames[o.Card.Brand],
+		Date: b.now().In(tbilisi).Format("02.01.2006 15:04"), Challenge: o.Challenge.ID,
+	}, o)
+}
+
+// answerChallenge handles POST /3ds: confirm or reject. Whoever comes second
+// is led after the first.
+func (b *Bank) answerChallenge(w http.ResponseWriter, r *http.Request) {
+	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
+	if err := r.ParseForm(); err != nil {
+		http.Error(w, http.StatusText(http.StatusBadRequest), http.StatusBadRequest)
+		return
+	}
+	query := r.URL.Query()
+	var o *order
+	flights, err := b.do(func(t *tx) {
+		o = t.order(strings.ToLower(query.Get("order_id")))
+		if o == nil || o.Challenge == nil || o.Challenge.ID != query.Get("challenge") {
+			return
+		}
+		if r.PostForm.Get("action") == "confirm" {
+			does, _ := behaviourOf(o.Card.Test)
+			t.authorise(o, does)
+		} else {
+			t.decide(o, "108")
+		}
+	})
+	switch {
+	case err != nil:
+		http.Error(w, "The simulated bank could not save this.", http.StatusInternalServerError)
+	case o == nil:
+		b.showMissing(w)
+	default:
+		b.follow(w, r, o, flights)
+	}
+}

@@ -1,0 +1,88 @@
+package simulator
+
+// Statuses of an order (order_status.key).
+const (
+	statusCreated       = "created"
+	statusProcessing    = "processing"
+	statusCompleted     = "completed"
+	statusRejected      = "rejected"
+	statusAuthRequested = "auth_requested"
+	statusBlocked       = "blocked"
+	statusPartial       = "partial_completed"
+	statusRefundAsked   = "refund_requested"
+	statusPartRefunded  = "refunded_partially"
+	statusRefunded      = "refunded"
+)
+
+// Values of reject_reason that are not the text of a response code.
+const (
+	reasonExpiration = "expiration"
+	reasonUnknown    = "unknown"
+)
+
+// words is one text in the two languages of the bank.
+type words struct{ KA, EN string }
+
+func (w words) in(lang string) string {
+	if lang == "ka" {
+		return w.KA
+	}
+	return w.EN
+}
+
+// statusWords are the human twins of the keys. Only Created, წარმატებული and
+// დაბრუნებული were ever seen; the rest is ours.
+var statusWords = map[string]words{
+	statusCreated:       {"შექმნილი", "Created"},
+	statusProcessing:    {"მუშავდება", "Processing"},
+	statusCompleted:     {"წარმატებული", "Completed"},
+	statusRejected:      {"უარყოფილი", "Rejected"},
+	statusAuthRequested: {"დადასტურება მოთხოვნილია", "Authorization requested"},
+	statusBlocked:       {"თანხა დაბლოკილია", "Blocked"},
+	statusPartial:       {"ნაწილობრივ წარმატებული", "Partially completed"},
+	statusRefundAsked:   {"დაბრუნება მოთხოვნილია", "Refund requested"},
+	statusPartRefunded:  {"ნაწილობრივ დაბრუნებული", "Partially refunded"},
+	statusRefunded:      {"დაბრუნებული", "Refunded"},
+}
+
+// methodWords are the values of transfer_method; only the Georgian text of
+// card was ever seen.
+var methodWords = map[string]words{
+	"card":        {"ბარათით გადახდა", "Card payment"},
+	"google_pay":  {"Google Pay", "Google Pay"},
+	"apple_pay":   {"Apple Pay", "Apple Pay"},
+	"bog_p2p":     {"ბანკის ავტორიზაციით გადახდა", "Payment with bank login"},
+	"bog_loyalty": {"ქულებით გადახდა", "Payment with points"},
+	"bnpl":        {"ნაწილ-ნაწილ გადახდა", "Buy now, pay later"},
+	"bog_loan":    {"განვადება", "Instalment loan"},
+	"gift_card":   {"სასაჩუქრე ბარათი", "Gift card"},
+}
+
+// codeWords are the texts the bank sends with a response code. 16x, 122 and
+// 179 are paraphrased in every source, so their wording is ours.
+var codeWords = map[string]words{
+	"100": {"წარმატებული გადახდა", "Successful payment"},
+	"101": {"გადახდა უარყოფილია, რადგან ბარათის გამოყენება შეზღუდულია. დეტალური ინფორმაციისთვის დაუკავშირდით ბარათის მომსახურე ბანკს",
+		"Payment declined because card usage is limited. For detailed information, contact the card issuer bank"},
+	"102": {"დამახსოვრებული ბარათი ვერ მოიძებნა", "Saved card wasn't found"},
+	"103": {"გადახდა უარყოფილია, რადგან ბარათი არ არის ვალიდური", "Payment declined due to invalid card"},
+	"104": {"გადახდა უარყოფილია ტრანზაქციის რაოდენობის ლიმიტის გადაჭარბების გამო", "Payment declined due to exceeding transaction limit"},
+	"105": {"გადახდა უარყოფილია, რადგან ბარათი ვადაგასულია", "Payment declined because the card has expired"},
+	"106": {"გადახდა უარყოფილია თანხის ლიმიტის გადაჭარბების გამო", "Payment declined due to exceeding the limit of the amount"},
+	"107": {"გადახდა უარყოფილია ანგარიშზე არასაკმარისი თანხის გამო", "Payment declined due to insufficient funds in the account"},
+	"108": {"გადახდის ავტორიზაციის უარყოფა", "Authentication Declined"},
+	"109": {"დაფიქსირდა ტექნიკური ხარვეზი", "Technical Issue"},
+	"110": {"ოპერაციის შესრულების დრო ამოიწურა", "Transaction Expired"},
+	"111": {"გადახდის ავტორიზაციის დრო ამოიწურა", "Authentication timeout"},
+	"112": {"საერთო შეცდომა", "General Error"},
+	"122": {"გადახდა უარყოფილია მომსახურე ბანკის მიერ", "Payment declined by the acquirer"},
+	"162": {"თანხის დაბრუნება უარყო ბარათის გამცემმა ბანკმა", "Refund declined by the issuer"},
+	"163": {"მერჩანტის ანგარიშზე არ არის საკმარისი თანხა", "Insufficient funds on the merchant's account"},
+	"179": {"უცნობი პასუხი", "Unknown Response"},
+	"199": {"უცნობი პასუხი", "Unknown Response"},
+	"200": {"წარმატებული პრეავტორიზაცია", "Successful preauthorization"},
+}
+
+// allMethods are the values payment_method may name, in the order the page
+// lists them.
+var allMethods = []string{"card", "google_pay", "apple_pay", "bog_p2p", "bog_loyalty", "bnpl", "bog_loan", "gift_card"}

@@ -1,0 +1,134 @@
+package simulator
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"slices"
+	"time"
+)
+
+// callbackTimeout is how long the shop may take to answer a callback.
+const callbackTimeout = 10 * time.Second
+
+// flight is a delivery on its way; done is closed when it has landed or failed.
+type flight struct{ done chan struct{} }
+
+// launch sends a waiting delivery now. Launching it twice sends it once.
+func (b *Bank) launch(id string) *flight {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if f := b.flying[id]; f != nil {
+		return f
+	}
+	f := &flight{done: make(chan struct{})}
+	d := b.outbox[id]
+	if d == nil || d.State != deliveryWaiting || b.stopped.Err() != nil {
+		close(f.done)
+		return f
+	}
+	b.flying[id] = f
+	b.workers.Go(func() {
+		select {
+		case b.slots <- struct{}{}:
+			b.deliver(d)
+			<-b.slots
+		case <-b.stopped.Done():
+		}
+		b.mu.Lock()
+		delete(b.flying, id)
+		b.mu.Unlock()
+		close(f.done)
+		b.nudge() // a planned repetition was not looked at while this flew
+	})
+	return f
+}
+
+// release lets go what waited for the browser to leave.
+func (b *Bank) release(orderID string) {
+	var ids []string
+	b.mu.Lock()
+	for _, id := range b.byOrder[orderID] {
+		if d := b.outbox[id]; d.Hold && d.State == deliveryWaiting {
+			c := *d
+			c.Hold = false
+			b.outbox[id] = &c
+			ids = append(ids, id)
+		}
+	}
+	b.mu.Unlock()
+	for _, id := range ids {
+		b.launch(id)
+	}
+}
+
+// deliver makes one attempt and records it. An attempt cut off by the end of
+// the bank is not recorded, so the next start makes it again.
+func (b *Bank) deliver(d *delivery) {
+	next := *d
+	if next.Signature == "" {
+		signature, err := b.signature(&next)
+		if err != nil {
+			b.log().Error("signing a callback", "order", d.OrderID, "err", err)
+			return
+		}
+		next.Signature = signature
+	}
+	one := send{At: b.now()}
+	started := time.Now()
+	status, err := b.post(&next)
+	if b.stopped.Err() != nil {
+		return
+	}
+	one.MS, one.Status = time.Since(started).Milliseconds(), status
+	if err != nil {
+		one.Error = err.Error()
+	}
+	next.Sends = append(slices.Clone(d.Sends), one)
+
+	_, err = b.change(func(t *tx) {
+		if b.outbox[d.ID] == nil {
+			return // a reset came in between
+		}
+		settings := b.settings
+		switch {
+		case status == http.StatusOK, settings.Accept2xx && status/100 == 2:
+			next.State = deliveryDelivered
+		case len(next.Sends) <= settings.Retries:
+			next.Due = t.now.Add(settings.retryPause())
+		default:
+			next.State = deliveryFailed
+		}
+		t.sends = append(t.sends, &next)
+	})
+	if err != nil {
+		return // logged already; the attempt will be repeated
+	}
+	if next.State != deliveryDelivered {
+		b.log().Warn("callback not received", "order", d.OrderID, "event", d.Event, "status", status, "error", one.Error)
+	}
+}
+
+func (b *Bank) post(d *delivery) (status int, err error) {
+	ctx, cancel := context.WithTimeout(b.stopped, callbackTimeout)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, d.URL, bytes.NewReader(d.Body))
+	if err != nil {
+		return 0, errors.New("callback_url cannot be called")
+	}
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("User-Agent", "bog-simulator")
+	if d.Signature != "" {
+		request.Header.Set("Callback-Signature", d.Signature)
+	}
+	response, err := b.client.Do(request)
+	if err != nil {
+		return 0, err
+	}
+	defer response.Body.Close()
+	// The body means nothing; reading a little of it lets the connection be used again.
+	_, _ = io.CopyN(io.Discard, response.Body, 64<<10)
+	return response.StatusCode, nil
+}

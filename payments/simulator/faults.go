@@ -1,0 +1,239 @@
+package simulator
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	mathrand "math/rand/v2"
+	"net"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Kinds of faults on the API side.
+const (
+	Fault500Before     = "500_before"      // nothing done, error told
+	Fault500After      = "500_after"       // work done, error told
+	FaultLostReply     = "lost_reply"      // work done, connection cut
+	FaultDelay         = "delay"           // DelayMS before the work, 3000 unless set
+	FaultDelayAfter    = "delay_after"     // DelayMS between work and answer
+	FaultReset         = "reset"           // connection reset, nothing done
+	FaultBlackhole     = "blackhole"       // nothing done, no answer until DelayMS (60000 unless set)
+	Fault401           = "401"             // the token is revoked before its time
+	Fault429           = "429"             // with Retry-After: 1
+	FaultTruncatedJSON = "truncated_json"  // work done, half an answer
+	FaultHTMLErrorPage = "html_error_page" // 403 in HTML from the edge, nothing done
+	FaultUnknownStatus = "unknown_status"  // order_status.key nobody documented
+	FaultExtraFields   = "extra_fields"    // fields nobody documented
+	FaultNumberAmounts = "number_amounts"  // amounts as JSON numbers
+)
+
+var faultKinds = []string{Fault500Before, Fault500After, FaultLostReply, FaultDelay, FaultDelayAfter, FaultReset, FaultBlackhole, Fault401, Fault429,
+	FaultTruncatedJSON, FaultHTMLErrorPage, FaultUnknownStatus, FaultExtraFields, FaultNumberAmounts}
+
+// chaosKinds are what Bank.Chaos draws from: without those that hold a
+// request for long or show nothing on most routes.
+var chaosKinds = []string{Fault500Before, Fault500After, FaultLostReply, FaultReset, Fault401, Fault429, FaultTruncatedJSON, FaultHTMLErrorPage, FaultExtraFields}
+
+// Fault is something wrong with some API requests. Percent 0 means 100, Count
+// 0 means without end, Route "" means all calls.
+type Fault struct {
+	Kind    string `json:"kind"`
+	Route   string `json:"route,omitempty"`
+	Percent int    `json:"percent,omitempty"`
+	Count   int    `json:"count,omitempty"`
+	Seed    uint64 `json:"seed,omitempty"`
+	DelayMS int    `json:"delay_ms,omitempty"`
+
+	Hits   int `json:"hits"`
+	random *mathrand.Rand
+}
+
+func (f *Fault) check() error {
+	switch {
+	case !slices.Contains(faultKinds, f.Kind):
+		return fmt.Errorf("kind: %q is none of %q", f.Kind, faultKinds)
+	case f.Route != "" && !slices.Contains(routeNames, f.Route):
+		return fmt.Errorf("route: %q is none of %q", f.Route, routeNames)
+	case f.Percent < 0 || f.Percent > 100 || f.Count < 0 || f.DelayMS < 0:
+		return fmt.Errorf("percent must be 0..100, count and delay_ms not negative")
+	}
+	return nil
+}
+
+type faults struct {
+	mu     sync.Mutex
+	list   []*Fault
+	chaos  int
+	random *mathrand.Rand
+}
+
+func (f *faults) init(seed uint64, chaos int) {
+	f.chaos, f.random = chaos, seeded(seed)
+}
+
+func seeded(seed uint64) *mathrand.Rand {
+	if seed == 0 {
+		seed = mathrand.Uint64()
+	}
+	return mathrand.New(mathrand.NewPCG(seed, seed))
+}
+
+func (f *faults) add(one Fault) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	one.Hits, one.random = 0, seeded(one.Seed)
+	f.list = append(f.list, &one)
+}
+
+func (f *faults) clear() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.list, f.chaos = nil, 0
+}
+
+func (f *faults) all() []Fault {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	out := []Fault{}
+	for _, one := range f.list {
+		out = append(out, *one)
+	}
+	return out
+}
+
+// pick is the fault that meets this request: the first in the list that wants
+// it, else chaos, else nil.
+func (f *faults) pick(route string) *Fault {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, one := range f.list {
+		if one.Route != "" && one.Route != route || one.Count > 0 && one.Hits >= one.Count {
+			continue
+		}
+		if one.Percent > 0 && one.random.IntN(100) >= one.Percent {
+			continue
+		}
+		one.Hits++
+		hit := *one
+		return &hit
+	}
+	if f.chaos > 0 && f.random.IntN(100) < f.chaos {
+		return &Fault{Kind: chaosKinds[f.random.IntN(len(chaosKinds))]}
+	}
+	return nil
+}
+
+func (f *Fault) name() string {
+	if f == nil {
+		return ""
+	}
+	return f.Kind
+}
+
+func (f *Fault) wait(ctx context.Context, fallback int) {
+	ms := f.DelayMS
+	if ms == 0 {
+		ms = fallback
+	}
+	timer := time.NewTimer(time.Duration(ms) * time.Millisecond)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
+}
+
+// before does what happens instead of the work. True means the request is
+// finished.
+func (f *Fault) before(b *Bank, w http.ResponseWriter, c *call) bool {
+	switch f.name() {
+	case Fault500Before:
+		b.send(w, c.r, refuse(http.StatusInternalServerError, "Internal Server Error"))
+	case FaultHTMLErrorPage:
+		out := reply{status: http.StatusForbidden, body: []byte("<!DOCTYPE html><html><head><title>403 Forbidden</title></head><body><h1>403 Forbidden</h1></body></html>\n")}
+		out.header = map[string]string{"Content-Type": "text/html; charset=utf-8"}
+		b.send(w, c.r, out)
+	case Fault401:
+		b.revoke(c)
+		b.send(w, c.r, refuse(http.StatusUnauthorized, "Unauthorized"))
+	case Fault429:
+		out := refuse(http.StatusTooManyRequests, "Too Many Requests")
+		out.header = map[string]string{"Retry-After": "1"}
+		b.send(w, c.r, out)
+	case FaultReset:
+		reset(w)
+	case FaultBlackhole:
+		f.wait(c.r.Context(), 60_000)
+		panic(http.ErrAbortHandler)
+	case FaultDelay:
+		f.wait(c.r.Context(), 3000)
+		return false
+	default:
+		return false
+	}
+	return true
+}
+
+// reset ends the connection with RST where the connection can be had.
+func reset(w http.ResponseWriter) {
+	if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
+		if tcp, ok := conn.(*net.TCPConn); ok {
+			_ = tcp.SetLinger(0) // without it the close below is a polite one
+		}
+		_ = conn.Close()
+		return
+	}
+	panic(http.ErrAbortHandler)
+}
+
+// after spoils the answer of work that was done.
+func (f *Fault) after(ctx context.Context, out reply) reply {
+	switch f.name() {
+	case Fault500After:
+		return refuse(http.StatusInternalServerError, "Internal Server Error")
+	case FaultLostReply:
+		panic(http.ErrAbortHandler)
+	case FaultDelayAfter:
+		f.wait(ctx, 3000)
+	case FaultTruncatedJSON:
+		out.body = out.body[:len(out.body)/2]
+	case FaultUnknownStatus:
+		return respell(out, func(m map[string]any) {
+			if _, is := m["order_status"]; is {
+				m["order_status"] = map[string]any{"key": "under_review", "value": "Under review"}
+			}
+		})
+	case FaultExtraFields:
+		return respell(out, func(m map[string]any) {
+			m["campaign_hint"] = map[string]any{"seen": true, "list": []int{1, 2}}
+			m["note_2031"] = nil
+		})
+	case FaultNumberAmounts:
+		return respell(out, func(m map[string]any) {
+			units, _ := m["purchase_units"].(map[string]any)
+			for name, value := range units {
+				if text, is := value.(string); is && name != "currency_code" {
+					units[name] = json.Number(text)
+				}
+			}
+		})
+	}
+	return out
+}
+
+// respell changes an answer that is a JSON object.
+func respell(out reply, change func(map[string]any)) reply {
+	decoder := json.NewDecoder(bytes.NewReader(out.body))
+	decoder.UseNumber()
+	var m map[string]any
+	if decoder.Decode(&m) != nil || m == nil {
+		return out
+	}
+	change(m)
+	out.body = encode(m)
+	return out
+}

@@ -1,0 +1,102 @@
+package simulator
+
+import (
+	"crypto"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/google/uuid"
+)
+
+// processKey is shared by all banks that live in memory: a test that needs a
+// bank should not wait for a new RSA key.
+var processKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
+
+// strangerKey signs the callbacks of mode other_key.
+var strangerKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
+
+// PublicKeyPEM is the key that verifies the callbacks of this bank. It is the
+// simulator's own and has nothing to do with the bank's. Empty if the state
+// could not be opened.
+func (b *Bank) PublicKeyPEM() string {
+	if b.Open() != nil {
+		return ""
+	}
+	der, err := x509.MarshalPKIXPublicKey(&b.key.PublicKey)
+	if err != nil {
+		return ""
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
+}
+
+// sign makes the value of Callback-Signature: base64 of SHA256withRSA.
+func sign(key *rsa.PrivateKey, body []byte) (string, error) {
+	sum := sha256.Sum256(body)
+	signature, err := rsa.SignPKCS1v15(nil, key, crypto.SHA256, sum[:])
+	if err != nil {
+		return "", err
+	}
+	return base64.StdEncoding.EncodeToString(signature), nil
+}
+
+func encodeKey(key *rsa.PrivateKey) ([]byte, error) {
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		return nil, err
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), nil
+}
+
+func decodeKey(text []byte) (*rsa.PrivateKey, error) {
+	block, _ := pem.Decode(text)
+	if block == nil {
+		return nil, errors.New("no PEM block")
+	}
+	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	if err != nil {
+		return nil, err
+	}
+	key, ok := parsed.(*rsa.PrivateKey)
+	if !ok {
+		return nil, fmt.Errorf("key is %T", parsed)
+	}
+	return key, nil
+}
+
+func seedBytes(seed uint64) (out [32]byte) {
+	binary.LittleEndian.PutUint64(out[:], seed)
+	return out
+}
+
+// newID is a lower-case UUID v4. The caller holds b.mu: a seeded source is
+// not safe for parallel use.
+func (b *Bank) newID() string {
+	id, err := uuid.NewRandomFromReader(b.random)
+	if err != nil {
+		return uuid.NewString() // only a broken system random source gets here
+	}
+	return id.String()
+}
+
+// digits is a random number of n digits that does not begin with 0.
+func (b *Bank) digits(n int) string {
+	raw := make([]byte, n)
+	if _, err := b.random.Read(raw); err != nil {
+		raw = make([]byte, n)
+	}
+	for i := range raw {
+		raw[i] = '0' + raw[i]%10
+	}
+	if raw[0] == '0' {
+		raw[0] = '2'
+	}
+	return string(raw)
+}

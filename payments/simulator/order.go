@@ -1,0 +1,181 @@
+package simulator
+
+import (
+	"slices"
+	"time"
+)
+
+// order is one order at the bank. Orders in the bank's memory are never
+// changed: a change works on a copy and replaces it once it is on disk.
+type order struct {
+	Number      int64     `json:"number"`
+	ID          string    `json:"id"`
+	ExternalID  *string   `json:"external_order_id"`
+	CallbackURL string    `json:"callback_url"`
+	Success     string    `json:"success"`
+	Fail        string    `json:"fail"`
+	Base        string    `json:"base"` // address under which the order was made
+	Capture     string    `json:"capture"`
+	Lang        string    `json:"lang"`
+	Theme       string    `json:"theme"`
+	Currency    string    `json:"currency"`
+	Buyer       *buyer    `json:"buyer,omitempty"`
+	Total       money     `json:"total"`
+	Items       []item    `json:"items"`
+	Methods     []string  `json:"methods,omitempty"` // asked for; empty = all
+	AccountTag  *string   `json:"account_tag,omitempty"`
+	Created     time.Time `json:"created"`
+	Expires     time.Time `json:"expires"`
+
+	Status      string    `json:"status"`
+	Reason      string    `json:"reason,omitempty"` // expiration, unknown, or a response code
+	Method      string    `json:"method,omitempty"`
+	Option      string    `json:"option"` // direct_debit, recurrent, subscription
+	Card        *card     `json:"card,omitempty"`
+	Payer       string    `json:"payer,omitempty"` // payer_identifier when no card paid
+	Code        string    `json:"code,omitempty"`
+	Transaction string    `json:"transaction,omitempty"`
+	AuthCode    string    `json:"auth_code,omitempty"`
+	Taken       money     `json:"taken"`    // captured, before refunds
+	Refunded    money     `json:"refunded"` // given back so far
+	Held        money     `json:"held"`
+	HeldAt      time.Time `json:"held_at,omitzero"`
+	Actions     []action  `json:"actions,omitempty"`
+	Attempts    []attempt `json:"attempts,omitempty"`
+
+	// Challenge is the open 3-D Secure step; SettleAt is when a payment in
+	// processing is decided (zero: not waiting, or for ever).
+	Challenge *challenge `json:"challenge,omitempty"`
+	SettleAt  time.Time  `json:"settle_at,omitzero"`
+	// Callback says what this payment wants done to its callbacks.
+	Callback *Delivery `json:"callback,omitempty"`
+
+	Mark      string `json:"mark,omitempty"`       // recurrent, subscription: asked to save the card
+	SavedType string `json:"saved_type,omitempty"` // what the payment saved
+	Forgotten bool   `json:"forgotten,omitempty"`  // the saved card was deleted
+	ParentID  string `json:"parent_id,omitempty"`
+}
+
+type buyer struct {
+	FullName *string `json:"full_name"`
+	Email    *string `json:"email"`
+	Phone    *string `json:"phone_number"`
+}
+
+// item is a basket line as the receipt shows it.
+type item struct {
+	ID           string  `json:"external_item_id"`
+	UnitPrice    string  `json:"unit_price"`
+	Description  *string `json:"description"`
+	Quantity     string  `json:"quantity"`
+	UnitDiscount string  `json:"unit_discount_price"`
+	PackageCode  *string `json:"package_code"`
+	TotalPrice   *string `json:"total_price"`
+	VAT          *string `json:"vat"`
+	VATPercent   *string `json:"vat_percent"`
+	TIN          *string `json:"tin"`
+	PINFL        *string `json:"pinfl"`
+	DiscountID   *string `json:"product_discount_id"`
+}
+
+// total is the price of the line, to the nearest minor unit, for people.
+func (i item) total() money {
+	price, ok1 := parseDecimal(i.UnitPrice)
+	discount, ok2 := parseDecimal(i.UnitDiscount)
+	quantity, ok3 := parseDecimal(i.Quantity)
+	if !ok1 || !ok2 || !ok3 {
+		return 0
+	}
+	worth := price.Sub(price, discount)
+	worth.Mul(worth, quantity)
+	total, err := parseMoney(worth.FloatString(2))
+	if err != nil {
+		return 0
+	}
+	return total
+}
+
+// attempt is one try to pay.
+type attempt struct {
+	At     time.Time `json:"at"`
+	Method string    `json:"method"`
+	Card   string    `json:"card,omitempty"` // masked
+	ByPage bool      `json:"by_page"`
+	Result string    `json:"result"` // 3ds, processing, or a response code
+}
+
+// challenge is a 3-D Secure question that waits for the payer.
+type challenge struct {
+	ID string    `json:"id"`
+	At time.Time `json:"at"`
+}
+
+// action is one refund, approval or cancellation.
+type action struct {
+	ID     string    `json:"id"`
+	Kind   string    `json:"kind"`   // authorize, partial_authorize, cancel_authorize, refund, partial_refund
+	Status string    `json:"status"` // "" while it runs, completed, rejected
+	Amount money     `json:"amount"`
+	Code   string    `json:"code,omitempty"`
+	At     time.Time `json:"at"`
+	Due    time.Time `json:"due,omitzero"`     // when it is decided; zero = never
+	Before string    `json:"before,omitempty"` // status to return to when rejected
+}
+
+func (o *order) clone() *order {
+	c := *o
+	c.Actions = slices.Clone(o.Actions)
+	c.Attempts = slices.Clone(o.Attempts)
+	return &c
+}
+
+// running is the action that is not decided yet, or nil.
+func (o *order) running() *action {
+	for i := range o.Actions {
+		if o.Actions[i].Status == "" {
+			return &o.Actions[i]
+		}
+	}
+	return nil
+}
+
+// payable says whether the page may still take money.
+func (o *order) payable() bool { return o.Status == statusCreated }
+
+// paid says whether money was taken or is held.
+func (o *order) paid() bool {
+	switch o.Status {
+	case statusCreated, statusProcessing, statusRejected:
+		return false
+	}
+	return true
+}
+
+// left is what can still be refunded.
+func (o *order) left() money { return o.Taken - o.Refunded }
+
+// holdLife is how long the bank keeps a hold before releasing it by itself.
+const holdLife = 30 * 24 * time.Hour
+
+// nextDue is the next moment at which time alone changes the order; zero
+// means never.
+func (o *order) nextDue() time.Time {
+	var next time.Time
+	sooner := func(t time.Time) {
+		if !t.IsZero() && (next.IsZero() || t.Before(next)) {
+			next = t
+		}
+	}
+	if o.Status == statusCreated || o.Challenge != nil {
+		sooner(o.Expires)
+	}
+	if o.Status == statusProcessing {
+		sooner(o.SettleAt)
+	}
+	if running := o.running(); running != nil {
+		sooner(running.Due)
+	} else if o.Status == statusBlocked {
+		sooner(o.HeldAt.Add(holdLife))
+	}
+	return next
+}

@@ -1,0 +1,174 @@
+package simulator
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+//go:embed views/*.html
+var viewFiles embed.FS
+
+//go:embed assets
+var assetFiles embed.FS
+
+// views are parsed once for all banks of the process.
+var views = sync.OnceValues(func() (*template.Template, error) { return template.ParseFS(viewFiles, "views/*.html") })
+
+// Page is what every page knows; its methods serve the templates.
+type Page struct {
+	Title, Lang, Theme string
+	OrderID            string
+}
+
+// T is a text in the language of the page.
+func (p Page) T(key string) string { return texts[key].in(p.Lang) }
+
+// Money is an amount for people: 1 234,50 ₾.
+func (p Page) Money(m money, currency string) string {
+	whole, cents := int64(m)/100, int64(m)%100
+	text := fmt.Sprint(whole)
+	separator, point := "\u00a0", ","
+	if p.Lang == "en" {
+		separator, point = ",", "."
+	}
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = text[:i] + separator + text[i:]
+	}
+	symbol := map[string]string{"GEL": "₾", "USD": "$", "EUR": "€", "GBP": "£"}[currency]
+	return fmt.Sprintf("%s%s%02d\u00a0%s", text, point, cents, symbol)
+}
+
+func (b *Bank) page(o *order, title string) Page {
+	p := Page{Lang: "ka", Theme: "light"}
+	if o != nil {
+		p.Lang, p.Theme, p.OrderID = o.Lang, o.Theme, o.ID
+	}
+	p.Title = p.T(title)
+	return p
+}
+
+func (m Merchant) brand(lang string) string { return words{m.BrandKA, m.BrandEN}.in(lang) }
+
+// render sends a page. The policy allows nothing from elsewhere; form-action
+// has to name the shop because browsers apply it to the redirect after a form.
+func (b *Bank) render(w http.ResponseWriter, status int, view string, data any, o *order) {
+	set, err := views()
+	var out bytes.Buffer
+	if err == nil {
+		err = set.ExecuteTemplate(&out, view, data)
+	}
+	if err != nil {
+		b.log().Error("page", "view", view, "err", err)
+		http.Error(w, "The simulated bank could not show this page.", http.StatusInternalServerError)
+		return
+	}
+	header := w.Header()
+	header.Set("Content-Type", "text/html; charset=utf-8")
+	header.Set("Cache-Control", "no-store")
+	header.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; script-src 'self'; "+
+		"form-action 'self'"+shopOrigins(o)+"; base-uri 'none'; frame-ancestors 'none'")
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("Referrer-Policy", "strict-origin-when-cross-origin")
+	w.WriteHeader(status)
+	_, _ = w.Write(out.Bytes()) // the browser may be gone
+}
+
+// shopOrigins are the origins the payer's browser may be sent to.
+func shopOrigins(o *order) string {
+	if o == nil {
+		return ""
+	}
+	var out []string
+	for _, address := range []string{o.Success, o.Fail} {
+		u, err := url.Parse(address)
+		if err != nil || u.Host == "" || strings.ContainsAny(u.Host, " ;,'\"") {
+			continue
+		}
+		if origin := u.Scheme + "://" + u.Host; !slices.Contains(out, origin) {
+			out = append(out, origin)
+		}
+	}
+	return strings.Join(append([]string{""}, out...), " ")
+}
+
+func (b *Bank) notFound(w http.ResponseWriter, r *http.Request) {
+	if strings.HasPrefix(r.URL.Path, APIPath) {
+		b.send(w, r, refuse(http.StatusNotFound, "Not Found"))
+		return
+	}
+	b.showMissing(w)
+}
+
+func (b *Bank) showMissing(w http.ResponseWriter) {
+	b.render(w, http.StatusNotFound, "missing.html", b.page(nil, "404.title"), nil)
+}
+
+// target is where the payer's browser goes now: verbatim what the order said,
+// or the bank's own result page.
+func (o *order) target() string {
+	address := o.Success
+	if o.Status == statusRejected {
+		address = o.Fail
+	}
+	return firstOf(address, o.resultPage())
+}
+
+// leave ends the payer's visit: the callbacks get a moment to arrive first,
+// then the browser is sent back.
+func (b *Bank) leave(w http.ResponseWriter, r *http.Request, o *order, flights []*flight) {
+	b.mu.Lock()
+	settings := b.settings
+	b.mu.Unlock()
+	wait := settings.redirectWait()
+	if o.Callback != nil && o.Callback.Mode == ModeBeforeRedirect || o.Callback == nil && settings.Callback.Mode == ModeBeforeRedirect {
+		wait = callbackTimeout
+	}
+	b.await(r, flights, wait)
+	redirect(w, o.target())
+	_ = http.NewResponseController(w).Flush() // what waits for the browser leaves after this
+	b.release(o.ID)
+}
+
+func (b *Bank) await(r *http.Request, flights []*flight, wait time.Duration) {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	for _, f := range flights {
+		select {
+		case <-f.done:
+		case <-timer.C:
+			return
+		case <-r.Context().Done():
+			return
+		}
+	}
+}
+
+// redirect answers 303 with the address as it is: http.Redirect would tidy it.
+func redirect(w http.ResponseWriter, address string) {
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header()["Location"] = []string{address}
+	w.WriteHeader(http.StatusSeeOther)
+}
+
+// asset serves css, script and fonts, which never change while the program runs.
+func asset() http.Handler {
+	sub, err := fs.Sub(assetFiles, "assets")
+	if err != nil {
+		return http.NotFoundHandler()
+	}
+	files := http.StripPrefix("/_sim/assets/", http.FileServerFS(sub))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "public, max-age=3600")
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		files.ServeHTTP(w, r)
+	})
+}

@@ -1,0 +1,300 @@
+package simulator
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// payForm is what the payer typed and what is wrong with it. The CVV is never
+// given back.
+type payForm struct {
+	Number, Expiry, CVV, Callback string
+	Errors                        map[string]string // field -> text
+}
+
+type methodView struct {
+	Key, Name string
+	Current   bool
+}
+
+type cardView struct {
+	Number, Spaced, Text string
+}
+
+type lineView struct{ Name, Quantity, Price string }
+
+type paymentView struct {
+	Page
+	Brand, Amount, AmountRaw, Currency string
+	ExternalID                         string
+	Lines                              []lineView
+	Until, ExpiresAt                   string
+	MinutesLeft                        int
+	Manual                             bool
+	Methods                            []methodView
+	Method, MethodName                 string
+	Saved, SavedBrand                  string
+	SavedGone                          bool
+	Form                               payForm
+	Problems                           []string
+	BankCards, OwnCards                []cardView
+}
+
+// showPayment handles GET /?order_id=.
+func (b *Bank) showPayment(w http.ResponseWriter, r *http.Request) {
+	query := r.URL.Query()
+	if query.Get("order_id") == "" {
+		if r.URL.RawQuery == "" {
+			http.Redirect(w, r, "/_sim/", http.StatusSeeOther)
+			return
+		}
+		b.showMissing(w)
+		return
+	}
+	o := b.view(strings.ToLower(query.Get("order_id")))
+	switch {
+	case o == nil:
+		b.showMissing(w)
+	case o.Challenge != nil:
+		redirect(w, o.challengePage())
+	case o.payable():
+		form := payForm{Callback: "sent"}
+		if number := query.Get("card"); number != "" {
+			if _, _, is := testCard(number); is {
+				form = b.filledForm(number)
+			}
+		}
+		b.renderPayment(w, http.StatusOK, o, query.Get("method"), form)
+	case o.Status != statusProcessing && query.Get("wait") != "":
+		redirect(w, o.target())
+	default:
+		b.renderResult(w, o)
+	}
+}
+
+// filledForm is the form after a test card was chosen.
+func (b *Bank) filledForm(number string) payForm {
+	form := payForm{Number: spaced(number), Expiry: b.now().AddDate(3, 0, 0).Format("01/06"), CVV: "123", Callback: "sent"}
+	if strings.HasPrefix(number, "3700") {
+		form.CVV = "1234"
+	}
+	return form
+}
+
+func spaced(number string) string {
+	var out []string
+	for ; len(number) > 4; number = number[4:] {
+		out = append(out, number[:4])
+	}
+	return strings.Join(append(out, number), " ")
+}
+
+func (o *order) challengePage() string {
+	return "/3ds?order_id=" + o.ID + "&challenge=" + o.Challenge.ID
+}
+
+// offered are the methods open to the order: asked for and active.
+func (o *order) offered(active []string) []string {
+	var out []string
+	for _, m := range allMethods {
+		asked := len(o.Methods) == 0 || slices.Contains(o.Methods, m) ||
+			m == "card" && (slices.Contains(o.Methods, "google_pay") || slices.Contains(o.Methods, "apple_pay"))
+		if asked && slices.Contains(active, m) && (o.Capture != "manual" || slices.Contains(holdable, m)) {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+func (b *Bank) renderPayment(w http.ResponseWriter, status int, o *order, method string, form payForm) {
+	b.mu.Lock()
+	offered := o.offered(b.settings.activeMethods())
+	t := tx{b: b, now: b.now(), orders: map[string]*order{}}
+	var saved *card
+	if o.ParentID != "" {
+		saved = t.savedCard(o)
+	}
+	b.mu.Unlock()
+
+	v := paymentView{
+		Page: b.page(o, "pay.title"), Brand: b.merchant().brand(o.Lang), AmountRaw: o.Total.String(), Currency: o.Currency,
+		Until: o.Expires.In(tbilisi).Format("15:04"), ExpiresAt: o.Expires.Format(time.RFC3339),
+		MinutesLeft: int((o.Expires.Sub(b.now()) + time.Minute - 1) / time.Minute), Manual: o.Capture == "manual", Form: form,
+	}
+	v.Amount = v.Money(o.Total, o.Currency)
+	v.Until = fmt.Sprintf(v.T("until"), v.Until)
+	if o.ExternalID != nil {
+		v.ExternalID = *o.ExternalID
+	}
+	for _, one := range o.Items {
+		line := lineView{Name: one.ID, Quantity: one.Quantity}
+		if one.Description != nil && *one.Description != "" {
+			line.Name = *one.Description
+		}
+		line.Price = v.Money(one.total(), o.Currency)
+		v.Lines = append(v.Lines, line)
+	}
+	if len(offered) > 0 && !slices.Contains(offered, method) {
+		method = offered[0]
+	}
+	if o.ParentID != "" {
+		method, v.SavedGone = "saved", saved == nil
+		if saved != nil {
+			v.Saved, v.SavedBrand = saved.Masked, brandNames[saved.Brand]
+		}
+	} else {
+		for _, m := range offered {
+			v.Methods = append(v.Methods, methodView{Key: m, Name: methodName(m, o.Lang), Current: m == method})
+		}
+	}
+	v.Method, v.MethodName = method, methodName(method, o.Lang)
+	for _, field := range []string{"number", "expiry", "cvv"} {
+		if text := form.Errors[field]; text != "" {
+			v.Problems = append(v.Problems, text)
+		}
+	}
+	for _, does := range behaviours {
+		number := "400000000000" + does.Digits
+		one := cardView{Number: number, Spaced: spaced(number), Text: does.Text.in(o.Lang)}
+		if does.Own {
+			v.OwnCards = append(v.OwnCards, one)
+		} else {
+			v.BankCards = append(v.BankCards, one)
+		}
+	}
+	b.render(w, status, "pay.html", v, o)
+}
+
+var brandNames = map[string]string{"visa": "Visa", "mc": "Mastercard", "amex": "American Express"}
+
+func methodName(key, lang string) string {
+	if key == "card" {
+		return texts["card"].in(lang)
+	}
+	return methodWords[key].in(lang)
+}
+
+// submitPayment handles POST /?order_id=: pay or cancel. A second press finds
+// the order already on its way and is led after it.
+func (b *Bank) submitPayment(w http.ResponseWriter, r *http.Request) {
+	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
+	id := strings.ToLower(r.URL.Query().Get("order_id"))
+	if err := r.ParseForm(); err != nil {
+		http.Error(w, http.StatusText(http.StatusBadRequest), http.StatusBadRequest)
+		return
+	}
+	o := b.view(id)
+	if o == nil {
+		b.showMissing(w)
+		return
+	}
+	how := pageDelivery(r.PostForm.Get("sim_callback"))
+	method := firstOf(r.PostForm.Get("method"), "card")
+	form := payForm{Number: r.PostForm.Get("number"), Expiry: r.PostForm.Get("expiry"), CVV: r.PostForm.Get("cvv"), Callback: r.PostForm.Get("sim_callback")}
+	cancelled := r.PostForm.Get("action") == "cancel"
+
+	var typed card
+	var does behaviour
+	if !cancelled && method == "card" && o.ParentID == "" && o.payable() {
+		typed, does = b.checkCard(&form, o.Lang)
+		if len(form.Errors) > 0 {
+			form.CVV = ""
+			b.renderPayment(w, http.StatusUnprocessableEntity, o, method, form)
+			return
+		}
+	}
+	flights, err := b.do(func(t *tx) {
+		if o = t.order(id); !o.payable() {
+			return
+		}
+		o.Callback = how
+		switch {
+		case cancelled:
+			t.cancel(o)
+		case o.ParentID != "":
+			t.submitSaved(o, true)
+		case method == "card" && typed.Masked != "":
+			t.submit(o, typed, does, true)
+		case method != "card" && slices.Contains(o.offered(b.settings.activeMethods()), method):
+			t.submitOther(o, method)
+		}
+	})
+	if err != nil {
+		http.Error(w, "The simulated bank could not save this.", http.StatusInternalServerError)
+		return
+	}
+	b.follow(w, r, o, flights)
+}
+
+// follow leads the browser to wherever the order is now.
+func (b *Bank) follow(w http.ResponseWriter, r *http.Request, o *order, flights []*flight) {
+	b.mu.Lock()
+	early := b.settings.LeaveEarly
+	b.mu.Unlock()
+	switch {
+	case o.Challenge != nil:
+		redirect(w, o.challengePage())
+	case o.payable():
+		redirect(w, "/?order_id="+o.ID)
+	case o.Status == statusProcessing && !early:
+		redirect(w, "/?order_id="+o.ID+"&wait=1")
+	default:
+		b.leave(w, r, o, flights)
+	}
+}
+
+// pageDelivery is the payer's choice in the box of the simulation; "sent"
+// leaves it to the settings.
+func pageDelivery(choice string) *Delivery {
+	switch choice {
+	case "lost":
+		return &Delivery{Mode: ModeLost}
+	case "delayed":
+		return &Delivery{Mode: ModeDelayed, DelayMS: 15_000}
+	case "twice":
+		return &Delivery{Mode: ModeDuplicate, Copies: 2}
+	}
+	return nil
+}
+
+// checkCard reads the form. There is no Luhn check: the bank's own test cards
+// would not pass it.
+func (b *Bank) checkCard(form *payForm, lang string) (card, behaviour) {
+	form.Errors = map[string]string{}
+	say := func(field, key string) { form.Errors[field] = texts[key].in(lang) }
+	number := cardDigits(form.Number)
+	typed, does, known := testCard(number)
+	switch {
+	case !onlyDigits(number):
+		say("number", "err.number")
+	case !known:
+		say("number", "err.nottest")
+	}
+	month, year, ok := parseExpiry(form.Expiry)
+	now := b.now().In(tbilisi)
+	switch {
+	case !ok:
+		say("expiry", "err.expiry")
+	case year < now.Year() || year == now.Year() && month < int(now.Month()):
+		say("expiry", "err.expired")
+	}
+	typed.Expiry = fmt.Sprintf("%02d/%02d", month, year%100)
+	want := 3
+	if typed.Brand == "amex" {
+		want = 4
+	}
+	if cvv := cardDigits(form.CVV); !onlyDigits(cvv) || len(cvv) != want {
+		form.Errors["cvv"] = fmt.Sprintf(texts["err.cvv"].in(lang), want)
+	}
+	return typed, does
+}
+
+// Many says whether the quantity is worth showing.
+func (l lineView) Many() bool {
+	n, err := strconv.Atoi(l.Quantity)
+	return err != nil || n != 1
+}

@@ -1,0 +1,148 @@
+package simulator
+
+import (
+	"cmp"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// Kinds of rows in the file.
+const (
+	kindMeta     = "meta"
+	kindOrder    = "order"
+	kindDelivery = "callback"
+	kindAnswer   = "answer"
+)
+
+// resumePause is how long callbacks left from the last run wait, so that a
+// shop started together with the bank is listening by then.
+const resumePause = 500 * time.Millisecond
+
+// restore fills the memory from the file, or makes a new key pair.
+func (b *Bank) restore() (err error) {
+	if b.DB == "" || b.DB == ":memory:" {
+		b.secret = make([]byte, 32)
+		_, _ = rand.Read(b.secret) // never fails
+		b.key, err = processKey()
+		return err
+	}
+	if b.store, err = openStore(b.DB); err != nil {
+		return fmt.Errorf("bank's file: %w", err)
+	}
+	if err = b.readFile(); err != nil {
+		_ = b.store.close() // the first error says more
+		return fmt.Errorf("bank's file %s: %w", b.DB, err)
+	}
+	return nil
+}
+
+func (b *Bank) readFile() error {
+	meta := map[string][]byte{}
+	err := b.store.each(kindMeta, func(id string, body []byte) error {
+		meta[id] = slices.Clone(body)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if err := b.readMeta(meta); err != nil {
+		return err
+	}
+	return b.readRows()
+}
+
+func (b *Bank) readMeta(meta map[string][]byte) (err error) {
+	if meta["key"] == nil {
+		return b.makeKeys()
+	}
+	if b.key, err = decodeKey(meta["key"]); err != nil {
+		return fmt.Errorf("key: %w", err)
+	}
+	b.secret = meta["secret"]
+	if saved := meta["settings"]; saved != nil {
+		var settings Settings
+		if err := json.Unmarshal(saved, &settings); err != nil {
+			return fmt.Errorf("settings: %w", err)
+		}
+		b.settings = settings
+	}
+	if saved := meta["clock"]; saved != nil {
+		offset, err := strconv.ParseInt(string(saved), 10, 64)
+		if err != nil {
+			return fmt.Errorf("clock: %w", err)
+		}
+		b.offset.Store(offset)
+	}
+	return nil
+}
+
+func (b *Bank) makeKeys() error {
+	b.secret = make([]byte, 32)
+	_, _ = rand.Read(b.secret) // never fails
+	key, err := processKey()
+	if err != nil {
+		return err
+	}
+	b.key = key
+	encoded, err := encodeKey(key)
+	if err != nil {
+		return err
+	}
+	return b.store.write([]row{{kindMeta, "key", encoded}, {kindMeta, "secret", b.secret}})
+}
+
+func (b *Bank) readRows() error {
+	err := b.store.each(kindOrder, func(id string, body []byte) error {
+		o := &order{}
+		if err := json.Unmarshal(body, o); err != nil {
+			return err
+		}
+		b.orders[id] = o
+		b.sequence = append(b.sequence, id)
+		b.last = max(b.last, o.Number)
+		if !o.nextDue().IsZero() {
+			b.due[id] = struct{}{}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(b.sequence, func(x, y string) int { return cmp.Compare(b.orders[x].Number, b.orders[y].Number) })
+
+	resume := b.now().Add(resumePause)
+	err = b.store.each(kindDelivery, func(id string, body []byte) error {
+		d := &delivery{}
+		if err := json.Unmarshal(body, d); err != nil {
+			return err
+		}
+		if d.State == deliveryWaiting && d.Due.Before(resume) {
+			d.Due = resume
+		}
+		b.outbox[id] = d
+		if d.State == deliveryWaiting {
+			b.waiting[id] = struct{}{}
+		}
+		b.byOrder[d.OrderID] = append(b.byOrder[d.OrderID], id)
+		b.last = max(b.last, d.Number)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, ids := range b.byOrder {
+		slices.SortFunc(ids, func(x, y string) int { return cmp.Compare(b.outbox[x].Number, b.outbox[y].Number) })
+	}
+	return b.store.each(kindAnswer, func(id string, body []byte) error {
+		var s stored
+		if err := json.Unmarshal(body, &s); err != nil {
+			return err
+		}
+		b.answers[id] = s
+		return nil
+	})
+}

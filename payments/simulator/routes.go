@@ -1,0 +1,40 @@
+package simulator
+
+import (
+	"net/http"
+)
+
+// routeNames are the names of the API calls in faults and in the journal.
+var routeNames = []string{"token", "create", "receipt", "refund", "approve", "cancel", "save_card", "save_subscription", "pay_saved", "subscribe", "forget_card"}
+
+// routes is every address of the simulator.
+func (b *Bank) routes() http.Handler {
+	mux := http.NewServeMux()
+
+	// The bank's API, under the bank's own paths.
+	mux.HandleFunc("POST "+TokenPath, b.createToken)
+	mux.Handle("POST "+APIPath+"/ecommerce/orders", b.write("create", createOrder))
+	mux.Handle("GET "+APIPath+"/receipt/{id}", b.read("receipt", b.showReceipt))
+	mux.Handle("POST "+APIPath+"/payment/refund/{id}", b.write("refund", refundOrder))
+	mux.Handle("POST "+APIPath+"/payment/authorization/approve/{id}", b.write("approve", approveHold))
+	mux.Handle("POST "+APIPath+"/payment/authorization/cancel/{id}", b.write("cancel", cancelHold))
+	mux.Handle("PUT "+APIPath+"/orders/{id}/cards", b.write("save_card", markCard(savedRecurrent)))
+	mux.Handle("PUT "+APIPath+"/orders/{id}/subscriptions", b.write("save_subscription", markCard(savedSubscription)))
+	mux.Handle("POST "+APIPath+"/ecommerce/orders/{id}", b.write("pay_saved", paySaved))
+	mux.Handle("POST "+APIPath+"/ecommerce/orders/{id}/subscribe", b.write("subscribe", subscribe))
+	mux.Handle("DELETE "+APIPath+"/charges/card/{id}", b.write("forget_card", forgetCard))
+
+	// The bank's pages, for payers.
+	mux.HandleFunc("GET /{$}", b.showPayment)
+	mux.HandleFunc("POST /{$}", b.submitPayment)
+	mux.HandleFunc("GET /3ds", b.showChallenge)
+	mux.HandleFunc("POST /3ds", b.answerChallenge)
+	mux.HandleFunc("GET /receipt", b.showResult)
+	mux.HandleFunc("/", b.notFound)
+
+	b.steering(mux)
+
+	// Whatever a browser sends from another site is refused: nobody may pay or
+	// steer by a link on a foreign page. Programs send no Origin and pass.
+	return http.NewCrossOriginProtection().Handler(mux)
+}

@@ -1,0 +1,123 @@
+package simulator
+
+import (
+	"net/http"
+	"slices"
+)
+
+// Kinds of saved cards.
+const (
+	savedRecurrent    = "recurrent"    // the payer is there, on the page
+	savedSubscription = "subscription" // charged without the payer
+)
+
+// markCard handles PUT /payments/v1/orders/{id}/cards and …/subscriptions.
+// The mark is empty of effect until a card has paid the order.
+func markCard(kind string) changing {
+	return func(t *tx, c *call) reply {
+		o := t.order(c.order)
+		switch {
+		case o == nil:
+			return refuse(http.StatusBadRequest, "Invalid order_id")
+		case o.Status != statusCreated:
+			return refuse(http.StatusBadRequest, "Order in status "+o.Status+" cannot save a card")
+		}
+		o.Mark = kind
+		return reply{status: http.StatusAccepted}
+	}
+}
+
+// forgetCard handles DELETE /payments/v1/charges/card/{id}.
+func forgetCard(t *tx, c *call) reply {
+	o := t.order(c.order)
+	switch {
+	case o == nil:
+		return refuse(http.StatusBadRequest, "Invalid order_id")
+	case o.ParentID != "" || !o.remembers(savedRecurrent) && !o.remembers(savedSubscription):
+		return refuse(http.StatusBadRequest, codeWords["102"].EN)
+	}
+	o.Forgotten = true
+	return reply{status: http.StatusAccepted}
+}
+
+// remembers says whether the order is the handle of a saved card of a kind.
+func (o *order) remembers(kind string) bool {
+	return o.paid() && o.ParentID == "" && o.SavedType == kind && !o.Forgotten
+}
+
+// paySaved handles POST /payments/v1/ecommerce/orders/{id}: a new order whose
+// page does not ask for the card. If the card is gone the payment fails with
+// 102; whether the bank says so at once is not known.
+func paySaved(t *tx, c *call) reply {
+	parent := t.order(c.order)
+	if parent == nil {
+		return refuse(http.StatusBadRequest, "Invalid order_id")
+	}
+	o, problem := t.readOrder(c)
+	if problem != "" {
+		return refuse(http.StatusBadRequest, problem)
+	}
+	o.Option, o.ParentID = savedRecurrent, parent.ID
+	t.add(o)
+	return created(o, true)
+}
+
+// savedCard is the card a saved-card order would charge, or nil.
+func (t *tx) savedCard(o *order) *card {
+	parent := t.order(o.ParentID)
+	if parent == nil || !parent.remembers(o.Option) {
+		return nil
+	}
+	return parent.Card
+}
+
+// submitSaved starts the payment of an order by the card its parent saved.
+func (t *tx) submitSaved(o *order, byPage bool) {
+	saved := t.savedCard(o)
+	if saved == nil {
+		o.Method = "card"
+		o.Attempts = append(o.Attempts, attempt{At: t.now, Method: "card", ByPage: byPage})
+		t.decide(o, "102")
+		return
+	}
+	does, _ := behaviourOf(saved.Test)
+	o.Mark = o.Option
+	if !byPage && does.LaterCode != "" {
+		o.Card, o.Method = saved, "card"
+		o.Attempts = append(o.Attempts, attempt{At: t.now, Method: "card", Card: saved.Masked})
+		t.decide(o, "101")
+		return
+	}
+	t.submit(o, *saved, does, byPage)
+}
+
+// subscribe handles POST /payments/v1/ecommerce/orders/{id}/subscribe: a
+// charge without the payer, of the parent's amount. The answer says only that
+// it was started.
+func subscribe(t *tx, c *call) reply {
+	parent := t.order(c.order)
+	if parent == nil {
+		return refuse(http.StatusBadRequest, "Invalid order_id")
+	}
+	in := &input{strict: t.b.settings.Strict}
+	body := in.parse(c.body)
+	callback := readCallbackURL(body, t.b.settings, false)
+	external := body.text("external_order_id")
+	body.done()
+	if in.problem != "" {
+		return refuse(http.StatusBadRequest, in.problem)
+	}
+	if external == nil {
+		external = parent.ExternalID
+	}
+	o := &order{
+		ID: t.b.newID(), ExternalID: external, CallbackURL: firstOf(callback, parent.CallbackURL),
+		Success: parent.Success, Fail: parent.Fail, Base: c.base, Capture: "automatic", Lang: parent.Lang, Theme: parent.Theme,
+		Currency: parent.Currency, Buyer: parent.Buyer, Total: parent.Total, Items: slices.Clone(parent.Items),
+		AccountTag: parent.AccountTag, Created: t.now, Expires: t.now.Add(parent.Expires.Sub(parent.Created)),
+		Status: statusCreated, Option: savedSubscription, ParentID: parent.ID,
+	}
+	t.add(o)
+	t.submitSaved(o, false)
+	return created(o, false)
+}

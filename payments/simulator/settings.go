@@ -1,0 +1,114 @@
+package simulator
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Settings are the switches of the bank. The zero value is the behaviour that
+// bog-api documents or, where nothing is documented, the least helpful one.
+type Settings struct {
+	// Callback is what happens to callbacks unless the payment says otherwise.
+	Callback Delivery `json:"callback"`
+	// SilentOn names events that send no callback: completed, rejected, blocked,
+	// expiration, refund, authorization.
+	SilentOn []string `json:"silent_on,omitempty"`
+	// Retries and RetryMS repeat a callback that was not answered with 200.
+	// The bank documents no repetition, so the default is none.
+	Retries int `json:"retries,omitempty"`
+	RetryMS int `json:"retry_ms,omitempty"`
+	// Accept2xx counts every 2xx as received; by default only 200 does.
+	Accept2xx bool `json:"accept_2xx,omitempty"`
+	// RedirectWaitMS is how long the payer's browser waits for the callback to
+	// be answered. 0 means 1000, negative means no wait.
+	RedirectWaitMS int `json:"redirect_wait_ms,omitempty"`
+
+	// SettleMS is how long a payment stays in processing; -1 = for ever.
+	SettleMS int `json:"settle_ms,omitempty"`
+	// LeaveEarly sends the browser back while the payment is still processing.
+	LeaveEarly bool `json:"leave_early,omitempty"`
+	// ActionMS is how long refunds, approvals and cancellations take; -1 = for ever.
+	ActionMS int `json:"action_ms,omitempty"`
+	// CancelledHold is the status after a hold was cancelled or released:
+	// rejected (default), refunded.
+	CancelledHold string `json:"cancelled_hold,omitempty"`
+
+	// TokenSeconds is the life of access tokens; 0 means 300.
+	TokenSeconds int `json:"token_seconds,omitempty"`
+	// ExpiresIn is the form of expires_in: seconds (default), epoch_s, epoch_ms, zero.
+	ExpiresIn string `json:"expires_in,omitempty"`
+	// FormCredentials also accepts client_id and client_secret in the token form.
+	FormCredentials bool `json:"form_credentials,omitempty"`
+
+	// HTTPCallbacks says which plain http callback addresses are taken:
+	// loopback (default), any, none.
+	HTTPCallbacks string `json:"http_callbacks,omitempty"`
+	// Methods are the methods active for the merchant; empty means all but the
+	// loans, the bank opens those on request.
+	Methods []string `json:"methods,omitempty"`
+	// StrictBasket refuses orders whose basket does not add up to the total.
+	StrictBasket bool `json:"strict_basket,omitempty"`
+	// Strict refuses what a careful client never sends: unknown fields, amounts
+	// as strings, missing Idempotency-Key, a key reused with another body, http
+	// callbacks.
+	Strict bool `json:"strict,omitempty"`
+	// HAL answers with application/hal+json; XML answers in XML unless the
+	// request accepts JSON.
+	HAL bool `json:"hal,omitempty"`
+	XML bool `json:"xml,omitempty"`
+}
+
+func (s Settings) check() error {
+	for _, one := range []struct {
+		name, value string
+		allowed     []string
+	}{
+		{"expires_in", s.ExpiresIn, []string{"", "seconds", "epoch_s", "epoch_ms", "zero"}},
+		{"http_callbacks", s.HTTPCallbacks, []string{"", "loopback", "any", "none"}},
+		{"cancelled_hold", s.CancelledHold, []string{"", statusRejected, statusRefunded}},
+	} {
+		if !slices.Contains(one.allowed, one.value) {
+			return fmt.Errorf("%s: %q is none of %q", one.name, one.value, one.allowed[1:])
+		}
+	}
+	for _, m := range s.Methods {
+		if !slices.Contains(allMethods, m) {
+			return fmt.Errorf("methods: %q is none of %q", m, allMethods)
+		}
+	}
+	for _, e := range s.SilentOn {
+		if !slices.Contains(events, e) {
+			return fmt.Errorf("silent_on: %q is none of %q", e, events)
+		}
+	}
+	return s.Callback.check()
+}
+
+func (s Settings) activeMethods() []string {
+	if len(s.Methods) == 0 {
+		return []string{"card", "google_pay", "apple_pay", "bog_p2p", "bog_loyalty", "gift_card"}
+	}
+	return s.Methods
+}
+
+func (s Settings) tokenLife() time.Duration {
+	if s.TokenSeconds <= 0 {
+		return 300 * time.Second
+	}
+	return time.Duration(s.TokenSeconds) * time.Second
+}
+
+func (s Settings) redirectWait() time.Duration {
+	if s.RedirectWaitMS == 0 {
+		return time.Second
+	}
+	return time.Duration(s.RedirectWaitMS) * time.Millisecond
+}
+
+func (s Settings) retryPause() time.Duration {
+	if s.RetryMS <= 0 {
+		return 15 * time.Second
+	}
+	return time.Duration(s.RetryMS) * time.Millisecond
+}

@@ -1,0 +1,271 @@
+package simulator
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// steering adds what the bank does not have. All of it lives under /_sim/.
+func (b *Bank) steering(mux *http.ServeMux) {
+	handle := func(pattern string, fn http.HandlerFunc) { mux.Handle(pattern, b.local(fn)) }
+	mux.Handle("GET /_sim/assets/", asset())
+	handle("GET /_sim/{$}", b.showInspector)
+	handle("GET /_sim/inspect/{id}", b.inspectOrder)
+	handle("GET /_sim/public-key.pem", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/x-pem-file")
+		_, _ = io.WriteString(w, b.PublicKeyPEM())
+	})
+	handle("GET /_sim/orders", b.listOrders)
+	handle("GET /_sim/orders/{id}", b.showOrder)
+	handle("POST /_sim/orders/{id}/pay", b.steerPay)
+	handle("POST /_sim/orders/{id}/callback", b.steerCallback)
+	handle("GET /_sim/requests", func(w http.ResponseWriter, r *http.Request) {
+		tell(w, http.StatusOK, b.journal.newest(r.URL.Query().Get("order_id")))
+	})
+	handle("GET /_sim/ledger", b.showLedger)
+	handle("GET /_sim/clock", func(w http.ResponseWriter, _ *http.Request) { b.tellClock(w) })
+	handle("POST /_sim/clock", b.steerClock)
+	handle("GET /_sim/faults", func(w http.ResponseWriter, _ *http.Request) { tell(w, http.StatusOK, b.faults.all()) })
+	handle("POST /_sim/faults", b.addFault)
+	handle("DELETE /_sim/faults", func(w http.ResponseWriter, _ *http.Request) {
+		b.faults.clear()
+		w.WriteHeader(http.StatusNoContent)
+	})
+	handle("GET /_sim/settings", func(w http.ResponseWriter, _ *http.Request) { b.tellSettings(w) })
+	handle("POST /_sim/settings", b.changeSettings)
+	handle("POST /_sim/reset", b.reset)
+}
+
+// local refuses requests whose Host is a stranger's name: a page that points
+// its own name at this machine could read and steer otherwise.
+func (b *Bank) local(next http.HandlerFunc) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host := r.Host
+		if name, _, err := net.SplitHostPort(host); err == nil {
+			host = name
+		}
+		own := isLoopbackHost(host)
+		if u, err := url.Parse(b.BaseURL); err == nil && b.BaseURL != "" {
+			own = own || strings.EqualFold(u.Hostname(), host)
+		}
+		if !own && !b.AllowRemote {
+			tell(w, http.StatusForbidden, map[string]string{"error": "steering is for this machine only"})
+			return
+		}
+		next(w, r)
+	})
+}
+
+func tell(w http.ResponseWriter, status int, value any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	_ = encoder.Encode(value) // the reader may be gone
+}
+
+func complain(w http.ResponseWriter, status int, text string) {
+	tell(w, status, map[string]string{"error": text})
+}
+
+// numbers are the fields of steering requests that a form sends as text.
+var numbers = []string{"copies", "delay_ms", "offset_seconds", "percent", "count", "seed"}
+
+// listen decodes a steering request. Unknown fields are mistakes: a test that
+// misspells a switch must not pass because of it. Forms of the inspector say
+// the same in their own way ("callback.mode").
+func listen(w http.ResponseWriter, r *http.Request, into any) bool {
+	r.Body = http.MaxBytesReader(w, r.Body, bodyLimit)
+	raw, err := io.ReadAll(r.Body)
+	if err != nil {
+		complain(w, http.StatusBadRequest, "unreadable body")
+		return false
+	}
+	if isForm(r) {
+		raw = formToJSON(string(raw))
+	}
+	if len(strings.TrimSpace(string(raw))) == 0 {
+		return true
+	}
+	decoder := json.NewDecoder(strings.NewReader(string(raw)))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(into); err != nil {
+		complain(w, http.StatusBadRequest, err.Error())
+		return false
+	}
+	return true
+}
+
+func isForm(r *http.Request) bool {
+	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	// curl -d says "form" also about JSON; a browser's form names itself.
+	return kind == "application/x-www-form-urlencoded" && r.Header.Get("Sec-Fetch-Mode") == "navigate"
+}
+
+func formToJSON(raw string) []byte {
+	form, err := url.ParseQuery(raw)
+	if err != nil {
+		return nil
+	}
+	out := map[string]any{}
+	for name := range form {
+		var value any = form.Get(name)
+		if value == "" {
+			continue
+		}
+		group, inner, nested := strings.Cut(name, ".")
+		if slices.Contains(numbers, firstOf(inner, group)) {
+			if n, err := strconv.Atoi(form.Get(name)); err == nil {
+				value = n
+			}
+		}
+		if !nested {
+			out[name] = value
+			continue
+		}
+		if out[group] == nil {
+			out[group] = map[string]any{}
+		}
+		out[group].(map[string]any)[inner] = value
+	}
+	return encode(out)
+}
+
+// orderView is an order as /_sim/ tells it. Amounts are in minor units.
+type orderView struct {
+	ID         string         `json:"id"`
+	ExternalID *string        `json:"external_order_id"`
+	Status     string         `json:"status"`
+	Reason     string         `json:"reason,omitempty"`
+	Currency   string         `json:"currency"`
+	Asked      money          `json:"asked"`
+	Taken      money          `json:"taken"`
+	Refunded   money          `json:"refunded"`
+	Held       money          `json:"held"`
+	Created    time.Time      `json:"created"`
+	Expires    time.Time      `json:"expires"`
+	PayURL     string         `json:"pay_url"`
+	Attempts   []attempt      `json:"attempts,omitempty"`
+	Receipt    *receipt       `json:"receipt,omitempty"`
+	Callbacks  []deliveryView `json:"callbacks,omitempty"`
+}
+
+func (o *order) view() orderView {
+	return orderView{ID: o.ID, ExternalID: o.ExternalID, Status: o.Status, Reason: o.Reason, Currency: o.Currency, Asked: o.Total, Taken: o.Taken,
+		Refunded: o.Refunded, Held: o.Held, Created: o.Created, Expires: o.Expires, PayURL: o.Base + "/?order_id=" + o.ID}
+}
+
+func (b *Bank) fullView(o *order) orderView {
+	v := o.view()
+	r := b.receiptOf(o, "en")
+	v.Receipt, v.Attempts, v.Callbacks = &r, o.Attempts, []deliveryView{}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, id := range b.byOrder[o.ID] {
+		v.Callbacks = append(v.Callbacks, b.outbox[id].view())
+	}
+	return v
+}
+
+// newest lists the orders, newest first.
+func (b *Bank) newest() []*order {
+	b.mu.Lock()
+	ids := slices.Clone(b.sequence)
+	b.mu.Unlock()
+	slices.Reverse(ids)
+	out := make([]*order, 0, len(ids))
+	for _, id := range ids {
+		if o := b.view(id); o != nil {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+// listOrders handles GET /_sim/orders, also ?external_order_id=.
+func (b *Bank) listOrders(w http.ResponseWriter, r *http.Request) {
+	external := r.URL.Query().Get("external_order_id")
+	out := []orderView{}
+	for _, o := range b.newest() {
+		if external == "" || o.ExternalID != nil && *o.ExternalID == external {
+			out = append(out, o.view())
+		}
+	}
+	tell(w, http.StatusOK, out)
+}
+
+// steered is the order of a steering request; nil after a 404 was sent.
+func (b *Bank) steered(w http.ResponseWriter, r *http.Request) *order {
+	o := b.view(strings.ToLower(r.PathValue("id")))
+	if o == nil {
+		complain(w, http.StatusNotFound, "no such order")
+	}
+	return o
+}
+
+func (b *Bank) showOrder(w http.ResponseWriter, r *http.Request) {
+	if o := b.steered(w, r); o != nil {
+		tell(w, http.StatusOK, b.fullView(o))
+	}
+}
+
+// done answers a steering request: the order for programs, the inspector for
+// people.
+func (b *Bank) done(w http.ResponseWriter, r *http.Request, id string) {
+	if isForm(r) {
+		redirect(w, "/_sim/inspect/"+id)
+		return
+	}
+	tell(w, http.StatusOK, b.fullView(b.view(id)))
+}
+
+// ledgerView is what the bank's books say, in minor units.
+type ledgerView struct {
+	Totals map[string]*ledgerSum `json:"totals"` // by currency
+	Orders []orderView           `json:"orders"`
+	Calls  map[string]int        `json:"calls"` // API requests since the start, by route
+}
+
+type ledgerSum struct {
+	Orders   int   `json:"orders"`
+	Paid     int   `json:"paid"` // orders from which money was taken
+	Taken    money `json:"taken"`
+	Refunded money `json:"refunded"`
+	Held     money `json:"held"`
+}
+
+func (b *Bank) showLedger(w http.ResponseWriter, _ *http.Request) {
+	v := ledgerView{Totals: map[string]*ledgerSum{}, Orders: []orderView{}, Calls: b.journal.counts()}
+	for _, o := range b.newest() {
+		v.Orders = append(v.Orders, o.view())
+		sum := v.Totals[o.Currency]
+		if sum == nil {
+			sum = &ledgerSum{}
+			v.Totals[o.Currency] = sum
+		}
+		sum.Orders++
+		sum.Taken += o.Taken
+		sum.Refunded += o.Refunded
+		sum.Held += o.Held
+		if o.Taken > 0 {
+			sum.Paid++
+		}
+	}
+	tell(w, http.StatusOK, v)
+}
+
+var errNotPayable = errors.New("the order is not waiting for a payment; force takes a rejected one")
+
+func badState(o *order) string { return fmt.Sprintf("%v (status %s)", errNotPayable, o.Status) }

@@ -1,0 +1,259 @@
+package simulator
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// paySteer is the body of POST /_sim/orders/{id}/pay. All of it is optional.
+type paySteer struct {
+	Card     string    `json:"card"`     // a test card; 4000000000000001 unless said
+	Expiry   string    `json:"expiry"`   // MM/YY
+	CVV      string    `json:"cvv"`      // looked at by nobody
+	Method   string    `json:"method"`   // another method than card
+	Outcome  string    `json:"outcome"`  // a response code, or cancel; overrides the card
+	Callback *Delivery `json:"callback"` // for this and later callbacks of the order
+	Force    bool      `json:"force"`    // also when the order is rejected: a late success
+}
+
+// steerPay pays without a browser and without 3-D Secure. It answers once the
+// callback was answered, or after the time the payer's browser would wait.
+func (b *Bank) steerPay(w http.ResponseWriter, r *http.Request) {
+	var p paySteer
+	o := b.steered(w, r)
+	if o == nil || !listen(w, r, &p) {
+		return
+	}
+	typed, does, known := testCard(cardDigits(firstOf(p.Card, "4000000000000001")))
+	typed.Expiry = p.Expiry
+	if typed.Expiry == "" {
+		typed.Expiry = b.now().AddDate(3, 0, 0).Format("01/06")
+	}
+	_, isCode := codeWords[p.Outcome]
+	switch {
+	case !known:
+		complain(w, http.StatusBadRequest, "card is not a test card")
+		return
+	case p.Outcome != "" && p.Outcome != "cancel" && !isCode:
+		complain(w, http.StatusBadRequest, "outcome must be a response code or cancel")
+		return
+	case p.Method != "" && !slices.Contains(allMethods, p.Method):
+		complain(w, http.StatusBadRequest, "method is unknown")
+		return
+	case p.Callback != nil && p.Callback.check() != nil:
+		complain(w, http.StatusBadRequest, "callback: "+p.Callback.check().Error())
+		return
+	}
+	refused := ""
+	flights, err := b.do(func(t *tx) {
+		o = t.order(o.ID)
+		if !o.payable() && !(p.Force && o.Status == statusRejected) {
+			refused = badState(o)
+			return
+		}
+		if p.Callback != nil {
+			o.Callback = p.Callback
+		}
+		switch {
+		case p.Outcome == "cancel":
+			t.cancel(o)
+		case p.Outcome != "":
+			o.Method, o.Card = "card", &typed
+			o.Attempts = append(o.Attempts, attempt{At: t.now, Method: "card", Card: typed.Masked})
+			t.decide(o, p.Outcome)
+		case o.ParentID != "":
+			t.submitSaved(o, false)
+		case p.Method != "" && p.Method != "card":
+			t.submitOther(o, p.Method)
+		default:
+			t.submit(o, typed, does, false)
+		}
+	})
+	switch {
+	case err != nil:
+		complain(w, http.StatusInternalServerError, err.Error())
+	case refused != "":
+		complain(w, http.StatusConflict, refused)
+	default:
+		b.await(r, flights, b.currentSettings().redirectWait())
+		b.release(o.ID)
+		b.done(w, r, o.ID)
+	}
+}
+
+// callbackSteer is the body of POST /_sim/orders/{id}/callback: a new callback
+// about the order as it is now, or, with Repeat, an earlier one byte for byte.
+type callbackSteer struct {
+	Delivery
+	Repeat string `json:"repeat"`
+}
+
+func (b *Bank) steerCallback(w http.ResponseWriter, r *http.Request) {
+	var c callbackSteer
+	o := b.steered(w, r)
+	if o == nil || !listen(w, r, &c) {
+		return
+	}
+	if err := c.check(); err != nil {
+		complain(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	missing := false
+	flights, err := b.do(func(t *tx) {
+		if c.Repeat == "" {
+			t.queue(t.order(o.ID), "steered", c.Delivery)
+			return
+		}
+		old := b.outbox[c.Repeat]
+		if old == nil || old.OrderID != o.ID {
+			missing = true
+			return
+		}
+		t.repeat(old, c.Delivery)
+	})
+	switch {
+	case err != nil:
+		complain(w, http.StatusInternalServerError, err.Error())
+	case missing:
+		complain(w, http.StatusNotFound, "no such callback of this order")
+	default:
+		b.await(r, flights, callbackTimeout)
+		b.release(o.ID)
+		b.done(w, r, o.ID)
+	}
+}
+
+func (b *Bank) tellClock(w http.ResponseWriter) {
+	tell(w, http.StatusOK, map[string]any{"now": b.now(), "offset_seconds": int64(time.Duration(b.offset.Load()) / time.Second)})
+}
+
+// steerClock moves the bank's clock away from the machine's. The offset is
+// absolute; 0 brings it back.
+func (b *Bank) steerClock(w http.ResponseWriter, r *http.Request) {
+	var c struct {
+		Offset int64 `json:"offset_seconds"`
+	}
+	if !listen(w, r, &c) {
+		return
+	}
+	if c.Offset > 100*366*86400 || c.Offset < -100*366*86400 {
+		complain(w, http.StatusBadRequest, "offset_seconds is more than a hundred years")
+		return
+	}
+	if err := b.shift(time.Duration(c.Offset) * time.Second); err != nil {
+		complain(w, http.StatusInternalServerError, err.Error())
+		return
+	}
+	if isForm(r) {
+		redirect(w, "/_sim/")
+		return
+	}
+	b.tellClock(w)
+}
+
+func (b *Bank) shift(offset time.Duration) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.store != nil {
+		if err := b.store.write([]row{{kindMeta, "clock", strconv.AppendInt(nil, int64(offset), 10)}}); err != nil {
+			return err
+		}
+	}
+	b.offset.Store(int64(offset))
+	b.nudge()
+	return nil
+}
+
+// Advance moves the bank's clock forward by d and makes happen what became due.
+func (b *Bank) Advance(d time.Duration) error {
+	if err := b.Open(); err != nil {
+		return err
+	}
+	if err := b.shift(time.Duration(b.offset.Load()) + d); err != nil {
+		return err
+	}
+	b.catchUpAll()
+	return nil
+}
+
+func (b *Bank) addFault(w http.ResponseWriter, r *http.Request) {
+	var f Fault
+	if !listen(w, r, &f) {
+		return
+	}
+	if err := f.check(); err != nil {
+		complain(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	b.faults.add(f)
+	if isForm(r) {
+		redirect(w, "/_sim/")
+		return
+	}
+	tell(w, http.StatusOK, b.faults.all())
+}
+
+func (b *Bank) currentSettings() Settings {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.settings
+}
+
+func (b *Bank) tellSettings(w http.ResponseWriter) { tell(w, http.StatusOK, b.currentSettings()) }
+
+// changeSettings handles POST /_sim/settings: what is not named stays.
+func (b *Bank) changeSettings(w http.ResponseWriter, r *http.Request) {
+	next := b.currentSettings()
+	next.SilentOn, next.Methods = slices.Clone(next.SilentOn), slices.Clone(next.Methods)
+	if !listen(w, r, &next) {
+		return
+	}
+	err := next.check()
+	if err != nil {
+		complain(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	body, err := json.Marshal(next)
+	if err == nil {
+		b.mu.Lock()
+		if b.store != nil {
+			err = b.store.write([]row{{kindMeta, "settings", body}})
+		}
+		if err == nil {
+			b.settings = next
+		}
+		b.mu.Unlock()
+	}
+	if err != nil {
+		complain(w, http.StatusInternalServerError, err.Error())
+		return
+	}
+	b.tellSettings(w)
+}
+
+// reset handles POST /_sim/reset: no orders, no faults, settings and clock as
+// at the first start. The key pair stays, so that shops need not be told.
+func (b *Bank) reset(w http.ResponseWriter, _ *http.Request) {
+	b.mu.Lock()
+	var err error
+	if b.store != nil {
+		_, err = b.store.db.ExecContext(context.Background(), `DELETE FROM rows WHERE kind <> ? OR id NOT IN ('key', 'secret')`, kindMeta)
+	}
+	if err == nil {
+		b.empty()
+		b.settings = b.Settings
+		b.offset.Store(0)
+	}
+	b.mu.Unlock()
+	if err != nil {
+		complain(w, http.StatusInternalServerError, err.Error())
+		return
+	}
+	b.faults.clear()
+	b.journal.clear()
+	w.WriteHeader(http.StatusNoContent)
+}

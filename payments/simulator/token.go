@@ -1,0 +1,173 @@
+package simulator
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/hex"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+const tokenIssuer = "https://bog-simulator.invalid/auth/realms/bog"
+
+type tokenAnswer struct {
+	AccessToken      string `json:"access_token"`
+	ExpiresIn        int64  `json:"expires_in"`
+	RefreshExpiresIn int    `json:"refresh_expires_in"`
+	TokenType        string `json:"token_type"`
+	NotBeforePolicy  int    `json:"not-before-policy"`
+	Scope            string `json:"scope"`
+}
+
+func refuseToken(status int, code, description string) reply {
+	return answer(status, struct {
+		Error       string `json:"error"`
+		Description string `json:"error_description"`
+	}{code, description})
+}
+
+// createToken handles POST /auth/realms/bog/protocol/openid-connect/token.
+func (b *Bank) createToken(w http.ResponseWriter, r *http.Request) {
+	entry := entry{Route: "token", At: b.now(), Method: r.Method, Path: r.URL.Path}
+	defer func() { b.journal.add(entry) }() // without bodies: they hold secrets
+	fault := b.faults.pick("token")
+	entry.Fault = fault.name()
+	if fault.before(b, w, &call{r: r, route: "token"}) {
+		return
+	}
+	out := b.token(r)
+	if b.BeforeAnswer != nil {
+		if status := b.BeforeAnswer(r); status != 0 {
+			out = refuse(status, http.StatusText(status))
+		}
+	}
+	out = fault.after(r.Context(), out)
+	entry.Status = out.status
+	b.send(w, r, out)
+}
+
+func (b *Bank) token(r *http.Request) reply {
+	raw, err := io.ReadAll(io.LimitReader(r.Body, 64<<10))
+	if err != nil {
+		return refuseToken(http.StatusBadRequest, "invalid_request", "Unreadable body")
+	}
+	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	form, err := url.ParseQuery(string(raw))
+	if kind != "application/x-www-form-urlencoded" || err != nil {
+		return refuseToken(http.StatusBadRequest, "invalid_request", "Missing form parameter: grant_type")
+	}
+	b.mu.Lock()
+	settings := b.settings
+	b.mu.Unlock()
+
+	id, secret, ok := r.BasicAuth()
+	if !ok && settings.FormCredentials {
+		id, secret, ok = form.Get("client_id"), form.Get("client_secret"), true
+	}
+	if !ok || !b.knows(id, secret) {
+		return refuseToken(http.StatusUnauthorized, "invalid_client", "Invalid client or Invalid client credentials")
+	}
+	switch form.Get("grant_type") {
+	case "client_credentials":
+	case "":
+		return refuseToken(http.StatusBadRequest, "invalid_request", "Missing form parameter: grant_type")
+	default:
+		return refuseToken(http.StatusBadRequest, "unsupported_grant_type", "Unsupported grant_type")
+	}
+
+	life := settings.tokenLife()
+	token, err := b.issue(life)
+	if err != nil {
+		return refuseToken(http.StatusInternalServerError, "unknown_error", "For more on this error consult the server log")
+	}
+	expires := int64(life / time.Second)
+	switch settings.ExpiresIn {
+	case "epoch_s":
+		expires = b.now().Add(life).Unix()
+	case "epoch_ms":
+		expires = b.now().Add(life).UnixMilli()
+	case "zero":
+		expires = 0
+	}
+	return answer(http.StatusOK, tokenAnswer{AccessToken: token, ExpiresIn: expires, TokenType: "Bearer", Scope: "profile email"})
+}
+
+// knows compares credentials. RFC 6749 has them form-encoded inside Basic, the
+// bank's samples do not; both arrive.
+func (b *Bank) knows(id, secret string) bool {
+	same := func(got, want string) bool { return subtle.ConstantTimeCompare([]byte(got), []byte(want)) == 1 }
+	if same(id, b.clientID()) && same(secret, b.clientSecret()) {
+		return true
+	}
+	plainID, err1 := url.QueryUnescape(id)
+	plainSecret, err2 := url.QueryUnescape(secret)
+	return err1 == nil && err2 == nil && same(plainID, b.clientID()) && same(plainSecret, b.clientSecret())
+}
+
+type accessClaims struct {
+	jwt.RegisteredClaims
+	Type   string `json:"typ"`
+	Client string `json:"azp"`
+}
+
+func (b *Bank) issue(life time.Duration) (string, error) {
+	now := b.now()
+	b.mu.Lock()
+	id := b.newID()
+	b.mu.Unlock()
+	return jwt.NewWithClaims(jwt.SigningMethodHS256, accessClaims{
+		RegisteredClaims: jwt.RegisteredClaims{
+			ID: id, Issuer: tokenIssuer, Subject: b.clientID(), Audience: jwt.ClaimStrings{"payments"},
+			IssuedAt: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(now.Add(life)),
+		},
+		Type: "Bearer", Client: b.clientID(),
+	}).SignedString(b.secret)
+}
+
+// authorized says whether the request carries a living access token of this
+// bank.
+func (b *Bank) authorized(c *call) bool {
+	scheme, token, _ := strings.Cut(c.r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return false
+	}
+	claims := accessClaims{}
+	_, err := jwt.ParseWithClaims(strings.TrimSpace(token), &claims, func(*jwt.Token) (any, error) { return b.secret, nil },
+		jwt.WithValidMethods([]string{"HS256"}), jwt.WithExpirationRequired(), jwt.WithIssuer(tokenIssuer),
+		jwt.WithAudience("payments"), jwt.WithTimeFunc(b.now))
+	if err != nil || claims.Client != b.clientID() {
+		return false
+	}
+	c.jti = claims.ID
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	_, revoked := b.revoked[claims.ID]
+	return !revoked
+}
+
+// revoke ends the token of a request before its time.
+func (b *Bank) revoke(c *call) {
+	if !b.authorized(c) {
+		return
+	}
+	now := b.now()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for id, end := range b.revoked {
+		if end.Before(now) {
+			delete(b.revoked, id)
+		}
+	}
+	b.revoked[c.jti] = now.Add(24 * time.Hour)
+}
+
+func sumOf(body []byte) string {
+	sum := sha256.Sum256(body)
+	return hex.EncodeToString(sum[:12])
+}

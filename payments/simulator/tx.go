@@ -1,0 +1,223 @@
+package simulator
+
+import (
+	"time"
+)
+
+// tx collects what one request changes. Nothing is visible to others before
+// all of it is on disk.
+type tx struct {
+	b      *Bank
+	now    time.Time
+	orders map[string]*order
+	fresh  []string // ids of orders made here
+	sends  []*delivery
+	answer *stored
+	key    string // of answer
+	err    error
+}
+
+// do runs fn alone and keeps what it changed. It returns the callbacks that
+// became due at once; they are on their way.
+func (b *Bank) do(fn func(t *tx)) ([]*flight, error) {
+	sends, err := b.change(fn)
+	if err != nil {
+		return nil, err
+	}
+	var flights []*flight
+	for _, d := range sends {
+		if d.State == deliveryWaiting && !d.Hold && !d.Due.After(b.now()) {
+			flights = append(flights, b.launch(d.ID))
+		}
+	}
+	if len(sends) > len(flights) {
+		b.nudge()
+	}
+	return flights, nil
+}
+
+func (b *Bank) change(fn func(t *tx)) ([]*delivery, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	t := &tx{b: b, now: b.now(), orders: map[string]*order{}}
+	fn(t)
+	if t.err != nil {
+		return nil, t.err
+	}
+	if err := t.keep(); err != nil {
+		b.log().Error("bank's file", "err", err)
+		return nil, err
+	}
+	return t.sends, nil
+}
+
+// order is a copy that may be changed, brought up to the present, or nil.
+func (t *tx) order(id string) *order {
+	if o := t.orders[id]; o != nil {
+		return o
+	}
+	kept := t.b.orders[id]
+	if kept == nil {
+		return nil
+	}
+	o := kept.clone()
+	t.orders[id] = o
+	t.catchUp(o)
+	return o
+}
+
+// add takes a new order in.
+func (t *tx) add(o *order) {
+	t.b.last++
+	o.Number = t.b.last
+	t.orders[o.ID] = o
+	t.fresh = append(t.fresh, o.ID)
+}
+
+func (t *tx) keep() error {
+	if t.b.store != nil {
+		rows, err := t.rows()
+		if err != nil {
+			return err
+		}
+		if err := t.b.store.write(rows); err != nil {
+			return err
+		}
+	}
+	for id, o := range t.orders {
+		t.b.orders[id] = o
+		if next := o.nextDue(); next.IsZero() {
+			delete(t.b.due, id)
+		} else {
+			t.b.due[id] = struct{}{}
+			if next.Sub(t.now) < workerPause {
+				t.b.nudge()
+			}
+		}
+	}
+	t.b.sequence = append(t.b.sequence, t.fresh...)
+	for _, d := range t.sends {
+		if t.b.outbox[d.ID] == nil {
+			t.b.byOrder[d.OrderID] = append(t.b.byOrder[d.OrderID], d.ID)
+		}
+		t.b.outbox[d.ID] = d
+		if d.State == deliveryWaiting {
+			t.b.waiting[d.ID] = struct{}{}
+		} else {
+			delete(t.b.waiting, d.ID)
+		}
+		if d.State == deliveryWaiting && d.Due.Sub(t.now) < workerPause {
+			t.b.nudge()
+		}
+	}
+	if t.answer != nil {
+		t.b.answers[t.key] = *t.answer
+	}
+	return nil
+}
+
+func (t *tx) rows() ([]row, error) {
+	var rows []row
+	add := func(kind, id string, value any) error {
+		r, err := encodeRow(kind, id, value)
+		rows = append(rows, r)
+		return err
+	}
+	for id, o := range t.orders {
+		if err := add(kindOrder, id, o); err != nil {
+			return nil, err
+		}
+	}
+	for _, d := range t.sends {
+		if err := add(kindDelivery, d.ID, d); err != nil {
+			return nil, err
+		}
+	}
+	if t.answer != nil {
+		if err := add(kindAnswer, t.key, *t.answer); err != nil {
+			return nil, err
+		}
+	}
+	return rows, nil
+}
+
+// view is the order as it is now, or nil. It must not be changed.
+func (b *Bank) view(id string) *order {
+	b.mu.Lock()
+	o := b.orders[id]
+	b.mu.Unlock()
+	if o == nil {
+		return nil
+	}
+	if next := o.nextDue(); next.IsZero() || next.After(b.now()) {
+		return o
+	}
+	var current *order
+	if _, err := b.do(func(t *tx) { current = t.order(id) }); err != nil {
+		return o // the file is broken; the old state is the best answer left
+	}
+	return current
+}
+
+// workerPause is how often the worker looks at the clock when nothing is due:
+// a clock set by a test may jump.
+const workerPause = time.Second
+
+func (b *Bank) nudge() {
+	select {
+	case b.wake <- struct{}{}:
+	default:
+	}
+}
+
+// work makes happen what time alone brings about: expiry, settling, delayed
+// callbacks.
+func (b *Bank) work() {
+	for {
+		pause := b.catchUpAll()
+		timer := time.NewTimer(pause)
+		select {
+		case <-b.stopped.Done():
+			timer.Stop()
+			return
+		case <-b.wake:
+		case <-timer.C:
+		}
+		timer.Stop()
+	}
+}
+
+func (b *Bank) catchUpAll() time.Duration {
+	now := b.now()
+	var ids, sends []string
+	pause := workerPause
+	b.mu.Lock()
+	for id := range b.due {
+		if wait := b.orders[id].nextDue().Sub(now); wait <= 0 {
+			ids = append(ids, id)
+		} else {
+			pause = min(pause, wait)
+		}
+	}
+	for id := range b.waiting {
+		d := b.outbox[id]
+		if d.Hold || b.flying[id] != nil {
+			continue
+		}
+		if wait := d.Due.Sub(now); wait <= 0 {
+			sends = append(sends, id)
+		} else {
+			pause = min(pause, wait)
+		}
+	}
+	b.mu.Unlock()
+	for _, id := range ids {
+		if _, err := b.do(func(t *tx) { t.order(id) }); err != nil {
+			return workerPause
+		}
+	}
+	for _, id := range sends {
+		b.launch(id)
+	}
+	return pause
+}
