@@ -1,0 +1,64 @@
+// Package payments is the payment desk: how this shop takes money through the
+// Bank of Georgia. It joins the shop's own records (models) with the bank's API
+// (payments/bog) and is the folder to read first when you copy from this shop.
+//
+// A payment goes through these files:
+//
+//	start.go      the order and the exact request are stored, then the bank is asked
+//	callback.go   the bank's message is verified, stored and acknowledged
+//	settle.go     the receipt is read and compared; then, once, the order is paid
+//	refund.go     money that came too late goes back
+//	reconcile.go  what was lost on the way is found
+//	jobs.go       the workers that do the above in the background
+package payments
+
+import (
+	"errors"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"dukani/models"
+	"dukani/payments/bog"
+)
+
+// Desk takes the shop's money. Make it with New.
+type Desk struct {
+	store   *models.Store
+	bank    *bog.Client
+	baseURL string
+	ttl     time.Duration
+	log     *slog.Logger
+
+	sweeping   sync.Mutex   // one sweep at a time
+	sweepAgain atomic.Bool  // asked for since the sweep began
+	waking     atomic.Bool  // a round is about to be queued
+	lastForged atomic.Int64 // when a forged callback was last written to the journal
+}
+
+// Config is what a Desk works with.
+type Config struct {
+	Store *models.Store
+	Bank  *bog.Client
+	// BaseURL is the shop's public address, without a slash at the end. The bank
+	// calls back and sends the browser back to it, so it comes from the
+	// configuration and never from a request.
+	BaseURL string
+	// TTL is how long an order can be paid at the bank: 2 minutes to 24 hours,
+	// in whole minutes.
+	TTL time.Duration
+	Log *slog.Logger
+}
+
+// New makes a Desk.
+func New(c Config) (*Desk, error) {
+	if c.TTL < 2*time.Minute || c.TTL > 24*time.Hour || c.TTL%time.Minute != 0 {
+		return nil, errors.New("payments: the time to pay must be whole minutes between 2 and 1440")
+	}
+	return &Desk{store: c.Store, bank: c.Bank, baseURL: c.BaseURL, ttl: c.TTL, log: c.Log}, nil
+}
+
+// ErrBankSilent says that the bank could not be asked, or its answer could not be
+// read: what is true there is unknown. The worker goes on asking.
+var ErrBankSilent = errors.New("the bank did not answer")

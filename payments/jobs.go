@@ -1,0 +1,57 @@
+package payments
+
+import (
+	"context"
+	"time"
+
+	"github.com/riverqueue/river"
+
+	"dukani/models"
+)
+
+// sweepEvery is the pause between two sweeps: the longest a lost callback or a
+// lost answer goes unnoticed once it is due.
+const sweepEvery = 5 * time.Second
+
+// AddWorkers adds the desk's background work to the queue's workers.
+func (d *Desk) AddWorkers(w *river.Workers) { river.AddWorker(w, &settleWorker{desk: d}) }
+
+// PeriodicJobs is what the queue has to start by itself, the first time at once:
+// whatever a crash cut short is taken up again as soon as the shop is back.
+func PeriodicJobs() []*river.PeriodicJob {
+	return []*river.PeriodicJob{
+		river.NewPeriodicJob(river.PeriodicInterval(sweepEvery), func() (river.JobArgs, *river.InsertOpts) {
+			return models.SettleJob{}, nil
+		}, &river.PeriodicJobOpts{RunOnStart: true}),
+	}
+}
+
+type settleWorker struct {
+	river.WorkerDefaults[models.SettleJob]
+	desk *Desk
+}
+
+// Work makes one round over the payments that are due.
+func (w *settleWorker) Work(ctx context.Context, _ *river.Job[models.SettleJob]) error {
+	_, err := w.desk.Sweep(ctx)
+	return err
+}
+
+// wakeDelay gathers the callbacks of a moment into one round of settling.
+const wakeDelay = 50 * time.Millisecond
+
+// wake has the payments that just became due settled soon. It is only haste: they
+// are due on disk, and the next regular round would find them too.
+func (d *Desk) wake() {
+	if !d.waking.CompareAndSwap(false, true) {
+		return
+	}
+	time.AfterFunc(wakeDelay, func() {
+		d.waking.Store(false)
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		if err := d.store.QueueSettling(ctx); err != nil {
+			d.log.Warn("settling was not hastened", "err", err)
+		}
+	})
+}

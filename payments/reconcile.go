@@ -1,0 +1,81 @@
+package payments
+
+import (
+	"context"
+	"errors"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// sweepAtOnce is how many payments the bank is asked about at the same time.
+const sweepAtOnce = 8
+
+// sweepBatch is how many due payments are fetched from the database at once.
+const sweepBatch = 200
+
+// Sweep asks the bank about every payment that is due for it, releases holds
+// whose time is over and drives refunds on. It is what finds a payment whose
+// callback was lost, a start whose answer was lost and everything a crash cut
+// short; run often, it costs two indexed look-ups when nothing is due.
+//
+// It returns how many payments were asked about. A silent bank is no error: the
+// payments stay due. While another sweep is going on it returns at once, and that
+// one starts over: waiting here would keep the queue's other jobs, the mails, from
+// being worked on.
+func (d *Desk) Sweep(ctx context.Context) (asked int, err error) {
+	d.sweepAgain.Store(true)
+	for err == nil && d.sweepAgain.Load() && d.sweeping.TryLock() {
+		d.sweepAgain.Store(false)
+		var n int
+		n, err = d.sweep(ctx)
+		d.sweeping.Unlock()
+		asked += n
+	}
+	return asked, err
+}
+
+// Resume makes everything undecided due and has it settled, after a start. The
+// regular sweeps may begin only later: the queue elects who starts them, and after
+// a crash it waits for the one that is gone.
+func (d *Desk) Resume(ctx context.Context) error {
+	if err := d.store.MakeOpenPaymentsDue(ctx); err != nil {
+		return err
+	}
+	return d.store.QueueSettling(ctx)
+}
+
+func (d *Desk) sweep(ctx context.Context) (asked int, err error) {
+	for {
+		ids, err := d.store.DuePayments(ctx, sweepBatch)
+		if err != nil {
+			return asked, err
+		}
+		asked += len(ids)
+		if err := d.settleAll(ctx, ids); err != nil {
+			return asked, err // what could not be put off would be found again at once
+		}
+		if len(ids) < sweepBatch {
+			break
+		}
+	}
+	_, held := d.store.ReleaseHolds(ctx)
+	return asked, errors.Join(held, d.driveRefunds(ctx))
+}
+
+// settleAll settles payments, a few at the same time.
+func (d *Desk) settleAll(ctx context.Context, ids []int64) error {
+	var g errgroup.Group
+	g.SetLimit(sweepAtOnce)
+	for _, id := range ids {
+		g.Go(func() error {
+			_, err := d.Settle(ctx, id, "worker")
+			if err == nil || errors.Is(err, ErrBankSilent) {
+				return ctx.Err()
+			}
+			// One payment that cannot be settled must not keep the others waiting.
+			d.log.ErrorContext(ctx, "payment not settled", "payment", id, "err", err)
+			return d.store.PutOffCheck(ctx, id, "worker", err.Error())
+		})
+	}
+	return g.Wait()
+}

@@ -1,0 +1,139 @@
+package payments
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"dukani/models"
+	"dukani/payments/bog"
+)
+
+// Settle asks the bank about one attempt to pay and brings the order to what is
+// true there. Callback, browser, worker and staff all come through here, so it
+// does not matter which of them is first, late or missing: repeating it changes
+// nothing. cause names who asked, for the journal.
+//
+// It returns the order as it stands afterwards. Errors: ErrBankSilent if the bank
+// could not be asked; then nothing changed.
+func (d *Desk) Settle(ctx context.Context, paymentID int64, cause string) (*models.Order, error) {
+	p, err := d.store.PaymentByID(ctx, paymentID)
+	if err != nil {
+		return nil, fmt.Errorf("settle payment %d: %w", paymentID, err)
+	}
+	if p.BankOrderID == nil {
+		return d.settleUnanswered(ctx, p)
+	}
+	receipt, err := d.bank.Receipt(ctx, *p.BankOrderID)
+	if bog.IsNotFound(err) && d.store.Now().After(p.ExpiresAt) {
+		return d.after(ctx, p, d.store.LostAtBank(ctx, p.ID, err.Error()))
+	}
+	if err != nil {
+		return nil, d.silent(ctx, p.ID, cause, err)
+	}
+	// What the bank has said is stored even if nobody waits for it any more.
+	o, err := d.store.Settle(context.WithoutCancel(ctx), report(p.ID, cause, receipt))
+	if err != nil {
+		return nil, fmt.Errorf("settle payment %d: %w", paymentID, err)
+	}
+	return o, nil
+}
+
+// settleUnanswered deals with an attempt whose creation the bank never answered:
+// the call is repeated with the stored key and body, which gives the same order
+// if there is one, until the time to pay is over.
+func (d *Desk) settleUnanswered(ctx context.Context, p *models.Payment) (*models.Order, error) {
+	if p.State != models.PaymentStarting || d.store.Now().After(p.ExpiresAt) {
+		return d.after(ctx, p, d.store.GiveUpStart(ctx, p.ID))
+	}
+	o, err := d.store.OrderByID(ctx, p.OrderID)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := d.open(ctx, o, p); err != nil {
+		return nil, err
+	}
+	now, err := d.store.PaymentByID(ctx, p.ID)
+	if err != nil {
+		return nil, err
+	}
+	if now.BankOrderID != nil {
+		return d.Settle(ctx, p.ID, "worker") // it may have been paid long ago
+	}
+	return d.store.OrderByID(ctx, p.OrderID)
+}
+
+func (d *Desk) after(ctx context.Context, p *models.Payment, err error) (*models.Order, error) {
+	if err != nil {
+		return nil, err
+	}
+	return d.store.OrderByID(ctx, p.OrderID)
+}
+
+// silent records that the bank could not be asked and plans the next try.
+func (d *Desk) silent(ctx context.Context, paymentID int64, cause string, why error) error {
+	// The shopper's time to wait may be what ended the asking.
+	if err := d.store.PutOffCheck(context.WithoutCancel(ctx), paymentID, cause, why.Error()); err != nil {
+		return errors.Join(why, err)
+	}
+	return fmt.Errorf("%w: %w", ErrBankSilent, why)
+}
+
+// ignoreSilence drops the error that the worker will mend by itself.
+func ignoreSilence(err error) error {
+	if errors.Is(err, ErrBankSilent) {
+		return nil
+	}
+	return err
+}
+
+// report translates a receipt into the shop's words. It is the only place where
+// the bank's statuses mean something.
+func report(paymentID int64, cause string, r *bog.Receipt) models.Report {
+	units, detail := r.PurchaseUnits, r.PaymentDetail
+	return models.Report{
+		PaymentID:    paymentID,
+		Cause:        cause,
+		State:        stateOf(r),
+		BankOrderID:  r.OrderID,
+		OrderNumber:  r.ExternalOrderID,
+		Currency:     string(units.Currency),
+		Asked:        models.Tetri(units.RequestAmount),
+		Taken:        models.Tetri(units.TransferAmount),
+		Refunded:     models.Tetri(units.RefundAmount),
+		Status:       string(r.Status()),
+		Code:         string(detail.Code),
+		RejectReason: r.RejectReason,
+		CardMask:     detail.PayerIdentifier,
+		CardBrand:    detail.CardType,
+		ExpiresAt:    r.ExpiresAt(),
+		Raw:          r.Raw,
+	}
+}
+
+// stateOf follows bog-api.md section 7. A status that is not known to us gives
+// no state: it is recorded and shown to staff, never guessed at.
+func stateOf(r *bog.Receipt) models.PaymentState {
+	switch r.Status() {
+	case bog.StatusCreated:
+		return models.PaymentOpen
+	case bog.StatusProcessing:
+		return models.PaymentProcessing
+	case bog.StatusAuthRequested, bog.StatusBlocked:
+		return models.PaymentHeld
+	case bog.StatusCompleted, bog.StatusPartialCompleted:
+		return models.PaymentPaid
+	case bog.StatusRejected:
+		if r.RejectReason == bog.RejectExpiration {
+			return models.PaymentExpired
+		}
+		return models.PaymentDeclined
+	case bog.StatusRefundRequested:
+		return models.PaymentRefunding
+	case bog.StatusRefundedPartially:
+		return models.PaymentPartRefunded
+	case bog.StatusRefunded:
+		return models.PaymentRefunded
+	}
+	return ""
+}

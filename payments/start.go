@@ -1,0 +1,158 @@
+package payments
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+
+	"dukani/models"
+	"dukani/payments/bog"
+)
+
+// PlaceOrder turns a cart into an order and opens its first payment at the bank.
+//
+// It returns the order and where the shopper pays it. The place is empty when the
+// order needs no paying any more, or when the bank could not be reached: the order
+// stands and the worker keeps trying, so the shopper waits on the order's own
+// page. Errors are those of models.PlaceOrder.
+func (d *Desk) PlaceOrder(ctx context.Context, cartKey string, c models.Checkout) (*models.Order, string, error) {
+	o, err := d.store.PlaceOrder(ctx, cartKey, c, d.request)
+	if err != nil {
+		return nil, "", err
+	}
+	payAt, err := d.Pay(ctx, o)
+	return o, payAt, err
+}
+
+// Pay returns where the shopper can pay an order that was placed before: on the
+// page the bank already has for it, or, after a decline or an expiry, on a new
+// one. The bank is asked about the earlier attempt first, because it may have
+// been paid in the meantime. The place is empty as in PlaceOrder.
+//
+// Errors: Conflict if the order cannot be paid any more.
+func (d *Desk) Pay(ctx context.Context, o *models.Order) (string, error) {
+	if p := o.LastPayment(); p != nil && p.BankOrderID != nil && (o.Status.Payable() || o.Status.Unsettled()) {
+		settled, err := d.Settle(ctx, p.ID, "shopper")
+		if err != nil {
+			return "", ignoreSilence(err)
+		}
+		o = settled
+	}
+	if !o.Status.Payable() {
+		return "", nil
+	}
+	return d.pay(ctx, o)
+}
+
+// pay finds or makes an attempt that the shopper can use.
+func (d *Desk) pay(ctx context.Context, o *models.Order) (string, error) {
+	p := o.LastPayment()
+	if p == nil || p.State != models.PaymentStarting && p.PayableAt(d.store.Now()) == "" {
+		var err error
+		if p, err = d.store.RetryPayment(ctx, o.ID, d.request); err != nil {
+			return "", err
+		}
+	}
+	if p.State == models.PaymentStarting {
+		return d.open(ctx, o, p)
+	}
+	return p.PayableAt(d.store.Now()), nil
+}
+
+// open asks the bank to open a stored attempt. It can be repeated after any
+// failure: key and body are those on disk, so the bank does it once.
+func (d *Desk) open(ctx context.Context, o *models.Order, p *models.Payment) (string, error) {
+	answer, err := d.bank.CreateOrderRaw(ctx, p.RequestBody, bog.CallOptions{
+		IdempotencyKey: p.IdempotencyKey, Language: bog.Lang(o.Lang), Theme: bog.Theme(o.Theme),
+	})
+	if err == nil {
+		err = d.store.StartAnswered(context.WithoutCancel(ctx), p.ID, answer.ID, answer.RedirectURL, answer.Raw)
+		return answer.RedirectURL, err
+	}
+	d.log.WarnContext(ctx, "the bank did not open a payment", "order", o.Number, "payment", p.ID, "err", err)
+	if refusedForGood(err) {
+		return "", d.store.StartRefused(context.WithoutCancel(ctx), p.ID, err.Error())
+	}
+	return "", ignoreSilence(d.silent(ctx, p.ID, "shopper", err))
+}
+
+// refusedForGood reports whether the bank certainly did not do what was asked and
+// asking again would not change that. Without a connection or a token it was not
+// done either, but the next try may succeed.
+func refusedForGood(err error) bool {
+	if _, ok := errors.AsType[*bog.NetworkError](err); ok {
+		return false
+	}
+	if auth, ok := errors.AsType[*bog.AuthError](err); ok && auth.Temporary() {
+		return false
+	}
+	return bog.Refused(err)
+}
+
+// request makes the bank's request for an order's money. It only computes: it
+// runs inside the transaction that stores the order.
+func (d *Desk) request(o *models.Order) (models.NewPayment, error) {
+	page := d.baseURL + "/" + string(o.Lang) + "/orders/" + o.Token + "/return"
+	r := bog.OrderRequest{
+		CallbackURL:     d.baseURL + "/bog/callback",
+		ExternalOrderID: o.Number,
+		Capture:         bog.CaptureAutomatic,
+		TTL:             int(d.ttl / time.Minute),
+		Buyer:           &bog.Buyer{FullName: o.Name, MaskedEmail: maskEmail(o.Email), MaskedPhone: maskPhone(o.Phone)},
+		// Without this the page also offers loans, which this shop does not sell.
+		PaymentMethods: []bog.Method{bog.MethodCard},
+		RedirectURLs:   &bog.RedirectURLs{Success: page, Fail: page},
+		PurchaseUnits: bog.PurchaseUnits{
+			Currency: bog.GEL, TotalAmount: bog.Amount(o.TotalTetri),
+		},
+	}
+	if o.DeliveryTetri > 0 {
+		r.PurchaseUnits.Delivery = &bog.Delivery{Amount: bog.Amount(o.DeliveryTetri)}
+	}
+	for _, l := range o.Lines {
+		r.PurchaseUnits.Basket = append(r.PurchaseUnits.Basket, bog.BasketItem{
+			ProductID: l.Slug, Description: l.Name(o.Lang),
+			Quantity: int64(l.Quantity), UnitPrice: bog.Amount(l.UnitTetri),
+		})
+	}
+	body, err := bog.EncodeOrder(r)
+	if err != nil {
+		return models.NewPayment{}, fmt.Errorf("request for %s: %w", o.Number, err)
+	}
+	return models.NewPayment{
+		IdempotencyKey: uuid.NewString(),
+		RequestBody:    body,
+		ExpiresAt:      d.store.Now().Add(d.ttl),
+	}, nil
+}
+
+// maskEmail keeps the first letter and the domain: nino@example.ge becomes
+// n***@example.ge.
+func maskEmail(s string) string {
+	for i, r := range s {
+		if r == '@' {
+			_, first := utf8.DecodeRuneInString(s)
+			return s[:first] + "***" + s[i:]
+		}
+	}
+	return "***"
+}
+
+// maskPhone keeps the country, the operator's first digit and the last two:
+// +995599123456 becomes +9955******56. Of a short number it keeps less.
+func maskPhone(s string) string {
+	const hidden, tail = 4, 2
+	head := min(5, len(s)-hidden-tail)
+	if head < 0 {
+		return "***"
+	}
+	masked := []byte(s)
+	for i := head; i < len(s)-tail; i++ {
+		masked[i] = '*'
+	}
+	return string(masked)
+}
