@@ -1,0 +1,208 @@
+package seed_test
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"dukani/models"
+	"dukani/seed"
+)
+
+func open(t testing.TB) *models.Store {
+	t.Helper()
+	store, err := models.Open(context.Background(), filepath.Join(t.TempDir(), "shop.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := store.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return store
+}
+
+// entry is what the tests read of a product in catalog.json.
+type entry struct {
+	Slug, Category, Featured string
+	Name                     map[models.Lang]string
+	Price                    models.Tetri
+	OldPrice                 models.Tetri `json:"old_price"`
+	Lowest                   models.Tetri `json:"lowest_30d"`
+	Stock                    int
+}
+
+func entries(t *testing.T) []entry {
+	t.Helper()
+	data, err := os.ReadFile("catalog.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file struct{ Products []entry }
+	if err := json.Unmarshal(data, &file); err != nil {
+		t.Fatal(err)
+	}
+	return file.Products
+}
+
+func TestRunFillsTheShop(t *testing.T) {
+	t.Parallel()
+	store := open(t)
+	if err := seed.Run(t.Context(), store); err != nil {
+		t.Fatal(err)
+	}
+	products := entries(t)
+	categories, err := store.Categories(t.Context(), models.Ka)
+	if err != nil {
+		t.Fatal(err)
+	}
+	total := 0
+	for _, c := range categories {
+		if c.Count == 0 {
+			t.Errorf("category %s is empty", c.Slug)
+		}
+		total += c.Count
+	}
+	if len(categories) != 8 || total != len(products) || total < 60 {
+		t.Errorf("%d categories and %d products, the file has %d", len(categories), total, len(products))
+	}
+	for _, lang := range []models.Lang{models.Ka, models.En} {
+		for _, want := range products {
+			p, err := store.Product(t.Context(), lang, want.Slug)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if p.Name != want.Name[lang] || p.Price != want.Price || p.OldPrice != want.OldPrice || p.Category.Slug != want.Category {
+				t.Errorf("%s: %+v, want %+v", want.Slug, p.ProductCard, want)
+			}
+			if want.OldPrice > 0 && p.Lowest != want.Lowest {
+				t.Errorf("%s: lowest of the 30 days before %v, want %v", want.Slug, p.Lowest, want.Lowest)
+			}
+			if len(p.Pictures) == 0 || p.Text == "" || p.RegionName == p.Region || len(p.Related) != 4 {
+				t.Errorf("%s: incomplete: %+v", want.Slug, p)
+			}
+		}
+		home, err := store.Featured(t.Context(), lang)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(home.Groups) != 3 || len(home.Newest) == 0 || len(home.OnSale) == 0 {
+			t.Errorf("home page: %d groups, %d new, %d on sale", len(home.Groups), len(home.Newest), len(home.OnSale))
+		}
+	}
+}
+
+func TestMostPopularComesFirst(t *testing.T) {
+	t.Parallel()
+	store := open(t)
+	if err := seed.Run(t.Context(), store); err != nil {
+		t.Fatal(err)
+	}
+	page, err := store.CategoryPage(t.Context(), models.Ka, models.Filter{Category: "sweets"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(page.Cards) == 0 || page.Cards[0].Slug != "churchkhela-saperavi" {
+		t.Errorf("first sweet: %+v", page.Cards)
+	}
+}
+
+func TestRunAgainKeepsWhatChanged(t *testing.T) {
+	t.Parallel()
+	store := open(t)
+	ctx := t.Context()
+	run := func() {
+		t.Helper()
+		if err := seed.Run(ctx, store); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run()
+	const slug = "sulguni"
+	if err := store.SetStock(ctx, slug, 2); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.SetPrice(ctx, slug, 1_00, 0); err != nil {
+		t.Fatal(err)
+	}
+	before, err := store.CatalogVersion(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	run()
+	after, err := store.CatalogVersion(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := store.Product(ctx, models.Ka, slug)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.Price != 1_00 || p.Available != 2 || before != after {
+		t.Errorf("price %v, %d available, version %d then %d", p.Price, p.Available, before, after)
+	}
+}
+
+// TestTheCatalogueIsFound looks for the goods as shoppers type them.
+func TestTheCatalogueIsFound(t *testing.T) {
+	t.Parallel()
+	store := open(t)
+	if err := seed.Run(t.Context(), store); err != nil {
+		t.Fatal(err)
+	}
+	for query, slug := range map[string]string{
+		"churchkhela": "churchkhela", "ჩურჩხელა": "churchkhela", "churchxela": "churchkhela", "tkemali": "tkemali", "tqemali": "tkemali",
+		"saperavi": "saperavi", "საფერავი": "saperavi", "saferavi": "saperavi", "sulguni": "sulguni", "სულგ": "sulguni",
+		"ajika": "ajika", "adjika": "ajika", "adzhika": "ajika", "wine": "saperavi", "cheese": "sulguni", "tapli": "honey", "taf": "honey",
+	} {
+		found, err := store.Search(t.Context(), models.En, query, models.SortRelevance, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.ContainsFunc(found.Cards, func(c models.ProductCard) bool {
+			return strings.Contains(strings.ReplaceAll(c.Slug, "adjika", "ajika"), slug)
+		}) {
+			t.Errorf("%s: %d found, none is %s", query, found.Total.N, slug)
+		}
+	}
+}
+
+func TestBigIsTheSameEveryTime(t *testing.T) {
+	t.Parallel()
+	const n = 700
+	names := map[int][]string{}
+	for i := range 2 {
+		store := open(t)
+		if err := seed.Big(t.Context(), store, n); err != nil {
+			t.Fatal(err)
+		}
+		total := 0
+		categories, err := store.Categories(t.Context(), models.En)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range categories {
+			total += c.Count
+			page, err := store.CategoryPage(t.Context(), models.En, models.Filter{Category: c.Slug, Sort: models.SortPriceAsc})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, card := range page.Cards {
+				names[i] = append(names[i], card.Name+card.Price.String())
+			}
+		}
+		if want := n + len(entries(t)); total != want {
+			t.Errorf("%d products, want %d", total, want)
+		}
+	}
+	if diff := cmp.Diff(names[0], names[1]); diff != "" {
+		t.Error(diff)
+	}
+}

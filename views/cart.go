@@ -1,0 +1,42 @@
+package views
+
+// Cart is pages/cart.
+type Cart struct {
+	Page
+	Lines       []CartLine
+	Notices     []Notice
+	Count       string // "3 pieces"
+	Items       string // value of the goods
+	Total       string // without delivery, which depends on the place
+	Deliveries  []DeliveryRow
+	FreeLeft    string // what is missing for free delivery; "" when it is reached
+	FreeFrom    string
+	FreePercent int  // how far it is to free delivery, 0 to 100
+	CanOrder    bool // every line can be bought as it stands
+}
+
+// CartLine is one product in the cart.
+type CartLine struct {
+	Slug, Name, Measure string
+	Picture, Alt, Tint  string
+	Price               string // of one piece
+	OldPrice            string // what one piece cost when it was put in; "" if nothing changed
+	Total               string
+	Quantity, Max       int
+	Gone                bool     // no longer sold
+	Notices             []string // price changed, only 2 left, gone
+}
+
+// Less is the quantity that the minus button asks for.
+func (l CartLine) Less() int { return max(l.Quantity-1, 0) }
+
+// More is the quantity that the plus button asks for.
+func (l CartLine) More() int { return l.Quantity + 1 }
+
+// CanMore reports whether there is one more piece to be had.
+func (l CartLine) CanMore() bool { return l.Quantity < l.Max }
+
+// DeliveryRow is a way of delivery with what it costs and how long it takes.
+type DeliveryRow struct {
+	Name, Price, Estimate string
+}

@@ -1,0 +1,37 @@
+package views
+
+import "strconv"
+
+// Error is pages/error.
+type Error struct {
+	Page
+	Status    int
+	Heading   string
+	Message   string
+	RequestID string // to be told to the shop; "" hides it
+}
+
+// NewError makes the page for an HTTP status. message is a translation key that
+// says more than the status does, "" or unknown for the status' own words.
+func NewError(p Page, status int, message, requestID string) Error {
+	key := "error." + strconv.Itoa(status)
+	switch {
+	case Has(key + ".title"):
+	case status >= 500:
+		key = "error.500"
+	default:
+		key = "error.400"
+	}
+	p.NoIndex = true
+	e := Error{Page: p, Status: status, Heading: T(p.Lang, key+".title"), Message: T(p.Lang, key+".text")}
+	if status < 500 && Has(message) {
+		e.Message = T(p.Lang, message)
+	}
+	if e.Title == "" {
+		e.Title = e.Heading
+	}
+	if status >= 500 {
+		e.RequestID = requestID
+	}
+	return e
+}

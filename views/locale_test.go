@@ -1,0 +1,186 @@
+package views_test
+
+import (
+	"encoding/json"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"dukani/views"
+)
+
+// families are keys that are put together while the program runs. The test of the
+// function named beside each checks that all members are there.
+var families = []string{
+	"order.status.",      // WordsOfStatus
+	"order.step.",        // StepText
+	"decline.",           // DeclineText
+	"advice.",            // DeclineText
+	"delivery.",          // DeliveryName
+	"region.",            // RegionName
+	"sort.",              // SortOptions
+	"info.",              // InfoTitle
+	"mail.",              // Engine.Mail
+	"error.4", "error.5", // NewError
+}
+
+func locale(t *testing.T, lang string) map[string]string {
+	t.Helper()
+	raw, err := os.ReadFile("locales/" + lang + ".json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts := map[string]string{}
+	if err := json.Unmarshal(raw, &texts); err != nil {
+		t.Fatal(err)
+	}
+	return texts
+}
+
+func TestLanguagesHaveTheSameKeysAndPlaceholders(t *testing.T) {
+	t.Parallel()
+	verb := regexp.MustCompile(`%(\[\d\])?[a-z%]`)
+	ka, en := locale(t, "ka"), locale(t, "en")
+	for key, text := range ka {
+		other, ok := en[key]
+		if !ok {
+			t.Errorf("%s: not in English", key)
+			continue
+		}
+		if got, want := verb.FindAllString(other, -1), verb.FindAllString(text, -1); !slices.Equal(got, want) {
+			t.Errorf("%s: placeholders %q in English, %q in Georgian", key, got, want)
+		}
+		for _, s := range []string{text, other} {
+			if s == "" || s != strings.TrimSpace(s) {
+				t.Errorf("%s: %q", key, s)
+			}
+			// Mtavruli capitals are not for running text.
+			if strings.ContainsFunc(s, func(r rune) bool { return r >= 0x1C90 && r <= 0x1CBF }) {
+				t.Errorf("%s: Mtavruli in %q", key, s)
+			}
+		}
+	}
+	for key := range en {
+		if _, ok := ka[key]; !ok {
+			t.Errorf("%s: not in Georgian", key)
+		}
+	}
+}
+
+var (
+	inTemplate = regexp.MustCompile(`\b[tn] \S+ "([^"]+)"`)
+	inGo       = regexp.MustCompile(`"([a-z_]+(?:\.[a-z0-9_]+)+)"`)
+)
+
+// used returns every string in templates and Go files that may be a key, with a
+// file that it stands in.
+func used(t *testing.T, root string, pattern *regexp.Regexp, extensions ...string) map[string]string {
+	t.Helper()
+	found := map[string]string{}
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || strings.HasSuffix(path, "_test.go") || !slices.Contains(extensions, filepath.Ext(path)) {
+			return err
+		}
+		raw, err := os.ReadFile(path)
+		for _, m := range pattern.FindAllStringSubmatch(string(raw), -1) {
+			found[m[1]] = path
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+func known(texts map[string]string, key string) bool {
+	_, plain := texts[key]
+	_, plural := texts[key+".other"]
+	return plain || plural
+}
+
+func TestEveryKeyInTemplatesAndHandlersHasWords(t *testing.T) {
+	t.Parallel()
+	texts := locale(t, "ka")
+	for key, path := range used(t, ".", inTemplate, ".html", ".txt") {
+		if !known(texts, key) {
+			t.Errorf("%s: no words for %q", path, key)
+		}
+	}
+	spaces := map[string]bool{}
+	for key := range texts {
+		space, _, _ := strings.Cut(key, ".")
+		spaces[space] = true
+	}
+	for key, path := range used(t, "../handlers", inGo, ".go") {
+		if space, _, _ := strings.Cut(key, "."); spaces[space] && !known(texts, key) {
+			t.Errorf("%s: no words for %q", path, key)
+		}
+	}
+	// What the rules say to a shopper; the rest of their messages is for staff.
+	for key, path := range used(t, "../models", inGo, ".go") {
+		if space, _, _ := strings.Cut(key, "."); slices.Contains([]string{"cart", "checkout", "order"}, space) && !known(texts, key) {
+			t.Errorf("%s: no words for %q", path, key)
+		}
+	}
+}
+
+func TestNoWordsAreUnused(t *testing.T) {
+	t.Parallel()
+	uses := used(t, "..", inGo, ".go")
+	for key := range used(t, ".", inTemplate, ".html", ".txt") {
+		uses[key] = ""
+	}
+	for key := range locale(t, "ka") {
+		base := strings.TrimSuffix(strings.TrimSuffix(key, ".one"), ".other")
+		if _, ok := uses[key]; ok {
+			continue
+		}
+		if _, ok := uses[base]; ok {
+			continue
+		}
+		if !slices.ContainsFunc(families, func(f string) bool { return strings.HasPrefix(key, f) }) {
+			t.Errorf("%s is used nowhere", key)
+		}
+	}
+}
+
+func TestWordsOfStates(t *testing.T) {
+	t.Parallel()
+	statuses := []string{
+		"awaiting_payment", "confirming", "on_hold", "paid", "declined", "expired", "cancelled", "review",
+		"refund_requested", "partly_refunded", "refunded",
+	}
+	for _, lang := range views.Languages {
+		for _, status := range statuses {
+			w := views.WordsOfStatus(lang, status)
+			if strings.HasPrefix(w.Heading, "order.") || strings.HasPrefix(w.Text, "order.") {
+				t.Errorf("%s: status %s has no words", lang, status)
+			}
+			if text := views.StepText(lang, status, "something new"); strings.HasPrefix(text, "order.") {
+				t.Errorf("%s: step %s has no words", lang, status)
+			}
+		}
+		for _, code := range []string{
+			"101", "103", "104", "105", "106", "107", "108", "109", "110", "111", "112", "122", "199", "cancelled", "",
+			"never heard of",
+		} {
+			reason, advice := views.DeclineText(lang, code)
+			if strings.Contains(reason, "decline.") || strings.Contains(advice, "advice.") || reason == "" || advice == "" {
+				t.Errorf("%s: code %q: %q, %q", lang, code, reason, advice)
+			}
+		}
+		for _, kind := range views.InfoKinds {
+			if views.InfoTitle(lang, kind) == "info."+kind {
+				t.Errorf("%s: page %s has no title", lang, kind)
+			}
+		}
+	}
+	if got := views.StepText("en", "awaiting_payment", "placed"); got != "Order placed, goods set aside" {
+		t.Errorf("a step with words of its own: %q", got)
+	}
+}

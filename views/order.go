@@ -1,0 +1,99 @@
+package views
+
+// Order is pages/order.
+type Order struct {
+	Page
+	Number, Token string
+	Placed        string // date and time
+
+	Status   string // machine word, as data-status
+	Heading  string // the status in words
+	Text     string // what it means
+	NextStep string // what happens or what to do next; may be ""
+	Polling  bool   // the bank may still change the status: app.js asks for it
+
+	DeclineReason string // why the last attempt came to nothing; "" otherwise
+	Advice        string // what may help, with DeclineReason
+	CanPay        bool
+	PayLabel      string // "try again" or "continue to payment"
+
+	Lines   []OrderLine
+	Totals  Totals
+	Payment *Payment
+
+	DeliveryName string
+	Estimate     string
+	Address      string // "" when picked up
+	Name         string
+	Email        string
+	Phone        string
+	Note         string
+
+	Timeline []Step
+}
+
+// OrderLine is one product of an order, also on the checkout page.
+type OrderLine struct {
+	Slug, Name, Measure string
+	Picture, Tint       string
+	Quantity            int
+	Price, Total        string // of one piece, of the line
+}
+
+// Payment is how an order was paid.
+type Payment struct {
+	Card, Brand string // masked number; either may be ""
+	Amount      string
+	Time        string
+	Refunded    string // "" if nothing went back
+}
+
+// Step is one entry of the timeline.
+type Step struct {
+	Time    string
+	Machine string // RFC 3339
+	Text    string
+	Current bool // the newest one
+}
+
+// StatusWords are what a person is told about the status of an order.
+type StatusWords struct {
+	Heading, Text, NextStep string
+}
+
+// WordsOfStatus puts the status of an order into words.
+func WordsOfStatus(lang, status string) StatusWords {
+	key := "order.status." + status
+	w := StatusWords{Heading: T(lang, key+".title"), Text: T(lang, key+".text")}
+	if Has(key + ".next") {
+		w.NextStep = T(lang, key+".next")
+	}
+	return w
+}
+
+// StepText puts one event of an order into words: its detail if that has words of
+// its own, else the status.
+func StepText(lang, status, detail string) string {
+	if key := "order.step." + status + "." + detail; Has(key) {
+		return T(lang, key)
+	}
+	return T(lang, "order.step."+status)
+}
+
+// DeclineText explains in the shopper's language why the bank did not take the
+// payment, and what may help. code is the bank's response code; an unknown one
+// gets a general explanation.
+func DeclineText(lang, code string) (reason, advice string) {
+	key := "decline." + code
+	if !Has(key) {
+		return T(lang, "decline.other"), T(lang, "advice.retry")
+	}
+	return T(lang, key), T(lang, "advice."+declineAdvice[code])
+}
+
+// declineAdvice follows the bank's response codes (bog-api.md section 16).
+var declineAdvice = map[string]string{
+	"101": "bank", "103": "other_card", "104": "bank", "105": "other_card", "106": "bank", "107": "other_card",
+	"108": "bank", "109": "retry", "110": "retry", "111": "retry", "112": "retry", "122": "bank", "199": "retry",
+	"cancelled": "retry",
+}

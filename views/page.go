@@ -1,0 +1,55 @@
+package views
+
+import "html/template"
+
+// Page is what every page has; each view struct embeds it.
+type Page struct {
+	Lang, Other string // "ka" or "en", and the other one
+	Path        string // path and query without the language, "/c/wine?sort=new"; "" for home
+	Title       string
+	Description string
+	Canonical   string // absolute address of this page; "" leaves the link out
+	Alternate   string // absolute address of this page in the other language
+	Image       string // absolute address of a picture for links shared elsewhere
+	Nav         []NavItem
+	CartLink    template.HTML // partials/cart_link, or what stands for it while a page is kept
+	Query       string        // text in the search field
+	Flash       string        // translated
+	Refresh     int           // seconds until the page is loaded again; 0: never
+	NoIndex     bool
+	Simulated   bool   // say that this is a demo shop which takes no money
+	MailboxURL  string // where the mails that were not sent can be read; "" if they are sent
+}
+
+func (p Page) language() string { return p.Lang }
+
+// NavItem is a category in the navigation.
+type NavItem struct {
+	Slug, Name string
+	Current    bool
+}
+
+// CartLink is the visitor's part of the header: partials/cart_link.
+type CartLink struct {
+	Lang  string
+	Count int // pieces in the cart
+}
+
+func (c CartLink) language() string { return c.Lang }
+
+// Option is one entry of a select or one radio button.
+type Option struct {
+	Value, Label string
+	Selected     bool
+}
+
+// Notice is a message about something that happened. Kind is "info", "warn" or
+// "good"; it decides the colour only.
+type Notice struct {
+	Kind, Text string
+}
+
+// Money is a labelled amount.
+type Money struct {
+	Label, Amount string
+}

@@ -1,0 +1,66 @@
+package views
+
+import "strings"
+
+// DeliveryName names a way of delivery ("tbilisi", "pickup").
+func DeliveryName(lang, delivery string) string { return T(lang, "delivery."+delivery) }
+
+// DeliveryEstimate says how many working days a delivery takes; two zeros mean
+// that the order is ready the same day.
+func DeliveryEstimate(lang string, minDays, maxDays int) string {
+	switch {
+	case maxDays == 0:
+		return T(lang, "delivery.same_day")
+	case minDays == maxDays:
+		return N(lang, "delivery.days", maxDays)
+	}
+	return T(lang, "delivery.between", minDays, maxDays)
+}
+
+// DeliveryCost writes the price of a delivery in tetri, "free" for none.
+func DeliveryCost(lang string, tetri int64) string {
+	if tetri == 0 {
+		return T(lang, "delivery.free")
+	}
+	return Price(lang, tetri)
+}
+
+// RegionName names a region of an address ("kvemo_kartli").
+func RegionName(lang, region string) string { return T(lang, "region."+region) }
+
+// RegionOptions lists regions for a select, the one named current selected.
+func RegionOptions(lang, current string, regions []string) []Option {
+	options := make([]Option, 0, len(regions))
+	for _, key := range regions {
+		options = append(options, Option{Value: key, Label: RegionName(lang, key), Selected: key == current})
+	}
+	return options
+}
+
+// Address writes an address in one line, region first as Georgians do. A city
+// that is its own region is not said twice.
+func Address(lang, region, city, street string) string {
+	var parts []string
+	if region != "" && RegionName(lang, region) != city {
+		parts = append(parts, RegionName(lang, region))
+	}
+	for _, part := range []string{city, street} {
+		if part != "" {
+			parts = append(parts, part)
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// CardBrand writes the scheme of a card as people know it.
+func CardBrand(brand string) string {
+	switch strings.ToLower(brand) {
+	case "visa":
+		return "Visa"
+	case "mc", "mastercard":
+		return "Mastercard"
+	case "amex":
+		return "American Express"
+	}
+	return brand
+}
