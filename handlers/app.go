@@ -1,0 +1,177 @@
+// Package handlers answers the shop's visitors and the bank's callbacks over
+// HTTP. Every address is in routes.go; a handler parses the request, makes one
+// call and answers.
+package handlers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"html/template"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/gorilla/sessions"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"dukani/models"
+	"dukani/payments"
+	"dukani/static"
+	"dukani/views"
+)
+
+// Config is what the shop's front door works with.
+type Config struct {
+	Store  *models.Store
+	Desk   *payments.Desk
+	Views  *views.Engine
+	Assets *static.Assets
+	Log    *slog.Logger
+
+	// BaseURL is the shop's public address, without a slash at the end. Whatever
+	// leaves the shop (links in mails, canonical addresses) starts with it; the
+	// Host header of a request never does.
+	BaseURL string
+	// PaymentPageOrigin is an address on the bank's payment page: the browser may
+	// be sent there after a form was posted.
+	PaymentPageOrigin string
+	Simulated         bool // the bank is simulated: pages say so
+	ShowMailbox       bool // mails are kept and can be read at /mailbox
+	Ready             []Check
+	Metrics           []prometheus.Collector // more to show at /metrics
+	Now               func() time.Time       // nil: time.Now
+
+	// TrustedProxies are the addresses whose ProxyHeader is believed to name the
+	// visitor's address.
+	TrustedProxies []string
+	ProxyHeader    string
+	// RatePerMinute bounds how often one address may use what costs most; 0: no
+	// bound.
+	RatePerMinute int
+}
+
+// Server is a running shop: Listener, ShutdownWithContext.
+type Server = *fiber.App
+
+// app is the shop's front door; all handlers are its methods.
+type app struct {
+	Config
+	https    bool
+	headers  []header
+	csrf     *http.CrossOriginProtection
+	sessions sessions.Store
+	pages    *pageKeeper
+	cards    *lru[cardKey, template.HTML]
+	links    *lru[linkKey, template.HTML]
+	shelves  shelves
+	fresh    freshReading
+	metrics  *metrics
+	probe    probe
+}
+
+const (
+	// bodyLimit bounds a request's body; the longest form and the longest
+	// callback are far smaller.
+	bodyLimit = 1 << 20
+	// timeLimit is how long a request may keep the database or the bank busy.
+	timeLimit = 10 * time.Second
+)
+
+// New builds the shop's front door.
+func New(cfg Config) (Server, error) {
+	base, err := url.Parse(cfg.BaseURL)
+	if err != nil || base.Host == "" || strings.HasSuffix(cfg.BaseURL, "/") {
+		return nil, fmt.Errorf("handlers: %q is not the shop's address", cfg.BaseURL)
+	}
+	if cfg.Store == nil || cfg.Views == nil || cfg.Assets == nil || cfg.Log == nil {
+		return nil, errors.New("handlers: store, views, assets and log are needed")
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	cfg.Log = slog.New(LogHandler(cfg.Log.Handler()))
+	a := &app{Config: cfg, https: base.Scheme == "https"}
+	if a.headers, err = a.securityHeaders(); err != nil {
+		return nil, err
+	}
+	a.csrf = http.NewCrossOriginProtection()
+	if err := a.csrf.AddTrustedOrigin(base.Scheme + "://" + base.Host); err != nil {
+		return nil, fmt.Errorf("handlers: %w", err)
+	}
+	a.sessions = a.newSessionStore()
+	a.pages = newPageKeeper(keptBytes)
+	a.cards = newLRU[cardKey, template.HTML](cardBytes)
+	a.links = newLRU[linkKey, template.HTML](linkBytes)
+	if a.metrics, err = newMetrics(cfg.Metrics...); err != nil {
+		return nil, fmt.Errorf("handlers: %w", err)
+	}
+
+	server := fiber.New(fiber.Config{
+		AppName:               "dukani",
+		Views:                 cfg.Views,
+		ErrorHandler:          a.fail,
+		DisableStartupMessage: true,
+		// Strings from a request outlive it only if they are copies.
+		Immutable:     true,
+		StrictRouting: true,
+		CaseSensitive: true,
+		BodyLimit:     bodyLimit,
+		// Files are never uploaded here; see refuseBodies.
+		DisablePreParseMultipartForm: true,
+		ReadTimeout:                  15 * time.Second,
+		WriteTimeout:                 30 * time.Second,
+		IdleTimeout:                  75 * time.Second,
+		ReadBufferSize:               8 << 10,  // bounds the request's header
+		WriteBufferSize:              16 << 10, // a page leaves in one write
+		EnableTrustedProxyCheck:      true,
+		TrustedProxies:               cfg.TrustedProxies,
+		ProxyHeader:                  cfg.ProxyHeader,
+		EnableIPValidation:           cfg.ProxyHeader != "",
+	})
+	a.routes(server)
+	return server, nil
+}
+
+// lang returns the language of the request's address. Where the address has
+// none, it is the visitor's.
+func (a *app) lang(c *fiber.Ctx) models.Lang {
+	if lang, _, ok := splitLang(c.Path()); ok {
+		return lang
+	}
+	return a.visitorLang(c)
+}
+
+// splitLang takes the language off the front of a path: "/ka/cart" is ka and
+// "/cart".
+func splitLang(path string) (lang models.Lang, rest string, ok bool) {
+	if len(path) < 3 || path[0] != '/' || len(path) > 3 && path[3] != '/' {
+		return "", path, false
+	}
+	lang, ok = models.ParseLang(path[1:3])
+	return lang, path[3:], ok
+}
+
+// version returns the version of the catalogue. It is read from the database
+// each time: nothing made from an older one may be shown.
+func (a *app) version(ctx context.Context) (int64, error) {
+	return a.fresh.get(func() (int64, error) {
+		return a.Store.CatalogVersion(context.WithoutCancel(ctx)) // a context that can end costs the driver more than the query
+	})
+}
+
+// text returns the words for key in the request's language.
+func (a *app) text(c *fiber.Ctx, key string, args ...any) string {
+	return views.T(string(a.lang(c)), key, args...)
+}
+
+// Check is one thing that must work for the shop to be ready.
+type Check struct {
+	Name string
+	Func func(context.Context) error
+	// Required: without it the shop cannot serve. Otherwise it is only reported.
+	Required bool
+}

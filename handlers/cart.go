@@ -1,0 +1,203 @@
+package handlers
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"dukani/models"
+	"dukani/views"
+)
+
+// cartKey returns the key of the visitor's cart, "" if they have none.
+func (a *app) cartKey(c *fiber.Ctx) string {
+	if key := c.Cookies(a.cookieName("cart")); key != "" && validKey(key) {
+		return key
+	}
+	return ""
+}
+
+// cartCount returns how many pieces the visitor's cart holds. Without a cart it
+// costs nothing.
+func (a *app) cartCount(c *fiber.Ctx) (int, error) {
+	key := a.cartKey(c)
+	if key == "" {
+		return 0, nil
+	}
+	return a.Store.CartCount(c.UserContext(), key)
+}
+
+// showCart handles GET /{lang}/cart.
+func (a *app) showCart(c *fiber.Ctx) error {
+	lang := a.lang(c)
+	cart := &models.Cart{}
+	if key := a.cartKey(c); key != "" {
+		var err error
+		if cart, err = a.Store.Cart(c.UserContext(), lang, key); err != nil {
+			return err
+		}
+	}
+	view := cartView(lang, cart)
+	view.Page = a.basePage(c, a.text(c, "cart.title"))
+	if text := a.takeFlash(c); text != "" {
+		view.Notices = append(view.Notices, views.Notice{Kind: "warn", Text: text})
+	}
+	if err := c.Render("pages/cart", view); err != nil {
+		return err
+	}
+	if priceMoved(cart) {
+		return a.Store.SeeCartPrices(c.UserContext(), cart.ID)
+	}
+	return nil
+}
+
+func priceMoved(cart *models.Cart) bool {
+	for _, l := range cart.Lines {
+		if l.Seen != l.Price {
+			return true
+		}
+	}
+	return false
+}
+
+func cartView(lang models.Lang, cart *models.Cart) views.Cart {
+	l := string(lang)
+	view := views.Cart{
+		Count: views.N(l, "cart.count", cart.Count()),
+		Items: views.Price(l, int64(cart.Items)), Total: views.Price(l, int64(cart.Items)),
+		Deliveries: deliveryRows(lang, cart.Items), FreeFrom: freeFrom(lang),
+		FreePercent: int(min(cart.Items*100/models.FreeDeliveryFrom, 100)), CanOrder: cart.Orderable(),
+	}
+	if left := models.FreeDeliveryFrom - cart.Items; left > 0 {
+		view.FreeLeft = views.Price(l, int64(left))
+	}
+	for _, line := range cart.Lines {
+		view.Lines = append(view.Lines, cartLineView(l, line))
+	}
+	return view
+}
+
+func cartLineView(l string, line models.CartLine) views.CartLine {
+	v := views.CartLine{
+		Slug: line.Slug, Name: line.Name, Measure: line.Measure,
+		Picture: line.Picture, Alt: line.Alt, Tint: line.Tint,
+		Price: views.Price(l, int64(line.Price)), Total: views.Price(l, int64(line.Total())),
+		Quantity: line.Quantity, Max: line.Free, Gone: line.Gone,
+	}
+	switch {
+	case line.Gone:
+		v.Notices = append(v.Notices, views.T(l, "cart.gone"))
+		return v
+	case line.Free < 1:
+		v.Notices = append(v.Notices, views.T(l, "cart.line_sold_out"))
+	case line.Free < line.Quantity:
+		v.Notices = append(v.Notices, views.T(l, "cart.only_left", line.Free))
+	}
+	if line.Seen != line.Price {
+		v.OldPrice = views.Price(l, int64(line.Seen))
+		v.Notices = append(v.Notices, views.T(l, "cart.price_changed", v.OldPrice, v.Price))
+	}
+	return v
+}
+
+// addToCart handles POST /{lang}/cart/items.
+func (a *app) addToCart(c *fiber.Ctx) error {
+	slug, err := formValue(c, "product")
+	if err != nil {
+		return err
+	}
+	quantity, err := formQuantity(c)
+	if err != nil {
+		return err
+	}
+	key := a.cartKey(c)
+	fresh := key == ""
+	if fresh {
+		key = newKey()
+	}
+	change, err := a.Store.AddToCart(c.UserContext(), key, slug, quantity)
+	if err != nil {
+		return a.cartRefused(c, err)
+	}
+	if fresh {
+		a.setCookie(c, a.cookieName("cart"), key, models.CartKept)
+	}
+	return a.cartChanged(c, change, "cart.added")
+}
+
+// changeCart handles POST /{lang}/cart/items/{product}.
+func (a *app) changeCart(c *fiber.Ctx) error {
+	quantity, err := formQuantity(c)
+	if err != nil {
+		return err
+	}
+	return a.setQuantity(c, min(quantity, models.MaxQuantity))
+}
+
+// removeFromCart handles POST /{lang}/cart/items/{product}/remove.
+func (a *app) removeFromCart(c *fiber.Ctx) error { return a.setQuantity(c, 0) }
+
+func (a *app) setQuantity(c *fiber.Ctx, quantity int) error {
+	key := a.cartKey(c)
+	if key == "" {
+		return a.cartRefused(c, &models.Error{Kind: models.NotFound, Message: "cart.no_line"})
+	}
+	change, err := a.Store.SetCartQuantity(c.UserContext(), key, c.Params("product"), quantity)
+	if err != nil {
+		return a.cartRefused(c, err)
+	}
+	return a.cartChanged(c, change, "cart.updated")
+}
+
+// cartChanged answers with the cart, and says so if it holds less than was asked
+// for.
+func (a *app) cartChanged(c *fiber.Ctx, change models.CartChange, words string) error {
+	if wantsJSON(c) {
+		text := a.text(c, words)
+		if change.Capped {
+			text = views.N(string(a.lang(c)), "cart.capped", change.Quantity)
+		}
+		return c.JSON(map[string]any{"count": change.Count, "message": text})
+	}
+	if change.Capped {
+		a.leave(c, message{Key: "cart.capped", N: change.Quantity})
+	}
+	return a.toCart(c)
+}
+
+// cartRefused tells why the cart stays as it is: on the cart's page if the
+// product's state forbids it, as an error if the request makes no sense.
+func (a *app) cartRefused(c *fiber.Ctx, err error) error {
+	_, message := explain(err)
+	if wantsJSON(c) || !models.IsKind(err, models.Conflict) && message != "cart.no_line" {
+		return err
+	}
+	a.flash(c, message)
+	return a.toCart(c)
+}
+
+// formValue returns the one value of a form's field. A field sent twice is
+// refused rather than guessed at.
+func formValue(c *fiber.Ctx, name string) (string, error) {
+	switch all := c.Request().PostArgs().PeekMulti(name); len(all) {
+	case 0:
+		return "", nil
+	case 1:
+		return string(all[0]), nil
+	}
+	return "", &models.Error{Kind: models.Invalid, Message: "error.form"}
+}
+
+// formQuantity reads the field "quantity": a whole number of at most four digits.
+func formQuantity(c *fiber.Ctx) (int, error) {
+	s, err := formValue(c, "quantity")
+	if err != nil {
+		return 0, err
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil || len(s) > 4 || strings.Trim(s, "0123456789") != "" {
+		return 0, &models.Error{Kind: models.Invalid, Message: "cart.bad_quantity"}
+	}
+	return n, nil
+}

@@ -1,0 +1,193 @@
+package handlers
+
+import (
+	"errors"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
+
+	"dukani/models"
+	"dukani/views"
+)
+
+// checkoutForm is what the checkout page sends. Nothing of it decides a price: the
+// expected total is only compared.
+type checkoutForm struct {
+	Key           string `form:"checkout_key"`
+	ExpectedTotal int64  `form:"expected_total"`
+	Name          string `form:"name"`
+	Email         string `form:"email"`
+	Phone         string `form:"phone"`
+	Delivery      string `form:"delivery"`
+	Region        string `form:"region"`
+	City          string `form:"city"`
+	Street        string `form:"street"`
+	Note          string `form:"note"`
+	Terms         string `form:"terms"`
+	Theme         string `form:"theme"` // filled in by app.js
+	Recalculate   string `form:"recalculate"`
+}
+
+// showCheckout handles GET /:lang/checkout.
+func (a *app) showCheckout(c *fiber.Ctx) error {
+	cart, err := a.Store.Cart(c.UserContext(), a.lang(c), a.cartKey(c))
+	if err != nil {
+		return err
+	}
+	if !cart.Orderable() {
+		return a.toCart(c) // which says what is missing
+	}
+	return c.Render("pages/checkout", a.checkoutView(c, a.typed(c), cart))
+}
+
+// placeOrder handles POST /:lang/checkout: an order, and on to the bank.
+func (a *app) placeOrder(c *fiber.Ctx) error {
+	var form checkoutForm
+	if err := c.BodyParser(&form); err != nil {
+		return fiber.ErrBadRequest
+	}
+	if _, err := uuid.Parse(form.Key); err != nil {
+		form.Key = uuid.NewString()
+	}
+	if form.Recalculate != "" {
+		return a.checkoutAgain(c, form, fiber.StatusOK, nil)
+	}
+	o, payAt, err := a.Desk.PlaceOrder(c.UserContext(), a.cartKey(c), form.checkout(a.lang(c)))
+	if moved, ok := errors.AsType[*models.TotalMoved](err); ok {
+		return a.totalMoved(c, form, moved)
+	}
+	if e, ok := errors.AsType[*models.Error](err); ok && e.Kind == models.Invalid {
+		return a.checkoutAgain(c, form, fiber.StatusUnprocessableEntity, e.Fields)
+	} else if ok && e.Kind == models.Conflict {
+		a.flash(c, e.Message)
+		a.keepTyped(c, form)
+		return a.toCart(c)
+	}
+	if err != nil {
+		return err
+	}
+	a.forgetTyped(c)
+	if payAt == "" {
+		payAt = a.local(c, "/orders/"+o.Token)
+	}
+	return c.Redirect(payAt, fiber.StatusSeeOther)
+}
+
+func (f checkoutForm) checkout(lang models.Lang) models.Checkout {
+	return models.Checkout{
+		Key: f.Key, ExpectedTotal: models.Tetri(f.ExpectedTotal), Lang: lang, Theme: f.Theme,
+		Name: f.Name, Email: f.Email, Phone: f.Phone, Delivery: models.Delivery(f.Delivery),
+		Region: f.Region, City: f.City, Street: f.Street, Note: f.Note, AcceptsTerms: f.Terms != "",
+	}
+}
+
+// typedKey is where the session keeps what was typed into the form while the
+// shopper has to see to the cart.
+const typedKey = "checkout"
+
+// keepTyped keeps the form until an order is placed.
+func (a *app) keepTyped(c *fiber.Ctx, form checkoutForm) {
+	s, b, err := a.session(c)
+	if err != nil {
+		a.Log.WarnContext(c.UserContext(), "form not kept", "err", err)
+		return
+	}
+	s.Values[typedKey], b.changed = form, true
+}
+
+// typed returns the form to begin with: what was typed before, if it was kept.
+func (a *app) typed(c *fiber.Ctx) checkoutForm {
+	form := checkoutForm{Delivery: string(models.Courier), Region: "tbilisi"}
+	if c.Cookies(a.cookieName("session")) != "" {
+		if s, _, err := a.session(c); err != nil {
+			a.Log.WarnContext(c.UserContext(), "form not read", "err", err)
+		} else if kept, ok := s.Values[typedKey].(checkoutForm); ok {
+			form = kept
+		}
+	}
+	form.Key = uuid.NewString()
+	return form
+}
+
+// forgetTyped ends what keepTyped kept.
+func (a *app) forgetTyped(c *fiber.Ctx) {
+	if c.Cookies(a.cookieName("session")) == "" {
+		return
+	}
+	if s, b, err := a.session(c); err == nil && s.Values[typedKey] != nil {
+		delete(s.Values, typedKey)
+		b.changed = true
+	}
+}
+
+func (a *app) toCart(c *fiber.Ctx) error {
+	return c.Redirect(a.local(c, "/cart"), fiber.StatusSeeOther)
+}
+
+// checkoutAgain shows the form with all that was typed, wrong names what is wrong
+// with it.
+func (a *app) checkoutAgain(c *fiber.Ctx, form checkoutForm, status int, wrong map[string]string) error {
+	cart, err := a.Store.Cart(c.UserContext(), a.lang(c), a.cartKey(c))
+	if err != nil {
+		return err
+	}
+	if !cart.Orderable() {
+		a.keepTyped(c, form)
+		return a.toCart(c)
+	}
+	v := a.checkoutView(c, form, cart)
+	for field, key := range wrong {
+		v.Errors[field] = a.text(c, key)
+	}
+	return c.Status(status).Render("pages/checkout", v)
+}
+
+// totalMoved shows the form with the new total and what moved, and asks again.
+func (a *app) totalMoved(c *fiber.Ctx, form checkoutForm, moved *models.TotalMoved) error {
+	l := a.lang(c)
+	v := a.checkoutView(c, form, moved.Cart)
+	v.Moved = &views.TotalMoved{Old: price(l, moved.Shown), New: price(l, moved.Now)}
+	for _, line := range moved.Cart.Lines {
+		if line.Seen != line.Price {
+			v.Moved.Changes = append(v.Moved.Changes,
+				a.text(c, "checkout.moved_line", line.Name, price(l, line.Seen), price(l, line.Price)))
+		}
+	}
+	if err := a.Store.SeeCartPrices(c.UserContext(), moved.Cart.ID); err != nil {
+		return err
+	}
+	return c.Status(fiber.StatusConflict).Render("pages/checkout", v)
+}
+
+func (a *app) checkoutView(c *fiber.Ctx, form checkoutForm, cart *models.Cart) views.Checkout {
+	l := a.lang(c)
+	v := views.Checkout{
+		Page: a.page(c, a.text(c, "checkout.title")), Key: form.Key,
+		Name: form.Name, Email: form.Email, Phone: form.Phone, Region: form.Region, City: form.City, Street: form.Street,
+		Note: form.Note, Terms: form.Terms != "", Errors: map[string]string{},
+		Regions: views.RegionOptions(string(a.lang(c)), form.Region, models.Regions()),
+	}
+	v.NoIndex = true
+	for _, line := range cart.Lines {
+		v.Lines = append(v.Lines, views.OrderLine{
+			Slug: line.Slug, Name: line.Name, Measure: line.Measure, Picture: line.Picture, Tint: line.Tint,
+			Quantity: line.Quantity, Price: price(l, line.Price), Total: price(l, line.Total()),
+		})
+	}
+	for _, o := range models.DeliveryOptions() {
+		totals := orderTotals(l, cart.Items, o.Cost(cart.Items))
+		choice := views.DeliveryChoice{
+			Value: string(o.Delivery), Name: views.DeliveryName(string(a.lang(c)), string(o.Delivery)), Estimate: estimate(l, o.Delivery),
+			Checked: string(o.Delivery) == form.Delivery,
+			Cost:    totals.Delivery, Total: totals.Total, VAT: totals.VAT, TotalTetri: totals.TotalTetri,
+		}
+		v.Deliveries = append(v.Deliveries, choice)
+		if choice.Checked || v.ExpectedTotal == 0 {
+			v.Totals, v.ExpectedTotal = totals, totals.TotalTetri
+		}
+	}
+	return v
+}
+
+// local is the address of a page of the shop in the request's language.
+func (a *app) local(c *fiber.Ctx, rest string) string { return "/" + string(a.lang(c)) + rest }

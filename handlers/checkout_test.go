@@ -1,0 +1,46 @@
+package handlers_test
+
+import (
+	"net/http"
+	"net/url"
+	"testing"
+)
+
+// A shopper who is sent to the cart because something was sold meanwhile finds
+// the form as it was left, until the order is placed.
+func TestWhatWasTypedOutlivesAVisitToTheCart(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.open(withBank(t, s.store))
+	v := s.visitor()
+	v.add("tklapi-plum", "1")
+	name := func() string {
+		value, _ := v.open("/ka/checkout").Find("[name=name]").Attr("value")
+		return value
+	}
+	total, _ := v.open("/ka/checkout").Find("[name=expected_total]").Attr("value")
+	form := url.Values{
+		"checkout_key": {"6f3c2a8e-0d1b-4c57-9f6a-1f0e5d7c9b11"}, "expected_total": {total}, "name": {"ნინო ბერიძე"},
+		"email": {"nino@example.ge"}, "phone": {"599 12 34 56"}, "delivery": {"tbilisi"}, "region": {"tbilisi"},
+		"street": {"რუსთაველის 1"}, "terms": {"1"},
+	}
+	onHand := s.number("SELECT on_hand FROM stock WHERE product_id = (SELECT id FROM products WHERE slug = 'tklapi-plum')")
+	stock := func(n int) {
+		s.exec("UPDATE stock SET on_hand = ? WHERE product_id = (SELECT id FROM products WHERE slug = 'tklapi-plum')", n)
+	}
+	stock(0)
+	if r := v.post("/ka/checkout", form); r.StatusCode != http.StatusSeeOther || r.Header.Get("Location") != "/ka/cart" {
+		t.Fatalf("sold out: %d to %q", r.StatusCode, r.Header.Get("Location"))
+	}
+	v.open("/ka/cart")
+	stock(onHand)
+	if got := name(); got != "ნინო ბერიძე" {
+		t.Errorf("the name is %q, want the one that was typed", got)
+	}
+	if r := v.post("/ka/checkout", form); r.StatusCode != http.StatusSeeOther || r.Header.Get("Location") == "/ka/cart" {
+		t.Fatalf("in stock again: %d to %q", r.StatusCode, r.Header.Get("Location"))
+	}
+	if got := name(); got != "" {
+		t.Errorf("after the order the name is still %q", got)
+	}
+}

@@ -1,0 +1,80 @@
+package handlers
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"dukani/models"
+	"dukani/views"
+)
+
+// statusOf is the HTTP status for each kind of error.
+var statusOf = map[models.Kind]int{
+	models.Internal:    http.StatusInternalServerError,
+	models.Invalid:     http.StatusUnprocessableEntity,
+	models.NotFound:    http.StatusNotFound,
+	models.Conflict:    http.StatusConflict,
+	models.Forbidden:   http.StatusForbidden,
+	models.Unavailable: http.StatusServiceUnavailable,
+}
+
+// explain returns the HTTP status for err and the translation key of what may be
+// said about it, "" for nothing beyond the status.
+func explain(err error) (status int, message string) {
+	status = http.StatusInternalServerError
+	if e, ok := errors.AsType[*fiber.Error](err); ok {
+		status = e.Code
+	}
+	if e, ok := errors.AsType[*models.Error](err); ok {
+		status, message = statusOf[e.Kind], e.Message
+	}
+	if status >= http.StatusInternalServerError && status != http.StatusServiceUnavailable {
+		message = "" // a fault of ours: its text is for the log
+	}
+	return status, message
+}
+
+// fail is the one place where an error becomes an answer: a page, or JSON for
+// who asked for JSON.
+func (a *app) fail(c *fiber.Ctx, err error) error {
+	a.setHeaders(c) // the server's own refusals have not been through the middleware
+	status, message := explain(err)
+	if status >= http.StatusInternalServerError {
+		a.Log.ErrorContext(c.UserContext(), "request failed", "method", c.Method(), "route", routeOf(c), "err", err)
+	}
+	c.Status(status)
+	c.Response().ResetBody()
+	c.Response().Header.Del(fiber.HeaderContentEncoding)
+	c.Set(fiber.HeaderCacheControl, noStore)
+	if wantsJSON(c) {
+		return c.JSON(map[string]string{"message": a.errorText(c, status, message)})
+	}
+	if err := a.renderError(c, status, message); err != nil {
+		a.Log.ErrorContext(c.UserContext(), "error page failed", "err", err)
+		c.Set(fiber.HeaderContentType, fiber.MIMETextPlainCharsetUTF8)
+		return c.SendString(http.StatusText(status))
+	}
+	return nil
+}
+
+// renderError shows the error page. It does not take the visitor's flash: that
+// belongs on the page they get to next.
+func (a *app) renderError(c *fiber.Ctx, status int, message string) error {
+	page := a.basePage(c, "")
+	if c.Method() != fiber.MethodGet {
+		page.Path = "" // there is nothing to look at
+	}
+	return c.Render("pages/error", views.NewError(page, status, message, requestID(c.UserContext())))
+}
+
+func (a *app) errorText(c *fiber.Ctx, status int, message string) string {
+	return views.NewError(views.Page{Lang: string(a.lang(c))}, status, message, "").Message
+}
+
+// wantsJSON reports whether a script asked rather than a person.
+func wantsJSON(c *fiber.Ctx) bool {
+	return strings.HasPrefix(c.Get(fiber.HeaderAccept), fiber.MIMEApplicationJSON)
+}

@@ -1,0 +1,273 @@
+package handlers_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"database/sql"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+	"github.com/andybalholm/brotli"
+
+	"dukani/handlers"
+	"dukani/models"
+	"dukani/payments"
+	"dukani/payments/bog"
+	"dukani/payments/simulator"
+	"dukani/seed"
+	"dukani/static"
+	"dukani/views"
+)
+
+const shopURL = "https://dukani.example"
+
+// shop is a whole shop on a real file, beside a simulated bank. Requests go
+// through its front door.
+type shop struct {
+	t      testing.TB
+	server handlers.Server
+	store  *models.Store
+	assets *static.Assets
+	raw    *sql.DB // plain SQL, as another process would
+	log    *logBook
+}
+
+// newShop opens a shop with the demo catalogue; change may alter its settings.
+func newShop(t testing.TB, change ...func(*handlers.Config)) *shop {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "shop.db")
+	must(t, os.WriteFile(path, demoFile(t), 0o600))
+	store, err := models.Open(t.Context(), path)
+	must(t, err)
+	raw, err := sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(5000)&_pragma=foreign_keys(1)")
+	must(t, err)
+	t.Cleanup(func() {
+		raw.Close()
+		must(t, store.Close())
+	})
+	s := &shop{t: t, store: store, raw: raw, log: &logBook{}}
+	s.open(change...)
+	return s
+}
+
+var demo struct {
+	sync.Mutex
+	file []byte
+}
+
+// demoFile is a database file with the demo catalogue, made once: filling it for
+// every test would take most of the tests' time.
+func demoFile(t testing.TB) []byte {
+	t.Helper()
+	demo.Lock()
+	defer demo.Unlock()
+	if demo.file == nil {
+		path := filepath.Join(t.TempDir(), "demo.db")
+		store, err := models.Open(t.Context(), path)
+		must(t, err)
+		must(t, seed.Run(t.Context(), store))
+		must(t, store.Close())
+		demo.file, err = os.ReadFile(path)
+		must(t, err)
+	}
+	return demo.file
+}
+
+// open builds the front door over the shop's store.
+func (s *shop) open(change ...func(*handlers.Config)) {
+	s.t.Helper()
+	assets, err := static.New()
+	must(s.t, err)
+	engine, err := views.New(assets.URL)
+	must(s.t, err)
+	cfg := handlers.Config{
+		Store: s.store, Views: engine, Assets: assets, Log: slog.New(slog.NewTextHandler(s.log, nil)),
+		BaseURL: shopURL, PaymentPageOrigin: "https://payment.bog.ge/?order_id=1", Simulated: true,
+	}
+	for _, f := range change {
+		f(&cfg)
+	}
+	s.server, err = handlers.New(cfg)
+	must(s.t, err)
+	s.assets = assets
+}
+
+// withBank gives the shop a payment desk and a simulated bank.
+func withBank(t testing.TB, store *models.Store) func(*handlers.Config) {
+	bank := &simulator.Bank{}
+	client, err := bog.New(bog.Config{
+		Endpoints: bog.Simulator(simulator.Start(t, bank)), CallbackKeys: []string{bank.PublicKeyPEM()},
+		ClientID: simulator.DefaultClientID, ClientSecret: simulator.DefaultClientSecret,
+	})
+	must(t, err)
+	desk, err := payments.New(payments.Config{
+		Store: store, Bank: client, BaseURL: shopURL, TTL: 15 * time.Minute, Log: slog.New(slog.DiscardHandler),
+	})
+	must(t, err)
+	return func(cfg *handlers.Config) { cfg.Desk = desk }
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// logBook is what the shop has logged.
+type logBook struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *logBook) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *logBook) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+// exec changes the shop's data behind its back.
+func (s *shop) exec(query string, args ...any) {
+	s.t.Helper()
+	if _, err := s.raw.Exec(query, args...); err != nil {
+		s.t.Fatalf("%s: %v", query, err)
+	}
+}
+
+func (s *shop) number(query string, args ...any) (n int) {
+	s.t.Helper()
+	must(s.t, s.raw.QueryRow(query, args...).Scan(&n))
+	return n
+}
+
+// reply is an answer of the shop, unpacked.
+type reply struct {
+	*http.Response
+	t    testing.TB
+	text string
+}
+
+func (s *shop) do(r *http.Request) *reply {
+	s.t.Helper()
+	resp, err := s.server.Test(r, -1)
+	must(s.t, err)
+	body := io.Reader(resp.Body)
+	switch resp.Header.Get("Content-Encoding") {
+	case "br":
+		body = brotli.NewReader(body)
+	case "gzip":
+		z, err := gzip.NewReader(body)
+		must(s.t, err)
+		body = z
+	}
+	text, err := io.ReadAll(body)
+	must(s.t, err)
+	return &reply{resp, s.t, string(text)}
+}
+
+// request makes a request; headers are names and values in turn.
+func request(method, path string, form url.Values, headers ...string) *http.Request {
+	var body io.Reader
+	if form != nil {
+		body = strings.NewReader(form.Encode())
+	}
+	r := httptest.NewRequest(method, path, body)
+	if form != nil {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	for i := 0; i+1 < len(headers); i += 2 {
+		r.Header.Add(headers[i], headers[i+1])
+	}
+	return r
+}
+
+func (s *shop) get(path string, headers ...string) *reply {
+	s.t.Helper()
+	return s.do(request("GET", path, nil, headers...))
+}
+
+// page is get for a page that must be there.
+func (s *shop) page(path string, headers ...string) *goquery.Document {
+	s.t.Helper()
+	r := s.get(path, headers...)
+	if r.StatusCode != http.StatusOK {
+		s.t.Fatalf("GET %s = %d\n%s", path, r.StatusCode, r.text)
+	}
+	return r.document()
+}
+
+func (r *reply) document() *goquery.Document {
+	r.t.Helper()
+	doc, err := goquery.NewDocumentFromReader(strings.NewReader(r.text))
+	must(r.t, err)
+	return doc
+}
+
+// visitor is a browser: it keeps cookies.
+type visitor struct {
+	*shop
+	cookies map[string]string
+}
+
+func (s *shop) visitor() *visitor { return &visitor{s, map[string]string{}} }
+
+func (v *visitor) send(r *http.Request) *reply {
+	v.t.Helper()
+	for name, value := range v.cookies {
+		r.AddCookie(&http.Cookie{Name: name, Value: value})
+	}
+	reply := v.do(r)
+	for _, c := range reply.Cookies() {
+		if c.MaxAge < 0 || !c.Expires.IsZero() && c.Expires.Before(time.Now()) {
+			delete(v.cookies, c.Name)
+		} else {
+			v.cookies[c.Name] = c.Value
+		}
+	}
+	return reply
+}
+
+func (v *visitor) open(path string, headers ...string) *goquery.Document {
+	v.t.Helper()
+	r := v.send(request("GET", path, nil, headers...))
+	if r.StatusCode != http.StatusOK {
+		v.t.Fatalf("GET %s = %d\n%s", path, r.StatusCode, r.text)
+	}
+	return r.document()
+}
+
+func (v *visitor) post(path string, form url.Values, headers ...string) *reply {
+	v.t.Helper()
+	return v.send(request("POST", path, form, append([]string{"Sec-Fetch-Site", "same-origin"}, headers...)...))
+}
+
+// add puts a product into the visitor's cart.
+func (v *visitor) add(slug, quantity string) *reply {
+	v.t.Helper()
+	return v.post("/ka/cart/items", url.Values{"product": {slug}, "quantity": {quantity}})
+}
+
+// named finds an element by its data-testid.
+func named(doc *goquery.Document, id string) *goquery.Selection {
+	return doc.Find(`[data-testid="` + id + `"]`)
+}
+
+func textOf(doc *goquery.Document, id string) string {
+	return strings.TrimSpace(named(doc, id).First().Text())
+}

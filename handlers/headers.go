@@ -1,0 +1,64 @@
+package handlers
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+type header struct{ name, value []byte }
+
+// noStore is for pages that belong to one visitor.
+const noStore = "no-store"
+
+// securityHeaders are on every answer.
+func (a *app) securityHeaders() ([]header, error) {
+	formAction := "'self'"
+	if a.PaymentPageOrigin != "" {
+		u, err := url.Parse(a.PaymentPageOrigin)
+		if err != nil || u.Host == "" {
+			return nil, fmt.Errorf("handlers: %q is not the payment page's address", a.PaymentPageOrigin)
+		}
+		// Browsers apply form-action to where a posted form is redirected to, too.
+		formAction += " " + u.Scheme + "://" + u.Host
+	}
+	list := []header{}
+	add := func(name, value string) { list = append(list, header{[]byte(name), []byte(value)}) }
+	add("Content-Security-Policy", strings.Join([]string{
+		"default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self'", "font-src 'self'",
+		"connect-src 'self'", "manifest-src 'self'", "form-action " + formAction, "base-uri 'none'", "frame-ancestors 'none'",
+	}, "; "))
+	add("X-Content-Type-Options", "nosniff")
+	add("Cross-Origin-Opener-Policy", "same-origin")
+	add("Cross-Origin-Resource-Policy", "same-origin")
+	add("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
+	if a.https {
+		add("Strict-Transport-Security", "max-age=63072000")
+	}
+	return list, nil
+}
+
+// secure is a middleware: every answer gets the security headers.
+func (a *app) secure(c *fiber.Ctx) error {
+	a.setHeaders(c)
+	return c.Next()
+}
+
+// setHeaders sets the headers that every answer has. Answers belong to one
+// visitor unless their handler says otherwise.
+func (a *app) setHeaders(c *fiber.Ctx) {
+	h := &c.Response().Header
+	for _, x := range a.headers {
+		h.SetCanonical(x.name, x.value)
+	}
+	// Not "no-referrer": with it browsers post forms with "Origin: null". The
+	// address of an order is its key and goes to nobody else.
+	policy := "strict-origin-when-cross-origin"
+	if _, rest, ok := splitLang(c.Path()); ok && strings.HasPrefix(rest, "/orders/") {
+		policy = "same-origin"
+	}
+	h.Set(fiber.HeaderReferrerPolicy, policy)
+	h.Set(fiber.HeaderCacheControl, noStore)
+}

@@ -1,0 +1,72 @@
+package handlers
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// showHealth handles GET /healthz: the process answers.
+func (a *app) showHealth(c *fiber.Ctx) error { return c.JSON(map[string]string{"status": "ok"}) }
+
+// probe keeps the last answer about readiness for a moment, because asking
+// writes to the database and calls the bank, and anybody may ask.
+type probe struct {
+	mu   sync.Mutex
+	last readiness
+	at   time.Time
+}
+
+type readiness struct {
+	Status string            `json:"status"` // ok, degraded (bank away), unavailable
+	Checks map[string]string `json:"checks"` // ok or failing
+}
+
+const (
+	probeLife = time.Second
+	probeTime = 3 * time.Second
+)
+
+// showReadiness handles GET /readyz: whether the shop can do its work. Without
+// something it needs it answers 503; without the bank it can still show
+// products and take orders later.
+func (a *app) showReadiness(c *fiber.Ctx) error {
+	a.probe.mu.Lock()
+	defer a.probe.mu.Unlock()
+	if now := a.Now(); a.probe.at.IsZero() || now.Sub(a.probe.at) >= probeLife {
+		a.probe.last, a.probe.at = a.checkAll(c.UserContext()), now
+	}
+	if a.probe.last.Status == "unavailable" {
+		c.Status(http.StatusServiceUnavailable)
+	}
+	return c.JSON(a.probe.last)
+}
+
+func (a *app) checkAll(ctx context.Context) readiness {
+	ctx, cancel := context.WithTimeout(ctx, probeTime)
+	defer cancel()
+	errs := make([]error, len(a.Ready))
+	var all sync.WaitGroup
+	for i, check := range a.Ready {
+		all.Go(func() { errs[i] = check.Func(ctx) })
+	}
+	all.Wait()
+	r := readiness{Status: "ok", Checks: map[string]string{}}
+	for i, check := range a.Ready {
+		r.Checks[check.Name] = "ok"
+		if errs[i] == nil {
+			continue
+		}
+		a.Log.WarnContext(ctx, "not ready", "check", check.Name, "err", errs[i])
+		r.Checks[check.Name] = "failing"
+		if check.Required {
+			r.Status = "unavailable"
+		} else if r.Status == "ok" {
+			r.Status = "degraded"
+		}
+	}
+	return r
+}

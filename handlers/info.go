@@ -1,0 +1,39 @@
+package handlers
+
+import (
+	"context"
+
+	"github.com/gofiber/fiber/v2"
+
+	"dukani/views"
+)
+
+// showInfo handles GET /{lang}/info/{kind}: delivery, returns, terms and so on.
+func (a *app) showInfo(c *fiber.Ctx) error {
+	lang, kind := a.lang(c), c.Params("kind")
+	if !views.IsInfo(kind) {
+		return fiber.ErrNotFound
+	}
+	return a.publish(c, "", func(_ context.Context, page views.Page) (content, error) {
+		page.Title = views.InfoTitle(page.Lang, kind)
+		return content{template: "pages/info", view: views.Info{
+			Page: page, Kind: kind, Updated: views.Date(page.Lang, day(views.InfoVersion)),
+			Deliveries: deliveryRows(lang, 0), FreeFrom: freeFrom(lang),
+		}}, nil
+	})
+}
+
+// robots keeps search engines out of what belongs to one visitor.
+const robots = `User-agent: *
+Disallow: /*/cart
+Disallow: /*/checkout
+Disallow: /*/orders/
+Disallow: /*/search
+Disallow: /*/suggest
+`
+
+// showRobots handles GET /robots.txt.
+func (a *app) showRobots(c *fiber.Ctx) error {
+	c.Set(fiber.HeaderCacheControl, "public, max-age=86400")
+	return c.SendString(robots)
+}

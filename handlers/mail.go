@@ -1,0 +1,147 @@
+package handlers
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/wneessen/go-mail"
+
+	"dukani/models"
+	"dukani/views"
+)
+
+// MailerConfig is what a Mailer works with.
+type MailerConfig struct {
+	Store   *models.Store
+	Views   *views.Engine
+	BaseURL string
+	SMTP    string // smtp://user:password@host:587 or smtps://…; "" keeps mails in the mailbox
+	From    string
+	Log     *slog.Logger
+}
+
+// Mailer is the worker that writes mails and sends them.
+type Mailer struct {
+	river.WorkerDefaults[models.MailJob]
+	MailerConfig
+	client *mail.Client // nil: mails are only kept
+}
+
+// NewMailer makes a Mailer. It does not connect.
+func NewMailer(c MailerConfig) (*Mailer, error) {
+	m := &Mailer{MailerConfig: c}
+	if c.SMTP == "" {
+		return m, nil
+	}
+	u, err := url.Parse(c.SMTP)
+	if err != nil {
+		return nil, fmt.Errorf("mail: %w", err)
+	}
+	options := []mail.Option{mail.WithTimeout(20 * time.Second)}
+	if u.Scheme == "smtps" {
+		options = append(options, mail.WithSSL())
+	} else if ip := u.Hostname(); ip == "127.0.0.1" || ip == "::1" || ip == "localhost" {
+		options = append(options, mail.WithTLSPolicy(mail.TLSOpportunistic))
+	} else {
+		options = append(options, mail.WithTLSPolicy(mail.TLSMandatory))
+	}
+	if port, err := strconv.Atoi(u.Port()); err == nil {
+		options = append(options, mail.WithPort(port))
+	}
+	if password, ok := u.User.Password(); ok {
+		options = append(options, mail.WithSMTPAuth(mail.SMTPAuthPlain), mail.WithUsername(u.User.Username()), mail.WithPassword(password))
+	}
+	if m.client, err = mail.NewClient(u.Hostname(), options...); err != nil {
+		return nil, fmt.Errorf("mail: %w", err)
+	}
+	return m, nil
+}
+
+// Work writes the mail of a job and sends it. A repetition after a crash sends the
+// same words; that a shopper gets a mail twice is better than never.
+func (m *Mailer) Work(ctx context.Context, job *river.Job[models.MailJob]) error {
+	stored, err := m.Store.MailByID(ctx, job.Args.MailID)
+	if err != nil {
+		return err
+	}
+	if stored.SentAt != nil {
+		return nil
+	}
+	if stored.Text == "" {
+		if err := m.write(ctx, stored); err != nil {
+			return fmt.Errorf("write mail %d: %w", stored.ID, err)
+		}
+	}
+	if m.client == nil {
+		return nil
+	}
+	if err := m.send(ctx, stored); err != nil {
+		return fmt.Errorf("send mail %d: %w", stored.ID, err)
+	}
+	return m.Store.MailSent(ctx, stored.ID)
+}
+
+func (m *Mailer) write(ctx context.Context, stored *models.Mail) error {
+	o, err := m.Store.OrderByID(ctx, stored.OrderID)
+	if err != nil {
+		return err
+	}
+	view := m.view(o, stored)
+	stored.Subject, stored.Text, stored.HTML, err = m.Views.Mail(string(stored.Kind), view)
+	if err != nil {
+		return err
+	}
+	return m.Store.MailWritten(ctx, stored)
+}
+
+func (m *Mailer) view(o *models.Order, stored *models.Mail) views.MailOrder {
+	l := stored.Lang
+	v := views.MailOrder{
+		Lang: string(l), Number: o.Number, Placed: views.DateTime(string(l), o.CreatedAt), Name: o.Name,
+		URL: m.BaseURL + "/" + string(l) + "/orders/" + o.Token, ShopURL: m.BaseURL + "/" + string(l),
+		Lines: orderLines(l, o.Lines), Totals: orderTotals(l, o.ItemsTetri, o.DeliveryTetri),
+		DeliveryName: views.DeliveryName(string(l), string(o.Delivery)), Estimate: estimate(l, o.Delivery),
+		Address: orderAddress(l, o), Phone: views.Phone(o.Phone),
+	}
+	for i := range o.Payments {
+		p := &o.Payments[i]
+		if stored.PaymentID == nil || p.ID != *stored.PaymentID {
+			continue
+		}
+		v.Card = p.CardMask
+		if stored.Kind == models.MailDeclined {
+			v.Reason, v.Advice = declineWords(l, p)
+		}
+	}
+	return v
+}
+
+func (m *Mailer) send(ctx context.Context, stored *models.Mail) error {
+	msg := mail.NewMsg()
+	if err := msg.From(m.From); err != nil {
+		return err
+	}
+	if err := msg.To(stored.Recipient); err != nil {
+		return err
+	}
+	msg.Subject(stored.Subject)
+	// The same mail has the same id whenever it is repeated.
+	msg.SetMessageIDWithValue(fmt.Sprintf("mail-%d@%s", stored.ID, host(m.BaseURL)))
+	msg.SetDateWithValue(stored.CreatedAt)
+	msg.SetBodyString(mail.TypeTextPlain, stored.Text)
+	msg.AddAlternativeString(mail.TypeTextHTML, stored.HTML)
+	return m.client.DialAndSendWithContext(ctx, msg)
+}
+
+func host(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "localhost"
+	}
+	return u.Hostname()
+}

@@ -1,0 +1,229 @@
+package handlers
+
+import (
+	"context"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/middleware/compress"
+	"github.com/gofiber/fiber/v2/middleware/limiter"
+
+	"dukani/models"
+	"dukani/static"
+)
+
+type requestKey struct{}
+
+// requestID returns the id of the request that ctx belongs to.
+func requestID(ctx context.Context) string {
+	id, _ := ctx.Value(requestKey{}).(string)
+	return id
+}
+
+// newRequestID makes an id to find a request in the log. It is no secret.
+func newRequestID() string {
+	var b [16]byte
+	binary.BigEndian.PutUint64(b[:8], rand.Uint64())
+	binary.BigEndian.PutUint64(b[8:], rand.Uint64())
+	return hex.EncodeToString(b[:])
+}
+
+// LogHandler adds the request's id to every line that is logged with the
+// request's context.
+func LogHandler(h slog.Handler) slog.Handler {
+	if _, ok := h.(logHandler); ok {
+		return h
+	}
+	return logHandler{h}
+}
+
+type logHandler struct{ slog.Handler }
+
+func (h logHandler) Handle(ctx context.Context, r slog.Record) error {
+	if id := requestID(ctx); id != "" {
+		r.AddAttrs(slog.String("request", id))
+	}
+	return h.Handler.Handle(ctx, r)
+}
+
+func (h logHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return logHandler{h.Handler.WithAttrs(attrs)}
+}
+
+func (h logHandler) WithGroup(name string) slog.Handler { return logHandler{h.Handler.WithGroup(name)} }
+
+// observe gives the request its id and its deadline, turns what went wrong into
+// an answer, and notes how it went.
+func (a *app) observe(c *fiber.Ctx) error {
+	start := time.Now()
+	id := newRequestID()
+	ctx, cancel := context.WithTimeout(context.WithValue(context.Background(), requestKey{}, id), timeLimit)
+	defer cancel()
+	c.SetUserContext(ctx)
+	c.Set(fiber.HeaderXRequestID, id)
+	err := a.next(c)
+	if err != nil {
+		// Here and not in fiber's own handler, so that status and size are known below.
+		err = a.fail(c, err)
+	}
+	took := time.Since(start)
+	route, status := routeOf(c), c.Response().StatusCode()
+	a.metrics.observe(c.Method(), route, status, took)
+	level := slog.LevelInfo
+	if quietRoutes[route] {
+		level = slog.LevelDebug
+	}
+	a.Log.LogAttrs(ctx, level, "request",
+		slog.String("method", c.Method()), slog.String("route", route), slog.Int("status", status),
+		slog.Float64("ms", float64(took.Microseconds())/1000), slog.Int("bytes", len(c.Response().Body())))
+	return err
+}
+
+// quietRoutes are asked for so often that the log keeps them only on demand.
+var quietRoutes = map[string]bool{
+	"/healthz": true, "/readyz": true, "/metrics": true, static.Prefix + "*": true, "/favicon.ico": true, "/robots.txt": true,
+}
+
+// next runs the rest of the chain; a panic in it becomes an error.
+func (a *app) next(c *fiber.Ctx) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return c.Next()
+}
+
+// routeOf names the route that answered, never the address: an order's address
+// is a secret.
+func routeOf(c *fiber.Ctx) string {
+	if path := c.Route().Path; path != "/" || c.Path() == "/" {
+		return path
+	}
+	return "unmatched"
+}
+
+// trimSlash moves addresses with a slash too many at their end to the one
+// without.
+func (a *app) trimSlash(c *fiber.Ctx) error {
+	path := c.Path()
+	if len(path) < 2 || path[len(path)-1] != '/' || c.Method() != fiber.MethodGet && c.Method() != fiber.MethodHead ||
+		strings.ContainsAny(path, "\\\r\n") {
+		return c.Next()
+	}
+	to := "/" + strings.Trim(path, "/") // one slash in front: two would be another host
+	if query := c.Request().URI().QueryString(); len(query) > 0 {
+		to += "?" + string(query)
+	}
+	return c.Redirect(to, fiber.StatusPermanentRedirect)
+}
+
+// refuseBodies refuses what no form of ours sends. A packed body could unpack to
+// any size; files are never uploaded.
+func (a *app) refuseBodies(c *fiber.Ctx) error {
+	h := &c.Request().Header
+	if len(h.Peek(fiber.HeaderContentEncoding)) > 0 || strings.HasPrefix(strings.ToLower(string(h.ContentType())), "multipart/") {
+		return fiber.ErrUnsupportedMediaType
+	}
+	return c.Next()
+}
+
+// sameOrigin refuses requests that change something and come from a page of
+// somebody else's.
+func (a *app) sameOrigin(c *fiber.Ctx) error {
+	switch c.Method() {
+	case fiber.MethodGet, fiber.MethodHead, fiber.MethodOptions:
+		return c.Next()
+	}
+	h := http.Header{}
+	for _, name := range []string{"Sec-Fetch-Site", fiber.HeaderOrigin} {
+		if v := c.Get(name); v != "" {
+			h.Set(name, v)
+		}
+	}
+	if err := a.csrf.Check(&http.Request{Method: c.Method(), Host: string(c.Request().Host()), Header: h}); err != nil {
+		return &models.Error{Kind: models.Forbidden, Message: "error.foreign", Err: err}
+	}
+	return c.Next()
+}
+
+// pack compresses the pages that are made for one visitor; kept pages come
+// packed already.
+func (a *app) pack(c *fiber.Ctx) error { return packer(c) }
+
+var packer = compress.New(compress.Config{Level: compress.LevelBestSpeed})
+
+// limited bounds how often one address may use a route, as configured.
+func (a *app) limited() fiber.Handler {
+	if a.RatePerMinute <= 0 {
+		return func(c *fiber.Ctx) error { return c.Next() }
+	}
+	return limiter.New(limiter.Config{
+		Max:          a.RatePerMinute,
+		Expiration:   time.Minute,
+		LimitReached: func(*fiber.Ctx) error { return fiber.ErrTooManyRequests },
+	})
+}
+
+// langCookie remembers the language that a visitor switched to.
+const langCookie = "lang"
+
+// visitorLang is the language that suits the visitor when the address names
+// none.
+func (a *app) visitorLang(c *fiber.Ctx) models.Lang {
+	if lang, ok := models.ParseLang(c.Cookies(a.cookieName(langCookie))); ok {
+		return lang
+	}
+	lang, _ := models.ParseLang(c.AcceptsLanguages(string(models.Ka), string(models.En)))
+	return lang
+}
+
+// chooseLanguage handles GET /.
+func (a *app) chooseLanguage(c *fiber.Ctx) error {
+	c.Set(fiber.HeaderVary, "Cookie, Accept-Language")
+	return c.Redirect("/"+string(a.visitorLang(c)), fiber.StatusFound)
+}
+
+// noteSwitch is a middleware: it remembers the page's language when the visitor
+// came by the link that switches languages, that is from a page of ours in the
+// other one.
+func (a *app) noteSwitch(c *fiber.Ctx) error {
+	if from, ok := strings.CutPrefix(c.Get(fiber.HeaderReferer), a.BaseURL); ok {
+		before, _, had := splitLang(from)
+		lang, _, has := splitLang(c.Path())
+		if had && has && before != lang {
+			a.setCookie(c, a.cookieName(langCookie), string(lang), 365*24*time.Hour)
+		}
+	}
+	return c.Next()
+}
+
+// setCookie sets a cookie that scripts cannot read and that other sites' forms
+// do not bring along. A life of 0 takes it away.
+func (a *app) setCookie(c *fiber.Ctx, name, value string, life time.Duration) {
+	cookie := &fiber.Cookie{
+		Name: name, Value: value, Path: "/", MaxAge: int(life.Seconds()),
+		HTTPOnly: true, Secure: a.https, SameSite: fiber.CookieSameSiteLaxMode,
+	}
+	if life <= 0 {
+		cookie.MaxAge, cookie.Expires = 0, time.Unix(1, 0)
+	}
+	c.Cookie(cookie)
+}
+
+// cookieName is the name a cookie has here: on https the prefix makes browsers
+// take it from nobody but this very host.
+func (a *app) cookieName(name string) string {
+	if a.https {
+		return "__Host-" + name
+	}
+	return name
+}

@@ -1,0 +1,150 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"dukani/models"
+	"dukani/payments"
+	"dukani/views"
+)
+
+// lookAgain is how often at most an order's own page asks the bank.
+const lookAgain = 2 * time.Second
+
+// showOrder handles GET /:lang/orders/:token. Whoever has the link may see the
+// order. While the bank has not decided, looking at the page asks it.
+func (a *app) showOrder(c *fiber.Ctx) error {
+	o, silent, err := a.currentOrder(c)
+	if err != nil {
+		return err
+	}
+	return c.Render("pages/order", a.orderView(c, o, silent))
+}
+
+// returnFromBank handles GET /:lang/orders/:token/return, where the bank sends
+// the browser. Arriving here proves nothing: the bank is asked, and the order's
+// page shows the truth.
+func (a *app) returnFromBank(c *fiber.Ctx) error {
+	o, err := a.Store.OrderByToken(c.UserContext(), c.Params("token"))
+	if err != nil {
+		return err
+	}
+	if p := o.LastPayment(); p != nil && o.Status.Unsettled() {
+		_, err := a.Desk.Settle(c.UserContext(), p.ID, "return")
+		if err != nil && !errors.Is(err, payments.ErrBankSilent) {
+			return err
+		}
+	}
+	return c.Redirect(a.local(c, "/orders/"+o.Token), fiber.StatusSeeOther)
+}
+
+// orderStatus handles GET /:lang/orders/:token/status, which the order's page
+// asks instead of being loaded again and again.
+func (a *app) orderStatus(c *fiber.Ctx) error {
+	o, silent, err := a.currentOrder(c)
+	if err != nil {
+		return err
+	}
+	return c.JSON(fiber.Map{"status": shownStatus(o, silent)})
+}
+
+// payOrder handles POST /:lang/orders/:token/pay: on to the bank, on the page it
+// already has for the order or, after a decline, on a new one.
+func (a *app) payOrder(c *fiber.Ctx) error {
+	o, err := a.Store.OrderByToken(c.UserContext(), c.Params("token"))
+	if err != nil {
+		return err
+	}
+	payAt, err := a.Desk.Pay(c.UserContext(), o)
+	if err != nil && !models.IsKind(err, models.Conflict) {
+		return err
+	}
+	if e, ok := errors.AsType[*models.Error](err); ok {
+		a.flash(c, e.Message)
+	}
+	if payAt == "" {
+		payAt = a.local(c, "/orders/"+o.Token)
+	}
+	return c.Redirect(payAt, fiber.StatusSeeOther)
+}
+
+// currentOrder reads the order and, if the bank may know more than we do and was
+// not asked just now, asks it first. silent says that it did not answer.
+func (a *app) currentOrder(c *fiber.Ctx) (o *models.Order, silent bool, err error) {
+	if o, err = a.Store.OrderByToken(c.UserContext(), c.Params("token")); err != nil {
+		return nil, false, err
+	}
+	p := o.LastPayment()
+	if !o.Status.Unsettled() || p.BankOrderID == nil || p.CheckedAt != nil && a.Store.Now().Sub(*p.CheckedAt) < lookAgain {
+		return o, false, nil
+	}
+	ctx, cancel := context.WithTimeout(c.UserContext(), 4*time.Second)
+	defer cancel()
+	settled, err := a.Desk.Settle(ctx, p.ID, "order page")
+	if errors.Is(err, payments.ErrBankSilent) {
+		return o, true, nil
+	}
+	return settled, false, err
+}
+
+// shownStatus is what the page says: without the bank's word an order that was
+// sent to pay is neither paid nor unpaid.
+func shownStatus(o *models.Order, silent bool) models.OrderStatus {
+	if silent {
+		return models.Confirming
+	}
+	return o.Status
+}
+
+func (a *app) orderView(c *fiber.Ctx, o *models.Order, silent bool) views.Order {
+	l := a.lang(c)
+	status := shownStatus(o, silent)
+	words := views.WordsOfStatus(string(l), string(status))
+	v := views.Order{
+		Page:   a.page(c, views.T(string(l), "order.title", o.Number)),
+		Number: o.Number, Token: o.Token, Placed: views.DateTime(string(l), o.CreatedAt),
+		Status: string(status), Heading: words.Heading, Text: words.Text, NextStep: words.NextStep,
+		Polling: status.Unsettled(), CanPay: o.Status.Payable() && !silent,
+		Lines: orderLines(l, o.Lines), Totals: orderTotals(l, o.ItemsTetri, o.DeliveryTetri),
+		DeliveryName: views.DeliveryName(string(l), string(o.Delivery)), Estimate: estimate(l, o.Delivery),
+		Address: orderAddress(l, o), Name: o.Name, Email: o.Email, Phone: views.Phone(o.Phone), Note: o.Note,
+	}
+	v.NoIndex = true
+	if v.Polling {
+		v.Refresh = 4
+	}
+	v.PayLabel = views.T(string(l), "order.pay_again")
+	if status == models.AwaitingPayment {
+		v.PayLabel = views.T(string(l), "order.pay")
+	}
+	if status == models.Declined {
+		v.DeclineReason, v.Advice = declineWords(l, o.LastPayment())
+	}
+	v.Payment = paymentView(l, o)
+	for i, e := range o.Events {
+		v.Timeline = append(v.Timeline, views.Step{
+			Time: views.DateTime(string(l), e.At), Machine: e.At.Format(time.RFC3339),
+			Text: views.StepText(string(l), string(e.Status), e.Detail), Current: i == len(o.Events)-1,
+		})
+	}
+	return v
+}
+
+// paymentView tells how an order was paid, nil if it was not.
+func paymentView(l models.Lang, o *models.Order) *views.Payment {
+	p := o.ShownPayment()
+	if o.PaidPaymentID == nil || p == nil {
+		return nil
+	}
+	v := &views.Payment{
+		Card: p.CardMask, Brand: views.CardBrand(p.CardBrand), Amount: price(l, p.TakenTetri), Time: views.DateTime(string(l), p.UpdatedAt),
+	}
+	if p.RefundedTetri > 0 {
+		v.Refunded = price(l, p.RefundedTetri)
+	}
+	return v
+}

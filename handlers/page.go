@@ -1,0 +1,149 @@
+package handlers
+
+import (
+	"context"
+	"html/template"
+	"sync"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"dukani/models"
+	"dukani/views"
+)
+
+// page returns what every page has, the visitor's own parts filled in. The
+// message left for the visitor's next page is taken.
+func (a *app) page(c *fiber.Ctx, title string) views.Page {
+	p := a.basePage(c, title)
+	p.Flash = a.takeFlash(c)
+	return p
+}
+
+// basePage is page without the message.
+func (a *app) basePage(c *fiber.Ctx, title string) views.Page {
+	ctx, lang := c.UserContext(), a.lang(c)
+	_, path, ok := splitLang(c.Path())
+	if !ok {
+		path = "" // the page has no twin in the other language
+	}
+	p := a.publicPage(lang, path, title)
+	p.Canonical, p.Alternate, p.NoIndex = "", "", true // of no use to others
+	// A page without its navigation or cart count is better than none: the error
+	// page is made here, too.
+	var err error
+	if p.Nav, err = a.nav(ctx, lang); err != nil {
+		a.Log.WarnContext(ctx, "navigation not read", "err", err)
+	}
+	count, err := a.cartCount(c)
+	if err != nil {
+		a.Log.WarnContext(ctx, "cart not counted", "err", err)
+	}
+	if p.CartLink, err = a.cartLink(lang, count); err != nil {
+		a.Log.ErrorContext(ctx, "cart link failed", "err", err)
+	}
+	return p
+}
+
+// publicPage returns what every page has and everybody sees. path is without the
+// language.
+func (a *app) publicPage(lang models.Lang, path, title string) views.Page {
+	other := models.En
+	if lang == models.En {
+		other = models.Ka
+	}
+	p := views.Page{
+		Lang: string(lang), Other: string(other), Path: path, Title: title,
+		Canonical: a.BaseURL + "/" + string(lang) + path,
+		Alternate: a.BaseURL + "/" + string(other) + path,
+		Simulated: a.Simulated,
+	}
+	if a.ShowMailbox {
+		p.MailboxURL = "/mailbox"
+	}
+	return p
+}
+
+// cartLink returns the header's link to a cart with count pieces.
+func (a *app) cartLink(lang models.Lang, count int) (template.HTML, error) {
+	key := linkKey{lang, count}
+	if link, ok := a.links.get(key); ok {
+		return link, nil
+	}
+	link, err := a.Views.Fragment("partials/cart_link", views.CartLink{Lang: string(lang), Count: count})
+	if err == nil {
+		a.links.put(key, link, len(link))
+	}
+	return link, err
+}
+
+type linkKey struct {
+	lang  models.Lang
+	count int
+}
+
+// shelves keeps the categories, which every page names, for the catalogue's
+// present version.
+type shelves struct {
+	mu     sync.Mutex
+	byLang map[models.Lang]shelf
+}
+
+type shelf struct {
+	version    int64
+	categories []models.Category
+}
+
+// categories returns all categories in the order of the navigation. The caller
+// must not change them.
+func (a *app) categories(ctx context.Context, lang models.Lang) ([]models.Category, error) {
+	version, err := a.version(ctx)
+	if err != nil {
+		return nil, err
+	}
+	a.shelves.mu.Lock()
+	kept, ok := a.shelves.byLang[lang]
+	a.shelves.mu.Unlock()
+	if ok && kept.version == version {
+		return kept.categories, nil
+	}
+	list, err := a.Store.Categories(ctx, lang)
+	if err != nil {
+		return nil, err
+	}
+	a.shelves.mu.Lock()
+	if a.shelves.byLang == nil {
+		a.shelves.byLang = map[models.Lang]shelf{}
+	}
+	a.shelves.byLang[lang] = shelf{version, list}
+	a.shelves.mu.Unlock()
+	return list, nil
+}
+
+func (a *app) nav(ctx context.Context, lang models.Lang) ([]views.NavItem, error) {
+	categories, err := a.categories(ctx, lang)
+	if err != nil {
+		return nil, err
+	}
+	items := make([]views.NavItem, 0, len(categories))
+	for _, c := range categories {
+		items = append(items, views.NavItem{Slug: c.Slug, Name: c.Name})
+	}
+	return items, nil
+}
+
+// markCurrent marks the category that the page belongs to.
+func markCurrent(nav []views.NavItem, slug string) {
+	for i := range nav {
+		nav[i].Current = nav[i].Slug == slug
+	}
+}
+
+// day reads a date as it is written in versions of texts.
+func day(s string) time.Time {
+	t, err := time.Parse(time.DateOnly, s)
+	if err != nil {
+		return time.Time{}
+	}
+	return t
+}

@@ -1,0 +1,51 @@
+package handlers
+
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"dukani/models"
+	"dukani/static"
+)
+
+// routes is every address of the shop.
+func (a *app) routes(r *fiber.App) {
+	r.Use(a.observe, a.secure, a.trimSlash, a.refuseBodies)
+
+	// Not for visitors: no session, no check where the request comes from.
+	r.Get("/healthz", a.showHealth)
+	r.Get("/readyz", a.showReadiness)
+	r.Get("/metrics", a.metrics.handler())
+	r.Get(static.Prefix+"*", a.Assets.Handler())
+	r.Get("/favicon.ico", a.Assets.File("pictures/favicon.svg"))
+	r.Get("/robots.txt", a.showRobots)
+	r.Post("/bog/callback", a.receiveCallback)
+
+	r.Use(a.sameOrigin, a.noteSwitch, a.saveSession, a.pack)
+	r.Get("/", a.chooseLanguage)
+	for _, lang := range []models.Lang{models.Ka, models.En} {
+		p := "/" + string(lang)
+		r.Get(p, a.showHome)
+		r.Get(p+"/c/:category", a.showCategory)
+		r.Get(p+"/p/:product", a.showProduct)
+		r.Get(p+"/search", a.showSearch)
+		r.Get(p+"/suggest", a.limited(), a.suggest)
+		r.Get(p+"/info/:kind", a.showInfo)
+
+		r.Get(p+"/cart", a.showCart)
+		r.Post(p+"/cart/items", a.addToCart)
+		r.Post(p+"/cart/items/:product", a.changeCart)
+		r.Post(p+"/cart/items/:product/remove", a.removeFromCart)
+
+		r.Get(p+"/checkout", a.showCheckout)
+		r.Post(p+"/checkout", a.limited(), a.placeOrder)
+		r.Get(p+"/orders/:token", a.showOrder)
+		r.Get(p+"/orders/:token/status", a.orderStatus)
+		r.Get(p+"/orders/:token/return", a.returnFromBank)
+		r.Post(p+"/orders/:token/pay", a.limited(), a.payOrder)
+	}
+	if a.ShowMailbox {
+		r.Get("/mailbox", a.showMailbox)
+		r.Get("/mailbox/:id", a.showMail)
+		r.Get("/mailbox/:id/html", a.showMailHTML)
+	}
+}

@@ -1,0 +1,227 @@
+package handlers
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/gob"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/gorilla/securecookie"
+	"github.com/gorilla/sessions"
+
+	"dukani/models"
+	"dukani/views"
+)
+
+// keyBytes is the length of the random keys in cookies; the database knows only
+// their hashes.
+const keyBytes = 32
+
+// newKey makes a key that nobody can guess, for a cookie.
+func newKey() string {
+	b := make([]byte, keyBytes)
+	rand.Read(b) // never fails: it ends the program rather than be guessable
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+// validKey reports whether s could be a key of ours.
+func validKey(s string) bool {
+	b, err := base64.RawURLEncoding.DecodeString(s)
+	return err == nil && len(b) == keyBytes
+}
+
+// sessionStore keeps gorilla sessions in the shop's database, under a random key
+// that only the visitor's cookie holds. Keys that it did not give out are never
+// taken over.
+type sessionStore struct {
+	store   *models.Store
+	options sessions.Options
+	codec   securecookie.GobEncoder
+}
+
+func (a *app) newSessionStore() *sessionStore {
+	gob.Register(message{})
+	gob.Register(checkoutForm{})
+	return &sessionStore{store: a.Store, options: sessions.Options{
+		Path: "/", MaxAge: int(models.SessionLife.Seconds()),
+		// Lax, not Strict: the shopper comes back from the bank's site by a link.
+		HttpOnly: true, Secure: a.https, SameSite: http.SameSiteLaxMode,
+	}}
+}
+
+// Get returns the request's session, the same each time.
+func (s *sessionStore) Get(r *http.Request, name string) (*sessions.Session, error) {
+	return sessions.GetRegistry(r).Get(s, name)
+}
+
+// New reads the session that the request's cookie names, or makes an empty one.
+func (s *sessionStore) New(r *http.Request, name string) (*sessions.Session, error) {
+	session := sessions.NewSession(s, name)
+	options := s.options
+	session.Options, session.IsNew = &options, true
+	cookie, err := r.Cookie(name)
+	if err != nil || !validKey(cookie.Value) {
+		return session, nil
+	}
+	data, old, err := s.store.Session(r.Context(), cookie.Value)
+	if err != nil {
+		return session, err
+	}
+	if data == nil {
+		markChanged(r) // so that the browser forgets it
+		return session, nil
+	}
+	if err := s.codec.Deserialize(data, &session.Values); err != nil {
+		// Written by another version of the program: start afresh.
+		return session, s.store.DeleteSession(r.Context(), cookie.Value)
+	}
+	session.ID, session.IsNew = cookie.Value, false
+	if old {
+		markChanged(r)
+	}
+	return session, nil
+}
+
+// Save writes the session. One with nothing in it is ended: its row and its
+// cookie go.
+func (s *sessionStore) Save(r *http.Request, w http.ResponseWriter, session *sessions.Session) error {
+	options := *session.Options
+	if len(session.Values) == 0 || options.MaxAge < 0 {
+		if session.ID != "" {
+			if err := s.store.DeleteSession(r.Context(), session.ID); err != nil {
+				return fmt.Errorf("end session: %w", err)
+			}
+		}
+		options.MaxAge = -1
+		http.SetCookie(w, sessions.NewCookie(session.Name(), "", &options))
+		return nil
+	}
+	data, err := s.codec.Serialize(session.Values)
+	if err != nil {
+		return fmt.Errorf("save session: %w", err)
+	}
+	if session.ID == "" {
+		session.ID = newKey()
+	}
+	if err := s.store.SaveSession(r.Context(), session.ID, data); err != nil {
+		return fmt.Errorf("save session: %w", err)
+	}
+	http.SetCookie(w, sessions.NewCookie(session.Name(), session.ID, &options))
+	return nil
+}
+
+// bridge lets gorilla's sessions, which know net/http, read a fiber request and
+// write its cookies. One lives as long as the request.
+type bridge struct {
+	request *http.Request
+	header  http.Header
+	changed bool
+}
+
+func (b *bridge) Header() http.Header         { return b.header }
+func (b *bridge) Write(p []byte) (int, error) { return len(p), nil }
+func (b *bridge) WriteHeader(int)             {}
+
+type bridgeKey struct{}
+
+// markChanged makes the session of r be saved when the request is done.
+func markChanged(r *http.Request) {
+	if b, ok := r.Context().Value(bridgeKey{}).(*bridge); ok {
+		b.changed = true
+	}
+}
+
+// session returns the visitor's session. Without a cookie it costs nothing, and
+// while nothing is put into it nothing is stored.
+func (a *app) session(c *fiber.Ctx) (*sessions.Session, *bridge, error) {
+	b, ok := c.Locals(bridgeKey{}).(*bridge)
+	if !ok {
+		b = &bridge{header: http.Header{}}
+		h := http.Header{}
+		if cookies := c.Get(fiber.HeaderCookie); cookies != "" {
+			h.Set(fiber.HeaderCookie, cookies)
+		}
+		ctx := context.WithValue(c.UserContext(), bridgeKey{}, b)
+		b.request = (&http.Request{Method: c.Method(), URL: &url.URL{Path: "/"}, Header: h}).WithContext(ctx)
+		c.Locals(bridgeKey{}, b)
+	}
+	s, err := a.sessions.Get(b.request, a.cookieName("session"))
+	if err != nil {
+		return nil, nil, fmt.Errorf("session: %w", err)
+	}
+	return s, b, nil
+}
+
+// saveSession is a middleware: a session that was changed is saved, also when the
+// request failed.
+func (a *app) saveSession(c *fiber.Ctx) error {
+	err := c.Next()
+	b, ok := c.Locals(bridgeKey{}).(*bridge)
+	if !ok || !b.changed {
+		return err
+	}
+	return errors.Join(err, a.writeSession(c))
+}
+
+func (a *app) writeSession(c *fiber.Ctx) error {
+	s, b, err := a.session(c)
+	if err != nil {
+		return err
+	}
+	if err := a.sessions.Save(b.request, b, s); err != nil {
+		return err
+	}
+	for _, cookie := range b.header["Set-Cookie"] {
+		c.Response().Header.Add(fiber.HeaderSetCookie, cookie)
+	}
+	return nil
+}
+
+// message is for the visitor's next page; kept as a key, so that it appears in
+// that page's language.
+type message struct {
+	Key string
+	N   int // how many, for words with a number; 0: for others
+}
+
+// flash leaves a message, a translation key, for the visitor's next page.
+func (a *app) flash(c *fiber.Ctx, key string) { a.leave(c, message{Key: key}) }
+
+func (a *app) leave(c *fiber.Ctx, m message) {
+	s, b, err := a.session(c)
+	if err != nil {
+		// What it would have told about has happened: that answer must not fail now.
+		a.Log.WarnContext(c.UserContext(), "message not left", "key", m.Key, "err", err)
+		return
+	}
+	s.AddFlash(m)
+	b.changed = true
+}
+
+// takeFlash returns the message that was left for this page in its language, ""
+// if there is none; it is shown once.
+func (a *app) takeFlash(c *fiber.Ctx) string {
+	if c.Cookies(a.cookieName("session")) == "" || c.Method() == fiber.MethodHead {
+		return ""
+	}
+	s, b, err := a.session(c)
+	if err != nil {
+		a.Log.WarnContext(c.UserContext(), "message not read", "err", err)
+		return ""
+	}
+	all := s.Flashes()
+	if len(all) == 0 {
+		return ""
+	}
+	b.changed = true
+	m, _ := all[len(all)-1].(message)
+	if m.N > 0 {
+		return views.N(string(a.lang(c)), m.Key, m.N)
+	}
+	return a.text(c, m.Key)
+}

@@ -1,0 +1,69 @@
+package main_test
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// allowed says which packages of the shop each package may import. A new package
+// has to be entered here, a new import to be thought about.
+var allowed = map[string][]string{
+	"dukani": {
+		"dukani/handlers", "dukani/models", "dukani/payments", "dukani/payments/bog", "dukani/payments/simulator",
+		"dukani/seed", "dukani/static", "dukani/views",
+	},
+	"dukani/bench":                                {},
+	"dukani/handlers":                             {"dukani/models", "dukani/payments", "dukani/payments/bog", "dukani/static", "dukani/views"},
+	"dukani/models":                               {},
+	"dukani/payments":                             {"dukani/models", "dukani/payments/bog"},
+	"dukani/payments/bog":                         {},
+	"dukani/payments/simulator":                   {},
+	"dukani/payments/simulator/cmd/bog-simulator": {"dukani/payments/simulator"},
+	"dukani/seed":                                 {"dukani/models"},
+	"dukani/static":                               {},
+	"dukani/views":                                {},
+}
+
+// forbidden are imports from elsewhere that a package must never have.
+var forbidden = map[string][]string{
+	"dukani/models":             {"net/http", "github.com/gofiber/fiber/v2"},
+	"dukani/payments":           {"github.com/gofiber/fiber/v2"},
+	"dukani/payments/bog":       {"gorm.io/gorm", "github.com/gofiber/fiber/v2"},
+	"dukani/payments/simulator": {"testing", "github.com/gofiber/fiber/v2"},
+}
+
+func TestImportsPointOneWay(t *testing.T) {
+	t.Parallel()
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "./...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(out)) {
+		fields := strings.Fields(line)
+		pkg, imports := fields[0], fields[1:]
+		may, known := allowed[pkg]
+		if !known {
+			t.Errorf("%s is not in the list", pkg)
+		}
+		for _, i := range imports {
+			ours := i == "dukani" || strings.HasPrefix(i, "dukani/")
+			if ours && !slices.Contains(may, i) || slices.Contains(forbidden[pkg], i) {
+				t.Errorf("%s must not import %s", pkg, i)
+			}
+		}
+	}
+}
+
+// Later releases of fasthttp break Fiber v2; a dependency can raise it silently.
+func TestFasthttpIsTheOneFiberWasMadeFor(t *testing.T) {
+	t.Parallel()
+	out, err := exec.Command("go", "list", "-m", "-f", "{{.Version}}", "github.com/valyala/fasthttp").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.TrimSpace(string(out)); got != "v1.51.0" {
+		t.Errorf("fasthttp %s, want v1.51.0", got)
+	}
+}

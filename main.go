@@ -1,0 +1,90 @@
+// Dukani is an e-shop that takes payments through the Bank of Georgia. Without
+// settings it starts with a simulated bank beside it: go run .
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"dukani/handlers"
+	"dukani/models"
+	"dukani/seed"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr); err != nil {
+		fmt.Fprintln(os.Stderr, "dukani:", err)
+		os.Exit(1)
+	}
+}
+
+const usage = `usage: dukani [command]
+
+  (none)       serve the shop; beside the simulated bank unless BOG_ENV says otherwise
+  migrate      bring the database up to date
+  seed         put the demo catalogue in; -products N adds N made-up products
+  reconcile    ask the bank about every payment that is due, once, and list what needs attention
+
+Settings are environment variables; .env.example explains each.
+`
+
+// run is the whole program. It returns when ctx ends or the command is done.
+func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
+	command := ""
+	if len(args) > 0 {
+		command, args = args[0], args[1:]
+	}
+	flags := flag.NewFlagSet(command, flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	products := 0
+	if command == "seed" {
+		flags.IntVar(&products, "products", 0, "how many made-up products to add")
+	}
+	flags.Usage = func() { fmt.Fprint(stderr, usage) }
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	cfg, err := readConfig(getenv)
+	if err != nil {
+		return fmt.Errorf("settings:\n%w", err)
+	}
+	log := newLog(cfg.LogFormat, stderr)
+	slog.SetDefault(log)
+	switch command {
+	case "":
+		return serve(ctx, cfg, log, stdout)
+	case "migrate", "seed", "reconcile":
+		store, err := models.Open(ctx, cfg.Database)
+		if err != nil {
+			return err
+		}
+		defer store.Close()
+		switch {
+		case command == "reconcile":
+			return reconcile(ctx, cfg, store, log, stdout)
+		case command == "migrate":
+			return nil
+		case products > 0:
+			return seed.Big(ctx, store, products)
+		}
+		return seed.Run(ctx, store)
+	}
+	flags.Usage()
+	return fmt.Errorf("unknown command %q", command)
+}
+
+func newLog(format string, w io.Writer) *slog.Logger {
+	var h slog.Handler = slog.NewTextHandler(w, nil)
+	if format == "json" {
+		h = slog.NewJSONHandler(w, nil)
+	}
+	return slog.New(handlers.LogHandler(h))
+}

@@ -1,0 +1,272 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math"
+	"net"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"golang.org/x/net/netutil"
+
+	"dukani/handlers"
+	"dukani/models"
+	"dukani/payments"
+	"dukani/payments/bog"
+	"dukani/payments/simulator"
+	"dukani/seed"
+	"dukani/static"
+	"dukani/views"
+)
+
+// maxConnections is below the usual limit of open files, because running out of
+// those ends the process.
+const maxConnections = 800
+
+// serve runs the shop, its jobs and, unless there is a real bank, the simulated
+// one, until ctx ends.
+func serve(ctx context.Context, cfg *config, log *slog.Logger, stdout io.Writer) error {
+	store, err := models.Open(ctx, cfg.Database)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+
+	ln, err := net.Listen("tcp", cfg.Addr)
+	if err != nil {
+		return fmt.Errorf("SHOP_ADDR: %w", err)
+	}
+	shopURL := "http://" + reachable(ln.Addr())
+	if cfg.BaseURL == "" {
+		cfg.BaseURL = shopURL
+	}
+
+	// The jobs and the bank outlive ctx: what runs when it ends is finished first.
+	work, finish := context.WithCancel(context.WithoutCancel(ctx))
+	defer finish()
+	running, stopped := 0, make(chan error, 2)
+	launch := func(serve func() error) {
+		running++
+		go func() { stopped <- serve() }()
+	}
+	bankURL := ""
+	if cfg.simulated() {
+		bank := &simulator.Bank{
+			DB: cfg.SimulatorDB, ClientID: cfg.SimulatorClientID, ClientSecret: cfg.SimulatorClientSecret,
+			Merchant: simulator.Merchant{ID: "10001", BrandKA: "დუქანი", BrandEN: "Dukani", URL: cfg.BaseURL}, Log: log,
+		}
+		bankLn, err := bank.Listen(cfg.SimulatorAddr)
+		if err != nil {
+			return fmt.Errorf("simulated bank: %w", err)
+		}
+		bankURL = bank.URL()
+		cfg.CallbackKey = bank.PublicKeyPEM()
+		launch(func() error { return bank.Serve(work, bankLn) })
+		if err := seed.Run(ctx, store); err != nil {
+			return fmt.Errorf("seed: %w", err)
+		}
+	}
+
+	shop, err := newShop(cfg, store, log, bankURL)
+	if err != nil {
+		return err
+	}
+	if err := shop.desk.Resume(ctx); err != nil {
+		return fmt.Errorf("resume: %w", err)
+	}
+	if err := shop.jobs.Start(work); err != nil {
+		return fmt.Errorf("job queue: %w", err)
+	}
+	launch(func() error { return shop.http.Listener(netutil.LimitListener(ln, maxConnections)) })
+
+	if bankURL != "" {
+		fmt.Fprintf(stdout, "bank: %s\n", bankURL)
+	}
+	fmt.Fprintf(stdout, "shop: %s\n", shopURL)
+
+	var failed error
+	select {
+	case <-ctx.Done():
+	case failed = <-stopped:
+		running--
+	}
+	log.Info("stopping")
+	// New requests stop first, then the jobs finish, then the bank goes.
+	failed = errors.Join(failed, shop.stop())
+	ln.Close() // a shop told to stop before it served would start serving now
+	finish()
+	for range running {
+		failed = errors.Join(failed, <-stopped)
+	}
+	return failed
+}
+
+// shop is the running program without its listeners.
+type shop struct {
+	http handlers.Server
+	desk *payments.Desk
+	jobs *river.Client[*sql.Tx]
+}
+
+func newShop(cfg *config, store *models.Store, log *slog.Logger, bankURL string) (*shop, error) {
+	desk, bank, err := newDesk(cfg, store, log, bankURL)
+	if err != nil {
+		return nil, err
+	}
+	assets, err := static.New()
+	if err != nil {
+		return nil, err
+	}
+	engine, err := views.New(assets.URL)
+	if err != nil {
+		return nil, err
+	}
+	mailer, err := handlers.NewMailer(handlers.MailerConfig{
+		Store: store, Views: engine, BaseURL: cfg.BaseURL, SMTP: cfg.SMTP, From: cfg.MailFrom, Log: log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	workers := river.NewWorkers()
+	desk.AddWorkers(workers)
+	river.AddWorker(workers, mailer)
+	river.AddWorker(workers, &housekeeper{store: store})
+	jobs, err := newQueue(store, workers, log)
+	if err != nil {
+		return nil, err
+	}
+	server, err := handlers.New(handlers.Config{
+		Store: store, Desk: desk, Views: engine, Assets: assets, Log: log,
+		BaseURL: cfg.BaseURL, PaymentPageOrigin: bank.Endpoints().Page,
+		Simulated: cfg.simulated(), ShowMailbox: cfg.simulated() && cfg.SMTP == "",
+		Ready: readiness(store, jobs, bank), TrustedProxies: cfg.Proxies, ProxyHeader: cfg.ProxyHeader, RatePerMinute: cfg.rate(),
+		Metrics: backlog(store),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &shop{http: server, desk: desk, jobs: jobs}, nil
+}
+
+// newDesk makes the payment desk and the client of the bank it works with.
+func newDesk(cfg *config, store *models.Store, log *slog.Logger, bankURL string) (*payments.Desk, *bog.Client, error) {
+	c := bog.Config{
+		Endpoints: cfg.endpoints(bankURL), ClientID: cfg.ClientID, ClientSecret: cfg.ClientSecret, UserAgent: "dukani",
+	}
+	if cfg.CallbackKey != "" {
+		c.CallbackKeys = []string{cfg.CallbackKey}
+	}
+	bank, err := bog.New(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	desk, err := payments.New(payments.Config{Store: store, Bank: bank, BaseURL: cfg.BaseURL, TTL: cfg.PaymentTTL, Log: log})
+	return desk, bank, err
+}
+
+// newQueue is the job queue in the shop's own database. What a crash left
+// running is taken up again after a minute, not after the library's hour.
+func newQueue(store *models.Store, workers *river.Workers, log *slog.Logger) (*river.Client[*sql.Tx], error) {
+	c, err := river.NewClient(riversqlite.New(store.JobsDB()), &river.Config{
+		Workers:                     workers,
+		Queues:                      map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 8}},
+		PeriodicJobs:                append(payments.PeriodicJobs(), daily()),
+		FetchCooldown:               50 * time.Millisecond,
+		FetchPollInterval:           500 * time.Millisecond,
+		JobTimeout:                  30 * time.Second,
+		RescueStuckJobsAfter:        time.Minute,
+		CompletedJobRetentionPeriod: time.Hour,
+		Logger:                      slog.New(quiet{log.Handler()}),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("job queue: %w", err)
+	}
+	return c, nil
+}
+
+// quiet lets only warnings and worse of the job queue into the log.
+type quiet struct{ slog.Handler }
+
+func (q quiet) Enabled(ctx context.Context, l slog.Level) bool {
+	return l >= slog.LevelWarn && q.Handler.Enabled(ctx, l)
+}
+
+// backlog lets an alarm be set on what no shopper sees: orders that need staff, and
+// payments that the bank should have been asked about.
+func backlog(store *models.Store) []prometheus.Collector {
+	gauge := func(name, help string, pick func(attention, due int) int) prometheus.Collector {
+		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 {
+			ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+			defer cancel()
+			attention, due, err := store.Backlog(ctx)
+			if err != nil {
+				return math.NaN()
+			}
+			return float64(pick(attention, due))
+		})
+	}
+	return []prometheus.Collector{
+		gauge("dukani_attention_open", "Notes that staff have still to look at.", func(n, _ int) int { return n }),
+		gauge("dukani_payments_due", "Payments the bank is to be asked about now.", func(_, n int) int { return n }),
+	}
+}
+
+func readiness(store *models.Store, jobs *river.Client[*sql.Tx], bank *bog.Client) []handlers.Check {
+	return []handlers.Check{
+		{Name: "database", Required: true, Func: store.Ping},
+		{Name: "jobs", Required: true, Func: func(context.Context) error {
+			select {
+			case <-jobs.Stopped():
+				return errors.New("stopped")
+			default:
+				return nil
+			}
+		}},
+		{Name: "bank", Func: bank.Authenticate},
+	}
+}
+
+// stop ends the shop in the order in which nothing is lost.
+func (s *shop) stop() error {
+	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Second)
+	defer cancel()
+	return errors.Join(s.http.ShutdownWithContext(ctx), s.jobs.Stop(ctx))
+}
+
+// reconcile asks the bank about everything that is due, once.
+func reconcile(ctx context.Context, cfg *config, store *models.Store, log *slog.Logger, stdout io.Writer) error {
+	desk, _, err := newDesk(cfg, store, log, "http://"+cfg.SimulatorAddr)
+	if err != nil {
+		return err
+	}
+	asked, err := desk.Sweep(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(stdout, "asked the bank about %d payments\n", asked)
+	list, err := store.OpenAttention(ctx, 100)
+	if err != nil {
+		return err
+	}
+	for _, a := range list {
+		fmt.Fprintf(stdout, "%s  %-18s %-14s %s\n", a.At.Format(time.DateTime), a.Kind, a.Subject, a.Detail)
+	}
+	fmt.Fprintf(stdout, "%d need attention\n", len(list))
+	return nil
+}
+
+// reachable is the address to open for a listener on all interfaces.
+func reachable(a net.Addr) string {
+	host, port, err := net.SplitHostPort(a.String())
+	if ip := net.ParseIP(host); err == nil && ip != nil && ip.IsUnspecified() {
+		return net.JoinHostPort("127.0.0.1", port)
+	}
+	return a.String()
+}
