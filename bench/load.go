@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/valyala/fasthttp"
+)
+
+// scenario is one thing a client does again and again.
+type scenario struct {
+	name string
+	// prepare gets the shop ready and returns how to make the n-th request; the
+	// request's host is filled in later.
+	prepare func(ctx context.Context, w *world) (func(n int64, r *fasthttp.Request), error)
+	want    int   // status of the answer
+	limit   int64 // how many requests can be made, 0: any number
+}
+
+// measure runs shop and bare handler in turn, twice each, and prints the better
+// of each.
+func (w *world) measure(ctx context.Context, s scenario) error {
+	request, err := s.prepare(ctx, w)
+	if err != nil {
+		return err
+	}
+	var n atomic.Int64
+	bytes, err := w.teach(s, request, &n)
+	if err != nil {
+		return err
+	}
+	var shop, bare float64
+	for range 2 {
+		rate, err := w.load(ctx, w.bare, s, request, new(atomic.Int64))
+		if err != nil {
+			return fmt.Errorf("bare: %w", err)
+		}
+		bare = max(bare, rate)
+		if rate, err = w.load(ctx, w.shop, s, request, &n); err != nil {
+			return err
+		}
+		shop = max(shop, rate)
+	}
+	fmt.Printf("| %s | %d | %.0f | %.0f | %.3f | %d |\n", s.name, bytes, shop, bare, shop/bare, w.memory())
+	return nil
+}
+
+// teach has the bare handler send what the shop sends.
+func (w *world) teach(s scenario, request func(int64, *fasthttp.Request), n *atomic.Int64) (int, error) {
+	r, answer := fasthttp.AcquireRequest(), fasthttp.AcquireResponse()
+	request(n.Add(1)-1, r)
+	r.SetHost(host(w.shop))
+	if err := fasthttp.Do(r, answer); err != nil {
+		return 0, err
+	}
+	if answer.StatusCode() != s.want {
+		return 0, fmt.Errorf("status %d, want %d: %.200s", answer.StatusCode(), s.want, answer.Body())
+	}
+	q := url.Values{
+		"status": {strconv.Itoa(answer.StatusCode())}, "type": {string(answer.Header.ContentType())},
+		"location": {string(answer.Header.Peek("Location"))},
+	}
+	put := fasthttp.AcquireRequest()
+	put.Header.SetMethod(fasthttp.MethodPut)
+	put.SetRequestURI(w.bare + "/?" + q.Encode())
+	put.SetBody(answer.Body())
+	told := fasthttp.AcquireResponse()
+	if err := fasthttp.Do(put, told); err != nil {
+		return 0, err
+	}
+	if told.StatusCode() != fasthttp.StatusOK && told.StatusCode() != s.want {
+		return 0, fmt.Errorf("bare handler: status %d", told.StatusCode())
+	}
+	return len(answer.Body()), nil
+}
+
+// load sends requests over all connections for the time of one measurement and
+// returns how many a second were answered as they should be.
+func (w *world) load(ctx context.Context, base string, s scenario, request func(int64, *fasthttp.Request), n *atomic.Int64) (float64, error) {
+	client := &fasthttp.HostClient{Addr: host(base), MaxConns: w.connections, MaxIdemponentCallAttempts: 1}
+	ctx, cancel := context.WithTimeout(ctx, w.duration)
+	defer cancel()
+	var (
+		done   atomic.Int64
+		failed sync.Once
+		reason error
+		wg     sync.WaitGroup
+	)
+	limit := s.limit / 2 // two rounds share what there is
+	began := time.Now()
+	for range w.connections {
+		wg.Go(func() {
+			r, answer := fasthttp.AcquireRequest(), fasthttp.AcquireResponse()
+			for ctx.Err() == nil && (s.limit == 0 || done.Load() < limit-int64(w.connections)) {
+				r.Reset()
+				request(n.Add(1)-1, r)
+				r.SetHost(host(base))
+				err := client.Do(r, answer)
+				if err == nil && answer.StatusCode() != s.want {
+					err = fmt.Errorf("status %d, want %d: %.200s", answer.StatusCode(), s.want, answer.Body())
+				}
+				if err != nil {
+					failed.Do(func() { reason = err })
+					cancel()
+					return
+				}
+				done.Add(1)
+			}
+		})
+	}
+	wg.Wait()
+	return float64(done.Load()) / time.Since(began).Seconds(), reason
+}
+
+func host(base string) string {
+	u, err := url.Parse(base)
+	if err != nil {
+		return base
+	}
+	return u.Host
+}

@@ -1,0 +1,166 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/google/uuid"
+	"github.com/valyala/fasthttp"
+)
+
+func scenarios() []scenario {
+	return []scenario{
+		{name: "home", prepare: page("/ka", false), want: 200},
+		{name: "category", prepare: page("/ka/c/wine", false), want: 200},
+		{name: "product", prepare: page("/ka/p/churchkhela-saperavi", false), want: 200},
+		{name: "category-filtered", prepare: page("/ka/c/wine?stock=1&region=kakheti&sort=price_asc", false), want: 200},
+		{name: "search", prepare: search, want: 200},
+		{name: "search-new", prepare: newSearch, want: 200},
+		{name: "category-with-cart", prepare: page("/ka/c/wine", true), want: 200},
+		{name: "product-with-cart", prepare: page("/ka/p/churchkhela-saperavi", true), want: 200},
+		{name: "cart-add", prepare: cartAdd, want: 303},
+		{name: "callback", prepare: callback(false), want: 200, limit: freshCallbacks},
+		{name: "callback-repeated", prepare: callback(true), want: 200},
+		{name: "checkout", prepare: checkout, want: 303, limit: checkoutCarts},
+	}
+}
+
+// page asks for one page as browsers do, as a new visitor or as one with a cart.
+func page(path string, withCart bool) func(context.Context, *world) (func(int64, *fasthttp.Request), error) {
+	return func(_ context.Context, w *world) (func(int64, *fasthttp.Request), error) {
+		cookies := ""
+		if withCart {
+			var err error
+			if cookies, err = w.newCart("churchkhela-saperavi"); err != nil {
+				return nil, err
+			}
+		}
+		return func(_ int64, r *fasthttp.Request) {
+			r.SetRequestURI(path)
+			r.Header.Set("Accept-Encoding", "gzip, br")
+			if cookies != "" {
+				r.Header.Set("Cookie", cookies)
+			}
+		}, nil
+	}
+}
+
+var words = []string{
+	"ღვინო", "churchkhela", "თაფლი", "wine", "tkemali", "ყველი", "saperavi", "ჩაი", "honey", "წიგნი",
+	"sulguni", "აჯიკა", "cheese", "ყანწი", "tea", "მურაბა", "kisi", "ჭაჭა", "spices", "სუფრა",
+}
+
+// search asks for words that others have asked for since the catalogue changed.
+func search(context.Context, *world) (func(int64, *fasthttp.Request), error) {
+	return func(n int64, r *fasthttp.Request) {
+		r.SetRequestURI("/ka/search?q=" + url.QueryEscape(words[n%int64(len(words))]))
+		r.Header.Set("Accept-Encoding", "gzip, br")
+	}, nil
+}
+
+// newSearch asks for what nobody has asked for before: two words, of which the
+// second is nowhere, so that the search is made twice.
+func newSearch(context.Context, *world) (func(int64, *fasthttp.Request), error) {
+	return func(n int64, r *fasthttp.Request) {
+		r.SetRequestURI("/ka/search?q=" + url.QueryEscape(words[n%int64(len(words))]) + "+x" + strconv.FormatInt(n, 36))
+		r.Header.Set("Accept-Encoding", "gzip, br")
+	}, nil
+}
+
+// cartAdd puts one piece into one of many carts.
+func cartAdd(_ context.Context, w *world) (func(int64, *fasthttp.Request), error) {
+	carts := make([]string, 1024) // so that none fills up with all there is
+	for i := range carts {
+		var err error
+		if carts[i], err = w.newCart("tsinandali-classic"); err != nil {
+			return nil, err
+		}
+	}
+	return func(n int64, r *fasthttp.Request) {
+		post(r, "/ka/cart/items", "product=churchkhela-hazelnut&quantity=1")
+		r.Header.Set("Cookie", carts[n%int64(len(carts))])
+	}, nil
+}
+
+// freshCallbacks are few enough not to measure the memory that the simulated bank
+// needs to remember them.
+const freshCallbacks = 6_000
+
+// callback sends messages that the bank has signed, each one new or all the same.
+func callback(repeated bool) func(context.Context, *world) (func(int64, *fasthttp.Request), error) {
+	return func(ctx context.Context, w *world) (func(int64, *fasthttp.Request), error) {
+		want := freshCallbacks
+		if repeated {
+			want = 1
+		}
+		messages, err := w.signedCallbacks(ctx, want)
+		if err != nil {
+			return nil, err
+		}
+		return func(n int64, r *fasthttp.Request) {
+			m := messages[n%int64(len(messages))]
+			r.SetRequestURI("/bog/callback")
+			r.Header.SetMethod(fasthttp.MethodPost)
+			r.Header.SetContentType("application/json")
+			r.Header.Set("Callback-Signature", m.signature)
+			r.SetBody(m.body)
+		}, nil
+	}
+}
+
+const checkoutCarts = 600
+
+// checkout places an order from a fresh cart each time: order stored, bank asked,
+// redirect sent.
+func checkout(_ context.Context, w *world) (func(int64, *fasthttp.Request), error) {
+	carts := make([]string, checkoutCarts)
+	for i := range carts {
+		var err error
+		if carts[i], err = w.newCart("tklapi-plum"); err != nil {
+			return nil, err
+		}
+	}
+	return func(n int64, r *fasthttp.Request) {
+		post(r, "/ka/checkout", url.Values{
+			"checkout_key": {uuid.NewString()}, "expected_total": {"600"}, "name": {"ნინო კაპანაძე"}, "email": {"nino@example.ge"},
+			"phone": {"599123456"}, "delivery": {"pickup"}, "terms": {"1"},
+		}.Encode())
+		r.Header.Set("Cookie", carts[n%checkoutCarts])
+	}, nil
+}
+
+func post(r *fasthttp.Request, path, form string) {
+	r.SetRequestURI(path)
+	r.Header.SetMethod(fasthttp.MethodPost)
+	r.Header.SetContentType("application/x-www-form-urlencoded")
+	r.SetBodyString(form)
+}
+
+// newCart is a new visitor's cart with one product; it returns the cookies.
+func (w *world) newCart(slug string) (string, error) {
+	jar, _ := cookiejar.New(nil)
+	client := &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	answer, err := client.PostForm(w.shop+"/ka/cart/items", url.Values{"product": {slug}, "quantity": {"1"}})
+	if err != nil {
+		return "", err
+	}
+	answer.Body.Close()
+	if answer.StatusCode != http.StatusSeeOther {
+		return "", fmt.Errorf("add to cart: %s", answer.Status)
+	}
+	u, _ := url.Parse(w.shop)
+	var cookies []string
+	for _, c := range jar.Cookies(u) {
+		cookies = append(cookies, c.Name+"="+c.Value)
+	}
+	if len(cookies) == 0 {
+		return "", errors.New("add to cart: no cookie")
+	}
+	return strings.Join(cookies, "; "), nil
+}

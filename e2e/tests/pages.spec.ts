@@ -1,0 +1,59 @@
+import AxeBuilder from '@axe-core/playwright';
+import { HtmlValidate } from 'html-validate';
+import { test, expect, addToCart, fillCheckout, order, payAtBank, expectStatus, cards, type Lang } from './world';
+
+const html = new HtmlValidate({
+  extends: ['html-validate:recommended'],
+  rules: { 'long-title': 'off', 'no-trailing-whitespace': 'off', 'void-style': 'off' },
+});
+
+async function check(page: import('@playwright/test').Page) {
+  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']).analyze();
+  expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join('\n')}`)).toEqual([]);
+  const source = await (await page.context().request.get(page.url())).text();
+  const report = await html.validateString(source);
+  expect(report.results.flatMap((r) => r.messages.map((m) => `${m.ruleId}: ${m.message} (line ${m.line})`))).toEqual([]);
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  expect(overflow, 'the page scrolls sideways').toBeLessThanOrEqual(0);
+}
+
+const pages = ['', '/c/wine', '/p/churchkhela-saperavi', '/search?q=wine', '/search?q=zzzz', '/cart', '/info/terms', '/nowhere'];
+
+for (const [lang, colorScheme] of [['ka', 'light'], ['en', 'dark']] as [Lang, 'light' | 'dark'][]) {
+  test.describe(`${lang}, ${colorScheme}`, () => {
+    test.use({ colorScheme });
+    for (const path of pages) {
+      test(`${path || '/'} is accessible and well formed`, async ({ page, world }) => {
+        await page.goto(`${world.shop}/${lang}${path}`);
+        await check(page);
+      });
+    }
+
+    test('the way from the cart to the paid order is accessible and well formed', async ({ page, world }) => {
+      test.slow();
+      await addToCart(page, world, lang, 'churchkhela-saperavi');
+      await page.goto(`${world.shop}/${lang}/cart`);
+      await check(page);
+      await fillCheckout(page, world, lang);
+      await check(page);
+      await page.getByTestId('place-order').click();
+      await expect(page).toHaveURL(new RegExp('^' + world.bank));
+      await expect(page.locator('html')).toHaveAttribute('data-theme', colorScheme); // as the shopper's screen
+      await check(page);
+      await payAtBank(page, cards.noFunds);
+      await expectStatus(page, 'declined');
+      await check(page);
+      await page.getByTestId('retry-payment').click();
+      await payAtBank(page, cards.direct, 'none');
+      await expectStatus(page, 'paid');
+      await check(page);
+      await expect(async () => { // the worker writes mails in a moment
+        await page.goto(`${world.shop}/mailbox`);
+        await expect(page.getByTestId('mail-item').first()).toBeVisible({ timeout: 500 });
+      }).toPass();
+      await check(page);
+      await page.getByTestId('mail-item').getByRole('link').first().click();
+      await check(page);
+    });
+  });
+}

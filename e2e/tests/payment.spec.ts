@@ -1,0 +1,179 @@
+import { test, expect, addToCart, fillCheckout, order, orderNumber, payAtBank, typeCard, expectStatus, cards, World } from './world';
+
+test('declined once, paid at the second try, on the same order', async ({ page, world }) => {
+  await order(page, world, 'en');
+  await payAtBank(page, cards.noFunds);
+  await expectStatus(page, 'declined');
+  await expect(page.getByTestId('decline-reason')).toBeVisible();
+  const number = await orderNumber(page);
+  await expect(page.getByTestId('cart-count').first()).toHaveText('1'); // the cart is as it was
+  await page.getByTestId('retry-payment').click();
+  await expect(page).toHaveURL(new RegExp('^' + world.bank));
+  await payAtBank(page, cards.good);
+  await expectStatus(page, 'paid');
+  expect(await orderNumber(page)).toBe(number);
+  const attempts = await world.bankOrders(number);
+  expect(attempts.map((a) => a.status).sort()).toEqual(['completed', 'rejected']);
+});
+
+test('3-D Secure refused', async ({ page, world }) => {
+  await order(page, world, 'ka');
+  await payAtBank(page, cards.good, 'reject');
+  await expectStatus(page, 'declined');
+  await expect(page.getByTestId('decline-reason')).toBeVisible();
+});
+
+test('cancelled on the bank’s page', async ({ page, world }) => {
+  await order(page, world, 'ka');
+  await page.getByTestId('pay-cancel').click();
+  await expectStatus(page, 'declined');
+  await expect(page.getByTestId('retry-payment')).toBeVisible();
+});
+
+test('Back from the bank and placing again makes one order', async ({ page, world }) => {
+  await order(page, world, 'en', 'imeruli', 'pickup');
+  const bankPage = page.url();
+  await page.goBack();
+  await expect(page.getByTestId('place-order')).toBeVisible();
+  await page.getByTestId('place-order').click();
+  await expect(page).toHaveURL(bankPage);
+
+  await fillCheckout(page, world, 'en', 'pickup'); // the form fetched anew
+  await page.getByTestId('place-order').click();
+  await expect(page).toHaveURL(bankPage);
+  await payAtBank(page, cards.direct, 'none');
+  await expectStatus(page, 'paid');
+});
+
+test('a double click places one order', async ({ page, world }) => {
+  await addToCart(page, world, 'en', 'tklapi-plum');
+  await fillCheckout(page, world, 'en', 'pickup');
+  const form = await page.locator('form').filter({ has: page.getByTestId('place-order') }).evaluate((f: HTMLFormElement) =>
+    Object.fromEntries([...new FormData(f).entries()].map(([k, v]) => [k, String(v)])));
+  const url = `${world.shop}/en/checkout`;
+  const answers = await Promise.all(Array.from({ length: 8 }, () =>
+    page.request.post(url, { form, maxRedirects: 0, headers: { origin: world.shop } })));
+  expect(answers.map((a) => a.status())).toEqual(Array(8).fill(303));
+  expect(new Set(answers.map((a) => a.headers()['location'])).size).toBe(1);
+});
+
+test('reloading a paid order keeps it paid', async ({ page, world }) => {
+  await order(page, world, 'ka');
+  await payAtBank(page, cards.direct, 'none');
+  await expectStatus(page, 'paid');
+  await page.reload();
+  await expectStatus(page, 'paid');
+  const attempts = await world.bankOrders(await orderNumber(page));
+  expect(attempts.length).toBe(1);
+});
+
+test('the callback is lost and the browser comes back: paid', async ({ page, world }) => {
+  await order(page, world, 'en');
+  await page.locator('[name=sim_callback]').selectOption('lost');
+  await payAtBank(page, cards.direct, 'none');
+  await expectStatus(page, 'paid');
+});
+
+test('the callback comes twice: paid once', async ({ page, world }) => {
+  await order(page, world, 'en');
+  await page.locator('[name=sim_callback]').selectOption('twice');
+  await payAtBank(page, cards.direct, 'none');
+  await expectStatus(page, 'paid');
+  const number = await orderNumber(page);
+  await expect(async () => { // the worker writes it in a moment
+    await page.goto(`${world.shop}/mailbox`);
+    await expect(page.getByTestId('mail-item').filter({ hasText: number })).toHaveCount(1, { timeout: 500 });
+  }).toPass();
+});
+
+test('the browser never comes back: the callback pays the order', async ({ page, world }) => {
+  await order(page, world, 'en', 'dried-apple', 'pickup');
+  const id = new URL(page.url()).searchParams.get('order_id')!;
+  await page.goBack();
+  await world.steer(`orders/${id}/pay`, {});
+  await page.getByTestId('place-order').click(); // the form sent again leads to the order
+  await expect(page).toHaveURL(new RegExp(`^${world.shop}/en/orders/`));
+  await expectStatus(page, 'paid');
+});
+
+test('the success address proves nothing', async ({ page, world }) => {
+  await order(page, world, 'en');
+  const id = new URL(page.url()).searchParams.get('order_id')!;
+  const { receipt } = await (await fetch(`${world.bank}/_sim/orders/${id}`)).json();
+  await page.goto(receipt.redirect_links.success);
+  await expectStatus(page, 'awaiting_payment');
+  await page.getByTestId('retry-payment').click(); // goes on with the page that is open
+  await expect(page).toHaveURL(new RegExp(id));
+});
+
+test('a slow bank: the page says so and then shows the truth', async ({ page, world }) => {
+  await order(page, world, 'ka');
+  await typeCard(page, '4000 0000 0000 0020');
+  await page.getByTestId('pay-submit').click();
+  const confirm = page.getByTestId('threeds-confirm');
+  await confirm.click();
+  await expectStatus(page, 'paid');
+});
+
+test('what somebody else ordered cannot be seen', async ({ page, world }) => {
+  const answer = await page.goto(`${world.shop}/en/orders/AAAAAAAAAAAAAAAAAAAAAAAAAA`);
+  expect(answer!.status()).toBe(404);
+});
+
+// These move the bank's clock or kill the program, so they have a world of their own.
+test.describe('alone', () => {
+  let own: World;
+  test.beforeEach(async () => {
+    own = new World();
+    await own.start();
+  });
+  test.afterEach(async ({ page }) => {
+    await page.goto('about:blank'); // it may be asking for the order's status
+    await own.stop();
+    own.remove();
+  });
+
+  test('time runs out at the bank', async ({ page }) => {
+    await order(page, own, 'ka', 'tenili', 'pickup');
+    const id = new URL(page.url()).searchParams.get('order_id')!;
+    const { receipt } = await (await fetch(`${own.bank}/_sim/orders/${id}`)).json();
+    await own.steer('clock', { offset_seconds: 3600 });
+    await page.reload();
+    await expect(page.getByTestId('pay-submit')).toHaveCount(0);
+    await page.goto(receipt.redirect_links.fail);
+    await expectStatus(page, 'expired');
+    await page.goto(`${own.shop}/ka/p/tenili`);
+    await expect(page.getByTestId('stock-state').first()).toContainText('2'); // the piece is back on the shelf
+  });
+
+  test('killed between “paid at the bank” and the callback, started again: paid', async ({ page }) => {
+    await order(page, own, 'en');
+    const id = new URL(page.url()).searchParams.get('order_id')!;
+    const { receipt } = await (await fetch(`${own.bank}/_sim/orders/${id}`)).json();
+    await own.steer(`orders/${id}/pay`, { callback: { mode: 'lost' } });
+    await page.goto('about:blank'); // the shopper has closed the bank's page, which may still be loading
+    await own.stop('SIGKILL');
+    await own.start();
+    const token = receipt.redirect_links.success.match(/orders\/([^/?]+)/)[1];
+    await expect(async () => { // nobody looks at the order's page: the worker has to find it
+      const mails = await (await fetch(`${own.shop}/mailbox`)).text();
+      expect(mails).toContain(receipt.external_order_id);
+    }).toPass({ timeout: 20_000 });
+    await page.goto(`${own.shop}/en/orders/${token}`);
+    await expectStatus(page, 'paid');
+  });
+
+  test('the bank is down while ordering: the order waits and goes on', async ({ page }) => {
+    await own.steer('faults', { kind: '500_after', route: 'create' });
+    await addToCart(page, own, 'en', 'churchkhela-saperavi');
+    await fillCheckout(page, own, 'en', 'pickup');
+    await page.getByTestId('place-order').click();
+    await expect(page).toHaveURL(new RegExp(`^${own.shop}/en/orders/`), { timeout: 15_000 });
+    await expectStatus(page, 'awaiting_payment');
+    const number = await orderNumber(page);
+    await fetch(`${own.bank}/_sim/faults`, { method: 'DELETE' });
+    await page.getByTestId('retry-payment').click();
+    await expect(page).toHaveURL(new RegExp('^' + own.bank));
+    expect((await own.bankOrders(number)).length).toBe(1);
+  });
+});

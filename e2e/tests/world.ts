@@ -1,0 +1,152 @@
+import { test as base, expect, type Page } from '@playwright/test';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+export { expect };
+
+export const cards = {
+  good: '4000 0000 0000 0001',
+  noFunds: '4000 0000 0000 0002',
+  direct: '4000 0000 0000 0010', // no 3-D Secure step
+};
+
+/** A running shop with its simulated bank, on free ports and files of its own. */
+export class World {
+  shop = '';
+  bank = '';
+  private child?: ChildProcess;
+  private folder = mkdtempSync(path.join(tmpdir(), 'dukani-'));
+
+  async start() {
+    const child = spawn(path.resolve('../bin/dukani'), {
+      env: {
+        ...process.env,
+        SHOP_ADDR: this.shop ? new URL(this.shop).host : '127.0.0.1:0',
+        SIMULATOR_ADDR: this.bank ? new URL(this.bank).host : '127.0.0.1:0',
+        DATABASE_URL: path.join(this.folder, 'shop.db'),
+        SIMULATOR_DB: path.join(this.folder, 'bank.db'),
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.child = child;
+    let log = '';
+    child.stderr!.on('data', (chunk) => { log = (log + chunk).slice(-20_000); });
+    await new Promise<void>((started, failed) => {
+      let said = '';
+      child.stdout!.on('data', (chunk) => {
+        said += chunk;
+        this.bank = said.match(/^bank: (\S+)$/m)?.[1] ?? this.bank;
+        const shop = said.match(/^shop: (\S+)$/m)?.[1];
+        if (shop) {
+          this.shop = shop;
+          started();
+        }
+      });
+      child.once('exit', (code) => failed(new Error(`the shop ended with ${code}:\n${said}\n${log}`)));
+    });
+  }
+
+  /** Ends the program; SIGKILL is a crash. */
+  async stop(signal: NodeJS.Signals = 'SIGTERM') {
+    const child = this.child;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.removeAllListeners('exit');
+    child.once('exit', () => {});
+    const gone = new Promise((resolve) => child.once('close', resolve));
+    child.kill(signal);
+    await Promise.race([ended, gone]);
+  }
+
+  remove() {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** Steers the bank: POST /_sim/{what}. */
+  async steer(what: string, body: object) {
+    const answer = await fetch(`${this.bank}/_sim/${what}`, {
+      method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body),
+    });
+    expect(answer.ok, `${what}: ${answer.status}`).toBeTruthy();
+    return answer.json();
+  }
+
+  /** The bank's orders for one of the shop's order numbers, oldest first. */
+  async bankOrders(number: string): Promise<{ id: string; status: string; taken: number }[]> {
+    const answer = await fetch(`${this.bank}/_sim/orders?external_order_id=${number}`);
+    return answer.json();
+  }
+}
+
+export const test = base.extend<{ problems: string[] }, { world: World }>({
+  world: [async ({}, use) => {
+    const world = new World();
+    await world.start();
+    await use(world);
+    await world.stop();
+    world.remove();
+  }, { scope: 'worker' }],
+
+  /** Errors in the browser's console and of the Content-Security-Policy. */
+  problems: [async ({ page }, use) => {
+    const problems: string[] = [];
+    page.on('pageerror', (error) => problems.push(String(error)));
+    page.on('console', (message) => {
+      if (message.type() !== 'error') return;
+      // A page that answers 404 or 422 on purpose is no fault of the page.
+      if (/Failed to load resource: the server responded with a status of 4\d\d/.test(message.text())) return;
+      problems.push(message.text());
+    });
+    await use(problems);
+    expect(problems).toEqual([]);
+  }, { auto: true }],
+});
+
+export type Lang = 'ka' | 'en';
+
+export async function addToCart(page: Page, world: World, lang: Lang, slug: string, quantity = 1) {
+  await page.goto(`${world.shop}/${lang}/p/${slug}`);
+  if (quantity > 1) await page.locator('select[name=quantity]').selectOption(String(quantity));
+  await page.getByTestId('add-to-cart').first().click();
+  await expect(page.getByTestId('cart-count').first()).toHaveText(String(quantity));
+}
+
+export async function fillCheckout(page: Page, world: World, lang: Lang, delivery: 'tbilisi' | 'pickup' = 'tbilisi') {
+  await page.goto(`${world.shop}/${lang}/checkout`);
+  await page.locator('[name=name]').fill(lang === 'ka' ? 'ნინო კაპანაძე' : 'Nino Kapanadze');
+  await page.locator('[name=email]').fill('nino@example.ge');
+  await page.locator('[name=phone]').fill('599 12 34 56');
+  await page.locator(`[name=delivery][value=${delivery}]`).check();
+  if (delivery === 'tbilisi') await page.locator('[name=street]').fill('რუსთაველის გამზირი 12, ბინა 4');
+  await page.locator('[name=terms]').check();
+}
+
+/** Places an order for one product and arrives on the bank's page. */
+export async function order(page: Page, world: World, lang: Lang, slug = 'churchkhela-saperavi', delivery: 'tbilisi' | 'pickup' = 'tbilisi') {
+  await addToCart(page, world, lang, slug);
+  await fillCheckout(page, world, lang, delivery);
+  await page.getByTestId('place-order').click();
+  await expect(page).toHaveURL(new RegExp('^' + world.bank + '/\\?order_id='));
+}
+
+export async function typeCard(page: Page, card: string) {
+  await page.getByTestId('pay-card-number').fill(card);
+  await page.getByTestId('pay-card-expiry').fill('12/30');
+  await page.getByTestId('pay-card-cvv').fill('123');
+}
+
+export async function payAtBank(page: Page, card: string, threeDS: 'confirm' | 'reject' | 'none' = 'confirm') {
+  await typeCard(page, card);
+  await page.getByTestId('pay-submit').click();
+  if (threeDS !== 'none') await page.getByTestId(`threeds-${threeDS}`).click();
+}
+
+export async function expectStatus(page: Page, status: string) {
+  await expect(page.getByTestId('order-status').first()).toHaveAttribute('data-status', status, { timeout: 15_000 });
+}
+
+export async function orderNumber(page: Page) {
+  return (await page.getByTestId('order-number').first().innerText()).match(/D-\d+/)![0];
+}

@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Every test of the project; installs what is missing (npm packages, Chromium).
+set -euo pipefail
+cd "$(dirname "$0")"
+
+unformatted=$(gofmt -l $(git ls-files '*.go'))
+[ -z "$unformatted" ] || { echo "gofmt: $unformatted"; exit 1; }
+go vet ./...
+go test ./...
+go build -o bin/ . ./payments/simulator/cmd/bog-simulator
+
+command -v node >/dev/null || { echo "Node 20 or later is needed for the browser tests"; exit 1; }
+browser() {
+	for b in "${CHROMIUM:-}" chromium chromium-browser google-chrome; do
+		[ -n "$b" ] && command -v "$b" && return
+	done
+	return 1
+}
+if ! CHROMIUM=$(browser); then
+	[ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || { echo "install Chromium or set CHROMIUM"; exit 1; }
+	apt-get update -qq
+	DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends chromium >/dev/null
+	CHROMIUM=$(browser)
+fi
+export CHROMIUM
+
+cd e2e
+if ! cmp -s package-lock.json node_modules/.lock-used; then
+	npm ci --no-audit --no-fund --loglevel=error
+	cp package-lock.json node_modules/.lock-used
+fi
+npx playwright test
