@@ -167,7 +167,7 @@ func (a *app) checkoutView(c *fiber.Ctx, form checkoutForm, cart *models.Cart) v
 		Note: form.Note, Terms: form.Terms != "", Errors: map[string]string{},
 		Regions: views.RegionOptions(string(a.lang(c)), form.Region, models.Regions()),
 	}
-	v.NoIndex = true
+	v.NoIndex, v.SwitchForm = true, "checkout"
 	for _, line := range cart.Lines {
 		v.Lines = append(v.Lines, views.OrderLine{
 			Slug: line.Slug, Name: line.Name, Measure: line.Measure, Picture: line.Picture, Tint: line.Tint,

@@ -6,6 +6,7 @@ import "html/template"
 type Page struct {
 	Lang, Other string // "ka" or "en", and the other one
 	Path        string // path and query without the language, "/c/wine?sort=new"; "" for home
+	SwitchForm  string // id of the form that changing the language must not lose; "" if there is none
 	Title       string
 	Description string
 	Canonical   string // absolute address of this page; "" leaves the link out

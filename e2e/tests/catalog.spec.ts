@@ -88,4 +88,7 @@ test('a bad checkout form says what is wrong, next to it, and keeps what was typ
   }
   await expect(page.locator('[name=name]')).toHaveValue('ნინო');
   await expect(page.locator('[name=email]')).toHaveValue('nino@');
+  await page.getByTestId('language-switch').click();
+  await expect(page).toHaveURL(`${world.shop}/en/checkout`);
+  await expect(page.locator('[name=name]')).toHaveValue('ნინო');
 });
