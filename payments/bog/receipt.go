@@ -134,6 +134,9 @@ const (
 	ActionRejected  ActionStatus = "rejected"
 )
 
+// IsFinal reports whether the action was decided, one way or the other.
+func (s ActionStatus) IsFinal() bool { return s == ActionCompleted || s == ActionRejected }
+
 // At is when the action happened.
 func (a Action) At() time.Time { return either(a.ZonedActionDate, a.ActionDate) }
 

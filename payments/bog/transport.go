@@ -42,6 +42,18 @@ type Exchange struct {
 	ResponseBody []byte
 }
 
+type observerKey struct{}
+
+// WithObserver gives a context whose calls tell observe of every HTTP exchange
+// of theirs, repeated attempts included, beside Config.Observe. That is how an
+// exchange gets into the journal of the payment it belongs to: whoever makes the
+// call knows which one it is. observe runs in the goroutine of the call, before
+// the call returns; a second WithObserver replaces the first. Token calls are not
+// among the exchanges: one token serves many calls.
+func WithObserver(ctx context.Context, observe func(Exchange)) context.Context {
+	return context.WithValue(ctx, observerKey{}, observe)
+}
+
 // call is one call of the API.
 type call struct {
 	op        Op
@@ -189,6 +201,9 @@ func (c *Client) try(ctx context.Context, r call, attempt int) (a *answer, token
 	exchange.Duration = time.Since(started)
 	exchange.Status, exchange.Err, exchange.ResponseBody = status, err, observed(body)
 	c.observe(exchange)
+	if observe, ok := ctx.Value(observerKey{}).(func(Exchange)); ok {
+		observe(exchange)
+	}
 
 	_, long := errors.AsType[tooLong](err)
 	if err != nil && !long {
