@@ -19,6 +19,7 @@ var allowed = map[string][]string{
 	"dukani/models":                               {},
 	"dukani/payments":                             {"dukani/models", "dukani/payments/bog"},
 	"dukani/payments/bog":                         {},
+	"dukani/payments/planted":                     {},
 	"dukani/payments/simulator":                   {},
 	"dukani/payments/simulator/cmd/bog-simulator": {"dukani/payments/simulator"},
 	"dukani/seed":                                 {"dukani/models"},

@@ -1,0 +1,44 @@
+package planted
+
+// Where the faults are and whose tests look for them.
+const (
+	client = "payments/bog"
+	desk   = "payments"
+	store  = "models"
+	bank   = "payments/simulator"
+)
+
+var faults = []fault{
+	// What the client sends.
+	{"a tag is misspelt", client + "/order.go", "json:\"total_amount\"", "json:\"total_amout\"", client, "TestEncodeOrderEveryField"},
+	{"amounts are sent as strings", client + "/amount.go", "return a.appendText(nil, true), nil", "return []byte(`\"` + string(a.appendText(nil, true)) + `\"`), nil", client, "TestAmountWrites"},
+	{"a new key for every attempt", client + "/transport.go", `set("Idempotency-Key", r.key)`, `set("Idempotency-Key", NewIdempotencyKey())`, client, "TestRepeatsWithTheSameKeyAndBytes"},
+	{"the key need not be version 4", client + "/transport.go", "} else if !IsIdempotencyKey(r.key) {", "} else if false {", client, "TestCreateOrderRefusesToSend"},
+	{"a refusal is repeated", client + "/transport.go", "return max(wait, e.RetryAfter), again(e.Status)", "return max(wait, e.RetryAfter), true", client, "TestDoesNotRepeatRefusals"},
+	{"a 401 is repeated without end", client + "/transport.go", "e.Status == http.StatusUnauthorized && !renewed {", "e.Status == http.StatusUnauthorized && (!renewed || attempt < 50) {", client, "TestUnauthorisedTwice"},
+	{"JSON is not asked for", client + "/transport.go", `set("Accept", "application/json")`, "", client, "TestCreateOrder"},
+	{"redirects are followed", client + "/client.go", "c.http.CheckRedirect = func", "_ = func", client, "TestRedirectsAreNotFollowed"},
+	{"any answer is taken for JSON", client + "/transport.go", "case !isJSON(a.contentType):", "case false:", client, "TestAnswersToCreate"},
+	{"doubt is forgotten after a refusal", client + "/transport.go", "final := withDoubt(err, doubt)", "final := err", client, "TestDoubtOutlivesARefusal"},
+	{"secrets are observed", client + "/transport.go", "body = redact(body)", "", client, "TestNoSecretGetsOut"},
+
+	// What the client reads.
+	{"amounts pass through floats", client + "/amount.go", "u, err := strconv.ParseUint(digits, 10, 64)", "x, err := strconv.ParseFloat(s, 64)\n\tu := uint64(x * 100)", client, "TestAmountReads"},
+	{"a third decimal is dropped", client + "/amount.go", "if digits[len(digits)-1] != '0' {", "if false {", client, "TestAmountRefuses"},
+	{"milliseconds are read as seconds", client + "/token.go", "life = time.UnixMilli(n).Sub(now)", "life = time.Duration(n) * time.Second", client, "TestTokenLifetimes"},
+	{"every caller fetches a token", client + "/token.go", "t.flight == nil && (!good || !now.Before(t.renew))", "!good || !now.Before(t.renew)", client, "TestOneFetchForAll"},
+	{"a revoked token is kept", client + "/token.go", "if t.value == value {", "if false {", client, "TestRevokedToken"},
+	{"the signature covers JSON written anew", client + "/callback.go", "sum := sha256.Sum256(body)\n\tfor", "var any map[string]any\n\t_ = json.Unmarshal(body, &any)\n\tbody, _ = json.Marshal(any)\n\tsum := sha256.Sum256(body)\n\tfor", client, "TestVerify"},
+	{"no signature is a good one", client + "/callback.go", "return ErrSignatureMissing", "return nil", client, "TestVerify"},
+	{"only the first key counts", client + "/callback.go", "for _, key := range v.keys {\n\t\tif rsa", "for _, key := range v.keys[:1] {\n\t\tif rsa", client, "TestVerify"},
+	{"a callback is parsed before it is verified", client + "/handler.go", "return body, http.StatusUnauthorized, err", "_ = err", client, "TestCallbackHandler"},
+
+	// What the shop makes of it.
+	{"a held sum counts as paid", desk + "/settle.go", "return models.PaymentHeld", "return models.PaymentPaid", desk, "TestWhatTheBanksStatusMeansToTheShop"},
+	{"the amount is not compared", store + "/settle.go", "case r.Asked != p.AskedTetri:", "case false:", store, "TestSettleComparesBeforeItBelieves"},
+	{"the currency is not compared", store + "/settle.go", "case r.Currency != p.Currency:", "case false:", store, "TestSettleComparesBeforeItBelieves"},
+	{"the order number is not compared", store + "/settle.go", "case r.OrderNumber != o.Number:", "case false:", store, "TestSettleComparesBeforeItBelieves"},
+	{"a forged callback is believed", desk + "/callback.go", "d.noteForged(ctx, err, headers)\n\t\treturn err", "d.noteForged(ctx, err, headers)", desk, "TestCallbacksThatMustNotCount"},
+	{"a start is repeated under a new key", desk + "/start.go", "IdempotencyKey: p.IdempotencyKey,", "IdempotencyKey: uuid.NewString(),", desk, "TestLostAnswerIsFoundByTheWorker"},
+	{"pieces of an order that is over stay reserved", store + "/stock.go", "SET reserved = reserved - ? WHERE", "SET reserved = reserved - 0 * ? WHERE", store, "TestAnythingInAnyOrder"},
+}
