@@ -127,7 +127,7 @@ func (t *tx) begin(o *order, kind string, amount money, during, message string) 
 	return answer(http.StatusOK, actionAnswer{"request_received", message, a.ID})
 }
 
-// finish decides a running action by the card of the order.
+// finish decides a running action by the card or the client of the order.
 func (t *tx) finish(o *order, a *action) {
 	event := "refund"
 	if a.Kind != "refund" && a.Kind != "partial_refund" {
@@ -161,10 +161,7 @@ func (t *tx) finish(o *order, a *action) {
 // laterCode is the response code with which operations after the payment are
 // rejected, or empty.
 func (o *order) laterCode(event string) string {
-	if o.Card == nil {
-		return ""
-	}
-	does, _ := behaviourOf(o.Card.Test)
+	does := o.behaviour()
 	if does.LaterCode != "" && event == "authorization" {
 		return "179" // the code seen on a rejected authorize
 	}

@@ -44,8 +44,7 @@ func (b *Bank) answerChallenge(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		if r.PostForm.Get("action") == "confirm" {
-			does, _ := behaviourOf(o.Card.Test)
-			t.authorise(o, does)
+			t.authorise(o)
 		} else {
 			t.decide(o, "108")
 		}

@@ -14,12 +14,14 @@ type link struct {
 	Href string `json:"href"`
 }
 
+// createAnswer is the answer of the calls that make an order, and of the one
+// that pays it by Apple Pay. Only wallets on the shop's page fill the middle.
 type createAnswer struct {
-	ID    string `json:"id"`
-	Links struct {
-		Details  link  `json:"details"`
-		Redirect *link `json:"redirect,omitempty"`
-	} `json:"_links"`
+	ID      string          `json:"id"`
+	Status  string          `json:"status,omitempty"`
+	Details *receipt        `json:"order_details,omitempty"`
+	Result  *appleSession   `json:"result,omitempty"`
+	Links   map[string]link `json:"_links"`
 }
 
 // createOrder handles POST /payments/v1/ecommerce/orders.
@@ -29,14 +31,21 @@ func createOrder(t *tx, c *call) reply {
 		return refuse(http.StatusBadRequest, problem)
 	}
 	t.add(o)
+	switch o.External {
+	case "google_pay":
+		return t.payGoogle(c, o)
+	case "apple_pay":
+		return t.startApple(o)
+	}
 	return created(o, true)
 }
 
+func (o *order) detailsLink() link { return link{o.Base + APIPath + "/receipt/" + o.ID} }
+
 func created(o *order, page bool) reply {
-	a := createAnswer{ID: o.ID}
-	a.Links.Details.Href = o.Base + APIPath + "/receipt/" + o.ID
+	a := createAnswer{ID: o.ID, Links: map[string]link{"details": o.detailsLink()}}
 	if page {
-		a.Links.Redirect = &link{o.Base + "/?order_id=" + o.ID}
+		a.Links["redirect"] = link{o.Base + "/?order_id=" + o.ID}
 	}
 	out := answer(http.StatusOK, a)
 	out.order = o.ID
@@ -60,7 +69,7 @@ func (t *tx) readOrder(c *call) (*order, string) {
 	o.CallbackURL = readCallbackURL(root, settings, true)
 	o.ExternalID = root.text("external_order_id")
 	o.Capture = root.word("capture", "automatic", "automatic", "manual")
-	root.word("application_type", "web", "web", "mobile")
+	application := root.word("application_type", "", "web", "mobile")
 	o.Expires = t.now.Add(readTTL(root))
 	if n := root.object("buyer"); n != nil {
 		o.Buyer = &buyer{FullName: n.text("full_name"), Email: n.text("masked_email"), Phone: n.text("masked_phone")}
@@ -71,7 +80,13 @@ func (t *tx) readOrder(c *call) (*order, string) {
 		n.done()
 	}
 	o.Methods = readMethods(root, settings, o.Capture)
-	readConfig(root, o)
+	readConfig(root, o, settings)
+	if o.External != "" && c.order != "" {
+		root.fail("config."+o.External+".external", "cannot be used with a saved card")
+	}
+	if o.External == "apple_pay" && application == "" && settings.Strict {
+		root.fail("application_type", "is required for Apple Pay on the shop's page")
+	}
 	readUnits(root, o, settings)
 	root.done()
 	if in.problem != "" {
@@ -148,32 +163,21 @@ func readMethods(n *node, settings Settings, capture string) []string {
 
 // readConfig takes what this simulator knows of config. The rest is ignored,
 // as are unknown fields elsewhere.
-func readConfig(root *node, o *order) {
+func readConfig(root *node, o *order, settings Settings) {
 	config := root.object("config")
+	readLoan(root.in, config, o, settings.StrictLoan || settings.Strict)
 	if config == nil {
 		return
-	}
-	loan := config.object("loan")
-	if len(o.Methods) == 1 && (o.Methods[0] == "bog_loan" || o.Methods[0] == "bnpl") {
-		if loan == nil || loan.text("type") == nil || !has(loan.number("month")) {
-			config.fail("loan", "needs type and month")
-		}
 	}
 	if n := config.object("campaign"); n != nil {
 		n.word("card", "", "visa", "mc", "solo", "amex")
 		n.word("type", "", "restrict", "client_discount")
 	}
-	for _, wallet := range []string{"google_pay", "apple_pay"} {
-		if n := config.object(wallet); n != nil && n.flag("external") {
-			n.fail("external", "is not supported by this simulator yet")
-		}
-	}
+	readWallets(config, o)
 	if n := config.object("account"); n != nil {
 		o.AccountTag = n.text("tag")
 	}
 }
-
-func has(_ string, ok bool) bool { return ok }
 
 func readUnits(root *node, o *order, settings Settings) {
 	units := root.object("purchase_units")

@@ -24,6 +24,8 @@ type order struct {
 	Items       []item    `json:"items"`
 	Methods     []string  `json:"methods,omitempty"` // asked for; empty = all
 	AccountTag  *string   `json:"account_tag,omitempty"`
+	External    string    `json:"external,omitempty"` // wallet whose button is on the shop's page
+	Loan        *loan     `json:"loan,omitempty"`
 	Created     time.Time `json:"created"`
 	Expires     time.Time `json:"expires"`
 
@@ -32,7 +34,8 @@ type order struct {
 	Method      string    `json:"method,omitempty"`
 	Option      string    `json:"option"` // direct_debit, recurrent, subscription
 	Card        *card     `json:"card,omitempty"`
-	Payer       string    `json:"payer,omitempty"` // payer_identifier when no card paid
+	Test        string    `json:"test,omitempty"`  // digits that decide when no card pays
+	Payer       string    `json:"payer,omitempty"` // payer_identifier unless it is the card's number
 	Code        string    `json:"code,omitempty"`
 	Transaction string    `json:"transaction,omitempty"`
 	AuthCode    string    `json:"auth_code,omitempty"`
@@ -54,6 +57,8 @@ type order struct {
 	SavedType string `json:"saved_type,omitempty"` // what the payment saved
 	Forgotten bool   `json:"forgotten,omitempty"`  // the saved card was deleted
 	ParentID  string `json:"parent_id,omitempty"`
+
+	token string // Google Pay's, until the payment has begun; never kept
 }
 
 type buyer struct {
@@ -141,6 +146,10 @@ func (o *order) running() *action {
 
 // payable says whether the page may still take money.
 func (o *order) payable() bool { return o.Status == statusCreated }
+
+// onShopsPage says whether the order waits for a wallet on the shop's page;
+// the bank gives out no link to its own page then.
+func (o *order) onShopsPage() bool { return o.External != "" && o.payable() }
 
 // paid says whether money was taken or is held.
 func (o *order) paid() bool {

@@ -6,44 +6,42 @@ import (
 
 // submit starts the payment of an order by card. Ordinary cards meet the 3-D
 // Secure question next.
-func (t *tx) submit(o *order, c card, does behaviour, byPage bool) {
-	o.Method, o.Card, o.Status = "card", &c, statusProcessing
-	try := attempt{At: t.now, Method: "card", Card: c.Masked, ByPage: byPage, Result: "processing"}
-	if byPage && !does.Direct {
+func (t *tx) submit(o *order, c card, byPage bool) { t.submitBy(o, "card", c, byPage, byPage) }
+
+// submitBy starts the payment of an order by any method; see payBy for what c
+// is then. With asks the 3-D Secure question comes first, unless the card
+// never asks.
+func (t *tx) submitBy(o *order, method string, c card, asks, byPage bool) {
+	o.payBy(method, c)
+	o.Status = statusProcessing
+	try := attempt{At: t.now, Method: method, ByPage: byPage, Result: "processing"}
+	if o.Card != nil {
+		try.Card = o.Card.Masked
+	}
+	if asks = asks && !o.behaviour().Direct; asks {
 		o.Challenge = &challenge{ID: t.b.newID(), At: t.now}
 		try.Result = "3ds"
 	}
 	o.Attempts = append(o.Attempts, try)
-	if o.Challenge == nil {
-		t.authorise(o, does)
+	if !asks {
+		t.authorise(o)
 	}
 }
 
 // authorise goes on after 3-D Secure, at once or after the delay that the
-// card or the settings ask for.
-func (t *tx) authorise(o *order, does behaviour) {
+// card, the client or the settings ask for.
+func (t *tx) authorise(o *order) {
 	o.Challenge = nil
 	wait := t.b.settings.SettleMS
-	if does.DelayMS != 0 {
-		wait = does.DelayMS
+	if own := o.behaviour().DelayMS; own != 0 {
+		wait = own
 	}
 	switch {
 	case wait == 0:
-		t.settle(o)
+		t.decide(o, o.behaviour().Code)
 	case wait > 0:
 		o.SettleAt = t.now.Add(time.Duration(wait) * time.Millisecond)
 	}
-}
-
-// settle decides a payment by its card.
-func (t *tx) settle(o *order) {
-	code := "100"
-	if o.Card != nil {
-		if does, known := behaviourOf(o.Card.Test); known {
-			code = does.Code
-		}
-	}
-	t.decide(o, code)
 }
 
 // decide ends a payment with a response code; 100 means the money was there.
@@ -64,7 +62,9 @@ func (t *tx) decide(o *order, code string) {
 	if code == "100" {
 		o.Reason = ""
 		o.AuthCode = t.b.digits(6)
-		o.SavedType = o.Mark // the mark counts only once the card has paid
+		if o.Method == "card" {
+			o.SavedType = o.Mark // the mark counts only once the card has paid
+		}
 	}
 	if n := len(o.Attempts); n > 0 {
 		o.Attempts[n-1].Result = o.Code
@@ -95,7 +95,7 @@ func (t *tx) catchUp(o *order) {
 			o.Status, o.Reason = statusRejected, reasonExpiration
 			t.notify(o, reasonExpiration)
 		case o.Status == statusProcessing:
-			t.settle(o)
+			t.decide(o, o.behaviour().Code)
 		case running != nil:
 			t.finish(o, running)
 		default:

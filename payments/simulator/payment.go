@@ -13,6 +13,7 @@ import (
 // given back.
 type payForm struct {
 	Number, Expiry, CVV, Callback string
+	Choice, Month                 string
 	Errors                        map[string]string // field -> text
 }
 
@@ -36,7 +37,9 @@ type paymentView struct {
 	MinutesLeft                        int
 	Manual                             bool
 	Methods                            []methodView
-	Method, MethodName                 string
+	Method, MethodName, MethodText     string
+	Choices                            []choiceView
+	Terms                              []termView
 	Saved, SavedBrand                  string
 	SavedGone                          bool
 	Form                               payForm
@@ -57,7 +60,7 @@ func (b *Bank) showPayment(w http.ResponseWriter, r *http.Request) {
 	}
 	o := b.view(strings.ToLower(query.Get("order_id")))
 	switch {
-	case o == nil:
+	case o == nil, o.onShopsPage():
 		b.showMissing(w)
 	case o.Challenge != nil:
 		redirect(w, o.challengePage())
@@ -152,7 +155,8 @@ func (b *Bank) renderPayment(w http.ResponseWriter, status int, o *order, method
 		}
 	}
 	v.Method, v.MethodName = method, methodName(method, o.Lang)
-	for _, field := range []string{"number", "expiry", "cvv"} {
+	v.MethodText, v.Choices, v.Terms = v.T("m."+method), choiceViews(method, form.Choice, o.Lang), o.terms(method, form.Month)
+	for _, field := range []string{"number", "expiry", "cvv", "choice"} {
 		if text := form.Errors[field]; text != "" {
 			v.Problems = append(v.Problems, text)
 		}
@@ -188,19 +192,24 @@ func (b *Bank) submitPayment(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	o := b.view(id)
-	if o == nil {
+	if o == nil || o.onShopsPage() {
 		b.showMissing(w)
 		return
 	}
 	how := pageDelivery(r.PostForm.Get("sim_callback"))
 	method := firstOf(r.PostForm.Get("method"), "card")
-	form := payForm{Number: r.PostForm.Get("number"), Expiry: r.PostForm.Get("expiry"), CVV: r.PostForm.Get("cvv"), Callback: r.PostForm.Get("sim_callback")}
+	form := payForm{Number: r.PostForm.Get("number"), Expiry: r.PostForm.Get("expiry"), CVV: r.PostForm.Get("cvv"), Callback: r.PostForm.Get("sim_callback"),
+		Choice: r.PostForm.Get("choice"), Month: r.PostForm.Get("month")}
 	cancelled := r.PostForm.Get("action") == "cancel"
 
-	var typed card
-	var does behaviour
-	if !cancelled && method == "card" && o.ParentID == "" && o.payable() {
-		typed, does = b.checkCard(&form, o.Lang)
+	var pays card
+	var asks bool
+	if !cancelled && o.ParentID == "" && o.payable() {
+		if method == "card" {
+			pays, asks = b.checkCard(&form, o.Lang), true
+		} else {
+			pays, asks = b.checkChoice(&form, o, method)
+		}
 		if len(form.Errors) > 0 {
 			form.CVV = ""
 			b.renderPayment(w, http.StatusUnprocessableEntity, o, method, form)
@@ -217,10 +226,9 @@ func (b *Bank) submitPayment(w http.ResponseWriter, r *http.Request) {
 			t.cancel(o)
 		case o.ParentID != "":
 			t.submitSaved(o, true)
-		case method == "card" && typed.Masked != "":
-			t.submit(o, typed, does, true)
-		case method != "card" && slices.Contains(o.offered(b.settings.activeMethods()), method):
-			t.submitOther(o, method)
+		case slices.Contains(o.offered(b.settings.activeMethods()), method):
+			o.takeTerm(method, form.Month)
+			t.submitBy(o, method, pays, asks, true)
 		}
 	})
 	if err != nil {
@@ -263,11 +271,11 @@ func pageDelivery(choice string) *Delivery {
 
 // checkCard reads the form. There is no Luhn check: the bank's own test cards
 // would not pass it.
-func (b *Bank) checkCard(form *payForm, lang string) (card, behaviour) {
+func (b *Bank) checkCard(form *payForm, lang string) card {
 	form.Errors = map[string]string{}
 	say := func(field, key string) { form.Errors[field] = texts[key].in(lang) }
 	number := cardDigits(form.Number)
-	typed, does, known := testCard(number)
+	typed, _, known := testCard(number)
 	switch {
 	case !onlyDigits(number):
 		say("number", "err.number")
@@ -290,7 +298,7 @@ func (b *Bank) checkCard(form *payForm, lang string) (card, behaviour) {
 	if cvv := cardDigits(form.CVV); !onlyDigits(cvv) || len(cvv) != want {
 		form.Errors["cvv"] = fmt.Sprintf(texts["err.cvv"].in(lang), want)
 	}
-	return typed, does
+	return typed
 }
 
 // Many says whether the quantity is worth showing.

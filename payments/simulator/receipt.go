@@ -160,7 +160,7 @@ func (o *order) paymentDetail(lang string) paymentDetail {
 	}
 	p.PayerIdentifier = orNull(o.Payer)
 	if o.Card != nil {
-		p.PayerIdentifier = orNull(o.Card.Masked)
+		p.PayerIdentifier = orNull(firstOf(o.Payer, o.Card.Masked))
 		p.CardType = orNull(o.Card.Brand)
 		p.CardExpiryDate = orNull(o.Card.Expiry)
 	}

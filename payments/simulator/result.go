@@ -18,7 +18,7 @@ type resultView struct {
 func (b *Bank) showResult(w http.ResponseWriter, r *http.Request) {
 	o := b.view(strings.ToLower(r.URL.Query().Get("order_id")))
 	switch {
-	case o == nil:
+	case o == nil, o.onShopsPage():
 		b.showMissing(w)
 	case o.payable():
 		redirect(w, "/?order_id="+o.ID)
@@ -62,16 +62,4 @@ func (b *Bank) renderResult(w http.ResponseWriter, o *order) {
 		v.Back = o.Fail
 	}
 	b.render(w, http.StatusOK, "result.html", v, o)
-}
-
-// Payer identifiers of the methods that need no card.
-var payers = map[string]string{
-	"google_pay": "400000***0001", "apple_pay": "480213***7788", "bog_p2p": "ნინო კ.", "bog_loyalty": "ნინო კ.", "bnpl": "ნ", "bog_loan": "ნ",
-}
-
-// submitOther pays by a method without a card form. It always succeeds.
-func (t *tx) submitOther(o *order, method string) {
-	o.Method, o.Status, o.Payer = method, statusProcessing, payers[method]
-	o.Attempts = append(o.Attempts, attempt{At: t.now, Method: method, ByPage: true, Result: "processing"})
-	t.authorise(o, behaviour{})
 }

@@ -5,7 +5,7 @@ import (
 )
 
 // routeNames are the names of the API calls in faults and in the journal.
-var routeNames = []string{"token", "create", "receipt", "refund", "approve", "cancel", "save_card", "save_subscription", "pay_saved", "subscribe", "forget_card"}
+var routeNames = []string{"token", "create", "receipt", "refund", "approve", "cancel", "save_card", "save_subscription", "pay_saved", "subscribe", "forget_card", "complete_apple_pay"}
 
 // routes is every address of the simulator.
 func (b *Bank) routes() http.Handler {
@@ -23,12 +23,14 @@ func (b *Bank) routes() http.Handler {
 	mux.Handle("POST "+APIPath+"/ecommerce/orders/{id}", b.write("pay_saved", paySaved))
 	mux.Handle("POST "+APIPath+"/ecommerce/orders/{id}/subscribe", b.write("subscribe", subscribe))
 	mux.Handle("DELETE "+APIPath+"/charges/card/{id}", b.write("forget_card", forgetCard))
+	mux.Handle("POST "+APIPath+"/ecommerce/orders/{id}/payment", b.write("complete_apple_pay", completeApple))
 
 	// The bank's pages, for payers.
 	mux.HandleFunc("GET /{$}", b.showPayment)
 	mux.HandleFunc("POST /{$}", b.submitPayment)
 	mux.HandleFunc("GET /3ds", b.showChallenge)
 	mux.HandleFunc("POST /3ds", b.answerChallenge)
+	mux.HandleFunc("GET /api/3ds/post-form", b.showPostForm)
 	mux.HandleFunc("GET /receipt", b.showResult)
 	mux.HandleFunc("/", b.notFound)
 

@@ -88,7 +88,7 @@ func (t *tx) submitSaved(o *order, byPage bool) {
 		t.decide(o, "101")
 		return
 	}
-	t.submit(o, *saved, does, byPage)
+	t.submit(o, *saved, byPage)
 }
 
 // subscribe handles POST /payments/v1/ecommerce/orders/{id}/subscribe: a

@@ -45,10 +45,15 @@ type Settings struct {
 	// loopback (default), any, none.
 	HTTPCallbacks string `json:"http_callbacks,omitempty"`
 	// Methods are the methods active for the merchant; empty means all but the
-	// loans, the bank opens those on request.
+	// loans, so that an order without payment_method does not offer them unasked.
+	// Loans makes bnpl and bog_loan active besides.
 	Methods []string `json:"methods,omitempty"`
+	Loans   bool     `json:"loans,omitempty"`
 	// StrictBasket refuses orders whose basket does not add up to the total.
 	StrictBasket bool `json:"strict_basket,omitempty"`
+	// StrictLoan refuses a loan as the only method without config.loan; by default
+	// the payer picks the terms.
+	StrictLoan bool `json:"strict_loan,omitempty"`
 	// Strict refuses what a careful client never sends: unknown fields, amounts
 	// as strings, missing Idempotency-Key, a key reused with another body, http
 	// callbacks.
@@ -86,10 +91,14 @@ func (s Settings) check() error {
 }
 
 func (s Settings) activeMethods() []string {
-	if len(s.Methods) == 0 {
-		return []string{"card", "google_pay", "apple_pay", "bog_p2p", "bog_loyalty", "gift_card"}
+	active := s.Methods
+	if len(active) == 0 {
+		active = []string{"card", "google_pay", "apple_pay", "bog_p2p", "bog_loyalty", "gift_card"}
 	}
-	return s.Methods
+	if s.Loans {
+		return slices.Concat(active, []string{"bnpl", "bog_loan"})
+	}
+	return active
 }
 
 func (s Settings) tokenLife() time.Duration {

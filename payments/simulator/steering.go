@@ -14,7 +14,7 @@ type paySteer struct {
 	Card     string    `json:"card"`     // a test card; 4000000000000001 unless said
 	Expiry   string    `json:"expiry"`   // MM/YY
 	CVV      string    `json:"cvv"`      // looked at by nobody
-	Method   string    `json:"method"`   // another method than card
+	Method   string    `json:"method"`   // another method than card; the card's digits decide all the same
 	Outcome  string    `json:"outcome"`  // a response code, or cancel; overrides the card
 	Callback *Delivery `json:"callback"` // for this and later callbacks of the order
 	Force    bool      `json:"force"`    // also when the order is rejected: a late success
@@ -28,7 +28,7 @@ func (b *Bank) steerPay(w http.ResponseWriter, r *http.Request) {
 	if o == nil || !listen(w, r, &p) {
 		return
 	}
-	typed, does, known := testCard(cardDigits(firstOf(p.Card, "4000000000000001")))
+	typed, _, known := testCard(cardDigits(firstOf(p.Card, "4000000000000001")))
 	typed.Expiry = p.Expiry
 	if typed.Expiry == "" {
 		typed.Expiry = b.now().AddDate(3, 0, 0).Format("01/06")
@@ -62,15 +62,13 @@ func (b *Bank) steerPay(w http.ResponseWriter, r *http.Request) {
 		case p.Outcome == "cancel":
 			t.cancel(o)
 		case p.Outcome != "":
-			o.Method, o.Card = "card", &typed
-			o.Attempts = append(o.Attempts, attempt{At: t.now, Method: "card", Card: typed.Masked})
+			o.payBy(firstOf(p.Method, "card"), typed)
+			o.Attempts = append(o.Attempts, attempt{At: t.now, Method: o.Method, Card: typed.Masked})
 			t.decide(o, p.Outcome)
 		case o.ParentID != "":
 			t.submitSaved(o, false)
-		case p.Method != "" && p.Method != "card":
-			t.submitOther(o, p.Method)
 		default:
-			t.submit(o, typed, does, false)
+			t.submitBy(o, firstOf(p.Method, "card"), typed, false, false)
 		}
 	})
 	switch {

@@ -1,0 +1,155 @@
+package simulator
+
+// clients are the demo clients of the bank who pay by the methods without a
+// card. The digits decide as those of a test card do; other digits belong to
+// the first.
+var clients = map[string]words{
+	"0001": {"ნინო კ.", "Nino K."},
+	"0002": {"გიორგი მ.", "Giorgi M."},
+	"0106": {"გიორგი მ.", "Giorgi M."},
+	"0109": {"ლელა ბ.", "Lela B."},
+	"0020": {"დავით ჯ.", "Davit J."},
+}
+
+func clientOf(digits string) words {
+	if name, known := clients[digits]; known {
+		return name
+	}
+	return clients["0001"]
+}
+
+// choice is one way a payment by a method without a form may go: a card in
+// the payer's wallet, a demo client, a gift card.
+type choice struct {
+	Digits string // what happens; see behaviours
+	Name   words
+	Text   words
+	Asks   bool // 3-D Secure comes first
+}
+
+// choices are what the page offers for each method, the ordinary one first.
+// Apple Pay never meets 3-D Secure; Google Pay may (bog-api §12).
+var choices = map[string][]choice{
+	"google_pay": {
+		inWallet("0010", "გადახდა წარმატებულია", "Payment succeeds"),
+		{Digits: "0001", Name: walletName("0001"), Text: words{"წარმატებულია 3-D Secure-ის შემდეგ", "Succeeds after 3-D Secure"}, Asks: true},
+		inWallet("0002", "არ არის საკმარისი თანხა (107)", "Declined: insufficient funds (107)"),
+		inWallet("0109", "ტექნიკური ხარვეზი (109)", "Technical issue (109)"),
+	},
+	"apple_pay": {
+		inWallet("0001", "გადახდა წარმატებულია", "Payment succeeds"),
+		inWallet("0002", "არ არის საკმარისი თანხა (107)", "Declined: insufficient funds (107)"),
+		inWallet("0109", "ტექნიკური ხარვეზი (109)", "Technical issue (109)"),
+	},
+	"bog_p2p": {
+		client("0001", "ანგარიშზე საკმარისი თანხაა", "Has enough money"),
+		client("0002", "არ არის საკმარისი თანხა (107)", "Declined: insufficient funds (107)"),
+		client("0109", "ტექნიკური ხარვეზი (109)", "Technical issue (109)"),
+	},
+	"bog_loyalty": {
+		client("0001", "საკმარისი ქულები აქვს", "Has enough points"),
+		client("0002", "ქულები არ ჰყოფნის (107)", "Declined: not enough points (107)"),
+		client("0109", "ტექნიკური ხარვეზი (109)", "Technical issue (109)"),
+	},
+	"bnpl":     credit,
+	"bog_loan": credit,
+	"gift_card": {
+		{Digits: "0001", Name: words{"სავსე ბარათი", "Full card"}, Text: words{"თანხა საკმარისია", "Has enough money"}},
+		{Digits: "0002", Name: words{"ცარიელი ბარათი", "Empty card"}, Text: words{"არ არის საკმარისი თანხა (107)", "Declined: insufficient funds (107)"}},
+		{Digits: "0109", Name: words{"დაზიანებული ბარათი", "Damaged card"}, Text: words{"ტექნიკური ხარვეზი (109)", "Technical issue (109)"}},
+	},
+}
+
+// credit are the decisions on a loan. Which code the bank gives with a
+// refusal is not known; 106 speaks of a limit.
+var credit = []choice{
+	client("0001", "განაცხადი დამტკიცდება", "Approved"),
+	client("0020", "დამტკიცდება 5 წამში", "Approved after 5 seconds"),
+	client("0106", "უარი: ლიმიტი არ ჰყოფნის (106)", "Refused: above the client's limit (106)"),
+	client("0109", "ტექნიკური ხარვეზი (109)", "Technical issue (109)"),
+}
+
+func walletName(digits string) words {
+	return words{"Visa ···· " + digits, "Visa ···· " + digits}
+}
+
+func inWallet(digits, ka, en string) choice {
+	return choice{Digits: digits, Name: walletName(digits), Text: words{ka, en}}
+}
+
+func client(digits, ka, en string) choice {
+	return choice{Digits: digits, Name: clientOf(digits), Text: words{ka, en}}
+}
+
+// pick is the choice with these digits; without digits the ordinary one.
+func pick(method, digits string) (choice, bool) {
+	for _, one := range choices[method] {
+		if digits == "" || one.Digits == digits {
+			return one, true
+		}
+	}
+	return choice{}, false
+}
+
+type choiceView struct {
+	Digits, Name, Text string
+	Current            bool
+}
+
+func choiceViews(method, chosen, lang string) []choiceView {
+	var out []choiceView
+	for i, one := range choices[method] {
+		current := one.Digits == chosen || chosen == "" && i == 0
+		out = append(out, choiceView{Digits: one.Digits, Name: one.Name.in(lang), Text: one.Text.in(lang), Current: current})
+	}
+	return out
+}
+
+// checkChoice reads the form of a method other than card: the card that
+// decides, and whether 3-D Secure comes first.
+func (b *Bank) checkChoice(form *payForm, o *order, method string) (card, bool) {
+	picked, known := pick(method, form.Choice)
+	if !known || !o.hasTerm(method, form.Month) {
+		form.Errors = map[string]string{"choice": texts["err.choice"].in(o.Lang)}
+	}
+	return b.demoCard(picked.Digits), picked.Asks
+}
+
+// demoCard is the Visa with these last digits, as a wallet would hold it.
+func (b *Bank) demoCard(digits string) card {
+	c, _, _ := testCard("400000000000" + digits)
+	c.Expiry = b.now().AddDate(3, 0, 0).Format("01/06")
+	return c
+}
+
+// payBy notes what the order is paid with: the card itself, the card in a
+// wallet, or the account of the demo client to whom the card's digits belong.
+// Payer identifiers are those of bog-api §6.2; what a gift card shows is not
+// known.
+func (o *order) payBy(method string, c card) {
+	o.Method, o.Card, o.Payer, o.Test = method, nil, "", ""
+	switch method {
+	case "card", "google_pay":
+		o.Card = &c
+	case "apple_pay":
+		o.Card, o.Payer = &c, "480213***"+c.Test // the device's number, not the card's
+	case "bog_p2p", "bog_loyalty":
+		o.Test, o.Payer = c.Test, clientOf(c.Test).KA
+	case "bnpl", "bog_loan":
+		o.Test, o.Payer = c.Test, string([]rune(clientOf(c.Test).KA)[:1])
+	default:
+		o.Test = c.Test
+	}
+}
+
+// behaviour is what the card or the client does; a card nobody lists pays.
+func (o *order) behaviour() behaviour {
+	digits := o.Test
+	if o.Card != nil {
+		digits = o.Card.Test
+	}
+	if does, known := behaviourOf(digits); known {
+		return does
+	}
+	return behaviour{Code: "100"}
+}

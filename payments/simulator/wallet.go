@@ -1,0 +1,146 @@
+package simulator
+
+import (
+	"encoding/base64"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+)
+
+// readWallets reads the wallets whose button stands on the shop's own page
+// (bog-api §12). Such an order can be paid by nothing else.
+func readWallets(config *node, o *order) {
+	for _, wallet := range []string{"google_pay", "apple_pay"} {
+		n := config.object(wallet)
+		if n == nil {
+			continue
+		}
+		external := n.flag("external")
+		var token *string
+		if wallet == "google_pay" {
+			token = n.text("google_pay_token")
+		}
+		n.done()
+		switch {
+		case !external:
+		case len(o.Methods) != 1 || o.Methods[0] != wallet:
+			n.in.fail("payment_method", `must be ["`+wallet+`"] when the button is on the shop's page`)
+		case wallet == "google_pay" && (token == nil || *token == ""):
+			n.fail("google_pay_token", "is required")
+		default:
+			o.External = wallet
+			if token != nil {
+				o.token = *token
+			}
+		}
+	}
+}
+
+var digitRuns = regexp.MustCompile(`[0-9]+`)
+
+// walletCard says what a wallet's token does. Real tokens are opaque, so a
+// token that contains the number of a test card is decided by that card; any
+// other succeeds. Google calls a card that still needs 3-D Secure PAN_ONLY,
+// and so does a token here.
+func (b *Bank) walletCard(token string) (c card, asks bool) {
+	c = b.demoCard("0010")
+	for _, run := range digitRuns.FindAllString(token, -1) {
+		if named, _, known := testCard(run); known {
+			named.Expiry = c.Expiry
+			c = named
+			break
+		}
+	}
+	return c, strings.Contains(token, "PAN_ONLY")
+}
+
+// payGoogle pays an order by the token that came with it. The answer carries
+// the outcome, or the way to 3-D Secure and no order_details.
+func (t *tx) payGoogle(c *call, o *order) reply {
+	paying, asks := t.b.walletCard(o.token)
+	o.token = ""
+	t.submitBy(o, "google_pay", paying, asks, false)
+	if o.Challenge == nil {
+		return t.outcome(c, o)
+	}
+	out := answer(http.StatusOK, createAnswer{ID: o.ID, Status: o.Status, Links: map[string]link{
+		"details": o.detailsLink(), "redirect": {o.postForm()},
+	}})
+	out.order = o.ID
+	return out
+}
+
+// outcome tells what became of a wallet payment. It is final unless the card
+// or the settings make it wait.
+func (t *tx) outcome(c *call, o *order) reply {
+	details := t.b.receiptOf(o, c.lang("en"))
+	out := answer(http.StatusOK, createAnswer{ID: o.ID, Status: o.Status, Details: &details, Links: map[string]link{"details": o.detailsLink()}})
+	out.order = o.ID
+	return out
+}
+
+// appleSession is what Apple's script in the browser would be given. Its
+// content is Apple's business; this one is made up.
+type appleSession struct {
+	EpochTimestamp int64  `json:"epochTimestamp"`
+	Session        string `json:"merchantSessionIdentifier"`
+	Nonce          string `json:"nonce"`
+	DisplayName    string `json:"displayName"`
+}
+
+// startApple answers a create call whose payment follows by completeApple.
+func (t *tx) startApple(o *order) reply {
+	out := answer(http.StatusOK, createAnswer{
+		ID:     o.ID,
+		Result: &appleSession{EpochTimestamp: t.now.UnixMilli(), Session: t.b.newID(), Nonce: t.b.digits(8), DisplayName: t.b.merchant().BrandEN},
+		Links:  map[string]link{"accept": {o.Base + APIPath + "/ecommerce/orders/" + o.ID + "/payment"}},
+	})
+	out.order = o.ID
+	return out
+}
+
+// completeApple handles POST /payments/v1/ecommerce/orders/{id}/payment: the
+// token Apple gave the shop pays the order. Apple Pay meets no 3-D Secure.
+func completeApple(t *tx, c *call) reply {
+	o := t.order(c.order)
+	if o == nil {
+		return refuse(http.StatusBadRequest, "Invalid order_id")
+	}
+	in := &input{strict: t.b.settings.Strict}
+	body := in.parse(c.body)
+	token := body.text("apple_pay_token")
+	body.done()
+	switch {
+	case in.problem != "":
+		return refuse(http.StatusBadRequest, in.problem)
+	case o.External != "apple_pay":
+		return refuse(http.StatusBadRequest, "Order was not made for Apple Pay on the shop's page")
+	case o.Status != statusCreated:
+		return refuse(http.StatusBadRequest, "Order in status "+o.Status+" cannot be paid")
+	case token == nil || *token == "":
+		return refuse(http.StatusBadRequest, "apple_pay_token is required")
+	}
+	paying, _ := t.b.walletCard(*token)
+	t.submitBy(o, "apple_pay", paying, false, false)
+	return t.outcome(c, o)
+}
+
+// postForm is the way to 3-D Secure in the shape the bank's answers have:
+// there a page posts one field to the issuer. The issuer here is ourselves.
+func (o *order) postForm() string {
+	field := base64.RawURLEncoding.EncodeToString([]byte(url.Values{"order_id": {o.ID}, "challenge": {o.Challenge.ID}}.Encode()))
+	return o.Base + "/api/3ds/post-form?fieldName=creq&fieldValue=" + field + "&baseUrl=" + url.QueryEscape(o.Base+"/3ds")
+}
+
+// showPostForm handles GET /api/3ds/post-form. It leads to our own question
+// whatever baseUrl says: a link must not send the payer elsewhere.
+func (b *Bank) showPostForm(w http.ResponseWriter, r *http.Request) {
+	raw, err := base64.RawURLEncoding.DecodeString(r.URL.Query().Get("fieldValue"))
+	field, bad := url.ParseQuery(string(raw))
+	if err != nil || bad != nil {
+		b.showMissing(w)
+		return
+	}
+	redirect(w, "/3ds?"+field.Encode())
+}
