@@ -69,15 +69,19 @@ func (s *Store) MakeOpenPaymentsDue(ctx context.Context) error {
 
 // PutOffCheck notes that the bank could not be asked about an attempt and when
 // to try again. Whatever state the attempt is in, it was due for a reason, such
-// as a message of the bank, and stays due until the bank has answered.
-func (s *Store) PutOffCheck(ctx context.Context, paymentID int64, cause, why string) error {
+// as a message of the bank, and stays due until the bank has answered. The journal
+// gets calls, the exchanges that were tried, or one line with cause and why.
+func (s *Store) PutOffCheck(ctx context.Context, paymentID int64, cause, why string, calls ...Event) error {
 	return s.inTx(ctx, func(tx *gorm.DB) error {
 		p, _, err := lockPayment(tx, paymentID)
 		if err != nil {
 			return err
 		}
 		now := s.Now()
-		if err := journal(tx, Event{PaymentID: &p.ID, At: now, Kind: "call", Cause: cause, Verdict: why}); err != nil {
+		if len(calls) == 0 {
+			calls = []Event{{At: now, Kind: "call", Cause: cause, Verdict: why}}
+		}
+		if err := journalCalls(tx, p.ID, calls); err != nil {
 			return err
 		}
 		p.Checks++

@@ -32,6 +32,26 @@ func journal(tx *gorm.DB, e Event) error {
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, e.PaymentID, e.At, e.Kind, e.Cause, e.Verdict, e.Headers, e.Body, e.BodyHash)
 }
 
+// journalCalls writes down what was said to the bank about an attempt.
+func journalCalls(tx *gorm.DB, paymentID int64, calls []Event) error {
+	for _, e := range calls {
+		e.PaymentID = &paymentID
+		if err := journal(tx, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// JournalCalls writes down calls to the bank whose outcome changes nothing else
+// in the attempt.
+func (s *Store) JournalCalls(ctx context.Context, paymentID int64, calls []Event) error {
+	if len(calls) == 0 {
+		return nil
+	}
+	return s.inTx(ctx, func(tx *gorm.DB) error { return journalCalls(tx, paymentID, calls) })
+}
+
 // journalReceipt writes down a receipt that was read. Its bytes are kept when
 // they say something else than those of the reading before: a page that waits
 // for the bank reads the same receipt every few seconds.

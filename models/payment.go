@@ -161,14 +161,17 @@ func findPayment(tx *gorm.DB, bankOrderID, orderNumber string) (*int64, error) {
 }
 
 // StartAnswered stores what the bank answered to the creation of the attempt;
-// answer is its body, for the journal. Repeating it changes nothing. An attempt
+// calls are the exchanges it took, for the journal. Repeating it changes nothing else. An attempt
 // that was refused or given up in the meantime stays so, but the bank is asked
 // about it: somebody may have been sent to its page.
-func (s *Store) StartAnswered(ctx context.Context, paymentID int64, bankOrderID, redirectURL string, answer []byte) error {
+func (s *Store) StartAnswered(ctx context.Context, paymentID int64, bankOrderID, redirectURL string, calls ...Event) error {
 	return s.inTx(ctx, func(tx *gorm.DB) error {
 		now := s.Now()
 		p, o, err := lockPayment(tx, paymentID)
-		if err != nil || p.BankOrderID != nil && p.State != PaymentStarting {
+		if err != nil {
+			return err
+		}
+		if err := journalCalls(tx, p.ID, calls); err != nil || p.BankOrderID != nil && p.State != PaymentStarting {
 			return err
 		}
 		if p.BankOrderID == nil {
@@ -177,11 +180,6 @@ func (s *Store) StartAnswered(ctx context.Context, paymentID int64, bankOrderID,
 				bankOrderID, redirectURL, now, paymentID); err != nil {
 				return err
 			}
-		}
-		if err := journal(tx, Event{
-			PaymentID: &p.ID, At: now, Kind: "call", Cause: "create order", Verdict: "answered", Body: answer,
-		}); err != nil {
-			return err
 		}
 		if p.State != PaymentStarting {
 			return checkAt(tx, p, &now)
@@ -194,11 +192,14 @@ func (s *Store) StartAnswered(ctx context.Context, paymentID int64, bankOrderID,
 }
 
 // StartRefused stores that the bank certainly did not open the attempt; the
-// order can be tried again.
-func (s *Store) StartRefused(ctx context.Context, paymentID int64, why string) error {
+// order can be tried again. calls are as in StartAnswered.
+func (s *Store) StartRefused(ctx context.Context, paymentID int64, why string, calls ...Event) error {
 	return s.inTx(ctx, func(tx *gorm.DB) error {
 		p, o, err := lockPayment(tx, paymentID)
-		if err != nil || p.State != PaymentStarting {
+		if err != nil {
+			return err
+		}
+		if err := journalCalls(tx, p.ID, calls); err != nil || p.State != PaymentStarting {
 			return err
 		}
 		if err := s.movePayment(tx, s.Now(), o, p, PaymentRefused, why); err != nil {

@@ -100,7 +100,7 @@ func (c *chance) bank() string {
 	ctx := c.t.Context()
 	switch c.IntN(8) {
 	case 0:
-		c.polite(c.StartAnswered(ctx, p.ID, bankID(p), "https://bank.example/", nil))
+		c.polite(c.StartAnswered(ctx, p.ID, bankID(p), "https://bank.example/"))
 		return "answered"
 	case 1:
 		c.polite(c.StartRefused(ctx, p.ID, "400"))

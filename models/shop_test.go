@@ -119,7 +119,7 @@ func bankID(p *models.Payment) string { return fmt.Sprintf("bank-%d", p.ID) }
 func (s *shop) answer(o *models.Order) {
 	s.t.Helper()
 	p := s.order(o.ID).LastPayment()
-	if err := s.StartAnswered(s.t.Context(), p.ID, bankID(p), "https://bank.example/?order_id=1", []byte("{}")); err != nil {
+	if err := s.StartAnswered(s.t.Context(), p.ID, bankID(p), "https://bank.example/?order_id=1"); err != nil {
 		s.t.Fatal(err)
 	}
 }

@@ -9,6 +9,7 @@
 //	settle.go     the receipt is read and compared; then, once, the order is paid
 //	refund.go     money that came too late goes back
 //	reconcile.go  what was lost on the way is found
+//	journal.go    what was said to the bank is kept
 //	jobs.go       the workers that do the above in the background
 package payments
 

@@ -34,8 +34,12 @@ func (d *Desk) driveRefund(ctx context.Context, r models.Refund) error {
 		return err
 	}
 	if r.State == "starting" {
-		ack, err := d.bank.Refund(ctx, *p.BankOrderID, bog.RefundRequest{Amount: bog.Amount(r.AmountTetri)},
+		recorded, calls := d.record(ctx)
+		ack, err := d.bank.Refund(recorded, *p.BankOrderID, bog.RefundRequest{Amount: bog.Amount(r.AmountTetri)},
 			bog.CallOptions{IdempotencyKey: r.IdempotencyKey})
+		if err := d.store.JournalCalls(context.WithoutCancel(ctx), p.ID, *calls); err != nil {
+			return err // asked again later, with the same key
+		}
 		switch {
 		case err == nil:
 			return d.store.RefundRequested(context.WithoutCancel(ctx), r.ID, ack.ActionID)

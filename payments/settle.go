@@ -70,10 +70,11 @@ func (d *Desk) after(ctx context.Context, p *models.Payment, err error) (*models
 	return d.store.OrderByID(ctx, p.OrderID)
 }
 
-// silent records that the bank could not be asked and plans the next try.
-func (d *Desk) silent(ctx context.Context, paymentID int64, cause string, why error) error {
+// silent records that the bank could not be asked and plans the next try. calls
+// are what was tried, if it was more than reading the receipt.
+func (d *Desk) silent(ctx context.Context, paymentID int64, cause string, why error, calls ...models.Event) error {
 	// The shopper's time to wait may be what ended the asking.
-	if err := d.store.PutOffCheck(context.WithoutCancel(ctx), paymentID, cause, why.Error()); err != nil {
+	if err := d.store.PutOffCheck(context.WithoutCancel(ctx), paymentID, cause, why.Error(), calls...); err != nil {
 		return errors.Join(why, err)
 	}
 	return fmt.Errorf("%w: %w", ErrBankSilent, why)

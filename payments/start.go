@@ -66,18 +66,19 @@ func (d *Desk) pay(ctx context.Context, o *models.Order) (string, error) {
 // open asks the bank to open a stored attempt. It can be repeated after any
 // failure: key and body are those on disk, so the bank does it once.
 func (d *Desk) open(ctx context.Context, o *models.Order, p *models.Payment) (string, error) {
-	answer, err := d.bank.CreateOrderRaw(ctx, p.RequestBody, bog.CallOptions{
+	recorded, calls := d.record(ctx)
+	answer, err := d.bank.CreateOrderRaw(recorded, p.RequestBody, bog.CallOptions{
 		IdempotencyKey: p.IdempotencyKey, Language: bog.Lang(o.Lang), Theme: bog.Theme(o.Theme),
 	})
 	if err == nil {
-		err = d.store.StartAnswered(context.WithoutCancel(ctx), p.ID, answer.ID, answer.RedirectURL, answer.Raw)
+		err = d.store.StartAnswered(context.WithoutCancel(ctx), p.ID, answer.ID, answer.RedirectURL, *calls...)
 		return answer.RedirectURL, err
 	}
 	d.log.WarnContext(ctx, "the bank did not open a payment", "order", o.Number, "payment", p.ID, "err", err)
 	if refusedForGood(err) {
-		return "", d.store.StartRefused(context.WithoutCancel(ctx), p.ID, err.Error())
+		return "", d.store.StartRefused(context.WithoutCancel(ctx), p.ID, err.Error(), *calls...)
 	}
-	return "", ignoreSilence(d.silent(ctx, p.ID, "shopper", err))
+	return "", ignoreSilence(d.silent(ctx, p.ID, "shopper", err, *calls...))
 }
 
 // refusedForGood reports whether the bank certainly did not do what was asked and
