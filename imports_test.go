@@ -18,6 +18,7 @@ var allowed = map[string][]string{
 	"dukani/handlers":                             {"dukani/models", "dukani/payments", "dukani/payments/bog", "dukani/static", "dukani/views"},
 	"dukani/models":                               {},
 	"dukani/payments":                             {"dukani/models", "dukani/payments/bog"},
+	"dukani/payments/apitest":                     {},
 	"dukani/payments/bog":                         {},
 	"dukani/payments/planted":                     {},
 	"dukani/payments/simulator":                   {},
