@@ -45,7 +45,7 @@ func refundOrder(t *tx, c *call) reply {
 	case kind == "partial_refund" && !slices.Contains(holdable, o.Method):
 		return refuse(http.StatusBadRequest, "Payments by "+o.Method+" cannot be refunded partially")
 	}
-	return t.begin(o, kind, amount, statusRefundAsked, "Refund request received")
+	return t.begin(o, action{Kind: kind, Amount: amount}, statusRefundAsked, "Refund request received")
 }
 
 // approveHold handles POST /payments/v1/payment/authorization/approve/{id}.
@@ -56,7 +56,7 @@ func approveHold(t *tx, c *call) reply {
 	}
 	amount, given := body.money("amount")
 	body.text("description")
-	body.object("split")
+	shares := readSplit(body, o.Currency, t.b.settings)
 	body.done()
 	if !given {
 		amount = o.Held
@@ -73,7 +73,7 @@ func approveHold(t *tx, c *call) reply {
 	case amount > o.Held:
 		return refuse(http.StatusBadRequest, "amount exceeds the held amount")
 	}
-	return t.begin(o, kind, amount, statusAuthRequested, "Pre-authorization payment approval request received")
+	return t.begin(o, action{Kind: kind, Amount: amount, Split: shares}, statusAuthRequested, "Pre-authorization payment approval request received")
 }
 
 // cancelHold handles POST /payments/v1/payment/authorization/cancel/{id}.
@@ -87,7 +87,7 @@ func cancelHold(t *tx, c *call) reply {
 	if in.problem != "" {
 		return refuse(http.StatusBadRequest, in.problem)
 	}
-	return t.begin(o, "cancel_authorize", o.Held, statusAuthRequested, "Pre-authorization payment cancellation request received")
+	return t.begin(o, action{Kind: "cancel_authorize", Amount: o.Held}, statusAuthRequested, "Pre-authorization payment cancellation request received")
 }
 
 // hold is the order of an approve or cancel call, if it holds money and
@@ -113,8 +113,8 @@ func (t *tx) hold(c *call) (*order, *node, *input, *reply) {
 // begin notes an action and acknowledges it. The outcome comes after the
 // configured delay; without one it is there before the answer is read, but the
 // answer still does not tell it.
-func (t *tx) begin(o *order, kind string, amount money, during, message string) reply {
-	a := action{ID: t.b.newID(), Kind: kind, Amount: amount, At: t.now, Before: o.Status}
+func (t *tx) begin(o *order, a action, during, message string) reply {
+	a.ID, a.At, a.Before = t.b.newID(), t.now, o.Status
 	o.Status = during
 	wait := t.b.settings.ActionMS
 	if wait > 0 {
@@ -137,10 +137,13 @@ func (t *tx) finish(o *order, a *action) {
 	if code := o.laterCode(event); code != "" {
 		a.Status, a.Code = "rejected", code
 		o.Status = a.Before
-		t.notify(o, event)
+		t.changed(o, event)
 		return
 	}
 	a.Status = "completed"
+	if a.Split != nil {
+		o.Split = a.Split.again()
+	}
 	switch a.Kind {
 	case "refund", "partial_refund":
 		o.Refunded += a.Amount
@@ -155,7 +158,7 @@ func (t *tx) finish(o *order, a *action) {
 		o.Held = 0
 		o.Status = firstOf(t.b.settings.CancelledHold, statusRejected)
 	}
-	t.notify(o, event)
+	t.changed(o, event)
 }
 
 // laterCode is the response code with which operations after the payment are

@@ -12,6 +12,10 @@ import (
 // Events that send a callback; Settings.SilentOn switches them off.
 var events = []string{statusCompleted, statusRejected, statusBlocked, reasonExpiration, "refund", "authorization"}
 
+// eventSplit is the callback about a split (Settings.Split.Events); the rest
+// say order_payment.
+const eventSplit = "split_payment"
+
 // Modes of Delivery.
 const (
 	ModeSent           = "sent"
@@ -171,6 +175,9 @@ func (t *tx) fill(d *delivery, o *order, mode string, at time.Time) {
 		RequestTime:      localStamp(at),
 		ZonedRequestTime: zonedStamp(at),
 		Body:             t.b.receiptOf(o, o.Lang),
+	}
+	if d.Event == eventSplit {
+		message.Event = eventSplit
 	}
 	units := &message.Body.PurchaseUnits
 	switch mode {

@@ -10,6 +10,7 @@ type card struct {
 	Brand  string `json:"brand"`  // visa, mc, amex
 	Expiry string `json:"expiry"` // MM/YY
 	Test   string `json:"test"`   // the last four digits, which decide what happens
+	Solo   bool   `json:"solo,omitempty"`
 }
 
 // behaviour is what a test card does.
@@ -61,10 +62,12 @@ func behaviourOf(digits string) (behaviour, bool) {
 var testPrefixes = []struct {
 	Prefix, Brand string
 	Length        int
+	Solo          bool // of the bank's Solo product, which campaigns name; ours
 }{
-	{"4000", "visa", 16},
-	{"5300", "mc", 16},
-	{"3700", "amex", 15},
+	{"4000", "visa", 16, false},
+	{"5300", "mc", 16, false},
+	{"5301", "mc", 16, true},
+	{"3700", "amex", 15, false},
 }
 
 // testCard recognises the number of a test card. Anything else is refused:
@@ -79,7 +82,7 @@ func testCard(number string) (card, behaviour, bool) {
 			continue
 		}
 		does, known := behaviourOf(last)
-		return card{Masked: number[:6] + "***" + last, Brand: p.Brand, Test: last}, does, known
+		return card{Masked: number[:6] + "***" + last, Brand: p.Brand, Test: last, Solo: p.Solo}, does, known
 	}
 	return card{}, behaviour{}, false
 }

@@ -23,7 +23,7 @@ func (b *Bank) showChallenge(w http.ResponseWriter, r *http.Request) {
 	}
 	p := b.page(o, "tds.title")
 	b.render(w, http.StatusOK, "challenge.html", challengeView{
-		Page: p, Brand: b.merchant().brand(o.Lang), Amount: p.Money(o.Total, o.Currency), Card: o.Card.Masked, CardBrand: brandNames[o.Card.Brand],
+		Page: p, Brand: b.merchant().brand(o.Lang), Amount: p.Money(o.due(), o.Currency), Card: o.Card.Masked, CardBrand: brandNames[o.Card.Brand],
 		Date: b.now().In(tbilisi).Format("02.01.2006 15:04"), Challenge: o.Challenge.ID,
 	}, o)
 }

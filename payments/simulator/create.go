@@ -80,6 +80,7 @@ func (t *tx) readOrder(c *call) (*order, string) {
 		n.done()
 	}
 	o.Methods = readMethods(root, settings, o.Capture)
+	readUnits(root, o, settings)
 	readConfig(root, o, settings)
 	if o.External != "" && c.order != "" {
 		root.fail("config."+o.External+".external", "cannot be used with a saved card")
@@ -87,7 +88,6 @@ func (t *tx) readOrder(c *call) (*order, string) {
 	if o.External == "apple_pay" && application == "" && settings.Strict {
 		root.fail("application_type", "is required for Apple Pay on the shop's page")
 	}
-	readUnits(root, o, settings)
 	root.done()
 	if in.problem != "" {
 		return nil, in.problem
@@ -169,10 +169,8 @@ func readConfig(root *node, o *order, settings Settings) {
 	if config == nil {
 		return
 	}
-	if n := config.object("campaign"); n != nil {
-		n.word("card", "", "visa", "mc", "solo", "amex")
-		n.word("type", "", "restrict", "client_discount")
-	}
+	o.Campaign = readCampaign(config)
+	o.Split = readSplit(config, o.Currency, settings)
 	readWallets(config, o)
 	if n := config.object("account"); n != nil {
 		o.AccountTag = n.text("tag")
@@ -195,15 +193,14 @@ func readUnits(root *node, o *order, settings Settings) {
 	}
 	o.Total = total
 	sum := new(big.Rat)
-	if discount, ok := units.money("total_discount_amount"); ok && discount < 0 {
+	if o.Reduction, _ = units.money("total_discount_amount"); o.Reduction < 0 {
 		units.fail("total_discount_amount", "must not be negative")
 	}
 	if n := units.object("delivery"); n != nil {
-		price, _ := n.money("amount")
-		if price < 0 {
+		if o.Delivery, _ = n.money("amount"); o.Delivery < 0 {
 			n.fail("amount", "must not be negative")
 		}
-		sum.Add(sum, big.NewRat(int64(price), 100))
+		sum.Add(sum, big.NewRat(int64(o.Delivery), 100))
 		n.done()
 	}
 	lines := units.objects("basket")

@@ -22,10 +22,14 @@ type order struct {
 	Buyer       *buyer    `json:"buyer,omitempty"`
 	Total       money     `json:"total"`
 	Items       []item    `json:"items"`
-	Methods     []string  `json:"methods,omitempty"` // asked for; empty = all
+	Delivery    money     `json:"delivery,omitempty"`       // for the payer only, as is the next
+	Reduction   money     `json:"total_discount,omitempty"` // the shop's own, part of Total
+	Methods     []string  `json:"methods,omitempty"`        // asked for; empty = all
 	AccountTag  *string   `json:"account_tag,omitempty"`
 	External    string    `json:"external,omitempty"` // wallet whose button is on the shop's page
 	Loan        *loan     `json:"loan,omitempty"`
+	Campaign    *campaign `json:"campaign,omitempty"`
+	Split       *split    `json:"split,omitempty"`
 	Created     time.Time `json:"created"`
 	Expires     time.Time `json:"expires"`
 
@@ -39,8 +43,10 @@ type order struct {
 	Code        string    `json:"code,omitempty"`
 	Transaction string    `json:"transaction,omitempty"`
 	AuthCode    string    `json:"auth_code,omitempty"`
-	Taken       money     `json:"taken"`    // captured, before refunds
-	Refunded    money     `json:"refunded"` // given back so far
+	POS         *string   `json:"pos,omitempty"`      // tag of the account that got the money; nil = the default
+	Discount    money     `json:"discount,omitempty"` // given by the campaign
+	Taken       money     `json:"taken"`              // captured, before refunds
+	Refunded    money     `json:"refunded"`           // given back so far
 	Held        money     `json:"held"`
 	HeldAt      time.Time `json:"held_at,omitzero"`
 	Actions     []action  `json:"actions,omitempty"`
@@ -125,12 +131,17 @@ type action struct {
 	At     time.Time `json:"at"`
 	Due    time.Time `json:"due,omitzero"`     // when it is decided; zero = never
 	Before string    `json:"before,omitempty"` // status to return to when rejected
+	Split  *split    `json:"split,omitempty"`  // of an approval: replaces the order's
 }
 
 func (o *order) clone() *order {
 	c := *o
 	c.Actions = slices.Clone(o.Actions)
 	c.Attempts = slices.Clone(o.Attempts)
+	if o.Split != nil {
+		s := *o.Split
+		c.Split = &s
+	}
 	return &c
 }
 
@@ -181,6 +192,7 @@ func (o *order) nextDue() time.Time {
 	if o.Status == statusProcessing {
 		sooner(o.SettleAt)
 	}
+	sooner(o.splitDue())
 	if running := o.running(); running != nil {
 		sooner(running.Due)
 	} else if o.Status == statusBlocked {

@@ -13,7 +13,7 @@ func (t *tx) submit(o *order, c card, byPage bool) { t.submitBy(o, "card", c, by
 // never asks.
 func (t *tx) submitBy(o *order, method string, c card, asks, byPage bool) {
 	o.payBy(method, c)
-	o.Status = statusProcessing
+	o.Status, o.Discount = statusProcessing, o.discount(t.b.settings)
 	try := attempt{At: t.now, Method: method, ByPage: byPage, Result: "processing"}
 	if o.Card != nil {
 		try.Card = o.Card.Masked
@@ -23,7 +23,10 @@ func (t *tx) submitBy(o *order, method string, c card, asks, byPage bool) {
 		try.Result = "3ds"
 	}
 	o.Attempts = append(o.Attempts, try)
-	if !asks {
+	switch {
+	case !o.accepts(o.Card): // where no page could ask for another card
+		t.decide(o, "101")
+	case !asks:
 		t.authorise(o)
 	}
 }
@@ -48,35 +51,37 @@ func (t *tx) authorise(o *order) {
 func (t *tx) decide(o *order, code string) {
 	o.SettleAt, o.Challenge = time.Time{}, nil
 	o.Transaction = t.b.digits(12)
-	event := statusCompleted
-	switch {
-	case code != "100":
-		o.Status, o.Code, o.Reason = statusRejected, code, code
-		event = statusRejected
-	case o.Capture == "manual":
-		o.Status, o.Code, o.Held, o.HeldAt = statusBlocked, "200", o.Total, t.now
-		event = statusBlocked
-	default:
-		o.Status, o.Code, o.Taken = statusCompleted, "100", o.Total
-	}
 	if code == "100" {
 		o.Reason = ""
 		o.AuthCode = t.b.digits(6)
 		if o.Method == "card" {
 			o.SavedType = o.Mark // the mark counts only once the card has paid
 		}
+		o.POS = t.b.settings.pos(o.AccountTag)
+		o.Discount = o.discount(t.b.settings)
+	}
+	event := statusCompleted
+	switch {
+	case code != "100":
+		o.Status, o.Code, o.Reason = statusRejected, code, code
+		event = statusRejected
+	case o.Capture == "manual":
+		o.Status, o.Code, o.Held, o.HeldAt = statusBlocked, "200", o.due(), t.now
+		event = statusBlocked
+	default:
+		o.Status, o.Code, o.Taken = statusCompleted, "100", o.due()
 	}
 	if n := len(o.Attempts); n > 0 {
 		o.Attempts[n-1].Result = o.Code
 	}
-	t.notify(o, event)
+	t.changed(o, event)
 }
 
 // cancel is the payer giving up on the page. What the bank writes as the
 // reason is not known.
 func (t *tx) cancel(o *order) {
 	o.Status, o.Reason, o.Challenge = statusRejected, reasonUnknown, nil
-	t.notify(o, statusRejected)
+	t.changed(o, statusRejected)
 }
 
 // catchUp makes happen what time alone has brought about.
@@ -89,11 +94,13 @@ func (t *tx) catchUp(o *order) {
 		now := t.now
 		t.now = due // what was due then happened then, also if nobody looked
 		switch running := o.running(); {
+		case due.Equal(o.splitDue()):
+			t.endSplit(o)
 		case o.Challenge != nil:
 			t.decide(o, "111")
 		case o.Status == statusCreated:
 			o.Status, o.Reason = statusRejected, reasonExpiration
-			t.notify(o, reasonExpiration)
+			t.changed(o, reasonExpiration)
 		case o.Status == statusProcessing:
 			t.decide(o, o.behaviour().Code)
 		case running != nil:

@@ -36,6 +36,7 @@ type paymentView struct {
 	Until, ExpiresAt                   string
 	MinutesLeft                        int
 	Manual                             bool
+	Campaign, Reduction                string
 	Methods                            []methodView
 	Method, MethodName, MethodText     string
 	Choices                            []choiceView
@@ -141,6 +142,13 @@ func (b *Bank) renderPayment(w http.ResponseWriter, status int, o *order, method
 		line.Price = v.Money(one.total(), o.Currency)
 		v.Lines = append(v.Lines, line)
 	}
+	if o.Delivery > 0 {
+		v.Lines = append(v.Lines, lineView{Name: v.T("delivery"), Quantity: "1", Price: v.Money(o.Delivery, o.Currency)})
+	}
+	if o.Reduction > 0 {
+		v.Reduction = v.Money(o.Reduction, o.Currency)
+	}
+	v.Campaign = o.campaignNote(v.Page, b.currentSettings())
 	if len(offered) > 0 && !slices.Contains(offered, method) {
 		method = offered[0]
 	}
@@ -173,7 +181,7 @@ func (b *Bank) renderPayment(w http.ResponseWriter, status int, o *order, method
 	b.render(w, status, "pay.html", v, o)
 }
 
-var brandNames = map[string]string{"visa": "Visa", "mc": "Mastercard", "amex": "American Express"}
+var brandNames = map[string]string{"visa": "Visa", "mc": "Mastercard", "amex": "American Express", "solo": "SOLO"}
 
 func methodName(key, lang string) string {
 	if key == "card" {
@@ -210,6 +218,7 @@ func (b *Bank) submitPayment(w http.ResponseWriter, r *http.Request) {
 		} else {
 			pays, asks = b.checkChoice(&form, o, method)
 		}
+		o.checkCampaign(&form, method, pays)
 		if len(form.Errors) > 0 {
 			form.CVV = ""
 			b.renderPayment(w, http.StatusUnprocessableEntity, o, method, form)

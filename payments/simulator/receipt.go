@@ -10,26 +10,26 @@ import (
 // receipt is the answer of GET /receipt/{id} and the body of a callback. The
 // order of the fields is the order of the keys on the wire.
 type receipt struct {
-	OrderID         string          `json:"order_id"`
-	ExternalOrderID *string         `json:"external_order_id"`
-	Client          Merchant        `json:"client"`
-	CreateDate      string          `json:"create_date"`
-	ZonedCreateDate string          `json:"zoned_create_date"`
-	ExpireDate      string          `json:"expire_date"`
-	ZonedExpireDate string          `json:"zoned_expire_date"`
-	OrderStatus     keyValue        `json:"order_status"`
-	Buyer           *buyer          `json:"buyer"`
-	RedirectLinks   redirectLinks   `json:"redirect_links"`
-	PaymentDetail   paymentDetail   `json:"payment_detail"`
-	Actions         []receiptAction `json:"actions"`
-	Disputes        *struct{}       `json:"disputes"`
-	Split           *struct{}       `json:"split"`
-	Discount        *struct{}       `json:"discount"`
-	Lang            string          `json:"lang"`
-	RejectReason    *string         `json:"reject_reason"`
-	Industry        string          `json:"industry"`
-	Capture         string          `json:"capture"`
-	PurchaseUnits   purchaseUnits   `json:"purchase_units"`
+	OrderID         string           `json:"order_id"`
+	ExternalOrderID *string          `json:"external_order_id"`
+	Client          Merchant         `json:"client"`
+	CreateDate      string           `json:"create_date"`
+	ZonedCreateDate string           `json:"zoned_create_date"`
+	ExpireDate      string           `json:"expire_date"`
+	ZonedExpireDate string           `json:"zoned_expire_date"`
+	OrderStatus     keyValue         `json:"order_status"`
+	Buyer           *buyer           `json:"buyer"`
+	RedirectLinks   redirectLinks    `json:"redirect_links"`
+	PaymentDetail   paymentDetail    `json:"payment_detail"`
+	Actions         []receiptAction  `json:"actions"`
+	Disputes        *struct{}        `json:"disputes"`
+	Split           *receiptSplit    `json:"split"`
+	Discount        *receiptDiscount `json:"discount"`
+	Lang            string           `json:"lang"`
+	RejectReason    *string          `json:"reject_reason"`
+	Industry        string           `json:"industry"`
+	Capture         string           `json:"capture"`
+	PurchaseUnits   purchaseUnits    `json:"purchase_units"`
 }
 
 type keyValue struct {
@@ -112,6 +112,8 @@ func (b *Bank) receiptOf(o *order, lang string) receipt {
 		Buyer:           o.Buyer,
 		RedirectLinks:   redirectLinks{Success: firstOf(o.Success, o.resultPage()), Fail: firstOf(o.Fail, o.resultPage())},
 		PaymentDetail:   o.paymentDetail(lang),
+		Split:           o.Split.receipt(o.Currency),
+		Discount:        o.receiptDiscount(),
 		Lang:            o.Lang,
 		RejectReason:    o.rejectReason(lang),
 		Industry:        "ecommerce",
@@ -146,14 +148,15 @@ func (b *Bank) receiptOf(o *order, lang string) receipt {
 
 func (o *order) paymentDetail(lang string) paymentDetail {
 	p := paymentDetail{
-		PaymentOption:     o.Option,
-		TransactionID:     orNull(o.Transaction),
-		SavedCardType:     orNull(o.SavedType),
-		ParentOrderID:     orNull(o.ParentID),
-		RequestAccountTag: o.AccountTag,
-		Code:              orNull(o.Code),
-		CodeDescription:   orNull(codeWords[o.Code].in(lang)),
-		AuthCode:          orNull(o.AuthCode),
+		PaymentOption:      o.Option,
+		TransactionID:      orNull(o.Transaction),
+		SavedCardType:      orNull(o.SavedType),
+		ParentOrderID:      orNull(o.ParentID),
+		RequestAccountTag:  o.AccountTag,
+		TransferAccountTag: o.POS,
+		Code:               orNull(o.Code),
+		CodeDescription:    orNull(codeWords[o.Code].in(lang)),
+		AuthCode:           orNull(o.AuthCode),
 	}
 	if o.Method != "" {
 		p.TransferMethod = keyValue{o.Method, methodWords[o.Method].in(lang)}

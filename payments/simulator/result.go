@@ -29,7 +29,7 @@ func (b *Bank) showResult(w http.ResponseWriter, r *http.Request) {
 
 func (b *Bank) renderResult(w http.ResponseWriter, o *order) {
 	p := b.page(o, "pay.title")
-	v := resultView{Page: p, Brand: b.merchant().brand(o.Lang), Amount: p.Money(o.Total, o.Currency), Status: o.Status, Tone: "good"}
+	v := resultView{Page: p, Brand: b.merchant().brand(o.Lang), Amount: p.Money(o.due(), o.Currency), Status: o.Status, Tone: "good"}
 	if o.ExternalID != nil {
 		v.ExternalID = *o.ExternalID
 	}

@@ -49,6 +49,13 @@ type Settings struct {
 	// Loans makes bnpl and bog_loan active besides.
 	Methods []string `json:"methods,omitempty"`
 	Loans   bool     `json:"loans,omitempty"`
+	// AccountTags are the tags of the merchant's accounts (config.account.tag).
+	// An unknown tag falls back to the default account without a word.
+	AccountTags []string `json:"account_tags,omitempty"`
+	// CampaignPercent is what a client_discount takes off: 0 means 10, -1 nothing.
+	CampaignPercent int `json:"campaign_percent,omitempty"`
+	// Split are the switches of split payments.
+	Split SplitRules `json:"split,omitzero"`
 	// StrictBasket refuses orders whose basket does not add up to the total.
 	StrictBasket bool `json:"strict_basket,omitempty"`
 	// StrictLoan refuses a loan as the only method without config.loan; by default
@@ -87,6 +94,12 @@ func (s Settings) check() error {
 			return fmt.Errorf("silent_on: %q is none of %q", e, events)
 		}
 	}
+	if s.CampaignPercent < -1 || s.CampaignPercent > 99 {
+		return fmt.Errorf("campaign_percent must be -1..99")
+	}
+	if err := s.Split.check(); err != nil {
+		return err
+	}
 	return s.Callback.check()
 }
 
@@ -99,6 +112,15 @@ func (s Settings) activeMethods() []string {
 		return slices.Concat(active, []string{"bnpl", "bog_loan"})
 	}
 	return active
+}
+
+// pos is the account that gets the money: the one asked for, or nil for the
+// default.
+func (s Settings) pos(tag *string) *string {
+	if tag == nil || !slices.Contains(s.AccountTags, *tag) {
+		return nil
+	}
+	return tag
 }
 
 func (s Settings) tokenLife() time.Duration {

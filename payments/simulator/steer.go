@@ -154,6 +154,8 @@ type orderView struct {
 	Taken      money          `json:"taken"`
 	Refunded   money          `json:"refunded"`
 	Held       money          `json:"held"`
+	Discount   money          `json:"discount,omitempty"`
+	Shares     *sharesView    `json:"shares,omitempty"`
 	Created    time.Time      `json:"created"`
 	Expires    time.Time      `json:"expires"`
 	PayURL     string         `json:"pay_url"`
@@ -164,7 +166,7 @@ type orderView struct {
 
 func (o *order) view() orderView {
 	return orderView{ID: o.ID, ExternalID: o.ExternalID, Status: o.Status, Reason: o.Reason, Currency: o.Currency, Asked: o.Total, Taken: o.Taken,
-		Refunded: o.Refunded, Held: o.Held, Created: o.Created, Expires: o.Expires, PayURL: o.Base + "/?order_id=" + o.ID}
+		Refunded: o.Refunded, Held: o.Held, Discount: o.Discount, Shares: o.shares(), Created: o.Created, Expires: o.Expires, PayURL: o.Base + "/?order_id=" + o.ID}
 }
 
 func (b *Bank) fullView(o *order) orderView {

@@ -207,6 +207,7 @@ func (b *Bank) tellSettings(w http.ResponseWriter) { tell(w, http.StatusOK, b.cu
 func (b *Bank) changeSettings(w http.ResponseWriter, r *http.Request) {
 	next := b.currentSettings()
 	next.SilentOn, next.Methods = slices.Clone(next.SilentOn), slices.Clone(next.Methods)
+	next.AccountTags, next.Split.Methods = slices.Clone(next.AccountTags), slices.Clone(next.Split.Methods)
 	if !listen(w, r, &next) {
 		return
 	}

@@ -1,0 +1,119 @@
+package simulator
+
+import (
+	"fmt"
+	"slices"
+)
+
+// campaign is config.campaign: an offer tied to a kind of card.
+type campaign struct {
+	Card string `json:"card"` // visa, mc, amex, solo
+	Type string `json:"type"` // restrict, client_discount
+}
+
+// readCampaign takes config.campaign; without both of its fields nothing
+// comes of it.
+func readCampaign(config *node) *campaign {
+	n := config.object("campaign")
+	if n == nil {
+		return nil
+	}
+	c := &campaign{Card: n.word("card", "", "visa", "mc", "solo", "amex"), Type: n.word("type", "", "restrict", "client_discount")}
+	n.done()
+	if c.Card == "" || c.Type == "" {
+		return nil
+	}
+	return c
+}
+
+// kind says whether the card is of the kind a campaign names. Solo is a
+// product of the bank and comes with any brand.
+func (c card) kind(name string) bool {
+	if name == "solo" {
+		return c.Solo
+	}
+	return c.Brand == name
+}
+
+// accepts says whether the order's campaign lets this card pay. It has nothing
+// against payments without a card.
+func (o *order) accepts(c *card) bool {
+	return c == nil || o.Campaign == nil || o.Campaign.Type != "restrict" || c.kind(o.Campaign.Card)
+}
+
+// checkCampaign complains at the field of a card that may not pay.
+func (o *order) checkCampaign(form *payForm, method string, pays card) {
+	field := "choice"
+	if method == "card" {
+		field = "number"
+	}
+	if !slices.Contains(holdable, method) || o.accepts(&pays) || form.Errors[field] != "" {
+		return
+	}
+	if form.Errors == nil {
+		form.Errors = map[string]string{}
+	}
+	form.Errors[field] = fmt.Sprintf(texts["err.campaign"].in(o.Lang), brandNames[o.Campaign.Card])
+}
+
+// discount is what the order's campaign takes off for the card that pays,
+// rounded down. Payments without a card get none.
+func (o *order) discount(settings Settings) money {
+	if o.Card == nil || o.Campaign == nil || o.Campaign.Type != "client_discount" || !o.Card.kind(o.Campaign.Card) {
+		return 0
+	}
+	return o.Total * money(settings.campaignPercent()) / 100
+}
+
+// due is what the payer pays.
+func (o *order) due() money { return o.Total - o.Discount }
+
+// campaignPercent is the size of client_discount: the bank agrees on it with
+// the merchant and says nowhere how much it is.
+func (s Settings) campaignPercent() int {
+	switch s.CampaignPercent {
+	case 0:
+		return 10
+	case -1:
+		return 0
+	}
+	return s.CampaignPercent
+}
+
+// campaignNote tells the payer what the campaign means, or is empty.
+func (o *order) campaignNote(p Page, settings Settings) string {
+	if o.Campaign == nil {
+		return ""
+	}
+	kind := brandNames[o.Campaign.Card]
+	if o.Campaign.Type == "restrict" {
+		return fmt.Sprintf(p.T("camp.restrict"), kind)
+	}
+	percent := settings.campaignPercent()
+	if percent == 0 {
+		return ""
+	}
+	return fmt.Sprintf(p.T("camp.discount"), kind, percent, p.Money(o.Total-o.Total*money(percent)/100, o.Currency))
+}
+
+// receiptDiscount is the discount in receipts. Which party bears it is not
+// documented; here it is always the bank.
+type receiptDiscount struct {
+	BankAmount     string `json:"bank_discount_amount"`
+	BankDesc       string `json:"bank_discount_desc"`
+	Discounted     string `json:"discounted_amount"`
+	OriginalAmount string `json:"original_order_amount"`
+	SystemAmount   string `json:"system_discount_amount"`
+	SystemDesc     string `json:"system_discount_desc"`
+}
+
+// receiptDiscount is nil unless a payment with a discount went through.
+func (o *order) receiptDiscount() *receiptDiscount {
+	if o.Discount == 0 || !o.paid() {
+		return nil
+	}
+	return &receiptDiscount{
+		BankAmount: o.Discount.String(), BankDesc: brandNames[o.Campaign.Card] + " campaign",
+		Discounted: o.due().String(), OriginalAmount: o.Total.String(), SystemAmount: money(0).String(),
+	}
+}

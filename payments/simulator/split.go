@@ -1,0 +1,306 @@
+package simulator
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Values of split_status, of the whole and of each line.
+const (
+	splitCreated    = "created"
+	splitProcessing = "processing"
+	splitCompleted  = "completed"
+	splitRejected   = "rejected"
+	splitCanceled   = "canceled"
+)
+
+// SplitRules are the switches of split payments. The shape of a split is well
+// attested, its limits are not (bog-api §14), so they can be set.
+type SplitRules struct {
+	// Activation says what the bank has done for the merchant: active
+	// (default), ignored (it is not active and the field is dropped), refused.
+	Activation string `json:"activation,omitempty"`
+	// MaxLines and MaxDescription: 0 means 10 lines and 25 characters.
+	MaxLines       int `json:"max_lines,omitempty"`
+	MaxDescription int `json:"max_description,omitempty"`
+	// Methods carry a split out; with the others it stays created. Empty means
+	// card, google_pay, apple_pay, bog_loyalty, bog_p2p.
+	Methods []string `json:"methods,omitempty"`
+	// DelayMS is how long a split stays in processing; -1 = for ever.
+	DelayMS int `json:"delay_ms,omitempty"`
+	// Reject ends splits in rejected. The payment itself stands.
+	Reject bool `json:"reject,omitempty"`
+	// Numbers writes amount and percent in receipts as JSON numbers.
+	Numbers bool `json:"numbers,omitempty"`
+	// Events sends a callback with the event split_payment at each change.
+	Events bool `json:"events,omitempty"`
+}
+
+func (s SplitRules) check() error {
+	if allowed := []string{"", "active", "ignored", "refused"}; !slices.Contains(allowed, s.Activation) {
+		return fmt.Errorf("split.activation: %q is none of %q", s.Activation, allowed[1:])
+	}
+	if s.MaxLines < 0 || s.MaxDescription < 0 || s.DelayMS < -1 {
+		return fmt.Errorf("split: max_lines and max_description must not be negative, delay_ms not below -1")
+	}
+	for _, m := range s.Methods {
+		if !slices.Contains(allMethods, m) {
+			return fmt.Errorf("split.methods: %q is none of %q", m, allMethods)
+		}
+	}
+	return nil
+}
+
+func (s SplitRules) carries(method string) bool {
+	if len(s.Methods) == 0 {
+		return slices.Contains([]string{"card", "google_pay", "apple_pay", "bog_loyalty", "bog_p2p"}, method)
+	}
+	return slices.Contains(s.Methods, method)
+}
+
+// split is what an order wants paid on to others. The lines are never changed.
+type split struct {
+	Status  string      `json:"status"`
+	Lines   []splitLine `json:"lines"`
+	Numbers bool        `json:"numbers,omitempty"` // as SplitRules.Numbers was
+	Due     time.Time   `json:"due,omitzero"`      // when processing ends; zero = never
+}
+
+// splitLine is one share: an amount, or a percentage of what is taken.
+type splitLine struct {
+	IBAN        string  `json:"iban"`
+	Amount      money   `json:"amount,omitempty"`
+	Percent     int64   `json:"percent,omitempty"`
+	Description *string `json:"description,omitempty"`
+}
+
+// readSplit takes the field split of parent, which is config at creation and
+// the request itself at approval; nil when there is none or nothing comes of it.
+func readSplit(parent *node, currency string, settings Settings) *split {
+	n := parent.object("split")
+	if n == nil || settings.Split.Activation == "ignored" {
+		return nil
+	}
+	if settings.Split.Activation == "refused" {
+		parent.fail("split", "is not active for this merchant")
+		return nil
+	}
+	lines := n.objects("split_payments")
+	n.done()
+	most := cmp.Or(settings.Split.MaxLines, 10)
+	switch {
+	case len(lines) == 0:
+		n.fail("split_payments", "must not be empty")
+	case len(lines) > most:
+		n.fail("split_payments", fmt.Sprintf("must have at most %d lines", most))
+	case currency != "GEL":
+		parent.fail("split", "needs the currency GEL")
+	}
+	s := &split{Status: splitCreated, Numbers: settings.Split.Numbers}
+	var percent int64
+	for _, line := range lines {
+		s.Lines = append(s.Lines, readSplitLine(line, settings.Split))
+		percent += s.Lines[len(s.Lines)-1].Percent
+	}
+	// The bank's word on this is not known; ours is: accepted, and the split
+	// ends in rejected because there is not enough to share.
+	if settings.Strict && percent > 100 {
+		n.fail("split_payments", "share out more than 100 percent")
+	}
+	return s
+}
+
+func readSplitLine(n *node, rules SplitRules) splitLine {
+	line := splitLine{Description: n.text("description")}
+	if iban := n.text("iban"); iban != nil && *iban != "" {
+		line.IBAN = *iban
+	} else {
+		n.fail("iban", "is required")
+	}
+	amount, hasAmount := n.money("amount")
+	percent, hasPercent := n.number("percent")
+	switch {
+	case hasAmount && amount <= 0:
+		n.in.fail("", "Split amount should be more than 0")
+	case hasAmount == hasPercent:
+		n.in.fail(n.path, "needs either amount or percent")
+	case hasPercent:
+		whole, err := strconv.ParseInt(percent, 10, 64)
+		if err != nil || whole < 1 || whole > 100 {
+			n.fail("percent", "must be a whole number from 1 to 100")
+		}
+		line.Percent = whole
+	}
+	line.Amount = amount
+	if line.Description != nil {
+		most := cmp.Or(rules.MaxDescription, 25)
+		if len(*line.Description) > most || strings.ContainsFunc(*line.Description, notInDescription) {
+			n.fail("description", fmt.Sprintf("must be at most %d digits, Latin letters, spaces or / - ? : ( ) . , ' +", most))
+		}
+	}
+	n.done()
+	return line
+}
+
+func notInDescription(r rune) bool {
+	isLetter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
+	return !isLetter && (r < '0' || r > '9') && !strings.ContainsRune(" /-?:().,'+", r)
+}
+
+// again is the same split before anything was done; nil for nil.
+func (s *split) again() *split {
+	if s == nil {
+		return nil
+	}
+	return &split{Status: splitCreated, Lines: s.Lines, Numbers: s.Numbers}
+}
+
+// shares is what each line gets of amount, percentages rounded down. What is
+// not shared stays with the merchant; false means there is not enough.
+func (s *split) shares(amount money) ([]money, bool) {
+	out := make([]money, len(s.Lines))
+	rest := amount
+	for i, line := range s.Lines {
+		out[i] = line.Amount + amount*money(line.Percent)/100
+		rest -= out[i]
+	}
+	return out, rest >= 0
+}
+
+// changed is what follows each change of an order that the shop hears of: the
+// split moves with the order, then the callbacks are queued.
+func (t *tx) changed(o *order, event string) {
+	moved := event != "refund" && t.moveSplit(o) // a refund takes nothing back from the others
+	t.notify(o, event)
+	if moved {
+		t.notifySplit(o)
+	}
+}
+
+// moveSplit lets the split follow its order and says whether it moved.
+func (t *tx) moveSplit(o *order) bool {
+	s := o.Split
+	if s == nil || s.Status == splitProcessing || s.Status == splitCompleted {
+		return false
+	}
+	before := s.Status
+	switch {
+	case o.Taken > 0:
+		t.carryOut(o)
+	case !o.HeldAt.IsZero() && o.Held == 0:
+		s.Status = splitCanceled
+	case o.Status == statusRejected:
+		s.Status = splitRejected
+	}
+	return s.Status != before
+}
+
+// carryOut pays the shares of what was taken.
+func (t *tx) carryOut(o *order) {
+	s, rules := o.Split, t.b.settings.Split
+	_, enough := s.shares(o.Taken)
+	switch {
+	case !rules.carries(o.Method):
+		s.Status = splitCreated // silently not carried out
+	case rules.Reject || !enough:
+		s.Status = splitRejected
+	case rules.DelayMS == 0:
+		s.Status = splitCompleted
+	default:
+		s.Status = splitProcessing
+		if rules.DelayMS > 0 {
+			s.Due = t.now.Add(time.Duration(rules.DelayMS) * time.Millisecond)
+		}
+	}
+}
+
+// endSplit completes a split that was in processing.
+func (t *tx) endSplit(o *order) {
+	o.Split.Status, o.Split.Due = splitCompleted, time.Time{}
+	t.notifySplit(o)
+}
+
+func (t *tx) notifySplit(o *order) {
+	if t.b.settings.Split.Events {
+		t.notify(o, eventSplit)
+	}
+}
+
+// splitDue is when the split ends by itself; zero means never.
+func (o *order) splitDue() time.Time {
+	if o.Split == nil {
+		return time.Time{}
+	}
+	return o.Split.Due
+}
+
+// receiptSplit is the split in receipts.
+type receiptSplit struct {
+	Status         string             `json:"split_status"`
+	Currency       string             `json:"currency"`
+	RequestChannel string             `json:"request_channel"`
+	Payments       []receiptSplitLine `json:"split_payments"`
+}
+
+// receiptSplitLine echoes what was asked for; Amount and Percent are strings
+// or numbers, as the settings say.
+type receiptSplitLine struct {
+	IBAN        string  `json:"iban"`
+	Amount      any     `json:"amount"`
+	Percent     any     `json:"percent"`
+	Description *string `json:"description"`
+	Status      string  `json:"status"`
+}
+
+func (s *split) receipt(currency string) *receiptSplit {
+	if s == nil {
+		return nil
+	}
+	out := &receiptSplit{Status: s.Status, Currency: currency, RequestChannel: "public_api"}
+	digits := func(text string) any {
+		if s.Numbers {
+			return json.Number(text)
+		}
+		return text
+	}
+	for _, line := range s.Lines {
+		one := receiptSplitLine{IBAN: line.IBAN, Description: line.Description, Status: s.Status}
+		if line.Percent > 0 {
+			one.Percent = digits(strconv.FormatInt(line.Percent, 10))
+		} else {
+			one.Amount = digits(line.Amount.String())
+		}
+		out.Payments = append(out.Payments, one)
+	}
+	return out
+}
+
+// sharesView is how the taken amount was shared, for /_sim/, in minor units.
+type sharesView struct {
+	Lines    []shareView `json:"lines"`
+	Merchant money       `json:"merchant"` // what was left to the merchant
+}
+
+type shareView struct {
+	IBAN   string `json:"iban"`
+	Amount money  `json:"amount"`
+}
+
+// shares is nil unless the split was carried out.
+func (o *order) shares() *sharesView {
+	if o.Split == nil || o.Split.Status != splitCompleted {
+		return nil
+	}
+	amounts, _ := o.Split.shares(o.Taken)
+	v := &sharesView{Merchant: o.Taken}
+	for i, line := range o.Split.Lines {
+		v.Lines = append(v.Lines, shareView{line.IBAN, amounts[i]})
+		v.Merchant -= amounts[i]
+	}
+	return v
+}
