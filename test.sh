@@ -1,7 +1,14 @@
 #!/usr/bin/env bash
-# Every test of the project; installs what is missing (npm packages, Chromium).
+# Every test of the project; installs what is missing (curl, npm packages, Chromium).
 set -euo pipefail
 cd "$(dirname "$0")"
+
+install() { # install PACKAGE, where that is possible
+	[ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || { echo "install $1 first"; exit 1; }
+	apt-get update -qq
+	DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends "$1" >/dev/null
+}
+command -v curl >/dev/null || install curl # the simulated bank's README is tried out as written
 
 unformatted=$(gofmt -l $(git ls-files '*.go'))
 [ -z "$unformatted" ] || { echo "gofmt: $unformatted"; exit 1; }
@@ -17,10 +24,8 @@ browser() {
 	return 1
 }
 if ! CHROMIUM=$(browser); then
-	[ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || { echo "install Chromium or set CHROMIUM"; exit 1; }
-	apt-get update -qq
-	DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends chromium >/dev/null
-	CHROMIUM=$(browser)
+	install chromium
+	CHROMIUM=$(browser) # another one can be named by CHROMIUM
 fi
 export CHROMIUM
 
