@@ -21,7 +21,7 @@ func clientOf(digits string) words {
 // choice is one way a payment by a method without a form may go: a card in
 // the payer's wallet, a demo client, a gift card.
 type choice struct {
-	Digits string // what happens; see behaviours
+	Number string // of the test card that decides; its last digits name the choice
 	Name   words
 	Text   words
 	Asks   bool // 3-D Secure comes first
@@ -31,15 +31,17 @@ type choice struct {
 // Apple Pay never meets 3-D Secure; Google Pay may (bog-api §12).
 var choices = map[string][]choice{
 	"google_pay": {
-		inWallet("0010", "გადახდა წარმატებულია", "Payment succeeds"),
-		{Digits: "0001", Name: walletName("0001"), Text: words{"წარმატებულია 3-D Secure-ის შემდეგ", "Succeeds after 3-D Secure"}, Asks: true},
-		inWallet("0002", "არ არის საკმარისი თანხა (107)", "Declined: insufficient funds (107)"),
-		inWallet("0109", "ტექნიკური ხარვეზი (109)", "Technical issue (109)"),
+		inWallet("4000000000000010", "გადახდა წარმატებულია", "Payment succeeds", false),
+		inWallet("4000000000000001", "წარმატებულია 3-D Secure-ის შემდეგ", "Succeeds after 3-D Secure", true),
+		inWallet("5300000000000003", "წარმატებულია, შემდგომი ოპერაციები უარყოფილია", "Succeeds, later operations are rejected", false),
+		inWallet("4000000000000002", "არ არის საკმარისი თანხა (107)", "Declined: insufficient funds (107)", false),
+		inWallet("4000000000000109", "ტექნიკური ხარვეზი (109)", "Technical issue (109)", false),
 	},
 	"apple_pay": {
-		inWallet("0001", "გადახდა წარმატებულია", "Payment succeeds"),
-		inWallet("0002", "არ არის საკმარისი თანხა (107)", "Declined: insufficient funds (107)"),
-		inWallet("0109", "ტექნიკური ხარვეზი (109)", "Technical issue (109)"),
+		inWallet("4000000000000001", "გადახდა წარმატებულია", "Payment succeeds", false),
+		inWallet("5300000000000003", "წარმატებულია, შემდგომი ოპერაციები უარყოფილია", "Succeeds, later operations are rejected", false),
+		inWallet("4000000000000002", "არ არის საკმარისი თანხა (107)", "Declined: insufficient funds (107)", false),
+		inWallet("4000000000000109", "ტექნიკური ხარვეზი (109)", "Technical issue (109)", false),
 	},
 	"bog_p2p": {
 		client("0001", "ანგარიშზე საკმარისი თანხაა", "Has enough money"),
@@ -54,9 +56,9 @@ var choices = map[string][]choice{
 	"bnpl":     credit,
 	"bog_loan": credit,
 	"gift_card": {
-		{Digits: "0001", Name: words{"სავსე ბარათი", "Full card"}, Text: words{"თანხა საკმარისია", "Has enough money"}},
-		{Digits: "0002", Name: words{"ცარიელი ბარათი", "Empty card"}, Text: words{"არ არის საკმარისი თანხა (107)", "Declined: insufficient funds (107)"}},
-		{Digits: "0109", Name: words{"დაზიანებული ბარათი", "Damaged card"}, Text: words{"ტექნიკური ხარვეზი (109)", "Technical issue (109)"}},
+		{demoVisa + "0001", words{"სავსე ბარათი", "Full card"}, words{"თანხა საკმარისია", "Has enough money"}, false},
+		{demoVisa + "0002", words{"ცარიელი ბარათი", "Empty card"}, words{"არ არის საკმარისი თანხა (107)", "Declined: insufficient funds (107)"}, false},
+		{demoVisa + "0109", words{"დაზიანებული ბარათი", "Damaged card"}, words{"ტექნიკური ხარვეზი (109)", "Technical issue (109)"}, false},
 	},
 }
 
@@ -65,26 +67,30 @@ var choices = map[string][]choice{
 var credit = []choice{
 	client("0001", "განაცხადი დამტკიცდება", "Approved"),
 	client("0020", "დამტკიცდება 5 წამში", "Approved after 5 seconds"),
-	client("0106", "უარი: ლიმიტი არ ჰყოფნის (106)", "Refused: above the client's limit (106)"),
+	client("0106", "უარი: თანხა ლიმიტს აღემატება (106)", "Refused: above the client's limit (106)"),
 	client("0109", "ტექნიკური ხარვეზი (109)", "Technical issue (109)"),
 }
 
-func walletName(digits string) words {
-	return words{"Visa ···· " + digits, "Visa ···· " + digits}
-}
+// demoVisa and four digits are a test card.
+const demoVisa = "400000000000"
 
-func inWallet(digits, ka, en string) choice {
-	return choice{Digits: digits, Name: walletName(digits), Text: words{ka, en}}
+func inWallet(number, ka, en string, asks bool) choice {
+	c, _, _ := testCard(number)
+	name := brandNames[c.Brand] + " ···· " + c.Test
+	return choice{number, words{name, name}, words{ka, en}, asks}
 }
 
 func client(digits, ka, en string) choice {
-	return choice{Digits: digits, Name: clientOf(digits), Text: words{ka, en}}
+	return choice{demoVisa + digits, clientOf(digits), words{ka, en}, false}
 }
 
-// pick is the choice with these digits; without digits the ordinary one.
-func pick(method, digits string) (choice, bool) {
+// key is the choice in the form of the page.
+func (c choice) key() string { return c.Number[len(c.Number)-4:] }
+
+// pick is the choice with this key; without a key the ordinary one.
+func pick(method, key string) (choice, bool) {
 	for _, one := range choices[method] {
-		if digits == "" || one.Digits == digits {
+		if key == "" || one.key() == key {
 			return one, true
 		}
 	}
@@ -92,15 +98,15 @@ func pick(method, digits string) (choice, bool) {
 }
 
 type choiceView struct {
-	Digits, Name, Text string
-	Current            bool
+	Key, Name, Text string
+	Current         bool
 }
 
 func choiceViews(method, chosen, lang string) []choiceView {
 	var out []choiceView
 	for i, one := range choices[method] {
-		current := one.Digits == chosen || chosen == "" && i == 0
-		out = append(out, choiceView{Digits: one.Digits, Name: one.Name.in(lang), Text: one.Text.in(lang), Current: current})
+		current := one.key() == chosen || chosen == "" && i == 0
+		out = append(out, choiceView{Key: one.key(), Name: one.Name.in(lang), Text: one.Text.in(lang), Current: current})
 	}
 	return out
 }
@@ -112,12 +118,12 @@ func (b *Bank) checkChoice(form *payForm, o *order, method string) (card, bool) 
 	if !known || !o.hasTerm(method, form.Month) {
 		form.Errors = map[string]string{"choice": texts["err.choice"].in(o.Lang)}
 	}
-	return b.demoCard(picked.Digits), picked.Asks
+	return b.demoCard(picked.Number), picked.Asks
 }
 
-// demoCard is the Visa with these last digits, as a wallet would hold it.
-func (b *Bank) demoCard(digits string) card {
-	c, _, _ := testCard("400000000000" + digits)
+// demoCard is a test card as a wallet would hold it.
+func (b *Bank) demoCard(number string) card {
+	c, _, _ := testCard(number)
 	c.Expiry = b.now().AddDate(3, 0, 0).Format("01/06")
 	return c
 }

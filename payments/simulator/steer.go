@@ -158,15 +158,20 @@ type orderView struct {
 	Shares     *sharesView    `json:"shares,omitempty"`
 	Created    time.Time      `json:"created"`
 	Expires    time.Time      `json:"expires"`
-	PayURL     string         `json:"pay_url"`
+	PayURL     string         `json:"pay_url,omitempty"`
+	Loan       *loan          `json:"loan,omitempty"`
 	Attempts   []attempt      `json:"attempts,omitempty"`
 	Receipt    *receipt       `json:"receipt,omitempty"`
 	Callbacks  []deliveryView `json:"callbacks,omitempty"`
 }
 
 func (o *order) view() orderView {
-	return orderView{ID: o.ID, ExternalID: o.ExternalID, Status: o.Status, Reason: o.Reason, Currency: o.Currency, Asked: o.Total, Taken: o.Taken,
-		Refunded: o.Refunded, Held: o.Held, Discount: o.Discount, Shares: o.shares(), Created: o.Created, Expires: o.Expires, PayURL: o.Base + "/?order_id=" + o.ID}
+	v := orderView{ID: o.ID, ExternalID: o.ExternalID, Status: o.Status, Reason: o.Reason, Currency: o.Currency, Asked: o.Total, Taken: o.Taken,
+		Refunded: o.Refunded, Held: o.Held, Discount: o.Discount, Shares: o.shares(), Created: o.Created, Expires: o.Expires, Loan: o.Loan}
+	if o.External == "" {
+		v.PayURL = o.Base + "/?order_id=" + o.ID
+	}
+	return v
 }
 
 func (b *Bank) fullView(o *order) orderView {

@@ -43,16 +43,15 @@ var digitRuns = regexp.MustCompile(`[0-9]+`)
 // token that contains the number of a test card is decided by that card; any
 // other succeeds. Google calls a card that still needs 3-D Secure PAN_ONLY,
 // and so does a token here.
-func (b *Bank) walletCard(token string) (c card, asks bool) {
-	c = b.demoCard("0010")
+func (b *Bank) walletCard(token string) (paying card, asks bool) {
+	number := demoVisa + "0010"
 	for _, run := range digitRuns.FindAllString(token, -1) {
-		if named, _, known := testCard(run); known {
-			named.Expiry = c.Expiry
-			c = named
+		if _, _, known := testCard(run); known {
+			number = run
 			break
 		}
 	}
-	return c, strings.Contains(token, "PAN_ONLY")
+	return b.demoCard(number), strings.Contains(token, "PAN_ONLY")
 }
 
 // payGoogle pays an order by the token that came with it. The answer carries

@@ -249,6 +249,7 @@ func TestWalletOnTheShopsPageHasNoHostedPage(t *testing.T) {
 		}
 	}
 	w.receipt(id).expect(t, "order_status.key", "created")
+	w.order(id).expect(t, "pay_url", "no pay_url")
 }
 
 func TestWalletOnTheShopsPageTakesNoSavedCard(t *testing.T) {

@@ -31,6 +31,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, out, pr
 	chaos := flags.Int("chaos", 0, "percentage of API requests that meet a random fault")
 	seed := flags.Uint64("seed", 0, "make ids and faults repeatable")
 	strict := flags.Bool("strict", false, "refuse what a careful client never sends")
+	loans := flags.Bool("loans", false, "make bnpl and bog_loan active for the merchant")
 	remote := flags.Bool("allow-remote", false, "listen where other machines can reach it")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -46,7 +47,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, out, pr
 		BaseURL:      getenv("SIMULATOR_BASE_URL"),
 		ClientID:     getenv("SIMULATOR_CLIENT_ID"),
 		ClientSecret: getenv("SIMULATOR_CLIENT_SECRET"),
-		Settings:     simulator.Settings{Strict: *strict},
+		Settings:     simulator.Settings{Strict: *strict, Loans: *loans},
 		Chaos:        *chaos,
 		Seed:         *seed,
 		AllowRemote:  *remote,

@@ -20,20 +20,22 @@ func TestRunPrintsItsAddressAndStopsCleanly(t *testing.T) {
 	reader, writer := io.Pipe()
 	ended := make(chan error, 1)
 	go func() {
-		ended <- run(ctx, []string{"-seed", "42", "-strict"}, env(map[string]string{"SIMULATOR_ADDR": "127.0.0.1:0", "SIMULATOR_DB": t.TempDir() + "/bank.db"}), writer, io.Discard)
+		ended <- run(ctx, []string{"-seed", "42", "-strict", "-loans"}, env(map[string]string{"SIMULATOR_ADDR": "127.0.0.1:0", "SIMULATOR_DB": t.TempDir() + "/bank.db"}), writer, io.Discard)
 	}()
 	line, err := bufio.NewReader(reader).ReadString('\n')
 	if err != nil || !strings.HasPrefix(line, "bank: http://127.0.0.1:") {
 		t.Fatalf("%q %v", line, err)
 	}
-	response, err := http.Get(strings.TrimSpace(strings.TrimPrefix(line, "bank: ")) + "/_sim/public-key.pem")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	body, err := io.ReadAll(response.Body)
-	if err != nil || !strings.HasPrefix(string(body), "-----BEGIN PUBLIC KEY-----") {
-		t.Errorf("%s %v", body, err)
+	for path, want := range map[string]string{"public-key.pem": "-----BEGIN PUBLIC KEY-----", "settings": `"loans": true`} {
+		response, err := http.Get(strings.TrimSpace(strings.TrimPrefix(line, "bank: ")) + "/_sim/" + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer response.Body.Close()
+		body, err := io.ReadAll(response.Body)
+		if err != nil || !strings.Contains(string(body), want) {
+			t.Errorf("%s: %s %v", path, body, err)
+		}
 	}
 	cancel()
 	if err := <-ended; err != nil {
