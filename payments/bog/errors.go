@@ -33,6 +33,9 @@ type APIError struct {
 	Op      Op
 	Status  int    // HTTP status
 	Message string // the bank's message; empty when the body was not JSON
+	// Reason is the "key" beside the message, a machine word. Only
+	// acknowledgements are known to have one (unconfirmed).
+	Reason string
 	// Key is the idempotency key the call was sent with.
 	Key string
 	// Body is the beginning of the answer. It may hold personal data: it
@@ -229,6 +232,7 @@ func apiError(op Op, key string, status int, header http.Header, body []byte, no
 	}
 	if isJSON(e.ContentType) {
 		var answer struct {
+			Key         string `json:"key"`
 			Message     string `json:"message"`
 			Error       string `json:"error"`
 			Description string `json:"error_description"`
@@ -236,6 +240,7 @@ func apiError(op Op, key string, status int, header http.Header, body []byte, no
 		// A body of another shape leaves whatever could be read: the raw one
 		// is kept in Body.
 		_ = json.Unmarshal(body, &answer)
+		e.Reason = cut(answer.Key, 64)
 		for _, text := range []string{answer.Message, answer.Description, answer.Error} {
 			if text != "" {
 				e.Message = cut(text, 500)

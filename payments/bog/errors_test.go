@@ -22,6 +22,7 @@ func TestErrorBodies(t *testing.T) {
 	}{
 		"message":        {"application/json", `{"message":"Invalid order_id"}`, "Invalid order_id", "bog: refund: 403 Forbidden: Invalid order_id [request r-1]"},
 		"OAuth":          {"application/json", `{"error":"access_denied","error_description":"not yours"}`, "not yours", "bog: refund: 403 Forbidden: not yours [request r-1]"},
+		"a key too":      {"application/json", `{"key":"order_not_found","message":"no"}`, "no", "bog: refund: 403 Forbidden: no [request r-1]"},
 		"only error":     {"application/json", `{"error":"Forbidden"}`, "Forbidden", "bog: refund: 403 Forbidden: Forbidden [request r-1]"},
 		"HTML":           {"text/html; charset=utf-8", "<h1>Blocked</h1>", "", "bog: refund: 403 Forbidden (text/html; charset=utf-8) [request r-1]"},
 		"empty":          {"application/json", "", "", "bog: refund: 403 Forbidden [request r-1]"},
@@ -37,7 +38,8 @@ func TestErrorBodies(t *testing.T) {
 			}})
 			_, err := c.Refund(t.Context(), orderID, bog.RefundRequest{}, bog.CallOptions{})
 			e, ok := errors.AsType[*bog.APIError](err)
-			if !ok || e.Message != tc.message || e.Error() != tc.text || len(e.Body) > 2048 || !strings.HasPrefix(tc.body, e.Body) || e.RequestID != "r-1" {
+			if !ok || e.Message != tc.message || e.Error() != tc.text || len(e.Body) > 2048 || !strings.HasPrefix(tc.body, e.Body) || e.RequestID != "r-1" ||
+				(e.Reason == "order_not_found") != strings.Contains(tc.body, `"key"`) {
 				t.Errorf("got %+v\n%v", e, err)
 			}
 		})

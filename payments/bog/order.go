@@ -99,17 +99,17 @@ type OrderConfig struct {
 	Split     *Split           `json:"split,omitempty"`
 }
 
-// LoanConfig carries what the bank's calculator handed out.
-type LoanConfig struct {
-	Type  string `json:"type"`  // discount code
-	Month int    `json:"month"` // number of months
-}
-
 // CampaignConfig limits or discounts an order by kind of card.
 type CampaignConfig struct {
-	Card string `json:"card"` // visa, mc, solo
-	Type string `json:"type"` // restrict, client_discount
+	Card string `json:"card"` // CardVisa, CardMastercard, CardSolo, CardAmex (the last unconfirmed)
+	Type string `json:"type"` // CampaignRestrict, CampaignDiscount
 }
+
+// Values of CampaignConfig.Type.
+const (
+	CampaignRestrict = "restrict"        // only cards of that kind can pay
+	CampaignDiscount = "client_discount" // cards of that kind pay less: see Receipt.Discount
+)
 
 // GooglePayConfig is for the Google Pay button on the shop's own page.
 type GooglePayConfig struct {
@@ -227,7 +227,7 @@ func (c *Client) order(ctx context.Context, r call, o CallOptions, page bool) (*
 		Href string `json:"href"`
 	}
 	var wire struct {
-		ID      string          `json:"id"`
+		ID      Text            `json:"id"`
 		Status  Status          `json:"status"`
 		Details json.RawMessage `json:"order_details"`
 		Result  json.RawMessage `json:"result"`
@@ -237,11 +237,12 @@ func (c *Client) order(ctx context.Context, r call, o CallOptions, page bool) (*
 			Accept   link `json:"accept"`
 		} `json:"_links"`
 	}
-	if err := json.Unmarshal(a.body, &wire); err != nil {
+	// An id with a part of another shape beside it is an order all the same.
+	if err := json.Unmarshal(a.body, &wire); err != nil && wire.ID == "" {
 		return nil, a.bad("not an order", err)
 	}
 	order := &Order{
-		ID: wire.ID, Status: wire.Status,
+		ID: string(wire.ID), Status: wire.Status,
 		RedirectURL: wire.Links.Redirect.Href, DetailsURL: wire.Links.Details.Href, AcceptURL: wire.Links.Accept.Href,
 		IdempotencyKey: a.key, Raw: a.body,
 	}

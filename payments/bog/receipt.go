@@ -6,12 +6,15 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"reflect"
 	"strings"
 	"time"
 )
 
 // Receipt is all that the bank tells about an order ("payment details"). It
-// decodes leniently: fields may be null, empty, missing or new.
+// decodes leniently: fields may be null, empty, missing or new, and one of
+// another shape than expected stays zero, unless it is an id, the status, the
+// currency or one of the three sums.
 //
 // See https://api.bog.ge/docs/en/payments/standard-process/get-payment-details
 type Receipt struct {
@@ -81,7 +84,7 @@ type PaymentDetail struct {
 	// a device account number, an account name or the letter of a name.
 	PayerIdentifier     string        `json:"payer_identifier"`
 	PaymentOption       PaymentOption `json:"payment_option"`
-	CardType            string        `json:"card_type"`        // amex, mc, visa or empty
+	CardType            string        `json:"card_type"`        // CardVisa, CardMastercard, CardAmex or empty
 	CardExpiryDate      string        `json:"card_expiry_date"` // MM/YY or empty
 	RequestAccountTag   string        `json:"request_account_tag"`
 	TransferAccountTag  string        `json:"transfer_account_tag"` // the POS really used
@@ -102,7 +105,7 @@ type TransferMethod struct {
 // Action is a refund, an approval or a cancellation.
 type Action struct {
 	ActionID        string       `json:"action_id"`       // as returned by the call
-	RequestChannel  string       `json:"request_channel"` // public_api, business_manager, support
+	RequestChannel  string       `json:"request_channel"` // ChannelAPI, ChannelConsole, ChannelSupport
 	Action          ActionKind   `json:"action"`
 	Status          ActionStatus `json:"status"`
 	ActionDate      Time         `json:"action_date"`
@@ -137,16 +140,35 @@ const (
 // IsFinal reports whether the action was decided, one way or the other.
 func (s ActionStatus) IsFinal() bool { return s == ActionCompleted || s == ActionRejected }
 
+// Values of Action.RequestChannel: who asked.
+const (
+	ChannelAPI     = "public_api"       // a call of this API
+	ChannelConsole = "business_manager" // the merchant, in the bank's Business Manager
+	ChannelSupport = "support"          // the bank
+)
+
 // At is when the action happened.
 func (a Action) At() time.Time { return either(a.ZonedActionDate, a.ActionDate) }
 
 // ReceiptSplit is how the order was shared out.
 type ReceiptSplit struct {
-	Status         string                `json:"split_status"` // created, processing, canceled, completed, rejected
+	Status         SplitStatus           `json:"split_status"`
 	Currency       Currency              `json:"currency"`
 	RequestChannel string                `json:"request_channel"`
 	Payments       []ReceiptSplitPayment `json:"split_payments"`
 }
+
+// SplitStatus is how far a split is.
+type SplitStatus string
+
+// States of a split.
+const (
+	SplitCreated    SplitStatus = "created"
+	SplitProcessing SplitStatus = "processing"
+	SplitCanceled   SplitStatus = "canceled" // with the hold it belonged to (unconfirmed)
+	SplitCompleted  SplitStatus = "completed"
+	SplitRejected   SplitStatus = "rejected"
+)
 
 // ReceiptSplitPayment is one share.
 type ReceiptSplitPayment struct {
@@ -154,15 +176,15 @@ type ReceiptSplitPayment struct {
 	Amount      Decimal `json:"amount"`
 	Percent     Decimal `json:"percent"`
 	Description string  `json:"description"`
-	Status      string  `json:"status"`
+	Status      string  `json:"status"` // undocumented; probably the words of SplitStatus
 }
 
 // Discount is the result of a campaign. With a discount less than the
-// requested amount may be taken.
+// requested amount may be taken: Receipt.Asked, Due and Taken compare.
 type Discount struct {
 	BankAmount     Decimal `json:"bank_discount_amount"`
 	BankDesc       string  `json:"bank_discount_desc"`
-	Discounted     Decimal `json:"discounted_amount"`
+	Discounted     Decimal `json:"discounted_amount"` // what remains to be paid
 	OriginalAmount Decimal `json:"original_order_amount"`
 	SystemAmount   Decimal `json:"system_discount_amount"`
 	SystemDesc     string  `json:"system_discount_desc"`
@@ -232,11 +254,30 @@ func DecodeReceipt(data []byte) (*Receipt, error) {
 	return decodeReceipt(bytes.Clone(data))
 }
 
+// essentials is what a receipt cannot be used without, so that nothing is made
+// of one in which it is of another shape.
+type essentials struct {
+	OrderID         Text        `json:"order_id"`
+	ExternalOrderID Text        `json:"external_order_id"`
+	OrderStatus     OrderStatus `json:"order_status"`
+	PurchaseUnits   struct {
+		RequestAmount  Amount   `json:"request_amount"`
+		TransferAmount Amount   `json:"transfer_amount"`
+		RefundAmount   Amount   `json:"refund_amount"`
+		Currency       Currency `json:"currency_code"`
+	} `json:"purchase_units"`
+}
+
 // decodeReceipt keeps raw itself.
 func decodeReceipt(raw []byte) (*Receipt, error) {
 	r := &Receipt{Raw: raw}
 	if err := json.Unmarshal(raw, r); err != nil {
-		return nil, err
+		if !json.Valid(raw) || json.Unmarshal(raw, new(essentials)) != nil {
+			return nil, err
+		}
+		*r = Receipt{}
+		salvage(raw, reflect.ValueOf(r).Elem())
+		r.Raw = raw
 	}
 	if r.OrderID == "" {
 		return nil, errors.New("bog: a receipt without order_id")

@@ -66,7 +66,8 @@ func (c *Client) action(ctx context.Context, op Op, path, orderID string, body [
 		Message  string `json:"message"`
 		ActionID string `json:"action_id"`
 	}
-	if err := json.Unmarshal(a.body, &ack); err != nil {
+	// The id is what matters, whatever shape the words beside it have.
+	if err := json.Unmarshal(a.body, &ack); err != nil && ack.ActionID == "" {
 		return nil, a.bad("not an acknowledgement", err)
 	}
 	if ack.ActionID == "" {

@@ -76,6 +76,23 @@ const (
 	MethodGiftCard  Method = "gift_card"
 )
 
+// IsKnown reports whether m is one of the constants above.
+func (m Method) IsKnown() bool {
+	switch m {
+	case MethodCard, MethodGooglePay, MethodApplePay, MethodP2P, MethodLoyalty, MethodBNPL, MethodLoan, MethodGiftCard:
+		return true
+	}
+	return false
+}
+
+// Kinds of cards, as in PaymentDetail.CardType and CampaignConfig.Card.
+const (
+	CardVisa       = "visa"
+	CardMastercard = "mc"
+	CardAmex       = "amex"
+	CardSolo       = "solo" // the bank's own; in campaigns only
+)
+
 // Capture says when the money is taken.
 type Capture string
 

@@ -1,9 +1,13 @@
 package bog
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"strconv"
 	"sync"
@@ -132,7 +136,11 @@ func (t *tokens) fetch(f *flight) {
 		// The old token may still be good; no need to hammer on a closed door.
 		t.renew = t.client.now().Add(renewPause)
 	} else {
-		life := lifetime(token.Extra("expires_in"), asked)
+		said := watch.expiresIn
+		if form := token.Extra("expires_in"); form != nil {
+			said = fmt.Sprint(form)
+		}
+		life := lifetime(said, asked)
 		f.value, t.value = token.AccessToken, token.AccessToken
 		t.renew = asked.Add(life - min(life/5, time.Minute))
 		t.expiry = asked.Add(life - min(life/10, 10*time.Second))
@@ -142,24 +150,16 @@ func (t *tokens) fetch(f *flight) {
 
 // lifetime reads expires_in. It is documented as seconds, while the sample
 // beside that shows epoch milliseconds.
-func lifetime(raw any, now time.Time) time.Duration {
-	var n int64
-	switch v := raw.(type) {
-	case float64:
-		n = int64(v)
-	case int64:
-		n = v
-	case string:
-		n, _ = strconv.ParseInt(v, 10, 64) // 0 takes the default below
-	}
+func lifetime(expiresIn string, now time.Time) time.Duration {
+	n, _ := strconv.ParseFloat(expiresIn, 64) // 0 takes the default below
 	var life time.Duration
 	switch {
 	case n >= 1 && n <= 86_400:
 		life = time.Duration(n) * time.Second
 	case n > 1_000_000_000_000 && n < 100_000_000_000_000:
-		life = time.UnixMilli(n).Sub(now)
+		life = time.UnixMilli(int64(n)).Sub(now)
 	case n > 1_000_000_000 && n < 100_000_000_000:
-		life = time.Unix(n, 0).Sub(now)
+		life = time.Unix(int64(n), 0).Sub(now)
 	}
 	if life <= 0 {
 		return shortLife
@@ -182,6 +182,7 @@ type tokenTransport struct {
 	next       http.RoundTripper
 	id, secret string
 	exchange   Exchange
+	expiresIn  string // as it stood in a JSON answer
 }
 
 func (t *tokenTransport) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -205,8 +206,38 @@ func (t *tokenTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	t.exchange.Status = res.StatusCode
 	if res.StatusCode >= 300 {
 		res.Body = &tee{ReadCloser: res.Body, into: &t.exchange.ResponseBody}
+		return res, nil
+	}
+	if err := t.reduce(res); err != nil {
+		return nil, err
 	}
 	return res, nil
+}
+
+// reduce leaves of a JSON answer what x/oauth2 needs, and takes expires_in out of
+// it: over one that is not a whole number, "" for instance, x/oauth2 would throw
+// the token away.
+func (t *tokenTransport) reduce(res *http.Response) error {
+	if !isJSON(res.Header.Get("Content-Type")) {
+		return nil
+	}
+	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
+	res.Body.Close()
+	if err != nil {
+		return err
+	}
+	var answer map[string]json.RawMessage
+	if json.Unmarshal(body, &answer) == nil {
+		t.expiresIn, _ = decimalText(answer["expires_in"])
+		maps.DeleteFunc(answer, func(name string, _ json.RawMessage) bool {
+			return name != "access_token" && name != "error" && name != "error_description"
+		})
+		if body, err = json.Marshal(answer); err != nil {
+			return err
+		}
+	}
+	res.Body = io.NopCloser(bytes.NewReader(body))
+	return nil
 }
 
 // tee keeps the beginning of what is read.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -68,6 +69,11 @@ func TestTokenLifetimes(t *testing.T) {
 		"epoch in a century":  {func(n time.Time) string { return fmt.Sprint(n.AddDate(100, 0, 0).UnixMilli()) }, time.Hour},
 		"null":                {func(time.Time) string { return "null" }, time.Minute},
 		"zero":                {func(time.Time) string { return "0" }, time.Minute},
+		"empty":               {func(time.Time) string { return `""` }, time.Minute},
+		"words":               {func(time.Time) string { return `"soon"` }, time.Minute},
+		"an object":           {func(time.Time) string { return `{"seconds":300}` }, time.Minute},
+		"a fraction":          {func(time.Time) string { return "300.0" }, 300 * time.Second},
+		"beyond all numbers":  {func(time.Time) string { return strings.Repeat("9", 400) }, time.Minute},
 		"negative":            {func(time.Time) string { return "-5" }, time.Minute},
 		"in between":          {func(time.Time) string { return "90000" }, time.Minute},
 	} {

@@ -8,7 +8,7 @@ import (
 
 // Validate checks what is certain to be refused, or to be a mistake, whoever
 // is asked: it does not know which methods the merchant has, nor does it
-// insist that the basket adds up, since the bank does not (see Balance). The
+// insist that the basket adds up, since the bank does not (see Warnings). The
 // error is a [*RequestError].
 func (r OrderRequest) Validate() error {
 	u := r.PurchaseUnits
@@ -104,11 +104,19 @@ func (r OrderRequest) Balance() (Amount, bool) {
 		left -= d.Amount
 	}
 	for _, item := range r.PurchaseUnits.Basket {
-		price, quantity := int64(item.UnitPrice), item.Quantity
-		if price < 0 || quantity < 0 || quantity != 0 && price > math.MaxInt64/quantity || int64(left) < math.MinInt64+price*quantity {
+		line, ok := times(item.UnitPrice, item.Quantity)
+		if !ok || left < math.MinInt64+line {
 			return 0, false
 		}
-		left -= Amount(price * quantity)
+		left -= line
 	}
 	return left, true
+}
+
+// times is price times quantity, false if that is out of range.
+func times(price Amount, quantity int64) (Amount, bool) {
+	if price < 0 || quantity < 0 || quantity != 0 && int64(price) > math.MaxInt64/quantity {
+		return 0, false
+	}
+	return price * Amount(quantity), true
 }

@@ -27,3 +27,14 @@ func (c *Client) CompleteApplePay(ctx context.Context, orderID, token string, o 
 	}
 	return c.order(ctx, call{op: OpCompleteApplePay, method: http.MethodPost, path: path, body: body}, o, false)
 }
+
+// What Google's script wants to know for the Google Pay button on the shop's own
+// page: tokenizationSpecification with type PAYMENT_GATEWAY and, for every
+// merchant of the bank, these parameters. Both PAN_ONLY and CRYPTOGRAM_3DS work.
+// The token that comes back goes, whole, into GooglePayConfig.Token.
+//
+// See https://api.bog.ge/docs/en/payments/external-orders/external-googlepay
+const (
+	GooglePayGateway           = "georgiancard"
+	GooglePayGatewayMerchantID = "BCR2DN4TXKPITITV"
+)
