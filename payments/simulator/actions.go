@@ -116,30 +116,43 @@ func (t *tx) hold(c *call) (*order, *node, *input, *reply) {
 func (t *tx) begin(o *order, a action, during, message string) reply {
 	a.ID, a.At, a.Before = t.b.newID(), t.now, o.Status
 	o.Status = during
-	wait := t.b.settings.ActionMS
+	wait := o.actionMS(t.b.settings)
 	if wait > 0 {
 		a.Due = t.now.Add(time.Duration(wait) * time.Millisecond)
 	}
 	o.Actions = append(o.Actions, a)
 	if wait == 0 {
-		t.finish(o, &o.Actions[len(o.Actions)-1])
+		t.decideAction(o, &o.Actions[len(o.Actions)-1])
 	}
 	return answer(http.StatusOK, actionAnswer{"request_received", message, a.ID})
 }
 
-// finish decides a running action by the card or the client of the order.
-func (t *tx) finish(o *order, a *action) {
-	event := "refund"
-	if a.Kind != "refund" && a.Kind != "partial_refund" {
-		event = "authorization"
+// event is what the callback about the action is for.
+func (a *action) event() string {
+	if a.Kind == "refund" || a.Kind == "partial_refund" {
+		return "refund"
 	}
-	a.At, a.Due = t.now, time.Time{}
-	if code := o.laterCode(event); code != "" {
-		a.Status, a.Code = "rejected", code
-		o.Status = a.Before
-		t.changed(o, event)
+	return "authorization"
+}
+
+// decideAction ends a running action by the plan, the card or the client of
+// the order.
+func (t *tx) decideAction(o *order, a *action) {
+	if !o.behaviour().LaterRejected {
+		t.finish(o, a)
 		return
 	}
+	a.At, a.Due, a.Status, a.Code = t.now, time.Time{}, "rejected", "162"
+	if a.event() == "authorization" {
+		a.Code = "179" // the code seen on a rejected authorize
+	}
+	o.Status = a.Before
+	t.changed(o, a.event())
+}
+
+// finish ends an action with success.
+func (t *tx) finish(o *order, a *action) {
+	a.At, a.Due = t.now, time.Time{}
 	a.Status = "completed"
 	if a.Split != nil {
 		o.Split = a.Split.again()
@@ -158,20 +171,11 @@ func (t *tx) finish(o *order, a *action) {
 		o.Held = 0
 		o.Status = firstOf(t.b.settings.CancelledHold, statusRejected)
 	}
-	t.changed(o, event)
+	t.changed(o, a.event())
 }
 
-// laterCode is the response code with which operations after the payment are
-// rejected, or empty.
-func (o *order) laterCode(event string) string {
-	does := o.behaviour()
-	if does.LaterCode != "" && event == "authorization" {
-		return "179" // the code seen on a rejected authorize
-	}
-	return does.LaterCode
-}
-
-// release ends a hold that nobody used in 30 days.
+// release ends a hold that nobody used in 30 days. It is the bank's own doing,
+// so neither card nor plan can reject it.
 func (t *tx) release(o *order, a action) {
 	a.Before = o.Status
 	o.Actions = append(o.Actions, a)

@@ -96,6 +96,8 @@ func TestCallbackModes(t *testing.T) {
 		{`{"mode":"bad_signature"}`, unsigned},
 		{`{"mode":"other_key"}`, unsigned},
 		{`{"mode":"altered_body"}`, unsigned},
+		{`{"mode":"altered_escapes"}`, unsigned},
+		{`{"mode":"altered_order"}`, unsigned},
 		{`{"mode":"missing_header"}`, func(t *testing.T, w *world, id string) {
 			if m := w.shop.next(t); m.HasHeader {
 				t.Error("header is there")

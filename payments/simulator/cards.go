@@ -15,13 +15,13 @@ type card struct {
 
 // behaviour is what a test card does.
 type behaviour struct {
-	Digits    string // last four digits
-	Code      string // response code of a payment: 100 or a decline
-	LaterCode string // code of rejected refunds, approvals, cancellations and automatic charges; "" = they succeed
-	Direct    bool   // no 3-D Secure step
-	DelayMS   int    // stays in processing for so long; -1 = for ever
-	Own       bool   // ours; the bank's sandbox has only 0001, 0002 and 0003
-	Text      words
+	Digits        string // last four digits
+	Code          string // response code of a payment: 100 or a decline
+	LaterRejected bool   // refunds, approvals, cancellations and automatic charges fail
+	Direct        bool   // no 3-D Secure step
+	DelayMS       int    // stays in processing for so long; -1 = for ever
+	Own           bool   // ours; the bank's sandbox has only 0001, 0002 and 0003
+	Text          words
 }
 
 // behaviours lists the test cards. 0001-0003 are the bank's own; for the rest
@@ -29,7 +29,7 @@ type behaviour struct {
 var behaviours = []behaviour{
 	{Digits: "0001", Code: "100", Text: words{"გადახდა წარმატებულია", "Payment succeeds"}},
 	{Digits: "0002", Code: "107", Text: words{"არ არის საკმარისი თანხა (107)", "Declined: insufficient funds (107)"}},
-	{Digits: "0003", Code: "100", LaterCode: "162", Text: words{"გადახდა წარმატებულია, შემდგომი ოპერაციები უარყოფილია", "Payment succeeds, later operations are rejected"}},
+	{Digits: "0003", Code: "100", LaterRejected: true, Text: words{"გადახდა წარმატებულია, შემდგომი ოპერაციები უარყოფილია", "Payment succeeds, later operations are rejected"}},
 	{Digits: "0010", Code: "100", Direct: true, Own: true, Text: words{"წარმატებულია 3-D Secure-ის გარეშე", "Succeeds without 3-D Secure"}},
 	{Digits: "0020", Code: "100", DelayMS: 5000, Own: true, Text: words{"ნელი ბარათი: მუშავდება 5 წამს", "Slow card: processing for 5 seconds"}},
 	{Digits: "0030", Code: "100", DelayMS: -1, Own: true, Text: words{"პასუხი არ მოდის: რჩება დამუშავებაში", "No answer: stays in processing"}},

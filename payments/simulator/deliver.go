@@ -96,12 +96,19 @@ func (b *Bank) deliver(d *delivery) {
 		switch {
 		case status == http.StatusOK, settings.Accept2xx && status/100 == 2:
 			next.State = deliveryDelivered
-		case len(next.Sends) <= settings.Retries:
+		case len(next.Sends) <= max(settings.Retries, next.Retries):
 			next.Due = t.now.Add(settings.retryPause())
 		default:
 			next.State = deliveryFailed
 		}
 		t.sends = append(t.sends, &next)
+		for _, held := range b.overtaken(d.OrderID) {
+			if held.Number < d.Number && next.State != deliveryWaiting {
+				late := *held
+				late.Behind, late.Due = false, t.now
+				t.sends = append(t.sends, &late)
+			}
+		}
 	})
 	if err != nil {
 		return // logged already; the attempt will be repeated

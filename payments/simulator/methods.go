@@ -148,14 +148,15 @@ func (o *order) payBy(method string, c card) {
 	}
 }
 
-// behaviour is what the card or the client does; a card nobody lists pays.
+// behaviour is what the plan, the card or the client does; a card nobody lists pays.
 func (o *order) behaviour() behaviour {
 	digits := o.Test
 	if o.Card != nil {
 		digits = o.Card.Test
 	}
-	if does, known := behaviourOf(digits); known {
-		return does
+	does, known := behaviourOf(digits)
+	if !known {
+		does = behaviour{Code: "100"}
 	}
-	return behaviour{Code: "100"}
+	return o.Plan.over(does)
 }

@@ -56,8 +56,8 @@ type order struct {
 	// processing is decided (zero: not waiting, or for ever).
 	Challenge *challenge `json:"challenge,omitempty"`
 	SettleAt  time.Time  `json:"settle_at,omitzero"`
-	// Callback says what this payment wants done to its callbacks.
-	Callback *Delivery `json:"callback,omitempty"`
+	// Plan is what somebody wants to happen to the order.
+	Plan plan `json:"plan,omitzero"`
 
 	Mark      string `json:"mark,omitempty"`       // recurrent, subscription: asked to save the card
 	SavedType string `json:"saved_type,omitempty"` // what the payment saved

@@ -129,7 +129,7 @@ func (b *Bank) leave(w http.ResponseWriter, r *http.Request, o *order, flights [
 	settings := b.settings
 	b.mu.Unlock()
 	wait := settings.redirectWait()
-	if o.Callback != nil && o.Callback.Mode == ModeBeforeRedirect || o.Callback == nil && settings.Callback.Mode == ModeBeforeRedirect {
+	if o.delivery(settings).Mode == ModeBeforeRedirect {
 		wait = callbackTimeout
 	}
 	b.await(r, flights, wait)

@@ -32,14 +32,10 @@ func (t *tx) submitBy(o *order, method string, c card, asks, byPage bool) {
 }
 
 // authorise goes on after 3-D Secure, at once or after the delay that the
-// card, the client or the settings ask for.
+// plan, the card, the client or the settings ask for.
 func (t *tx) authorise(o *order) {
 	o.Challenge = nil
-	wait := t.b.settings.SettleMS
-	if own := o.behaviour().DelayMS; own != 0 {
-		wait = own
-	}
-	switch {
+	switch wait := o.settleMS(t.b.settings); {
 	case wait == 0:
 		t.decide(o, o.behaviour().Code)
 	case wait > 0:
@@ -50,6 +46,7 @@ func (t *tx) authorise(o *order) {
 // decide ends a payment with a response code; 100 means the money was there.
 func (t *tx) decide(o *order, code string) {
 	o.SettleAt, o.Challenge = time.Time{}, nil
+	o.Plan.Outcome, o.Plan.SettleMS = "", nil // they were for this payment
 	o.Transaction = t.b.digits(12)
 	if code == "100" {
 		o.Reason = ""
@@ -104,7 +101,7 @@ func (t *tx) catchUp(o *order) {
 		case o.Status == statusProcessing:
 			t.decide(o, o.behaviour().Code)
 		case running != nil:
-			t.finish(o, running)
+			t.decideAction(o, running)
 		default:
 			t.release(o, action{ID: t.b.newID(), Kind: "cancel_authorize", Status: "completed", Amount: o.Held, At: t.now})
 		}

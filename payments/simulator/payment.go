@@ -12,9 +12,10 @@ import (
 // payForm is what the payer typed and what is wrong with it. The CVV is never
 // given back.
 type payForm struct {
-	Number, Expiry, CVV, Callback string
-	Choice, Month                 string
-	Errors                        map[string]string // field -> text
+	Number, Expiry, CVV string
+	Choice, Month       string
+	Panel               panel
+	Errors              map[string]string // field -> text
 }
 
 type methodView struct {
@@ -46,6 +47,7 @@ type paymentView struct {
 	Form                               payForm
 	Problems                           []string
 	BankCards, OwnCards                []cardView
+	Knobs                              []knob
 }
 
 // showPayment handles GET /?order_id=.
@@ -66,12 +68,13 @@ func (b *Bank) showPayment(w http.ResponseWriter, r *http.Request) {
 	case o.Challenge != nil:
 		redirect(w, o.challengePage())
 	case o.payable():
-		form := payForm{Callback: "sent"}
+		var form payForm
 		if number := query.Get("card"); number != "" {
 			if _, _, is := testCard(number); is {
 				form = b.filledForm(number)
 			}
 		}
+		form.Panel = readPanel(query, o.Plan)
 		b.renderPayment(w, http.StatusOK, o, query.Get("method"), form)
 	case o.Status != statusProcessing && query.Get("wait") != "":
 		redirect(w, o.target())
@@ -82,7 +85,7 @@ func (b *Bank) showPayment(w http.ResponseWriter, r *http.Request) {
 
 // filledForm is the form after a test card was chosen.
 func (b *Bank) filledForm(number string) payForm {
-	form := payForm{Number: spaced(number), Expiry: b.now().AddDate(3, 0, 0).Format("01/06"), CVV: "123", Callback: "sent"}
+	form := payForm{Number: spaced(number), Expiry: b.now().AddDate(3, 0, 0).Format("01/06"), CVV: "123"}
 	if strings.HasPrefix(number, "3700") {
 		form.CVV = "1234"
 	}
@@ -162,6 +165,7 @@ func (b *Bank) renderPayment(w http.ResponseWriter, status int, o *order, method
 			v.Methods = append(v.Methods, methodView{Key: m, Name: methodName(m, o.Lang), Current: m == method})
 		}
 	}
+	v.Knobs = form.Panel.knobs(o.Lang)
 	v.Method, v.MethodName = method, methodName(method, o.Lang)
 	v.MethodText, v.Choices, v.Terms = v.T("m."+method), choiceViews(method, form.Choice, o.Lang), o.terms(method, form.Month)
 	for _, field := range []string{"number", "expiry", "cvv", "choice"} {
@@ -204,9 +208,8 @@ func (b *Bank) submitPayment(w http.ResponseWriter, r *http.Request) {
 		b.showMissing(w)
 		return
 	}
-	how := pageDelivery(r.PostForm.Get("sim_callback"))
 	method := firstOf(r.PostForm.Get("method"), "card")
-	form := payForm{Number: r.PostForm.Get("number"), Expiry: r.PostForm.Get("expiry"), CVV: r.PostForm.Get("cvv"), Callback: r.PostForm.Get("sim_callback"),
+	form := payForm{Number: r.PostForm.Get("number"), Expiry: r.PostForm.Get("expiry"), CVV: r.PostForm.Get("cvv"), Panel: readPanel(r.PostForm, o.Plan),
 		Choice: r.PostForm.Get("choice"), Month: r.PostForm.Get("month")}
 	cancelled := r.PostForm.Get("action") == "cancel"
 
@@ -229,7 +232,7 @@ func (b *Bank) submitPayment(w http.ResponseWriter, r *http.Request) {
 		if o = t.order(id); !o.payable() {
 			return
 		}
-		o.Callback = how
+		o.Plan = form.Panel.plan(o.Plan)
 		switch {
 		case cancelled:
 			t.cancel(o)
@@ -262,20 +265,6 @@ func (b *Bank) follow(w http.ResponseWriter, r *http.Request, o *order, flights 
 	default:
 		b.leave(w, r, o, flights)
 	}
-}
-
-// pageDelivery is the payer's choice in the box of the simulation; "sent"
-// leaves it to the settings.
-func pageDelivery(choice string) *Delivery {
-	switch choice {
-	case "lost":
-		return &Delivery{Mode: ModeLost}
-	case "delayed":
-		return &Delivery{Mode: ModeDelayed, DelayMS: 15_000}
-	case "twice":
-		return &Delivery{Mode: ModeDuplicate, Copies: 2}
-	}
-	return nil
 }
 
 // checkCard reads the form. There is no Luhn check: the bank's own test cards

@@ -80,9 +80,8 @@ func (t *tx) submitSaved(o *order, byPage bool) {
 		t.decide(o, "102")
 		return
 	}
-	does, _ := behaviourOf(saved.Test)
 	o.Mark = o.Option
-	if !byPage && does.LaterCode != "" {
+	if !byPage && o.Plan.Outcome == "" && t.order(o.ParentID).behaviour().LaterRejected {
 		o.Card, o.Method = saved, "card"
 		o.Attempts = append(o.Attempts, attempt{At: t.now, Method: "card", Card: saved.Masked})
 		t.decide(o, "101")

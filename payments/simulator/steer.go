@@ -28,6 +28,7 @@ func (b *Bank) steering(mux *http.ServeMux) {
 	handle("GET /_sim/orders", b.listOrders)
 	handle("GET /_sim/orders/{id}", b.showOrder)
 	handle("POST /_sim/orders/{id}/pay", b.steerPay)
+	handle("POST /_sim/orders/{id}/plan", b.steerPlan)
 	handle("POST /_sim/orders/{id}/callback", b.steerCallback)
 	handle("GET /_sim/requests", func(w http.ResponseWriter, r *http.Request) {
 		tell(w, http.StatusOK, b.journal.newest(r.URL.Query().Get("order_id")))
@@ -160,6 +161,7 @@ type orderView struct {
 	Expires    time.Time      `json:"expires"`
 	PayURL     string         `json:"pay_url,omitempty"`
 	Loan       *loan          `json:"loan,omitempty"`
+	Plan       plan           `json:"plan,omitzero"`
 	Attempts   []attempt      `json:"attempts,omitempty"`
 	Receipt    *receipt       `json:"receipt,omitempty"`
 	Callbacks  []deliveryView `json:"callbacks,omitempty"`
@@ -167,7 +169,7 @@ type orderView struct {
 
 func (o *order) view() orderView {
 	v := orderView{ID: o.ID, ExternalID: o.ExternalID, Status: o.Status, Reason: o.Reason, Currency: o.Currency, Asked: o.Total, Taken: o.Taken,
-		Refunded: o.Refunded, Held: o.Held, Discount: o.Discount, Shares: o.shares(), Created: o.Created, Expires: o.Expires, Loan: o.Loan}
+		Refunded: o.Refunded, Held: o.Held, Discount: o.Discount, Shares: o.shares(), Created: o.Created, Expires: o.Expires, Loan: o.Loan, Plan: o.Plan}
 	if o.External == "" {
 		v.PayURL = o.Base + "/?order_id=" + o.ID
 	}

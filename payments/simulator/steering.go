@@ -3,6 +3,7 @@ package simulator
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -11,13 +12,12 @@ import (
 
 // paySteer is the body of POST /_sim/orders/{id}/pay. All of it is optional.
 type paySteer struct {
-	Card     string    `json:"card"`     // a test card; 4000000000000001 unless said
-	Expiry   string    `json:"expiry"`   // MM/YY
-	CVV      string    `json:"cvv"`      // looked at by nobody
-	Method   string    `json:"method"`   // another method than card; the card's digits decide all the same
-	Outcome  string    `json:"outcome"`  // a response code, or cancel; overrides the card
-	Callback *Delivery `json:"callback"` // for this and later callbacks of the order
-	Force    bool      `json:"force"`    // also when the order is rejected: a late success
+	Card   string `json:"card"`   // a test card; 4000000000000001 unless said
+	Expiry string `json:"expiry"` // MM/YY
+	CVV    string `json:"cvv"`    // looked at by nobody
+	Method string `json:"method"` // another method than card; the card's digits decide all the same
+	Force  bool   `json:"force"`  // also when the order is rejected: a late success
+	plan          // its outcome may also be "cancel": the payer gives up
 }
 
 // steerPay pays without a browser and without 3-D Secure. It answers once the
@@ -33,19 +33,20 @@ func (b *Bank) steerPay(w http.ResponseWriter, r *http.Request) {
 	if typed.Expiry == "" {
 		typed.Expiry = b.now().AddDate(3, 0, 0).Format("01/06")
 	}
-	_, isCode := codeWords[p.Outcome]
+	cancelled := p.Outcome == "cancel"
+	if cancelled {
+		p.Outcome = ""
+	}
+	err := p.check()
 	switch {
 	case !known:
 		complain(w, http.StatusBadRequest, "card is not a test card")
 		return
-	case p.Outcome != "" && p.Outcome != "cancel" && !isCode:
-		complain(w, http.StatusBadRequest, "outcome must be a response code or cancel")
+	case err != nil:
+		complain(w, http.StatusBadRequest, err.Error())
 		return
 	case p.Method != "" && !slices.Contains(allMethods, p.Method):
 		complain(w, http.StatusBadRequest, "method is unknown")
-		return
-	case p.Callback != nil && p.Callback.check() != nil:
-		complain(w, http.StatusBadRequest, "callback: "+p.Callback.check().Error())
 		return
 	}
 	refused := ""
@@ -55,16 +56,10 @@ func (b *Bank) steerPay(w http.ResponseWriter, r *http.Request) {
 			refused = badState(o)
 			return
 		}
-		if p.Callback != nil {
-			o.Callback = p.Callback
-		}
+		o.Plan = o.Plan.and(p.plan)
 		switch {
-		case p.Outcome == "cancel":
+		case cancelled:
 			t.cancel(o)
-		case p.Outcome != "":
-			o.payBy(firstOf(p.Method, "card"), typed)
-			o.Attempts = append(o.Attempts, attempt{At: t.now, Method: o.Method, Card: typed.Masked})
-			t.decide(o, p.Outcome)
 		case o.ParentID != "":
 			t.submitSaved(o, false)
 		default:
@@ -83,11 +78,42 @@ func (b *Bank) steerPay(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// steerPlan handles POST /_sim/orders/{id}/plan: what should happen to the
+// order from now on. What is not named stays.
+func (b *Bank) steerPlan(w http.ResponseWriter, r *http.Request) {
+	var p plan
+	o := b.steered(w, r)
+	if o == nil || !listen(w, r, &p) {
+		return
+	}
+	if err := p.check(); err != nil {
+		complain(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	if _, err := b.do(func(t *tx) {
+		o = t.order(o.ID)
+		o.Plan = o.Plan.and(p)
+	}); err != nil {
+		complain(w, http.StatusInternalServerError, err.Error())
+		return
+	}
+	b.done(w, r, o.ID)
+}
+
 // callbackSteer is the body of POST /_sim/orders/{id}/callback: a new callback
-// about the order as it is now, or, with Repeat, an earlier one byte for byte.
+// about the order as it is now, or with other words, or, with Repeat, an
+// earlier one byte for byte.
 type callbackSteer struct {
 	Delivery
+	wording
 	Repeat string `json:"repeat"`
+}
+
+func (c callbackSteer) check() error {
+	if c.Repeat != "" && (c.wording != wording{} || c.Mode != "") {
+		return errors.New("repeat sends the same bytes under the same signature; send others with raw")
+	}
+	return errors.Join(c.Delivery.check(), c.wording.check())
 }
 
 func (b *Bank) steerCallback(w http.ResponseWriter, r *http.Request) {
@@ -103,7 +129,7 @@ func (b *Bank) steerCallback(w http.ResponseWriter, r *http.Request) {
 	missing := false
 	flights, err := b.do(func(t *tx) {
 		if c.Repeat == "" {
-			t.queue(t.order(o.ID), "steered", c.Delivery)
+			t.queue(t.order(o.ID), "steered", c.Delivery, c.wording)
 			return
 		}
 		old := b.outbox[c.Repeat]

@@ -1,0 +1,163 @@
+package simulator
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	mathrand "math/rand/v2"
+	"time"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// envelope is the body of a callback.
+type envelope struct {
+	Event            string  `json:"event"`
+	RequestTime      string  `json:"request_time"`
+	ZonedRequestTime string  `json:"zoned_request_time"`
+	Body             receipt `json:"body"`
+}
+
+// wording is what a callback says instead of the truth. The zero value is the
+// truth.
+type wording struct {
+	Event  string `json:"event,omitempty"`  // event, order_payment otherwise
+	Status string `json:"status,omitempty"` // order_status.key
+	Amount string `json:"amount,omitempty"` // request_amount and, once paid, transfer_amount
+	Raw    string `json:"raw,omitempty"`    // the bytes themselves; the other fields are left out then
+}
+
+func (w wording) check() error {
+	if w.Raw != "" && (w.Event != "" || w.Status != "" || w.Amount != "") {
+		return errors.New("raw: the bytes say event, status and amount themselves")
+	}
+	if w.Amount != "" {
+		if _, err := parseMoney(w.Amount); err != nil {
+			return fmt.Errorf("amount %w", err)
+		}
+	}
+	return nil
+}
+
+// message is what a callback about the order says, before its bytes are
+// spoiled.
+func (t *tx) message(o *order, mode, event string, at time.Time, say wording) []byte {
+	if say.Raw != "" {
+		return []byte(say.Raw)
+	}
+	if event != eventSplit {
+		event = "order_payment"
+	}
+	message := envelope{
+		Event:            firstOf(say.Event, event),
+		RequestTime:      localStamp(at),
+		ZonedRequestTime: zonedStamp(at),
+		Body:             t.b.receiptOf(o, o.Lang),
+	}
+	units := &message.Body.PurchaseUnits
+	setAmount := func(text string) {
+		units.RequestAmount = text
+		if units.TransferAmount != nil {
+			units.TransferAmount = &text
+		}
+	}
+	if say.Status != "" {
+		message.Body.OrderStatus = keyValue{say.Status, firstOf(statusWords[say.Status].in(o.Lang), say.Status)}
+	}
+	if say.Amount != "" {
+		amount, _ := parseMoney(say.Amount) // checked before
+		setAmount(amount.String())
+	}
+	switch mode {
+	case ModeUnknownEvent:
+		message.Event = "order_rumour"
+	case ModeUnknownOrder:
+		message.Body.OrderID = t.b.newID()
+	case ModeOtherOrder:
+		message.Body.ExternalOrderID = orNull("OTHER-" + t.b.digits(6))
+	case ModeWrongAmount:
+		setAmount("1.0")
+	case ModeWrongCurrency:
+		if units.CurrencyCode = "USD"; o.Currency == "USD" {
+			units.CurrencyCode = "GEL"
+		}
+	}
+	return encode(message)
+}
+
+// spoil gives d the bytes of a message and does to them what its mode says.
+func (d *delivery) spoil(message []byte) {
+	d.Body, d.Signed = message, nil
+	switch d.Mode {
+	case ModeTruncated:
+		d.Body = message[:len(message)/2]
+		return
+	case ModeAlteredBody:
+		d.Body = bytes.Replace(message, []byte(`,"body":`), []byte(`, "body": `), 1)
+	case ModeAlteredEscapes:
+		d.Body = escaped(message)
+	case ModeAlteredOrder:
+		d.Body = sorted(message)
+	}
+	if !bytes.Equal(d.Body, message) {
+		d.Signed = message
+	}
+}
+
+// escaped is the JSON as PHP writes it unless told otherwise: letters beyond
+// ASCII as \u escapes, slashes escaped.
+func escaped(message []byte) []byte {
+	out := make([]byte, 0, 2*len(message))
+	for len(message) > 0 {
+		r, size := utf8.DecodeRune(message)
+		switch high, low := utf16.EncodeRune(r); {
+		case r == '/':
+			out = append(out, '\\', '/')
+		case r < utf8.RuneSelf, r == utf8.RuneError && size == 1:
+			out = append(out, message[0])
+		case high != utf8.RuneError:
+			out = fmt.Appendf(out, `\u%04x\u%04x`, high, low)
+		default:
+			out = fmt.Appendf(out, `\u%04x`, r)
+		}
+		message = message[size:]
+	}
+	return out
+}
+
+// sorted is the JSON with the keys of its objects in alphabetical order.
+func sorted(message []byte) []byte {
+	decoder := json.NewDecoder(bytes.NewReader(message))
+	decoder.UseNumber()
+	var value any
+	if decoder.Decode(&value) != nil {
+		return message // bytes made by hand need not be JSON
+	}
+	return encode(value)
+}
+
+// signature is what goes into the header of d; empty means no header.
+func (b *Bank) signature(d *delivery) (string, error) {
+	body := d.Body
+	if d.Signed != nil {
+		body = d.Signed
+	}
+	switch d.Mode {
+	case ModeMissingHeader:
+		return "", nil
+	case ModeBadSignature:
+		noise := make([]byte, b.key.Size())
+		_, _ = mathrand.NewChaCha8(sha256.Sum256([]byte(d.ID))).Read(noise) // never fails
+		return base64.StdEncoding.EncodeToString(noise), nil
+	case ModeOtherKey:
+		key, err := strangerKey()
+		if err != nil {
+			return "", err
+		}
+		return sign(key, body)
+	}
+	return sign(b.key, body)
+}

@@ -1,0 +1,71 @@
+package simulator
+
+// Modes of Delivery.
+const (
+	ModeSent           = "sent"
+	ModeLost           = "lost"            // never sent
+	ModeDelayed        = "delayed"         // DelayMS, 5000 unless set
+	ModeDuplicate      = "duplicate"       // Copies with the same bytes, 2 unless set
+	ModeResigned       = "resigned"        // Copies with another request time, signed anew
+	ModeOutOfOrder     = "out_of_order"    // waits for a later callback of the order to overtake it, at most DelayMS, 60000 unless set
+	ModeBeforeRedirect = "before_redirect" // the browser waits until the shop has answered
+	ModeAfterRedirect  = "after_redirect"  // leaves after the browser was sent back
+	ModeBadSignature   = "bad_signature"
+	ModeOtherKey       = "other_key"       // signed properly, by a stranger
+	ModeMissingHeader  = "missing_header"  // no Callback-Signature
+	ModeAlteredBody    = "altered_body"    // spaces added after signing
+	ModeAlteredEscapes = "altered_escapes" // letters written as \u escapes after signing
+	ModeAlteredOrder   = "altered_order"   // keys sorted after signing
+	ModeUnknownEvent   = "unknown_event"
+	ModeUnknownOrder   = "unknown_order"  // an order_id nobody knows
+	ModeOtherOrder     = "other_order"    // somebody else's external_order_id
+	ModeWrongAmount    = "wrong_amount"   // 1.0 instead of the truth, properly signed
+	ModeWrongCurrency  = "wrong_currency" // properly signed
+	ModeTruncated      = "truncated"      // half the bytes, properly signed
+)
+
+// callbackMode is a mode as the payment page offers it.
+type callbackMode struct {
+	Name  string
+	Group words
+	Text  words
+}
+
+var (
+	groupWay       = words{"როდის და რამდენჯერ", "When and how often"}
+	groupSignature = words{"ხელმოწერა", "Signature"}
+	groupAltered   = words{"ხელმოწერის შემდეგ შეცვლილი ბაიტები", "Bytes changed after signing"}
+	groupContent   = words{"მცდარი შინაარსი, სწორი ხელმოწერით", "Wrong content, signed properly"}
+)
+
+// callbackModes are all modes in the order in which they are offered.
+var callbackModes = []callbackMode{
+	{ModeSent, groupWay, words{"გაიგზავნოს ჩვეულებრივ", "Sent as usual"}},
+	{ModeLost, groupWay, words{"დაიკარგოს", "Lost"}},
+	{ModeDelayed, groupWay, words{"დაიგვიანოს 15 წამით", "Delayed by 15 seconds"}},
+	{ModeDuplicate, groupWay, words{"გაიგზავნოს ორჯერ, უცვლელად", "Sent twice, the same bytes"}},
+	{ModeResigned, groupWay, words{"გაიგზავნოს ორჯერ, ახალი დროითა და ხელმოწერით", "Sent twice, with a new time and signature"}},
+	{ModeOutOfOrder, groupWay, words{"მომდევნო შეტყობინების შემდეგ მივიდეს", "Arrives after the next one"}},
+	{ModeBeforeRedirect, groupWay, words{"მაღაზიამ მყიდველის დაბრუნებამდე მიიღოს", "Received before the payer returns"}},
+	{ModeAfterRedirect, groupWay, words{"მყიდველის დაბრუნების შემდეგ გაიგზავნოს", "Sent after the payer returned"}},
+	{ModeBadSignature, groupSignature, words{"შემთხვევითი ბაიტები", "Random bytes"}},
+	{ModeOtherKey, groupSignature, words{"სხვისი გასაღებით", "Made with a stranger's key"}},
+	{ModeMissingHeader, groupSignature, words{"ხელმოწერის გარეშე", "No signature header"}},
+	{ModeAlteredBody, groupAltered, words{"დამატებული ჰარები", "Spaces added"}},
+	{ModeAlteredEscapes, groupAltered, words{"ქართული ასოები \\u კოდებით", "Georgian letters as \\u escapes"}},
+	{ModeAlteredOrder, groupAltered, words{"ველების სხვა თანმიმდევრობა", "Keys in another order"}},
+	{ModeUnknownEvent, groupContent, words{"უცნობი მოვლენა", "Unknown event"}},
+	{ModeUnknownOrder, groupContent, words{"უცნობი order_id", "Unknown order_id"}},
+	{ModeOtherOrder, groupContent, words{"სხვა შეკვეთის ნომერი", "Another shop order's number"}},
+	{ModeWrongAmount, groupContent, words{"სხვა თანხა", "Wrong amount"}},
+	{ModeWrongCurrency, groupContent, words{"სხვა ვალუტა", "Wrong currency"}},
+	{ModeTruncated, groupContent, words{"მხოლოდ ნახევარი", "Only half of it"}},
+}
+
+// modes are the names of callbackModes.
+var modes = func() (names []string) {
+	for _, m := range callbackModes {
+		names = append(names, m.Name)
+	}
+	return names
+}()

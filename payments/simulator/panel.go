@@ -1,0 +1,83 @@
+package simulator
+
+import (
+	"net/url"
+	"strconv"
+)
+
+// panel is the box of the payment page in which a person says what should
+// happen. Its fields carry the names sim_outcome, sim_settle, sim_callback and
+// sim_later; an empty value leaves the matter to the card and the settings.
+type panel struct{ Outcome, Settle, Callback, Later string }
+
+// Choices of sim_callback that are not just the name of a mode. "sent" is the
+// usual way, whatever the settings say that is.
+const (
+	choiceUsual = "sent"
+	choiceTwice = "twice" // ModeDuplicate, two copies
+)
+
+// lateCallback is how late "delayed" is for a person who watches.
+const lateCallbackMS = 15_000
+
+// readPanel is the panel as it was sent; fields that were not sent show the plan.
+func readPanel(form url.Values, old plan) panel {
+	p := panelOf(old)
+	for name, field := range map[string]*string{"sim_outcome": &p.Outcome, "sim_settle": &p.Settle, "sim_callback": &p.Callback, "sim_later": &p.Later} {
+		if form.Has(name) {
+			*field = form.Get(name)
+		}
+	}
+	return p
+}
+
+// panelOf is how the panel shows a plan.
+func panelOf(p plan) panel {
+	shown := panel{Outcome: p.Outcome, Callback: choiceUsual, Later: p.Later}
+	if p.SettleMS != nil {
+		shown.Settle = strconv.Itoa(*p.SettleMS)
+	}
+	if p.Callback != nil {
+		if shown.Callback = p.Callback.Mode; shown.Callback == ModeDuplicate {
+			shown.Callback = choiceTwice
+		}
+	}
+	return shown
+}
+
+// plan is what the panel asks for. What it shows of the old plan and nobody
+// touched stays as it is: the API can say more than the panel can show.
+func (p panel) plan(old plan) plan {
+	shown, next := panelOf(old), old
+	if p.Outcome != shown.Outcome {
+		next.Outcome = p.Outcome
+	}
+	if p.Later != shown.Later {
+		next.Later = p.Later
+	}
+	if p.Settle != shown.Settle {
+		next.SettleMS = nil
+		if ms, err := strconv.Atoi(p.Settle); err == nil {
+			next.SettleMS = &ms
+		}
+	}
+	if p.Callback != shown.Callback {
+		next.Callback = p.delivery()
+	}
+	if next.check() != nil {
+		return old // not from our page
+	}
+	return next
+}
+
+func (p panel) delivery() *Delivery {
+	switch p.Callback {
+	case "", choiceUsual:
+		return nil
+	case choiceTwice:
+		return &Delivery{Mode: ModeDuplicate, Copies: 2}
+	case ModeDelayed:
+		return &Delivery{Mode: ModeDelayed, DelayMS: lateCallbackMS}
+	}
+	return &Delivery{Mode: p.Callback}
+}

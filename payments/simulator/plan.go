@@ -1,0 +1,113 @@
+package simulator
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// plan is what should happen to one order, chosen on its page or under /_sim/.
+// What is left empty is up to the card and the settings.
+type plan struct {
+	// Outcome is the response code with which the next payment ends: 100 or a
+	// decline. 108 and 111 come without the 3-D Secure step that they end.
+	Outcome string `json:"outcome,omitempty"`
+	// SettleMS is how long the next payment stays in processing; -1 = for ever.
+	SettleMS *int `json:"settle_ms,omitempty"`
+	// Callback is how the callbacks of the order travel.
+	Callback *Delivery `json:"callback,omitempty"`
+	// Later is what becomes of refunds, approvals and cancellations, and of
+	// charges of the card that this order saved.
+	Later string `json:"later,omitempty"`
+}
+
+// Values of plan.Later.
+const (
+	laterSucceed = "succeed"
+	laterReject  = "reject"
+	laterSlow    = "slow" // laterSlowly, then as the card says
+	laterNever   = "never"
+)
+
+const laterSlowly = 15 * time.Second
+
+var laters = []string{laterSucceed, laterReject, laterSlow, laterNever}
+
+func (p plan) check() error {
+	if !slices.ContainsFunc(outcomeOptions, func(o option) bool { return o.Value == p.Outcome }) {
+		return fmt.Errorf("outcome: %q is not a response code that ends a payment", p.Outcome)
+	}
+	if p.Later != "" && !slices.Contains(laters, p.Later) {
+		return fmt.Errorf("later: %q is none of %q", p.Later, laters)
+	}
+	if p.SettleMS != nil && (*p.SettleMS < -1 || *p.SettleMS > maxDelayMS) {
+		return fmt.Errorf("settle_ms must be -1..%d", maxDelayMS)
+	}
+	if p.Callback != nil {
+		return p.Callback.check()
+	}
+	return nil
+}
+
+// and is the plan with what the other one names put over it.
+func (p plan) and(over plan) plan {
+	if over.Outcome != "" {
+		p.Outcome = over.Outcome
+	}
+	if over.SettleMS != nil {
+		p.SettleMS = over.SettleMS
+	}
+	if over.Callback != nil {
+		p.Callback = over.Callback
+	}
+	if over.Later != "" {
+		p.Later = over.Later
+	}
+	return p
+}
+
+// over is the behaviour of a card or client with the plan put over it.
+func (p plan) over(does behaviour) behaviour {
+	if p.Outcome != "" {
+		does.Code = p.Outcome
+		does.Direct = does.Direct || p.Outcome == "108" || p.Outcome == "111"
+	}
+	switch p.Later {
+	case laterSucceed:
+		does.LaterRejected = false
+	case laterReject:
+		does.LaterRejected = true
+	}
+	return does
+}
+
+// delivery is how callbacks of the order travel.
+func (o *order) delivery(settings Settings) Delivery {
+	if o.Plan.Callback != nil {
+		return *o.Plan.Callback
+	}
+	return settings.Callback
+}
+
+// settleMS is how long a payment stays in processing: the plan wins over the
+// card, the card over the settings.
+func (o *order) settleMS(settings Settings) int {
+	if o.Plan.SettleMS != nil {
+		return *o.Plan.SettleMS
+	}
+	if own := o.behaviour().DelayMS; own != 0 {
+		return own
+	}
+	return settings.SettleMS
+}
+
+// actionMS is how long refunds, approvals and cancellations of the order take.
+func (o *order) actionMS(settings Settings) int {
+	switch o.Plan.Later {
+	case laterSlow:
+		return int(laterSlowly / time.Millisecond)
+	case laterNever:
+		return -1
+	}
+	return settings.ActionMS
+}
