@@ -278,3 +278,18 @@ func TestSubscribeOfCard0003IsRejected(t *testing.T) {
 	_, out := w.call("POST", "/ecommerce/orders/"+parent+"/subscribe", `{}`)
 	w.receipt(idOf(t, out)).expect(t, "order_status.key", "rejected")
 }
+
+// The card of this hold refuses approvals and cancellations. The bank's own
+// release is neither.
+func TestHoldIsReleasedWhateverTheCard(t *testing.T) {
+	t.Parallel()
+	w := start(t, &simulator.Bank{})
+	id := w.create(`"ttl":20`, hold)
+	w.pay(id, `{"card":"4000000000000003"}`)
+	w.call("POST", "/payment/authorization/approve/"+id, `{}`)
+	w.receipt(id).expect(t, "order_status.key", "blocked")
+	w.bank.Advance(30*24*time.Hour + time.Minute)
+	r := w.receipt(id)
+	r.expect(t, "order_status.key", "rejected")
+	lastAction(r).expect(t, "action", "cancel_authorize", "status", "completed")
+}
