@@ -20,6 +20,7 @@ var allowed = map[string][]string{
 	"dukani/payments":                             {"dukani/models", "dukani/payments/bog"},
 	"dukani/payments/apitest":                     {},
 	"dukani/payments/bog":                         {},
+	"dukani/payments/bog/conformance":             {"dukani/payments/bog"},
 	"dukani/payments/planted":                     {},
 	"dukani/payments/simulator":                   {},
 	"dukani/payments/simulator/cmd/bog-simulator": {"dukani/payments/simulator"},

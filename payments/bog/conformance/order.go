@@ -1,0 +1,190 @@
+package conformance
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"dukani/payments/bog"
+)
+
+// Test cards of the sandbox (§19).
+const (
+	goodCard   = "4000000000000001"
+	poorCard   = "4000000000000002" // declined with 107
+	stuckCard  = "4000000000000003" // pays, later operations are rejected
+	successURL = "https://shop.invalid/thanks?o=1042&from=bank%2Fpage"
+	failURL    = "https://shop.invalid/failed?o=1042&why=%E1%83%90"
+)
+
+// unknownOrder is a well-formed id that no bank has handed out.
+const unknownOrder = "00000000-0000-4000-8000-000000000000"
+
+// placed is an order of the suite at the bank.
+type placed struct {
+	*bog.Order
+	ref string // our own id, and the end of the callback address
+}
+
+// ref makes the shop's id of the next order.
+func (p *probe) ref() string {
+	p.orders++
+	return fmt.Sprintf("CT-%d-%d", time.Now().UnixNano()/1e6%1e9, p.orders)
+}
+
+// callbackURL is where callbacks about ref go. Without an inbox it is an
+// address that nobody answers at; creation does not mind.
+func (p *probe) callbackURL(ref string) string {
+	if p.target.CallbackURL == "" {
+		return "https://shop.invalid/callback/" + ref
+	}
+	return strings.TrimRight(p.target.CallbackURL, "/") + "/" + ref
+}
+
+// request is a plain order of 5.30.
+func (p *probe) request(ref string) bog.OrderRequest {
+	return bog.OrderRequest{
+		CallbackURL: p.callbackURL(ref), ExternalOrderID: ref,
+		PurchaseUnits: bog.PurchaseUnits{TotalAmount: 530, Basket: []bog.BasketItem{
+			{ProductID: "CNDL-3", Description: "თაფლის სანთელი <&> \"№3\"", Quantity: 2, UnitPrice: 265},
+		}},
+		PaymentMethods: []bog.Method{bog.MethodCard},
+		RedirectURLs:   &bog.RedirectURLs{Success: successURL, Fail: failURL},
+	}
+}
+
+// body is the same order as a JSON object that can be spoiled.
+func (p *probe) body() object {
+	text, err := bog.EncodeOrder(p.request(p.ref()))
+	p.need(err == nil, "%v", err)
+	var o object
+	d := json.NewDecoder(strings.NewReader(string(text)))
+	d.UseNumber()
+	p.need(d.Decode(&o) == nil, "the client's order is not an object")
+	return o
+}
+
+// create sends a body to the create call, as it is.
+func (p *probe) create(body string, options ...option) answer {
+	return p.call("POST", "/ecommerce/orders", body, options...)
+}
+
+// order makes an order through the client, which proves that the client
+// understands the answer.
+func (p *probe) order(change ...func(*bog.OrderRequest)) placed {
+	ref := p.ref()
+	r := p.request(ref)
+	for _, c := range change {
+		c(&r)
+	}
+	order, err := p.client.CreateOrder(p.ctx, r, bog.CallOptions{Language: bog.English})
+	p.need(err == nil, "create: %v", err)
+	return placed{order, ref}
+}
+
+func manual(r *bog.OrderRequest) { r.Capture = bog.CaptureManual }
+
+// receipt reads a receipt raw.
+func (p *probe) receipt(id string, options ...option) doc {
+	a := p.call("GET", "/receipt/"+id, "", options...)
+	p.need(a.ok(), "receipt: %s", a.text())
+	return p.decode(a)
+}
+
+// until reads the receipt until it is as wanted, and returns the last one read
+// and whether it was.
+func (p *probe) until(id string, limit time.Duration, wanted func(*bog.Receipt) bool) (*bog.Receipt, bool) {
+	deadline := time.Now().Add(limit)
+	for pause := 5 * time.Millisecond; ; pause = min(2*pause, time.Second) {
+		r, err := p.client.Receipt(p.ctx, id)
+		p.need(err == nil, "receipt: %v", err)
+		if wanted(r) {
+			return r, true
+		}
+		if time.Now().After(deadline) {
+			return r, false
+		}
+		p.need(sleep(p.ctx, pause) == nil, "the run was ended")
+	}
+}
+
+// settled waits for the payment to be decided.
+func (p *probe) settled(id string) *bog.Receipt {
+	r, ok := p.until(id, p.target.Patience, func(r *bog.Receipt) bool {
+		return r.Status() != bog.StatusCreated && r.Status() != bog.StatusProcessing
+	})
+	p.need(ok, "still %s after %s", r.Status(), p.target.Patience)
+	return r
+}
+
+// acted waits for the outcome of an action.
+func (p *probe) acted(id, actionID string) (*bog.Receipt, bog.Action) {
+	var action bog.Action
+	r, ok := p.until(id, p.target.Patience, func(r *bog.Receipt) bool {
+		a, found := r.Action(actionID)
+		action = a
+		return found && (a.Status == bog.ActionCompleted || a.Status == bog.ActionRejected)
+	})
+	p.need(ok, "the receipt has no outcome of the action after %s (status %s)", p.target.Patience, r.Status())
+	return r, action
+}
+
+// visit sends the payer to an order.
+func (p *probe) visit(o placed, plan Plan) Visit {
+	if p.target.Payer == nil {
+		p.skip("nobody to pay: the target has no Payer")
+	}
+	u, err := url.Parse(o.RedirectURL)
+	p.need(err == nil && u.Host != "", "the redirect link %q is no address", o.RedirectURL)
+	err = p.target.mayReach(u)
+	p.need(err == nil, "the redirect link: %v", err)
+	ctx, cancel := context.WithTimeout(p.ctx, 15*time.Minute)
+	defer cancel()
+	v, err := p.target.Payer.Pay(ctx, o.RedirectURL, plan)
+	p.need(err == nil, "on the bank's page: %v", err)
+	return v
+}
+
+// paid pays an order and returns its receipt, whatever the outcome.
+func (p *probe) paid(o placed, plan Plan) (*bog.Receipt, Visit) {
+	v := p.visit(o, plan)
+	return p.settled(o.ID), v
+}
+
+// bought makes an order and pays it with the card.
+func (p *probe) bought(card string, change ...func(*bog.OrderRequest)) (placed, *bog.Receipt) {
+	o := p.order(change...)
+	r, _ := p.paid(o, Plan{Card: card})
+	return o, r
+}
+
+// completed is bought with the good card, down to the money.
+func (p *probe) completed(change ...func(*bog.OrderRequest)) placed {
+	o, r := p.bought(goodCard, change...)
+	p.need(r.Status() == bog.StatusCompleted, "paid with %s, the order is %s, want completed", goodCard, r.Status())
+	return o
+}
+
+// status notes a failure unless the receipt has it.
+func (p *probe) status(r *bog.Receipt, want bog.Status) {
+	p.must(r.Status() == want, "the order is %s, want %s", r.Status(), want)
+}
+
+func (p *probe) wait(d time.Duration, what string) {
+	if longest := p.target.LongestWait; longest > 0 && d > longest {
+		p.skip("%s takes %s; this run waits %s at most", what, d, longest)
+	}
+	err := p.target.Wait(p.ctx, d)
+	p.need(err == nil, "wait: %v", err)
+}
+
+// refusal notes a failure unless err is a refusal of the bank, and gives it.
+func (p *probe) refusal(err error, what string) *bog.APIError {
+	e, ok := errors.AsType[*bog.APIError](err)
+	p.need(ok && e.Status >= 400 && e.Status <= 499, "%s: got %v, want a refusal (4xx)", what, err)
+	return e
+}

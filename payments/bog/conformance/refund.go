@@ -1,0 +1,164 @@
+package conformance
+
+import (
+	"dukani/payments/bog"
+)
+
+var refundChecks = []check{
+	{"refund.full", "§9", "everything back: acknowledged, then refunded", confirmed, refundFull},
+	{"refund.partial", "§9", "parts add up until all is given back", confirmed, refundPartial},
+	{"refund.over", "§9", "more than is left is refused and changes nothing", confirmed, refundOver},
+	{"refund.unpaid", "§9", "an unpaid order is refused", confirmed, refundUnpaid},
+	{"refund.unknown", "§9", "an unknown order is refused", confirmed, refundUnknown},
+	{"refund.again", "§9", "nothing is left to refund after all is given back", confirmed, refundAgain},
+	{"refund.zero", "§9", "zero and less", unconfirmed, refundZero},
+	{"refund.string_amount", "§9", "the amount as a string, as in the documentation's sample", unconfirmed, refundString},
+	{"refund.no_body", "§9", "no body at all for a full refund", unconfirmed, refundNoBody},
+	{"refund.names", "§6.3", "what refunds are called in actions", unconfirmed, refundNames},
+	{"refund.rejected", "§19", "a card whose refunds are rejected", confirmed, refundRejected},
+	{"refund.rejected_after", "§7", "where a rejected refund leaves the order", unconfirmed, refundRejectedAfter},
+}
+
+// acknowledgement checks the answer to refund, approve and cancel.
+func (p *probe) acknowledgement(a answer) string {
+	p.need(a.status == 200, "%s, want 200", a.text())
+	d := p.decode(a)
+	p.equal(d, "key", "request_received")
+	p.must(d.string("message") != "", "no message")
+	p.note("message", "%s", d.string("message"))
+	id := d.string("action_id")
+	p.must(lowerUUID4.MatchString(id), "action_id is %s, want a UUID", d.show("action_id"))
+	return id
+}
+
+// refunded asks for a refund and waits for its outcome.
+func (p *probe) refunded(o placed, amount bog.Amount) (*bog.Receipt, bog.Action) {
+	ack, err := p.client.Refund(p.ctx, o.ID, bog.RefundRequest{Amount: amount}, bog.CallOptions{})
+	p.need(err == nil, "refund of %s: %v", amount, err)
+	return p.acted(o.ID, ack.ActionID)
+}
+
+func refundFull(p *probe) {
+	o := p.completed()
+	id := p.acknowledgement(p.call("POST", "/payment/refund/"+o.ID, `{}`, key(bog.NewIdempotencyKey())))
+	r, action := p.acted(o.ID, id)
+	p.must(action.Status == bog.ActionCompleted, "the action is %s", action.Status)
+	p.must(action.Amount == 530, "the action is about %s, want 5.30", action.Amount)
+	p.status(r, bog.StatusRefunded)
+	d := p.receipt(o.ID)
+	p.equal(d, "purchase_units.refund_amount", "5.3")
+	p.equal(d, "purchase_units.request_amount", "5.3")
+	p.equal(d, "actions.0.request_channel", "public_api")
+	p.twins(d, "actions.0.action_date")
+	p.must(r.PurchaseUnits.TransferAmount == 0, "still taken: %s", r.PurchaseUnits.TransferAmount)
+	p.note("transfer_amount", "%s", d.show("purchase_units.transfer_amount"))
+	p.note("action", "%s", d.show("actions.0.action"))
+}
+
+func refundPartial(p *probe) {
+	o := p.completed()
+	for _, step := range []struct {
+		amount, sum bog.Amount
+		status      bog.Status
+	}{{100, 100, bog.StatusRefundedPartially}, {230, 330, bog.StatusRefundedPartially}, {200, 530, bog.StatusRefunded}} {
+		r, action := p.refunded(o, step.amount)
+		p.must(action.Status == bog.ActionCompleted && action.Amount == step.amount, "the action is %s over %s, want completed over %s", action.Status, action.Amount, step.amount)
+		p.must(r.PurchaseUnits.RefundAmount == step.sum, "refund_amount is %s, want %s", r.PurchaseUnits.RefundAmount, step.sum)
+		p.must(r.PurchaseUnits.TransferAmount == 530-step.sum, "transfer_amount is %s, want %s", r.PurchaseUnits.TransferAmount, 530-step.sum)
+		p.status(r, step.status)
+	}
+}
+
+// notRefunded wants a refund to be refused.
+func (p *probe) notRefunded(id, body string) {
+	a := p.call("POST", "/payment/refund/"+id, body)
+	p.note("answer", "%s", a.text())
+	p.must(a.refused(), "%s, want a refusal", a.text())
+	p.must(a.message() != "", "the refusal has no message")
+}
+
+func refundOver(p *probe) {
+	o := p.completed()
+	p.notRefunded(o.ID, `{"amount":5.31}`)
+	p.refunded(o, 100)
+	p.notRefunded(o.ID, `{"amount":4.31}`)
+	r := p.settled(o.ID)
+	p.must(len(r.Actions) == 1 && r.PurchaseUnits.RefundAmount == 100, "given back %s in %d actions, want 1.00 in one", r.PurchaseUnits.RefundAmount, len(r.Actions))
+}
+
+func refundUnpaid(p *probe)  { p.notRefunded(p.order().ID, `{"amount":1}`) }
+func refundUnknown(p *probe) { p.notRefunded(unknownOrder, `{}`) }
+
+func refundAgain(p *probe) {
+	o := p.completed()
+	p.refunded(o, 0)
+	p.notRefunded(o.ID, `{}`)
+	p.notRefunded(o.ID, `{"amount":0.01}`)
+}
+
+func refundZero(p *probe) {
+	o := p.completed()
+	for _, body := range []string{`{"amount":0}`, `{"amount":-1}`, `{"amount":0.001}`} {
+		a := p.call("POST", "/payment/refund/"+o.ID, body)
+		p.note(body, "%s", a.text())
+		p.reads(a.refused(), "%s: %s", body, a.text())
+	}
+}
+
+func refundString(p *probe) {
+	o := p.completed()
+	a := p.call("POST", "/payment/refund/"+o.ID, `{"amount":"1.5"}`)
+	p.note("answer", "%s", a.brief())
+	p.reads(a.ok(), "refused: %s", a.text())
+	if a.ok() {
+		r, _ := p.acted(o.ID, p.decode(a).string("action_id"))
+		p.must(r.PurchaseUnits.RefundAmount == 150, "given back %s, want 1.50", r.PurchaseUnits.RefundAmount)
+	}
+}
+
+func refundNoBody(p *probe) {
+	o := p.completed()
+	a := p.call("POST", "/payment/refund/"+o.ID, "")
+	p.note("answer", "%s", a.brief())
+	p.reads(a.ok(), "refused: %s", a.text())
+}
+
+func refundNames(p *probe) {
+	whole := p.completed()
+	_, a := p.refunded(whole, 0)
+	p.note("all, without an amount", "%s", a.Action)
+	p.reads(a.Action == bog.ActionRefund, "a refund without an amount is called %s", a.Action)
+	exact := p.completed()
+	_, a = p.refunded(exact, 530)
+	p.note("all, by amount", "%s", a.Action)
+	p.reads(a.Action == bog.ActionRefund, "a refund of the exact amount is called %s", a.Action)
+	parts := p.completed()
+	_, a = p.refunded(parts, 130)
+	p.note("a part", "%s", a.Action)
+	p.reads(a.Action == bog.ActionPartialRefund, "a part is called %s", a.Action)
+	_, a = p.refunded(parts, 0)
+	p.note("the rest", "%s", a.Action)
+	p.reads(a.Action == bog.ActionPartialRefund, "the rest is called %s", a.Action)
+}
+
+// refusedLater is an order paid by the card whose later operations fail, and
+// the refund that did.
+func (p *probe) refusedLater() (*bog.Receipt, bog.Action) {
+	o, r := p.bought(stuckCard)
+	p.need(r.Status() == bog.StatusCompleted, "paid with %s, the order is %s, want completed", stuckCard, r.Status())
+	return p.refunded(o, 100)
+}
+
+func refundRejected(p *probe) {
+	r, a := p.refusedLater()
+	p.must(a.Status == bog.ActionRejected, "the refund is %s, want rejected", a.Status)
+	p.must(r.PurchaseUnits.RefundAmount == 0, "given back %s, want nothing", r.PurchaseUnits.RefundAmount)
+	p.note("code", "%q %s", a.Code, a.CodeDescription)
+}
+
+func refundRejectedAfter(p *probe) {
+	r, a := p.refusedLater()
+	p.note("status", "%s", r.Status())
+	p.reads(r.Status() == bog.StatusCompleted, "the order is %s, not completed as before", r.Status())
+	p.reads(a.Code == "162", "the code is %q", a.Code)
+}

@@ -1,0 +1,69 @@
+package conformance_test
+
+import (
+	"context"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"dukani/payments/bog"
+	"dukani/payments/bog/conformance"
+	"dukani/payments/simulator"
+)
+
+// target is a started simulator and everything that the suite can use.
+func target(t *testing.T, b *simulator.Bank) conformance.Target {
+	t.Helper()
+	inbox := conformance.NewInbox()
+	shop := httptest.NewServer(inbox)
+	t.Cleanup(shop.Close)
+	url := simulator.Start(t, b)
+	return conformance.Target{
+		Name: "simulator",
+		Config: bog.Config{
+			Endpoints: bog.Simulator(url), ClientID: simulator.DefaultClientID, ClientSecret: simulator.DefaultClientSecret,
+			CallbackKeys: []string{b.PublicKeyPEM()},
+		},
+		Payer: conformance.FormPayer{}, Inbox: inbox, CallbackURL: shop.URL + "/callback",
+		Wait: func(_ context.Context, d time.Duration) error { return b.Advance(d) },
+	}
+}
+
+func run(t *testing.T, target conformance.Target) *conformance.Report {
+	t.Helper()
+	report, err := conformance.Run(t.Context(), target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return report
+}
+
+func asText(t *testing.T, r *conformance.Report) string {
+	t.Helper()
+	var b strings.Builder
+	if err := r.WriteText(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// skipped are the checks that may be skipped on the simulator. Whatever else
+// is skipped fails the test: a suite that examines nothing passes everything.
+var skipped = map[string]bool{}
+
+func TestSimulatorConforms(t *testing.T) {
+	t.Parallel()
+	report := run(t, target(t, &simulator.Bank{}))
+	if !report.OK() || len(report.Different()) > 0 {
+		t.Error(asText(t, report))
+	}
+	for _, r := range report.With(conformance.Skipped) {
+		if !skipped[r.ID] {
+			t.Errorf("%s was skipped: %s", r.ID, r.Detail)
+		}
+	}
+	if n := len(report.Results); n < 100 {
+		t.Errorf("only %d checks", n)
+	}
+}
