@@ -47,14 +47,22 @@ type Bank struct {
 	// Merchant is what receipts and pages say about the shop.
 	Merchant Merchant
 	// Settings are the switches at the start; POST /_sim/settings changes them.
-	// Settings changed that way are kept in the file and win over these.
+	// Settings changed that way are kept in the file and win over these as long
+	// as these stay the same.
 	Settings Settings
-	// Chaos is the percentage of API requests that meet a random fault.
-	Chaos int
+	// Chaos is the percentage of API requests that meet a random fault,
+	// ChaosCallbacks of callbacks that are lost, late, doubled, badly signed…,
+	// ChaosPayments of payments that are declined or slow. POST /_sim/chaos
+	// changes them.
+	Chaos, ChaosCallbacks, ChaosPayments int
 	// Seed makes ids and faults repeatable; 0 means unpredictable ids.
 	Seed uint64
-	// Now is the bank's clock; nil means time.Now.
+	// Now is the machine's clock; nil means time.Now.
 	Now func() time.Time
+	// StartTime is what the bank's clock shows at the start; zero means Now.
+	// With FixedClock it stands still until it is moved.
+	StartTime  time.Time
+	FixedClock bool
 	// BeforeAnswer, if not nil, runs after an API call changed the state and
 	// before its answer is sent. It may block, or return a status to send
 	// instead of the truth; 0 means the truth.
@@ -70,7 +78,7 @@ type Bank struct {
 	open    sync.Once
 	openErr error
 
-	offset  atomic.Int64 // nanoseconds added to the clock
+	clock   atomic.Pointer[clock]
 	address atomic.Pointer[string]
 	key     *rsa.PrivateKey
 	secret  []byte // signs access tokens
@@ -126,11 +134,11 @@ func (b *Bank) load() error {
 	if err := b.settings.check(); err != nil {
 		return fmt.Errorf("settings: %w", err)
 	}
-	b.random = rand.Reader
-	if b.Seed != 0 {
-		b.random = mathrand.NewChaCha8(seedBytes(b.Seed))
+	if err := b.chaos().check(); err != nil {
+		return err
 	}
-	b.faults.init(b.Seed, b.Chaos)
+	b.clock.Store(b.firstClock())
+	b.reseed()
 	transport := b.CallbackTransport
 	if transport == nil {
 		transport = &http.Transport{MaxIdleConnsPerHost: 4, IdleConnTimeout: 10 * time.Second, TLSHandshakeTimeout: callbackTimeout}
@@ -147,6 +155,19 @@ func (b *Bank) load() error {
 	b.handler = b.routes()
 	b.workers.Go(b.work)
 	return nil
+}
+
+func (b *Bank) chaos() Chaos {
+	return Chaos{API: b.Chaos, Callbacks: b.ChaosCallbacks, Payments: b.ChaosPayments}
+}
+
+// reseed starts ids and faults from the seed. The caller holds b.mu or is alone.
+func (b *Bank) reseed() {
+	b.random = rand.Reader
+	if b.Seed != 0 {
+		b.random = mathrand.NewChaCha8(seedBytes(b.Seed))
+	}
+	b.faults.init(newDice(b.chaos(), b.Seed))
 }
 
 // empty forgets all orders. The caller holds b.mu or is alone.
@@ -279,15 +300,6 @@ func (b *Bank) log() *slog.Logger {
 		return slog.New(slog.DiscardHandler)
 	}
 	return b.Log
-}
-
-// now is the bank's time, in the microseconds that its answers show.
-func (b *Bank) now() time.Time {
-	now := time.Now
-	if b.Now != nil {
-		now = b.Now
-	}
-	return now().Add(time.Duration(b.offset.Load())).UTC().Truncate(time.Microsecond)
 }
 
 func (b *Bank) clientID() string     { return firstOf(b.ClientID, DefaultClientID) }

@@ -100,7 +100,11 @@ func (t *tx) notify(o *order, event string) {
 	if slices.Contains(settings.SilentOn, event) {
 		return
 	}
-	t.queue(o, event, o.delivery(settings), wording{})
+	how := o.delivery(settings)
+	if how == (Delivery{}) {
+		how = t.b.faults.befall()
+	}
+	t.queue(o, event, how, wording{})
 }
 
 // queue makes the callback for the order as it is now and plans its way.

@@ -34,10 +34,6 @@ const (
 var faultKinds = []string{Fault500Before, Fault500After, FaultLostReply, FaultDelay, FaultDelayAfter, FaultReset, FaultBlackhole, Fault401, Fault429,
 	FaultTruncatedJSON, FaultHTMLErrorPage, FaultUnknownStatus, FaultExtraFields, FaultNumberAmounts}
 
-// chaosKinds are what Bank.Chaos draws from: without those that hold a
-// request for long or show nothing on most routes.
-var chaosKinds = []string{Fault500Before, Fault500After, FaultLostReply, FaultReset, Fault401, Fault429, FaultTruncatedJSON, FaultHTMLErrorPage, FaultExtraFields}
-
 // Fault is something wrong with some API requests. Percent 0 means 100, Count
 // 0 means without end, Route "" means all calls.
 type Fault struct {
@@ -65,34 +61,32 @@ func (f *Fault) check() error {
 }
 
 type faults struct {
-	mu     sync.Mutex
-	list   []*Fault
-	chaos  int
-	random *mathrand.Rand
+	mu   sync.Mutex
+	list []*Fault
+	dice dice
 }
 
-func (f *faults) init(seed uint64, chaos int) {
-	f.chaos, f.random = chaos, seeded(seed)
-}
-
-func seeded(seed uint64) *mathrand.Rand {
-	if seed == 0 {
-		seed = mathrand.Uint64()
-	}
-	return mathrand.New(mathrand.NewPCG(seed, seed))
+// init leaves no fault but the chaos of the dice.
+func (f *faults) init(d dice) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.list, f.dice = nil, d
 }
 
 func (f *faults) add(one Fault) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	one.Hits, one.random = 0, seeded(one.Seed)
+	if one.Seed == 0 {
+		one.Seed = f.dice.seed
+	}
+	one.Hits, one.random = 0, mathrand.New(mathrand.NewPCG(one.Seed, one.Seed))
 	f.list = append(f.list, &one)
 }
 
 func (f *faults) clear() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.list, f.chaos = nil, 0
+	f.list, f.dice.Chaos = nil, Chaos{}
 }
 
 func (f *faults) all() []Fault {
@@ -121,8 +115,8 @@ func (f *faults) pick(route string) *Fault {
 		hit := *one
 		return &hit
 	}
-	if f.chaos > 0 && f.random.IntN(100) < f.chaos {
-		return &Fault{Kind: chaosKinds[f.random.IntN(len(chaosKinds))]}
+	if kind := draw(f.dice.api, f.dice.API, chaosKinds); kind != "" {
+		return &Fault{Kind: kind}
 	}
 	return nil
 }

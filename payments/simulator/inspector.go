@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"strings"
-	"time"
 )
 
 type inspectorView struct {
@@ -26,7 +25,7 @@ type inspectorRow struct {
 // showInspector handles GET /_sim/, the way in for people.
 func (b *Bank) showInspector(w http.ResponseWriter, r *http.Request) {
 	v := inspectorView{Page: Page{Title: "Inspector", Lang: "en", Theme: "auto"}, Now: b.now().In(tbilisi).Format("2006-01-02 15:04:05"),
-		Offset: int64(time.Duration(b.offset.Load()) / time.Second), Faults: b.faults.all(), Kinds: faultKinds, Routes: routeNames,
+		Offset: b.clockView().Offset, Faults: b.faults.all(), Kinds: faultKinds, Routes: routeNames,
 		URL: b.base(r), ClientID: b.clientID()}
 	for i, o := range b.newest() {
 		if i == 100 {

@@ -5,8 +5,8 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
-	"strconv"
 	"time"
 )
 
@@ -64,18 +64,20 @@ func (b *Bank) readMeta(meta map[string][]byte) (err error) {
 	}
 	b.secret = meta["secret"]
 	if saved := meta["settings"]; saved != nil {
-		var settings Settings
-		if err := json.Unmarshal(saved, &settings); err != nil {
+		var kept keptSettings
+		if err := json.Unmarshal(saved, &kept); err != nil {
 			return fmt.Errorf("settings: %w", err)
 		}
-		b.settings = settings
+		if reflect.DeepEqual(kept.Start, b.Settings) {
+			b.settings = kept.Now
+		}
 	}
-	if saved := meta["clock"]; saved != nil {
-		offset, err := strconv.ParseInt(string(saved), 10, 64)
-		if err != nil {
+	if saved := meta[clockRow]; saved != nil && b.StartTime.IsZero() && !b.FixedClock {
+		kept := &clock{}
+		if err := json.Unmarshal(saved, kept); err != nil {
 			return fmt.Errorf("clock: %w", err)
 		}
-		b.offset.Store(offset)
+		b.clock.Store(kept)
 	}
 	return nil
 }

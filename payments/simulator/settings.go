@@ -71,6 +71,14 @@ type Settings struct {
 	XML bool `json:"xml,omitempty"`
 }
 
+// keptSettings are settings that were changed, as the file keeps them. They
+// hold while the bank is started with the same ones: a flag that changed since
+// must not be silently overruled.
+type keptSettings struct {
+	Start Settings `json:"start"`
+	Now   Settings `json:"now"`
+}
+
 func (s Settings) check() error {
 	for _, one := range []struct {
 		name, value string

@@ -44,6 +44,8 @@ func (b *Bank) steering(mux *http.ServeMux) {
 	})
 	handle("GET /_sim/settings", func(w http.ResponseWriter, _ *http.Request) { b.tellSettings(w) })
 	handle("POST /_sim/settings", b.changeSettings)
+	handle("GET /_sim/chaos", func(w http.ResponseWriter, _ *http.Request) { b.tellChaos(w) })
+	handle("POST /_sim/chaos", b.steerChaos)
 	handle("POST /_sim/reset", b.reset)
 }
 
@@ -80,6 +82,9 @@ func tell(w http.ResponseWriter, status int, value any) {
 func complain(w http.ResponseWriter, status int, text string) {
 	tell(w, status, map[string]string{"error": text})
 }
+
+// steeringPage is where people switch things.
+const steeringPage = "/_sim/inspect/steering"
 
 // numbers are the fields of steering requests that a form sends as text.
 var numbers = []string{"copies", "delay_ms", "offset_seconds", "percent", "count", "seed"}

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"net/http"
 	"slices"
-	"strconv"
-	"time"
 )
 
 // paySteer is the body of POST /_sim/orders/{id}/pay. All of it is optional.
@@ -151,59 +149,6 @@ func (b *Bank) steerCallback(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (b *Bank) tellClock(w http.ResponseWriter) {
-	tell(w, http.StatusOK, map[string]any{"now": b.now(), "offset_seconds": int64(time.Duration(b.offset.Load()) / time.Second)})
-}
-
-// steerClock moves the bank's clock away from the machine's. The offset is
-// absolute; 0 brings it back.
-func (b *Bank) steerClock(w http.ResponseWriter, r *http.Request) {
-	var c struct {
-		Offset int64 `json:"offset_seconds"`
-	}
-	if !listen(w, r, &c) {
-		return
-	}
-	if c.Offset > 100*366*86400 || c.Offset < -100*366*86400 {
-		complain(w, http.StatusBadRequest, "offset_seconds is more than a hundred years")
-		return
-	}
-	if err := b.shift(time.Duration(c.Offset) * time.Second); err != nil {
-		complain(w, http.StatusInternalServerError, err.Error())
-		return
-	}
-	if isForm(r) {
-		redirect(w, "/_sim/")
-		return
-	}
-	b.tellClock(w)
-}
-
-func (b *Bank) shift(offset time.Duration) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.store != nil {
-		if err := b.store.write([]row{{kindMeta, "clock", strconv.AppendInt(nil, int64(offset), 10)}}); err != nil {
-			return err
-		}
-	}
-	b.offset.Store(int64(offset))
-	b.nudge()
-	return nil
-}
-
-// Advance moves the bank's clock forward by d and makes happen what became due.
-func (b *Bank) Advance(d time.Duration) error {
-	if err := b.Open(); err != nil {
-		return err
-	}
-	if err := b.shift(time.Duration(b.offset.Load()) + d); err != nil {
-		return err
-	}
-	b.catchUpAll()
-	return nil
-}
-
 func (b *Bank) addFault(w http.ResponseWriter, r *http.Request) {
 	var f Fault
 	if !listen(w, r, &f) {
@@ -215,7 +160,7 @@ func (b *Bank) addFault(w http.ResponseWriter, r *http.Request) {
 	}
 	b.faults.add(f)
 	if isForm(r) {
-		redirect(w, "/_sim/")
+		redirect(w, steeringPage)
 		return
 	}
 	tell(w, http.StatusOK, b.faults.all())
@@ -242,7 +187,7 @@ func (b *Bank) changeSettings(w http.ResponseWriter, r *http.Request) {
 		complain(w, http.StatusBadRequest, err.Error())
 		return
 	}
-	body, err := json.Marshal(next)
+	body, err := json.Marshal(keptSettings{b.Settings, next})
 	if err == nil {
 		b.mu.Lock()
 		if b.store != nil {
@@ -257,12 +202,17 @@ func (b *Bank) changeSettings(w http.ResponseWriter, r *http.Request) {
 		complain(w, http.StatusInternalServerError, err.Error())
 		return
 	}
+	if isForm(r) {
+		redirect(w, steeringPage)
+		return
+	}
 	b.tellSettings(w)
 }
 
-// reset handles POST /_sim/reset: no orders, no faults, settings and clock as
-// at the first start. The key pair stays, so that shops need not be told.
-func (b *Bank) reset(w http.ResponseWriter, _ *http.Request) {
+// reset handles POST /_sim/reset: no orders, no faults; settings, chaos, clock
+// and seed as at the first start. The key pair stays, so that shops need not be
+// told.
+func (b *Bank) reset(w http.ResponseWriter, r *http.Request) {
 	b.mu.Lock()
 	var err error
 	if b.store != nil {
@@ -271,14 +221,18 @@ func (b *Bank) reset(w http.ResponseWriter, _ *http.Request) {
 	if err == nil {
 		b.empty()
 		b.settings = b.Settings
-		b.offset.Store(0)
+		b.clock.Store(b.firstClock())
+		b.reseed()
 	}
 	b.mu.Unlock()
 	if err != nil {
 		complain(w, http.StatusInternalServerError, err.Error())
 		return
 	}
-	b.faults.clear()
 	b.journal.clear()
+	if isForm(r) {
+		redirect(w, "/_sim/")
+		return
+	}
 	w.WriteHeader(http.StatusNoContent)
 }

@@ -211,6 +211,9 @@ func (b *Bank) catchUpAll() time.Duration {
 		}
 	}
 	b.mu.Unlock()
+	if !b.clock.Load().Fixed.IsZero() {
+		pause = workerPause // nothing comes nearer until somebody moves the clock
+	}
 	for _, id := range ids {
 		if _, err := b.do(func(t *tx) { t.order(id) }); err != nil {
 			return workerPause

@@ -26,32 +26,23 @@ func main() {
 }
 
 func run(ctx context.Context, args []string, getenv func(string) string, out, problems io.Writer) error {
-	flags := flag.NewFlagSet("bog-simulator", flag.ContinueOnError)
+	bank := &simulator.Bank{
+		DB:           or(getenv("SIMULATOR_DB"), "data/bank.db"),
+		BaseURL:      getenv("SIMULATOR_BASE_URL"),
+		ClientID:     getenv("SIMULATOR_CLIENT_ID"),
+		ClientSecret: getenv("SIMULATOR_CLIENT_SECRET"),
+		Log:          slog.New(slog.NewTextHandler(problems, nil)),
+	}
+	flags := flagsOf(bank)
 	flags.SetOutput(problems)
-	chaos := flags.Int("chaos", 0, "percentage of API requests that meet a random fault")
-	seed := flags.Uint64("seed", 0, "make ids and faults repeatable")
-	strict := flags.Bool("strict", false, "refuse what a careful client never sends")
-	loans := flags.Bool("loans", false, "make bnpl and bog_loan active for the merchant")
-	remote := flags.Bool("allow-remote", false, "listen where other machines can reach it")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return nil
 		}
 		return err
 	}
-	if *chaos < 0 || *chaos > 100 {
-		return errors.New("-chaos must be 0..100")
-	}
-	bank := &simulator.Bank{
-		DB:           or(getenv("SIMULATOR_DB"), "data/bank.db"),
-		BaseURL:      getenv("SIMULATOR_BASE_URL"),
-		ClientID:     getenv("SIMULATOR_CLIENT_ID"),
-		ClientSecret: getenv("SIMULATOR_CLIENT_SECRET"),
-		Settings:     simulator.Settings{Strict: *strict, Loans: *loans},
-		Chaos:        *chaos,
-		Seed:         *seed,
-		AllowRemote:  *remote,
-		Log:          slog.New(slog.NewTextHandler(problems, nil)),
+	if flags.NArg() > 0 {
+		return fmt.Errorf("%q is not a flag", flags.Arg(0))
 	}
 	listener, err := bank.Listen(or(getenv("SIMULATOR_ADDR"), "127.0.0.1:8081"))
 	if err != nil {

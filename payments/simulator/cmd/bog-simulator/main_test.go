@@ -7,6 +7,12 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
+
+	"dukani/payments/simulator"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 func env(pairs map[string]string) func(string) string {
@@ -49,7 +55,15 @@ func TestRunRefusesNonsense(t *testing.T) {
 		args []string
 		addr string
 	}{
-		{[]string{"-chaos", "101"}, ""},
+		{[]string{"-chaos", "101"}, "127.0.0.1:0"},
+		{[]string{"-chaos-callbacks", "-1"}, "127.0.0.1:0"},
+		{[]string{"-callback", "pigeon"}, "127.0.0.1:0"},
+		{[]string{"-settle", "soon"}, "127.0.0.1:0"},
+		{[]string{"-token-life", "5ms"}, "127.0.0.1:0"},
+		{[]string{"-clock", "yesterday"}, "127.0.0.1:0"},
+		{[]string{"-settings", `{"retires":3}`}, "127.0.0.1:0"},
+		{[]string{"-settings", `{} {}`}, "127.0.0.1:0"},
+		{[]string{"chaos"}, "127.0.0.1:0"},
 		{[]string{"-no-such-flag"}, ""},
 		{nil, "0.0.0.0:0"},
 		{nil, "nonsense"},
@@ -57,5 +71,25 @@ func TestRunRefusesNonsense(t *testing.T) {
 		if err := run(t.Context(), c.args, env(map[string]string{"SIMULATOR_ADDR": c.addr, "SIMULATOR_DB": ":memory:"}), io.Discard, io.Discard); err == nil {
 			t.Errorf("%v %q: started", c.args, c.addr)
 		}
+	}
+}
+
+func TestFlagsSetTheBankUp(t *testing.T) {
+	t.Parallel()
+	bank := &simulator.Bank{}
+	err := flagsOf(bank).Parse([]string{"-chaos", "5", "-chaos-callbacks", "6", "-chaos-payments", "7", "-seed", "42", "-strict", "-fixed-clock", "-clock", "2026-03-02T15:04:11+04:00",
+		"-settings", `{"callback":{"mode":"lost"},"retries":3,"split":{"max_lines":5},"settle_ms":9}`, "-callback", "duplicate", "-settle", "1.5s", "-actions", "never", "-token-life", "30s"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &simulator.Bank{
+		Chaos: 5, ChaosCallbacks: 6, ChaosPayments: 7, Seed: 42, FixedClock: true, StartTime: time.Date(2026, 3, 2, 11, 4, 11, 0, time.UTC),
+		Settings: simulator.Settings{
+			Strict: true, Callback: simulator.Delivery{Mode: "duplicate"}, Retries: 3, SettleMS: 1500, ActionMS: -1, TokenSeconds: 30,
+			Split: simulator.SplitRules{MaxLines: 5},
+		},
+	}
+	if diff := cmp.Diff(want, bank, cmpopts.IgnoreUnexported(simulator.Bank{})); diff != "" {
+		t.Error(diff)
 	}
 }
