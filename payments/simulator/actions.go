@@ -19,7 +19,7 @@ func refundOrder(t *tx, c *call) reply {
 		return refuse(http.StatusBadRequest, "Invalid order_id")
 	}
 	in := &input{strict: t.b.settings.Strict}
-	body := in.parse(c.body)
+	body := in.root(c)
 	amount, given := body.money("amount")
 	body.done()
 	if !given {
@@ -107,7 +107,7 @@ func (t *tx) hold(c *call) (*order, *node, *input, *reply) {
 		return fail("Order in status " + o.Status + " holds no money")
 	}
 	in := &input{strict: t.b.settings.Strict}
-	return o, in.parse(c.body), in, nil
+	return o, in.root(c), in, nil
 }
 
 // begin notes an action and acknowledges it. The outcome comes after the

@@ -92,14 +92,15 @@ type Bank struct {
 	settings Settings
 	orders   map[string]*order // values are never changed, only replaced
 	sequence []string          // order ids, oldest first
-	due      map[string]struct{}
-	outbox   map[string]*delivery // values are never changed, only replaced
-	waiting  map[string]struct{}  // ids of deliveries that are not finished
-	flying   map[string]*flight   // deliveries on their way
-	byOrder  map[string][]string  // delivery ids of an order, oldest first
-	answers  map[string]stored    // idempotency
-	last     int64                // number of the newest order or delivery
-	revoked  map[string]time.Time // access tokens (jti) cut short, with their end
+	schedule schedule
+	outbox   map[string]*delivery   // values are never changed, only replaced
+	waiting  map[string]struct{}    // ids of deliveries that are not finished
+	flying   map[string]*flight     // deliveries on their way
+	byOrder  map[string][]string    // delivery ids of an order, oldest first
+	answers  map[string]stored      // idempotency
+	last     int64                  // number of the newest order or delivery
+	revoked  map[string]time.Time   // access tokens (jti) cut short, with their end
+	checked  map[string]accessToken // access tokens whose signature is known to be good
 
 	faults  faults
 	journal journal
@@ -174,12 +175,13 @@ func (b *Bank) reseed() {
 func (b *Bank) empty() {
 	b.orders = map[string]*order{}
 	b.sequence = nil
-	b.due = map[string]struct{}{}
+	b.schedule = nil
 	b.outbox = map[string]*delivery{}
 	b.waiting = map[string]struct{}{}
 	b.byOrder = map[string][]string{}
 	b.answers = map[string]stored{}
 	b.revoked = map[string]time.Time{}
+	b.checked = map[string]accessToken{}
 }
 
 // Close stops callbacks and scheduled work and closes the file. What was not

@@ -24,33 +24,34 @@ type node struct {
 	in     *input
 	path   string
 	fields map[string]any
-	seen   []string
+	seen   []string // if strict: fields asked for
 }
 
-// parse reads the body as an object. An empty body is an empty object.
-func (in *input) parse(body []byte) *node {
-	n := &node{in: in, fields: map[string]any{}}
+// parse reads a body as an object; nil when it is none. An empty body is an
+// empty object.
+func parse(body []byte) map[string]any {
 	if len(bytes.TrimSpace(body)) == 0 {
-		return n
+		return map[string]any{}
 	}
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.UseNumber() // amounts never become floats
 	var value any
 	if err := decoder.Decode(&value); err != nil {
-		in.fail("", "Malformed JSON request")
-		return n
+		return nil
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		in.fail("", "Malformed JSON request")
-		return n
+		return nil
 	}
-	fields, ok := value.(map[string]any)
-	if !ok {
+	fields, _ := value.(map[string]any)
+	return fields
+}
+
+// root is the whole request.
+func (in *input) root(c *call) *node {
+	if c.fields == nil {
 		in.fail("", "Malformed JSON request")
-		return n
 	}
-	n.fields = fields
-	return n
+	return &node{in: in, fields: c.fields}
 }
 
 func (in *input) fail(path, text string) {
@@ -74,7 +75,9 @@ func (n *node) at(name string) string {
 
 // get is the value of a field; null counts as missing.
 func (n *node) get(name string) (any, bool) {
-	n.seen = append(n.seen, name)
+	if n.in.strict {
+		n.seen = append(n.seen, name)
+	}
 	value, ok := n.fields[name]
 	return value, ok && value != nil
 }

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"math/big"
 	"slices"
 	"time"
 )
@@ -89,21 +90,34 @@ type item struct {
 	DiscountID   *string `json:"product_discount_id"`
 }
 
-// total is the price of the line, to the nearest minor unit, for people.
-func (i item) total() money {
+// worth is the price of the line in the main unit, exactly.
+func (i item) worth() *big.Rat {
 	price, ok1 := parseDecimal(i.UnitPrice)
 	discount, ok2 := parseDecimal(i.UnitDiscount)
 	quantity, ok3 := parseDecimal(i.Quantity)
 	if !ok1 || !ok2 || !ok3 {
-		return 0
+		return new(big.Rat)
 	}
 	worth := price.Sub(price, discount)
-	worth.Mul(worth, quantity)
-	total, err := parseMoney(worth.FloatString(2))
+	return worth.Mul(worth, quantity)
+}
+
+// total is the price of the line, to the nearest minor unit, for people.
+func (i item) total() money {
+	total, err := parseMoney(i.worth().FloatString(2))
 	if err != nil {
 		return 0
 	}
 	return total
+}
+
+// sum is what the basket and the delivery are worth in the main unit.
+func (o *order) sum() *big.Rat {
+	sum := big.NewRat(int64(o.Delivery), 100)
+	for _, one := range o.Items {
+		sum.Add(sum, one.worth())
+	}
+	return sum
 }
 
 // attempt is one try to pay.

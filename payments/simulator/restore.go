@@ -106,8 +106,8 @@ func (b *Bank) readRows() error {
 		b.orders[id] = o
 		b.sequence = append(b.sequence, id)
 		b.last = max(b.last, o.Number)
-		if !o.nextDue().IsZero() {
-			b.due[id] = struct{}{}
+		if due := o.nextDue(); !due.IsZero() {
+			b.schedule.add(due, id)
 		}
 		return nil
 	})

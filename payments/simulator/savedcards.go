@@ -99,7 +99,7 @@ func subscribe(t *tx, c *call) reply {
 		return refuse(http.StatusBadRequest, "Invalid order_id")
 	}
 	in := &input{strict: t.b.settings.Strict}
-	body := in.parse(c.body)
+	body := in.root(c)
 	callback := readCallbackURL(body, t.b.settings, false)
 	external := body.text("external_order_id")
 	body.done()

@@ -130,26 +130,53 @@ func (b *Bank) issue(life time.Duration) (string, error) {
 	}).SignedString(b.secret)
 }
 
+// accessToken is a token that was found to be of this bank.
+type accessToken struct {
+	jti  string
+	ends time.Time
+}
+
 // authorized says whether the request carries a living access token of this
 // bank.
 func (b *Bank) authorized(c *call) bool {
-	scheme, token, _ := strings.Cut(c.r.Header.Get("Authorization"), " ")
+	scheme, text, _ := strings.Cut(c.r.Header.Get("Authorization"), " ")
 	if !strings.EqualFold(scheme, "Bearer") {
 		return false
 	}
+	text = strings.TrimSpace(text)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	token, known := b.checked[text]
+	if !known {
+		if token, known = b.checkToken(text); !known {
+			return false
+		}
+	}
+	c.jti = token.jti
+	_, revoked := b.revoked[token.jti]
+	return !revoked && b.now().Before(token.ends)
+}
+
+// checkToken reads a token and remembers it if it is of this bank: the check
+// costs as much as the rest of a call. The caller holds b.mu.
+func (b *Bank) checkToken(text string) (accessToken, bool) {
 	claims := accessClaims{}
-	_, err := jwt.ParseWithClaims(strings.TrimSpace(token), &claims, func(*jwt.Token) (any, error) { return b.secret, nil },
+	_, err := jwt.ParseWithClaims(text, &claims, func(*jwt.Token) (any, error) { return b.secret, nil },
 		jwt.WithValidMethods([]string{"HS256"}), jwt.WithExpirationRequired(), jwt.WithIssuer(tokenIssuer),
 		jwt.WithAudience("payments"), jwt.WithTimeFunc(b.now))
 	if err != nil || claims.Client != b.clientID() {
-		return false
+		return accessToken{}, false
 	}
-	c.jti = claims.ID
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	_, revoked := b.revoked[claims.ID]
-	return !revoked
+	token := accessToken{claims.ID, claims.ExpiresAt.Time}
+	if len(b.checked) >= maxChecked {
+		clear(b.checked)
+	}
+	b.checked[text] = token
+	return token, true
 }
+
+// maxChecked keeps the memory of checked tokens small.
+const maxChecked = 1000
 
 // revoke ends the token of a request before its time.
 func (b *Bank) revoke(c *call) {

@@ -85,14 +85,15 @@ func (t *tx) keep() error {
 		}
 	}
 	for id, o := range t.orders {
+		old := t.b.orders[id]
 		t.b.orders[id] = o
-		if next := o.nextDue(); next.IsZero() {
-			delete(t.b.due, id)
-		} else {
-			t.b.due[id] = struct{}{}
-			if next.Sub(t.now) < workerPause {
-				t.b.nudge()
-			}
+		next := o.nextDue()
+		if next.IsZero() || old != nil && old.nextDue().Equal(next) {
+			continue
+		}
+		t.b.schedule.add(next, id)
+		if next.Sub(t.now) < workerPause {
+			t.b.nudge()
 		}
 	}
 	t.b.sequence = append(t.b.sequence, t.fresh...)
@@ -189,15 +190,12 @@ func (b *Bank) work() {
 
 func (b *Bank) catchUpAll() time.Duration {
 	now := b.now()
-	var ids, sends []string
+	var sends []string
 	pause := workerPause
 	b.mu.Lock()
-	for id := range b.due {
-		if wait := b.orders[id].nextDue().Sub(now); wait <= 0 {
-			ids = append(ids, id)
-		} else {
-			pause = min(pause, wait)
-		}
+	came := b.schedule.due(now)
+	if len(b.schedule) > 0 {
+		pause = min(pause, b.schedule[0].at.Sub(now))
 	}
 	for id := range b.waiting {
 		d := b.outbox[id]
@@ -214,8 +212,18 @@ func (b *Bank) catchUpAll() time.Duration {
 	if !b.clock.Load().Fixed.IsZero() {
 		pause = workerPause // nothing comes nearer until somebody moves the clock
 	}
-	for _, id := range ids {
-		if _, err := b.do(func(t *tx) { t.order(id) }); err != nil {
+	for i, one := range came {
+		_, err := b.do(func(t *tx) {
+			if o := t.order(one.id); o != nil && o.nextDue().Equal(one.at) {
+				b.schedule.add(one.at, one.id) // the clock was set back meanwhile
+			}
+		})
+		if err != nil {
+			b.mu.Lock()
+			for _, later := range came[i:] { // the file is broken; try again
+				b.schedule.add(later.at, later.id)
+			}
+			b.mu.Unlock()
 			return workerPause
 		}
 	}

@@ -107,7 +107,7 @@ func completeApple(t *tx, c *call) reply {
 		return refuse(http.StatusBadRequest, "Invalid order_id")
 	}
 	in := &input{strict: t.b.settings.Strict}
-	body := in.parse(c.body)
+	body := in.root(c)
 	token := body.text("apple_pay_token")
 	body.done()
 	switch {
