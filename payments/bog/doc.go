@@ -32,6 +32,29 @@
 // Network errors, 408, 429 and 5xx are repeated inside a call, a 401 once with a fresh
 // access token, all under the one key and within the time that [Retry] allows.
 //
+// # What to call for what
+//
+//	open an order, send the customer to pay    [Client.CreateOrder], [Order]
+//	look before it is sent                     [OrderRequest.Validate], [OrderRequest.Warnings]
+//	survive a crash between call and answer    [EncodeOrder], [Client.CreateOrderRaw]
+//	read an order, compare its sums            [Client.Receipt], [Receipt.PaidInFull]
+//	wait until the bank has decided            [Client.WaitForOrder], [Client.WaitForAction]
+//	take callbacks with net/http               [CallbackHandler]
+//	take callbacks with anything else          [Verifier.Verify], [ParseCallback], [ParseSubject]
+//	give money back, all or in parts           [Client.Refund]
+//	hold first, take or let go later           [CaptureManual], [Client.Approve], [Client.Cancel]
+//	save a card, pay with it again             [Client.SaveCard], [Client.PayWithSavedCard]
+//	charge a card without the customer         [Client.SaveSubscription], [Client.ChargeSavedCard]
+//	forget a card                              [Client.ForgetCard]
+//	Google Pay on the shop's own page          [GooglePayConfig]
+//	Apple Pay on the shop's own page           [ApplePayConfig], [Client.CompleteApplePay]
+//	loans and BNPL                             [LoanConfig], [CalculatorURL]
+//	card campaigns, POS accounts               [CampaignConfig], [AccountConfig]
+//	share the money among accounts             [Split]
+//	tell the customer why it was declined      [Code.Text], [Code.Advice]
+//	tell refused from unknown                  [Refused], [IsNotFound], [APIError]
+//	keep a journal, measure                    [WithObserver], Config.Observe
+//
 // # Money
 //
 // [Amount] is an integer of minor units: 1250 is 12.50 lari.
