@@ -72,6 +72,12 @@ func (b *browser) pay(link string, plan Plan) error {
 	if plan.Deed == LookAtIt || b.visit.Landed != "" {
 		return nil
 	}
+	if plan.Challenge {
+		if err := b.press(confirmButton, nil); err != nil {
+			return err
+		}
+		return b.refresh()
+	}
 	if plan.Method != "" && plan.Method != bog.MethodCard {
 		if err := b.choose(plan.Method); err != nil {
 			return err
@@ -87,7 +93,7 @@ func (b *browser) pay(link string, plan Plan) error {
 	if err := b.press(payButton, fields); err != nil {
 		return err
 	}
-	if b.button(confirmButton).Length() > 0 {
+	if b.visit.Landed == "" && b.button(confirmButton).Length() > 0 {
 		if plan.Halfway != nil {
 			plan.Halfway()
 		}

@@ -36,6 +36,10 @@ type Plan struct {
 	// Card is the number to type. Empty: the page must not ask for one, because
 	// the bank remembers the card or the method has none.
 	Card string
+	// Challenge: the link leads to the 3-D Secure question itself.
+	Challenge bool
+	// Refused: the page is expected to turn the card down and stay.
+	Refused bool
 	// Halfway, if not nil, is called while the 3-D Secure question is open.
 	Halfway func()
 }
@@ -100,6 +104,9 @@ func (p Plan) String() string {
 		return "only look at the page"
 	case CancelIt:
 		return "cancel the payment"
+	}
+	if p.Challenge {
+		return "confirm 3-D Secure"
 	}
 	steps := []string{}
 	if p.Method != "" && p.Method != bog.MethodCard {

@@ -3,6 +3,7 @@ package conformance_test
 import (
 	"context"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -26,7 +27,9 @@ func target(t *testing.T, b *simulator.Bank) conformance.Target {
 			CallbackKeys: []string{b.PublicKeyPEM()},
 		},
 		Payer: conformance.FormPayer{}, Inbox: inbox, CallbackURL: shop.URL + "/callback",
-		Wait: func(_ context.Context, d time.Duration) error { return b.Advance(d) },
+		GooglePayToken: `{"signature":"4000000000000010"}`, GooglePayToken3DS: `{"authMethod":"PAN_ONLY","signature":"4000000000000001"}`, ApplePayToken: `{"data":"opaque"}`,
+		AccountTag: "books",
+		Wait:       func(_ context.Context, d time.Duration) error { return b.Advance(d) },
 	}
 }
 
@@ -48,13 +51,21 @@ func asText(t *testing.T, r *conformance.Report) string {
 	return b.String()
 }
 
+// wholeBank is a simulator with everything open that the bank opens on request.
+func wholeBank() *simulator.Bank {
+	return &simulator.Bank{Settings: simulator.Settings{
+		Methods:     []string{"card", "google_pay", "apple_pay", "bog_p2p", "bog_loyalty", "bnpl", "bog_loan", "gift_card"},
+		AccountTags: []string{"books"},
+	}}
+}
+
 // skipped are the checks that may be skipped on the simulator. Whatever else
 // is skipped fails the test: a suite that examines nothing passes everything.
 var skipped = map[string]bool{}
 
 func TestSimulatorConforms(t *testing.T) {
 	t.Parallel()
-	report := run(t, target(t, &simulator.Bank{}))
+	report := run(t, target(t, wholeBank()))
 	if !report.OK() || len(report.Different()) > 0 {
 		t.Error(asText(t, report))
 	}
@@ -65,5 +76,20 @@ func TestSimulatorConforms(t *testing.T) {
 	}
 	if n := len(report.Results); n < 100 {
 		t.Errorf("only %d checks", n)
+	}
+}
+
+// With credentials in the environment the same suite examines the bank's own
+// sandbox; the README says what else it can use.
+func TestSandbox(t *testing.T) {
+	target, stop, err := conformance.Sandbox(os.Getenv)
+	if err != nil {
+		t.Skip(err)
+	}
+	defer stop()
+	report := run(t, target)
+	t.Log(asText(t, report))
+	if !report.OK() {
+		t.Error("the sandbox does not conform")
 	}
 }

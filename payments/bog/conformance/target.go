@@ -49,6 +49,8 @@ type Target struct {
 	// over. Without them wallet payments on the shop's page are skipped.
 	// GooglePayToken3DS is one that needs 3-D Secure.
 	GooglePayToken, GooglePayToken3DS, ApplePayToken string
+	// AccountTag is a tag of the merchant's own (config.account.tag).
+	AccountTag string
 	// Only selects checks by id; nil selects all. The others are not in the report.
 	Only func(id string) bool
 	// Observe, if not nil, is told of every result as it comes.
