@@ -50,6 +50,7 @@ type order struct {
 	Refunded    money     `json:"refunded"`           // given back so far
 	Held        money     `json:"held"`
 	HeldAt      time.Time `json:"held_at,omitzero"`
+	PaidAt      time.Time `json:"paid_at,omitzero"` // when the money was taken or held
 	Actions     []action  `json:"actions,omitempty"`
 	Attempts    []attempt `json:"attempts,omitempty"`
 

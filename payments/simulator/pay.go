@@ -52,7 +52,7 @@ func (t *tx) decide(o *order, code string) {
 	o.Plan.Outcome, o.Plan.SettleMS = "", nil // they were for this payment
 	o.Transaction = t.b.digits(12)
 	if code == "100" {
-		o.Reason = ""
+		o.Reason, o.PaidAt = "", t.now
 		o.AuthCode = t.b.digits(6)
 		if o.Method == "card" {
 			o.SavedType = o.Mark // the mark counts only once the card has paid

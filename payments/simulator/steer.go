@@ -28,6 +28,7 @@ func (b *Bank) steering(mux *http.ServeMux) {
 	handle("GET /_sim/orders", b.listOrders)
 	handle("GET /_sim/orders/{id}", b.showOrder)
 	handle("POST /_sim/orders/{id}/pay", b.steerPay)
+	handle("GET /_sim/orders/{id}/ledger", b.showBookings)
 	handle("POST /_sim/orders/{id}/plan", b.steerPlan)
 	handle("POST /_sim/orders/{id}/callback", b.steerCallback)
 	handle("GET /_sim/requests", func(w http.ResponseWriter, r *http.Request) {
@@ -46,6 +47,7 @@ func (b *Bank) steering(mux *http.ServeMux) {
 	handle("POST /_sim/settings", b.changeSettings)
 	handle("GET /_sim/chaos", func(w http.ResponseWriter, _ *http.Request) { b.tellChaos(w) })
 	handle("POST /_sim/chaos", b.steerChaos)
+	handle("POST /_sim/seed", b.seedOrders)
 	handle("POST /_sim/reset", b.reset)
 }
 

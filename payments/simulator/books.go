@@ -1,0 +1,59 @@
+package simulator
+
+import (
+	"net/http"
+	"time"
+)
+
+// booking is one line of an order's ledger, in minor units. Taken, Refunded
+// and Held are the sums after it.
+type booking struct {
+	At       time.Time `json:"at"`
+	What     string    `json:"what"` // payment, hold, capture, release, refund
+	Amount   money     `json:"amount"`
+	Taken    money     `json:"taken"`
+	Refunded money     `json:"refunded"`
+	Held     money     `json:"held"`
+}
+
+// bookings are the movements of money of the order, oldest first.
+func (o *order) bookings() []booking {
+	out := []booking{}
+	var sum booking
+	book := func(at time.Time, what string, amount, taken, refunded, held money) {
+		sum = booking{at, what, amount, taken, refunded, held}
+		out = append(out, sum)
+	}
+	if !o.PaidAt.IsZero() {
+		if o.Capture == "manual" {
+			book(o.PaidAt, "hold", o.due(), 0, 0, o.due())
+		} else {
+			book(o.PaidAt, "payment", o.due(), o.due(), 0, 0)
+		}
+	}
+	for _, a := range o.Actions {
+		if a.Status != "completed" {
+			continue
+		}
+		switch a.Kind {
+		case "refund", "partial_refund":
+			book(a.At, "refund", a.Amount, sum.Taken, sum.Refunded+a.Amount, sum.Held)
+		case "authorize", "partial_authorize":
+			rest := sum.Held - a.Amount
+			book(a.At, "capture", a.Amount, a.Amount, sum.Refunded, rest)
+			if rest > 0 {
+				book(a.At, "release", rest, sum.Taken, sum.Refunded, 0)
+			}
+		case "cancel_authorize":
+			book(a.At, "release", a.Amount, sum.Taken, sum.Refunded, sum.Held-a.Amount)
+		}
+	}
+	return out
+}
+
+// showBookings handles GET /_sim/orders/{id}/ledger.
+func (b *Bank) showBookings(w http.ResponseWriter, r *http.Request) {
+	if o := b.steered(w, r); o != nil {
+		tell(w, http.StatusOK, map[string]any{"order_id": o.ID, "currency": o.Currency, "bookings": o.bookings()})
+	}
+}

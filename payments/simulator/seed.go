@@ -1,0 +1,165 @@
+package simulator
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// scene is how a seeded order comes to its status: by the same steps as any
+// other order.
+type scene struct {
+	Status  string // where it ends
+	Capture string
+	Ago     time.Duration
+	Pays    bool
+	Plan    plan
+	Then    changing // afterwards
+	Part    int64    // percent of the amount for Then; 0 = all of it
+}
+
+var never = -1
+
+// scenes lead to every status there is.
+var scenes = []scene{
+	{Status: statusCreated},
+	{Status: statusProcessing, Pays: true, Plan: plan{SettleMS: &never}},
+	{Status: statusCompleted, Pays: true, Ago: 40 * time.Minute},
+	{Status: statusRejected, Pays: true, Plan: plan{Outcome: "107"}, Ago: 2 * time.Hour},
+	{Status: statusRejected, Ago: 5 * time.Hour}, // nobody paid in time
+	{Status: statusBlocked, Capture: "manual", Pays: true, Ago: 26 * time.Hour},
+	{Status: statusAuthRequested, Capture: "manual", Pays: true, Plan: plan{Later: laterNever}, Ago: 30 * time.Hour, Then: approveHold},
+	{Status: statusPartial, Capture: "manual", Pays: true, Ago: 50 * time.Hour, Then: approveHold, Part: 60},
+	{Status: statusRefundAsked, Pays: true, Plan: plan{Later: laterNever}, Ago: 70 * time.Hour, Then: refundOrder},
+	{Status: statusPartRefunded, Pays: true, Ago: 4 * 24 * time.Hour, Then: refundOrder, Part: 25},
+	{Status: statusRefunded, Pays: true, Ago: 9 * 24 * time.Hour, Then: refundOrder},
+}
+
+// goods are what seeded orders are about; prices in tetri.
+var goods = []struct {
+	ID, Name string
+	Price    money
+}{
+	{"CHURCH-3", "ჩურჩხელა ნიგვზით", 850}, {"HONEY-1", "აკაციის თაფლი, 1 კგ", 3200}, {"WINE-7", "საფერავი, ქვევრის ღვინო", 4590},
+	{"SALT-2", "სვანური მარილი", 640}, {"TKEM-1", "ტყემალი, მწვანე", 725}, {"FELT-5", "თექის ჩუსტები", 6800}, {"CLAY-4", "თიხის დოქი", 5450}, {"TEA-2", "გურული ჩაი", 1290},
+}
+
+var buyers = []string{"ნინო კ.", "გიორგი მ.", "თამარ ბ.", "ლევან ჯ.", "ეკა ფ."}
+
+// seedSteer is the body of POST /_sim/seed.
+type seedSteer struct {
+	// Count is how many orders are made; 0 means one of each kind.
+	Count int `json:"count"`
+	// CallbackURL gets their callbacks. Without it nothing is sent.
+	CallbackURL string `json:"callback_url"`
+}
+
+const maxSeed = 20_000
+
+// seedOrders handles POST /_sim/seed: orders in every status.
+func (b *Bank) seedOrders(w http.ResponseWriter, r *http.Request) {
+	var s seedSteer
+	if !listen(w, r, &s) {
+		return
+	}
+	if s.Count == 0 {
+		s.Count = len(scenes)
+	}
+	if s.Count < 0 || s.Count > maxSeed {
+		complain(w, http.StatusBadRequest, fmt.Sprintf("count must be 0..%d", maxSeed))
+		return
+	}
+	made, problem := []orderView{}, ""
+	if _, err := b.do(func(t *tx) {
+		for n := range s.Count {
+			var o *order
+			if o, problem = t.play(scenes[n%len(scenes)], n, s.CallbackURL, b.base(r)); problem != "" {
+				return
+			}
+			made = append(made, o.view())
+		}
+	}); err != nil {
+		complain(w, http.StatusInternalServerError, err.Error())
+		return
+	}
+	switch {
+	case problem != "":
+		complain(w, http.StatusBadRequest, problem)
+	case isForm(r):
+		redirect(w, "/_sim/")
+	default:
+		tell(w, http.StatusOK, map[string]any{"orders": made})
+	}
+}
+
+// play makes the n-th seeded order. The clock of t goes back for it, so that
+// the orders lie days apart.
+func (t *tx) play(s scene, n int, callbackURL, base string) (*order, string) {
+	present := t.now
+	t.now = present.Add(-s.Ago - time.Duration(n/len(scenes))*time.Minute)
+	defer func() { t.now = present }()
+
+	c := &call{r: &http.Request{Header: http.Header{"Accept-Language": {"ka"}}}, base: base, fields: parse(seedBody(s, n, firstOf(callbackURL, "https://shop.example/callback")))}
+	o, problem := t.readOrder(c)
+	if problem != "" {
+		return nil, problem
+	}
+	t.add(o)
+	o.Plan = s.Plan
+	if callbackURL == "" {
+		o.Plan.Callback = &Delivery{Mode: ModeLost}
+	}
+	if s.Pays {
+		if o.Plan.Outcome = firstOf(s.Plan.Outcome, "100"); o.Plan.SettleMS == nil {
+			o.Plan.SettleMS = new(int) // whatever the settings and chaos say
+		}
+		paying, _, _ := testCard("4000000000000001")
+		paying.Expiry = t.now.AddDate(3, 0, 0).Format("01/06")
+		t.now = t.now.Add(2 * time.Minute)
+		t.submit(o, paying, false)
+	}
+	if s.Then != nil {
+		t.now = t.now.Add(20 * time.Minute)
+		body := map[string]any{}
+		if s.Part != 0 {
+			body["amount"] = number(int64(o.Total) * s.Part / 100)
+		}
+		if out := s.Then(t, &call{r: c.r, order: o.ID, fields: parse(encode(body))}); out.status != http.StatusOK {
+			return nil, string(out.body)
+		}
+	}
+	t.now = present
+	t.catchUp(o)
+	return o, ""
+}
+
+// seedBody is a create request for the n-th seeded order.
+func seedBody(s scene, n int, callbackURL string) []byte {
+	type line struct {
+		ID          string `json:"product_id"`
+		Description string `json:"description"`
+		Quantity    int    `json:"quantity"`
+		UnitPrice   number `json:"unit_price"`
+	}
+	var basket []line
+	delivery := money(500)
+	total := delivery
+	for i := range 1 + n%3 {
+		good := goods[(n+3*i)%len(goods)]
+		quantity := 1 + (n+i)%2
+		total += good.Price * money(quantity)
+		basket = append(basket, line{good.ID, good.Name, quantity, number(good.Price)})
+	}
+	return encode(map[string]any{
+		"callback_url": callbackURL, "external_order_id": "SEED-" + strconv.Itoa(n+1), "capture": firstOf(s.Capture, "automatic"),
+		"buyer":          map[string]string{"full_name": buyers[n%len(buyers)], "masked_email": "n***@mail.example", "masked_phone": "+9955*****12"},
+		"purchase_units": map[string]any{"currency": "GEL", "total_amount": number(total), "delivery": map[string]any{"amount": number(delivery)}, "basket": basket},
+		"redirect_urls":  map[string]string{"success": "https://shop.example/thanks", "fail": "https://shop.example/failed"},
+	})
+}
+
+// number is an amount as requests carry it: a JSON number.
+type number money
+
+func (n number) MarshalJSON() ([]byte, error) { return []byte(money(n).String()), nil }
