@@ -41,4 +41,22 @@ var faults = []fault{
 	{"a forged callback is believed", desk + "/callback.go", "d.noteForged(ctx, err, headers)\n\t\treturn err", "d.noteForged(ctx, err, headers)", desk, "TestCallbacksThatMustNotCount"},
 	{"a start is repeated under a new key", desk + "/start.go", "IdempotencyKey: p.IdempotencyKey,", "IdempotencyKey: uuid.NewString(),", desk, "TestLostAnswerIsFoundByTheWorker"},
 	{"pieces of an order that is over stay reserved", store + "/stock.go", "SET reserved = reserved - ? WHERE", "SET reserved = reserved - 0 * ? WHERE", store, "TestAnythingInAnyOrder"},
+
+	// What the simulated bank answers.
+	{"a key of any version will do", bank + "/api.go", `if header != "" && !isUUID4(header) {`, "if false {", bank, "TestIdempotencyKeyMustBeABareUUID4"},
+	{"a repeated call is carried out again", bank + "/api.go", "if old, known := b.answers[key]; known {", "if old, known := b.answers[key]; known && false {", bank, "TestIdempotencyReplaysStatusAndBody"},
+	{"one key serves every call", bank + "/api.go", `key = c.r.Method + " " + c.r.URL.Path + " " + strings.ToLower(header)`, "key = strings.ToLower(header)", bank, "TestIdempotencyIsPerEndpoint"},
+	{"credentials in the form are taken", bank + "/token.go", "if !ok && settings.FormCredentials {", "if !ok {", bank, "TestTokenTakesBasicAndFormOnly"},
+	{"dead tokens go on working", bank + "/token.go", "jwt.WithTimeFunc(b.now)", "jwt.WithTimeFunc(func() time.Time { return time.Unix(0, 0) })", bank, "TestTokenExpires"},
+	{"trailing zeros are kept", bank + "/money.go", "if cents%10 == 0 {", "if false {", bank, "TestReceiptOfANewOrderIsByteExact"},
+	{"local dates are in UTC", bank + "/receipt.go", `return t.In(tbilisi).Format("2006-01-02T15:04:05.000000")`, `return t.UTC().Format("2006-01-02T15:04:05.000000")`, bank, "TestReceiptOfANewOrderIsByteExact"},
+	{"no actions are an empty list", bank + "/receipt.go", "for _, a := range o.Actions {", "r.Actions = []receiptAction{}\n\tfor _, a := range o.Actions {", bank, "TestReceiptOfANewOrderIsByteExact"},
+	{"ampersands are escaped", bank + "/receipt.go", "encoder.SetEscapeHTML(false)", "", bank, "TestCallbackIsByteExactAndSigned"},
+	{"an unknown order is 404", bank + "/receipt.go", `return refuse(http.StatusBadRequest, "Invalid order_id")`, `return refuse(http.StatusNotFound, "Invalid order_id")`, bank, "TestReceiptOfAnUnknownOrderIs400"},
+	{"the order's id is added to the redirect", bank + "/page.go", `w.Header()["Location"] = []string{address}`, `w.Header()["Location"] = []string{address + "?id=1"}`, bank, "TestPagePaysThrough3DSecureAndRedirectsVerbatim"},
+	{"204 counts as received", bank + "/deliver.go", "case status == http.StatusOK,", "case status/100 == 2,", bank, "TestCallbackSuccessIsExactly200AndThereAreNoRetries"},
+	{"more is refunded than was taken", bank + "/actions.go", "case amount > o.left():", "case amount > o.Taken:", bank, "TestRefundInPartsAddsUp"},
+	{"a mark after the payment counts", bank + "/savedcards.go", "case o.Status != statusCreated:", "case false:", bank, "TestSaveCardMarksCountOnlyBeforePayment"},
+	{"a forgotten card can be charged", bank + "/savedcards.go", "o.Forgotten = true", "", bank, "TestSubscribeFailsWith102WithoutASavedCard"},
+	{"the two kinds of saved cards are one", bank + "/savedcards.go", "o.SavedType == kind &&", `o.SavedType != "" &&`, bank, "TestSubscribeFailsWith102WithoutASavedCard"},
 }

@@ -57,13 +57,13 @@ func (f fault) plant(t *testing.T, root string) {
 	if err := os.WriteFile(list, overlay, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	test := exec.Command("go", "test", "-overlay", list, "-vet=off", "-short", "-timeout", "2m", "-run", "^"+f.test+"$", "./"+f.pkg)
+	test := exec.Command("go", "test", "-overlay", list, "-vet=off", "-short", "-timeout", "2m", "-run", "^("+f.test+")$", "./"+f.pkg)
 	test.Dir = root
 	out, err := test.CombinedOutput()
 	if err == nil {
 		t.Fatalf("%s did not notice:\n%s", f.test, out)
 	}
-	if !strings.Contains(string(out), "--- FAIL: "+f.test) && !strings.Contains(string(out), "panic: ") {
+	if !strings.Contains(string(out), "--- FAIL: ") && !strings.Contains(string(out), "panic: ") {
 		t.Fatalf("this is no red test:\n%s", out)
 	}
 }

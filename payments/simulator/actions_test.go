@@ -50,6 +50,9 @@ func TestRefundInPartsAddsUp(t *testing.T) {
 		r.expect(t, "order_status.key", c.status, "purchase_units.transfer_amount", c.transfer, "purchase_units.refund_amount", c.refund)
 		lastAction(r).expect(t, "action_id", a.at("action_id"), "action", c.kind, "status", "completed", "request_channel", "public_api")
 		w.shop.next(t)
+		if status, _ := w.call("POST", "/payment/refund/"+id, `{"amount":40.01}`); status != 400 {
+			t.Errorf("%d: more than is left", status)
+		}
 	}
 	w.sim("ledger").expect(t, "totals.GEL.taken", 4730.0, "totals.GEL.refunded", 4730.0)
 }
