@@ -20,6 +20,9 @@ func (b *Bank) steering(mux *http.ServeMux) {
 	handle := func(pattern string, fn http.HandlerFunc) { mux.Handle(pattern, b.local(fn)) }
 	mux.Handle("GET /_sim/assets/", asset())
 	handle("GET /_sim/{$}", b.showInspector)
+	handle("GET /_sim/inspect/requests", b.inspectRequests)
+	handle("GET /_sim/inspect/callbacks", b.inspectCallbacks)
+	handle("GET "+steeringPage, b.inspectSteering)
 	handle("GET /_sim/inspect/{id}", b.inspectOrder)
 	handle("GET /_sim/public-key.pem", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/x-pem-file")
@@ -39,6 +42,10 @@ func (b *Bank) steering(mux *http.ServeMux) {
 	handle("POST /_sim/clock", b.steerClock)
 	handle("GET /_sim/faults", func(w http.ResponseWriter, _ *http.Request) { tell(w, http.StatusOK, b.faults.all()) })
 	handle("POST /_sim/faults", b.addFault)
+	handle("POST /_sim/faults/clear", func(w http.ResponseWriter, _ *http.Request) { // forms know no DELETE
+		b.faults.clear()
+		redirect(w, steeringPage)
+	})
 	handle("DELETE /_sim/faults", func(w http.ResponseWriter, _ *http.Request) {
 		b.faults.clear()
 		w.WriteHeader(http.StatusNoContent)
@@ -88,8 +95,12 @@ func complain(w http.ResponseWriter, status int, text string) {
 // steeringPage is where people switch things.
 const steeringPage = "/_sim/inspect/steering"
 
-// numbers are the fields of steering requests that a form sends as text.
-var numbers = []string{"copies", "delay_ms", "offset_seconds", "percent", "count", "seed"}
+// numbers are the fields of steering requests that are numbers, flags those
+// that are true or false; a form sends both as text.
+var (
+	numbers = []string{"copies", "delay_ms", "retries", "settle_ms", "offset_seconds", "advance_seconds", "percent", "count", "seed", "api", "callbacks", "payments"}
+	flags   = []string{"fixed"}
+)
 
 // listen decodes a steering request. Unknown fields are mistakes: a test that
 // misspells a switch must not pass because of it. Forms of the inspector say
@@ -127,6 +138,9 @@ func formToJSON(raw string) []byte {
 	if err != nil {
 		return nil
 	}
+	if text := form.Get("json"); text != "" {
+		return []byte(text) // typed by hand
+	}
 	out := map[string]any{}
 	for name := range form {
 		var value any = form.Get(name)
@@ -134,6 +148,9 @@ func formToJSON(raw string) []byte {
 			continue
 		}
 		group, inner, nested := strings.Cut(name, ".")
+		if slices.Contains(flags, name) {
+			value = form.Get(name) == "true"
+		}
 		if slices.Contains(numbers, firstOf(inner, group)) {
 			if n, err := strconv.Atoi(form.Get(name)); err == nil {
 				value = n
