@@ -28,6 +28,8 @@ func (b *Bank) steering(mux *http.ServeMux) {
 		w.Header().Set("Content-Type", "application/x-pem-file")
 		_, _ = io.WriteString(w, b.PublicKeyPEM())
 	})
+	handle("GET /_sim/api", b.showAPI)
+	handle("GET /_sim/openapi.yaml", showOpenAPI)
 	handle("GET /_sim/orders", b.listOrders)
 	handle("GET /_sim/orders/{id}", b.showOrder)
 	handle("POST /_sim/orders/{id}/pay", b.steerPay)
