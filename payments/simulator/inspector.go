@@ -186,6 +186,7 @@ func (b *Bank) inspectOrder(w http.ResponseWriter, r *http.Request) {
 	full := b.fullView(o)
 	v := inspectedView{Page: Page{Title: "Order", Lang: "en", Theme: "auto", OrderID: o.ID}, Order: full, Requests: b.journal.newest(o.ID), Modes: modes,
 		Payable: o.payable() && !o.onShopsPage(), Callback: o.CallbackURL}
+	v.Outcomes, v.Settles, v.Laters = outcomeOptions, settleOptions, laterOptions
 	v.Amount = v.Money(o.Total, o.Currency)
 	if o.ExternalID != nil {
 		v.External = *o.ExternalID

@@ -40,6 +40,11 @@ func TestInspectorSteersByForms(t *testing.T) {
 		}
 	}
 	id := w.create()
+	for _, name := range []string{"outcome", "settle_ms", "callback.mode", "later"} {
+		if n := b.get(w.url + "/_sim/inspect/" + id).Find(`[name="` + name + `"] option`).Length(); n < 5 {
+			t.Errorf("the plan offers %d choices of %s", n, name)
+		}
+	}
 	submit("orders/"+id+"/plan", "outcome", "107", "settle_ms", "", "callback.mode", "duplicate", "later", "")
 	w.order(id).expect(t, "plan.outcome", "107", "plan.callback.mode", "duplicate")
 	submit("orders/"+id+"/callback", "mode", "altered_order", "event", "split_payment", "copies", "", "delay_ms", "", "status", "", "amount", "")

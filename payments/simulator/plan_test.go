@@ -153,6 +153,10 @@ func TestPanelKeepsItsChoicesWhenTheFormComesBack(t *testing.T) {
 			t.Errorf("%d: %s is %q, want %q", p.Status, name, got, value)
 		}
 	}
+	link := newBrowser(t).get(w.page(id) + "&card=4000000000000001&sim_callback=lost&sim_later=slow")
+	if got := link.id("sim-callback").Find("[selected]").AttrOr("value", "") + link.id("sim-later").Find("[selected]").AttrOr("value", ""); got != "lostslow" {
+		t.Errorf("a link to a card shows %q", got)
+	}
 	w.order(id).expect(t, "plan", "no plan") // a form that was refused changes nothing
 }
 

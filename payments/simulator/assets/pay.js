@@ -9,3 +9,14 @@ if (time) {
     time.textContent = `${left} ${time.dataset.minutes}`;
   }, 15000);
 }
+
+// A link to a card or a method loads the page anew: it takes along what was
+// chosen in the panel.
+const knobs = [...document.querySelectorAll(".knobs select")];
+for (const link of document.querySelectorAll(".cards a, .methods a")) {
+  link.addEventListener("click", () => {
+    const target = new URL(link.href);
+    for (const knob of knobs) target.searchParams.set(knob.name, knob.value);
+    link.href = target.href;
+  });
+}
