@@ -3,6 +3,7 @@ package simulator_test
 import (
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -11,8 +12,10 @@ import (
 
 func TestClockIsSetMovedStoppedAndBroughtBack(t *testing.T) {
 	t.Parallel()
-	now := time.Date(2026, 3, 2, 11, 0, 0, 0, time.UTC)
-	w := start(t, &simulator.Bank{Now: func() time.Time { now = now.Add(time.Millisecond); return now }})
+	var ticks atomic.Int64
+	w := start(t, &simulator.Bank{Now: func() time.Time {
+		return time.Date(2026, 3, 2, 11, 0, 0, 0, time.UTC).Add(time.Duration(ticks.Add(1)) * time.Millisecond)
+	}})
 	shows := func(what, body, day string, fixed bool) {
 		t.Helper()
 		if got := w.steer("clock", body); got.at("fixed") != fixed || !strings.HasPrefix(got.at("now").(string), day) {
