@@ -95,7 +95,7 @@ func (w *world) create(change func(*bog.OrderRequest)) *bog.Order {
 	return must(w.client.CreateOrder(w.t.Context(), w.request(change), bog.CallOptions{}))(w.t)
 }
 
-// pay pays without a browser. With answers the callback has been delivered.
+// pay pays without a browser. The callback has been answered when it returns.
 func (w *world) pay(id, how string) {
 	w.t.Helper()
 	w.steer("/_sim/orders/"+id+"/pay", how)

@@ -161,7 +161,10 @@ func (d apiReader) call(part, path, method string, item, op yamlNode) apiCall {
 		}
 		c.Curl = curl(c, kind, d.firstExample(media))
 	}
-	if part == "paths" && c.Curl == "" {
+	switch {
+	case part == "webhooks":
+		c.Curl = "" // the bank calls
+	case c.Body == nil:
 		c.Curl = curl(c, "", yamlNode{})
 	}
 	for status, answer := range op.at("responses").each() {

@@ -35,6 +35,9 @@ func TestTheDescriptionOfTheAPIIsShown(t *testing.T) {
 			t.Errorf("no %s in the create call", want)
 		}
 	}
+	if strings.Contains(page.Find("#receiveCallback").Text(), "curl") {
+		t.Error("a curl line for what the bank sends")
+	}
 	receipt := page.Find("#type-Receipt").Text()
 	for _, want := range []string{"buyer.phone_number", "PaymentDetail", "list of Action"} {
 		if !strings.Contains(receipt, want) {

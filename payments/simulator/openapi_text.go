@@ -97,7 +97,7 @@ func (n yamlNode) json(indent string) string {
 		return "{\n" + inner + strings.Join(parts, ",\n"+inner) + "\n" + indent + "}"
 	case n.Kind == yaml.SequenceNode:
 		for _, one := range n.list() {
-			parts = append(parts, one.json(inner))
+			parts = append(parts, one.json(indent))
 		}
 		return "[" + strings.Join(parts, ", ") + "]"
 	case n.Tag == "!!str":
