@@ -32,7 +32,7 @@ func lastAction(r tree) tree {
 	return list[len(list)-1].(map[string]any)
 }
 
-func TestRefundInPartsAddsUp(t *testing.T) {
+func TestS21_12_RefundInPartsAddsUp(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
 	id := w.paid(good)
@@ -57,7 +57,7 @@ func TestRefundInPartsAddsUp(t *testing.T) {
 	w.sim("ledger").expect(t, "totals.GEL.taken", 4730.0, "totals.GEL.refunded", 4730.0)
 }
 
-func TestRefundWithEmptyBodyIsFull(t *testing.T) {
+func TestS21_07_OptionalBodiesMayBeEmpty(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
 	id := w.paid(good)
@@ -67,7 +67,7 @@ func TestRefundWithEmptyBodyIsFull(t *testing.T) {
 	lastAction(w.receipt(id)).expect(t, "action", "refund", "amount", "47.3")
 }
 
-func TestRefundRefusals(t *testing.T) {
+func TestS21_12_RefundRefusals(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
 	unpaid, paid, p2p := w.create(), w.paid(good), w.create(`["card"]`, `["bog_p2p"]`)
@@ -90,7 +90,7 @@ func TestRefundRefusals(t *testing.T) {
 	}
 }
 
-func TestRefundIsAcknowledgedThenDecided(t *testing.T) {
+func TestS21_11_RefundIsAcknowledgedThenDecided(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{Settings: simulator.Settings{ActionMS: 60_000}})
 	id := w.paid(good)
@@ -104,7 +104,7 @@ func TestRefundIsAcknowledgedThenDecided(t *testing.T) {
 	w.shop.next(t)
 }
 
-func TestRefundOfCard0003IsRejected(t *testing.T) {
+func TestS21_11_RefundOfCard0003IsRejected(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
 	id := w.paid(sour)
@@ -118,7 +118,7 @@ func TestRefundOfCard0003IsRejected(t *testing.T) {
 	w.shop.next(t)
 }
 
-func TestHoldApproveFullPartlyAndCancel(t *testing.T) {
+func TestS21_12_HoldApproveFullPartlyAndCancel(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
 	for _, c := range []struct{ call, body, status, kind, transfer string }{
@@ -151,7 +151,7 @@ func TestHoldApproveFullPartlyAndCancel(t *testing.T) {
 	}
 }
 
-func TestHoldRefusals(t *testing.T) {
+func TestS21_12_HoldRefusals(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{Settings: simulator.Settings{ActionMS: -1}})
 	held, automatic := w.paid(good, ttl20, hold), w.paid(good)
@@ -172,7 +172,7 @@ func TestHoldRefusals(t *testing.T) {
 	}
 }
 
-func TestHoldOfCard0003RejectsApproveWith179(t *testing.T) {
+func TestS21_11_HoldOfCard0003RejectsApproveWith179(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
 	id := w.paid(sour, ttl20, hold)
@@ -182,7 +182,7 @@ func TestHoldOfCard0003RejectsApproveWith179(t *testing.T) {
 	lastAction(r).expect(t, "action", "authorize", "status", "rejected", "code", "179")
 }
 
-func TestSaveCardMarksCountOnlyBeforePayment(t *testing.T) {
+func TestS21_14_SaveCardMarksCountOnlyBeforePayment(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
 	for path, kind := range map[string]string{"cards": "recurrent", "subscriptions": "subscription"} {
@@ -205,7 +205,7 @@ func TestSaveCardMarksCountOnlyBeforePayment(t *testing.T) {
 	}
 }
 
-func TestSavedCardPaysOnAPageWithoutCardForm(t *testing.T) {
+func TestS21_14_SavedCardPaysOnAPageWithoutCardForm(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
 	parent := w.create()
@@ -231,7 +231,7 @@ func TestSavedCardPaysOnAPageWithoutCardForm(t *testing.T) {
 	}
 }
 
-func TestSubscribeInheritsAndCharges(t *testing.T) {
+func TestS21_15_SubscribeInheritsAndCharges(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
 	parent := w.create()
@@ -249,7 +249,7 @@ func TestSubscribeInheritsAndCharges(t *testing.T) {
 	}
 }
 
-func TestSubscribeFailsWith102WithoutASavedCard(t *testing.T) {
+func TestS21_14_SubscribeFailsWith102WithoutASavedCard(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
 	never, recurrent, forgotten := w.paid(good), w.create(), w.create()
@@ -284,7 +284,7 @@ func TestSubscribeOfCard0003IsRejected(t *testing.T) {
 
 // The card of this hold refuses approvals and cancellations. The bank's own
 // release is neither.
-func TestHoldIsReleasedWhateverTheCard(t *testing.T) {
+func TestS21_13_HoldIsReleasedWhateverTheCard(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
 	id := w.create(`"ttl":20`, hold)

@@ -13,7 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestCallbackIsByteExactAndSigned(t *testing.T) {
+func TestS21_18_CallbackIsByteExactAndSigned(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 3, 2, 11, 4, 11, 120934000, time.UTC)
 	w := start(t, &simulator.Bank{Now: func() time.Time { return now }})
@@ -53,7 +53,7 @@ func TestCallbackIsByteExactAndSigned(t *testing.T) {
 	}
 }
 
-func TestCallbackModes(t *testing.T) {
+func TestS21_20_CallbackModes(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
 	wrong := func(path string, value any) func(*testing.T, *world, string) {
@@ -135,7 +135,7 @@ func TestCallbackModes(t *testing.T) {
 	}
 }
 
-func TestCallbackFiresForEveryEventAndCanBeSilent(t *testing.T) {
+func TestS21_19_CallbackFiresForEveryEventAndCanBeSilent(t *testing.T) {
 	t.Parallel()
 	run := func(w *world) []string {
 		var got []string
@@ -176,7 +176,7 @@ func TestCallbackFiresForEveryEventAndCanBeSilent(t *testing.T) {
 	}
 }
 
-func TestCallbackSuccessIsExactly200AndThereAreNoRetries(t *testing.T) {
+func TestS21_21_CallbackSuccessIsExactly200AndThereAreNoRetries(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		settings simulator.Settings
@@ -248,7 +248,7 @@ func TestCallbackOfASlowShopDoesNotHangThePayer(t *testing.T) {
 	w.shop.next(t)
 }
 
-func TestCallbackLeavesBeforeTheBrowser(t *testing.T) {
+func TestS21_20_CallbackLeavesBeforeTheBrowser(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
 	b := newBrowser(t)

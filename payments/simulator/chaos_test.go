@@ -55,7 +55,7 @@ func chaotic(seed uint64) *simulator.Bank {
 		StartTime: time.Date(2026, 3, 2, 11, 4, 11, 0, time.UTC), FixedClock: true}
 }
 
-func TestSeededRunsGiveTheSameIdsFaultsOutcomesAndCallbacks(t *testing.T) {
+func TestS21_Determinism_SeededRunsGiveTheSameIdsFaultsOutcomesAndCallbacks(t *testing.T) {
 	t.Parallel()
 	one, two := history(t, chaotic(42)), history(t, chaotic(42))
 	if diff := cmp.Diff(one, two); diff != "" {
@@ -108,7 +108,7 @@ func TestChaosIsSteeredAndEnds(t *testing.T) {
 	}
 }
 
-func TestResetStartsTheSeedAnew(t *testing.T) {
+func TestS21_Determinism_ResetStartsTheSeedAnew(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{Seed: 42})
 	first := w.create()

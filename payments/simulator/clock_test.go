@@ -39,7 +39,7 @@ func TestClockIsSetMovedStoppedAndBroughtBack(t *testing.T) {
 	}
 }
 
-func TestClockStandsStillFromTheStartAndStillExpiresOrders(t *testing.T) {
+func TestS21_Determinism_ClockStandsStillFromTheStartAndStillExpiresOrders(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{StartTime: time.Date(2026, 3, 2, 11, 4, 11, 120934000, time.UTC), FixedClock: true})
 	one, two := w.create(), w.create()

@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestCreateAnswersWithIDAndOwnLinks(t *testing.T) {
+func TestS21_01_LinksPointToTheSimulatorsOwnHosts(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
 	status, out := w.call("POST", "/ecommerce/orders", w.body())
@@ -25,7 +25,7 @@ func TestCreateAnswersWithIDAndOwnLinks(t *testing.T) {
 	}
 }
 
-func TestCreateUsesTheConfiguredBaseURL(t *testing.T) {
+func TestS21_01_LinksUseTheConfiguredBase(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{BaseURL: "https://bank.example/"})
 	if _, out := w.call("POST", "/ecommerce/orders", w.body()); !strings.Contains(out, `"https://bank.example/?order_id=`) {
@@ -33,7 +33,7 @@ func TestCreateUsesTheConfiguredBaseURL(t *testing.T) {
 	}
 }
 
-func TestCreateValidation(t *testing.T) {
+func TestS21_Validation_Create(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
 	basket := `"basket":[{"product_id":"CNDL-3","description":"სანთელი <თაფლის> & \"ცვილი\"","quantity":2,"unit_price":18.65},{"product_id":"CARD-1","description":"Gift note","quantity":1,"unit_price":5}]`
@@ -106,7 +106,7 @@ func TestCreateValidation(t *testing.T) {
 	}
 }
 
-func TestStrictRefusesWhatTheBankDoesNot(t *testing.T) {
+func TestS21_Honesty_OnlyStrictRefusesWhatTheBankDoesNot(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{Settings: simulator.Settings{Strict: true}})
 	https := []string{`"callback_url":"` + w.shop.URL, `"callback_url":"https://shop.example`}
@@ -141,7 +141,7 @@ func TestStrictRefusesWhatTheBankDoesNot(t *testing.T) {
 
 // The receipt of a new order, to the byte: key order, nulls, empty strings,
 // minimal digits, both dates.
-func TestReceiptOfANewOrderIsByteExact(t *testing.T) {
+func TestS21_08_ReceiptOfANewOrderIsByteExact(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 3, 2, 11, 4, 11, 120934789, time.UTC)
 	w := start(t, &simulator.Bank{Now: func() time.Time { return now }})
@@ -168,7 +168,7 @@ func TestReceiptOfANewOrderIsByteExact(t *testing.T) {
 	}
 }
 
-func TestReceiptOfAMinimalOrder(t *testing.T) {
+func TestS21_08_ReceiptOfAMinimalOrder(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
 	status, out := w.call("POST", "/ecommerce/orders", `{"callback_url":"https://shop.example/cb","purchase_units":{"total_amount":10,"basket":[{"product_id":"p","quantity":1,"unit_price":10}]}}`,
@@ -188,7 +188,7 @@ func TestReceiptOfAMinimalOrder(t *testing.T) {
 	}
 }
 
-func TestReceiptOfAnUnknownOrderIs400(t *testing.T) {
+func TestS21_09_ReceiptOfAnUnknownOrderIs400(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
 	if status, out := w.call("GET", "/receipt/6e1d2b7c-90aa-4c35-b7f1-2d4e58c3a911", ""); status != 400 || out != `{"message":"Invalid order_id"}` {
@@ -196,7 +196,7 @@ func TestReceiptOfAnUnknownOrderIs400(t *testing.T) {
 	}
 }
 
-func TestWhatTheBankDoesNotHaveIs404(t *testing.T) {
+func TestS21_02_WhatTheBankDoesNotHaveIs404(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
 	for _, c := range [][2]string{{"POST", "/services/orders/x"}, {"POST", "/services/split-payment/create"}, {"GET", "/orders/x/payments"}, {"POST", "/orders/x/save-card"},
@@ -213,7 +213,7 @@ func TestWhatTheBankDoesNotHaveIs404(t *testing.T) {
 	}
 }
 
-func TestXMLAndHALBySwitch(t *testing.T) {
+func TestS21_09_XMLAndHALBySwitch(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{Settings: simulator.Settings{XML: true}})
 	if _, out := w.call("POST", "/ecommerce/orders", w.body(), "Accept", "text/plain, */*"); !strings.HasPrefix(out, "<EntityModel>") {

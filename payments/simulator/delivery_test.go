@@ -14,7 +14,7 @@ import (
 
 func status(t *testing.T, m message) any { return parse(t, m.Body).at("body.order_status.key") }
 
-func TestCallbackOutOfOrderIsOvertakenByTheNextOne(t *testing.T) {
+func TestS21_20_CallbackOutOfOrderIsOvertakenByTheNextOne(t *testing.T) {
 	t.Parallel()
 	for name, settings := range map[string]simulator.Settings{"of the order": {}, "of all": {Callback: simulator.Delivery{Mode: "out_of_order"}}} {
 		w := start(t, &simulator.Bank{Settings: settings})
@@ -35,7 +35,7 @@ func TestCallbackOutOfOrderIsOvertakenByTheNextOne(t *testing.T) {
 	}
 }
 
-func TestCallbackOutOfOrderComesLateIfNothingOvertakesIt(t *testing.T) {
+func TestS21_20_CallbackOutOfOrderComesLateIfNothingOvertakesIt(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
 	id := w.create()
@@ -46,7 +46,7 @@ func TestCallbackOutOfOrderComesLateIfNothingOvertakesIt(t *testing.T) {
 	w.shop.next(t)
 }
 
-func TestCallbackAlteredBodiesSayTheSameUnderTheSignatureOfTheOriginal(t *testing.T) {
+func TestS21_20_CallbackAlteredBodiesSayTheSameUnderTheSignatureOfTheOriginal(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
 	for mode, marks := range map[string]string{"altered_body": `, "body": `, "altered_escapes": `\u10d3\u10e3`, "altered_order": `{"body":{"actions":`} {
@@ -64,7 +64,7 @@ func TestCallbackAlteredBodiesSayTheSameUnderTheSignatureOfTheOriginal(t *testin
 	}
 }
 
-func TestCallbackRetriesOfOneDelivery(t *testing.T) {
+func TestS21_20_CallbackRetriesOfOneDelivery(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{Settings: simulator.Settings{RetryMS: 1}})
 	w.shop.answers(func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(503) })

@@ -13,7 +13,7 @@ const (
 	keyB = "9b2f7c10-1111-4222-8333-444455556666"
 )
 
-func TestIdempotencyKeyMustBeABareUUID4(t *testing.T) {
+func TestS21_06_IdempotencyKeyMustBeABareUUID4(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
 	for _, key := range []string{"A-1042", `"` + keyA + `"`, "{" + keyA + "}", "3f0c9a52-7b1e-3d68-9a3f-5c2d81e7b604", "3f0c9a527b1e4d689a3f5c2d81e7b604"} {
@@ -24,7 +24,7 @@ func TestIdempotencyKeyMustBeABareUUID4(t *testing.T) {
 	}
 }
 
-func TestIdempotencyReplaysStatusAndBody(t *testing.T) {
+func TestS21_06_IdempotencyReplaysStatusAndBody(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
 	_, first := w.call("POST", "/ecommerce/orders", w.body(), "Idempotency-Key", keyA)
@@ -41,7 +41,7 @@ func TestIdempotencyReplaysStatusAndBody(t *testing.T) {
 	}
 }
 
-func TestIdempotencyReplaysErrorsToo(t *testing.T) {
+func TestS21_06_IdempotencyReplaysErrorsToo(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
 	status, first := w.call("POST", "/ecommerce/orders", w.body(`47.3`, `0`), "Idempotency-Key", keyA)
@@ -51,7 +51,7 @@ func TestIdempotencyReplaysErrorsToo(t *testing.T) {
 	}
 }
 
-func TestIdempotencyIsPerEndpoint(t *testing.T) {
+func TestS21_06_IdempotencyIsPerEndpoint(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
 	_, out := w.call("POST", "/ecommerce/orders", w.body(), "Idempotency-Key", keyA)
@@ -65,7 +65,7 @@ func TestIdempotencyIsPerEndpoint(t *testing.T) {
 	w.receipt(one).expect(t, "purchase_units.refund_amount", "1.0")
 }
 
-func TestIdempotencyInFlightDuplicatesMakeOneOrder(t *testing.T) {
+func TestS21_06_IdempotencyInFlightDuplicatesMakeOneOrder(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
 	answers := make([]string, 20)

@@ -110,7 +110,7 @@ func TestInspectorListsManyOrdersByPagesAndStatus(t *testing.T) {
 	}
 }
 
-func TestInspectorShowsEveryAttemptWithBytesSignatureAndStatus(t *testing.T) {
+func TestS21_20_InspectorShowsEveryAttemptWithBytesSignatureAndStatus(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{Settings: simulator.Settings{Retries: 1, RetryMS: 1}})
 	w.shop.answers(func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(503) })

@@ -8,7 +8,7 @@ import (
 	"dukani/payments/simulator"
 )
 
-func TestLoanValidation(t *testing.T) {
+func TestS21_Validation_LoanNeedsTypeAndMonth(t *testing.T) {
 	t.Parallel()
 	const missing, month = "config.loan needs type and month", "config.loan.month must be a whole number from 1"
 	for name, c := range map[string]struct{ body, lenient, strict string }{
@@ -39,7 +39,7 @@ func TestLoanValidation(t *testing.T) {
 	}
 }
 
-func TestStrictIncludesTheLoan(t *testing.T) {
+func TestS21_Validation_StrictIncludesTheLoan(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{Settings: simulator.Settings{Loans: true, Strict: true}})
 	body := w.body(card47, `"payment_method":["bnpl"]`, w.shop.URL+"/callback", "https://shop.example/callback")

@@ -104,7 +104,7 @@ func TestPageRefusesACardThatWasNotOffered(t *testing.T) {
 	w.receipt(id).expect(t, "order_status.key", "created")
 }
 
-func TestSavedOnlyWhenPaidByCard(t *testing.T) {
+func TestS21_14_SavedOnlyWhenPaidByCard(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
 	for _, method := range []string{"bog_p2p", "google_pay"} {
@@ -129,7 +129,7 @@ func TestSteeringPaysByAnyMethodAsTheCardSays(t *testing.T) {
 
 // Refunds by method: all of it by card, wallets and p2p; part of it by card
 // and wallets; nothing by the rest (bog-api §9).
-func TestRefundByMethod(t *testing.T) {
+func TestS21_12_RefundByMethod(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{Settings: simulator.Settings{Loans: true}})
 	for method, may := range map[string]struct{ full, part bool }{
@@ -147,7 +147,7 @@ func TestRefundByMethod(t *testing.T) {
 	}
 }
 
-func TestRefundOfAWalletAndP2PCanBeRejected(t *testing.T) {
+func TestS21_11_RefundOfAWalletAndP2PCanBeRejected(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
 	for _, method := range []string{"google_pay", "bog_p2p"} {
@@ -160,7 +160,7 @@ func TestRefundOfAWalletAndP2PCanBeRejected(t *testing.T) {
 	}
 }
 
-func TestMethodsSettleLater(t *testing.T) {
+func TestS21_10_MethodsSettleLater(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{Settings: simulator.Settings{SettleMS: 60_000}})
 	id := w.create(only("bog_loyalty")...)

@@ -20,7 +20,7 @@ func typed(number string) []string {
 	return []string{"action", "pay", "method", "card", "number", number, "expiry", "11/29", "cvv", "123"}
 }
 
-func TestPageShowsWhatTheOrderAskedFor(t *testing.T) {
+func TestS21_17_PageShowsWhatTheOrderAskedFor(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{Merchant: simulator.Merchant{BrandKA: "სანთლები", BrandEN: "Candles"}})
 	for _, c := range []struct{ lang, theme, brand, amount, line, pay string }{
@@ -83,7 +83,7 @@ func TestPageLoadsNothingFromElsewhere(t *testing.T) {
 	}
 }
 
-func TestPageMethodsOfferedAreAskedAndActive(t *testing.T) {
+func TestS21_17_PageMethodsOfferedAreAskedAndActive(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		active []string
@@ -123,7 +123,7 @@ func TestPageOtherMethodsPay(t *testing.T) {
 	w.receipt(other).expect(t, "order_status.key", "created")
 }
 
-func TestPagePaysThrough3DSecureAndRedirectsVerbatim(t *testing.T) {
+func TestS21_17_PagePaysThrough3DSecureAndRedirectsVerbatim(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
 	id := w.create()
@@ -161,7 +161,7 @@ func TestPagePaysThrough3DSecureAndRedirectsVerbatim(t *testing.T) {
 	w.shop.none(t)
 }
 
-func TestPage3DSecureRejectedIs108(t *testing.T) {
+func TestS21_17_Page3DSecureRejectedIs108(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
 	id := w.create()
@@ -174,7 +174,7 @@ func TestPage3DSecureRejectedIs108(t *testing.T) {
 		"purchase_units.transfer_amount", nil, "payment_detail.card_type", "mc")
 }
 
-func TestPage3DSecureTimesOutWithTheOrder(t *testing.T) {
+func TestS21_17_Page3DSecureTimesOutWithTheOrder(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
 	id := w.create()
@@ -282,7 +282,7 @@ func TestPageTestCardLinkFillsTheForm(t *testing.T) {
 	}
 }
 
-func TestPageCancel(t *testing.T) {
+func TestS21_17_PageCancel(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
 	id := w.create()
@@ -293,7 +293,7 @@ func TestPageCancel(t *testing.T) {
 	parse(t, w.shop.next(t).Body).expect(t, "body.order_status.key", "rejected")
 }
 
-func TestPageParallelSubmitsPayOnce(t *testing.T) {
+func TestS21_17_PageParallelSubmitsPayOnce(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
 	id := w.create()
@@ -326,7 +326,7 @@ func TestPageChoiceOfCallback(t *testing.T) {
 	}
 }
 
-func TestPageResultWhenTheOrderNamesNoAddress(t *testing.T) {
+func TestS21_17_PageResultWhenTheOrderNamesNoAddress(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
 	id := w.create(`,"redirect_urls":{"success":"`+w.shop.URL+`/thanks?o=A-1042&x=%20","fail":"`+w.shop.URL+`/failed?o=A-1042"}`, "")
@@ -343,7 +343,7 @@ func TestPageResultWhenTheOrderNamesNoAddress(t *testing.T) {
 	}
 }
 
-func TestPageExpiredAndUnknown(t *testing.T) {
+func TestS21_17_PageExpiredAndUnknown(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
 	id := w.create()

@@ -195,7 +195,7 @@ func TestPlanOfAParentRejectsItsAutomaticCharges(t *testing.T) {
 	w.receipt(idOf(t, out)).expect(t, "order_status.key", "completed")
 }
 
-func TestHoldIsReleasedAfter30DaysAlsoWhenLaterOperationsAreRejected(t *testing.T) {
+func TestS21_13_HoldIsReleasedAlsoWhenLaterOperationsAreRejected(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
 	card, planned := w.create(ttl20, hold), w.create(ttl20, hold)

@@ -130,7 +130,7 @@ func TestFileIsForItsOwnerAlone(t *testing.T) {
 	}
 }
 
-func TestSeededBankMakesTheSameIDs(t *testing.T) {
+func TestS21_Determinism_SeededBankMakesTheSameIDs(t *testing.T) {
 	t.Parallel()
 	one, two := start(t, &simulator.Bank{Seed: 42}), start(t, &simulator.Bank{Seed: 42})
 	if a, b := one.create(), two.create(); a != b {

@@ -44,7 +44,7 @@ func TestSeedSendsCallbacksWhereAsked(t *testing.T) {
 	}
 }
 
-func TestLedgerOfAnOrderAddsUp(t *testing.T) {
+func TestS21_12_LedgerOfAnOrderAddsUp(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
 	id := w.create(ttl20, hold)

@@ -47,7 +47,7 @@ func TestSplitIsEchoedByteForByteInReceiptAndCallback(t *testing.T) {
 	w.order(id).expect(t, "shares.merchant", 460.0)
 }
 
-func TestSplitValidation(t *testing.T) {
+func TestS21_Validation_Split(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
 	many := func(n int) string {
@@ -92,7 +92,7 @@ func TestSplitValidation(t *testing.T) {
 	}
 }
 
-func TestSplitRulesCanBeSet(t *testing.T) {
+func TestS21_Validation_SplitRulesCanBeSet(t *testing.T) {
 	t.Parallel()
 	two := config(`"split":{"split_payments":[{"iban":"GE1","percent":60,"description":"a longer description than 25"},{"iban":"GE2","percent":60}]}`)
 	for name, c := range map[string]struct {

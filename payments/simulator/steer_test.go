@@ -201,7 +201,7 @@ func TestSteeringLateSuccessAfterRejection(t *testing.T) {
 	w.shop.next(t)
 }
 
-func TestSteeringSettingsMergeAndReset(t *testing.T) {
+func TestS21_Determinism_SettingsMergeAndReset(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{Settings: simulator.Settings{TokenSeconds: 100}})
 	w.steer("settings", `{"settle_ms":5,"callback":{"mode":"lost"}}`)
@@ -216,7 +216,7 @@ func TestSteeringSettingsMergeAndReset(t *testing.T) {
 	}
 }
 
-func TestLedgerAndJournal(t *testing.T) {
+func TestS21_Determinism_LedgerAndJournal(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
 	a, b := w.create(), w.create(ttl20, hold)

@@ -7,7 +7,7 @@ import (
 	"dukani/payments/simulator"
 )
 
-func TestExpiryShowsWithoutAnybodyLookingAndSendsACallback(t *testing.T) {
+func TestS21_13_ExpiryShowsWithoutAnybodyLookingAndSendsACallback(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
 	id := w.create()
@@ -19,7 +19,7 @@ func TestExpiryShowsWithoutAnybodyLookingAndSendsACallback(t *testing.T) {
 	w.receipt(id).expect(t, "order_status.key", "rejected", "reject_reason", "expiration")
 }
 
-func TestExpirySetsInWhenTheClockIsMovedFromOutside(t *testing.T) {
+func TestS21_13_ExpirySetsInWhenTheClockIsMovedFromOutside(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
 	id := w.create()
@@ -28,7 +28,7 @@ func TestExpirySetsInWhenTheClockIsMovedFromOutside(t *testing.T) {
 	w.shop.next(t)
 }
 
-func TestSettleDelayShowsProcessing(t *testing.T) {
+func TestS21_10_ProcessingIsVisible(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{Settings: simulator.Settings{SettleMS: 60_000}})
 	id := w.create()
@@ -51,7 +51,7 @@ func TestSettleDelayShowsProcessing(t *testing.T) {
 	w.shop.next(t)
 }
 
-func TestSettleNeverAndLeavingEarly(t *testing.T) {
+func TestS21_10_ProcessingMayNeverEnd(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{Settings: simulator.Settings{SettleMS: -1, LeaveEarly: true}})
 	id := w.create()
@@ -62,7 +62,7 @@ func TestSettleNeverAndLeavingEarly(t *testing.T) {
 	w.receipt(id).expect(t, "order_status.key", "processing")
 }
 
-func TestDelayedCallbackFollowsTheBanksClock(t *testing.T) {
+func TestS21_20_DelayedCallbackFollowsTheBanksClock(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
 	id := w.create()
@@ -72,7 +72,7 @@ func TestDelayedCallbackFollowsTheBanksClock(t *testing.T) {
 	w.shop.next(t)
 }
 
-func TestHoldIsReleasedAfter30Days(t *testing.T) {
+func TestS21_13_HoldIsReleasedAfter30Days(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
 	id := w.create(`"ttl":20`, `"capture":"manual"`)

@@ -9,7 +9,7 @@ import (
 	"dukani/payments/simulator"
 )
 
-func TestTokenTakesBasicAndFormOnly(t *testing.T) {
+func TestS21_04_TokenTakesBasicAndFormOnly(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
 	const form = "application/x-www-form-urlencoded"
@@ -42,7 +42,7 @@ func TestTokenTakesBasicAndFormOnly(t *testing.T) {
 	}
 }
 
-func TestTokenFormsOfExpiresIn(t *testing.T) {
+func TestS21_04_TokenFormsOfExpiresIn(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 3, 2, 11, 0, 0, 0, time.UTC)
 	for form, want := range map[string]string{"seconds": `"expires_in":60,`, "epoch_s": `"expires_in":1772449260,`, "epoch_ms": `"expires_in":1772449260000,`, "zero": `"expires_in":0,`} {
@@ -56,7 +56,7 @@ func TestTokenFormsOfExpiresIn(t *testing.T) {
 	}
 }
 
-func TestBearerIsCheckedOnEveryCall(t *testing.T) {
+func TestS21_05_BearerIsCheckedOnEveryCall(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
 	foreign := start(t, &simulator.Bank{}).token
@@ -76,7 +76,7 @@ func TestBearerIsCheckedOnEveryCall(t *testing.T) {
 	}
 }
 
-func TestTokenExpires(t *testing.T) {
+func TestS21_04_TokenLivesShortly(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
 	id := w.create()

@@ -30,7 +30,7 @@ func (w *world) made(changes ...string) tree {
 	return parse(w.t, []byte(out))
 }
 
-func TestGooglePayWithout3DSAnswersWithTheOutcome(t *testing.T) {
+func TestS21_16_GooglePayWithout3DSAnswersWithTheOutcome(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
 	for token, want := range map[string][3]string{
@@ -50,7 +50,7 @@ func TestGooglePayWithout3DSAnswersWithTheOutcome(t *testing.T) {
 	}
 }
 
-func TestGooglePayWith3DSRedirectsToThePostForm(t *testing.T) {
+func TestS21_16_GooglePayWith3DSRedirectsToThePostForm(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
 	for action, want := range map[string][3]string{"confirm": {"completed", "100", "/thanks?o=A-1042&x=%20"}, "reject": {"rejected", "108", "/failed?o=A-1042"}} {
@@ -150,7 +150,7 @@ func TestWalletTokensAreNotKept(t *testing.T) {
 	}
 }
 
-func TestApplePayIsCompletedByTheSecondCall(t *testing.T) {
+func TestS21_16_ApplePayIsCompletedByTheSecondCall(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
 	for token, want := range map[string][2]string{"opaque": {"completed", "100"}, `{\"card\":\"4000000000000002\"}`: {"rejected", "107"}, "PAN_ONLY 4000000000000001": {"completed", "100"}} {
@@ -182,7 +182,7 @@ func TestApplePayIsCompletedByTheSecondCall(t *testing.T) {
 	}
 }
 
-func TestCompleteApplePayRefusals(t *testing.T) {
+func TestS21_16_CompleteApplePayRefusals(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
 	open, hosted, late := w.made(apple...).at("id").(string), w.create(), w.made(apple...).at("id").(string)
@@ -208,7 +208,7 @@ func TestCompleteApplePayRefusals(t *testing.T) {
 	}
 }
 
-func TestWalletValidation(t *testing.T) {
+func TestS21_Validation_WalletNeedsExactlyItsMethod(t *testing.T) {
 	t.Parallel()
 	const g, a = `"config":{"google_pay":{"external":true,"google_pay_token":"x"}}`, `"config":{"apple_pay":{"external":true}}`
 	for name, c := range map[string]struct{ body, want, strict string }{
