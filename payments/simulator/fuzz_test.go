@@ -22,12 +22,12 @@ func (nowhere) RoundTrip(*http.Request) (*http.Response, error) {
 type fuzzed struct {
 	*world
 	handler http.Handler
-	calls   int
+	orders  int
 }
 
 func newFuzzed(f *testing.F) *fuzzed {
 	f.Helper()
-	w := start(f, &simulator.Bank{CallbackTransport: nowhere{}, Settings: simulator.Settings{RedirectWaitMS: -1}})
+	w := start(f, &simulator.Bank{CallbackTransport: nowhere{}, Settings: simulator.Settings{RedirectWaitMS: -1, TokenSeconds: 86_400}})
 	return &fuzzed{world: w, handler: w.bank.Handler()}
 }
 
@@ -35,9 +35,6 @@ func newFuzzed(f *testing.F) *fuzzed {
 // broke down over it.
 func (b *fuzzed) ask(t *testing.T, method, path, kind, body string) *httptest.ResponseRecorder {
 	t.Helper()
-	if b.calls++; b.calls%500 == 0 {
-		b.handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("POST", "http://127.0.0.1/_sim/reset", nil))
-	}
 	r := httptest.NewRequest(method, "http://127.0.0.1"+path, strings.NewReader(body))
 	r.Header.Set("Authorization", "Bearer "+b.token)
 	r.Header.Set("Accept", "application/json")
@@ -48,6 +45,15 @@ func (b *fuzzed) ask(t *testing.T, method, path, kind, body string) *httptest.Re
 		t.Fatalf("%s %s: %d %s", method, path, out.Code, out.Body)
 	}
 	return out
+}
+
+// create sends a request for an order.
+func (b *fuzzed) create(t *testing.T, body string) *httptest.ResponseRecorder {
+	t.Helper()
+	if b.orders++; b.orders%500 == 0 {
+		b.ask(t, "POST", "/_sim/reset", jsonBody, "")
+	}
+	return b.ask(t, "POST", simulator.APIPath+"/ecommerce/orders", jsonBody, body)
 }
 
 const (
@@ -70,7 +76,7 @@ func FuzzCreate(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, body string) {
-		out := b.ask(t, "POST", simulator.APIPath+"/ecommerce/orders", jsonBody, body)
+		out := b.create(t, body)
 		if !json.Valid(out.Body.Bytes()) {
 			t.Fatalf("%d %q", out.Code, out.Body)
 		}
@@ -100,7 +106,7 @@ func FuzzOperations(f *testing.F) {
 		if choice&1 == 1 {
 			request = b.body(`"ttl":20`, `"capture":"manual"`)
 		}
-		id := idOf(t, b.ask(t, "POST", simulator.APIPath+"/ecommerce/orders", jsonBody, request).Body.String())
+		id := idOf(t, b.create(t, request).Body.String())
 		if choice&2 == 0 {
 			b.ask(t, "POST", "/_sim/orders/"+id+"/pay", jsonBody, `{"callback":{"mode":"lost"}}`)
 		}
@@ -131,7 +137,7 @@ func FuzzPaymentForm(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, form string) {
-		id := idOf(t, b.ask(t, "POST", simulator.APIPath+"/ecommerce/orders", jsonBody, b.body()).Body.String())
+		id := idOf(t, b.create(t, b.body()).Body.String())
 		b.ask(t, "POST", "/?order_id="+id, formBody, form)
 		b.ask(t, "GET", "/?order_id="+id, "", "")
 	})
@@ -148,7 +154,7 @@ func FuzzSteering(f *testing.F) {
 	f.Fuzz(func(t *testing.T, choice uint8, body string) {
 		b.ask(t, "POST", "/_sim/reset", jsonBody, "")
 		b.ask(t, "POST", "/_sim/clock", jsonBody, `{"offset_seconds":0}`)
-		id := idOf(t, b.ask(t, "POST", simulator.APIPath+"/ecommerce/orders", jsonBody, b.body()).Body.String())
+		id := idOf(t, b.create(t, b.body()).Body.String())
 		place := strings.Replace(places[int(choice)%len(places)], "%", id, 1)
 		out := b.ask(t, "POST", "/_sim/"+place, jsonBody, body)
 		if len(out.Body.Bytes()) > 0 && !json.Valid(out.Body.Bytes()) {
