@@ -57,16 +57,6 @@ func TestS21_12_RefundInPartsAddsUp(t *testing.T) {
 	w.sim("ledger").expect(t, "totals.GEL.taken", 4730.0, "totals.GEL.refunded", 4730.0)
 }
 
-func TestS21_07_OptionalBodiesMayBeEmpty(t *testing.T) {
-	t.Parallel()
-	w := start(t, &simulator.Bank{})
-	id := w.paid(good)
-	if status, out := w.call("POST", "/payment/refund/"+id, ""); status != 200 {
-		t.Fatal(out)
-	}
-	lastAction(w.receipt(id)).expect(t, "action", "refund", "amount", "47.3")
-}
-
 func TestS21_12_RefundRefusals(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})

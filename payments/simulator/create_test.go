@@ -1,6 +1,8 @@
 package simulator_test
 
 import (
+	"io"
+	"net/http"
 	"regexp"
 	"strings"
 	"testing"
@@ -199,27 +201,37 @@ func TestS21_09_ReceiptOfAnUnknownOrderIs400(t *testing.T) {
 func TestS21_02_WhatTheBankDoesNotHaveIs404(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
-	for _, c := range [][2]string{{"POST", "/services/orders/x"}, {"POST", "/services/split-payment/create"}, {"GET", "/orders/x/payments"}, {"POST", "/orders/x/save-card"},
-		{"POST", "/checkout/refund"}, {"POST", "/checkout/orders"}, {"POST", "/applepay/complete"}, {"POST", "/googlepay/complete"}} {
+	id := w.create()
+	for _, c := range [][2]string{{"POST", "/services/orders/" + id}, {"POST", "/services/orders/" + id + "/refund"}, {"POST", "/services/split-payment/create"},
+		{"GET", "/orders/" + id + "/payments"}, {"POST", "/orders/" + id + "/save-card"}, {"POST", "/checkout/refund"}, {"POST", "/checkout/orders"},
+		{"POST", "/charges/card"}, {"POST", "/charges/card/" + id}, {"POST", "/applepay/complete"}, {"POST", "/googlepay/complete"},
+		{"GET", "/ecommerce/orders"}, {"GET", "/ecommerce/orders/" + id}, {"DELETE", "/ecommerce/orders/" + id}, {"PUT", "/ecommerce/orders/" + id}, {"POST", "/webhooks"}} {
 		if status, out := w.call(c[0], c[1], "{}"); status != 404 {
 			t.Errorf("%s %s: %d %s", c[0], c[1], status, out)
-		}
-	}
-	for _, path := range []string{"/ecommerce/orders", "/charges/card/x"} { // no list call, no charge by POST
-		method := map[string]string{"/ecommerce/orders": "GET", "/charges/card/x": "POST"}[path]
-		if status, out := w.call(method, path, ""); status != 405 && status != 404 {
-			t.Errorf("%s %s: %d %s", method, path, status, out)
 		}
 	}
 }
 
 func TestS21_09_XMLAndHALBySwitch(t *testing.T) {
 	t.Parallel()
-	w := start(t, &simulator.Bank{Settings: simulator.Settings{XML: true}})
-	if _, out := w.call("POST", "/ecommerce/orders", w.body(), "Accept", "text/plain, */*"); !strings.HasPrefix(out, "<EntityModel>") {
-		t.Errorf("without asking for JSON: %s", out)
-	}
-	if _, out := w.call("POST", "/ecommerce/orders", w.body(), "Accept", "application/json"); !strings.HasPrefix(out, "{") {
-		t.Errorf("asking for JSON: %s", out)
+	for _, c := range []struct {
+		settings           simulator.Settings
+		accept, kind, body string
+	}{
+		{simulator.Settings{}, "text/plain, */*", "application/json", "{"},
+		{simulator.Settings{XML: true}, "text/plain, */*", "application/xml", "<EntityModel>"},
+		{simulator.Settings{XML: true}, "application/json", "application/json", "{"},
+		{simulator.Settings{HAL: true}, "application/json", "application/hal+json", "{"},
+	} {
+		w := start(t, &simulator.Bank{Settings: c.settings})
+		response, err := http.DefaultClient.Do(w.request("POST", "/ecommerce/orders", w.body(), "Accept", c.accept))
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, _ := io.ReadAll(response.Body)
+		response.Body.Close()
+		if kind := response.Header.Get("Content-Type"); kind != c.kind || !strings.HasPrefix(string(body), c.body) {
+			t.Errorf("%+v, accepting %s: %s %s", c.settings, c.accept, kind, body)
+		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 )
@@ -25,7 +26,7 @@ const (
 	Fault401           = "401"             // the token is revoked before its time
 	Fault429           = "429"             // with Retry-After: 1
 	FaultTruncatedJSON = "truncated_json"  // work done, half an answer
-	FaultHTMLErrorPage = "html_error_page" // 403 in HTML from the edge, nothing done
+	FaultHTMLErrorPage = "html_error_page" // Status in HTML from the edge (403 unless set), nothing done
 	FaultUnknownStatus = "unknown_status"  // order_status.key nobody documented
 	FaultExtraFields   = "extra_fields"    // fields nobody documented
 	FaultNumberAmounts = "number_amounts"  // amounts as JSON numbers
@@ -43,6 +44,7 @@ type Fault struct {
 	Count   int    `json:"count,omitempty"`
 	Seed    uint64 `json:"seed,omitempty"`
 	DelayMS int    `json:"delay_ms,omitempty"`
+	Status  int    `json:"status,omitempty"` // of html_error_page
 
 	Hits   int `json:"hits"`
 	random *mathrand.Rand
@@ -56,6 +58,8 @@ func (f *Fault) check() error {
 		return fmt.Errorf("route: %q is none of %q", f.Route, routeNames)
 	case f.Percent < 0 || f.Percent > 100 || f.Count < 0 || f.DelayMS < 0:
 		return fmt.Errorf("percent must be 0..100, count and delay_ms not negative")
+	case f.Status != 0 && (f.Kind != FaultHTMLErrorPage || f.Status < 400 || f.Status > 599):
+		return fmt.Errorf("status is for %s and must be 400..599", FaultHTMLErrorPage)
 	}
 	return nil
 }
@@ -148,7 +152,12 @@ func (f *Fault) before(b *Bank, w http.ResponseWriter, c *call) bool {
 	case Fault500Before:
 		b.send(w, c.r, refuse(http.StatusInternalServerError, "Internal Server Error"))
 	case FaultHTMLErrorPage:
-		out := reply{status: http.StatusForbidden, body: []byte("<!DOCTYPE html><html><head><title>403 Forbidden</title></head><body><h1>403 Forbidden</h1></body></html>\n")}
+		status := f.Status
+		if status == 0 {
+			status = http.StatusForbidden
+		}
+		says := strconv.Itoa(status) + " " + http.StatusText(status)
+		out := reply{status: status, body: []byte("<!DOCTYPE html><html><head><title>" + says + "</title></head><body><h1>" + says + "</h1></body></html>\n")}
 		out.header = map[string]string{"Content-Type": "text/html; charset=utf-8"}
 		b.send(w, c.r, out)
 	case Fault401:

@@ -42,6 +42,19 @@ func TestS21_04_TokenTakesBasicAndFormOnly(t *testing.T) {
 	}
 }
 
+func TestS21_04_CredentialsInTheFormBySwitch(t *testing.T) {
+	t.Parallel()
+	w := &world{t: t, url: simulator.Start(t, &simulator.Bank{Settings: simulator.Settings{FormCredentials: true}})}
+	for secret, want := range map[string]int{"dukani-demo-secret": 200, "x": 401} {
+		r, _ := http.NewRequest("POST", w.url+simulator.TokenPath, strings.NewReader("grant_type=client_credentials&client_id=dukani&client_secret="+secret))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		if status, body := send(t, r); status != want {
+			t.Errorf("%s: %d %s", secret, status, body)
+		}
+	}
+	w.newToken() // Basic goes on working
+}
+
 func TestS21_04_TokenFormsOfExpiresIn(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 3, 2, 11, 0, 0, 0, time.UTC)
@@ -59,14 +72,17 @@ func TestS21_04_TokenFormsOfExpiresIn(t *testing.T) {
 func TestS21_05_BearerIsCheckedOnEveryCall(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
+	expired := w.token
+	w.bank.Advance(301 * time.Second)
 	foreign := start(t, &simulator.Bank{}).token
 	calls := [][2]string{
 		{"POST", "/ecommerce/orders"}, {"GET", "/receipt/x"}, {"POST", "/payment/refund/x"}, {"POST", "/payment/authorization/approve/x"},
 		{"POST", "/payment/authorization/cancel/x"}, {"PUT", "/orders/x/cards"}, {"PUT", "/orders/x/subscriptions"},
 		{"POST", "/ecommerce/orders/x"}, {"POST", "/ecommerce/orders/x/subscribe"}, {"DELETE", "/charges/card/x"},
+		{"POST", "/ecommerce/orders/x/payment"},
 	}
 	for _, c := range calls {
-		for name, header := range map[string]string{"missing": "", "basic": "Basic ZHVrYW5pOmR1a2FuaS1kZW1vLXNlY3JldA==", "foreign": "Bearer " + foreign, "garbage": "Bearer a.b.c"} {
+		for name, header := range map[string]string{"missing": "", "basic": "Basic ZHVrYW5pOmR1a2FuaS1kZW1vLXNlY3JldA==", "foreign": "Bearer " + foreign, "expired": "Bearer " + expired, "garbage": "Bearer a.b.c"} {
 			r := w.request(c[0], c[1], "{}")
 			r.Header.Set("Authorization", header)
 			if status, body := send(t, r); status != 401 {
@@ -78,19 +94,18 @@ func TestS21_05_BearerIsCheckedOnEveryCall(t *testing.T) {
 
 func TestS21_04_TokenLivesShortly(t *testing.T) {
 	t.Parallel()
-	w := start(t, &simulator.Bank{})
-	id := w.create()
-	if err := w.bank.Advance(299 * time.Second); err != nil {
-		t.Fatal(err)
+	for set, life := range map[int]time.Duration{0: 300 * time.Second, 2: 2 * time.Second} {
+		w := start(t, &simulator.Bank{StartTime: time.Date(2026, 3, 2, 11, 0, 0, 0, time.UTC), FixedClock: true, Settings: simulator.Settings{TokenSeconds: set}})
+		id := w.create()
+		for wait, want := range map[time.Duration]int{-time.Second: 200, 0: 401} {
+			w.token = w.newToken()
+			if err := w.bank.Advance(life + wait); err != nil {
+				t.Fatal(err)
+			}
+			if status, _ := w.call("GET", "/receipt/"+id, ""); status != want {
+				t.Errorf("%s, after %s: %d, want %d", life, life+wait, status, want)
+			}
+		}
+		w.receipt(id) // with a new token
 	}
-	if status, _ := w.call("GET", "/receipt/"+id, ""); status != 200 {
-		t.Errorf("after 299 s: %d, want 200", status)
-	}
-	if err := w.bank.Advance(2 * time.Second); err != nil {
-		t.Fatal(err)
-	}
-	if status, _ := w.call("GET", "/receipt/"+id, ""); status != 401 {
-		t.Errorf("after 301 s: %d, want 401", status)
-	}
-	w.receipt(id) // with a new token
 }
