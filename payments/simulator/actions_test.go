@@ -195,7 +195,7 @@ func TestS21_14_SaveCardMarksCountOnlyBeforePayment(t *testing.T) {
 	}
 }
 
-func TestS21_14_SavedCardPaysOnAPageWithoutCardForm(t *testing.T) {
+func TestS21_17_SavedCardPaysOnAPageWithoutCardForm(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
 	parent := w.create()
@@ -216,9 +216,6 @@ func TestS21_14_SavedCardPaysOnAPageWithoutCardForm(t *testing.T) {
 	b.post(w.url+asked.location(), "action", "confirm")
 	w.receipt(id).expect(t, "order_status.key", "completed", "payment_detail.payment_option", "recurrent", "payment_detail.saved_card_type", "recurrent",
 		"payment_detail.parent_order_id", parent, "purchase_units.transfer_amount", "12.5")
-	if status, _ := w.call("POST", "/ecommerce/orders/6e1d2b7c-90aa-4c35-b7f1-2d4e58c3a911", w.body()); status != 400 {
-		t.Error("the parent must exist")
-	}
 }
 
 func TestS21_15_SubscribeInheritsAndCharges(t *testing.T) {
@@ -256,9 +253,6 @@ func TestS21_14_SubscribeFailsWith102WithoutASavedCard(t *testing.T) {
 	for _, parent := range []string{never, recurrent, forgotten} {
 		_, out := w.call("POST", "/ecommerce/orders/"+parent+"/subscribe", `{}`)
 		w.receipt(idOf(t, out)).expect(t, "order_status.key", "rejected", "payment_detail.code", "102")
-	}
-	if status, _ := w.call("POST", "/ecommerce/orders/x/subscribe", `{}`); status != 400 {
-		t.Error("the parent must exist")
 	}
 }
 

@@ -119,3 +119,45 @@ func TestCallbackCanSayOtherThings(t *testing.T) {
 		}
 	}
 }
+
+func TestS21_20_CallbackBeforeTheRedirectIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	w := start(t, &simulator.Bank{Settings: simulator.Settings{RedirectWaitMS: -1}}) // the browser waits for nothing else
+	newBrowser(t).post(w.page(w.create()), append(typed("4000000000000010"), "sim_callback", "before_redirect")...)
+	if len(w.shop.messages) != 1 {
+		t.Error("the browser was back before the shop was called")
+	}
+}
+
+func TestS21_20_CallbackAfterTheRedirectMeetsABrowserThatIsBack(t *testing.T) {
+	t.Parallel()
+	w := start(t, &simulator.Bank{Settings: simulator.Settings{RedirectWaitMS: 10_000}})
+	back := make(chan struct{})
+	w.shop.answers(func(http.ResponseWriter, *http.Request) {
+		select {
+		case <-back:
+		case <-time.After(9 * time.Second):
+			t.Error("the browser waits for the shop")
+		}
+	})
+	id := w.create()
+	newBrowser(t).post(w.page(id), append(typed("4000000000000010"), "sim_callback", "after_redirect")...)
+	close(back)
+	w.shop.next(t)
+	w.settled(id)
+}
+
+func TestS21_20_CallbackLeavesBeforeTheBrowser(t *testing.T) {
+	t.Parallel()
+	w := start(t, &simulator.Bank{})
+	b := newBrowser(t)
+	b.post(w.url+"/?order_id="+w.create(), "action", "pay", "number", "4000000000000010", "expiry", "1129", "cvv", "123")
+	select {
+	case m := <-w.shop.messages:
+		if !strings.Contains(string(m.Body), `"key":"completed"`) {
+			t.Errorf("%s", m.Body)
+		}
+	default:
+		t.Error("the browser was sent back before the callback was answered")
+	}
+}

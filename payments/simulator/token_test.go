@@ -97,14 +97,22 @@ func TestS21_04_TokenLivesShortly(t *testing.T) {
 	for set, life := range map[int]time.Duration{0: 300 * time.Second, 2: 2 * time.Second} {
 		w := start(t, &simulator.Bank{StartTime: time.Date(2026, 3, 2, 11, 0, 0, 0, time.UTC), FixedClock: true, Settings: simulator.Settings{TokenSeconds: set}})
 		id := w.create()
-		for wait, want := range map[time.Duration]int{-time.Second: 200, 0: 401} {
-			w.token = w.newToken()
-			if err := w.bank.Advance(life + wait); err != nil {
+		unused := w.newToken()
+		w.token = w.newToken()
+		for _, c := range []struct {
+			wait   time.Duration
+			status int
+		}{{life - time.Second, 200}, {time.Second, 401}} {
+			if err := w.bank.Advance(c.wait); err != nil {
 				t.Fatal(err)
 			}
-			if status, _ := w.call("GET", "/receipt/"+id, ""); status != want {
-				t.Errorf("%s, after %s: %d, want %d", life, life+wait, status, want)
+			if status, _ := w.call("GET", "/receipt/"+id, ""); status != c.status {
+				t.Errorf("life of %s, %s later: %d, want %d", life, c.wait, status, c.status)
 			}
+		}
+		w.token = unused
+		if status, _ := w.call("GET", "/receipt/"+id, ""); status != 401 {
+			t.Errorf("life of %s, first used at its end: %d", life, status)
 		}
 		w.receipt(id) // with a new token
 	}
