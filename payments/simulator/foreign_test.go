@@ -46,9 +46,10 @@ var foreignClients = map[string]struct {
 		{"POST", "/payment/refund/ID", `{"amount":47.0}`, asJSON + wantsJSON, 200, `"key":"request_received"`},
 		{"DELETE", "/charges/card/ID", ``, wantsJSON, 202, ``},
 	}},
-	// RedberryProducts/laravel-bog-payment a8a2a5c (PHP, Laravel): no Accept, no
-	// key, numbers for ids, null addresses, [] as the body of PUT, the whole
-	// payload to subscribe.
+	// RedberryProducts/laravel-bog-payment a8a2a5c (PHP, Laravel; payloads from
+	// its origin Jorjika, uchm4n/laravel-bog-payment 00c7f35): no Accept, no key,
+	// numbers for ids, null addresses, [] as the body of PUT, the whole payload to
+	// subscribe.
 	"Redberry, Laravel": {calls: []sent{
 		{"POST", "/ecommerce/orders", `{"callback_url":"SHOP\/bog-payment\/payment\/callback","redirect_urls":{"success":null,"fail":null},"external_order_id":1042,"purchase_units":{"currency":"GEL","total_amount":12.5,"basket":[{"quantity":1,"unit_price":12.5,"product_id":1042}]}}`,
 			asJSON, 200, `"details":{"href":`},
@@ -118,7 +119,7 @@ var foreignClients = map[string]struct {
 		{"POST", "/payment/refund/ID", `{}`, asJSON + wantsJSON + withKey, 200, `"action_id":"`},
 	}},
 	// vaqsi1990/cloth 214352c (TypeScript, axios): a type on GET, the split at the
-	// approval.
+	// approval. Its create call was not read; this one is ours.
 	"cloth, TypeScript": {token: axios, calls: []sent{
 		{"POST", "/ecommerce/orders", `{"callback_url":"SHOP/cb","capture":"manual","purchase_units":{"currency":"GEL","total_amount":47.3,"basket":[{"product_id":"p","quantity":1,"unit_price":47.3}]},"payment_method":["card"]}`,
 			asJSON + "\n" + axios + withKey, 200, `"redirect":{"href":`},
@@ -126,9 +127,10 @@ var foreignClients = map[string]struct {
 		{"POST", "/payment/authorization/approve/ID", `{"amount":47.3,"split":{"split_payments":[{"iban":"GE00XX0000000000000001","percent":85}]}}`, asJSON + "\n" + axios + withKey, 200, `"action_id":"`},
 		{"GET", "/receipt/ID", ``, asJSON + "\n" + axios, 200, `"split_status":"completed"`},
 	}},
-	// dtchkoidze/go-bog 01bffce (Go): no Accept at all.
+	// dtchkoidze/go-bog 01bffce (Go): no Accept at all, numbers for ids, prices
+	// in quotes beside a total without.
 	"go-bog, Go": {calls: []sent{
-		{"POST", "/ecommerce/orders", `{"callback_url":"SHOP/cb","external_order_id":"7","purchase_units":{"currency":"GEL","total_amount":1,"basket":[{"quantity":1,"unit_price":1,"product_id":"p"}]},"redirect_urls":{"fail":"SHOP/no","success":"SHOP/ok"}}`,
+		{"POST", "/ecommerce/orders", `{"callback_url":"SHOP/cb","external_order_id":7,"purchase_units":{"currency":"GEL","total_amount":2,"basket":[{"quantity":2,"unit_price":"1","product_id":7}]},"redirect_urls":{"success":"SHOP/ok","fail":"SHOP/no"}}`,
 			asJSON + "\nAccept-Language: en", 200, `"redirect":{"href":`},
 		payer,
 		{"GET", "/receipt/ID", ``, ``, 200, `"key":"completed"`},

@@ -55,6 +55,18 @@ func TestS21_01_AllElevenCallsAnswerUnderTheBanksPaths(t *testing.T) {
 	}
 }
 
+// Clients that cannot be configured are sent here by the hosts file: one
+// simulator stands for all hosts of the bank.
+func TestS21_01_AnyHostNameWillDo(t *testing.T) {
+	t.Parallel()
+	w := start(t, &simulator.Bank{BaseURL: "https://payment.bog.ge"})
+	r := w.request("POST", "/ecommerce/orders", w.body())
+	r.Host = "api.bog.ge"
+	if status, out := send(t, r); status != 200 || !strings.Contains(string(out), `"https://payment.bog.ge/?order_id=`) {
+		t.Errorf("%d %s", status, out)
+	}
+}
+
 func TestS21_02_UnknownPathsAre404SometimesHTML(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
