@@ -68,30 +68,31 @@ func (s *sessionStore) New(r *http.Request, name string) (*sessions.Session, err
 	if err != nil || !validKey(cookie.Value) {
 		return session, nil
 	}
-	data, old, err := s.store.Session(r.Context(), cookie.Value)
+	stored, old, err := s.store.Session(r.Context(), cookie.Value)
 	if err != nil {
 		return session, err
 	}
-	if data == nil {
-		markChanged(r) // so that the browser forgets it
+	b := bridgeOf(r)
+	if stored == nil {
+		b.changed = true // so that the browser forgets it
 		return session, nil
 	}
-	if err := s.codec.Deserialize(data, &session.Values); err != nil {
+	if err := s.codec.Deserialize(stored.Data, &session.Values); err != nil {
 		// Written by another version of the program: start afresh.
 		return session, s.store.DeleteSession(r.Context(), cookie.Value)
 	}
 	session.ID, session.IsNew = cookie.Value, false
-	if old {
-		markChanged(r)
-	}
+	b.stored = *stored
+	b.changed = b.changed || old
 	return session, nil
 }
 
-// Save writes the session. One with nothing in it is ended: its row and its
-// cookie go.
+// Save writes the session. One with nothing in it that nobody has signed in to is
+// ended: its row and its cookie go.
 func (s *sessionStore) Save(r *http.Request, w http.ResponseWriter, session *sessions.Session) error {
 	options := *session.Options
-	if len(session.Values) == 0 || options.MaxAge < 0 {
+	b := bridgeOf(r)
+	if len(session.Values) == 0 && b.stored.CustomerID == nil || options.MaxAge < 0 {
 		if session.ID != "" {
 			if err := s.store.DeleteSession(r.Context(), session.ID); err != nil {
 				return fmt.Errorf("end session: %w", err)
@@ -108,8 +109,12 @@ func (s *sessionStore) Save(r *http.Request, w http.ResponseWriter, session *ses
 	if session.ID == "" {
 		session.ID = newKey()
 	}
-	if err := s.store.SaveSession(r.Context(), session.ID, data); err != nil {
+	b.stored.Data = data
+	if err := s.store.SaveSession(r.Context(), session.ID, b.stored); err != nil {
 		return fmt.Errorf("save session: %w", err)
+	}
+	if b.stored.CustomerID != nil {
+		options.MaxAge = int(models.SignedInLife.Seconds())
 	}
 	http.SetCookie(w, sessions.NewCookie(session.Name(), session.ID, &options))
 	return nil
@@ -120,6 +125,7 @@ func (s *sessionStore) Save(r *http.Request, w http.ResponseWriter, session *ses
 type bridge struct {
 	request *http.Request
 	header  http.Header
+	stored  models.Session // whose the session is, since when
 	changed bool
 }
 
@@ -129,11 +135,10 @@ func (b *bridge) WriteHeader(int)             {}
 
 type bridgeKey struct{}
 
-// markChanged makes the session of r be saved when the request is done.
-func markChanged(r *http.Request) {
-	if b, ok := r.Context().Value(bridgeKey{}).(*bridge); ok {
-		b.changed = true
-	}
+// bridgeOf returns the bridge that r belongs to.
+func bridgeOf(r *http.Request) *bridge {
+	b, _ := r.Context().Value(bridgeKey{}).(*bridge) // session made r with it
+	return b
 }
 
 // session returns the visitor's session. Without a cookie it costs nothing, and

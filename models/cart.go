@@ -86,8 +86,8 @@ func (s *Store) CartCount(ctx context.Context, key string) (int, error) {
 }
 
 func cartCount(db *gorm.DB, hash string) (n int, err error) {
-	err = query(db, []any{&n}, `SELECT coalesce(sum(i.quantity), 0) FROM cart_items i JOIN carts c ON c.id = i.cart_id
-		WHERE c.key_hash = ?`, hash)
+	err = query(db, []any{&n}, `SELECT coalesce(sum(i.quantity), 0) FROM cart_items i JOIN cart_keys k ON k.cart_id = i.cart_id
+		WHERE k.key_hash = ?`, hash)
 	return n, err
 }
 
@@ -105,7 +105,7 @@ const ownHold = `(SELECT coalesce(sum(l.quantity), 0) FROM orders o JOIN order_l
 
 func loadCart(db *gorm.DB, lang Lang, hash string) (*Cart, error) {
 	cart := &Cart{}
-	err := db.Raw("SELECT id FROM carts WHERE key_hash = ?", hash).Scan(&cart.ID).Error
+	err := db.Raw("SELECT cart_id FROM cart_keys WHERE key_hash = ?", hash).Scan(&cart.ID).Error
 	if err != nil || cart.ID == 0 {
 		return cart, err
 	}
@@ -200,8 +200,8 @@ func (s *Store) SetCartQuantity(ctx context.Context, key, slug string, quantity 
 func setCartQuantity(tx *gorm.DB, now time.Time, hash string, slug string, quantity int) (CartChange, error) {
 	var change CartChange
 	var line struct{ CartID, ProductID int64 }
-	if err := tx.Raw(`SELECT i.cart_id, i.product_id FROM cart_items i JOIN carts c ON c.id = i.cart_id
-		JOIN products p ON p.id = i.product_id WHERE c.key_hash = ? AND p.slug = ?`, hash, slug).Scan(&line).Error; err != nil {
+	if err := tx.Raw(`SELECT i.cart_id, i.product_id FROM cart_items i JOIN cart_keys k ON k.cart_id = i.cart_id
+		JOIN products p ON p.id = i.product_id WHERE k.key_hash = ? AND p.slug = ?`, hash, slug).Scan(&line).Error; err != nil {
 		return change, err
 	}
 	if line.CartID == 0 {
@@ -259,12 +259,16 @@ func cartProduct(tx *gorm.DB, cartID int64, slug string) (soldProduct, error) {
 const cartUsedWithin = 24 * time.Hour
 
 func ensureCart(tx *gorm.DB, now time.Time, hash string) (id int64, err error) {
-	err = query(tx, []any{&id}, "SELECT id FROM carts WHERE key_hash = ? AND updated_at > ?", hash, now.Add(-cartUsedWithin))
-	if !errors.Is(err, sql.ErrNoRows) {
-		return id, err
+	var used time.Time
+	err = query(tx, []any{&id, &used}, "SELECT c.id, c.updated_at FROM cart_keys k JOIN carts c ON c.id = k.cart_id WHERE k.key_hash = ?", hash)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		if err = query(tx, []any{&id}, "INSERT INTO carts (updated_at) VALUES (?) RETURNING id", now); err == nil {
+			err = exec(tx, "INSERT INTO cart_keys (key_hash, cart_id) VALUES (?, ?)", hash, id)
+		}
+	case err == nil && now.Sub(used) > cartUsedWithin:
+		err = exec(tx, "UPDATE carts SET updated_at = ? WHERE id = ?", now, id)
 	}
-	err = query(tx, []any{&id}, `INSERT INTO carts (key_hash, updated_at) VALUES (?, ?)
-		ON CONFLICT (key_hash) DO UPDATE SET updated_at = excluded.updated_at RETURNING id`, hash, now)
 	return id, err
 }
 

@@ -20,15 +20,19 @@ func TestSessions(t *testing.T) {
 	store.Now = func() time.Time { return now }
 	save := func(key, data string) {
 		t.Helper()
-		if err := store.SaveSession(t.Context(), key, []byte(data)); err != nil {
+		if err := store.SaveSession(t.Context(), key, models.Session{Data: []byte(data)}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	want := func(key, data string, old bool) {
 		t.Helper()
 		got, gotOld, err := store.Session(t.Context(), key)
-		if err != nil || !bytes.Equal(got, []byte(data)) || gotOld != old {
-			t.Errorf("Session(%q) = %q, %v, %v; want %q, %v", key, got, gotOld, err, data, old)
+		var have []byte
+		if got != nil {
+			have = got.Data
+		}
+		if err != nil || !bytes.Equal(have, []byte(data)) || gotOld != old {
+			t.Errorf("Session(%q) = %q, %v, %v; want %q, %v", key, have, gotOld, err, data, old)
 		}
 	}
 	want("a", "", false)

@@ -214,9 +214,10 @@ func TestTransactionsShareCommitsAndKeepApart(t *testing.T) {
 	for i := range buyers {
 		cart := fmt.Sprintf("cart-%d", i)
 		hash := fmt.Sprintf("%x", sha256.Sum256([]byte(cart)))
-		s.exec("INSERT INTO carts (key_hash, updated_at) VALUES (?, '2026-11-23 00:00:00')", hash)
+		s.exec("INSERT INTO carts (id, updated_at) VALUES (?, '2026-11-23 00:00:00')", i+1)
+		s.exec("INSERT INTO cart_keys (key_hash, cart_id) VALUES (?, ?)", hash, i+1)
 		s.exec(`INSERT INTO cart_items (cart_id, product_id, quantity, seen_tetri, added_at)
-			SELECT c.id, p.id, 1, 1000, '2026-11-23 00:00:00' FROM carts c, products p WHERE c.key_hash = ?`, hash)
+			SELECT ?, id, 1, 1000, '2026-11-23 00:00:00' FROM products`, i+1)
 		wg.Go(func() {
 			_, err := s.PlaceOrder(t.Context(), cart, checkout(10_00), s.request)
 			mu.Lock()

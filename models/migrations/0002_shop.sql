@@ -1,10 +1,16 @@
 -- +goose Up
 CREATE TABLE carts (
-    id         INTEGER PRIMARY KEY,
-    key_hash   TEXT NOT NULL UNIQUE,          -- SHA-256 of the key in the visitor's cookie
-    updated_at TIMESTAMP NOT NULL
+    id          INTEGER PRIMARY KEY,
+    customer_id INTEGER UNIQUE REFERENCES customers (id) ON DELETE CASCADE, -- NULL: a guest's
+    updated_at  TIMESTAMP NOT NULL
 );
 CREATE INDEX carts_by_age ON carts (updated_at);
+
+CREATE TABLE cart_keys (                      -- a customer's cart is opened from several browsers
+    key_hash TEXT PRIMARY KEY,                -- SHA-256 of the key in the visitor's cookie
+    cart_id  INTEGER NOT NULL REFERENCES carts (id) ON DELETE CASCADE
+) WITHOUT ROWID;
+CREATE INDEX cart_keys_by_cart ON cart_keys (cart_id);
 
 CREATE TABLE cart_items (
     cart_id    INTEGER NOT NULL REFERENCES carts (id) ON DELETE CASCADE,
@@ -22,6 +28,9 @@ CREATE TABLE orders (
     checkout_key     TEXT NOT NULL UNIQUE,     -- one order per checkout form
     fingerprint      TEXT NOT NULL,            -- SHA-256 of everything that was ordered and typed
     cart_id          INTEGER REFERENCES carts (id) ON DELETE SET NULL,
+    customer_id      INTEGER REFERENCES customers (id) ON DELETE SET NULL, -- NULL: a guest's
+    repeat_of        INTEGER REFERENCES orders (id), -- the order it buys again
+    root_id          INTEGER REFERENCES orders (id), -- the first of a row of repeats; NULL: itself
     lang             TEXT NOT NULL CHECK (lang IN ('ka', 'en')),
     theme            TEXT NOT NULL CHECK (theme IN ('', 'light', 'dark')), -- of the bank's page
     status           TEXT NOT NULL,
@@ -39,15 +48,24 @@ CREATE TABLE orders (
     vat_tetri        INTEGER NOT NULL CHECK (vat_tetri BETWEEN 0 AND total_tetri),
     terms_version    TEXT NOT NULL,
     terms_at         TIMESTAMP NOT NULL,
+    save_card        TEXT NOT NULL DEFAULT '' CHECK (save_card IN ('', 'recurrent', 'subscription')), -- what the shopper agreed to
+    consent_version  TEXT NOT NULL DEFAULT '',
+    consent_at       TIMESTAMP,
+    forget_at        TIMESTAMP,                -- when the person in it is blanked out; NULL: not asked for
     holds_stock      INTEGER NOT NULL CHECK (holds_stock IN (0, 1)),
     hold_until       TIMESTAMP NOT NULL,
     paid_payment_id  INTEGER,                  -- the one attempt that paid it
     created_at       TIMESTAMP NOT NULL,
     updated_at       TIMESTAMP NOT NULL,
-    CHECK (total_tetri = items_tetri + delivery_tetri)
+    CHECK (total_tetri = items_tetri + delivery_tetri),
+    CHECK ((repeat_of IS NULL) = (root_id IS NULL))
 );
 CREATE INDEX orders_by_hold ON orders (hold_until) WHERE holds_stock = 1;
 CREATE INDEX orders_by_cart ON orders (cart_id);
+CREATE INDEX orders_by_customer ON orders (customer_id, id) WHERE customer_id IS NOT NULL;
+CREATE INDEX orders_by_repeat ON orders (repeat_of, id) WHERE repeat_of IS NOT NULL;
+CREATE INDEX orders_to_forget ON orders (forget_at) WHERE forget_at IS NOT NULL;
+CREATE INDEX orders_of_guests ON orders (lower(email)) WHERE customer_id IS NULL;
 
 CREATE TABLE order_lines (
     order_id   INTEGER NOT NULL REFERENCES orders (id),
@@ -70,6 +88,7 @@ CREATE TABLE payments (
     order_id        INTEGER NOT NULL REFERENCES orders (id),
     attempt         INTEGER NOT NULL,
     kind            TEXT NOT NULL CHECK (kind IN ('page', 'saved_card_page', 'automatic')),
+    card_id         INTEGER REFERENCES saved_cards (id), -- the card it is paid with, unless typed on the page
     idempotency_key TEXT NOT NULL UNIQUE,
     request_body    BLOB NOT NULL,             -- the exact bytes; stored before the bank is called
     bank_order_id   TEXT UNIQUE,
@@ -84,6 +103,9 @@ CREATE TABLE payments (
     currency        TEXT NOT NULL DEFAULT 'GEL',
     card_mask       TEXT NOT NULL DEFAULT '',
     card_brand      TEXT NOT NULL DEFAULT '',
+    mark            TEXT NOT NULL DEFAULT '' CHECK (mark IN ('', 'recurrent', 'subscription')), -- how the bank is to save the card
+    mark_key        TEXT UNIQUE,               -- idempotency key of the mark
+    mark_state      TEXT NOT NULL DEFAULT '' CHECK (mark_state IN ('', 'asked', 'marked', 'failed')),
     expires_at      TIMESTAMP NOT NULL,        -- when the bank stops taking it
     checks          INTEGER NOT NULL DEFAULT 0,
     checked_at      TIMESTAMP,                 -- last time the bank answered about it
@@ -182,9 +204,12 @@ CREATE TABLE attention (                       -- what staff must look at
 
 CREATE TABLE mails (
     id         INTEGER PRIMARY KEY,
-    order_id   INTEGER NOT NULL REFERENCES orders (id),
+    order_id   INTEGER REFERENCES orders (id),         -- what it is about: an order and an attempt to pay it,
     payment_id INTEGER REFERENCES payments (id),
-    kind       TEXT NOT NULL CHECK (kind IN ('paid', 'declined', 'expired', 'refunding')),
+    customer_id INTEGER REFERENCES customers (id) ON DELETE CASCADE, -- or an account,
+    link_id    TEXT REFERENCES mail_links (id) ON DELETE CASCADE,    -- with the link it carries
+    kind       TEXT NOT NULL CHECK (kind IN ('paid', 'declined', 'expired', 'refunding',
+                   'verify', 'reset', 'known_address', 'password_changed', 'address_changed')),
     lang       TEXT NOT NULL,
     recipient  TEXT NOT NULL,
     subject    TEXT NOT NULL DEFAULT '',
@@ -192,5 +217,6 @@ CREATE TABLE mails (
     html       TEXT NOT NULL DEFAULT '',
     created_at TIMESTAMP NOT NULL,
     sent_at    TIMESTAMP,
-    UNIQUE (kind, payment_id)
+    UNIQUE (kind, payment_id),
+    CHECK ((order_id IS NULL) <> (customer_id IS NULL))
 );
