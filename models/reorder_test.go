@@ -1,0 +1,344 @@
+package models_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"dukani/models"
+)
+
+const customer = int64(1)
+
+func (s *shop) people() {
+	s.t.Helper()
+	for id, name := range map[int64]string{1: "nino", 2: "gio"} {
+		s.exec(`INSERT INTO customers (id, email, name, lang, created_at, updated_at)
+			VALUES (?, ?, ?, 'ka', '2026-10-01 00:00:00', '2026-10-01 00:00:00')`, id, name+"@example.ge", name)
+	}
+}
+
+// saved buys what lies in the cart with consent and pays it, so that the card is
+// saved as kind.
+func (s *shop) saved(cart string, total models.Tetri, kind models.CardKind) *models.Order {
+	s.t.Helper()
+	c := checkout(total)
+	who := customer
+	c.CustomerID, c.SaveCard = &who, kind
+	o := s.opened(cart, c)
+	r := report(o, o.LastPayment(), models.PaymentPaid)
+	r.CardMask, r.CardBrand, r.CardExpiry, r.SavedCard = "400000***0001", "visa", "12/30", kind
+	if _, err := s.Settle(s.t.Context(), r); err != nil {
+		s.t.Fatal(err)
+	}
+	return s.order(o.ID)
+}
+
+func (s *shop) repeat(o *models.Order) *models.Repeat {
+	s.t.Helper()
+	r, err := s.Repeat(s.t.Context(), o.ID, customer)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return r
+}
+
+func confirm(r *models.Repeat, card int64) models.RepeatOrder {
+	return models.RepeatOrder{OrderID: r.Of.ID, CustomerID: customer, Last: r.LastID(), CardID: card, ExpectedTotal: r.Total, Lang: models.En}
+}
+
+// Every combination of kind of card, total, stock and state of the card: whether one
+// click is possible, and if not, why; and what the click itself does.
+func TestWhenOneClickIsPossible(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []models.CardKind{"", models.Recurrent, models.Subscription} {
+		t.Run("card "+string(kind), func(t *testing.T) {
+			t.Parallel()
+			s := openShop(t)
+			s.people()
+			s.product("honey", 10_00, 10)
+			for total, price := range map[string]int{"same": 10_00, "dearer": 11_00, "cheaper": 9_00} {
+				for _, stock := range []string{"all there", "fewer", "sold out", "gone"} {
+					for _, state := range []string{"live", "expired", "dead", "removing", "removed"} {
+						name := fmt.Sprint(kind, " card ", state, ", total ", total, ", goods ", stock)
+						s.oneClickRow(name, kind, price, stock, state)
+					}
+				}
+			}
+			s.wantSound()
+		})
+	}
+}
+
+func (s *shop) oneClickRow(name string, kind models.CardKind, price int, stock, state string) {
+	s.t.Helper()
+	s.exec("UPDATE products SET price_tetri = 1000, active = 1")
+	s.exec("UPDATE stock SET on_hand = reserved + 10")
+	s.add(name, "honey", 2)
+	o := s.saved(name, 20_00, kind)
+	card := int64(s.number("SELECT coalesce(max(id), 0) FROM saved_cards"))
+
+	s.exec("UPDATE products SET price_tetri = ?", price)
+	left := map[string]int{"all there": 5, "fewer": 1, "gone": 5}[stock]
+	s.exec("UPDATE stock SET on_hand = reserved + ?", left)
+	if stock == "gone" {
+		s.exec("UPDATE products SET active = 0")
+	}
+	switch state {
+	case "live":
+	case "expired":
+		s.exec("UPDATE saved_cards SET expiry = '10/26' WHERE id = ?", card)
+	default:
+		s.exec("UPDATE saved_cards SET state = ?, is_default = 0 WHERE id = ?", state, card)
+	}
+
+	var want models.WhyNot
+	switch { // said once more, in the order a person would look
+	case kind != models.Subscription:
+		want = models.WhyNoCard
+	case state == "removing", state == "removed":
+		want = models.WhyCardRemoved
+	case state == "dead":
+		want = models.WhyCardDead
+	case state == "expired":
+		want = models.WhyCardExpired
+	case stock != "all there":
+		want = models.WhyGoods
+	case price != 10_00:
+		want = models.WhyTotal
+	}
+	r := s.repeat(o)
+	if r.OneClick.Why != want {
+		s.t.Errorf("%s: why not %q, want %q", name, r.OneClick.Why, want)
+	}
+	before := s.number("SELECT count(*) FROM orders")
+	placed, err := s.PlaceRepeat(s.t.Context(), confirm(r, card), s.request)
+	ok := kind == models.Subscription && want == "" ||
+		kind == models.Recurrent && state == "live" && left > 0 && stock != "gone"
+	if (err == nil) != ok || s.number("SELECT count(*) FROM orders") != before+map[bool]int{true: 1}[ok] {
+		s.t.Errorf("%s: placed %v, %v; want it placed: %v", name, placed, err, ok)
+	}
+	if err != nil {
+		return
+	}
+	status, by := models.Confirming, models.Automatic
+	if kind == models.Recurrent {
+		status, by = models.AwaitingPayment, models.BySavedCard
+	}
+	if placed.Status != status || placed.LastPayment().Kind != by || placed.TotalTetri != r.Total || placed.Root() != o.ID {
+		s.t.Errorf("%s: %s, paid by %s, %s", name, placed.Status, placed.LastPayment().Kind, placed.TotalTetri)
+	}
+}
+
+// Each code with which the bank can refuse a charge, and what it does to order and
+// card.
+func TestEveryRefusalOfACharge(t *testing.T) {
+	t.Parallel()
+	codes := []string{"101", "102", "103", "104", "105", "106", "107", "108", "109", "110", "111", "112", "122", "199", "777", ""}
+	for _, code := range codes {
+		t.Run("code "+code, func(t *testing.T) {
+			t.Parallel()
+			s := openShop(t)
+			s.people()
+			s.product("honey", 10_00, 10)
+			s.add("a", "honey", 1)
+			first := s.saved("a", 10_00, models.Subscription)
+			o, err := s.PlaceRepeat(t.Context(), confirm(s.repeat(first), 1), s.request)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.answer(o)
+			r := report(o, s.order(o.ID).LastPayment(), models.PaymentDeclined)
+			r.Code, r.ParentBankID = code, bankID(&first.Payments[0])
+			if _, err := s.Settle(t.Context(), r); err != nil {
+				t.Fatal(err)
+			}
+			if got := s.order(o.ID); got.Status != models.Declined || !got.HoldsStock {
+				t.Errorf("order %s, its pieces set aside: %v", got.Status, got.HoldsStock)
+			}
+			cards, err := s.SavedCards(t.Context(), customer)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := models.CardLive
+			if code == "102" || code == "105" {
+				want = models.CardDead
+			}
+			if cards[0].State != want {
+				t.Errorf("the card is %s, want %s", cards[0].State, want)
+			}
+			s.wantSound()
+		})
+	}
+}
+
+// What a declined repeat has set aside is for the next one; the declined one gives
+// way to it.
+func TestANewRepeatReplacesADeclinedOne(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	s.people()
+	s.product("honey", 10_00, 2)
+	s.add("a", "honey", 1)
+	first := s.saved("a", 10_00, models.Subscription)
+	declined, err := s.PlaceRepeat(t.Context(), confirm(s.repeat(first), 1), s.request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.answer(declined)
+	if _, err := s.Settle(t.Context(), report(declined, s.order(declined.ID).LastPayment(), models.PaymentDeclined)); err != nil {
+		t.Fatal(err)
+	}
+	r := s.repeat(first)
+	if r.OneClick.Why != "" {
+		t.Fatalf("not offered: %q", r.OneClick.Why)
+	}
+	next, err := s.PlaceRepeat(t.Context(), confirm(r, 1), s.request)
+	if err != nil || next.ID == declined.ID {
+		t.Fatalf("placed %v, %v", next, err)
+	}
+	if got := s.order(declined.ID).Status; got != models.Cancelled {
+		t.Errorf("the declined one is %s", got)
+	}
+	s.wantSound()
+}
+
+func TestSomebodyElsesOrderCannotBeRepeated(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	s.people()
+	s.product("honey", 10_00, 5)
+	s.add("a", "honey", 1)
+	o := s.saved("a", 10_00, models.Subscription)
+	s.add("b", "honey", 1)
+	guests := s.opened("b", checkout(10_00))
+	for name, r := range map[string]models.RepeatOrder{
+		"another customer":  {OrderID: o.ID, CustomerID: 2, CardID: 1, ExpectedTotal: 10_00},
+		"nobody":            {OrderID: o.ID, CardID: 1, ExpectedTotal: 10_00},
+		"a guest's order":   {OrderID: guests.ID, CustomerID: customer, CardID: 1, ExpectedTotal: 10_00},
+		"an unknown order":  {OrderID: 99, CustomerID: customer, CardID: 1, ExpectedTotal: 10_00},
+		"an unknown card":   {OrderID: o.ID, CustomerID: customer, CardID: 99, ExpectedTotal: 10_00},
+		"no card":           {OrderID: o.ID, CustomerID: customer, ExpectedTotal: 10_00},
+		"an unknown repeat": {OrderID: o.ID, CustomerID: 2, Last: 77, CardID: 1, ExpectedTotal: 10_00},
+	} {
+		if _, err := s.PlaceRepeat(t.Context(), r, s.request); !models.IsKind(err, models.NotFound) {
+			t.Errorf("%s: %v, want not found", name, err)
+		}
+	}
+}
+
+// The consent is for one order: a card is not charged for other goods that happen to
+// cost the same.
+func TestTheConsentIsForOneOrder(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	s.people()
+	s.product("honey", 10_00, 5)
+	s.product("tea", 10_00, 5)
+	s.add("a", "honey", 1)
+	s.saved("a", 10_00, models.Subscription)
+	s.add("b", "tea", 1)
+	other := s.saved("b", 10_00, "")
+	r := s.repeat(other)
+	if r.OneClick.Why != models.WhyNoCard {
+		t.Errorf("why not: %q", r.OneClick.Why)
+	}
+	_, err := s.PlaceRepeat(t.Context(), confirm(r, 1), s.request)
+	if _, ok := errors.AsType[*models.RepeatChanged](err); !ok {
+		t.Errorf("charged all the same: %v", err)
+	}
+}
+
+func TestCardsExpire(t *testing.T) {
+	t.Parallel()
+	day := func(s string) time.Time {
+		at, err := time.Parse(time.DateTime, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return at
+	}
+	for _, c := range []struct {
+		expiry, now   string
+		expired, soon bool
+	}{
+		{"11/26", "2026-11-30 23:59:59", false, true},
+		{"11/26", "2026-12-01 00:00:00", true, true},
+		{"01/27", "2026-11-25 00:00:00", false, false},
+		{"01/27", "2026-12-01 00:00:00", false, true},
+		{"12/30", "2026-11-25 00:00:00", false, false},
+		{"", "2026-11-25 00:00:00", false, false}, // the bank does not always say
+		{"99/99", "2026-11-25 00:00:00", false, false},
+	} {
+		card := models.SavedCard{Expiry: c.expiry}
+		if got := card.Expired(day(c.now)); got != c.expired {
+			t.Errorf("%s on %s expired: %v", c.expiry, c.now, got)
+		}
+		if got := card.ExpiresSoon(day(c.now)); got != c.soon {
+			t.Errorf("%s on %s expires soon: %v", c.expiry, c.now, got)
+		}
+	}
+}
+
+func TestCardsOfACustomer(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	s.people()
+	s.product("honey", 10_00, 9)
+	for _, cart := range []string{"a", "b", "c"} {
+		s.add(cart, "honey", 1)
+		s.saved(cart, 10_00, models.Recurrent)
+	}
+	ctx := t.Context()
+	order := func() (ids []int64) {
+		cards, err := s.SavedCards(ctx, customer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range cards {
+			ids = append(ids, c.ID)
+		}
+		return ids
+	}
+	if got := order(); !slices.Equal(got, []int64{1, 3, 2}) {
+		t.Errorf("cards %v: the first is the default, then the newest", got)
+	}
+	if err := s.MakeCardDefault(ctx, customer, 3); err != nil {
+		t.Fatal(err)
+	}
+	if got := order(); !slices.Equal(got, []int64{3, 2, 1}) {
+		t.Errorf("cards %v", got)
+	}
+	if err := s.RenameCard(ctx, customer, 3, " ჩემი\u202e ბარათი\n"); err != nil {
+		t.Fatal(err)
+	}
+	cards, _ := s.SavedCards(ctx, customer)
+	if cards[0].Label != "ჩემი ბარათი" {
+		t.Errorf("label %q", cards[0].Label)
+	}
+	for name, err := range map[string]error{
+		"rename":  s.RenameCard(ctx, 2, 3, "x"),
+		"default": s.MakeCardDefault(ctx, 2, 3),
+	} {
+		if !models.IsKind(err, models.NotFound) {
+			t.Errorf("%s somebody else's card: %v", name, err)
+		}
+	}
+	if err := s.RenameCard(ctx, customer, 3, fmt.Sprintf("%041d", 0)); !models.IsKind(err, models.Invalid) {
+		t.Errorf("a name that is too long: %v", err)
+	}
+	if _, err := s.BeginCardRemoval(ctx, customer, 3); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.MakeCardDefault(ctx, customer, 3); !models.IsKind(err, models.Conflict) {
+		t.Errorf("a card that is being removed becomes the default: %v", err)
+	}
+	if err := s.CardForgotten(ctx, 3); err != nil {
+		t.Fatal(err)
+	}
+	if got := order(); !slices.Equal(got, []int64{2, 1}) {
+		t.Errorf("cards %v", got)
+	}
+}
