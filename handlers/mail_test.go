@@ -81,7 +81,7 @@ func (s *shop) paidOrder() (o *models.Order, mailID int64) {
 	o, err = s.store.PlaceOrder(ctx, "a", models.Checkout{
 		Key: uuid.NewString(), ExpectedTotal: 19_00, Lang: models.Ka, Name: "ნინო კაპანაძე", Email: "nino@example.ge",
 		Phone: "599123456", Delivery: models.Pickup, AcceptsTerms: true,
-	}, func(*models.Order) (models.NewPayment, error) {
+	}, func(*models.Order, models.PaymentKind) (models.NewPayment, error) {
 		return models.NewPayment{IdempotencyKey: uuid.NewString(), RequestBody: []byte("{}"), ExpiresAt: s.store.Now().Add(time.Hour)}, nil
 	})
 	must(s.t, err)

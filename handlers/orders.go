@@ -59,7 +59,7 @@ func (a *app) payOrder(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	payAt, err := a.Desk.Pay(c.UserContext(), o)
+	payAt, err := a.Desk.Pay(c.UserContext(), o, 0)
 	if err != nil && !models.IsKind(err, models.Conflict) {
 		return err
 	}

@@ -4,8 +4,11 @@ import (
 	"net/mail"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"gorm.io/gorm"
 )
 
 // TermsVersion names the terms of sale and the withdrawal notice that are in
@@ -27,6 +30,19 @@ type Checkout struct {
 	Street        string
 	Note          string
 	AcceptsTerms  bool
+
+	// Only of somebody who has signed in.
+	CustomerID *int64   // nil: a guest
+	SaveCard   CardKind // how the card may be saved; "": not at all
+	CardID     int64    // the saved card to pay with; 0: one that is typed on the bank's page
+}
+
+// card reads the saved card that was chosen, nil if none was.
+func (c *Checkout) card(tx *gorm.DB, now time.Time) (*SavedCard, error) {
+	if c.CardID == 0 {
+		return nil, nil
+	}
+	return usableCard(tx, now, c.CustomerID, c.CardID, Recurrent)
 }
 
 // Validate tidies c and returns what is wrong with it: form field to
@@ -75,6 +91,9 @@ func (c *Checkout) tidy() {
 		*s = strings.TrimSpace(visible(*s))
 	}
 	c.Name, c.City, c.Street = oneLine(c.Name), oneLine(c.City), oneLine(c.Street)
+	if c.CustomerID == nil || c.CardID != 0 || c.SaveCard != Recurrent && c.SaveCard != Subscription {
+		c.SaveCard = "" // a guest has nowhere to find the card again; a saved one is not saved twice
+	}
 	if c.Theme != "light" && c.Theme != "dark" {
 		c.Theme = ""
 	}

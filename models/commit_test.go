@@ -63,9 +63,11 @@ func TestFailureOfOneDoesNotTouchThoseItSharesACommitWith(t *testing.T) {
 	placed, errs := s.placeAll(s.filled(60), func(i int) models.BuildPayment {
 		switch i % 3 {
 		case 0:
-			return func(*models.Order) (models.NewPayment, error) { panic("broken") }
+			return func(*models.Order, models.PaymentKind) (models.NewPayment, error) { panic("broken") }
 		case 1:
-			return func(*models.Order) (models.NewPayment, error) { return models.NewPayment{}, errors.New("cannot") }
+			return func(*models.Order, models.PaymentKind) (models.NewPayment, error) {
+				return models.NewPayment{}, errors.New("cannot")
+			}
 		}
 		return s.request
 	})
@@ -91,8 +93,8 @@ func TestFullDiskFailsCleanlyAndPasses(t *testing.T) {
 		}
 	}
 	limit(1) // SQLite makes it the size there is now
-	big := func(o *models.Order) (models.NewPayment, error) {
-		p, err := s.request(o)
+	big := func(o *models.Order, kind models.PaymentKind) (models.NewPayment, error) {
+		p, err := s.request(o, kind)
 		p.RequestBody = []byte(strings.Repeat("x", 100_000))
 		return p, err
 	}

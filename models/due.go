@@ -27,6 +27,9 @@ func scheduleCheck(tx *gorm.DB, now time.Time, p *Payment) error {
 	var next *time.Time
 	switch p.State {
 	case PaymentStarting, PaymentOpen, PaymentProcessing:
+		if p.BankOrderID == nil && p.State != PaymentStarting {
+			break // an automatic charge that nobody knows of: its callback may tell, or staff
+		}
 		at := p.nextLook(now)
 		next = &at
 	case PaymentDeclined, PaymentExpired, PaymentRefused:
@@ -95,7 +98,9 @@ func (s *Store) PutOffCheck(ctx context.Context, paymentID int64, cause, why str
 
 // GiveUpStart ends an attempt that the bank never acknowledged and whose time is
 // over: nobody was given a page to pay it on. One that ended before is only taken
-// off the list of what to ask about.
+// off the list of what to ask about. An automatic charge needed no page: it may have
+// been made, so it is neither ended nor tried again but put before staff, and waits
+// for a late callback.
 func (s *Store) GiveUpStart(ctx context.Context, paymentID int64) error {
 	return s.inTx(ctx, func(tx *gorm.DB) error {
 		p, o, err := lockPayment(tx, paymentID)
@@ -106,7 +111,14 @@ func (s *Store) GiveUpStart(ctx context.Context, paymentID int64) error {
 		if p.State != PaymentStarting {
 			return scheduleCheck(tx, now, p)
 		}
-		if err := s.movePayment(tx, now, o, p, PaymentExpired, "the bank never answered"); err != nil {
+		to := PaymentExpired
+		if p.Kind == Automatic {
+			to = PaymentProcessing
+			if err := raise(tx, now, "charge_unknown", p, "order "+o.Number+": the bank never said whether the saved card was charged"); err != nil {
+				return err
+			}
+		}
+		if err := s.movePayment(tx, now, o, p, to, "the bank never answered"); err != nil {
 			return err
 		}
 		return scheduleCheck(tx, now, p)

@@ -37,37 +37,43 @@ func (s OrderStatus) Unsettled() bool { return s == AwaitingPayment || s == Conf
 
 // Order is one purchase, frozen at the moment it was placed.
 type Order struct {
-	ID            int64
-	Number        string
-	Token         string
-	CheckoutKey   string
-	Fingerprint   string
-	CartID        *int64
-	Lang          Lang
-	Theme         string // of the bank's page: light, dark, or "" for the bank's default
-	Status        OrderStatus
-	Name          string
-	Email         string
-	Phone         string
-	Delivery      Delivery
-	Region        string
-	City          string
-	Street        string
-	Note          string
-	ItemsTetri    Tetri
-	DeliveryTetri Tetri
-	TotalTetri    Tetri
-	VatTetri      Tetri
-	TermsVersion  string
-	TermsAt       time.Time
-	HoldsStock    bool
-	HoldUntil     time.Time
-	PaidPaymentID *int64
-	CreatedAt     time.Time
-	UpdatedAt     time.Time
-	Lines         []OrderLine  `gorm:"-"`
-	Payments      []Payment    `gorm:"-"` // oldest attempt first
-	Events        []OrderEvent `gorm:"-"`
+	ID             int64
+	Number         string
+	Token          string
+	CheckoutKey    string
+	Fingerprint    string
+	CartID         *int64
+	CustomerID     *int64 // nil: a guest's
+	RepeatOf       *int64 // the order it buys again
+	RootID         *int64 // the first of a row of repeats; nil: itself
+	Lang           Lang
+	Theme          string // of the bank's page: light, dark, or "" for the bank's default
+	Status         OrderStatus
+	Name           string
+	Email          string
+	Phone          string
+	Delivery       Delivery
+	Region         string
+	City           string
+	Street         string
+	Note           string
+	ItemsTetri     Tetri
+	DeliveryTetri  Tetri
+	TotalTetri     Tetri
+	VatTetri       Tetri
+	TermsVersion   string
+	TermsAt        time.Time
+	SaveCard       CardKind // how the shopper agreed to have the card saved; "": not at all
+	ConsentVersion string
+	ConsentAt      *time.Time
+	HoldsStock     bool
+	HoldUntil      time.Time
+	PaidPaymentID  *int64
+	CreatedAt      time.Time
+	UpdatedAt      time.Time
+	Lines          []OrderLine  `gorm:"-"`
+	Payments       []Payment    `gorm:"-"` // oldest attempt first
+	Events         []OrderEvent `gorm:"-"`
 }
 
 // OrderLine is one product of an order at the price it was bought for.
@@ -112,6 +118,14 @@ type OrderEvent struct {
 	At      time.Time
 	Status  OrderStatus
 	Detail  string
+}
+
+// Root returns the id of the first order of the row of repeats that o belongs to.
+func (o *Order) Root() int64 {
+	if o.RootID != nil {
+		return *o.RootID
+	}
+	return o.ID
 }
 
 // LastPayment returns the newest attempt, nil if there is none.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/google/uuid"
 	"gorm.io/gorm"
 )
 
@@ -65,12 +66,23 @@ func (s PaymentState) tookMoney() bool {
 	return false
 }
 
+// PaymentKind is how an attempt is paid.
+type PaymentKind string
+
+// The ways to pay.
+const (
+	ByPage      PaymentKind = "page"            // the card is typed on the bank's page
+	BySavedCard PaymentKind = "saved_card_page" // a saved card, on the bank's page
+	Automatic   PaymentKind = "automatic"       // a saved card, without the shopper
+)
+
 // Payment is one attempt to pay an order.
 type Payment struct {
 	ID             int64
 	OrderID        int64
 	Attempt        int
-	Kind           string
+	Kind           PaymentKind
+	CardID         *int64 // the saved card; nil with ByPage
 	IdempotencyKey string
 	RequestBody    []byte
 	BankOrderID    *string
@@ -85,6 +97,9 @@ type Payment struct {
 	Currency       string
 	CardMask       string
 	CardBrand      string
+	Mark           CardKind // how the bank is to save the card it is paid with; "": not at all
+	MarkKey        *string  // idempotency key of that call
+	MarkState      MarkState
 	ExpiresAt      time.Time
 	Checks         int
 	CheckedAt      *time.Time
@@ -102,25 +117,44 @@ func (p *Payment) PayableAt(now time.Time) string {
 	return p.RedirectURL
 }
 
-// addPayment stores one more attempt to pay o. Its first check is due soon, so
-// that the worker finishes what a crash interrupts.
-func (s *Store) addPayment(tx *gorm.DB, now time.Time, o *Order, build BuildPayment) (*Payment, error) {
-	asked, err := build(o)
+// MarkState is what became of telling the bank to save the card of an attempt.
+type MarkState string
+
+// The states of a mark.
+const (
+	MarkAsked  MarkState = "asked"  // to be told before the shopper is sent to pay
+	MarkMade   MarkState = "marked" // the bank knows; whether it saved the card, the receipt says
+	MarkFailed MarkState = "failed" // it did not take it: the card will not be saved
+)
+
+// addPayment stores one more attempt to pay o, by card unless that is nil. Its
+// first check is due soon, so that the worker finishes what a crash interrupts.
+func (s *Store) addPayment(tx *gorm.DB, now time.Time, o *Order, card *SavedCard, build BuildPayment) (*Payment, error) {
+	due := now.Add(StartGrace)
+	p := &Payment{
+		OrderID: o.ID, Attempt: len(o.Payments) + 1, Kind: ByPage,
+		State: PaymentStarting, AskedTetri: o.TotalTetri, Currency: "GEL",
+		NextCheckAt: &due, CreatedAt: now, UpdatedAt: now,
+	}
+	switch {
+	case card == nil && o.SaveCard != "":
+		key := uuid.NewString()
+		p.Mark, p.MarkKey, p.MarkState = o.SaveCard, &key, MarkAsked
+	case card != nil && card.Kind == Subscription:
+		p.Kind, p.CardID = Automatic, &card.ID
+	case card != nil:
+		p.Kind, p.CardID = BySavedCard, &card.ID
+	}
+	asked, err := build(o, p.Kind)
 	if err != nil {
 		return nil, err
 	}
-	due := now.Add(startGrace)
-	p := &Payment{
-		OrderID: o.ID, Attempt: len(o.Payments) + 1, Kind: "page",
-		IdempotencyKey: asked.IdempotencyKey, RequestBody: asked.RequestBody,
-		State: PaymentStarting, AskedTetri: o.TotalTetri, Currency: "GEL",
-		ExpiresAt: asked.ExpiresAt.UTC(), NextCheckAt: &due, CreatedAt: now, UpdatedAt: now,
-	}
-	if err := query(tx, []any{&p.ID}, `INSERT INTO payments (order_id, attempt, kind, idempotency_key, request_body, state,
-		asked_tetri, currency, expires_at, next_check_at, created_at, updated_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
-		p.OrderID, p.Attempt, p.Kind, p.IdempotencyKey, p.RequestBody, p.State,
-		p.AskedTetri, p.Currency, p.ExpiresAt, p.NextCheckAt, p.CreatedAt, p.UpdatedAt); err != nil {
+	p.IdempotencyKey, p.RequestBody, p.ExpiresAt = asked.IdempotencyKey, asked.RequestBody, asked.ExpiresAt.UTC()
+	if err := query(tx, []any{&p.ID}, `INSERT INTO payments (order_id, attempt, kind, card_id, idempotency_key, request_body, state,
+		asked_tetri, currency, mark, mark_key, mark_state, expires_at, next_check_at, created_at, updated_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+		p.OrderID, p.Attempt, p.Kind, p.CardID, p.IdempotencyKey, p.RequestBody, p.State,
+		p.AskedTetri, p.Currency, p.Mark, p.MarkKey, p.MarkState, p.ExpiresAt, p.NextCheckAt, p.CreatedAt, p.UpdatedAt); err != nil {
 		return nil, err
 	}
 	o.Payments = append(o.Payments, *p)
@@ -128,9 +162,9 @@ func (s *Store) addPayment(tx *gorm.DB, now time.Time, o *Order, build BuildPaym
 	return p, exec(tx, "UPDATE orders SET hold_until = ? WHERE id = ?", o.HoldUntil, o.ID)
 }
 
-// startGrace is how long the request that placed an order has for its own call
+// StartGrace is how long the request that placed an order has for its own call
 // to the bank before the worker takes over.
-const startGrace = 12 * time.Second
+const StartGrace = 12 * time.Second
 
 // PaymentByID returns one attempt. Errors: NotFound.
 func (s *Store) PaymentByID(ctx context.Context, id int64) (*Payment, error) {
@@ -184,16 +218,32 @@ func (s *Store) StartAnswered(ctx context.Context, paymentID int64, bankOrderID,
 		if p.State != PaymentStarting {
 			return checkAt(tx, p, &now)
 		}
-		if err := s.movePayment(tx, now, o, p, PaymentOpen, "created at the bank"); err != nil {
+		to := PaymentOpen
+		if p.Kind == Automatic {
+			to = PaymentProcessing // nobody has to do anything more
+		}
+		if err := s.movePayment(tx, now, o, p, to, "created at the bank"); err != nil {
 			return err
 		}
 		return scheduleCheck(tx, now, p)
 	})
 }
 
+// MarkDone stores whether the bank took the mark that it is to save the card of an
+// attempt. calls are as in StartAnswered.
+func (s *Store) MarkDone(ctx context.Context, paymentID int64, to MarkState, calls ...Event) error {
+	return s.inTx(ctx, func(tx *gorm.DB) error {
+		if err := journalCalls(tx, paymentID, calls); err != nil {
+			return err
+		}
+		return exec(tx, "UPDATE payments SET mark_state = ? WHERE id = ? AND mark_state = ?", to, paymentID, MarkAsked)
+	})
+}
+
 // StartRefused stores that the bank certainly did not open the attempt; the
-// order can be tried again. calls are as in StartAnswered.
-func (s *Store) StartRefused(ctx context.Context, paymentID int64, why string, calls ...Event) error {
+// order can be tried again. code is the bank's response code if it gave one; calls
+// are as in StartAnswered.
+func (s *Store) StartRefused(ctx context.Context, paymentID int64, code, why string, calls ...Event) error {
 	return s.inTx(ctx, func(tx *gorm.DB) error {
 		p, o, err := lockPayment(tx, paymentID)
 		if err != nil {
@@ -202,10 +252,15 @@ func (s *Store) StartRefused(ctx context.Context, paymentID int64, why string, c
 		if err := journalCalls(tx, p.ID, calls); err != nil || p.State != PaymentStarting {
 			return err
 		}
-		if err := s.movePayment(tx, s.Now(), o, p, PaymentRefused, why); err != nil {
+		now := s.Now()
+		p.BankCode = code
+		if err := s.movePayment(tx, now, o, p, PaymentRefused, why); err != nil {
 			return err
 		}
-		return tx.Exec("UPDATE payments SET next_check_at = NULL WHERE id = ?", p.ID).Error
+		if err := cardFailed(tx, now, p); err != nil {
+			return err
+		}
+		return exec(tx, "UPDATE payments SET bank_code = ?, next_check_at = NULL WHERE id = ?", code, p.ID)
 	})
 }
 

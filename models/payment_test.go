@@ -144,7 +144,7 @@ func TestHoldLetGoIsNoMoney(t *testing.T) {
 func TestPaidThoughRefusedOrGivenUp(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(*shop, int64) error{
-		"refused":  func(s *shop, id int64) error { return s.StartRefused(s.t.Context(), id, "401") },
+		"refused":  func(s *shop, id int64) error { return s.StartRefused(s.t.Context(), id, "", "401") },
 		"given up": func(s *shop, id int64) error { return s.GiveUpStart(s.t.Context(), id) },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -197,7 +197,7 @@ func TestOlderAttemptThatHeldTheMoneyLetsTheOrderGo(t *testing.T) {
 	s, o := ordered(t)
 	first := *o.LastPayment()
 	s.settle(report(o, &first, models.PaymentDeclined))
-	if _, err := s.RetryPayment(t.Context(), o.ID, s.request); err != nil {
+	if _, err := s.RetryPayment(t.Context(), o.ID, 0, s.request); err != nil {
 		t.Fatal(err)
 	}
 	s.answer(o)
@@ -237,7 +237,7 @@ func TestPlacingReplacesEveryUnpaidOrderOfTheCart(t *testing.T) {
 	first := s.opened("a", checkout(12_50))
 	s.settle(report(first, first.LastPayment(), models.PaymentExpired))
 	second := s.opened("a", checkout(12_50))
-	if _, err := s.RetryPayment(t.Context(), first.ID, s.request); err != nil {
+	if _, err := s.RetryPayment(t.Context(), first.ID, 0, s.request); err != nil {
 		t.Fatal(err) // from the first order's page: both wait now, and hold both pieces
 	}
 	s.add("a", "honey", 1)

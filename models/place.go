@@ -22,7 +22,7 @@ type NewPayment struct {
 // BuildPayment makes the request that will ask the bank for an order's money. It
 // runs inside the transaction that stores the order, so that request and order
 // cannot disagree; it must only compute.
-type BuildPayment func(*Order) (NewPayment, error)
+type BuildPayment func(*Order, PaymentKind) (NewPayment, error)
 
 // HoldGrace is how much longer than the bank takes payment the pieces of an
 // order stay set aside, so that a payment made in the last second is heard of.
@@ -81,7 +81,12 @@ func (s *Store) placeOrder(tx *gorm.DB, cartKey string, c Checkout, build BuildP
 	if err != nil {
 		return nil, err
 	}
-	o := newOrder(now, c, cart, lines)
+	card, err := c.card(tx, now)
+	if err != nil {
+		return nil, err
+	}
+	o := newOrder(now, c, lines)
+	o.CartID = &cart.ID
 	for { // an expired order that was tried again waits beside a later one
 		earlier, err := unpaidOrder(tx, cart.ID, c.Key)
 		if err != nil {
@@ -103,7 +108,7 @@ func (s *Store) placeOrder(tx *gorm.DB, cartKey string, c Checkout, build BuildP
 	if o.TotalTetri != c.ExpectedTotal {
 		return nil, &TotalMoved{Shown: c.ExpectedTotal, Now: o.TotalTetri, Cart: cart}
 	}
-	return o, s.storeOrder(tx, now, o, build)
+	return o, s.storeOrder(tx, now, o, card, build)
 }
 
 // boughtJustNow returns the order that has just emptied the cart: its shopper may
@@ -122,37 +127,41 @@ func boughtJustNow(tx *gorm.DB, now time.Time, cartID int64) (*Order, error) {
 	return loadOrder(tx, "id = ?", id)
 }
 
-func newOrder(now time.Time, c Checkout, cart *Cart, lines []OrderLine) *Order {
+// newOrder is an order for lines that is neither stored nor numbered yet.
+func newOrder(now time.Time, c Checkout, lines []OrderLine) *Order {
 	option, _ := c.Delivery.Option()
 	var items Tetri
 	for _, l := range lines {
 		items += l.Total()
 	}
 	o := &Order{
-		Token: rand.Text(), CheckoutKey: c.Key, CartID: &cart.ID, Lang: c.Lang, Theme: c.Theme, Status: AwaitingPayment,
+		Token: rand.Text(), CheckoutKey: c.Key, CustomerID: c.CustomerID, Lang: c.Lang, Theme: c.Theme, Status: AwaitingPayment,
 		Name: c.Name, Email: c.Email, Phone: c.Phone,
 		Delivery: c.Delivery, Region: c.Region, City: c.City, Street: c.Street, Note: c.Note,
 		ItemsTetri: items, DeliveryTetri: option.Cost(items),
 		TermsVersion: TermsVersion, TermsAt: now, HoldsStock: true, CreatedAt: now, UpdatedAt: now,
 		Lines: lines,
 	}
+	if c.SaveCard != "" {
+		o.SaveCard, o.ConsentVersion, o.ConsentAt = c.SaveCard, CardConsentVersion, &now
+	}
 	o.TotalTetri = o.ItemsTetri + o.DeliveryTetri
 	o.VatTetri = o.TotalTetri.VATInside()
-	o.Fingerprint = fingerprint(o)
+	o.Fingerprint = fingerprint(o, c.CardID)
 	return o
 }
 
 // fingerprint tells two orders of one cart apart: everything bought and typed.
-func fingerprint(o *Order) string {
+func fingerprint(o *Order, cardID int64) string {
 	b, _ := json.Marshal([]any{
-		o.Lang, o.Name, o.Email, o.Phone, o.Delivery, o.Region, o.City, o.Street, o.Note, o.TotalTetri, o.Lines,
+		o.Lang, o.Name, o.Email, o.Phone, o.Delivery, o.Region, o.City, o.Street, o.Note, o.TotalTetri, o.Lines, o.SaveCard, cardID,
 	}) // strings and integers always marshal
 	return digest(b)
 }
 
 // storeOrder writes the order, sets its pieces aside and stores the first
-// attempt to pay it.
-func (s *Store) storeOrder(tx *gorm.DB, now time.Time, o *Order, build BuildPayment) error {
+// attempt to pay it, by card unless that is nil.
+func (s *Store) storeOrder(tx *gorm.DB, now time.Time, o *Order, card *SavedCard, build BuildPayment) error {
 	// The writer is alone and orders are never deleted, so the next id is known.
 	if err := query(tx, []any{&o.ID}, "SELECT coalesce(max(id), 0) + 1 FROM orders"); err != nil {
 		return err
@@ -169,22 +178,22 @@ func (s *Store) storeOrder(tx *gorm.DB, now time.Time, o *Order, build BuildPaym
 	if short != nil {
 		return &Error{Kind: Conflict, Message: "cart.changed"}
 	}
-	if err := addOrderEvent(tx, now, o.ID, AwaitingPayment, "placed"); err != nil {
+	if err := addOrderEvent(tx, now, o.ID, o.Status, "placed"); err != nil {
 		return err
 	}
-	_, err = s.addPayment(tx, now, o, build)
+	_, err = s.addPayment(tx, now, o, card, build)
 	return err
 }
 
 // insertOrder writes an order and its lines.
 func insertOrder(tx *gorm.DB, o *Order) error {
-	err := exec(tx, `INSERT INTO orders (id, number, token, checkout_key, fingerprint, cart_id, lang, theme, status,
+	err := exec(tx, `INSERT INTO orders (id, number, token, checkout_key, fingerprint, cart_id, customer_id, repeat_of, root_id, lang, theme, status,
 		name, email, phone, delivery, region, city, street, note, items_tetri, delivery_tetri, total_tetri, vat_tetri,
-		terms_version, terms_at, holds_stock, hold_until, created_at, updated_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		o.ID, o.Number, o.Token, o.CheckoutKey, o.Fingerprint, o.CartID, o.Lang, o.Theme, o.Status,
+		terms_version, terms_at, save_card, consent_version, consent_at, holds_stock, hold_until, created_at, updated_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		o.ID, o.Number, o.Token, o.CheckoutKey, o.Fingerprint, o.CartID, o.CustomerID, o.RepeatOf, o.RootID, o.Lang, o.Theme, o.Status,
 		o.Name, o.Email, o.Phone, o.Delivery, o.Region, o.City, o.Street, o.Note, o.ItemsTetri, o.DeliveryTetri, o.TotalTetri, o.VatTetri,
-		o.TermsVersion, o.TermsAt, o.HoldsStock, o.HoldUntil, o.CreatedAt, o.UpdatedAt)
+		o.TermsVersion, o.TermsAt, o.SaveCard, o.ConsentVersion, o.ConsentAt, o.HoldsStock, o.HoldUntil, o.CreatedAt, o.UpdatedAt)
 	if err != nil {
 		return err
 	}
@@ -256,10 +265,11 @@ var errNotPayable = &Error{Kind: Conflict, Message: "order.not_payable"}
 
 // RetryPayment stores a new attempt to pay an order whose earlier attempts came
 // to nothing, setting the pieces aside again if they had gone back. If an
-// attempt is still open it returns that one and stores nothing.
+// attempt is still open it returns that one and stores nothing. cardID is the saved
+// card it is to be paid with on the bank's page, 0 for one that is typed there.
 //
-// Errors: NotFound; Conflict "order.not_payable" or "order.stock_gone".
-func (s *Store) RetryPayment(ctx context.Context, orderID int64, build BuildPayment) (*Payment, error) {
+// Errors: NotFound; Conflict "order.not_payable", "order.stock_gone" or "card.unusable".
+func (s *Store) RetryPayment(ctx context.Context, orderID, cardID int64, build BuildPayment) (*Payment, error) {
 	var p *Payment
 	err := s.inTx(ctx, func(tx *gorm.DB) error {
 		now := s.Now()
@@ -274,6 +284,12 @@ func (s *Store) RetryPayment(ctx context.Context, orderID int64, build BuildPaym
 		if !o.Status.Payable() || now.Sub(o.CreatedAt) > retryFor {
 			return errNotPayable
 		}
+		var card *SavedCard
+		if cardID != 0 {
+			if card, err = usableCard(tx, now, o.CustomerID, cardID, Recurrent); err != nil {
+				return err
+			}
+		}
 		short, err := takeHold(tx, now, o)
 		if err != nil {
 			return err
@@ -281,7 +297,7 @@ func (s *Store) RetryPayment(ctx context.Context, orderID int64, build BuildPaym
 		if short != nil {
 			return &Error{Kind: Conflict, Message: "order.stock_gone", Err: errors.New(short.Slug)}
 		}
-		if p, err = s.addPayment(tx, now, o, build); err != nil {
+		if p, err = s.addPayment(tx, now, o, card, build); err != nil {
 			return err
 		}
 		return setStatus(tx, now, o, AwaitingPayment, "retried")

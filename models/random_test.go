@@ -103,7 +103,7 @@ func (c *chance) bank() string {
 		c.polite(c.StartAnswered(ctx, p.ID, bankID(p), "https://bank.example/"))
 		return "answered"
 	case 1:
-		c.polite(c.StartRefused(ctx, p.ID, "400"))
+		c.polite(c.StartRefused(ctx, p.ID, "", "400"))
 		return "refused"
 	case 2:
 		c.polite(c.StoreCallback(ctx, models.Callback{
@@ -154,7 +154,7 @@ func (c *chance) worker() string {
 		}
 		return "lost"
 	}
-	_, err := c.RetryPayment(ctx, o.ID, c.request)
+	_, err := c.RetryPayment(ctx, o.ID, 0, c.request)
 	c.polite(err)
 	return "retry"
 }

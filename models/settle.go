@@ -27,6 +27,9 @@ type Report struct {
 	RejectReason string
 	CardMask     string
 	CardBrand    string
+	CardExpiry   string    // MM/YY
+	SavedCard    CardKind  // how the bank has saved the card; "" if it has not
+	ParentBankID string    // the order whose saved card it was paid with; "" if not said
 	ExpiresAt    time.Time // zero if not said
 	Raw          []byte    // the receipt as it came
 }
@@ -61,7 +64,11 @@ func (s *Store) settle(tx *gorm.DB, now time.Time, o *Order, p *Payment, r Repor
 	if p.State == PaymentHeld && r.State == PaymentRefunded {
 		r.State = PaymentDeclined // a hold that was let go: nothing was taken
 	}
-	if differs := r.differs(o, p); differs != "" {
+	parent, err := parentOf(tx, p)
+	if err != nil {
+		return err
+	}
+	if differs := r.differs(o, p, parent); differs != "" {
 		return s.quarantine(tx, now, o, p, differs)
 	}
 	learn(p, now, r)
@@ -76,6 +83,12 @@ func (s *Store) settle(tx *gorm.DB, now time.Time, o *Order, p *Payment, r Repor
 		return err
 	}
 	if err := bookRefunds(tx, now, p); err != nil {
+		return err
+	}
+	if err := keepCard(tx, now, o, p, r); err != nil {
+		return err
+	}
+	if err := cardFailed(tx, now, p); err != nil {
 		return err
 	}
 	return scheduleCheck(tx, now, p)
@@ -110,8 +123,9 @@ func bookRefunds(tx *gorm.DB, now time.Time, p *Payment) error {
 		p.OrderID, p.ID, now, p.RefundedTetri-booked)
 }
 
-// differs names the first fact of the report that contradicts our own record.
-func (r Report) differs(o *Order, p *Payment) string {
+// differs names the first fact of the report that contradicts our own record. parent
+// is the order whose saved card the attempt is paid with, "" for none.
+func (r Report) differs(o *Order, p *Payment, parent string) string {
 	pair := func(what, theirs, ours string) string {
 		return fmt.Sprintf("%s: the bank says %q, we say %q", what, theirs, ours)
 	}
@@ -120,6 +134,8 @@ func (r Report) differs(o *Order, p *Payment) string {
 		return pair("bank order", r.BankOrderID, *p.BankOrderID)
 	case r.OrderNumber != o.Number:
 		return pair("order number", r.OrderNumber, o.Number)
+	case r.ParentBankID != "" && r.ParentBankID != parent:
+		return pair("order of the saved card", r.ParentBankID, parent)
 	case r.Currency != p.Currency:
 		return pair("currency", r.Currency, p.Currency)
 	case r.Asked != p.AskedTetri:

@@ -91,7 +91,7 @@ func checkout(total models.Tetri) models.Checkout {
 }
 
 // request stands for the bank's request body; the store must not care.
-func (s *shop) request(o *models.Order) (models.NewPayment, error) {
+func (s *shop) request(o *models.Order, _ models.PaymentKind) (models.NewPayment, error) {
 	return models.NewPayment{
 		IdempotencyKey: uuid.NewString(), RequestBody: []byte(o.Number), ExpiresAt: s.now.Add(15 * time.Minute),
 	}, nil

@@ -8,6 +8,8 @@
 //	callback.go   the bank's message is verified, stored and acknowledged
 //	settle.go     the receipt is read and compared; then, once, the order is paid
 //	refund.go     money that came too late goes back
+//	cards.go      cards are saved with consent, and removed
+//	reorder.go    an order is bought again with a saved card
 //	reconcile.go  what was lost on the way is found
 //	journal.go    what was said to the bank is kept
 //	jobs.go       the workers that do the above in the background

@@ -113,7 +113,7 @@ func TestDeclineAndSecondTry(t *testing.T) {
 	if code := w.order(o).LastPayment().BankCode; code != "107" {
 		t.Errorf("code %q, want 107", code)
 	}
-	second, err := w.desk.Pay(t.Context(), w.order(o))
+	second, err := w.desk.Pay(t.Context(), w.order(o), 0)
 	if err != nil || second == "" || second == first {
 		t.Fatalf("second try at %q, %v; first was %q", second, err, first)
 	}
@@ -127,12 +127,12 @@ func TestPayAgainContinuesTheOpenPage(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	o, first := w.place()
-	again, err := w.desk.Pay(t.Context(), w.order(o))
+	again, err := w.desk.Pay(t.Context(), w.order(o), 0)
 	if err != nil || again != first {
 		t.Errorf("pay at %q, %v; want the open page %q", again, err, first)
 	}
 	w.pay(o, m{"callback": m{"mode": "lost"}})
-	done, err := w.desk.Pay(t.Context(), w.order(o)) // the bank is asked before a page is offered
+	done, err := w.desk.Pay(t.Context(), w.order(o), 0) // the bank is asked before a page is offered
 	if err != nil || done != "" {
 		t.Errorf("pay at %q, %v; want nowhere: it is paid", done, err)
 	}
@@ -234,7 +234,7 @@ func TestRefusedStart(t *testing.T) {
 	}
 	w.wantStatus(o, models.Declined)
 	w.steer("settings", m{"methods": []string{"card"}})
-	if payAt, err := w.desk.Pay(t.Context(), w.order(o)); err != nil || payAt == "" {
+	if payAt, err := w.desk.Pay(t.Context(), w.order(o), 0); err != nil || payAt == "" {
 		t.Errorf("second try at %q, %v", payAt, err)
 	}
 }

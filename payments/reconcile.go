@@ -14,7 +14,7 @@ const sweepAtOnce = 8
 const sweepBatch = 200
 
 // Sweep asks the bank about every payment that is due for it, releases holds
-// whose time is over and drives refunds on. It is what finds a payment whose
+// whose time is over and drives refunds and the removal of cards on. It is what finds a payment whose
 // callback was lost, a start whose answer was lost and everything a crash cut
 // short; run often, it costs two indexed look-ups when nothing is due.
 //
@@ -59,7 +59,7 @@ func (d *Desk) sweep(ctx context.Context) (asked int, err error) {
 		}
 	}
 	_, held := d.store.ReleaseHolds(ctx)
-	return asked, errors.Join(held, d.driveRefunds(ctx))
+	return asked, errors.Join(held, d.driveRefunds(ctx), d.forgetCards(ctx))
 }
 
 // settleAll settles payments, a few at the same time.

@@ -107,6 +107,9 @@ func report(paymentID int64, cause string, r *bog.Receipt) models.Report {
 		RejectReason: r.RejectReason,
 		CardMask:     detail.PayerIdentifier,
 		CardBrand:    detail.CardType,
+		CardExpiry:   detail.CardExpiryDate,
+		SavedCard:    models.CardKind(detail.SavedCardType),
+		ParentBankID: detail.ParentOrderID,
 		ExpiresAt:    r.ExpiresAt(),
 		Raw:          r.Raw,
 	}

@@ -24,17 +24,18 @@ func (d *Desk) PlaceOrder(ctx context.Context, cartKey string, c models.Checkout
 	if err != nil {
 		return nil, "", err
 	}
-	payAt, err := d.Pay(ctx, o)
+	payAt, err := d.Pay(ctx, o, c.CardID)
 	return o, payAt, err
 }
 
 // Pay returns where the shopper can pay an order that was placed before: on the
 // page the bank already has for it, or, after a decline or an expiry, on a new
-// one. The bank is asked about the earlier attempt first, because it may have
-// been paid in the meantime. The place is empty as in PlaceOrder.
+// one; there with the saved card cardID, or with one that is typed if that is 0. The
+// bank is asked about the earlier attempt first, because it may have been paid in the
+// meantime. The place is empty as in PlaceOrder.
 //
-// Errors: Conflict if the order cannot be paid any more.
-func (d *Desk) Pay(ctx context.Context, o *models.Order) (string, error) {
+// Errors: Conflict if the order cannot be paid any more, or not with that card.
+func (d *Desk) Pay(ctx context.Context, o *models.Order, cardID int64) (string, error) {
 	if p := o.LastPayment(); p != nil && p.BankOrderID != nil && (o.Status.Payable() || o.Status.Unsettled()) {
 		settled, err := d.Settle(ctx, p.ID, "shopper")
 		if err != nil {
@@ -42,43 +43,66 @@ func (d *Desk) Pay(ctx context.Context, o *models.Order) (string, error) {
 		}
 		o = settled
 	}
+	if p := o.LastPayment(); p != nil && p.State == models.PaymentStarting {
+		return d.open(ctx, o, p)
+	}
 	if !o.Status.Payable() {
 		return "", nil
 	}
-	return d.pay(ctx, o)
+	return d.pay(ctx, o, cardID)
 }
 
 // pay finds or makes an attempt that the shopper can use.
-func (d *Desk) pay(ctx context.Context, o *models.Order) (string, error) {
+func (d *Desk) pay(ctx context.Context, o *models.Order, cardID int64) (string, error) {
 	p := o.LastPayment()
-	if p == nil || p.State != models.PaymentStarting && p.PayableAt(d.store.Now()) == "" {
+	if p == nil || p.PayableAt(d.store.Now()) == "" {
 		var err error
-		if p, err = d.store.RetryPayment(ctx, o.ID, d.request); err != nil {
+		if p, err = d.store.RetryPayment(ctx, o.ID, cardID, d.request); err != nil {
 			return "", err
 		}
 	}
 	if p.State == models.PaymentStarting {
 		return d.open(ctx, o, p)
 	}
-	return p.PayableAt(d.store.Now()), nil
+	return p.PayableAt(d.store.Now()), d.mark(ctx, p)
 }
 
 // open asks the bank to open a stored attempt. It can be repeated after any
 // failure: key and body are those on disk, so the bank does it once.
 func (d *Desk) open(ctx context.Context, o *models.Order, p *models.Payment) (string, error) {
 	recorded, calls := d.record(ctx)
-	answer, err := d.bank.CreateOrderRaw(recorded, p.RequestBody, bog.CallOptions{
-		IdempotencyKey: p.IdempotencyKey, Language: bog.Lang(o.Lang), Theme: bog.Theme(o.Theme),
-	})
+	answer, err := d.create(recorded, o, p)
 	if err == nil {
-		err = d.store.StartAnswered(context.WithoutCancel(ctx), p.ID, answer.ID, answer.RedirectURL, *calls...)
-		return answer.RedirectURL, err
+		if err := d.store.StartAnswered(context.WithoutCancel(ctx), p.ID, answer.ID, answer.RedirectURL, *calls...); err != nil {
+			return "", err
+		}
+		p.BankOrderID = &answer.ID
+		return answer.RedirectURL, d.mark(ctx, p)
 	}
 	d.log.WarnContext(ctx, "the bank did not open a payment", "order", o.Number, "payment", p.ID, "err", err)
-	if refusedForGood(err) {
-		return "", d.store.StartRefused(context.WithoutCancel(ctx), p.ID, err.Error(), *calls...)
+	if refusedForGood(err) && !d.mayBeCharged(err, p) {
+		return "", d.store.StartRefused(context.WithoutCancel(ctx), p.ID, codeOf(err, p), err.Error(), *calls...)
 	}
 	return "", ignoreSilence(d.silent(ctx, p.ID, "shopper", err, *calls...))
+}
+
+// create makes the call that opens an attempt, which one its kind says.
+func (d *Desk) create(ctx context.Context, o *models.Order, p *models.Payment) (*bog.Order, error) {
+	options := bog.CallOptions{IdempotencyKey: p.IdempotencyKey}
+	if p.Kind != models.Automatic {
+		options.Language, options.Theme = bog.Lang(o.Lang), bog.Theme(o.Theme)
+	}
+	if p.Kind == models.ByPage {
+		return d.bank.CreateOrderRaw(ctx, p.RequestBody, options)
+	}
+	card, err := d.store.CardByID(ctx, *p.CardID)
+	if err != nil {
+		return nil, err
+	}
+	if p.Kind == models.Automatic {
+		return d.bank.ChargeSavedCardRaw(ctx, card.ParentBankID, p.RequestBody, options)
+	}
+	return d.bank.PayWithSavedCardRaw(ctx, card.ParentBankID, p.RequestBody, options)
 }
 
 // refusedForGood reports whether the bank certainly did not do what was asked and
@@ -96,10 +120,28 @@ func refusedForGood(err error) bool {
 
 // request makes the bank's request for an order's money. It only computes: it
 // runs inside the transaction that stores the order.
-func (d *Desk) request(o *models.Order) (models.NewPayment, error) {
+func (d *Desk) request(o *models.Order, kind models.PaymentKind) (models.NewPayment, error) {
+	encode := d.pageRequest
+	if kind == models.Automatic {
+		encode = d.chargeRequest
+	}
+	body, err := encode(o)
+	if err != nil {
+		return models.NewPayment{}, fmt.Errorf("request for %s: %w", o.Number, err)
+	}
+	return models.NewPayment{
+		IdempotencyKey: uuid.NewString(),
+		RequestBody:    body,
+		ExpiresAt:      d.store.Now().Add(d.ttl),
+	}, nil
+}
+
+// pageRequest is for a payment on the bank's page, whether the card is typed there
+// or saved.
+func (d *Desk) pageRequest(o *models.Order) ([]byte, error) {
 	page := d.baseURL + "/" + string(o.Lang) + "/orders/" + o.Token + "/return"
 	r := bog.OrderRequest{
-		CallbackURL:     d.baseURL + "/bog/callback",
+		CallbackURL:     d.callbackURL(),
 		ExternalOrderID: o.Number,
 		Capture:         bog.CaptureAutomatic,
 		TTL:             int(d.ttl / time.Minute),
@@ -120,16 +162,11 @@ func (d *Desk) request(o *models.Order) (models.NewPayment, error) {
 			Quantity: int64(l.Quantity), UnitPrice: bog.Amount(l.UnitTetri),
 		})
 	}
-	body, err := bog.EncodeOrder(r)
-	if err != nil {
-		return models.NewPayment{}, fmt.Errorf("request for %s: %w", o.Number, err)
-	}
-	return models.NewPayment{
-		IdempotencyKey: uuid.NewString(),
-		RequestBody:    body,
-		ExpiresAt:      d.store.Now().Add(d.ttl),
-	}, nil
+	return bog.EncodeOrder(r)
 }
+
+// callbackURL is where the bank reports to.
+func (d *Desk) callbackURL() string { return d.baseURL + "/bog/callback" }
 
 // maskEmail keeps the first letter and the domain: nino@example.ge becomes
 // n***@example.ge.

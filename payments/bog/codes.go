@@ -11,10 +11,11 @@ import (
 // See https://api.bog.ge/docs/en/payments/response-codes
 type Code string
 
-// The two codes of success.
+// The two codes of success, and the one that says that a saved card is gone.
 const (
-	CodePaid = Code("100")
-	CodeHeld = Code("200")
+	CodePaid         = Code("100")
+	CodeHeld         = Code("200")
+	CodeCardNotFound = Code("102")
 )
 
 // Advice is what can be done after a code.

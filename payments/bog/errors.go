@@ -195,6 +195,26 @@ func IsNotFound(err error) bool {
 		e.says(http.StatusBadRequest, "invalid order_id"))
 }
 
+// IsAccessRefused reports whether the bank would not even look at the call: there
+// was no token, or it was not accepted (401), or the feature is not open (403). It
+// tells nothing about earlier calls with the same key.
+func IsAccessRefused(err error) bool {
+	if e, ok := errors.AsType[*APIError](err); ok {
+		return e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden
+	}
+	_, ok := errors.AsType[*AuthError](err)
+	return ok
+}
+
+// IsCardNotFound reports whether a call about a saved card was refused because the
+// bank does not have it (any more). Whether it says so like this or only by an order
+// that is rejected with code 102 is not documented: expect both.
+func IsCardNotFound(err error) bool {
+	e, ok := errors.AsType[*APIError](err)
+	return ok && e.Status/100 == 4 && (e.says(e.Status, strings.ToLower(codes[CodeCardNotFound].en)) ||
+		strings.Contains(e.Message, codes[CodeCardNotFound].ka))
+}
+
 // IsAlreadyRequested reports whether an approve or a cancel of the same hold is
 // still being worked on: wait and read the receipt.
 func IsAlreadyRequested(err error) bool {

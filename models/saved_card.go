@@ -1,0 +1,305 @@
+package models
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+	"gorm.io/gorm"
+)
+
+// CardKind is what the bank lets a saved card be used for (bog-api.md section 11).
+type CardKind string
+
+// The two kinds.
+const (
+	Recurrent    CardKind = "recurrent"    // any amount, on the bank's page, without typing the card
+	Subscription CardKind = "subscription" // without a page, but only the total of the order it was saved on
+)
+
+// CardState is where a saved card stands.
+type CardState string
+
+// The states of a saved card.
+const (
+	CardLive     CardState = "live"
+	CardRemoving CardState = "removing" // the bank is still to be told; not used any more
+	CardRemoved  CardState = "removed"
+	CardDead     CardState = "dead" // the bank does not take it any more; the customer can only remove it
+)
+
+// CardConsentVersion names the words with which shoppers agree that a card is
+// saved; it is stored with each consent.
+const CardConsentVersion = "2026-11-20"
+
+// maxCardLabel is the longest name a customer can give a card, in letters.
+const maxCardLabel = 40
+
+// SavedCard is a card the bank keeps for a customer. The shop has only its masked
+// number and the handle: the bank's id of the order it was saved on.
+type SavedCard struct {
+	ID             int64
+	CustomerID     *int64 // nil: the person has gone, the bank is told to forget the card
+	OrderID        int64
+	PaymentID      int64
+	ParentBankID   string
+	Kind           CardKind
+	Mask           string
+	Brand          string
+	Expiry         string // MM/YY, "" if the bank did not say
+	FixedTetri     *Tetri // the one total a subscription can be charged
+	Label          string // the customer's name for it
+	IsDefault      bool
+	State          CardState
+	RemoveKey      *string
+	NextTryAt      *time.Time
+	Tries          int
+	ConsentVersion string
+	ConsentAt      time.Time
+	CreatedAt      time.Time
+	UpdatedAt      time.Time
+}
+
+// Expired reports whether the card's last month is over.
+func (c *SavedCard) Expired(now time.Time) bool { return c.expiresBefore(now) }
+
+// ExpiresSoon reports whether the card's last month ends within two months.
+func (c *SavedCard) ExpiresSoon(now time.Time) bool { return c.expiresBefore(now.AddDate(0, 2, 0)) }
+
+func (c *SavedCard) expiresBefore(at time.Time) bool {
+	last, err := time.Parse("01/06", c.Expiry)
+	return err == nil && !at.Before(last.AddDate(0, 1, 0))
+}
+
+// Usable reports whether the bank can be asked to charge the card.
+func (c *SavedCard) Usable(now time.Time) bool { return c.State == CardLive && !c.Expired(now) }
+
+// SavedCards lists a customer's cards, the default first, then the newest; without
+// those that are gone.
+func (s *Store) SavedCards(ctx context.Context, customerID int64) ([]SavedCard, error) {
+	return savedCards(s.read.WithContext(ctx), customerID)
+}
+
+func savedCards(db *gorm.DB, customerID int64) (list []SavedCard, err error) {
+	err = db.Where("customer_id = ? AND state <> ?", customerID, CardRemoved).Order("is_default DESC, id DESC").Find(&list).Error
+	return list, err
+}
+
+// errNoCard is returned for a card that does not exist or is somebody else's.
+var errNoCard = &Error{Kind: NotFound, Message: "card.not_found"}
+
+// customersCard reads a customer's own card.
+func customersCard(db *gorm.DB, customerID, cardID int64) (*SavedCard, error) {
+	var c SavedCard
+	err := db.Where("id = ? AND customer_id = ? AND state <> ?", cardID, customerID, CardRemoved).Take(&c).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return nil, errNoCard
+	}
+	return &c, err
+}
+
+// usableCard is customersCard for paying: the card must be of the kind and live.
+// Errors: NotFound; Conflict "card.unusable".
+func usableCard(db *gorm.DB, now time.Time, customerID *int64, cardID int64, kind CardKind) (*SavedCard, error) {
+	if customerID == nil {
+		return nil, errNoCard
+	}
+	c, err := customersCard(db, *customerID, cardID)
+	if err == nil && (c.Kind != kind || !c.Usable(now)) {
+		return nil, &Error{Kind: Conflict, Message: "card.unusable"}
+	}
+	return c, err
+}
+
+// CardByID returns a card whoever's it is; for the payment desk. Errors: NotFound.
+func (s *Store) CardByID(ctx context.Context, id int64) (*SavedCard, error) {
+	var c SavedCard
+	err := s.read.WithContext(ctx).Where("id = ?", id).Take(&c).Error
+	return &c, notFound(err, "card.not_found")
+}
+
+// CardOfPayment returns the card that was saved when the attempt was paid, nil if
+// none was.
+func (s *Store) CardOfPayment(ctx context.Context, paymentID int64) (*SavedCard, error) {
+	var list []SavedCard
+	err := s.read.WithContext(ctx).Where("payment_id = ?", paymentID).Limit(1).Find(&list).Error
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	return &list[0], nil
+}
+
+// keepCard enters a card once the receipt says that the bank has saved it, in the
+// way the shopper agreed to. A customer's first card is their default. If they have
+// gone in the meantime the bank is told to forget it.
+func keepCard(tx *gorm.DB, now time.Time, o *Order, p *Payment, r Report) error {
+	if r.SavedCard == "" || p.Mark == "" || !p.State.tookMoney() || p.BankOrderID == nil {
+		return nil
+	}
+	if r.SavedCard != p.Mark {
+		return raise(tx, now, "card_kind", p, "saved as "+string(r.SavedCard)+", agreed was "+string(p.Mark))
+	}
+	c := SavedCard{
+		CustomerID: o.CustomerID, OrderID: o.ID, PaymentID: p.ID, ParentBankID: *p.BankOrderID, Kind: p.Mark,
+		Mask: p.CardMask, Brand: p.CardBrand, Expiry: r.CardExpiry, State: CardLive,
+		ConsentVersion: o.ConsentVersion, ConsentAt: *o.ConsentAt, CreatedAt: now, UpdatedAt: now,
+	}
+	if c.Kind == Subscription {
+		c.FixedTetri = &p.AskedTetri
+	}
+	if c.CustomerID == nil {
+		c.State, c.NextTryAt = CardRemoving, &now
+	}
+	return exec(tx, `INSERT INTO saved_cards (customer_id, order_id, payment_id, parent_bank_id, kind, mask, brand, expiry, fixed_tetri,
+		is_default, state, next_try_at, consent_version, consent_at, created_at, updated_at)
+		SELECT ?1, ?, ?, ?, ?, ?, ?, ?, ?, ?1 IS NOT NULL AND NOT EXISTS (SELECT 1 FROM saved_cards WHERE customer_id = ?1 AND is_default = 1),
+		?, ?, ?, ?, ?, ? WHERE true ON CONFLICT (payment_id) DO NOTHING`,
+		c.CustomerID, c.OrderID, c.PaymentID, c.ParentBankID, c.Kind, c.Mask, c.Brand, c.Expiry, c.FixedTetri,
+		c.State, c.NextTryAt, c.ConsentVersion, c.ConsentAt, c.CreatedAt, c.UpdatedAt)
+}
+
+// cardFailed notes that the bank does not take a saved card any more: it has not
+// found it (102) or its time is over (105). Other refusals may pass.
+func cardFailed(tx *gorm.DB, now time.Time, p *Payment) error {
+	if p.CardID == nil || p.BankCode != "102" && p.BankCode != "105" {
+		return nil
+	}
+	return exec(tx, "UPDATE saved_cards SET state = ?, is_default = 0, updated_at = ? WHERE id = ? AND state = ?", CardDead, now, *p.CardID, CardLive)
+}
+
+// changeCard changes a customer's own card in one transaction.
+func (s *Store) changeCard(ctx context.Context, customerID, cardID int64, change func(tx *gorm.DB, c *SavedCard) error) error {
+	return s.inTx(ctx, func(tx *gorm.DB) error {
+		c, err := customersCard(tx, customerID, cardID)
+		if err != nil {
+			return err
+		}
+		return change(tx, c)
+	})
+}
+
+// RenameCard gives a card a name of the customer's own; "" takes it away. Errors:
+// NotFound; Invalid (field "label").
+func (s *Store) RenameCard(ctx context.Context, customerID, cardID int64, label string) error {
+	label = oneLine(visible(label))
+	return s.changeCard(ctx, customerID, cardID, func(tx *gorm.DB, c *SavedCard) error {
+		if utf8.RuneCountInString(label) > maxCardLabel {
+			return &Error{Kind: Invalid, Message: "error.form", Fields: map[string]string{"label": "card.error.label"}}
+		}
+		return exec(tx, "UPDATE saved_cards SET label = ?, updated_at = ? WHERE id = ?", label, s.Now(), c.ID)
+	})
+}
+
+// MakeCardDefault makes a card the one that is offered first. Errors: NotFound;
+// Conflict "card.unusable".
+func (s *Store) MakeCardDefault(ctx context.Context, customerID, cardID int64) error {
+	return s.changeCard(ctx, customerID, cardID, func(tx *gorm.DB, c *SavedCard) error {
+		if !c.Usable(s.Now()) {
+			return &Error{Kind: Conflict, Message: "card.unusable"}
+		}
+		if err := exec(tx, "UPDATE saved_cards SET is_default = 0 WHERE customer_id = ? AND is_default = 1", customerID); err != nil {
+			return err
+		}
+		return exec(tx, "UPDATE saved_cards SET is_default = 1, updated_at = ? WHERE id = ?", s.Now(), c.ID)
+	})
+}
+
+// BeginCardRemoval takes a card out of use and stores the key of the call that has
+// the bank forget it; the card is gone once the bank has answered (CardForgotten).
+// Repeating it changes nothing. Errors: NotFound.
+func (s *Store) BeginCardRemoval(ctx context.Context, customerID, cardID int64) (*SavedCard, error) {
+	var card *SavedCard
+	err := s.changeCard(ctx, customerID, cardID, func(tx *gorm.DB, c *SavedCard) error {
+		now, key := s.Now(), uuid.NewString()
+		card = c
+		if c.State == CardRemoving {
+			return nil
+		}
+		c.State, c.RemoveKey, c.IsDefault = CardRemoving, &key, false
+		next := now.Add(StartGrace) // the request itself asks the bank first
+		return exec(tx, "UPDATE saved_cards SET state = ?, remove_key = ?, is_default = 0, next_try_at = ?, tries = 0, updated_at = ? WHERE id = ?",
+			CardRemoving, key, next, now, c.ID)
+	})
+	return card, err
+}
+
+// releaseCards has the bank forget all cards of a customer who goes.
+func releaseCards(tx *gorm.DB, now time.Time, customerID int64) error {
+	return exec(tx, `UPDATE saved_cards SET state = CASE state WHEN 'removed' THEN state ELSE 'removing' END, is_default = 0, label = '',
+		next_try_at = CASE state WHEN 'removed' THEN NULL ELSE ? END, customer_id = NULL, updated_at = ? WHERE customer_id = ?`, now, now, customerID)
+}
+
+// DueCardRemovals lists cards that the bank has still to forget, the longest
+// waiting first. Each has its idempotency key stored.
+func (s *Store) DueCardRemovals(ctx context.Context, limit int) (list []SavedCard, err error) {
+	var keyless []int64
+	err = s.read.WithContext(ctx).Raw("SELECT id FROM saved_cards WHERE state = 'removing' AND next_try_at <= ? AND remove_key IS NULL LIMIT ?",
+		s.Now(), limit).Scan(&keyless).Error
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range keyless { // of those who have gone
+		if err := s.inTx(ctx, func(tx *gorm.DB) error {
+			return exec(tx, "UPDATE saved_cards SET remove_key = ? WHERE id = ? AND remove_key IS NULL", uuid.NewString(), id)
+		}); err != nil {
+			return nil, err
+		}
+	}
+	err = s.read.WithContext(ctx).Where("state = 'removing' AND next_try_at <= ? AND remove_key IS NOT NULL", s.Now()).
+		Order("next_try_at").Limit(limit).Find(&list).Error
+	return list, err
+}
+
+// CardForgotten stores that the bank no longer has a card. calls are the exchanges
+// it took, for the journal.
+func (s *Store) CardForgotten(ctx context.Context, cardID int64, calls ...Event) error {
+	return s.cardCalled(ctx, cardID, calls, func(tx *gorm.DB, _ *SavedCard) error {
+		return exec(tx, "UPDATE saved_cards SET state = ?, next_try_at = NULL, updated_at = ? WHERE id = ?", CardRemoved, s.Now(), cardID)
+	})
+}
+
+// PutOffCardRemoval notes that the bank could not be told to forget a card, and
+// when to try again. One that it refuses to forget comes before staff.
+func (s *Store) PutOffCardRemoval(ctx context.Context, cardID int64, refused string, calls ...Event) error {
+	return s.cardCalled(ctx, cardID, calls, func(tx *gorm.DB, c *SavedCard) error {
+		now := s.Now()
+		if refused != "" {
+			if err := raiseFor(tx, now, "card_not_forgotten", "card "+c.ParentBankID, &c.OrderID, refused); err != nil {
+				return err
+			}
+		}
+		next := now.Add(min(10*time.Second<<min(c.Tries, 12), 12*time.Hour))
+		return exec(tx, "UPDATE saved_cards SET tries = tries + 1, next_try_at = ? WHERE id = ?", next, cardID)
+	})
+}
+
+// cardCalled journals calls about a card with the payment it was saved with, and
+// stores what came of them.
+func (s *Store) cardCalled(ctx context.Context, cardID int64, calls []Event, store func(tx *gorm.DB, c *SavedCard) error) error {
+	return s.inTx(ctx, func(tx *gorm.DB) error {
+		var c SavedCard
+		if err := tx.Where("id = ?", cardID).Take(&c).Error; err != nil {
+			return notFound(err, "card.not_found")
+		}
+		if err := journalCalls(tx, c.PaymentID, calls); err != nil || c.State != CardRemoving {
+			return err
+		}
+		return store(tx, &c)
+	})
+}
+
+// parentOf returns the bank's id of the order whose card an attempt is paid with, ""
+// if it is paid otherwise.
+func parentOf(tx *gorm.DB, p *Payment) (parent string, err error) {
+	if p.CardID == nil {
+		return "", nil
+	}
+	err = query(tx, []any{&parent}, "SELECT parent_bank_id FROM saved_cards WHERE id = ?", *p.CardID)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", errNoCard
+	}
+	return parent, err
+}

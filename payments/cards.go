@@ -1,0 +1,81 @@
+package payments
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"dukani/models"
+	"dukani/payments/bog"
+)
+
+// markWait is how long the shopper waits at most for the bank to note that their
+// card is to be saved.
+const markWait = 3 * time.Second
+
+// mark tells the bank that the card an attempt will be paid with is to be saved. It
+// belongs after the order is created and before the shopper is sent to pay: later it
+// does nothing (bog-api.md section 11). Its failure never keeps anybody from paying;
+// the order's page says that the card was not saved.
+func (d *Desk) mark(ctx context.Context, p *models.Payment) error {
+	if p.MarkState != models.MarkAsked {
+		return nil
+	}
+	call := d.bank.SaveCard
+	if p.Mark == models.Subscription {
+		call = d.bank.SaveSubscription
+	}
+	waiting, cancel := context.WithTimeout(ctx, markWait)
+	defer cancel()
+	recorded, calls := d.record(waiting)
+	state := models.MarkMade
+	if err := call(recorded, *p.BankOrderID, bog.CallOptions{IdempotencyKey: *p.MarkKey}); err != nil {
+		d.log.WarnContext(ctx, "the bank was not told to save a card", "payment", p.ID, "err", err)
+		state = models.MarkFailed
+		if !bog.Refused(err) {
+			state = models.MarkAsked // it may have been told; the receipt says what it did
+		}
+	}
+	return d.store.MarkDone(context.WithoutCancel(ctx), p.ID, state, *calls...)
+}
+
+// RemoveCard has the bank forget a customer's card and then takes it off their list.
+// A card that the bank does not know any more is removed just as well. If the bank
+// does not answer the card is out of use at once and the worker goes on asking; then
+// the error is ErrBankSilent. Other errors: NotFound.
+func (d *Desk) RemoveCard(ctx context.Context, customerID, cardID int64) error {
+	c, err := d.store.BeginCardRemoval(ctx, customerID, cardID)
+	if err != nil {
+		return err
+	}
+	return d.forget(ctx, c)
+}
+
+func (d *Desk) forget(ctx context.Context, c *models.SavedCard) error {
+	recorded, calls := d.record(ctx)
+	err := d.bank.ForgetCard(recorded, c.ParentBankID, bog.CallOptions{IdempotencyKey: *c.RemoveKey})
+	kept := context.WithoutCancel(ctx)
+	if err == nil || bog.IsCardNotFound(err) || bog.IsNotFound(err) {
+		return d.store.CardForgotten(kept, c.ID, *calls...)
+	}
+	d.log.WarnContext(ctx, "the bank did not forget a card", "card", c.ID, "err", err)
+	refused := ""
+	if refusedForGood(err) {
+		refused = err.Error()
+	}
+	return errors.Join(ErrBankSilent, d.store.PutOffCardRemoval(kept, c.ID, refused, *calls...))
+}
+
+// forgetCards goes on with the removals that the bank has not answered yet.
+func (d *Desk) forgetCards(ctx context.Context) error {
+	cards, err := d.store.DueCardRemovals(ctx, sweepBatch)
+	if err != nil {
+		return err
+	}
+	for i := range cards {
+		if err := d.forget(ctx, &cards[i]); err != nil && !errors.Is(err, ErrBankSilent) {
+			return err
+		}
+	}
+	return ctx.Err()
+}

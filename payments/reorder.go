@@ -1,0 +1,49 @@
+package payments
+
+import (
+	"context"
+
+	"dukani/models"
+	"dukani/payments/bog"
+)
+
+// Repeat buys an order again with a saved card. A subscription card is charged
+// without the shopper; it is charged the total of the order it was saved on, whatever
+// the request says (bog-api.md section 11), so the store refuses any other total
+// before the call, and Settle compares the receipt's again. A recurrent card is used
+// on the bank's page.
+//
+// It returns the order and where the shopper pays it, empty as in PlaceOrder and after
+// an automatic charge. Errors are those of models.PlaceRepeat.
+func (d *Desk) Repeat(ctx context.Context, r models.RepeatOrder) (*models.Order, string, error) {
+	o, err := d.store.PlaceRepeat(ctx, r, d.request)
+	if err != nil {
+		return nil, "", err
+	}
+	payAt, err := d.Pay(ctx, o, r.CardID)
+	return o, payAt, err
+}
+
+// chargeRequest is for a charge without the shopper. Amount, currency, buyer and
+// goods come from the order the card was saved on; this names only the new order.
+func (d *Desk) chargeRequest(o *models.Order) ([]byte, error) {
+	return bog.EncodeCharge(bog.ChargeRequest{CallbackURL: d.callbackURL(), ExternalOrderID: o.Number})
+}
+
+// codeOf is the response code behind a refused call: whether the bank says by the
+// HTTP answer that a saved card is gone, or by a rejected order, is not documented.
+func codeOf(err error, p *models.Payment) string {
+	if p.CardID != nil && (bog.IsCardNotFound(err) || bog.IsNotFound(err)) {
+		return string(bog.CodeCardNotFound)
+	}
+	return ""
+}
+
+// mayBeCharged reports whether a refusal leaves open that an automatic charge was
+// made: refused access tells nothing about an earlier call with an unknown outcome.
+// That there was none is only sure in the moment the order is placed. Nobody is
+// offered another way to pay while this is not known.
+func (d *Desk) mayBeCharged(err error, p *models.Payment) bool {
+	again := p.Checks > 0 || d.store.Now().Sub(p.CreatedAt) > models.StartGrace
+	return p.Kind == models.Automatic && again && bog.IsAccessRefused(err)
+}
