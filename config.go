@@ -20,7 +20,7 @@ import (
 type config struct {
 	Addr        string        `env:"SHOP_ADDR" envDefault:"127.0.0.1:8080"`
 	BaseURL     string        `env:"SHOP_BASE_URL"`
-	Secret      string        `env:"SHOP_SECRET"` // for links in mails; nothing is signed with it yet
+	Secret      string        `env:"SHOP_SECRET"` // signs links in mails
 	Database    string        `env:"DATABASE_URL" envDefault:"data/shop.db"`
 	PaymentTTL  time.Duration `env:"SHOP_PAYMENT_TTL" envDefault:"15m"`
 	Capture     string        `env:"SHOP_CAPTURE" envDefault:"automatic"`

@@ -129,7 +129,7 @@ func newShop(cfg *config, store *models.Store, log *slog.Logger, bankURL string)
 		return nil, err
 	}
 	mailer, err := handlers.NewMailer(handlers.MailerConfig{
-		Store: store, Views: engine, BaseURL: cfg.BaseURL, SMTP: cfg.SMTP, From: cfg.MailFrom, Log: log,
+		Store: store, Views: engine, BaseURL: cfg.BaseURL, Secret: cfg.Secret, SMTP: cfg.SMTP, From: cfg.MailFrom, Log: log,
 	})
 	if err != nil {
 		return nil, err
@@ -144,7 +144,7 @@ func newShop(cfg *config, store *models.Store, log *slog.Logger, bankURL string)
 	}
 	server, err := handlers.New(handlers.Config{
 		Store: store, Desk: desk, Views: engine, Assets: assets, Log: log,
-		BaseURL: cfg.BaseURL, PaymentPageOrigin: bank.Endpoints().Page,
+		BaseURL: cfg.BaseURL, Secret: cfg.Secret, PaymentPageOrigin: bank.Endpoints().Page,
 		Simulated: cfg.simulated(), ShowMailbox: cfg.simulated() && cfg.SMTP == "",
 		Ready: readiness(store, jobs, bank), TrustedProxies: cfg.Proxies, ProxyHeader: cfg.ProxyHeader, RatePerMinute: cfg.rate(),
 		Metrics: backlog(store),

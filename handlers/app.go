@@ -36,6 +36,9 @@ type Config struct {
 	// leaves the shop (links in mails, canonical addresses) starts with it; the
 	// Host header of a request never does.
 	BaseURL string
+	// Secret signs the links in mails, at least 32 bytes. With another one, every
+	// link that was sent before is dead.
+	Secret string
 	// PaymentPageOrigin is an address on the bank's payment page: the browser may
 	// be sent there after a form was posted.
 	PaymentPageOrigin string
@@ -64,6 +67,7 @@ type app struct {
 	headers  []header
 	csrf     *http.CrossOriginProtection
 	sessions sessions.Store
+	signer   linkSigner
 	pages    *pageKeeper
 	cards    *lru[cardKey, template.HTML]
 	links    *lru[linkKey, template.HTML]
@@ -103,6 +107,9 @@ func New(cfg Config) (Server, error) {
 		return nil, fmt.Errorf("handlers: %w", err)
 	}
 	a.sessions = a.newSessionStore()
+	if a.signer, err = newLinkSigner(cfg.Secret, cfg.BaseURL, func() time.Time { return cfg.Store.Now() }); err != nil {
+		return nil, err
+	}
 	a.pages = newPageKeeper(keptBytes)
 	a.cards = newLRU[cardKey, template.HTML](cardBytes)
 	a.links = newLRU[linkKey, template.HTML](linkBytes)

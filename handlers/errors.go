@@ -19,6 +19,7 @@ var statusOf = map[models.Kind]int{
 	models.Conflict:    http.StatusConflict,
 	models.Forbidden:   http.StatusForbidden,
 	models.Unavailable: http.StatusServiceUnavailable,
+	models.Limited:     http.StatusTooManyRequests,
 }
 
 // explain returns the HTTP status for err and the translation key of what may be

@@ -29,7 +29,10 @@ import (
 	"dukani/views"
 )
 
-const shopURL = "https://dukani.example"
+const (
+	shopURL    = "https://dukani.example"
+	shopSecret = "a secret of the tests, 32 bytes or more"
+)
 
 // shop is a whole shop on a real file, beside a simulated bank. Requests go
 // through its front door.
@@ -92,7 +95,7 @@ func (s *shop) open(change ...func(*handlers.Config)) {
 	must(s.t, err)
 	cfg := handlers.Config{
 		Store: s.store, Views: engine, Assets: assets, Log: slog.New(slog.NewTextHandler(s.log, nil)),
-		BaseURL: shopURL, PaymentPageOrigin: "https://payment.bog.ge/?order_id=1", Simulated: true,
+		BaseURL: shopURL, Secret: shopSecret, PaymentPageOrigin: "https://payment.bog.ge/?order_id=1", Simulated: true,
 	}
 	for _, f := range change {
 		f(&cfg)

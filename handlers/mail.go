@@ -20,6 +20,7 @@ type MailerConfig struct {
 	Store   *models.Store
 	Views   *views.Engine
 	BaseURL string
+	Secret  string // signs links, see Config
 	SMTP    string // smtp://user:password@host:587 or smtps://…; "" keeps mails in the mailbox
 	From    string
 	Log     *slog.Logger
@@ -29,12 +30,17 @@ type MailerConfig struct {
 type Mailer struct {
 	river.WorkerDefaults[models.MailJob]
 	MailerConfig
+	signer linkSigner
 	client *mail.Client // nil: mails are only kept
 }
 
 // NewMailer makes a Mailer. It does not connect.
 func NewMailer(c MailerConfig) (*Mailer, error) {
 	m := &Mailer{MailerConfig: c}
+	var err error
+	if m.signer, err = newLinkSigner(c.Secret, c.BaseURL, func() time.Time { return c.Store.Now() }); err != nil {
+		return nil, err
+	}
 	if c.SMTP == "" {
 		return m, nil
 	}
@@ -66,11 +72,11 @@ func NewMailer(c MailerConfig) (*Mailer, error) {
 // same words; that a shopper gets a mail twice is better than never.
 func (m *Mailer) Work(ctx context.Context, job *river.Job[models.MailJob]) error {
 	stored, err := m.Store.MailByID(ctx, job.Args.MailID)
-	if err != nil {
-		return err
+	if models.IsKind(err, models.NotFound) {
+		return nil // its account was deleted meanwhile
 	}
-	if stored.SentAt != nil {
-		return nil
+	if err != nil || stored.SentAt != nil {
+		return err
 	}
 	if stored.Text == "" {
 		if err := m.write(ctx, stored); err != nil {
@@ -87,16 +93,52 @@ func (m *Mailer) Work(ctx context.Context, job *river.Job[models.MailJob]) error
 }
 
 func (m *Mailer) write(ctx context.Context, stored *models.Mail) error {
-	o, err := m.Store.OrderByID(ctx, stored.OrderID)
+	letter, err := m.letter(ctx, stored)
 	if err != nil {
 		return err
 	}
-	view := m.view(o, stored)
-	stored.Subject, stored.Text, stored.HTML, err = m.Views.Mail(string(stored.Kind), view)
+	stored.Subject, stored.Text, stored.HTML, err = m.Views.Mail(string(stored.Kind), letter)
 	if err != nil {
 		return err
+	}
+	if stored.LinkID != nil && m.client != nil {
+		return nil // who reads the database must not find a link that opens an account
 	}
 	return m.Store.MailWritten(ctx, stored)
+}
+
+// letter is what the mail says.
+func (m *Mailer) letter(ctx context.Context, stored *models.Mail) (views.Letter, error) {
+	if stored.OrderID == nil {
+		return m.accountLetter(ctx, stored)
+	}
+	o, err := m.Store.OrderByID(ctx, *stored.OrderID)
+	if err != nil {
+		return nil, err
+	}
+	return m.view(o, stored), nil
+}
+
+// accountLetter is what a mail about an account says. Its link is the same each
+// time it is written.
+func (m *Mailer) accountLetter(ctx context.Context, stored *models.Mail) (views.Letter, error) {
+	customer, err := m.Store.CustomerByID(ctx, *stored.CustomerID)
+	if err != nil {
+		return nil, err
+	}
+	l := string(stored.Lang)
+	shop := m.BaseURL + "/" + l
+	v := views.MailAccount{Lang: l, Name: customer.Name, Email: customer.Email, ShopURL: shop, URL: shop + "/forgot"}
+	if stored.LinkID == nil {
+		return v, nil
+	}
+	link, err := m.Store.LinkByID(ctx, *stored.LinkID)
+	if err != nil {
+		return nil, err
+	}
+	text, err := m.signer.sign(link)
+	v.Email, v.URL, v.Until = link.Email, shop+"/"+string(link.Purpose)+"?link="+text, views.DateTime(l, link.ExpiresAt)
+	return v, err
 }
 
 func (m *Mailer) view(o *models.Order, stored *models.Mail) views.MailOrder {

@@ -105,7 +105,7 @@ func (s *shop) mailer(smtp string) *handlers.Mailer {
 	engine, err := views.New(s.assets.URL)
 	must(s.t, err)
 	m, err := handlers.NewMailer(handlers.MailerConfig{
-		Store: s.store, Views: engine, BaseURL: shopURL, SMTP: smtp, From: "Dukani <orders@dukani.example>",
+		Store: s.store, Views: engine, BaseURL: shopURL, Secret: shopSecret, SMTP: smtp, From: "Dukani <orders@dukani.example>",
 		Log: slog.New(slog.DiscardHandler),
 	})
 	must(s.t, err)

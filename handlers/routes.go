@@ -42,10 +42,22 @@ func (a *app) routes(r *fiber.App) {
 		r.Get(p+"/orders/:token/status", a.orderStatus)
 		r.Get(p+"/orders/:token/return", a.returnFromBank)
 		r.Post(p+"/orders/:token/pay", a.limited(), a.payOrder)
+
+		r.Get(p+"/login", a.showLogin)
+		r.Post(p+"/login", a.limited(), a.login)
+		r.Get(p+"/register", a.showRegister)
+		r.Post(p+"/register", a.limited(), a.register)
+		r.Post(p+"/logout", a.customersOnly, a.logout)
+		a.accountRoutes(r.Group(p+"/account", a.customersOnly))
 	}
 	if a.ShowMailbox {
 		r.Get("/mailbox", a.showMailbox)
 		r.Get("/mailbox/:id", a.showMail)
 		r.Get("/mailbox/:id/html", a.showMailHTML)
 	}
+}
+
+// accountRoutes is every address of a customer's account, behind customersOnly.
+func (a *app) accountRoutes(r fiber.Router) {
+	r.Get("", a.showAccount)
 }

@@ -21,7 +21,7 @@ import (
 // everyKind is one address of each kind of answer.
 var everyKind = []string{
 	"/", "/ka", "/en/c/wine", "/ka/p/" + wine, "/ka/search?q=x", "/ka/suggest?q=x", "/ka/info/terms", "/ka/cart", "/ka/",
-	"/ka/checkout", "/ka/orders/unknown", "/healthz", "/readyz", "/metrics", "/robots.txt", "/favicon.ico",
+	"/ka/checkout", "/ka/orders/unknown", "/ka/login", "/en/register", "/ka/account", "/healthz", "/readyz", "/metrics", "/robots.txt", "/favicon.ico",
 	"/static/nothing.css", "/nothing", "/ka/nothing",
 }
 

@@ -106,14 +106,21 @@ func (s *sessionStore) Save(r *http.Request, w http.ResponseWriter, session *ses
 	if err != nil {
 		return fmt.Errorf("save session: %w", err)
 	}
+	b.stored.Data = data
+	live := true
 	if session.ID == "" {
 		session.ID = newKey()
+		err = s.store.StartSession(r.Context(), session.ID, b.stored)
+	} else {
+		live, err = s.store.SaveSession(r.Context(), session.ID, b.stored)
 	}
-	b.stored.Data = data
-	if err := s.store.SaveSession(r.Context(), session.ID, b.stored); err != nil {
+	if err != nil {
 		return fmt.Errorf("save session: %w", err)
 	}
-	if b.stored.CustomerID != nil {
+	switch {
+	case !live: // ended meanwhile, in another browser
+		options.MaxAge = -1
+	case b.stored.CustomerID != nil:
 		options.MaxAge = int(models.SignedInLife.Seconds())
 	}
 	http.SetCookie(w, sessions.NewCookie(session.Name(), session.ID, &options))
@@ -190,8 +197,9 @@ func (a *app) writeSession(c *fiber.Ctx) error {
 // message is for the visitor's next page; kept as a key, so that it appears in
 // that page's language.
 type message struct {
-	Key string
-	N   int // how many, for words with a number; 0: for others
+	Key  string
+	N    int    // how many, for words with a number; 0: for others
+	What string // put into the words, "" for others
 }
 
 // flash leaves a message, a translation key, for the visitor's next page.
@@ -225,8 +233,11 @@ func (a *app) takeFlash(c *fiber.Ctx) string {
 	}
 	b.changed = true
 	m, _ := all[len(all)-1].(message)
-	if m.N > 0 {
+	switch {
+	case m.N > 0:
 		return views.N(string(a.lang(c)), m.Key, m.N)
+	case m.What != "":
+		return a.text(c, m.Key, m.What)
 	}
 	return a.text(c, m.Key)
 }

@@ -19,6 +19,7 @@ const (
 	Conflict                // the state does not allow it (any more)
 	Forbidden               // known visitor, not allowed
 	Unavailable             // something we need does not answer now
+	Limited                 // too often; it may be tried again later
 )
 
 // Error is the one error type that rules and queries return when the visitor

@@ -18,20 +18,31 @@ const (
 	MailRefunding MailKind = "refunding" // paid after the pieces were gone
 )
 
-// Mail is one mail to a shopper. It is stored, and its sending queued, in the
-// transaction of the change it tells about; it is written when it is sent.
+// The mails about an account.
+const (
+	MailVerify          = MailKind(LinkVerify)
+	MailReset           = MailKind(LinkReset)
+	MailPasswordChanged = MailKind("password_changed")
+	MailAddressChanged  = MailKind("address_changed") // to the old address
+)
+
+// Mail is one mail to a shopper, about an order or about an account. It is stored,
+// and its sending queued, in the transaction of the change it tells about; it is
+// written when it is sent.
 type Mail struct {
-	ID        int64
-	OrderID   int64
-	PaymentID *int64
-	Kind      MailKind
-	Lang      Lang
-	Recipient string
-	Subject   string
-	Text      string
-	HTML      string `gorm:"column:html"`
-	CreatedAt time.Time
-	SentAt    *time.Time
+	ID         int64
+	OrderID    *int64
+	PaymentID  *int64
+	CustomerID *int64
+	LinkID     *string // the link it carries
+	Kind       MailKind
+	Lang       Lang
+	Recipient  string
+	Subject    string
+	Text       string
+	HTML       string `gorm:"column:html"`
+	CreatedAt  time.Time
+	SentAt     *time.Time
 }
 
 func (s *Store) queueMail(tx *gorm.DB, now time.Time, o *Order, p *Payment, kind MailKind) error {
@@ -39,8 +50,15 @@ func (s *Store) queueMail(tx *gorm.DB, now time.Time, o *Order, p *Payment, kind
 	if err := query(tx, []any{&had}, "SELECT count(*) FROM mails WHERE kind = ? AND payment_id = ?", kind, p.ID); err != nil || had > 0 {
 		return err
 	}
-	m := Mail{OrderID: o.ID, PaymentID: &p.ID, Kind: kind, Lang: o.Lang, Recipient: o.Email, CreatedAt: now}
-	if err := tx.Create(&m).Error; err != nil {
+	return s.storeMail(tx, &Mail{OrderID: &o.ID, PaymentID: &p.ID, Kind: kind, Lang: o.Lang, Recipient: o.Email, CreatedAt: now})
+}
+
+func (s *Store) queueAccountMail(tx *gorm.DB, now time.Time, c *Customer, kind MailKind, recipient string, linkID *string) error {
+	return s.storeMail(tx, &Mail{CustomerID: &c.ID, LinkID: linkID, Kind: kind, Lang: c.Lang, Recipient: recipient, CreatedAt: now})
+}
+
+func (s *Store) storeMail(tx *gorm.DB, m *Mail) error {
+	if err := tx.Create(m).Error; err != nil {
 		return err
 	}
 	return s.enqueue(tx, MailJob{MailID: m.ID})
@@ -67,9 +85,11 @@ func (s *Store) MailWritten(ctx context.Context, m *Mail) error {
 	})
 }
 
-// MailSent notes that a mail has left.
+// MailSent notes that a mail has left. The words of one with a link do not stay:
+// who reads the database must not find what opens an account.
 func (s *Store) MailSent(ctx context.Context, id int64) error {
 	return s.inTx(ctx, func(tx *gorm.DB) error {
-		return tx.Exec("UPDATE mails SET sent_at = ? WHERE id = ?", s.Now(), id).Error
+		return tx.Exec(`UPDATE mails SET sent_at = ?, text = iif(link_id IS NULL, text, ''), html = iif(link_id IS NULL, html, '')
+			WHERE id = ?`, s.Now(), id).Error
 	})
 }

@@ -65,11 +65,10 @@ func (s *Store) Session(ctx context.Context, key string) (session *Session, old 
 // expiredSessions is how many expired sessions each saving of one clears away.
 const expiredSessions = 16
 
-// SaveSession stores the data of a session under key and prolongs its life. Whose
-// it is, on which device and since when is written when it is first saved and never
-// changes: whoever signs in or out gets another key. It clears away some of the
-// sessions that have expired, so that nothing else has to.
-func (s *Store) SaveSession(ctx context.Context, key string, session Session) error {
+// StartSession stores a new session under key. Whose it is, on which device and
+// since when never changes: whoever signs in or out gets another key. It clears
+// away some of the sessions that have expired, so that nothing else has to.
+func (s *Store) StartSession(ctx context.Context, key string, session Session) error {
 	now := s.Now()
 	if session.StartedAt.IsZero() {
 		session.StartedAt = now
@@ -79,10 +78,22 @@ func (s *Store) SaveSession(ctx context.Context, key string, session Session) er
 			(SELECT key_hash FROM sessions WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)`, now, expiredSessions); err != nil {
 			return err
 		}
-		return exec(tx, `INSERT INTO sessions (key_hash, data, customer_id, device, started_at, seen_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)
-			ON CONFLICT (key_hash) DO UPDATE SET data = excluded.data, seen_at = excluded.seen_at, expires_at = excluded.expires_at`,
+		return exec(tx, `INSERT INTO sessions (key_hash, data, customer_id, device, started_at, seen_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)`,
 			digest([]byte(key)), session.Data, session.CustomerID, session.Device, session.StartedAt, now, session.life(now))
 	})
+}
+
+// SaveSession stores the data of the session with the given key and prolongs its
+// life. A session that was ended meanwhile stays ended: live is false.
+func (s *Store) SaveSession(ctx context.Context, key string, session Session) (live bool, err error) {
+	now := s.Now()
+	err = s.inTx(ctx, func(tx *gorm.DB) error {
+		n, err := execRows(tx, "UPDATE sessions SET data = ?, seen_at = ?, expires_at = ? WHERE key_hash = ?",
+			session.Data, now, session.life(now), digest([]byte(key)))
+		live = n > 0
+		return err
+	})
+	return live, err
 }
 
 // DeleteSession ends the session with the given key; an unknown key is no error.
@@ -90,4 +101,52 @@ func (s *Store) DeleteSession(ctx context.Context, key string) error {
 	return s.inTx(ctx, func(tx *gorm.DB) error {
 		return exec(tx, "DELETE FROM sessions WHERE key_hash = ?", digest([]byte(key)))
 	})
+}
+
+// SessionInfo is a session as its owner sees it in the list.
+type SessionInfo struct {
+	ID        string // names it, opens nothing
+	Device    string
+	StartedAt time.Time
+	SeenAt    time.Time // to the hour
+	Current   bool
+}
+
+// SessionsOf lists the live sessions of a customer, the one with the given key
+// first, then by when they were last used.
+func (s *Store) SessionsOf(ctx context.Context, customerID int64, key string) (list []SessionInfo, err error) {
+	hash := digest([]byte(key))
+	err = s.read.WithContext(ctx).Raw(`SELECT key_hash AS id, device, started_at, seen_at, key_hash = ? AS current FROM sessions
+		WHERE customer_id = ? AND expires_at > ? ORDER BY current DESC, seen_at DESC`, hash, customerID, s.Now()).Scan(&list).Error
+	return list, err
+}
+
+// EndSession ends one session of a customer. The keys to their cart go with it,
+// except keepCart's: which of them the ended browser holds is not known, and the
+// others get a new one when they open the cart. Errors: NotFound, also for
+// somebody else's.
+func (s *Store) EndSession(ctx context.Context, customerID int64, id, keepCart string) error {
+	return s.inTx(ctx, func(tx *gorm.DB) error {
+		n, err := execRows(tx, "DELETE FROM sessions WHERE key_hash = ? AND customer_id = ?", id, customerID)
+		if err == nil && n == 0 {
+			err = &Error{Kind: NotFound, Message: "account.no_session"}
+		}
+		if err != nil {
+			return err
+		}
+		return closeCarts(tx, customerID, keepCart)
+	})
+}
+
+// EndSessions ends all sessions of a customer and takes away the keys to their
+// cart, except the session with keepKey and the cart's keepCart; "" keeps none.
+func (s *Store) EndSessions(ctx context.Context, customerID int64, keepKey, keepCart string) error {
+	return s.inTx(ctx, func(tx *gorm.DB) error { return endSessions(tx, customerID, keepKey, keepCart) })
+}
+
+func endSessions(tx *gorm.DB, customerID int64, keepKey, keepCart string) error {
+	if err := exec(tx, "DELETE FROM sessions WHERE customer_id = ? AND key_hash <> ?", customerID, digest([]byte(keepKey))); err != nil {
+		return err
+	}
+	return closeCarts(tx, customerID, keepCart)
 }

@@ -20,7 +20,12 @@ func TestSessions(t *testing.T) {
 	store.Now = func() time.Time { return now }
 	save := func(key, data string) {
 		t.Helper()
-		if err := store.SaveSession(t.Context(), key, models.Session{Data: []byte(data)}); err != nil {
+		session := models.Session{Data: []byte(data)}
+		live, err := store.SaveSession(t.Context(), key, session)
+		if err == nil && !live {
+			err = store.StartSession(t.Context(), key, session)
+		}
+		if err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -59,6 +64,11 @@ func TestSessions(t *testing.T) {
 
 	if err := store.DeleteSession(t.Context(), "a"); err != nil {
 		t.Fatal(err)
+	}
+	want("a", "", false)
+	// A request that had read it before must not bring it back.
+	if live, err := store.SaveSession(t.Context(), "a", models.Session{Data: []byte("late")}); live || err != nil {
+		t.Errorf("saving an ended session: %v, %v", live, err)
 	}
 	want("a", "", false)
 }

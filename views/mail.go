@@ -28,8 +28,37 @@ type MailOrder struct {
 
 func (m MailOrder) language() string { return m.Lang }
 
+func (m MailOrder) subject(kind string) string { return T(m.Lang, "mail."+kind+".subject", m.Number) }
+
+// Foot says why the mail was sent.
+func (m MailOrder) Foot() string { return T(m.Lang, "mail.foot") }
+
+// MailAccount is what a mail about an account says. The kinds are "verify",
+// "reset", "password_changed" and "address_changed".
+type MailAccount struct {
+	Lang    string
+	Name    string
+	Email   string // the address that is shown to be theirs, or that the account has now
+	URL     string // absolute address of what to do next
+	Until   string // date and time at which the link in URL ends, if it does
+	ShopURL string
+}
+
+func (m MailAccount) language() string { return m.Lang }
+
+func (m MailAccount) subject(kind string) string { return T(m.Lang, "mail."+kind+".subject") }
+
+// Foot says why the mail was sent.
+func (m MailAccount) Foot() string { return T(m.Lang, "mail.foot_account") }
+
+// Letter is what a mail says: MailOrder or MailAccount.
+type Letter interface {
+	spoken
+	subject(kind string) string
+}
+
 // Mail writes the mail of the given kind.
-func (e *Engine) Mail(kind string, m MailOrder) (subject, text, html string, err error) {
+func (e *Engine) Mail(kind string, m Letter) (subject, text, html string, err error) {
 	body, err := e.Fragment("mail/"+kind, m)
 	if err != nil {
 		return "", "", "", err
@@ -38,5 +67,5 @@ func (e *Engine) Mail(kind string, m MailOrder) (subject, text, html string, err
 	if err := e.texts.ExecuteTemplate(&b, kind+".txt", m); err != nil {
 		return "", "", "", fmt.Errorf("views: mail %s: %w", kind, err)
 	}
-	return T(m.Lang, "mail."+kind+".subject", m.Number), strings.TrimSpace(b.String()) + "\n", string(body), nil
+	return m.subject(kind), strings.TrimSpace(b.String()) + "\n", string(body), nil
 }

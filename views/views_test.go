@@ -36,12 +36,20 @@ var templates = map[string]any{
 	"pages/error":        &views.Error{},
 	"pages/mailbox":      &views.Mailbox{},
 	"pages/mail":         &views.MailboxMessage{},
+	"pages/login":        &views.Entry{},
+	"pages/register":     &views.Entry{},
+	"pages/account":      &views.AccountHome{},
 	"partials/card":      &views.Card{},
 	"partials/cart_link": &views.CartLink{},
 	"mail/paid":          &views.MailOrder{},
 	"mail/declined":      &views.MailOrder{},
 	"mail/expired":       &views.MailOrder{},
 	"mail/refunding":     &views.MailOrder{},
+
+	"mail/verify":           &views.MailAccount{},
+	"mail/reset":            &views.MailAccount{},
+	"mail/password_changed": &views.MailAccount{},
+	"mail/address_changed":  &views.MailAccount{},
 }
 
 // nasty is put into every text. It would be a tag, end an attribute or an entity.
@@ -72,7 +80,7 @@ func fill(v reflect.Value, lang, text string, yes bool) {
 		}
 	case reflect.Map:
 		v.Set(reflect.MakeMap(v.Type()))
-		for _, field := range []string{"name", "email", "phone", "delivery", "region", "city", "street", "note", "terms"} {
+		for _, field := range []string{"name", "email", "phone", "delivery", "region", "city", "street", "note", "terms", "password"} {
 			v.SetMapIndex(reflect.ValueOf(field), reflect.ValueOf(text))
 		}
 	case reflect.String:

@@ -1,0 +1,152 @@
+package handlers
+
+import (
+	"fmt"
+	"net/netip"
+	"net/url"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"dukani/models"
+	"dukani/views"
+)
+
+// showLogin handles GET /{lang}/login.
+func (a *app) showLogin(c *fiber.Ctx) error {
+	return a.showEntry(c, "pages/login", "login.title", "email", "password")
+}
+
+// login handles POST /{lang}/login.
+func (a *app) login(c *fiber.Ctx) error {
+	form, err := a.readForm(c, "email", "password", "next")
+	if err != nil {
+		return err
+	}
+	customer, err := a.Store.SignIn(c.UserContext(), form.Values["email"], form.Values["password"], network(c))
+	if err == nil {
+		return a.enter(c, customer.ID, form.Values["next"])
+	}
+	if err := a.refuse(c, &form, err); err != nil {
+		return err
+	}
+	return c.Render("pages/login", a.entryView(c, "login.title", form))
+}
+
+// showRegister handles GET /{lang}/register.
+func (a *app) showRegister(c *fiber.Ctx) error {
+	return a.showEntry(c, "pages/register", "register.title", "name", "email", "password")
+}
+
+// register handles POST /{lang}/register: a newcomer is signed in at once.
+func (a *app) register(c *fiber.Ctx) error {
+	form, err := a.readForm(c, "name", "email", "password", "next")
+	if err != nil {
+		return err
+	}
+	customer, err := a.Store.Register(c.UserContext(), models.NewCustomer{
+		Name: form.Values["name"], Email: form.Values["email"], Password: form.Values["password"], Lang: a.lang(c),
+	}, network(c))
+	if err == nil {
+		return a.enter(c, customer.ID, form.Values["next"])
+	}
+	if err := a.refuse(c, &form, err); err != nil {
+		return err
+	}
+	return c.Render("pages/register", a.entryView(c, "register.title", form))
+}
+
+// logout handles POST /{lang}/logout. The browser's key to the cart goes, too.
+func (a *app) logout(c *fiber.Ctx) error {
+	who, err := a.signedIn(c)
+	if err != nil {
+		return err
+	}
+	if err := a.Store.CloseCart(c.UserContext(), who.ID, a.cartKey(c)); err != nil {
+		return err
+	}
+	return a.leaveShop(c, "login.signed_out")
+}
+
+// leaveShop ends the browser's session and takes its key to the cart away, and
+// goes on to the home page.
+func (a *app) leaveShop(c *fiber.Ctx, message string) error {
+	if err := a.signOut(c); err != nil {
+		return err
+	}
+	a.setCookie(c, a.cookieName("cart"), "", 0)
+	a.flash(c, message)
+	return c.Redirect(a.local(c, ""), fiber.StatusSeeOther)
+}
+
+// enter signs the customer in, joins the browser's cart with theirs, and goes on
+// to next.
+func (a *app) enter(c *fiber.Ctx, customerID int64, next string) error {
+	if err := a.signIn(c, customerID); err != nil {
+		return err
+	}
+	if err := a.joinCart(c, customerID); err != nil {
+		return err
+	}
+	return c.Redirect(ownPath(next, a.local(c, "/account")), fiber.StatusSeeOther)
+}
+
+// joinCart joins the browser's cart with the customer's and says what was capped.
+func (a *app) joinCart(c *fiber.Ctx, customerID int64) error {
+	key := newKey()
+	opened, capped, err := a.Store.JoinCart(c.UserContext(), customerID, a.lang(c), a.cartKey(c), key)
+	if err != nil {
+		return err
+	}
+	if opened {
+		a.setCookie(c, a.cookieName("cart"), key, models.CartKept)
+	} else {
+		a.setCookie(c, a.cookieName("cart"), "", 0)
+	}
+	if len(capped) > 0 {
+		var names []string
+		for _, l := range capped {
+			names = append(names, fmt.Sprintf("%s (%d)", l.Name, l.Quantity))
+		}
+		a.leave(c, message{Key: "cart.joined_capped", What: strings.Join(names, ", ")})
+	}
+	return nil
+}
+
+// showEntry shows an empty form for who has not signed in; who has goes on.
+func (a *app) showEntry(c *fiber.Ctx, template, title string, fields ...string) error {
+	who, err := a.signedIn(c)
+	if err != nil {
+		return err
+	}
+	if who != nil {
+		return c.Redirect(ownPath(c.Query("next"), a.local(c, "/account")), fiber.StatusSeeOther)
+	}
+	form := a.newForm(c, fields...)
+	form.Values["next"] = c.Query("next")
+	return c.Render(template, a.entryView(c, title, form))
+}
+
+func (a *app) entryView(c *fiber.Ctx, title string, form views.Form) views.Entry {
+	v := views.Entry{Page: a.page(c, a.text(c, title)), Form: form}
+	if next := ownPath(form.Values["next"], ""); next != "" {
+		v.Next, v.NextQuery = next, "?next="+url.QueryEscape(next)
+		v.Path += v.NextQuery
+	}
+	return v
+}
+
+// network is where a request comes from, as the limits count: one household or
+// office has many addresses of IPv6, all within a /64.
+func network(c *fiber.Ctx) string {
+	ip, err := netip.ParseAddr(c.IP())
+	if err != nil {
+		return c.IP()
+	}
+	if ip = ip.Unmap(); ip.Is6() {
+		if p, err := ip.Prefix(64); err == nil {
+			return p.String()
+		}
+	}
+	return ip.String()
+}

@@ -1,0 +1,101 @@
+package models
+
+import (
+	"context"
+	"crypto/rand"
+	"time"
+
+	"gorm.io/gorm"
+)
+
+// LinkPurpose is what a link in a mail lets its reader do.
+type LinkPurpose string
+
+// The purposes of links. How long one lives follows from what it opens.
+const (
+	LinkVerify LinkPurpose = "verify" // show that an address is theirs
+	LinkReset  LinkPurpose = "reset"  // choose a new password
+)
+
+// Life returns how long a link can be used.
+func (p LinkPurpose) Life() time.Duration {
+	if p == LinkReset {
+		return time.Hour
+	}
+	return 3 * 24 * time.Hour
+}
+
+// MailLink is a link that was mailed. What is in the mail is signed; this row makes
+// it work once, only while it is the newest of its purpose, and only for the
+// address it was sent to.
+type MailLink struct {
+	ID         string
+	CustomerID int64
+	Purpose    LinkPurpose
+	Email      string
+	ExpiresAt  time.Time
+	UsedAt     *time.Time
+}
+
+var errDeadLink = &Error{Kind: NotFound, Message: "link.dead"}
+
+// mailLink makes a link for the customer and queues the mail that carries it to
+// the address. Earlier ones of the same purpose die.
+func (s *Store) mailLink(tx *gorm.DB, now time.Time, c *Customer, purpose LinkPurpose, email string) error {
+	if err := killLinks(tx, now, c.ID, purpose); err != nil {
+		return err
+	}
+	id := rand.Text()
+	if err := exec(tx, "INSERT INTO mail_links (id, customer_id, purpose, email, expires_at) VALUES (?, ?, ?, ?, ?)",
+		id, c.ID, purpose, email, now.Add(purpose.Life())); err != nil {
+		return err
+	}
+	return s.queueAccountMail(tx, now, c, MailKind(purpose), email, &id)
+}
+
+func killLinks(tx *gorm.DB, now time.Time, customerID int64, purpose LinkPurpose) error {
+	return exec(tx, "UPDATE mail_links SET used_at = ? WHERE customer_id = ? AND purpose = ? AND used_at IS NULL", now, customerID, purpose)
+}
+
+// LiveLink returns a link that can still be used. Errors: NotFound "link.dead".
+func (s *Store) LiveLink(ctx context.Context, id string, purpose LinkPurpose) (*MailLink, error) {
+	return liveLink(s.read.WithContext(ctx), s.Now(), id, purpose)
+}
+
+func liveLink(db *gorm.DB, now time.Time, id string, purpose LinkPurpose) (*MailLink, error) {
+	var l MailLink
+	err := db.Where("id = ? AND purpose = ? AND used_at IS NULL AND expires_at > ?", id, purpose, now).Take(&l).Error
+	return &l, notFound(err, errDeadLink.Message)
+}
+
+// LinkByID returns a link, dead or alive. Errors: NotFound.
+func (s *Store) LinkByID(ctx context.Context, id string) (*MailLink, error) {
+	var l MailLink
+	err := s.read.WithContext(ctx).Where("id = ?", id).Take(&l).Error
+	return &l, notFound(err, errDeadLink.Message)
+}
+
+// useLink spends a link and returns it with its customer.
+func useLink(tx *gorm.DB, now time.Time, id string, purpose LinkPurpose) (*MailLink, *Customer, error) {
+	l, err := liveLink(tx, now, id, purpose)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := exec(tx, "UPDATE mail_links SET used_at = ? WHERE id = ?", now, id); err != nil {
+		return nil, nil, err
+	}
+	var c Customer
+	err = tx.Where("id = ?", l.CustomerID).Take(&c).Error
+	return l, &c, notFound(err, errDeadLink.Message)
+}
+
+// linksKept is how long a link that has expired is remembered, with the mail that
+// carried it.
+const linksKept = 30 * 24 * time.Hour
+
+// ForgetLinks deletes links, and their mails, that expired long ago.
+func (s *Store) ForgetLinks(ctx context.Context) error {
+	return s.inTx(ctx, func(tx *gorm.DB) error {
+		return exec(tx, "DELETE FROM mail_links WHERE expires_at < ?", s.Now().Add(-linksKept))
+	})
+}

@@ -1,0 +1,66 @@
+package views
+
+// Form is a form with what was typed and what is wrong with it.
+type Form struct {
+	Lang    string
+	Names   []string // its fields in the order of the page
+	Values  map[string]string
+	Errors  map[string]string // field -> translated
+	Problem string            // what is wrong with it as a whole, translated
+}
+
+// formFields describes the text fields of the account's forms: the key of the
+// label, the type, the token for autocomplete, the most letters, the key of a hint.
+var formFields = map[string]struct {
+	label, kind, autocomplete string
+	max                       int
+	hint                      string
+}{
+	"name":     {"checkout.name", "text", "name", 100, ""},
+	"email":    {"checkout.email", "email", "username", 254, ""},
+	"password": {"account.password", "password", "current-password", 1000, ""},
+}
+
+// Field returns a text field of the form. A password that was typed is not sent
+// back.
+func (f Form) Field(name string) Field {
+	d := formFields[name]
+	out := Field{
+		Name: name, Label: T(f.Lang, d.label), Type: d.kind, Autocomplete: d.autocomplete, MaxLength: d.max,
+		Value: f.Values[name], Error: f.Errors[name],
+	}
+	if d.hint != "" {
+		out.Hint = T(f.Lang, d.hint)
+	}
+	switch d.kind {
+	case "password":
+		out.Value = ""
+	case "email", "tel":
+		out.InputMode = d.kind
+	}
+	return out
+}
+
+// NewPassword returns the field for a password that is chosen now.
+func (f Form) NewPassword(name string) Field {
+	out := f.Field(name)
+	out.Autocomplete, out.Hint = "new-password", T(f.Lang, "account.password_hint")
+	return out
+}
+
+// Error returns what is wrong with a field, "" if nothing is.
+func (f Form) Error(name string) string { return f.Errors[name] }
+
+// Value returns what was typed into a field.
+func (f Form) Value(name string) string { return f.Values[name] }
+
+// Summary lists what is wrong in the order of the page.
+func (f Form) Summary() []FieldError {
+	var list []FieldError
+	for _, name := range f.Names {
+		if text := f.Errors[name]; text != "" {
+			list = append(list, FieldError{Field: name, Text: text})
+		}
+	}
+	return list
+}
