@@ -25,6 +25,7 @@ var families = []string{
 	"sort.",              // SortOptions
 	"info.",              // InfoTitle
 	"mail.",              // Engine.Mail
+	"again.why.", "again.rule.", "cards.use.", "cards.note.", // TestWordsOfStates
 	"error.4", "error.5", // NewError
 }
 
@@ -166,12 +167,21 @@ func TestWordsOfStates(t *testing.T) {
 			}
 		}
 		for _, code := range []string{
-			"101", "103", "104", "105", "106", "107", "108", "109", "110", "111", "112", "122", "199", "cancelled", "",
+			"101", "102", "103", "104", "105", "106", "107", "108", "109", "110", "111", "112", "122", "199", "cancelled", "",
 			"never heard of",
 		} {
 			reason, advice := views.DeclineText(lang, code)
 			if strings.Contains(reason, "decline.") || strings.Contains(advice, "advice.") || reason == "" || advice == "" {
 				t.Errorf("%s: code %q: %q, %q", lang, code, reason, advice)
+			}
+		}
+		for _, key := range []string{
+			"again.why.no_card", "again.why.card_removed", "again.why.card_dead", "again.why.card_expired", "again.why.goods", "again.why.total",
+			"again.why.pending", "again.rule.consent", "again.rule.card", "again.rule.goods", "again.rule.total",
+			"cards.use.recurrent", "cards.use.subscription", "cards.note.soon", "cards.note.expired", "cards.note.dead", "cards.note.removing",
+		} {
+			if views.T(lang, key) == key {
+				t.Errorf("%s: no words for %s", lang, key)
 			}
 		}
 		for _, kind := range views.InfoKinds {

@@ -2,6 +2,7 @@ package views_test
 
 import (
 	"bytes"
+	"fmt"
 	"html/template"
 	"io"
 	"reflect"
@@ -39,6 +40,8 @@ var templates = map[string]any{
 	"pages/login":        &views.Entry{},
 	"pages/register":     &views.Entry{},
 	"pages/account":      &views.AccountHome{},
+	"pages/cards":        &views.Cards{},
+	"pages/again":        &views.Again{},
 	"partials/card":      &views.Card{},
 	"partials/cart_link": &views.CartLink{},
 	"mail/paid":          &views.MailOrder{},
@@ -77,6 +80,9 @@ func fill(v reflect.Value, lang, text string, yes bool) {
 		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
 		for i := range v.Len() {
 			fill(v.Index(i), lang, text, yes)
+			if e := v.Index(i); e.Kind() == reflect.Struct && e.FieldByName("ID").IsValid() {
+				e.FieldByName("ID").SetString(fmt.Sprint(text, i)) // no two of a list share it
+			}
 		}
 	case reflect.Map:
 		v.Set(reflect.MakeMap(v.Type()))
