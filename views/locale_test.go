@@ -17,6 +17,8 @@ import (
 // function named beside each checks that all members are there.
 var families = []string{
 	"order.status.",      // WordsOfStatus
+	"order.name.",        // StatusName
+	"orders.show.",       // OrderGroupName
 	"order.step.",        // StepText
 	"decline.",           // DeclineText
 	"advice.",            // DeclineText
@@ -123,7 +125,7 @@ func TestEveryKeyInTemplatesAndHandlersHasWords(t *testing.T) {
 	}
 	// What the rules say to a shopper; the rest of their messages is for staff.
 	for key, path := range used(t, "../models", inGo, ".go") {
-		if space, _, _ := strings.Cut(key, "."); slices.Contains([]string{"cart", "checkout", "order"}, space) && !known(texts, key) {
+		if space, _, _ := strings.Cut(key, "."); slices.Contains([]string{"cart", "checkout", "order", "orders", "account", "address", "delete", "link", "signin"}, space) && !known(texts, key) {
 			t.Errorf("%s: no words for %q", path, key)
 		}
 	}
@@ -161,6 +163,9 @@ func TestWordsOfStates(t *testing.T) {
 			if strings.HasPrefix(w.Heading, "order.") || strings.HasPrefix(w.Text, "order.") {
 				t.Errorf("%s: status %s has no words", lang, status)
 			}
+			if name := views.StatusName(lang, status); strings.HasPrefix(name, "order.") {
+				t.Errorf("%s: status %s has no name", lang, status)
+			}
 			if text := views.StepText(lang, status, "something new"); strings.HasPrefix(text, "order.") {
 				t.Errorf("%s: step %s has no words", lang, status)
 			}
@@ -172,6 +177,11 @@ func TestWordsOfStates(t *testing.T) {
 			reason, advice := views.DeclineText(lang, code)
 			if strings.Contains(reason, "decline.") || strings.Contains(advice, "advice.") || reason == "" || advice == "" {
 				t.Errorf("%s: code %q: %q, %q", lang, code, reason, advice)
+			}
+		}
+		for _, group := range []string{"", "open", "paid", "past"} {
+			if name := views.OrderGroupName(lang, group); strings.HasPrefix(name, "orders.") {
+				t.Errorf("%s: group %q has no name", lang, group)
 			}
 		}
 		for _, kind := range views.InfoKinds {
