@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -21,8 +22,9 @@ type housekeeper struct {
 }
 
 func (h *housekeeper) Work(ctx context.Context, _ *river.Job[housekeepingJob]) error {
-	_, err := h.store.ForgetCarts(ctx)
-	return err
+	_, carts := h.store.ForgetCarts(ctx)
+	_, people := h.store.ForgetPeople(ctx)
+	return errors.Join(carts, people, h.store.ForgetLinks(ctx))
 }
 
 func daily() *river.PeriodicJob {

@@ -3,15 +3,33 @@ package handlers
 import (
 	"github.com/gofiber/fiber/v2"
 
+	"dukani/models"
 	"dukani/views"
 )
 
+// homeOrders is how many orders the account's first page shows.
+const homeOrders = 3
+
 // showAccount handles GET /{lang}/account.
 func (a *app) showAccount(c *fiber.Ctx) error {
-	v := views.AccountHome{Account: a.accountPage(c, "home", "account.title")}
 	who := mustBeSignedIn(c)
-	v.Name, v.Email, v.Verified = who.Name, who.Email, who.VerifiedAt != nil
-	return c.Render("pages/account", v)
+	list, err := a.Store.CustomerOrders(c.UserContext(), who.ID, models.OrderFilter{})
+	if err != nil {
+		return err
+	}
+	claimable, err := a.Store.ClaimableOrders(c.UserContext(), who.Customer)
+	if err != nil {
+		return err
+	}
+	items, err := a.orderItems(c, who, list.Orders[:min(len(list.Orders), homeOrders)])
+	if err != nil {
+		return err
+	}
+	return c.Render("pages/account", views.AccountHome{
+		Account: a.accountPage(c, "home", "account.title"),
+		Name:    who.Name, Email: who.Email, Verified: who.VerifiedAt != nil, Claimable: claimable,
+		List: items, MoreOrders: list.Total > homeOrders,
+	})
 }
 
 // mustBeSignedIn returns the customer behind customersOnly.

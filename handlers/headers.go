@@ -54,9 +54,10 @@ func (a *app) setHeaders(c *fiber.Ctx) {
 		h.SetCanonical(x.name, x.value)
 	}
 	// Not "no-referrer": with it browsers post forms with "Origin: null". The
-	// address of an order is its key and goes to nobody else.
+	// addresses of an order and of what links in mails open are keys and go to nobody
+	// else.
 	policy := "strict-origin-when-cross-origin"
-	if _, rest, ok := splitLang(c.Path()); ok && strings.HasPrefix(rest, "/orders/") {
+	if _, rest, ok := splitLang(c.Path()); ok && (strings.HasPrefix(rest, "/orders/") || rest == "/reset" || rest == "/verify") {
 		policy = "same-origin"
 	}
 	h.Set(fiber.HeaderReferrerPolicy, policy)

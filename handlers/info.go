@@ -30,6 +30,12 @@ Disallow: /*/checkout
 Disallow: /*/orders/
 Disallow: /*/search
 Disallow: /*/suggest
+Disallow: /*/account
+Disallow: /*/login
+Disallow: /*/register
+Disallow: /*/forgot
+Disallow: /*/reset
+Disallow: /*/verify
 `
 
 // showRobots handles GET /robots.txt.

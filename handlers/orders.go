@@ -149,6 +149,11 @@ func (a *app) currentOrder(c *fiber.Ctx) (o *models.Order, silent bool, err erro
 	if o, err = a.Store.OrderByToken(c.UserContext(), c.Params("token")); err != nil {
 		return nil, false, err
 	}
+	return a.current(c, o)
+}
+
+// current is currentOrder for an order that was read already.
+func (a *app) current(c *fiber.Ctx, o *models.Order) (_ *models.Order, silent bool, err error) {
 	p := o.LastPayment()
 	if !o.Status.Unsettled() || p.BankOrderID == nil || p.CheckedAt != nil && a.Store.Now().Sub(*p.CheckedAt) < lookAgain {
 		return o, false, nil

@@ -46,6 +46,9 @@ type Mail struct {
 }
 
 func (s *Store) queueMail(tx *gorm.DB, now time.Time, o *Order, p *Payment, kind MailKind) error {
+	if o.Email == "" {
+		return nil // the person has gone and was forgotten
+	}
 	var had int
 	if err := query(tx, []any{&had}, "SELECT count(*) FROM mails WHERE kind = ? AND payment_id = ?", kind, p.ID); err != nil || had > 0 {
 		return err

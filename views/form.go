@@ -16,9 +16,14 @@ var formFields = map[string]struct {
 	max                       int
 	hint                      string
 }{
-	"name":     {"checkout.name", "text", "name", 100, ""},
-	"email":    {"checkout.email", "email", "username", 254, ""},
-	"password": {"account.password", "password", "current-password", 1000, ""},
+	"name":         {"checkout.name", "text", "name", 100, ""},
+	"email":        {"checkout.email", "email", "username", 254, ""},
+	"phone":        {"checkout.phone", "tel", "tel", 30, ""},
+	"city":         {"checkout.city", "text", "address-level2", 100, ""},
+	"street":       {"checkout.street", "text", "street-address", 200, "checkout.street_hint"},
+	"password":     {"account.password", "password", "current-password", 1000, ""},
+	"old_password": {"password.old", "password", "current-password", 1000, ""},
+	"new_password": {"password.new", "password", "new-password", 1000, "account.password_hint"},
 }
 
 // Field returns a text field of the form. A password that was typed is not sent
@@ -32,12 +37,30 @@ func (f Form) Field(name string) Field {
 	if d.hint != "" {
 		out.Hint = T(f.Lang, d.hint)
 	}
+	if name == "street" {
+		out.Rows = 2 // the token asks for a field of several lines
+	}
 	switch d.kind {
 	case "password":
 		out.Value = ""
 	case "email", "tel":
 		out.InputMode = d.kind
 	}
+	return out
+}
+
+// NewAddress returns the field for an e-mail address that the account does not
+// have yet.
+func (f Form) NewAddress(name string) Field {
+	out := f.Field(name)
+	out.Autocomplete, out.Label = "email", T(f.Lang, "email.new")
+	return out
+}
+
+// OptionalField returns a field that may stay empty.
+func (f Form) OptionalField(name string) Field {
+	out := f.Field(name)
+	out.Optional = true
 	return out
 }
 

@@ -16,15 +16,17 @@ import (
 // families are keys that are put together while the program runs. The test of the
 // function named beside each checks that all members are there.
 var families = []string{
-	"order.status.",      // WordsOfStatus
-	"order.step.",        // StepText
-	"decline.",           // DeclineText
-	"advice.",            // DeclineText
-	"delivery.",          // DeliveryName
-	"region.",            // RegionName
-	"sort.",              // SortOptions
-	"info.",              // InfoTitle
-	"mail.",              // Engine.Mail
+	"order.status.",                                          // WordsOfStatus
+	"order.name.",                                            // StatusName
+	"orders.show.",                                           // OrderGroupName
+	"order.step.",                                            // StepText
+	"decline.",                                               // DeclineText
+	"advice.",                                                // DeclineText
+	"delivery.",                                              // DeliveryName
+	"region.",                                                // RegionName
+	"sort.",                                                  // SortOptions
+	"info.",                                                  // InfoTitle
+	"mail.",                                                  // Engine.Mail
 	"again.why.", "again.rule.", "cards.use.", "cards.note.", // TestWordsOfStates
 	"error.4", "error.5", // NewError
 }
@@ -124,7 +126,7 @@ func TestEveryKeyInTemplatesAndHandlersHasWords(t *testing.T) {
 	}
 	// What the rules say to a shopper; the rest of their messages is for staff.
 	for key, path := range used(t, "../models", inGo, ".go") {
-		if space, _, _ := strings.Cut(key, "."); slices.Contains([]string{"cart", "checkout", "order"}, space) && !known(texts, key) {
+		if space, _, _ := strings.Cut(key, "."); slices.Contains([]string{"cart", "checkout", "order", "orders", "account", "address", "delete", "link", "signin"}, space) && !known(texts, key) {
 			t.Errorf("%s: no words for %q", path, key)
 		}
 	}
@@ -162,6 +164,9 @@ func TestWordsOfStates(t *testing.T) {
 			if strings.HasPrefix(w.Heading, "order.") || strings.HasPrefix(w.Text, "order.") {
 				t.Errorf("%s: status %s has no words", lang, status)
 			}
+			if name := views.StatusName(lang, status); strings.HasPrefix(name, "order.") {
+				t.Errorf("%s: status %s has no name", lang, status)
+			}
 			if text := views.StepText(lang, status, "something new"); strings.HasPrefix(text, "order.") {
 				t.Errorf("%s: step %s has no words", lang, status)
 			}
@@ -182,6 +187,11 @@ func TestWordsOfStates(t *testing.T) {
 		} {
 			if views.T(lang, key) == key {
 				t.Errorf("%s: no words for %s", lang, key)
+			}
+		}
+		for _, group := range []string{"", "open", "paid", "past"} {
+			if name := views.OrderGroupName(lang, group); strings.HasPrefix(name, "orders.") {
+				t.Errorf("%s: group %q has no name", lang, group)
 			}
 		}
 		for _, kind := range views.InfoKinds {

@@ -76,6 +76,9 @@ func WordsOfStatus(lang, status string) StatusWords {
 	return w
 }
 
+// StatusName names the status of an order in a word or two.
+func StatusName(lang, status string) string { return T(lang, "order.name."+status) }
+
 // StepText puts one event of an order into words: its detail if that has words of
 // its own, else the status.
 func StepText(lang, status, detail string) string {

@@ -1,0 +1,37 @@
+package handlers
+
+import (
+	"github.com/gofiber/fiber/v2"
+)
+
+// downloadData handles GET /{lang}/account/data: all the shop has about the
+// customer.
+func (a *app) downloadData(c *fiber.Ctx) error {
+	export, err := a.Store.ExportCustomer(c.UserContext(), mustBeSignedIn(c).Customer, a.lang(c))
+	if err != nil {
+		return err
+	}
+	c.Set(fiber.HeaderContentDisposition, `attachment; filename="dukani-data.json"`)
+	return c.JSON(export)
+}
+
+// showDelete handles GET /{lang}/account/delete.
+func (a *app) showDelete(c *fiber.Ctx) error {
+	return a.renderForm(c, "pages/delete", "profile", "delete.title", a.newForm(c, "password"))
+}
+
+// deleteAccount handles POST /{lang}/account/delete.
+func (a *app) deleteAccount(c *fiber.Ctx) error {
+	form, err := a.readForm(c, "password")
+	if err != nil {
+		return err
+	}
+	err = a.Store.DeleteCustomer(c.UserContext(), mustBeSignedIn(c).Customer, form.Values["password"], network(c))
+	if err == nil {
+		return a.leaveShop(c, "delete.done")
+	}
+	if err := a.refuse(c, &form, err); err != nil {
+		return err
+	}
+	return a.renderForm(c, "pages/delete", "profile", "delete.title", form)
+}

@@ -1,0 +1,143 @@
+package handlers
+
+import (
+	"strconv"
+
+	"github.com/gofiber/fiber/v2"
+
+	"dukani/models"
+	"dukani/views"
+)
+
+var addressFields = []string{"name", "phone", "delivery", "region", "city", "street"}
+
+// showAddresses handles GET /{lang}/account/addresses.
+func (a *app) showAddresses(c *fiber.Ctx) error {
+	list, err := a.Store.Addresses(c.UserContext(), mustBeSignedIn(c).ID)
+	if err != nil {
+		return err
+	}
+	l := string(a.lang(c))
+	v := views.Addresses{Account: a.accountPage(c, "addresses", "address.title"), Full: len(list) >= models.MaxAddresses}
+	for _, x := range list {
+		v.List = append(v.List, views.AddressItem{
+			ID: x.ID, Name: x.Name, Phone: views.Phone(x.Phone), Text: views.Address(l, x.Region, x.City, x.Street),
+			Delivery: views.DeliveryName(l, string(x.Delivery)), Default: x.IsDefault,
+		})
+	}
+	return c.Render("pages/addresses", v)
+}
+
+// newAddress handles GET /{lang}/account/addresses/new.
+func (a *app) newAddress(c *fiber.Ctx) error {
+	who := mustBeSignedIn(c)
+	form := a.newForm(c, addressFields...)
+	form.Values["name"], form.Values["phone"] = who.Name, views.Phone(who.Phone)
+	form.Values["delivery"], form.Values["region"] = string(models.Courier), "tbilisi"
+	return a.renderAddress(c, 0, form)
+}
+
+// editAddress handles GET /{lang}/account/addresses/:id.
+func (a *app) editAddress(c *fiber.Ctx) error {
+	x, err := a.ownAddress(c)
+	if err != nil {
+		return err
+	}
+	form := a.newForm(c, addressFields...)
+	form.Values = map[string]string{
+		"name": x.Name, "phone": views.Phone(x.Phone), "delivery": string(x.Delivery), "region": x.Region, "city": x.City, "street": x.Street,
+	}
+	return a.renderAddress(c, x.ID, form)
+}
+
+// addAddress handles POST /{lang}/account/addresses.
+func (a *app) addAddress(c *fiber.Ctx) error { return a.saveAddress(c, 0) }
+
+// changeAddress handles POST /{lang}/account/addresses/:id.
+func (a *app) changeAddress(c *fiber.Ctx) error {
+	x, err := a.ownAddress(c)
+	if err != nil {
+		return err
+	}
+	return a.saveAddress(c, x.ID)
+}
+
+func (a *app) saveAddress(c *fiber.Ctx, id int64) error {
+	form, err := a.readForm(c, addressFields...)
+	if err != nil {
+		return err
+	}
+	v := form.Values
+	err = a.Store.SaveAddress(c.UserContext(), a.lang(c), &models.Address{
+		ID: id, CustomerID: mustBeSignedIn(c).ID, Name: v["name"], Phone: v["phone"], Delivery: models.Delivery(v["delivery"]),
+		Region: v["region"], City: v["city"], Street: v["street"],
+	})
+	if err == nil {
+		return a.toAddresses(c, "address.saved")
+	}
+	if err := a.refuse(c, &form, err); err != nil {
+		return err
+	}
+	return a.renderAddress(c, id, form)
+}
+
+// removeAddress handles POST /{lang}/account/addresses/:id/remove.
+func (a *app) removeAddress(c *fiber.Ctx) error {
+	x, err := a.ownAddress(c)
+	if err != nil {
+		return err
+	}
+	if err := a.Store.RemoveAddress(c.UserContext(), x.CustomerID, x.ID); err != nil {
+		return err
+	}
+	return a.toAddresses(c, "address.removed")
+}
+
+// makeDefaultAddress handles POST /{lang}/account/addresses/:id/default.
+func (a *app) makeDefaultAddress(c *fiber.Ctx) error {
+	x, err := a.ownAddress(c)
+	if err != nil {
+		return err
+	}
+	if err := a.Store.SetDefaultAddress(c.UserContext(), x.CustomerID, x.ID); err != nil {
+		return err
+	}
+	return a.toAddresses(c, "address.saved")
+}
+
+// ownAddress is the address that the request is about, if it is the customer's.
+func (a *app) ownAddress(c *fiber.Ctx) (*models.Address, error) {
+	id, err := strconv.ParseInt(c.Params("id"), 10, 64)
+	if err != nil {
+		return nil, fiber.ErrNotFound
+	}
+	return a.Store.AddressByID(c.UserContext(), mustBeSignedIn(c).ID, id)
+}
+
+func (a *app) toAddresses(c *fiber.Ctx, message string) error {
+	a.flash(c, message)
+	return c.Redirect(a.local(c, "/account/addresses"), fiber.StatusSeeOther)
+}
+
+func (a *app) renderAddress(c *fiber.Ctx, id int64, form views.Form) error {
+	title, action := "address.new", "/account/addresses"
+	if id != 0 {
+		title, action = "address.edit", "/account/addresses/"+strconv.FormatInt(id, 10)
+	}
+	l := string(a.lang(c))
+	v := views.AddressForm{
+		Account: a.accountPage(c, "addresses", title), Form: form, Action: a.local(c, action),
+		Regions: views.RegionOptions(l, form.Values["region"], models.Regions()),
+	}
+	if id == 0 {
+		v.Path = "/account/addresses/new" // where a form that was refused can be opened again
+	}
+	for _, o := range models.DeliveryOptions() {
+		if o.Delivery != models.Pickup {
+			v.Deliveries = append(v.Deliveries, views.Option{
+				Value: string(o.Delivery), Label: views.DeliveryName(l, string(o.Delivery)), Selected: string(o.Delivery) == form.Values["delivery"],
+			})
+		}
+	}
+	return c.Render("pages/address", v)
+}

@@ -1,0 +1,130 @@
+package handlers
+
+import (
+	"net/url"
+
+	"github.com/gofiber/fiber/v2"
+
+	"dukani/models"
+	"dukani/views"
+)
+
+// showForgot handles GET /{lang}/forgot.
+func (a *app) showForgot(c *fiber.Ctx) error {
+	return c.Render("pages/forgot", views.Entry{Page: a.page(c, a.text(c, "forgot.title")), Form: a.newForm(c, "email")})
+}
+
+// forgot handles POST /{lang}/forgot. The answer is the same whether there is an
+// account or not.
+func (a *app) forgot(c *fiber.Ctx) error {
+	form, err := a.readForm(c, "email")
+	if err != nil {
+		return err
+	}
+	err = a.Store.AskReset(c.UserContext(), form.Values["email"], network(c))
+	v := views.Entry{Sent: err == nil}
+	if err != nil {
+		if err := a.refuse(c, &form, err); err != nil {
+			return err
+		}
+	}
+	v.Page, v.Form = a.page(c, a.text(c, "forgot.title")), form
+	return c.Render("pages/forgot", v)
+}
+
+// showReset handles GET /{lang}/reset, where the link of a mail leads.
+func (a *app) showReset(c *fiber.Ctx) error {
+	if _, err := a.liveLink(c, c.Query("link"), models.LinkReset); err != nil {
+		return a.deadLink(c, err)
+	}
+	return c.Render("pages/reset", a.linkView(c, "reset.title", c.Query("link"), a.newForm(c, "password")))
+}
+
+// reset handles POST /{lang}/reset.
+func (a *app) reset(c *fiber.Ctx) error {
+	form, err := a.readForm(c, "password", "link")
+	if err != nil {
+		return err
+	}
+	id, err := a.signer.read(form.Values["link"], models.LinkReset)
+	if err == nil {
+		err = a.Store.ResetPassword(c.UserContext(), id, form.Values["password"])
+	}
+	if models.IsKind(err, models.NotFound) {
+		return a.deadLink(c, err)
+	}
+	if err == nil {
+		a.flash(c, "reset.done")
+		return c.Redirect(a.local(c, "/login"), fiber.StatusSeeOther)
+	}
+	if err := a.refuse(c, &form, err); err != nil {
+		return err
+	}
+	return c.Render("pages/reset", a.linkView(c, "reset.title", form.Values["link"], form))
+}
+
+// showVerify handles GET /{lang}/verify, where the link of a mail leads. Programs
+// open links in mails, too: only the button does something.
+func (a *app) showVerify(c *fiber.Ctx) error {
+	l, err := a.liveLink(c, c.Query("link"), models.LinkVerify)
+	if err != nil {
+		return a.deadLink(c, err)
+	}
+	v := a.linkView(c, "verify.title", c.Query("link"), a.newForm(c))
+	v.Email = l.Email
+	return c.Render("pages/verify", v)
+}
+
+// verify handles POST /{lang}/verify. Nobody has to be signed in: the link says who
+// it is for. Who is gets another session key, because they may do more now.
+func (a *app) verify(c *fiber.Ctx) error {
+	text, err := formValue(c, "link")
+	if err != nil {
+		return err
+	}
+	id, err := a.signer.read(text, models.LinkVerify)
+	if err != nil {
+		return a.deadLink(c, err)
+	}
+	customer, err := a.Store.VerifyAddress(c.UserContext(), id)
+	if models.IsKind(err, models.NotFound) {
+		return a.deadLink(c, err)
+	}
+	if err != nil {
+		return err
+	}
+	who, err := a.signedIn(c)
+	if err != nil {
+		return err
+	}
+	if who != nil && who.ID == customer.ID {
+		if err := a.rekey(c); err != nil {
+			return err
+		}
+	}
+	a.flash(c, "verify.done")
+	return c.Redirect(a.local(c, "/account"), fiber.StatusSeeOther)
+}
+
+func (a *app) liveLink(c *fiber.Ctx, text string, purpose models.LinkPurpose) (*models.MailLink, error) {
+	id, err := a.signer.read(text, purpose)
+	if err != nil {
+		return nil, err
+	}
+	return a.Store.LiveLink(c.UserContext(), id, purpose)
+}
+
+// deadLink says that a link does not work, and how to get another.
+func (a *app) deadLink(c *fiber.Ctx, err error) error {
+	if !models.IsKind(err, models.NotFound) {
+		return err
+	}
+	v := views.Link{Page: a.page(c, a.text(c, "link.title"))}
+	return c.Status(fiber.StatusGone).Render("pages/link_dead", v)
+}
+
+func (a *app) linkView(c *fiber.Ctx, title, link string, form views.Form) views.Link {
+	v := views.Link{Page: a.page(c, a.text(c, title)), Form: form, Link: link}
+	v.Path += "?link=" + url.QueryEscape(link) // changing the language must not lose it
+	return v
+}

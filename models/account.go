@@ -1,0 +1,246 @@
+package models
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"gorm.io/gorm"
+)
+
+// What a customer changes about their account. Whatever changes who can sign in
+// ends all sessions and is told by mail.
+
+// AskReset mails a link to choose a new password if there is an account with that
+// address. The caller cannot tell, and nobody is told: mailsPerAccount keeps both
+// the owner's mailbox and what can be measured small. Errors: Limited, from one
+// network address only.
+func (s *Store) AskReset(ctx context.Context, email, network string) error {
+	email = lowerEmail(email)
+	return s.inTx(ctx, func(tx *gorm.DB) error {
+		now := s.Now()
+		if _, err := countTry(tx, now, digest([]byte(networkTries+network)), triesPerNetwork); err != nil {
+			return err
+		}
+		_, err := countTry(tx, now, digest([]byte(mailTries+email)), mailsPerAccount)
+		if IsKind(err, Limited) {
+			return nil // the mails of before have arrived
+		}
+		if err != nil {
+			return err
+		}
+		c, err := customerByEmail(tx, email)
+		if IsKind(err, NotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		return s.mailLink(tx, now, c, LinkReset, c.Email)
+	})
+}
+
+// ResetPassword spends a link and sets the password. All sessions end. The mail
+// has arrived, so the address is verified; if it was not before, whoever made the
+// account may have been somebody else: their other ways in are closed.
+// Errors: NotFound "link.dead"; Invalid with Fields.
+func (s *Store) ResetPassword(ctx context.Context, linkID, password string) error {
+	l, err := s.LiveLink(ctx, linkID, LinkReset)
+	if err != nil {
+		return err
+	}
+	c, err := s.CustomerByID(ctx, l.CustomerID)
+	if err != nil {
+		return err
+	}
+	hash, err := newHash(ctx, "password", password, c)
+	if err != nil {
+		return err
+	}
+	return s.inTx(ctx, func(tx *gorm.DB) error {
+		now := s.Now()
+		l, c, err := useLink(tx, now, linkID, LinkReset)
+		if err != nil {
+			return err
+		}
+		if l.Email != c.Email {
+			return errDeadLink // the account has another address by now
+		}
+		if c.VerifiedAt == nil {
+			if err := exec(tx, "DELETE FROM identities WHERE customer_id = ?", c.ID); err != nil {
+				return err
+			}
+		}
+		if err := killLinks(tx, now, c.ID, LinkVerify); err != nil { // also one for a change of address
+			return err
+		}
+		if err := exec(tx, "UPDATE customers SET verified_at = coalesce(verified_at, ?) WHERE id = ?", now, c.ID); err != nil {
+			return err
+		}
+		if err := exec(tx, "DELETE FROM sign_in_tries WHERE subject = ?", digest([]byte(accountTries+c.Email))); err != nil {
+			return err
+		}
+		return s.setPassword(tx, now, c, hash)
+	})
+}
+
+// ChangePassword sets another password of a customer who knows the present one.
+// All sessions end, the caller's too. Errors: Invalid with Fields, Limited.
+func (s *Store) ChangePassword(ctx context.Context, c *Customer, old, password, network string) error {
+	if err := s.proveField(ctx, c, "old_password", old, network); err != nil {
+		return err
+	}
+	hash, err := newHash(ctx, "new_password", password, c)
+	if err != nil {
+		return err
+	}
+	return s.inTx(ctx, func(tx *gorm.DB) error { return s.setPassword(tx, s.Now(), c, hash) })
+}
+
+// setPassword stores the hash, ends every session and tells the customer.
+func (s *Store) setPassword(tx *gorm.DB, now time.Time, c *Customer, hash string) error {
+	if err := exec(tx, "UPDATE customers SET password_hash = ?, updated_at = ? WHERE id = ?", hash, now, c.ID); err != nil {
+		return err
+	}
+	if err := killLinks(tx, now, c.ID, LinkReset); err != nil {
+		return err
+	}
+	if err := endSessions(tx, c.ID, "", ""); err != nil {
+		return err
+	}
+	return s.queueAccountMail(tx, now, c, MailPasswordChanged, c.Email, nil)
+}
+
+// newHash hashes a password that the customer has chosen. Errors: Invalid with
+// Fields.
+func newHash(ctx context.Context, field, password string, c *Customer) (string, error) {
+	if why := checkPassword(password, c.Email, c.Name); why != "" {
+		return "", wrongField(field, why)
+	}
+	return hashPassword(ctx, password)
+}
+
+// proveField is Prove whose refusal stands at a field.
+func (s *Store) proveField(ctx context.Context, c *Customer, field, password, network string) error {
+	err := s.Prove(ctx, c, password, network)
+	if err == errWrongPassword {
+		return wrongField(field, "account.error.wrong_password")
+	}
+	return err
+}
+
+func wrongField(field, why string) error {
+	return &Error{Kind: Invalid, Message: "checkout.error.summary", Fields: map[string]string{field: why}}
+}
+
+// VerifyAddress spends a link and counts its address as the customer's own. If it
+// is another one than the account's it takes its place, and the old one is told.
+// Errors: NotFound "link.dead"; Conflict "account.address_taken".
+func (s *Store) VerifyAddress(ctx context.Context, linkID string) (c *Customer, err error) {
+	err = s.inTx(ctx, func(tx *gorm.DB) error {
+		now := s.Now()
+		var l *MailLink
+		if l, c, err = useLink(tx, now, linkID, LinkVerify); err != nil {
+			return err
+		}
+		if err := exec(tx, "UPDATE customers SET email = ?, verified_at = ?, updated_at = ? WHERE id = ?", l.Email, now, now, c.ID); err != nil {
+			return err
+		}
+		if old := c.Email; old != l.Email {
+			c.Email = l.Email
+			if err := killLinks(tx, now, c.ID, LinkReset); err != nil {
+				return err
+			}
+			return s.queueAccountMail(tx, now, c, MailAddressChanged, old, nil)
+		}
+		return nil
+	})
+	if errors.Is(err, gorm.ErrDuplicatedKey) {
+		return nil, &Error{Kind: Conflict, Message: "account.address_taken"}
+	}
+	return c, err
+}
+
+// AskVerification mails another link to the account's address, or to the one that
+// it is to have. Errors: Limited.
+func (s *Store) AskVerification(ctx context.Context, c *Customer) error {
+	return s.inTx(ctx, func(tx *gorm.DB) error {
+		now := s.Now()
+		if _, err := countTry(tx, now, digest([]byte(mailTries+c.Email)), mailsPerAccount); err != nil {
+			return err
+		}
+		to, err := pendingAddress(tx, now, c)
+		if err != nil {
+			return err
+		}
+		if to == "" {
+			to = c.Email
+		}
+		return s.mailLink(tx, now, c, LinkVerify, to)
+	})
+}
+
+// ChangeAddress mails a link to the address that the account is to have; it has it
+// when the link is used. If the address belongs to another account no mail is sent
+// and nothing is said. Errors: Invalid with Fields, Limited.
+func (s *Store) ChangeAddress(ctx context.Context, c *Customer, email, password, network string) error {
+	email = lowerEmail(visible(email))
+	if !validEmail(email) {
+		return wrongField("email", "checkout.error.email")
+	}
+	if email == c.Email {
+		return wrongField("email", "account.error.same_address")
+	}
+	if err := s.proveField(ctx, c, "password", password, network); err != nil {
+		return err
+	}
+	return s.inTx(ctx, func(tx *gorm.DB) error {
+		now := s.Now()
+		if _, err := countTry(tx, now, digest([]byte(mailTries+c.Email)), mailsPerAccount); err != nil {
+			return err
+		}
+		if _, err := customerByEmail(tx, email); !IsKind(err, NotFound) {
+			return err
+		}
+		return s.mailLink(tx, now, c, LinkVerify, email)
+	})
+}
+
+// PendingAddress returns the address that the account is to have and that is not
+// shown to be the customer's yet, "" if there is none.
+func (s *Store) PendingAddress(ctx context.Context, c *Customer) (string, error) {
+	return pendingAddress(s.read.WithContext(ctx), s.Now(), c)
+}
+
+func pendingAddress(db *gorm.DB, now time.Time, c *Customer) (email string, err error) {
+	err = query(db, []any{&email}, `SELECT coalesce((SELECT email FROM mail_links WHERE customer_id = ? AND purpose = ? AND email <> ?
+		AND used_at IS NULL AND expires_at > ?), '')`, c.ID, LinkVerify, c.Email, now)
+	return email, err
+}
+
+// Profile is what a customer says about themselves.
+type Profile struct {
+	Name, Phone string // Phone may be ""
+	Lang        Lang
+	Marketing   bool // wants news
+}
+
+// SaveProfile stores what the customer changed. Errors: Invalid with Fields.
+func (s *Store) SaveProfile(ctx context.Context, c *Customer, p Profile) error {
+	rules := Checkout{Name: p.Name, Phone: p.Phone}
+	wrong := rules.wrongIn("name", "phone")
+	if rules.Phone == "" {
+		delete(wrong, "phone")
+	}
+	if _, ok := ParseLang(string(p.Lang)); !ok {
+		wrong["lang"] = "account.error.lang"
+	}
+	if len(wrong) > 0 {
+		return &Error{Kind: Invalid, Message: "checkout.error.summary", Fields: wrong}
+	}
+	return s.inTx(ctx, func(tx *gorm.DB) error {
+		now := s.Now()
+		return exec(tx, `UPDATE customers SET name = ?, phone = ?, lang = ?, updated_at = ?,
+			marketing_at = iif(?, coalesce(marketing_at, ?), NULL) WHERE id = ?`, rules.Name, rules.Phone, p.Lang, now, p.Marketing, now, c.ID)
+	})
+}

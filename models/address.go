@@ -1,0 +1,135 @@
+package models
+
+import (
+	"context"
+	"time"
+
+	"gorm.io/gorm"
+)
+
+// MaxAddresses is how many addresses a customer can keep.
+const MaxAddresses = 20
+
+// Address is an entry of a customer's address book.
+type Address struct {
+	ID         int64
+	CustomerID int64
+	Name       string // of who receives the order there
+	Phone      string
+	Delivery   Delivery // never Pickup
+	Region     string
+	City       string
+	Street     string
+	IsDefault  bool
+	CreatedAt  time.Time
+	UpdatedAt  time.Time
+}
+
+// Validate tidies a by the rules of the checkout and returns what is wrong with
+// it: form field to translation key. lang is in which it was typed.
+func (a *Address) Validate(lang Lang) map[string]string {
+	rules := Checkout{Lang: lang, Name: a.Name, Phone: a.Phone, Delivery: a.Delivery, Region: a.Region, City: a.City, Street: a.Street}
+	wrong := rules.wrongIn("name", "phone", "delivery", "region", "city", "street")
+	if a.Delivery == Pickup {
+		wrong["delivery"] = "checkout.error.delivery"
+	}
+	a.Name, a.Phone, a.Region, a.City, a.Street = rules.Name, rules.Phone, rules.Region, rules.City, rules.Street
+	return wrong
+}
+
+// Addresses lists a customer's addresses, the default first, then as they were
+// added.
+func (s *Store) Addresses(ctx context.Context, customerID int64) (list []Address, err error) {
+	err = s.read.WithContext(ctx).Where("customer_id = ?", customerID).Order("is_default DESC, id").Find(&list).Error
+	return list, err
+}
+
+// AddressByID returns an address of the customer. Errors: NotFound, also for
+// somebody else's.
+func (s *Store) AddressByID(ctx context.Context, customerID, id int64) (*Address, error) {
+	var a Address
+	err := s.read.WithContext(ctx).Where("id = ? AND customer_id = ?", id, customerID).Take(&a).Error
+	return &a, notFound(err, "address.not_found")
+}
+
+// SaveAddress stores an address of a.CustomerID: a new one if its ID is 0. The
+// first one is the default. Errors: Invalid with Fields, NotFound, Conflict
+// "address.too_many".
+func (s *Store) SaveAddress(ctx context.Context, lang Lang, a *Address) error {
+	if wrong := a.Validate(lang); len(wrong) > 0 {
+		return &Error{Kind: Invalid, Message: "checkout.error.summary", Fields: wrong}
+	}
+	return s.inTx(ctx, func(tx *gorm.DB) error {
+		now := s.Now()
+		if a.ID != 0 {
+			n, err := execRows(tx, `UPDATE addresses SET name = ?, phone = ?, delivery = ?, region = ?, city = ?, street = ?, updated_at = ?
+				WHERE id = ? AND customer_id = ?`, a.Name, a.Phone, a.Delivery, a.Region, a.City, a.Street, now, a.ID, a.CustomerID)
+			return oneAddress(n, err)
+		}
+		return addAddress(tx, now, *a)
+	})
+}
+
+func addAddress(tx *gorm.DB, now time.Time, a Address) error {
+	var had int
+	if err := query(tx, []any{&had}, "SELECT count(*) FROM addresses WHERE customer_id = ?", a.CustomerID); err != nil {
+		return err
+	}
+	if had >= MaxAddresses {
+		return &Error{Kind: Conflict, Message: "address.too_many"}
+	}
+	a.IsDefault, a.CreatedAt, a.UpdatedAt = had == 0, now, now
+	return tx.Create(&a).Error
+}
+
+// RememberAddress adds where an order goes to the customer's address book, unless
+// it is there already or the book is full.
+func (s *Store) RememberAddress(ctx context.Context, customerID int64, o *Order) error {
+	if o.Delivery == Pickup {
+		return nil
+	}
+	return s.inTx(ctx, func(tx *gorm.DB) error {
+		var had int
+		if err := query(tx, []any{&had}, `SELECT count(*) FROM addresses WHERE customer_id = ? AND name = ? AND phone = ? AND delivery = ?
+			AND region = ? AND city = ? AND street = ?`, customerID, o.Name, o.Phone, o.Delivery, o.Region, o.City, o.Street); err != nil || had > 0 {
+			return err
+		}
+		err := addAddress(tx, s.Now(), Address{
+			CustomerID: customerID, Name: o.Name, Phone: o.Phone, Delivery: o.Delivery, Region: o.Region, City: o.City, Street: o.Street,
+		})
+		if IsKind(err, Conflict) {
+			return nil
+		}
+		return err
+	})
+}
+
+// RemoveAddress deletes an address of the customer. The oldest one left becomes the
+// default if it was that. Errors: NotFound.
+func (s *Store) RemoveAddress(ctx context.Context, customerID, id int64) error {
+	return s.inTx(ctx, func(tx *gorm.DB) error {
+		if err := oneAddress(execRows(tx, "DELETE FROM addresses WHERE id = ? AND customer_id = ?", id, customerID)); err != nil {
+			return err
+		}
+		return exec(tx, `UPDATE addresses SET is_default = 1 WHERE id = (SELECT min(id) FROM addresses WHERE customer_id = ?)
+			AND NOT EXISTS (SELECT 1 FROM addresses WHERE customer_id = ? AND is_default = 1)`, customerID, customerID)
+	})
+}
+
+// SetDefaultAddress makes an address of the customer the one that the checkout
+// begins with. Errors: NotFound.
+func (s *Store) SetDefaultAddress(ctx context.Context, customerID, id int64) error {
+	return s.inTx(ctx, func(tx *gorm.DB) error {
+		if err := exec(tx, "UPDATE addresses SET is_default = 0 WHERE customer_id = ? AND is_default = 1 AND id <> ?", customerID, id); err != nil {
+			return err
+		}
+		return oneAddress(execRows(tx, "UPDATE addresses SET is_default = 1 WHERE id = ? AND customer_id = ?", id, customerID))
+	})
+}
+
+func oneAddress(n int64, err error) error {
+	if err == nil && n == 0 {
+		return &Error{Kind: NotFound, Message: "address.not_found"}
+	}
+	return err
+}
