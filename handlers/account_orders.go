@@ -83,7 +83,11 @@ func (a *app) showOwnOrder(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return c.Render("pages/order", a.orderView(c, o, silent))
+	v, err := a.orderPage(c, o, silent)
+	if err != nil {
+		return err
+	}
+	return c.Render("pages/order", v)
 }
 
 // claimOrders handles POST /{lang}/account/orders/claim.

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"errors"
+	"strconv"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
@@ -24,6 +25,9 @@ type checkoutForm struct {
 	Street        string `form:"street"`
 	Note          string `form:"note"`
 	Terms         string `form:"terms"`
+	Card          string `form:"card"` // id of a saved one; "": one that is typed at the bank
+	SaveCard      string `form:"save_card"`
+	OneClick      string `form:"one_click"`
 	Theme         string `form:"theme"` // filled in by app.js
 	Recalculate   string `form:"recalculate"`
 }
@@ -37,7 +41,11 @@ func (a *app) showCheckout(c *fiber.Ctx) error {
 	if !cart.Orderable() {
 		return a.toCart(c) // which says what is missing
 	}
-	return c.Render("pages/checkout", a.checkoutView(c, a.typed(c), cart))
+	v, err := a.checkoutView(c, a.typed(c), cart)
+	if err != nil {
+		return err
+	}
+	return c.Render("pages/checkout", v)
 }
 
 // placeOrder handles POST /:lang/checkout: an order, and on to the bank.
@@ -52,12 +60,22 @@ func (a *app) placeOrder(c *fiber.Ctx) error {
 	if form.Recalculate != "" {
 		return a.checkoutAgain(c, form, fiber.StatusOK, nil)
 	}
-	o, payAt, err := a.Desk.PlaceOrder(c.UserContext(), a.cartKey(c), form.checkout(a.lang(c)))
+	who, err := a.signedIn(c)
+	if err != nil {
+		return err
+	}
+	if form.OneClick != "" && form.SaveCard == "" && who != nil {
+		return a.checkoutAgain(c, form, fiber.StatusUnprocessableEntity, map[string]string{"one_click": "checkout.error.one_click"})
+	}
+	o, payAt, err := a.Desk.PlaceOrder(c.UserContext(), a.cartKey(c), form.checkout(a.lang(c), who))
 	if moved, ok := errors.AsType[*models.TotalMoved](err); ok {
 		return a.totalMoved(c, form, moved)
 	}
 	if e, ok := errors.AsType[*models.Error](err); ok && e.Kind == models.Invalid {
 		return a.checkoutAgain(c, form, fiber.StatusUnprocessableEntity, e.Fields)
+	} else if ok && e.Message == "card.unusable" {
+		form.Card = ""
+		return a.checkoutAgain(c, form, fiber.StatusConflict, map[string]string{"card": "checkout.error.card"})
 	} else if ok && e.Kind == models.Conflict {
 		a.flash(c, e.Message)
 		a.keepTyped(c, form)
@@ -73,12 +91,31 @@ func (a *app) placeOrder(c *fiber.Ctx) error {
 	return c.Redirect(payAt, fiber.StatusSeeOther)
 }
 
-func (f checkoutForm) checkout(lang models.Lang) models.Checkout {
-	return models.Checkout{
+// checkout is what was typed, in the shop's words. who is nil for a guest, to whom
+// cards are not offered.
+func (f checkoutForm) checkout(lang models.Lang, who *account) models.Checkout {
+	k := models.Checkout{
 		Key: f.Key, ExpectedTotal: models.Tetri(f.ExpectedTotal), Lang: lang, Theme: f.Theme,
 		Name: f.Name, Email: f.Email, Phone: f.Phone, Delivery: models.Delivery(f.Delivery),
 		Region: f.Region, City: f.City, Street: f.Street, Note: f.Note, AcceptsTerms: f.Terms != "",
 	}
+	if who == nil {
+		return k
+	}
+	k.CustomerID = &who.ID
+	if f.Card != "" {
+		k.CardID = -1 // nobody's, unless it is a number
+		if id, err := strconv.ParseInt(f.Card, 10, 64); err == nil {
+			k.CardID = id
+		}
+	}
+	switch {
+	case f.OneClick != "":
+		k.SaveCard = models.Subscription
+	case f.SaveCard != "":
+		k.SaveCard = models.Recurrent
+	}
+	return k
 }
 
 // typedKey is where the session keeps what was typed into the form while the
@@ -135,7 +172,10 @@ func (a *app) checkoutAgain(c *fiber.Ctx, form checkoutForm, status int, wrong m
 		a.keepTyped(c, form)
 		return a.toCart(c)
 	}
-	v := a.checkoutView(c, form, cart)
+	v, err := a.checkoutView(c, form, cart)
+	if err != nil {
+		return err
+	}
 	for field, key := range wrong {
 		v.Errors[field] = a.text(c, key)
 	}
@@ -145,7 +185,10 @@ func (a *app) checkoutAgain(c *fiber.Ctx, form checkoutForm, status int, wrong m
 // totalMoved shows the form with the new total and what moved, and asks again.
 func (a *app) totalMoved(c *fiber.Ctx, form checkoutForm, moved *models.TotalMoved) error {
 	l := a.lang(c)
-	v := a.checkoutView(c, form, moved.Cart)
+	v, err := a.checkoutView(c, form, moved.Cart)
+	if err != nil {
+		return err
+	}
 	v.Moved = &views.TotalMoved{Old: price(l, moved.Shown), New: price(l, moved.Now)}
 	for _, line := range moved.Cart.Lines {
 		if line.Seen != line.Price {
@@ -159,7 +202,7 @@ func (a *app) totalMoved(c *fiber.Ctx, form checkoutForm, moved *models.TotalMov
 	return c.Status(fiber.StatusConflict).Render("pages/checkout", v)
 }
 
-func (a *app) checkoutView(c *fiber.Ctx, form checkoutForm, cart *models.Cart) views.Checkout {
+func (a *app) checkoutView(c *fiber.Ctx, form checkoutForm, cart *models.Cart) (views.Checkout, error) {
 	l := a.lang(c)
 	v := views.Checkout{
 		Page: a.page(c, a.text(c, "checkout.title")), Key: form.Key,
@@ -186,7 +229,24 @@ func (a *app) checkoutView(c *fiber.Ctx, form checkoutForm, cart *models.Cart) v
 			v.Totals, v.ExpectedTotal = totals, totals.TotalTetri
 		}
 	}
-	return v
+	return v, a.offerCards(c, form, &v)
+}
+
+// offerCards lets who has signed in choose a saved card, or have one saved.
+func (a *app) offerCards(c *fiber.Ctx, form checkoutForm, v *views.Checkout) error {
+	who, err := a.signedIn(c)
+	if err != nil || who == nil {
+		return err
+	}
+	v.SignedIn, v.NewCard, v.SaveCard, v.OneClick = true, true, form.SaveCard != "", form.OneClick != ""
+	cards, err := a.pageCards(c, who)
+	for i := range cards {
+		choice := views.CardChoice{ID: strconv.FormatInt(cards[i].ID, 10), Name: cardName(&cards[i]), Expiry: cards[i].Expiry}
+		choice.Checked = choice.ID == form.Card
+		v.NewCard = v.NewCard && !choice.Checked
+		v.Cards = append(v.Cards, choice)
+	}
+	return err
 }
 
 // local is the address of a page of the shop in the request's language.

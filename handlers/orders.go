@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"errors"
+	"strconv"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -22,7 +23,55 @@ func (a *app) showOrder(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return c.Render("pages/order", a.orderView(c, o, silent))
+	v, err := a.orderPage(c, o, silent)
+	if err != nil {
+		return err
+	}
+	return c.Render("pages/order", v)
+}
+
+// orderPage is what the page of an order shows to who looks at it: to its own
+// customer also their cards, and a way to buy it again.
+func (a *app) orderPage(c *fiber.Ctx, o *models.Order, silent bool) (views.Order, error) {
+	who, err := a.signedIn(c)
+	if err != nil {
+		return views.Order{}, err
+	}
+	v := a.orderView(c, o, silent)
+	if v.BuyAgain, err = a.buyAgainView(c, o, who); err != nil || who == nil || o.CustomerID == nil || who.ID != *o.CustomerID {
+		return v, err
+	}
+	if err := a.cardNote(c, o, &v); err != nil {
+		return v, err
+	}
+	if o.Status != models.Declined && o.Status != models.Expired {
+		return v, nil
+	}
+	cards, err := a.pageCards(c, who)
+	for i := range cards {
+		v.ByCard = append(v.ByCard, views.Confirm{
+			Lang: v.Lang, OrderToken: o.Token, Token: who.token, CardID: strconv.FormatInt(cards[i].ID, 10), Card: cardName(&cards[i]), Total: v.Totals.Total,
+		})
+	}
+	return v, err
+}
+
+// cardNote says whether the card was saved, once that is known, to who agreed to it.
+func (a *app) cardNote(c *fiber.Ctx, o *models.Order, v *views.Order) error {
+	p := o.ShownPayment()
+	if o.SaveCard == "" || p == nil || p.Mark == "" {
+		return nil
+	}
+	card, err := a.Store.CardOfPayment(c.UserContext(), p.ID)
+	switch {
+	case err != nil:
+		return err
+	case card != nil && card.State != models.CardRemoved:
+		v.CardSaved, v.CardNote = true, a.text(c, "order.card_saved", cardName(card))
+	case card == nil && (o.PaidPaymentID != nil || p.MarkState == models.MarkFailed):
+		v.CardNote = a.text(c, "order.card_not_saved")
+	}
+	return nil
 }
 
 // returnFromBank handles GET /:lang/orders/:token/return, where the bank sends
@@ -59,7 +108,11 @@ func (a *app) payOrder(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	payAt, err := a.Desk.Pay(c.UserContext(), o, 0)
+	card, err := a.chosenCard(c, o)
+	if err != nil {
+		return err
+	}
+	payAt, err := a.Desk.Pay(c.UserContext(), o, card)
 	if err != nil && !models.IsKind(err, models.Conflict) {
 		return err
 	}
@@ -70,6 +123,24 @@ func (a *app) payOrder(c *fiber.Ctx) error {
 		payAt = a.local(c, "/orders/"+o.Token)
 	}
 	return c.Redirect(payAt, fiber.StatusSeeOther)
+}
+
+// chosenCard reads with which saved card an order is to be paid, 0 for one that is
+// typed at the bank. Only its own customer can choose one.
+func (a *app) chosenCard(c *fiber.Ctx, o *models.Order) (int64, error) {
+	text, err := formValue(c, "card")
+	if err != nil || text == "" {
+		return 0, err
+	}
+	who, err := a.signedIn(c)
+	if err != nil {
+		return 0, err
+	}
+	id, wrong := strconv.ParseInt(text, 10, 64)
+	if wrong != nil || who == nil || o.CustomerID == nil || who.ID != *o.CustomerID {
+		return 0, &models.Error{Kind: models.NotFound, Message: "card.not_found"}
+	}
+	return id, checkToken(c, who)
 }
 
 // currentOrder reads the order and, if the bank may know more than we do and was

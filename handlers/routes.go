@@ -42,6 +42,9 @@ func (a *app) routes(r *fiber.App) {
 		r.Get(p+"/orders/:token/status", a.orderStatus)
 		r.Get(p+"/orders/:token/return", a.returnFromBank)
 		r.Post(p+"/orders/:token/pay", a.limited(), a.payOrder)
+		r.Get(p+"/orders/:token/again", a.showAgain)
+		r.Post(p+"/orders/:token/again", a.limited(), a.buyAgain)
+		r.Post(p+"/orders/:token/again/cart", a.againIntoCart)
 
 		r.Get(p+"/login", a.showLogin)
 		r.Post(p+"/login", a.limited(), a.login)
@@ -92,4 +95,8 @@ func (a *app) accountRoutes(r fiber.Router) {
 	r.Get("/data", a.downloadData)
 	r.Get("/delete", a.showDelete)
 	r.Post("/delete", a.deleteAccount)
+	r.Get("/cards", a.showCards)
+	r.Post("/cards/:card", a.renameCard)
+	r.Post("/cards/:card/default", a.makeCardDefault)
+	r.Post("/cards/:card/remove", a.limited(), a.removeCard)
 }

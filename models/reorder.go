@@ -24,7 +24,8 @@ type Repeat struct {
 
 // RepeatLine is one line of a Repeat beside what it was.
 type RepeatLine struct {
-	OrderLine   // as it would be bought; Quantity 0: not to be had
+	OrderLine        // as it would be bought; Quantity 0: not to be had
+	Gone        bool // no longer sold
 	WasQuantity int
 	WasUnit     Tetri
 }
@@ -123,7 +124,7 @@ func repeat(db *gorm.DB, now time.Time, o *Order) (*Repeat, error) {
 			return nil, err
 		}
 		l.Quantity = min(was.Quantity, free)
-		if !active {
+		if l.Gone = !active; l.Gone {
 			l.Quantity = 0
 		}
 		r.Items += l.Total()

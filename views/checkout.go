@@ -11,6 +11,12 @@ type Checkout struct {
 	Note                 string
 	Terms                bool
 
+	SignedIn bool         // only then cards can be saved and used
+	Cards    []CardChoice // saved ones to pay with
+	NewCard  bool         // a card typed at the bank is chosen
+	SaveCard bool
+	OneClick bool
+
 	Errors     map[string]string // field -> translated
 	Deliveries []DeliveryChoice
 	Regions    []Option
@@ -26,6 +32,12 @@ type DeliveryChoice struct {
 	Checked               bool
 	Cost, Total, VAT      string
 	TotalTetri            int64
+}
+
+// CardChoice is a saved card that can be chosen.
+type CardChoice struct {
+	ID, Name, Expiry string
+	Checked          bool
 }
 
 // Totals is the sum of an order.
@@ -71,7 +83,7 @@ func (f Field) DescribedBy() string {
 }
 
 // checkoutFields are the fields in the order of the page.
-var checkoutFields = []string{"name", "email", "phone", "delivery", "region", "city", "street", "note", "terms"}
+var checkoutFields = []string{"name", "email", "phone", "delivery", "region", "city", "street", "note", "card", "one_click", "terms"}
 
 // Summary lists what is wrong in the order of the page.
 func (c Checkout) Summary() []FieldError {

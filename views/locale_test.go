@@ -16,17 +16,18 @@ import (
 // families are keys that are put together while the program runs. The test of the
 // function named beside each checks that all members are there.
 var families = []string{
-	"order.status.",      // WordsOfStatus
-	"order.name.",        // StatusName
-	"orders.show.",       // OrderGroupName
-	"order.step.",        // StepText
-	"decline.",           // DeclineText
-	"advice.",            // DeclineText
-	"delivery.",          // DeliveryName
-	"region.",            // RegionName
-	"sort.",              // SortOptions
-	"info.",              // InfoTitle
-	"mail.",              // Engine.Mail
+	"order.status.",                                          // WordsOfStatus
+	"order.name.",                                            // StatusName
+	"orders.show.",                                           // OrderGroupName
+	"order.step.",                                            // StepText
+	"decline.",                                               // DeclineText
+	"advice.",                                                // DeclineText
+	"delivery.",                                              // DeliveryName
+	"region.",                                                // RegionName
+	"sort.",                                                  // SortOptions
+	"info.",                                                  // InfoTitle
+	"mail.",                                                  // Engine.Mail
+	"again.why.", "again.rule.", "cards.use.", "cards.note.", // TestWordsOfStates
 	"error.4", "error.5", // NewError
 }
 
@@ -171,7 +172,7 @@ func TestWordsOfStates(t *testing.T) {
 			}
 		}
 		for _, code := range []string{
-			"101", "103", "104", "105", "106", "107", "108", "109", "110", "111", "112", "122", "199", "cancelled", "",
+			"101", "102", "103", "104", "105", "106", "107", "108", "109", "110", "111", "112", "122", "199", "cancelled", "",
 			"never heard of",
 		} {
 			reason, advice := views.DeclineText(lang, code)
@@ -182,6 +183,15 @@ func TestWordsOfStates(t *testing.T) {
 		for _, group := range []string{"", "open", "paid", "past"} {
 			if name := views.OrderGroupName(lang, group); strings.HasPrefix(name, "orders.") {
 				t.Errorf("%s: group %q has no name", lang, group)
+			}
+		}
+		for _, key := range []string{
+			"again.why.no_card", "again.why.card_removed", "again.why.card_dead", "again.why.card_expired", "again.why.goods", "again.why.total",
+			"again.why.pending", "again.rule.consent", "again.rule.card", "again.rule.goods", "again.rule.total",
+			"cards.use.recurrent", "cards.use.subscription", "cards.note.soon", "cards.note.expired", "cards.note.dead", "cards.note.removing",
+		} {
+			if views.T(lang, key) == key {
+				t.Errorf("%s: no words for %s", lang, key)
 			}
 		}
 		for _, kind := range views.InfoKinds {

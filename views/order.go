@@ -30,6 +30,11 @@ type Order struct {
 	Note         string
 
 	Timeline []Step
+
+	BuyAgain  *BuyAgain // nil: not offered
+	CardNote  string    // whether the card was saved; "" if that was not asked for
+	CardSaved bool
+	ByCard    []Confirm // saved cards to pay with after a decline
 }
 
 // OrderLine is one product of an order, also on the checkout page.
@@ -96,7 +101,7 @@ func DeclineText(lang, code string) (reason, advice string) {
 
 // declineAdvice follows the bank's response codes (bog-api.md section 16).
 var declineAdvice = map[string]string{
-	"101": "bank", "103": "other_card", "104": "bank", "105": "other_card", "106": "bank", "107": "other_card",
+	"101": "bank", "102": "other_card", "103": "other_card", "104": "bank", "105": "other_card", "106": "bank", "107": "other_card",
 	"108": "bank", "109": "retry", "110": "retry", "111": "retry", "112": "retry", "122": "bank", "199": "retry",
 	"cancelled": "retry",
 }

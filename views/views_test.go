@@ -2,6 +2,7 @@ package views_test
 
 import (
 	"bytes"
+	"fmt"
 	"html/template"
 	"io"
 	"reflect"
@@ -52,6 +53,8 @@ var templates = map[string]any{
 	"pages/sessions":     &views.Sessions{},
 	"pages/orders":       &views.Orders{},
 	"pages/delete":       &views.AccountForm{},
+	"pages/cards":        &views.Cards{},
+	"pages/again":        &views.Again{},
 	"partials/card":      &views.Card{},
 	"partials/cart_link": &views.CartLink{},
 	"mail/paid":          &views.MailOrder{},
@@ -90,6 +93,9 @@ func fill(v reflect.Value, lang, text string, yes bool) {
 		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
 		for i := range v.Len() {
 			fill(v.Index(i), lang, text, yes)
+			if e := v.Index(i); e.Kind() == reflect.Struct && e.FieldByName("ID").IsValid() {
+				e.FieldByName("ID").SetString(fmt.Sprint(text, i)) // no two of a list share it
+			}
 		}
 	case reflect.Map:
 		v.Set(reflect.MakeMap(v.Type()))

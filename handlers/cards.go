@@ -1,0 +1,141 @@
+package handlers
+
+import (
+	"errors"
+	"strconv"
+
+	"github.com/gofiber/fiber/v2"
+
+	"dukani/models"
+	"dukani/payments"
+	"dukani/views"
+)
+
+// showCards handles GET /{lang}/account/cards.
+func (a *app) showCards(c *fiber.Ctx) error { return a.cardsPage(c, 0, "", "") }
+
+// cardsPage shows the customer's cards; at one of them what was typed as its name
+// and what is wrong with that.
+func (a *app) cardsPage(c *fiber.Ctx, at int64, typed, wrong string) error {
+	who := mustBeSignedIn(c)
+	cards, err := a.Store.SavedCards(c.UserContext(), who.ID)
+	if err != nil {
+		return err
+	}
+	v := views.Cards{Account: a.accountPage(c, "cards", "cards.title")}
+	for i := range cards {
+		card := a.cardView(a.lang(c), &cards[i])
+		if cards[i].ID == at {
+			card.Typed, card.Error = typed, wrong
+		}
+		v.Cards = append(v.Cards, card)
+	}
+	return c.Render("pages/cards", v)
+}
+
+func (a *app) cardView(lang models.Lang, card *models.SavedCard) views.SavedCard {
+	l, now := string(lang), a.Store.Now()
+	v := views.SavedCard{
+		ID: strconv.FormatInt(card.ID, 10), Number: views.CardName(card.Brand, card.Mask), Label: card.Label, Typed: card.Label,
+		Expiry: card.Expiry, Kind: string(card.Kind), State: string(card.State), Default: card.IsDefault, Usable: card.Usable(now),
+	}
+	v.Name = card.Label
+	if v.Name == "" {
+		v.Name = v.Number
+	}
+	v.Use = views.T(l, "cards.use."+v.Kind)
+	if card.FixedTetri != nil {
+		v.Use = views.T(l, "cards.use."+v.Kind, price(lang, *card.FixedTetri))
+	}
+	if card.State == models.CardLive {
+		switch {
+		case card.Expired(now):
+			v.State = "expired"
+		case card.ExpiresSoon(now):
+			v.State = "soon"
+		}
+	}
+	if key := "cards.note." + v.State; views.Has(key) {
+		v.Note = views.T(l, key)
+	}
+	return v
+}
+
+// cardParam is the card in the request's address. What is no number is no card.
+func cardParam(c *fiber.Ctx) (int64, error) {
+	id, err := strconv.ParseInt(c.Params("card"), 10, 64)
+	if err != nil {
+		return 0, &models.Error{Kind: models.NotFound, Message: "card.not_found", Err: err}
+	}
+	return id, nil
+}
+
+// cardChanged goes back to the list with a message.
+func (a *app) cardChanged(c *fiber.Ctx, message string) error {
+	a.flash(c, message)
+	return c.Redirect(a.local(c, "/account/cards"), fiber.StatusSeeOther)
+}
+
+// renameCard handles POST /{lang}/account/cards/{card}.
+func (a *app) renameCard(c *fiber.Ctx) error {
+	id, err := cardParam(c)
+	if err != nil {
+		return err
+	}
+	label, err := formValue(c, "label")
+	if err != nil {
+		return err
+	}
+	err = a.Store.RenameCard(c.UserContext(), mustBeSignedIn(c).ID, id, label)
+	if e, ok := errors.AsType[*models.Error](err); ok && e.Kind == models.Invalid {
+		return a.cardsPage(c.Status(fiber.StatusUnprocessableEntity), id, label, a.text(c, e.Fields["label"]))
+	}
+	if err != nil {
+		return err
+	}
+	return a.cardChanged(c, "cards.renamed")
+}
+
+// makeCardDefault handles POST /{lang}/account/cards/{card}/default.
+func (a *app) makeCardDefault(c *fiber.Ctx) error {
+	id, err := cardParam(c)
+	if err != nil {
+		return err
+	}
+	if err := a.Store.MakeCardDefault(c.UserContext(), mustBeSignedIn(c).ID, id); err != nil {
+		return err
+	}
+	return a.cardChanged(c, "cards.defaulted")
+}
+
+// removeCard handles POST /{lang}/account/cards/{card}/remove: the bank first, then
+// here.
+func (a *app) removeCard(c *fiber.Ctx) error {
+	id, err := cardParam(c)
+	if err != nil {
+		return err
+	}
+	err = a.Desk.RemoveCard(c.UserContext(), mustBeSignedIn(c).ID, id)
+	if errors.Is(err, payments.ErrBankSilent) {
+		return a.cardChanged(c, "cards.removing")
+	}
+	if err != nil {
+		return err
+	}
+	return a.cardChanged(c, "cards.removed")
+}
+
+// pageCards are the customer's cards that can pay on the bank's page.
+func (a *app) pageCards(c *fiber.Ctx, who *account) ([]models.SavedCard, error) {
+	if who == nil {
+		return nil, nil
+	}
+	all, err := a.Store.SavedCards(c.UserContext(), who.ID)
+	var list []models.SavedCard
+	for _, card := range all {
+		if card.Kind == models.Recurrent && card.Usable(a.Store.Now()) {
+			list = append(list, card)
+		}
+	}
+	return list, err
+}

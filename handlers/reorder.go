@@ -1,0 +1,158 @@
+package handlers
+
+import (
+	"errors"
+	"strconv"
+
+	"github.com/gofiber/fiber/v2"
+
+	"dukani/models"
+)
+
+// repeatable is an order and who buys it again. An order of an account belongs to
+// its customer alone, whoever has the link; a guest's order to who has the link.
+type repeatable struct {
+	order *models.Order
+	who   *account // nil: a guest's order
+}
+
+// errSignIn says that somebody has to sign in first.
+var errSignIn = errors.New("sign in first")
+
+func (a *app) repeatable(c *fiber.Ctx) (repeatable, error) {
+	o, err := a.Store.OrderByToken(c.UserContext(), c.Params("token"))
+	if err != nil || o.CustomerID == nil {
+		return repeatable{order: o}, err
+	}
+	who, err := a.signedIn(c)
+	switch {
+	case err != nil:
+		return repeatable{}, err
+	case who == nil:
+		return repeatable{}, errSignIn
+	case who.ID != *o.CustomerID:
+		return repeatable{}, &models.Error{Kind: models.NotFound, Message: "order.not_found"}
+	}
+	return repeatable{o, who}, nil
+}
+
+// prepared is the order as it would be bought again.
+func (a *app) prepared(c *fiber.Ctx, r repeatable) (*models.Repeat, error) {
+	if r.who == nil {
+		return a.Store.RepeatOfGuest(c.UserContext(), r.order)
+	}
+	return a.Store.Repeat(c.UserContext(), r.order.ID, r.who.ID)
+}
+
+// showAgain handles GET /{lang}/orders/{token}/again: what buying the order again
+// would be today, and which ways there are to pay it.
+func (a *app) showAgain(c *fiber.Ctx) error {
+	r, err := a.repeatable(c)
+	if errors.Is(err, errSignIn) {
+		return a.toSignIn(c)
+	}
+	if err != nil {
+		return err
+	}
+	again, err := a.prepared(c, r)
+	if err != nil {
+		return err
+	}
+	return a.againPage(c, r, again, "")
+}
+
+// buyAgain handles POST /{lang}/orders/{token}/again: with a card for charges without
+// the shopper it is paid at once, with another one on the bank's page.
+func (a *app) buyAgain(c *fiber.Ctx) error {
+	r, err := a.repeatable(c)
+	if errors.Is(err, errSignIn) {
+		return c.Redirect(a.againPath(c, ""), fiber.StatusSeeOther) // which asks to sign in, and leads back
+	}
+	if err != nil {
+		return err
+	}
+	if r.who == nil {
+		return &models.Error{Kind: models.NotFound, Message: "card.not_found"} // a guest has none
+	}
+	if err := checkToken(c, r.who); err != nil {
+		return err
+	}
+	confirmed, err := a.confirmed(c, r)
+	if err != nil {
+		return err
+	}
+	if !a.proved(r.who) {
+		return a.toProof(c, a.againPath(c, ""))
+	}
+	o, payAt, err := a.Desk.Repeat(c.UserContext(), confirmed)
+	if changed, ok := errors.AsType[*models.RepeatChanged](err); ok {
+		return a.againPage(c.Status(fiber.StatusConflict), r, changed.Repeat, "again.changed")
+	}
+	if e, ok := errors.AsType[*models.Error](err); ok && e.Kind == models.Conflict {
+		again, err := a.prepared(c, r)
+		if err != nil {
+			return err
+		}
+		return a.againPage(c.Status(fiber.StatusConflict), r, again, e.Message)
+	}
+	if err != nil {
+		return err
+	}
+	if payAt == "" {
+		payAt = a.local(c, "/orders/"+o.Token)
+	}
+	return c.Redirect(payAt, fiber.StatusSeeOther)
+}
+
+// confirmed reads what the button sent: what the shopper saw, which is only
+// compared, and which card is to pay.
+func (a *app) confirmed(c *fiber.Ctx, r repeatable) (models.RepeatOrder, error) {
+	confirmed := models.RepeatOrder{OrderID: r.order.ID, CustomerID: r.who.ID, Lang: a.lang(c), Theme: r.order.Theme}
+	var total int64
+	for name, into := range map[string]*int64{"last": &confirmed.Last, "card": &confirmed.CardID, "total": &total} {
+		text, err := formValue(c, name)
+		if err != nil {
+			return confirmed, err
+		}
+		if *into, err = strconv.ParseInt(text, 10, 64); err != nil {
+			return confirmed, &models.Error{Kind: models.Invalid, Message: "error.form", Err: err}
+		}
+	}
+	confirmed.ExpectedTotal = models.Tetri(total)
+	return confirmed, nil
+}
+
+// againIntoCart handles POST /{lang}/orders/{token}/again/cart: what is to be had of
+// the order goes into the visitor's cart.
+func (a *app) againIntoCart(c *fiber.Ctx) error {
+	r, err := a.repeatable(c)
+	if errors.Is(err, errSignIn) {
+		return c.Redirect(a.againPath(c, ""), fiber.StatusSeeOther)
+	}
+	if err != nil {
+		return err
+	}
+	key := a.cartKey(c)
+	fresh := key == ""
+	if fresh {
+		key = newKey()
+	}
+	lines, err := a.Store.RepeatIntoCart(c.UserContext(), key, r.order)
+	if err != nil {
+		return err
+	}
+	if fresh {
+		a.setCookie(c, a.cookieName("cart"), key, models.CartKept)
+	}
+	switch {
+	case lines == 0:
+		a.flash(c, "again.none_put")
+	case lines < len(r.order.Lines):
+		a.flash(c, "again.partly_put")
+	}
+	return a.toCart(c)
+}
+
+func (a *app) againPath(c *fiber.Ctx, rest string) string {
+	return a.local(c, "/orders/"+c.Params("token")+"/again"+rest)
+}

@@ -1,0 +1,151 @@
+package handlers
+
+import (
+	"strconv"
+
+	"github.com/gofiber/fiber/v2"
+
+	"dukani/models"
+	"dukani/views"
+)
+
+// againPage shows a repeat; problem is a translation key, "" for none.
+func (a *app) againPage(c *fiber.Ctx, r repeatable, again *models.Repeat, problem string) error {
+	l := a.lang(c)
+	v := views.Again{
+		Page: a.page(c, a.text(c, "again.title")), OrderToken: r.order.Token, Number: r.order.Number,
+		Placed: views.DateTime(string(l), r.order.CreatedAt),
+		Totals: orderTotals(l, again.Items, again.Delivery), Was: orderTotals(l, r.order.ItemsTetri, r.order.DeliveryTetri),
+		Nothing: again.Items == 0,
+	}
+	v.NoIndex = true
+	if problem != "" {
+		v.Problem = a.text(c, problem)
+	}
+	for _, line := range again.Lines {
+		v.Lines = append(v.Lines, againLine(l, line))
+	}
+	if again.Delivery != r.order.DeliveryTetri && !v.Nothing {
+		v.Notes = append(v.Notes, views.T(string(l), "again.delivery", v.Was.Delivery, v.Totals.Delivery))
+	}
+	v.Same = again.Complete() && again.Total == r.order.TotalTetri && len(v.Notes) == 0
+	for _, line := range again.Lines {
+		v.Same = v.Same && !line.Changed()
+	}
+	if again.Pending() {
+		v.Pending = a.local(c, "/orders/"+again.Last.Token)
+	}
+	if r.who == nil {
+		return c.Render("pages/again", v)
+	}
+	v.OneClick = oneClickView(l, r.who, again)
+	v.Why, v.WhyText = string(again.OneClick.Why), whyText(l, again)
+	v.Rules = rules(l, again)
+	cards, err := a.pageCards(c, r.who)
+	if err != nil {
+		return err
+	}
+	for i := range cards {
+		v.ByCard = append(v.ByCard, confirmView(l, r.who, again, &cards[i]))
+	}
+	return c.Render("pages/again", v)
+}
+
+func againLine(lang models.Lang, line models.RepeatLine) views.AgainLine {
+	l := string(lang)
+	v := views.AgainLine{OrderLine: orderLines(lang, []models.OrderLine{line.OrderLine})[0], Status: "same"}
+	note := func(status, key string, args ...any) {
+		v.Status = status
+		v.Notes = append(v.Notes, views.T(l, key, args...))
+	}
+	was, now := price(lang, line.WasUnit), price(lang, line.UnitTetri)
+	switch {
+	case line.Gone:
+		note("gone", "cart.gone")
+		return v
+	case line.Quantity == 0:
+		note("gone", "again.line.sold_out")
+		return v
+	case line.UnitTetri > line.WasUnit:
+		note("dearer", "again.line.dearer", was, now)
+	case line.UnitTetri < line.WasUnit:
+		note("cheaper", "again.line.cheaper", was, now)
+	}
+	if line.Quantity < line.WasQuantity {
+		note("fewer", "again.line.fewer", line.Quantity, line.WasQuantity)
+	}
+	return v
+}
+
+// oneClickView is the button that buys again at once, nil if that is not possible.
+func oneClickView(l models.Lang, who *account, again *models.Repeat) *views.Confirm {
+	if again.OneClick.Why != "" {
+		return nil
+	}
+	v := confirmView(l, who, again, again.OneClick.Card)
+	return &v
+}
+
+// confirmView is a button that pays a repeat with a saved card.
+func confirmView(l models.Lang, who *account, again *models.Repeat, card *models.SavedCard) views.Confirm {
+	return views.Confirm{
+		Lang: string(l), OrderToken: again.Of.Token, Token: who.token, Last: again.LastID(),
+		CardID: strconv.FormatInt(card.ID, 10), Card: cardName(card), Total: price(l, again.Total), TotalTetri: int64(again.Total),
+	}
+}
+
+// cardName is what a customer calls a card, else scheme and last digits.
+func cardName(card *models.SavedCard) string {
+	if card.Label != "" {
+		return card.Label
+	}
+	return views.CardName(card.Brand, card.Mask)
+}
+
+func whyText(l models.Lang, again *models.Repeat) string {
+	why := again.OneClick.Why
+	switch why {
+	case "":
+		return ""
+	case models.WhyTotal:
+		return views.T(string(l), "again.why.total", price(l, again.Total), price(l, *again.OneClick.Card.FixedTetri))
+	}
+	return views.T(string(l), "again.why."+string(why))
+}
+
+// rules says of each condition of a purchase with one click whether this repeat meets
+// it.
+func rules(l models.Lang, again *models.Repeat) []views.Rule {
+	why := again.OneClick.Why
+	total := why != models.WhyNoCard && again.OneClick.Card != nil && *again.OneClick.Card.FixedTetri == again.Total
+	card := why != models.WhyNoCard && why != models.WhyCardRemoved && why != models.WhyCardDead && why != models.WhyCardExpired
+	list := []views.Rule{
+		{Text: "consent", Met: why != models.WhyNoCard},
+		{Text: "card", Met: card},
+		{Text: "goods", Met: again.Complete()},
+		{Text: "total", Met: total},
+	}
+	for i := range list {
+		list[i].Text = views.T(string(l), "again.rule."+list[i].Text)
+	}
+	return list
+}
+
+// buyAgainView is the button under an order, nil while the order itself is undecided.
+// who is nil for somebody who only has the link.
+func (a *app) buyAgainView(c *fiber.Ctx, o *models.Order, who *account) (*views.BuyAgain, error) {
+	if o.Status.Unsettled() || o.CustomerID != nil && (who == nil || who.ID != *o.CustomerID) {
+		return nil, nil
+	}
+	l := a.lang(c)
+	v := &views.BuyAgain{Lang: string(l), OrderToken: o.Token}
+	if o.CustomerID == nil {
+		return v, nil
+	}
+	again, err := a.Store.Repeat(c.UserContext(), o.ID, who.ID)
+	if err != nil {
+		return nil, err
+	}
+	v.OneClick = oneClickView(l, who, again)
+	return v, nil
+}

@@ -1,0 +1,92 @@
+package views
+
+// SavedCard is one saved card as pages name it.
+type SavedCard struct {
+	ID     string
+	Name   string // what the customer calls it, else scheme and last digits
+	Number string // scheme and last digits
+	Label  string // only what the customer calls it
+	Expiry string // "12/30", "" if the bank did not say
+
+	Kind  string // machine word
+	Use   string // what it may do, in words
+	State string // machine word: live, soon, expired, dead, removing
+	Note  string // what is the matter with it, "" if nothing is
+
+	Default bool
+	Usable  bool
+	Error   string // what is wrong with the new name
+	Typed   string // the new name that was typed
+}
+
+// CardName writes a card as people know it: "Visa •••• 0001".
+func CardName(brand, mask string) string {
+	digits := mask
+	if len(mask) > 4 {
+		digits = mask[len(mask)-4:]
+	}
+	name := CardBrand(brand)
+	if digits != "" {
+		name += " •••• " + digits
+	}
+	return name
+}
+
+// Cards is pages/cards.
+type Cards struct {
+	Account
+	Cards []SavedCard
+}
+
+// BuyAgain is the button under an order that buys it again: partials/buy_again.
+type BuyAgain struct {
+	Lang       string
+	OrderToken string
+	OneClick   *Confirm // nil: the button only leads to the page that prepares it
+}
+
+// Confirm is a button that charges or opens the bank's page: what it sends back.
+type Confirm struct {
+	Lang       string
+	OrderToken string
+	Token      string // the form's, see Account
+	Last       int64
+	CardID     string
+	Card       string // as people know it
+	Total      string
+	TotalTetri int64
+}
+
+// Again is pages/again: an order as it would be bought again.
+type Again struct {
+	Page
+	OrderToken, Number, Placed string
+
+	Lines    []AgainLine
+	Totals   Totals
+	Was      Totals
+	Notes    []string // what else changed: delivery, total
+	Same     bool     // nothing changed
+	Nothing  bool     // nothing of it is to be had
+	Problem  string   // why what was confirmed was not done
+	OneClick *Confirm // nil: not possible
+	Why      string   // machine word
+	WhyText  string   // why one click is not possible
+	Pending  string   // address of the repeat that is undecided; "" if there is none
+	Rules    []Rule   // nil for who has no account
+	ByCard   []Confirm
+}
+
+// AgainLine is one line of a repeat.
+type AgainLine struct {
+	OrderLine
+	Status string   // machine word: same, dearer, cheaper, fewer, gone
+	Notes  []string // what changed, in words
+}
+
+// Rule is one condition of a purchase with one click, and whether this basket meets
+// it.
+type Rule struct {
+	Text string
+	Met  bool
+}
