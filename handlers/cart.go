@@ -32,8 +32,11 @@ func (a *app) cartCount(c *fiber.Ctx) (int, error) {
 func (a *app) showCart(c *fiber.Ctx) error {
 	lang := a.lang(c)
 	cart := &models.Cart{}
-	if key := a.cartKey(c); key != "" {
-		var err error
+	key, err := a.keyToShow(c)
+	if err != nil {
+		return err
+	}
+	if key != "" {
 		if cart, err = a.Store.Cart(c.UserContext(), lang, key); err != nil {
 			return err
 		}
@@ -111,18 +114,15 @@ func (a *app) addToCart(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	key := a.cartKey(c)
-	fresh := key == ""
-	if fresh {
-		key = newKey()
+	key, saveKey, err := a.keyToFill(c)
+	if err != nil {
+		return err
 	}
 	change, err := a.Store.AddToCart(c.UserContext(), key, slug, quantity)
 	if err != nil {
 		return a.cartRefused(c, err)
 	}
-	if fresh {
-		a.setCookie(c, a.cookieName("cart"), key, models.CartKept)
-	}
+	saveKey()
 	return a.cartChanged(c, change, "cart.added")
 }
 
