@@ -10,8 +10,13 @@ import (
 	"dukani/views"
 )
 
+type newCartKey struct{}
+
 // cartKey returns the key of the visitor's cart, "" if they have none.
 func (a *app) cartKey(c *fiber.Ctx) string {
+	if key, ok := c.Locals(newCartKey{}).(string); ok {
+		return key
+	}
 	if key := c.Cookies(a.cookieName("cart")); key != "" && validKey(key) {
 		return key
 	}

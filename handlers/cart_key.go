@@ -24,7 +24,7 @@ func (a *app) keyToFill(c *fiber.Ctx) (key string, saveKey func(), err error) {
 			return "", nil, err
 		}
 	}
-	return key, func() { a.setCookie(c, a.cookieName("cart"), key, models.CartKept) }, nil
+	return key, func() { a.giveCartKey(c, key) }, nil
 }
 
 // lostCart returns who has signed in if key opens no cart: it was taken away when a
@@ -53,6 +53,19 @@ func (a *app) keyToShow(c *fiber.Ctx) (string, error) {
 	if opened, _, err := a.Store.JoinCart(c.UserContext(), lost.ID, a.lang(c), "", key); err != nil || !opened {
 		return "", err
 	}
-	a.setCookie(c, a.cookieName("cart"), key, models.CartKept)
+	a.giveCartKey(c, key)
 	return key, nil
+}
+
+// giveCartKey gives the browser the key to a cart; the rest of this answer has it
+// already.
+func (a *app) giveCartKey(c *fiber.Ctx, key string) {
+	a.setCookie(c, a.cookieName("cart"), key, models.CartKept)
+	c.Locals(newCartKey{}, key)
+}
+
+// takeCartKey takes it away.
+func (a *app) takeCartKey(c *fiber.Ctx) {
+	a.setCookie(c, a.cookieName("cart"), "", 0)
+	c.Locals(newCartKey{}, "")
 }
