@@ -8,7 +8,9 @@ import (
 // panel is the box of the payment page in which a person says what should
 // happen. Its fields carry the names sim_outcome, sim_settle, sim_callback and
 // sim_later; an empty value leaves the matter to the card and the settings.
-type panel struct{ Outcome, Settle, Callback, Later string }
+// sim_fault and sim_fault_route are a fault that meets one API call about the
+// order: the next one, or the next one of that kind.
+type panel struct{ Outcome, Settle, Callback, Later, Fault, FaultRoute string }
 
 // Choices of sim_callback that are not just the name of a mode. "sent" is the
 // usual way, whatever the settings say that is.
@@ -20,10 +22,13 @@ const (
 // lateCallback is how late "delayed" is for a person who watches.
 const lateCallbackMS = 15_000
 
-// readPanel is the panel as it was sent; fields that were not sent show the plan.
-func readPanel(form url.Values, old plan) panel {
-	p := panelOf(old)
-	for name, field := range map[string]*string{"sim_outcome": &p.Outcome, "sim_settle": &p.Settle, "sim_callback": &p.Callback, "sim_later": &p.Later} {
+// readPanel is the panel as it was sent; fields that were not sent show the
+// plan of the order and its faults.
+func (b *Bank) readPanel(form url.Values, o *order) panel {
+	p := panelOf(o.Plan)
+	p.Fault, p.FaultRoute = faultOf(b.faults.of(o.ID))
+	for name, field := range map[string]*string{"sim_outcome": &p.Outcome, "sim_settle": &p.Settle, "sim_callback": &p.Callback, "sim_later": &p.Later,
+		"sim_fault": &p.Fault, "sim_fault_route": &p.FaultRoute} {
 		if form.Has(name) {
 			*field = form.Get(name)
 		}
@@ -68,6 +73,28 @@ func (p panel) plan(old plan) plan {
 		return old // not from our page
 	}
 	return next
+}
+
+// faultOf is how the panel shows the faults of an order: the first that can
+// still happen.
+func faultOf(set []Fault) (kind, route string) {
+	for _, one := range set {
+		if !one.spent() {
+			return one.Kind, one.Route
+		}
+	}
+	return "", ""
+}
+
+// setFault makes the choice true, unless nobody touched it: the API can say more
+// than the panel can show.
+func (b *Bank) setFault(p panel, orderID string) {
+	kind, route := faultOf(b.faults.of(orderID))
+	chosen := Fault{Kind: p.Fault, Route: p.FaultRoute, OrderID: orderID, Count: 1}
+	if p.Fault == kind && (p.FaultRoute == route || kind == "") || p.Fault != "" && chosen.check() != nil {
+		return
+	}
+	b.faults.replace(chosen)
 }
 
 func (p panel) delivery() *Delivery {
