@@ -196,6 +196,9 @@ func (b *Bank) inspectOrder(w http.ResponseWriter, r *http.Request) {
 		Payable: o.payable() && !o.onShopsPage(), Callback: o.CallbackURL}
 	v.Outcomes, v.Settles, v.Laters = outcomeOptions, settleOptions, laterOptions
 	v.Faults, v.Kinds, v.Routes = b.faults.of(o.ID), faultKinds, faultRouteOptions
+	for i := range v.Faults {
+		v.Faults[i].OrderID = "" // goes without saying on this page
+	}
 	v.Amount = v.Money(o.Total, o.Currency)
 	if o.ExternalID != nil {
 		v.External = *o.ExternalID

@@ -101,7 +101,7 @@ var faultOptions = []option{
 
 // faultRouteOptions are the calls about an order that has a page.
 var faultRouteOptions = []option{
-	{Text: words{"ნებისმიერ მომდევნო მოთხოვნაზე", "The next one, whatever it is"}},
+	{Text: words{"ნებისმიერ მომდევნოზე", "The next one, whatever it is"}},
 	{Value: "receipt", Text: words{"შეკვეთის მდგომარეობა", "Payment details"}},
 	{Value: "refund", Text: words{"თანხის დაბრუნება", "Refund"}},
 	{Value: "approve", Text: words{"დაბლოკილი თანხის ჩამოჭრა", "Approval of a hold"}},
