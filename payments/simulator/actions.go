@@ -114,7 +114,7 @@ func (t *tx) hold(c *call) (*order, *node, *input, *reply) {
 // configured delay; without one it is there before the answer is read, but the
 // answer still does not tell it.
 func (t *tx) begin(o *order, a action, during, message string) reply {
-	a.ID, a.At, a.Before = t.b.newID(), t.now, o.Status
+	a.ID, a.At, a.Before, a.Channel = t.b.newID(), t.now, o.Status, t.channel
 	o.Status = during
 	wait := o.actionMS(t.b.settings)
 	if wait > 0 {

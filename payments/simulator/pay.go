@@ -106,7 +106,7 @@ func (t *tx) catchUp(o *order) {
 		case running != nil:
 			t.decideAction(o, running)
 		default:
-			t.release(o, action{ID: t.b.newID(), Kind: "cancel_authorize", Status: "completed", Amount: o.Held, At: t.now})
+			t.release(o, action{ID: t.b.newID(), Kind: "cancel_authorize", Status: "completed", Amount: o.Held, At: t.now, Channel: channelSupport})
 		}
 		t.now = now
 	}
