@@ -30,7 +30,7 @@ type option struct {
 	Text  words
 }
 
-var asIs = option{Text: words{"ბარათის მიხედვით", "As the card and the settings say"}}
+var asIs = option{Text: words{"ნაგულისხმევად", "As the card and the settings say"}}
 
 // outcomeOptions are the response codes in the words of the test cards.
 var outcomeOptions = func() []option {
