@@ -126,6 +126,10 @@ func TestChaosOfPaymentsRejectsLaterOperationsToo(t *testing.T) {
 	if rejected == 0 {
 		t.Error("of 60 payments none had its refund rejected")
 	}
+	for range 60 {
+		id := w.create()
+		w.pay(id, `{"later":"succeed"}`).expect(t, "status", "completed", "plan.later", "succeed")
+	}
 }
 
 func TestS21_Determinism_ResetStartsTheSeedAnew(t *testing.T) {

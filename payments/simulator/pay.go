@@ -13,7 +13,7 @@ func (t *tx) submit(o *order, c card, byPage bool) { t.submitBy(o, "card", c, by
 // never asks.
 func (t *tx) submitBy(o *order, method string, c card, asks, byPage bool) {
 	o.payBy(method, c)
-	if o.Plan.Outcome == "" && o.Plan.SettleMS == nil {
+	if o.Plan.Outcome == "" && o.Plan.SettleMS == nil && o.Plan.Later == "" {
 		o.Plan = o.Plan.and(t.b.faults.plan())
 	}
 	o.Status, o.Discount = statusProcessing, o.discount(t.b.settings)
