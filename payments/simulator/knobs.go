@@ -51,13 +51,18 @@ var settleOptions = []option{
 	{Value: "-1", Text: words{"უსასრულოდ — პასუხი არ მოვა", "For ever — no answer comes"}},
 }
 
-// callbackOptions are all modes; the panel calls two copies "twice".
+// callbackOptions are all modes; the panel calls two copies "twice", and offers
+// repetition beside them.
 var callbackOptions = func() (options []option) {
 	for _, m := range callbackModes {
 		if m.Name == ModeDuplicate {
 			m.Name = choiceTwice
 		}
 		options = append(options, option{m.Name, m.Group, m.Text})
+		if m.Name == ModeLost {
+			text := words{"გამეორდეს სამჯერ, თუ მაღაზიამ არ მიიღო", "Repeated up to 3 times until received"}
+			options = append(options, option{choiceRetried, m.Group, text})
+		}
 	}
 	return options
 }()

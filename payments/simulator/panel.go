@@ -15,9 +15,12 @@ type panel struct{ Outcome, Settle, Callback, Later, Fault, FaultRoute string }
 // Choices of sim_callback that are not just the name of a mode. "sent" is the
 // usual way, whatever the settings say that is.
 const (
-	choiceUsual = "sent"
-	choiceTwice = "twice" // ModeDuplicate, two copies
+	choiceUsual   = "sent"
+	choiceTwice   = "twice"   // ModeDuplicate, two copies
+	choiceRetried = "retried" // ModeSent, choiceRetries times more if it was not received
 )
+
+const choiceRetries = 3
 
 // lateCallback is how late "delayed" is for a person who watches.
 const lateCallbackMS = 15_000
@@ -43,8 +46,11 @@ func panelOf(p plan) panel {
 		shown.Settle = strconv.Itoa(*p.SettleMS)
 	}
 	if p.Callback != nil {
-		if shown.Callback = p.Callback.Mode; shown.Callback == ModeDuplicate {
+		switch shown.Callback = firstOf(p.Callback.Mode, ModeSent); {
+		case shown.Callback == ModeDuplicate:
 			shown.Callback = choiceTwice
+		case shown.Callback == ModeSent && p.Callback.Retries > 0:
+			shown.Callback = choiceRetried
 		}
 	}
 	return shown
@@ -103,6 +109,8 @@ func (p panel) delivery() *Delivery {
 		return nil
 	case choiceTwice:
 		return &Delivery{Mode: ModeDuplicate, Copies: 2}
+	case choiceRetried:
+		return &Delivery{Mode: ModeSent, Retries: choiceRetries}
 	case ModeDelayed:
 		return &Delivery{Mode: ModeDelayed, DelayMS: lateCallbackMS}
 	}
