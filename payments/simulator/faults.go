@@ -223,8 +223,14 @@ func (f *Fault) after(ctx context.Context, out reply) reply {
 		out.body = out.body[:len(out.body)/2]
 	case FaultUnknownStatus:
 		return respell(out, func(m map[string]any) {
-			if _, is := m["order_status"]; is {
-				m["order_status"] = map[string]any{"key": "under_review", "value": "Under review"}
+			details, _ := m["order_details"].(map[string]any)
+			for _, one := range []map[string]any{m, details} {
+				if _, is := one["order_status"]; is {
+					one["order_status"] = map[string]any{"key": "under_review", "value": "Under review"}
+				}
+			}
+			if _, is := m["status"]; is {
+				m["status"] = "under_review"
 			}
 		})
 	case FaultExtraFields:

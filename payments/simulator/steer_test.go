@@ -110,6 +110,13 @@ func TestFaultsOfTheReceipt(t *testing.T) {
 	w.receipt(id).expect(t, "order_status.key", "created", "purchase_units.request_amount", "47.3")
 }
 
+func TestFaultOfAnUnknownStatusReachesAnswersOfWallets(t *testing.T) {
+	t.Parallel()
+	w := start(t, &simulator.Bank{})
+	w.steer("faults", `{"kind":"unknown_status","count":1}`)
+	w.made(google("4000000000000010")...).expect(t, "status", "under_review", "order_details.order_status.key", "under_review")
+}
+
 func TestFaultsAreSeededAndCanBeCleared(t *testing.T) {
 	t.Parallel()
 	run := func() (pattern string) {
