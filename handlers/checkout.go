@@ -97,7 +97,7 @@ func (a *app) keepTyped(c *fiber.Ctx, form checkoutForm) {
 
 // typed returns the form to begin with: what was typed before, if it was kept.
 func (a *app) typed(c *fiber.Ctx) checkoutForm {
-	form := checkoutForm{Delivery: string(models.Courier), Region: "tbilisi"}
+	form := checkoutForm{Delivery: string(models.Courier)}
 	if c.Cookies(a.cookieName("session")) != "" {
 		if s, _, err := a.session(c); err != nil {
 			a.Log.WarnContext(c.UserContext(), "form not read", "err", err)
