@@ -27,7 +27,7 @@ type option struct {
 	Text  words
 }
 
-var asIs = option{Text: words{"როგორც ბარათი და პარამეტრები განსაზღვრავს", "As the card and the settings say"}}
+var asIs = option{Text: words{"ბარათისა და პარამეტრების მიხედვით", "As the card and the settings say"}}
 
 // outcomeOptions are the response codes in the words of the test cards.
 var outcomeOptions = func() []option {
