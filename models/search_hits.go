@@ -51,23 +51,36 @@ func (q searchQuery) find(db *gorm.DB, all bool, enough int) (*hits, error) {
 	return h, h.add(db, tier{kind: inTexts, what: q.match("word", beginnings, all)})
 }
 
-// findAny is find for one word or more instead of all. Words that are nowhere
-// are left out, so that a word left alone costs no more than asked for alone.
-func (q searchQuery) findAny(db *gorm.DB, enough int) (*hits, error) {
+// narrow leaves out the words that are nowhere, and reports whether there were
+// any: most such words are slips, and what remains is looked for often. Without
+// it a word that is nowhere would cost a search for all words, in vain, before
+// the search for some.
+func (q searchQuery) narrow(db *gorm.DB) (searchQuery, bool, error) {
+	if len(q) == 0 {
+		return q, false, nil
+	}
+	exists, is := make([]string, len(q)), make([]bool, len(q))
+	args, dest := make([]any, len(q)), make([]any, len(q))
+	for i, w := range q { // in the texts, which hold the names, too
+		exists[i] = "EXISTS (SELECT 1 FROM " + inTexts.from + ")"
+		args[i], dest[i] = w.match("word", beginnings), &is[i]
+	}
+	if err := query(db, dest, "SELECT "+strings.Join(exists, ", "), args...); err != nil {
+		return nil, false, err
+	}
 	var known searchQuery
-	for _, w := range q {
-		var ok bool // in the texts, which hold the names, too
-		if err := query(db, []any{&ok}, "SELECT EXISTS (SELECT 1 FROM "+inTexts.from+")", w.match("word", beginnings)); err != nil {
-			return nil, err
-		}
-		if ok {
+	for i, w := range q {
+		if is[i] {
 			known = append(known, w)
 		}
 	}
-	if len(known) == 0 {
-		return &hits{}, nil
+	if len(known) == len(q) {
+		return q, false, nil
 	}
-	return known.find(db, false, enough)
+	if named, err := q.categories(db); err != nil || len(named) > 0 { // a category's name may be heard where its products' texts are not
+		return q, false, err
+	}
+	return known, len(known) > 0, nil
 }
 
 // addNames adds hits in names; those of one kind are put in order by bm25 if they
