@@ -3,8 +3,6 @@ package handlers
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"html/template"
@@ -14,7 +12,9 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/cespare/xxhash/v2"
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 	"golang.org/x/sync/singleflight"
 
 	"dukani/models"
@@ -34,7 +34,7 @@ const (
 
 	// How well kept pages are packed. Of a category page of 20 KB gzip at level 5
 	// leaves 4.3 KB in 0.4 ms, brotli at 5 leaves 3.8 KB in 1.4 ms, at 9 in 6 ms;
-	// more than that is not worth it.
+	// more than that is not worth it. Who asks first gets a sixth more, in 0.1 ms.
 	keptBrotli = 5
 	keptGzip   = 5
 )
@@ -70,7 +70,7 @@ func (a *app) publish(c *fiber.Ctx, query string, build builder) error {
 		return err
 	}
 	page, err := a.pages.get(pageKey{lang, path}, version, func() (*keptPage, error) {
-		return a.makePage(context.WithoutCancel(ctx), lang, path, build)
+		return a.makePage(context.WithoutCancel(ctx), lang, path, version, build)
 	})
 	if err != nil {
 		return err
@@ -94,13 +94,13 @@ func (a *app) publishOnce(c *fiber.Ctx, lang models.Lang, path, message string, 
 	return c.Status(max(made.status, fiber.StatusOK)).Render(made.template, made.view)
 }
 
-func (a *app) makePage(ctx context.Context, lang models.Lang, path string, build builder) (*keptPage, error) {
+func (a *app) makePage(ctx context.Context, lang models.Lang, path string, version int64, build builder) (*keptPage, error) {
 	ctx, cancel := context.WithTimeout(ctx, timeLimit)
 	defer cancel()
 	page := a.publicPage(lang, path, "")
 	page.CartLink = cartMark
 	var err error
-	if page.Nav, err = a.nav(ctx, lang); err != nil {
+	if page.Nav, err = a.nav(ctx, lang, version); err != nil {
 		return nil, err
 	}
 	made, err := build(ctx, page)
@@ -135,11 +135,11 @@ func (a *app) sendKept(c *fiber.Ctx, lang models.Lang, page *keptPage, count int
 	}
 	c.Status(page.status)
 	h.SetContentType(fiber.MIMETextHTMLCharsetUTF8)
-	offers := []string{"br", "gzip"}
+	offers, first := []string{"br", "gzip"}, page.first()
 	switch {
 	case count > 0: // put together from parts, which brotli does not allow
 		offers = offers[1:]
-	case page.first():
+	case first:
 		offers = []string{"gzip", "br"}
 	}
 	encoding := static.Negotiate(c.Get(fiber.HeaderAcceptEncoding), offers...)
@@ -147,7 +147,7 @@ func (a *app) sendKept(c *fiber.Ctx, lang models.Lang, page *keptPage, count int
 	if err != nil {
 		return err
 	}
-	body := page.body(encoding, count == 0, string(link))
+	body := page.body(encoding, first, count == 0, string(link))
 	if encoding != "" {
 		h.Set(fiber.HeaderContentEncoding, encoding)
 	}
@@ -156,10 +156,12 @@ func (a *app) sendKept(c *fiber.Ctx, lang models.Lang, page *keptPage, count int
 }
 
 // body returns the page as it is sent.
-func (p *keptPage) body(encoding string, emptyCart bool, link string) []byte {
+func (p *keptPage) body(encoding string, first, emptyCart bool, link string) []byte {
 	switch {
 	case encoding == "br":
 		return p.emptyBrotli()
+	case encoding == "gzip" && first:
+		return fasthttp.AppendGzipBytesLevel(nil, p.plain(link), fasthttp.CompressBestSpeed)
 	case encoding == "gzip" && emptyCart:
 		return p.emptyGzip()
 	case encoding == "gzip":
@@ -226,15 +228,16 @@ func newKeptPage(status int, body []byte, empty template.HTML) (*keptPage, error
 	if !ok || bytes.Contains(tail, []byte(cartMark)) || len(empty) > maxPiece {
 		return nil, errors.New("a kept page has one link to the cart")
 	}
-	sum := sha256.Sum256(body)
-	p := &keptPage{spliced: newSpliced(head, tail), status: status, etag: hex.EncodeToString(sum[:8])}
+	sum := xxhash.Sum64(body)
+	p := &keptPage{spliced: newSpliced(head, tail), status: status, etag: strconv.FormatUint(sum, 16)}
 	p.emptyBrotli = sync.OnceValue(func() []byte { return static.Brotli(p.plain(string(empty)), keptBrotli) })
 	p.emptyGzip = sync.OnceValue(func() []byte { return p.gzip(string(empty)) })
 	return p, nil
 }
 
 // first reports whether nobody has asked for the page before. Many pages, above
-// all searches, are asked for only once: brotli would cost more than it saves.
+// all searches, are asked for only once: to pack them well would cost more than it
+// saves.
 func (p *keptPage) first() bool { return !p.asked.Load() && p.asked.CompareAndSwap(false, true) }
 
 // size is about how many bytes the page takes when it has been packed in every

@@ -37,7 +37,11 @@ func (s *Store) Search(ctx context.Context, lang Lang, query string, sort Sort, 
 		return nil, err
 	}
 	db := s.read.WithContext(ctx)
-	q, any, err := parseQuery(query).narrow(db)
+	categories, err := s.searches.heard(db, version)
+	if err != nil {
+		return nil, err
+	}
+	q, any, err := parseQuery(query).narrow(db, categories)
 	if err != nil {
 		return nil, err
 	}
@@ -46,7 +50,7 @@ func (s *Store) Search(ctx context.Context, lang Lang, query string, sort Sort, 
 	if found := s.searches.get(key, version); found != nil {
 		return found, nil
 	}
-	found, err := q.search(db, lang, any, sort, page)
+	found, err := q.search(db, categories, lang, any, sort, page)
 	if err == nil {
 		s.searches.put(key, version, found)
 	}
@@ -55,7 +59,7 @@ func (s *Store) Search(ctx context.Context, lang Lang, query string, sort Sort, 
 
 // search looks for products with all the words of q, or with one at least if
 // there is none with all, or any says so.
-func (q searchQuery) search(db *gorm.DB, lang Lang, any bool, sort Sort, page int) (*SearchPage, error) {
+func (q searchQuery) search(db *gorm.DB, categories []heardCategory, lang Lang, any bool, sort Sort, page int) (*SearchPage, error) {
 	found := &SearchPage{Page: page, Any: any}
 	if len(q) == 0 {
 		return found, nil
@@ -64,13 +68,13 @@ func (q searchQuery) search(db *gorm.DB, lang Lang, any bool, sort Sort, page in
 	if byRelevance(sort) {
 		enough = (maxCount/PageSize + 1) * PageSize // the count is settled and every page full
 	}
-	h, err := q.find(db, !any || len(q) == 1, enough)
+	h, err := q.find(db, q.categories(categories), !any || len(q) == 1, enough)
 	if err != nil {
 		return nil, err
 	}
 	if len(h.ids) == 0 && len(q) > 1 && !any {
 		found.Any = true
-		if h, err = q.find(db, false, enough); err != nil {
+		if h, err = q.find(db, nil, false, enough); err != nil {
 			return nil, err
 		}
 	}
@@ -95,7 +99,15 @@ func (s *Store) Suggest(ctx context.Context, lang Lang, query string) ([]Product
 	if len(q) == 0 {
 		return nil, nil
 	}
-	h, err := q.find(db, true, suggestions)
+	version, err := s.CatalogVersion(ctx)
+	if err != nil {
+		return nil, err
+	}
+	categories, err := s.searches.heard(db, version)
+	if err != nil {
+		return nil, err
+	}
+	h, err := q.find(db, q.categories(categories), true, suggestions)
 	if err != nil {
 		return nil, err
 	}

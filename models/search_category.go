@@ -2,39 +2,49 @@ package models
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"gorm.io/gorm"
 )
 
+// heardCategory is a category by the sounds of the words of its name.
+type heardCategory struct {
+	id   int64
+	keys []string
+}
+
 // categories returns those whose name has all the words: who types "cheese" wants
 // cheeses before what goes with them.
-func (q searchQuery) categories(db *gorm.DB) (ids []int64, err error) {
-	var list string // read as one value, as in idList
-	err = query(db, []any{&list}, `SELECT coalesce(group_concat(id || ' ' || names, char(10)), '') FROM (
-		SELECT c.id, group_concat(replace(t.name, char(10), ' '), ' ') AS names FROM categories c
-		JOIN category_texts t ON t.category_id = c.id GROUP BY c.id ORDER BY c.position)`)
+func (q searchQuery) categories(all []heardCategory) (ids []int64) {
+	for _, c := range all {
+		if !slices.ContainsFunc(q, func(w searchWord) bool { return !w.begins(c.keys) }) {
+			ids = append(ids, c.id)
+		}
+	}
+	return ids
+}
+
+// hearCategories reads the categories' names.
+func hearCategories(db *gorm.DB) (all []heardCategory, err error) {
+	rows, err := db.Raw(`SELECT c.id, group_concat(t.name, ' ') FROM categories c
+		JOIN category_texts t ON t.category_id = c.id GROUP BY c.id ORDER BY c.position`).Rows()
 	if err != nil {
 		return nil, err
 	}
-	for line := range strings.Lines(list) {
-		number, name, _ := strings.Cut(line, " ")
-		var keys []string
-		for _, word := range splitWords(name) {
-			keys = append(keys, sound(word))
-		}
-		if slices.ContainsFunc(q, func(w searchWord) bool { return !w.begins(keys) }) {
-			continue
-		}
-		id, err := strconv.ParseInt(number, 10, 64)
-		if err != nil {
+	defer rows.Close()
+	for rows.Next() {
+		var c heardCategory
+		var name string
+		if err := rows.Scan(&c.id, &name); err != nil {
 			return nil, err
 		}
-		ids = append(ids, id)
+		for _, word := range splitWords(name) {
+			c.keys = append(c.keys, sound(word))
+		}
+		all = append(all, c)
 	}
-	return ids, nil
+	return all, rows.Err()
 }
 
 // begins reports whether w is the beginning of a word that sounds like one of keys.

@@ -35,16 +35,18 @@ var (
 	inCategory = kind{"products INDEXED BY products_popular WHERE active = 1 AND category_id = ?", "rank DESC, id DESC"}
 )
 
-// find collects hits, kind by kind until there are enough, at most maxRanked.
-func (q searchQuery) find(db *gorm.DB, all bool, enough int) (*hits, error) {
+// find collects hits, kind by kind until there are enough, at most maxRanked:
+// products with all the words or, unless all, with one, and those of the
+// categories named.
+func (q searchQuery) find(db *gorm.DB, named []int64, all bool, enough int) (*hits, error) {
 	h := &hits{seen: map[int64]bool{}, enough: enough}
 	for _, mode := range []matchMode{wholeWords, beginnings} {
 		if err := h.addNames(db, q, mode, all); err != nil {
 			return nil, err
 		}
 	}
-	if all && len(h.ids) < enough {
-		if err := h.addCategories(db, q); err != nil {
+	for _, id := range named {
+		if err := h.add(db, tier{kind: inCategory, what: id}); err != nil {
 			return nil, err
 		}
 	}
@@ -55,7 +57,7 @@ func (q searchQuery) find(db *gorm.DB, all bool, enough int) (*hits, error) {
 // any: most such words are slips, and what remains is looked for often. Without
 // it a word that is nowhere would cost a search for all words, in vain, before
 // the search for some.
-func (q searchQuery) narrow(db *gorm.DB) (searchQuery, bool, error) {
+func (q searchQuery) narrow(db *gorm.DB, categories []heardCategory) (searchQuery, bool, error) {
 	if len(q) == 0 {
 		return q, false, nil
 	}
@@ -74,11 +76,8 @@ func (q searchQuery) narrow(db *gorm.DB) (searchQuery, bool, error) {
 			known = append(known, w)
 		}
 	}
-	if len(known) == len(q) {
+	if len(known) == len(q) || len(q.categories(categories)) > 0 { // a category's name may be heard where its products' texts are not
 		return q, false, nil
-	}
-	if named, err := q.categories(db); err != nil || len(named) > 0 { // a category's name may be heard where its products' texts are not
-		return q, false, err
 	}
 	return known, len(known) > 0, nil
 }
@@ -91,19 +90,6 @@ func (h *hits) addNames(db *gorm.DB, q searchQuery, mode matchMode, all bool) er
 		t.words = append(t.words, w.match("name", mode))
 	}
 	return h.add(db, t)
-}
-
-func (h *hits) addCategories(db *gorm.DB, q searchQuery) error {
-	named, err := q.categories(db)
-	if err != nil {
-		return err
-	}
-	for _, id := range named {
-		if err := h.add(db, tier{kind: inCategory, what: id}); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // add appends the hits of t that are new, unless there are enough.
