@@ -41,7 +41,7 @@ func (s *Store) Search(ctx context.Context, lang Lang, query string, sort Sort, 
 	if err != nil {
 		return nil, err
 	}
-	q, any, err := parseQuery(query).narrow(db, categories)
+	q, any, err := s.searches.narrow(db, version, parseQuery(query), categories)
 	if err != nil {
 		return nil, err
 	}

@@ -53,33 +53,19 @@ func (q searchQuery) find(db *gorm.DB, named []int64, all bool, enough int) (*hi
 	return h, h.add(db, tier{kind: inTexts, what: q.match("word", beginnings, all)})
 }
 
-// narrow leaves out the words that are nowhere, and reports whether there were
-// any: most such words are slips, and what remains is looked for often. Without
-// it a word that is nowhere would cost a search for all words, in vain, before
-// the search for some.
-func (q searchQuery) narrow(db *gorm.DB, categories []heardCategory) (searchQuery, bool, error) {
+// present reports for each word whether it is anywhere in the texts, which hold
+// the names, too.
+func (q searchQuery) present(db *gorm.DB) ([]bool, error) {
 	if len(q) == 0 {
-		return q, false, nil
+		return nil, nil
 	}
 	exists, is := make([]string, len(q)), make([]bool, len(q))
 	args, dest := make([]any, len(q)), make([]any, len(q))
-	for i, w := range q { // in the texts, which hold the names, too
+	for i, w := range q {
 		exists[i] = "EXISTS (SELECT 1 FROM " + inTexts.from + ")"
 		args[i], dest[i] = w.match("word", beginnings), &is[i]
 	}
-	if err := query(db, dest, "SELECT "+strings.Join(exists, ", "), args...); err != nil {
-		return nil, false, err
-	}
-	var known searchQuery
-	for i, w := range q {
-		if is[i] {
-			known = append(known, w)
-		}
-	}
-	if len(known) == len(q) || len(q.categories(categories)) > 0 { // a category's name may be heard where its products' texts are not
-		return q, false, nil
-	}
-	return known, len(known) > 0, nil
+	return is, query(db, dest, "SELECT "+strings.Join(exists, ", "), args...)
 }
 
 // addNames adds hits in names; those of one kind are put in order by bm25 if they
