@@ -54,7 +54,7 @@ func (a *app) showSearch(c *fiber.Ctx) error {
 		if view.Popular, err = a.popular(ctx, lang, found); err != nil {
 			return content{}, err
 		}
-		page.Query, page.NoIndex = q, true
+		page.Query, page.NoIndex, page.Canonical, page.Alternate = q, true, "", ""
 		if page.Title = views.T(page.Lang, "search.label"); q != "" {
 			page.Title = views.T(page.Lang, "search.title", q)
 		}
