@@ -109,15 +109,15 @@ func (c *committer) commit(batch []*work) {
 			return batch[0].err
 		}
 		for _, w := range batch {
-			if err := tx.Exec("SAVEPOINT work").Error; err != nil {
+			if err := exec(tx, "SAVEPOINT work"); err != nil {
 				return err
 			}
 			if w.err = protect(w, tx); w.err != nil {
-				if err := tx.Exec("ROLLBACK TO work").Error; err != nil {
+				if err := exec(tx, "ROLLBACK TO work"); err != nil {
 					return fmt.Errorf("undo after %q: %w", w.err, err)
 				}
 			}
-			if err := tx.Exec("RELEASE work").Error; err != nil {
+			if err := exec(tx, "RELEASE work"); err != nil {
 				return err
 			}
 		}
