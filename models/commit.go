@@ -126,10 +126,8 @@ func (c *committer) commit(batch []*work) {
 	if err == nil || len(batch) == 1 && batch[0].err != nil {
 		return
 	}
-	for _, w := range batch {
-		if w.err == nil {
-			w.err = fmt.Errorf("commit: %w", err)
-		}
+	for _, w := range batch { // also who failed: what it failed at may be what was not committed
+		w.err = fmt.Errorf("commit: %w", err)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"sync"
 	"time"
 
 	"gorm.io/gorm"
@@ -90,13 +91,34 @@ type Callback struct {
 	OrderNumber string
 }
 
-// HaveCallback reports whether exactly this message is stored already.
-func (s *Store) HaveCallback(ctx context.Context, body []byte) (bool, error) {
-	var n int
-	// A context that can end costs the driver more than the query.
-	err := query(s.read.WithContext(context.WithoutCancel(ctx)), []any{&n}, `SELECT count(*) FROM payment_events
-		WHERE body_hash = ? AND kind = 'callback' AND verdict = 'accepted'`, digest(body))
-	return n > 0, err
+// HaveCallback reports whether exactly this message was stored lately. False says
+// nothing: StoreCallback finds out what was stored longer ago.
+func (s *Store) HaveCallback(body []byte) bool { return s.callbacks.have(digest(body)) }
+
+// maxLately bounds the messages that are remembered; a repeat comes soon, as a rule.
+const maxLately = 4096
+
+// storedLately remembers digests of messages that are on disk. It is safe for
+// concurrent use.
+type storedLately struct {
+	mu      sync.Mutex
+	digests map[string]struct{}
+}
+
+func (l *storedLately) have(digest string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	_, ok := l.digests[digest]
+	return ok
+}
+
+func (l *storedLately) add(digest string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.digests == nil || len(l.digests) >= maxLately {
+		l.digests = map[string]struct{}{}
+	}
+	l.digests[digest] = struct{}{}
 }
 
 // StoreCallback stores a verified message and makes the payment it is about due
@@ -126,7 +148,10 @@ func (s *Store) StoreCallback(ctx context.Context, c Callback) error {
 		return nil
 	})
 	if errors.Is(err, gorm.ErrDuplicatedKey) {
-		return nil // the same bytes were stored a moment ago
+		err = nil // the same bytes are stored already
+	}
+	if err == nil {
+		s.callbacks.add(hash)
 	}
 	return err
 }

@@ -45,7 +45,8 @@ type Store struct {
 	commits *committer
 	watch   *catalogWatch
 
-	searches keptSearches
+	searches  keptSearches
+	callbacks storedLately
 }
 
 // Open opens or creates the SQLite file at path, brings its schema up to date
