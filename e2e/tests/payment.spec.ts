@@ -127,8 +127,8 @@ test.describe('alone', () => {
     own = new World();
     await own.start();
   });
-  test.afterEach(async ({ page }) => {
-    await page.goto('about:blank'); // it may be asking for the order's status
+  test.afterEach(async ({ leave }) => {
+    await leave(); // the page may be asking for the order's status
     await own.stop();
     own.remove();
   });
@@ -146,12 +146,12 @@ test.describe('alone', () => {
     await expect(page.getByTestId('stock-state').first()).toContainText('2'); // the piece is back on the shelf
   });
 
-  test('killed between “paid at the bank” and the callback, started again: paid', async ({ page }) => {
+  test('killed between “paid at the bank” and the callback, started again: paid', async ({ page, leave }) => {
     await order(page, own, 'en');
     const id = new URL(page.url()).searchParams.get('order_id')!;
     const { receipt } = await (await fetch(`${own.bank}/_sim/orders/${id}`)).json();
     await own.steer(`orders/${id}/pay`, { callback: { mode: 'lost' } });
-    await page.goto('about:blank'); // the shopper has closed the bank's page, which may still be loading
+    await leave(); // the shopper has closed the bank's page
     await own.stop('SIGKILL');
     await own.start();
     const token = receipt.redirect_links.success.match(/orders\/([^/?]+)/)[1];
