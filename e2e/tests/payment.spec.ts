@@ -122,6 +122,7 @@ test('what somebody else ordered cannot be seen', async ({ page, world }) => {
 
 // These move the bank's clock or kill the program, so they have a world of their own.
 test.describe('alone', () => {
+  test.slow(); // starting the program, once or twice, counts as the test's time
   let own: World;
   test.beforeEach(async () => {
     own = new World();
