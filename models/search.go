@@ -32,16 +32,17 @@ type SearchPage struct {
 // names, then the products of a category so named, then hits in the other texts.
 // The caller must not change what is returned: it is kept for others.
 func (s *Store) Search(ctx context.Context, lang Lang, query string, sort Sort, page int) (*SearchPage, error) {
-	version, err := s.CatalogVersion(ctx) // before anything else is read: what is kept is never newer than it says
+	// A context that can end costs the driver more than a small query.
+	small := context.WithoutCancel(ctx)
+	version, err := s.CatalogVersion(small) // before anything else is read: what is kept is never older than it says
 	if err != nil {
 		return nil, err
 	}
-	db := s.read.WithContext(ctx)
-	categories, err := s.searches.heard(db, version)
+	categories, err := s.searches.heard(s.read.WithContext(small), version)
 	if err != nil {
 		return nil, err
 	}
-	q, any, err := s.searches.narrow(db, version, parseQuery(query), categories)
+	q, any, err := s.searches.narrow(s.read.WithContext(small), version, parseQuery(query), categories)
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +51,7 @@ func (s *Store) Search(ctx context.Context, lang Lang, query string, sort Sort, 
 	if found := s.searches.get(key, version); found != nil {
 		return found, nil
 	}
-	found, err := q.search(db, categories, lang, any, sort, page)
+	found, err := q.search(s.read.WithContext(ctx), categories, lang, any, sort, page)
 	if err == nil {
 		s.searches.put(key, version, found)
 	}
