@@ -21,10 +21,14 @@ func (a *app) showAccount(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	items, err := a.orderItems(c, who, list.Orders[:min(len(list.Orders), homeOrders)])
+	if err != nil {
+		return err
+	}
 	return c.Render("pages/account", views.AccountHome{
 		Account: a.accountPage(c, "home", "account.title"),
 		Name:    who.Name, Email: who.Email, Verified: who.VerifiedAt != nil, Claimable: claimable,
-		List: a.orderItems(c, list.Orders[:min(len(list.Orders), homeOrders)]), MoreOrders: list.Total > homeOrders,
+		List: items, MoreOrders: list.Total > homeOrders,
 	})
 }
 

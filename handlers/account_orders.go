@@ -30,7 +30,9 @@ func (a *app) showOrders(c *fiber.Ctx) error {
 	v.Account = a.accountPage(c, "orders", "orders.title")
 	v.Path += orderQuery(filter, filter.Page)
 	v.Filtered = filter.Words != "" || filter.Group != models.AllOrders
-	v.List = a.orderItems(c, list.Orders)
+	if v.List, err = a.orderItems(c, who, list.Orders); err != nil {
+		return err
+	}
 	v.Count = views.N(l, "orders.count", list.Total)
 	v.Pager = views.NewPager(l, filter.Page, list.Pages, func(n int) string {
 		return a.local(c, "/account/orders"+orderQuery(filter, n))
@@ -51,13 +53,18 @@ func orderQuery(f models.OrderFilter, page int) string {
 }
 
 // orderItems are orders as a list shows them.
-func (a *app) orderItems(c *fiber.Ctx, orders []models.OrderSummary) []views.OrderItem {
+func (a *app) orderItems(c *fiber.Ctx, who *account, orders []models.OrderSummary) ([]views.OrderItem, error) {
 	const pictures = 4
 	lang := a.lang(c)
+	again, err := a.buyAgainList(c, who, orders)
+	if err != nil {
+		return nil, err
+	}
 	items := make([]views.OrderItem, 0, len(orders))
-	for _, o := range orders {
+	for i, o := range orders {
 		item := views.OrderItem{
-			Number: o.Number, Placed: views.DateTime(string(lang), o.CreatedAt), Total: price(lang, o.TotalTetri),
+			BuyAgain: again[i],
+			Number:   o.Number, Placed: views.DateTime(string(lang), o.CreatedAt), Total: price(lang, o.TotalTetri),
 			Status: string(o.Status), StatusText: views.StatusName(string(lang), string(o.Status)),
 		}
 		for i, l := range o.Lines {
@@ -69,7 +76,7 @@ func (a *app) orderItems(c *fiber.Ctx, orders []models.OrderSummary) []views.Ord
 		}
 		items = append(items, item)
 	}
-	return items
+	return items, nil
 }
 
 // showOwnOrder handles GET /{lang}/account/orders/:number: the page of the guest's

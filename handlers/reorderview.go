@@ -131,21 +131,47 @@ func rules(l models.Lang, again *models.Repeat) []views.Rule {
 	return list
 }
 
-// buyAgainView is the button under an order, nil while the order itself is undecided.
-// who is nil for somebody who only has the link.
+// buyAgainView is the button under an order, nil while the order itself is undecided
+// and for who may not buy it again. who is nil for somebody who only has the link.
 func (a *app) buyAgainView(c *fiber.Ctx, o *models.Order, who *account) (*views.BuyAgain, error) {
-	if o.Status.Unsettled() || o.CustomerID != nil && (who == nil || who.ID != *o.CustomerID) {
+	switch {
+	case o.Status.Unsettled():
+		return nil, nil
+	case o.CustomerID == nil:
+		return &views.BuyAgain{Lang: string(a.lang(c)), OrderToken: o.Token}, nil
+	case who == nil || who.ID != *o.CustomerID:
 		return nil, nil
 	}
-	l := a.lang(c)
-	v := &views.BuyAgain{Lang: string(l), OrderToken: o.Token}
-	if o.CustomerID == nil {
-		return v, nil
-	}
-	again, err := a.Store.Repeat(c.UserContext(), o.ID, who.ID)
+	return a.ownBuyAgain(c, who, o.ID, o.Token)
+}
+
+// ownBuyAgain is the button under an order of the customer's own.
+func (a *app) ownBuyAgain(c *fiber.Ctx, who *account, orderID int64, token string) (*views.BuyAgain, error) {
+	again, err := a.Store.Repeat(c.UserContext(), orderID, who.ID)
 	if err != nil {
 		return nil, err
 	}
-	v.OneClick = oneClickView(l, who, again)
-	return v, nil
+	l := a.lang(c)
+	return &views.BuyAgain{Lang: string(l), OrderToken: token, OneClick: oneClickView(l, who, again)}, nil
+}
+
+// buyAgainList are the buttons under the orders of a list, in its order.
+func (a *app) buyAgainList(c *fiber.Ctx, who *account, orders []models.OrderSummary) ([]*views.BuyAgain, error) {
+	roots, err := a.Store.OneClickRoots(c.UserContext(), who.ID)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]*views.BuyAgain, len(orders))
+	for i, o := range orders {
+		switch {
+		case o.Status.Unsettled():
+		case !roots[o.Root]:
+			list[i] = &views.BuyAgain{Lang: string(a.lang(c)), OrderToken: o.Token}
+		default:
+			if list[i], err = a.ownBuyAgain(c, who, o.ID, o.Token); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return list, nil
 }

@@ -53,6 +53,7 @@ type OrderItem struct {
 	StatusText            string
 	Lines                 []OrderLine // the first few
 	More                  int         // how many others
+	BuyAgain              *BuyAgain   // nil: not offered
 }
 
 // OrderGroupName names a group of orders ("open"); "" is all.

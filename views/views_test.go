@@ -40,6 +40,8 @@ var templates = map[string]any{
 	"pages/login":        &views.Entry{},
 	"pages/register":     &views.Entry{},
 	"pages/account":      &views.AccountHome{},
+	"pages/cards":        &views.Cards{},
+	"pages/again":        &views.Again{},
 	"pages/forgot":       &views.Entry{},
 	"pages/reset":        &views.Link{},
 	"pages/verify":       &views.Link{},
@@ -53,8 +55,6 @@ var templates = map[string]any{
 	"pages/sessions":     &views.Sessions{},
 	"pages/orders":       &views.Orders{},
 	"pages/delete":       &views.AccountForm{},
-	"pages/cards":        &views.Cards{},
-	"pages/again":        &views.Again{},
 	"partials/card":      &views.Card{},
 	"partials/cart_link": &views.CartLink{},
 	"mail/paid":          &views.MailOrder{},
@@ -93,9 +93,7 @@ func fill(v reflect.Value, lang, text string, yes bool) {
 		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
 		for i := range v.Len() {
 			fill(v.Index(i), lang, text, yes)
-			if e := v.Index(i); e.Kind() == reflect.Struct && e.FieldByName("ID").IsValid() {
-				e.FieldByName("ID").SetString(fmt.Sprint(text, i)) // no two of a list share it
-			}
+			number(v.Index(i), text, i)
 		}
 	case reflect.Map:
 		v.Set(reflect.MakeMap(v.Type()))
@@ -112,6 +110,19 @@ func fill(v reflect.Value, lang, text string, yes bool) {
 		v.SetBool(yes)
 	case reflect.Int, reflect.Int64:
 		v.SetInt(3)
+	}
+}
+
+// number gives the i-th element of a list an id of its own.
+func number(v reflect.Value, text string, i int) {
+	if v.Kind() != reflect.Struct {
+		return
+	}
+	switch id := v.FieldByName("ID"); id.Kind() {
+	case reflect.String:
+		id.SetString(fmt.Sprint(text, i))
+	case reflect.Int64:
+		id.SetInt(int64(i) + 1)
 	}
 }
 
