@@ -1,5 +1,5 @@
 import { test as base, expect, type Page } from '@playwright/test';
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -58,6 +58,25 @@ export class World {
     const gone = new Promise((resolve) => child.once('close', resolve));
     child.kill(signal);
     await Promise.race([ended, gone]);
+  }
+
+  /** Changes the shop's database behind its back, as another program would. */
+  sql(statement: string) {
+    execFileSync('sqlite3', ['-cmd', '.timeout 5000', path.join(this.folder, 'shop.db'), statement]);
+  }
+
+  /** Charges a card saved on an order past the shop; says what became of it. */
+  async charge(parent: string) {
+    const token = await (await fetch(`${this.bank}/auth/realms/bog/protocol/openid-connect/token`, {
+      method: 'POST', body: new URLSearchParams({ grant_type: 'client_credentials' }),
+      headers: { authorization: 'Basic ' + Buffer.from('dukani:dukani-demo-secret').toString('base64') },
+    })).json();
+    const headers = { authorization: `Bearer ${token.access_token}`, accept: 'application/json', 'content-type': 'application/json' };
+    const { id } = await (await fetch(`${this.bank}/payments/v1/ecommerce/orders/${parent}/subscribe`, {
+      method: 'POST', headers, body: JSON.stringify({ external_order_id: 'past the shop' }),
+    })).json();
+    const receipt = await (await fetch(`${this.bank}/payments/v1/receipt/${id}`, { headers })).json();
+    return `${receipt.order_status.key} ${receipt.payment_detail.code}`;
   }
 
   remove() {
