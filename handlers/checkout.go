@@ -140,7 +140,7 @@ func (a *app) keepTyped(c *fiber.Ctx, form checkoutForm) {
 
 // typed returns the form as it was kept, or an empty one.
 func (a *app) typed(c *fiber.Ctx) (form checkoutForm, kept bool) {
-	form = checkoutForm{Delivery: string(models.Courier), Region: "tbilisi"}
+	form = checkoutForm{Delivery: string(models.Courier)}
 	if c.Cookies(a.cookieName("session")) != "" {
 		if s, _, err := a.session(c); err != nil {
 			a.Log.WarnContext(c.UserContext(), "form not read", "err", err)

@@ -103,6 +103,9 @@ test('the cart joins the account, whose addresses the checkout knows', async ({ 
   await page.getByTestId('use-address').click();
   await expect(page.locator('[name=delivery][value=city]')).toBeChecked();
   await expect(page.locator('[name=city]')).toHaveValue('Kutaisi');
+  await page.locator('[name=city]').press('Enter'); // orders, as its button does
+  await expect(page.locator('[data-field=terms]')).toBeVisible();
+  await expect(page).toHaveURL(`${world.shop}/en/checkout`);
 });
 
 test.describe('a phone in Georgian without JavaScript', () => {

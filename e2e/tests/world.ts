@@ -1,4 +1,4 @@
-import { test as base, expect, type Page } from '@playwright/test';
+import { test as base, expect, type Page, type Request } from '@playwright/test';
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -99,7 +99,7 @@ export class World {
   }
 }
 
-export const test = base.extend<{ problems: string[] }, { world: World }>({
+export const test = base.extend<{ problems: string[]; leave: () => Promise<void> }, { world: World }>({
   world: [async ({}, use) => {
     const world = new World();
     await world.start();
@@ -120,6 +120,23 @@ export const test = base.extend<{ problems: string[] }, { world: World }>({
     });
     await use(problems);
     expect(problems).toEqual([]);
+  }, { auto: true }],
+
+  /**
+   * Leaves the page once it has all it asked for. A page that is reached is not
+   * a page that is loaded: fonts still under way when the program is killed are
+   * reset, and the browser says so in the console.
+   */
+  leave: [async ({ page }, use) => {
+    const underWay = new Set<Request>();
+    page.on('request', (request) => underWay.add(request));
+    page.on('requestfinished', (request) => underWay.delete(request));
+    page.on('requestfailed', (request) => underWay.delete(request));
+    await use(async () => {
+      await page.waitForLoadState('load'); // fonts included
+      await expect.poll(() => [...underWay].map((request) => request.url())).toEqual([]); // and the icon
+      await page.goto('about:blank');
+    });
   }, { auto: true }],
 });
 
