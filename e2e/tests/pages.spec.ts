@@ -29,6 +29,19 @@ for (const [lang, colorScheme] of [['ka', 'light'], ['en', 'dark']] as [Lang, 'l
       });
     }
 
+    test('the account is accessible and well formed', async ({ page, world }) => {
+      test.slow();
+      await page.goto(`${world.shop}/${lang}/login`);
+      await check(page);
+      await page.locator('main [name=email]').fill('nino@example.ge');
+      await page.locator('main [name=password]').fill('dukani-demo');
+      await page.getByTestId('login-submit').click();
+      for (const path of ['', '/orders', '/addresses', '/addresses/new', '/profile', '/password', '/sessions', '/delete']) {
+        await page.goto(`${world.shop}/${lang}/account${path}`);
+        await check(page);
+      }
+    });
+
     test('the way from the cart to the paid order is accessible and well formed', async ({ page, world }) => {
       test.slow();
       await addToCart(page, world, lang, 'churchkhela-saperavi');
