@@ -1,18 +1,5 @@
 import type { Page } from '@playwright/test';
-import { test, expect, addToCart, type Lang, type World } from './world';
-
-const password = 'ქვევრი და ვაზი 2026';
-
-async function register(page: Page, world: World, lang: Lang, email: string) {
-  await page.goto(`${world.shop}/${lang}`);
-  await page.getByTestId('account-link').click();
-  await page.getByTestId('to-register').click();
-  await page.locator('main [name=name]').fill('ნინო კაპანაძე');
-  await page.locator('main [name=email]').fill(email);
-  await page.locator('main [name=password]').fill(password);
-  await page.getByTestId('register-submit').click();
-  await expect(page).toHaveURL(`${world.shop}/${lang}/account`);
-}
+import { test, expect, addToCart, register, password, type Lang, type World } from './world';
 
 async function signIn(page: Page, world: World, lang: Lang, email: string, words: string) {
   await page.goto(`${world.shop}/${lang}/login`);
