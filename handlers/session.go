@@ -68,7 +68,7 @@ func (s *sessionStore) New(r *http.Request, name string) (*sessions.Session, err
 	if err != nil || !validKey(cookie.Value) {
 		return session, nil
 	}
-	stored, old, err := s.store.Session(r.Context(), cookie.Value)
+	stored, old, err := s.store.Session(context.WithoutCancel(r.Context()), cookie.Value) // a context that can end costs the driver more than the query
 	if err != nil {
 		return session, err
 	}
