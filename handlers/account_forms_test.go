@@ -149,14 +149,18 @@ func TestAddressesAtTheCheckout(t *testing.T) {
 	if got := v.open("/en/checkout").Find("#street").Text(); got != "Rustaveli 12" {
 		t.Errorf("begins with %q, want the default address", got)
 	}
-	doc := v.open("/en/checkout?address=2")
+	chosen := url.Values{"use_address": {"1"}, "address": {"2"}, "email": {"other@example.ge"}, "note": {"ring twice"}, "street": {"typed"}}
+	doc := v.post("/en/checkout", chosen).document()
+	if doc.Find("#email").AttrOr("value", "") != "other@example.ge" || doc.Find("#note").Text() != "ring twice" {
+		t.Error("what was typed is lost")
+	}
 	if doc.Find("#city").AttrOr("value", "") != "Kutaisi" || doc.Find("[name=delivery][checked]").AttrOr("value", "") != "city" || doc.Find("#name").AttrOr("value", "") != "Gia" {
 		t.Error("the chosen address is not filled in")
 	}
 	other := s.member("giorgi@example.ge")
 	other.add("tklapi-plum", "1")
-	if got := other.open("/en/checkout?address=2").Find("#city").AttrOr("value", ""); got != "" {
-		t.Errorf("somebody else's address is filled in: %q", got)
+	if doc := other.post("/en/checkout", chosen).document(); doc.Find("#city").AttrOr("value", "") != "" || doc.Find("#street").Text() != "typed" {
+		t.Errorf("somebody else's address is filled in: %q", doc.Find("#city").AttrOr("value", ""))
 	}
 	for range 2 { // the second time the address is known already
 		v.add("tklapi-plum", "1")
