@@ -16,7 +16,7 @@ func start(t *testing.T, pairs ...string) (url string, stop func() error) {
 	t.Helper()
 	dir := t.TempDir()
 	getenv := settings(append([]string{
-		"SHOP_ADDR", "127.0.0.1:0", "SIMULATOR_ADDR", "127.0.0.1:0",
+		"SHOP_ADDR", "127.0.0.1:0", "SIMULATOR_ADDR", "127.0.0.1:0", "IDENTITY_ADDR", "127.0.0.1:0",
 		"DATABASE_URL", filepath.Join(dir, "shop.db"), "SIMULATOR_DB", filepath.Join(dir, "bank.db"),
 	}, pairs...)...)
 	ctx, cancel := context.WithCancel(t.Context())
