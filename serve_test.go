@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"io"
+	"net"
 	"net/http"
 	"path/filepath"
 	"strings"
@@ -68,6 +69,32 @@ func TestServeUntilStopped(t *testing.T) {
 				t.Errorf("stopped with %v", err)
 			}
 		})
+	}
+}
+
+// The shop is whole without the simulated provider, whose port may be somebody's.
+func TestServeWithoutProvider(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	for _, c := range []struct {
+		addr    string
+		offered bool
+	}{{taken.Addr().String(), false}, {"127.0.0.1:0", true}} {
+		url, stop := start(t, "IDENTITY_ADDR", c.addr)
+		answer, err := http.Get(url + "/en/login")
+		if err != nil {
+			t.Fatal(err)
+		}
+		page, err := io.ReadAll(answer.Body)
+		if answer.Body.Close(); err != nil || answer.StatusCode != http.StatusOK || strings.Contains(string(page), "/login/provider") != c.offered {
+			t.Errorf("%s: %s, %v, want the button %v", c.addr, answer.Status, err, c.offered)
+		}
+		if err := stop(); err != nil {
+			t.Errorf("stopped with %v", err)
+		}
 	}
 }
 

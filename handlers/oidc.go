@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -98,19 +99,16 @@ func (a *app) toProvider(c *fiber.Ctx, next string, customerID int64) error {
 
 // returnFromProvider handles GET /oidc/callback.
 func (a *app) returnFromProvider(c *fiber.Ctx) error {
-	start, err := a.takeStart(c)
-	if err != nil {
-		return err
-	}
 	who, err := a.signedIn(c)
 	if err != nil {
 		return err
 	}
+	start, err := a.takeStart(c)
 	switch {
-	case start == nil && who != nil: // they went back in the browser
-		return c.Redirect("/"+string(a.visitorLang(c))+"/account", fiber.StatusSeeOther)
-	case start == nil:
-		return a.noSignIn(c, &providerStart{Lang: a.visitorLang(c)}, &models.Error{Kind: models.Forbidden, Message: "provider.expired"})
+	case models.IsKind(err, models.Forbidden) && who != nil: // they went back in the browser
+		return c.Redirect("/"+string(start.Lang)+"/account", fiber.StatusSeeOther)
+	case err != nil:
+		return a.noSignIn(c, start, err)
 	case start.CustomerID == 0 && who != nil: // signed in meanwhile, in another tab
 		return c.Redirect(start.Next, fiber.StatusSeeOther)
 	}
@@ -137,38 +135,43 @@ func (a *app) returnFromProvider(c *fiber.Ctx) error {
 	return a.enter(c, customer.ID, start.Next)
 }
 
-// takeStart takes out of the session the visit that the browser comes back from, nil
-// if it did not begin it, took too long, or was here with it before.
+// takeStart takes out of the session the visit that the browser comes back from. Errors:
+// Forbidden if it did not begin it, took too long, or was here with it before; then
+// what is returned has the language only, or where it wanted to go.
 func (a *app) takeStart(c *fiber.Ctx) (*providerStart, error) {
+	unknown, expired := &providerStart{Lang: a.visitorLang(c)}, &models.Error{Kind: models.Forbidden, Message: "provider.expired"}
 	if c.Cookies(a.cookieName("session")) == "" {
-		return nil, nil
+		return unknown, expired
 	}
 	s, b, err := a.session(c)
 	if err != nil {
-		return nil, err
+		return unknown, err
 	}
 	start, ok := s.Values[keyStart].(providerStart)
 	if !ok || subtle.ConstantTimeCompare([]byte(start.State), []byte(c.Query("state"))) != 1 {
-		return nil, nil
+		return unknown, expired
 	}
 	delete(s.Values, keyStart)
 	b.changed = true
 	if a.Store.Now().Sub(start.At) > startLife {
-		return nil, nil
+		return &start, expired
 	}
 	return &start, nil
 }
 
 // claim is what the provider says of who comes back.
 func (a *app) claim(c *fiber.Ctx, start *providerStart) (models.Claim, error) {
-	switch c.Query("error") {
+	switch code := c.Query("error"); code {
 	case "":
 	case "access_denied":
 		return models.Claim{}, &models.Error{Kind: models.Forbidden, Message: "provider.refused"}
 	case "server_error", "temporarily_unavailable":
 		return models.Claim{}, providerDown(errors.New("it says so itself"))
 	default:
-		return models.Claim{}, distrust(fmt.Errorf("the browser was sent back with error %.40q", c.Query("error")))
+		if len(code) > 40 || strings.Trim(code, "abcdefghijklmnopqrstuvwxyz_") != "" {
+			code = "of no known form" // anybody can write it into the address
+		}
+		return models.Claim{}, distrust(fmt.Errorf("the browser was sent back with error %s", code))
 	}
 	ctx, cancel := context.WithTimeout(c.UserContext(), providerTimeout)
 	defer cancel()
