@@ -73,6 +73,13 @@ func serve(ctx context.Context, cfg *config, log *slog.Logger, stdout io.Writer)
 		if err := seed.Run(ctx, store); err != nil {
 			return fmt.Errorf("seed: %w", err)
 		}
+		if err := seed.People(ctx, store); err != nil {
+			return fmt.Errorf("seed: %w", err)
+		}
+	} else if demo, err := store.HasCustomer(ctx, seed.DemoEmail); err != nil {
+		return err
+	} else if demo {
+		return fmt.Errorf("DATABASE_URL has the demo customer %s, whose password everybody knows: start with another file", seed.DemoEmail)
 	}
 
 	provider := cfg.provider()

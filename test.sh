@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Every test of the project; installs what is missing (curl, npm packages, Chromium).
+# Every test of the project; installs what is missing (curl, sqlite3, npm packages, Chromium).
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -8,7 +8,8 @@ install() { # install PACKAGE, where that is possible
 	apt-get update -qq
 	DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends "$1" >/dev/null
 }
-command -v curl >/dev/null || install curl # the simulated bank's README is tried out as written
+command -v curl >/dev/null || install curl       # the simulated bank's README is tried out as written
+command -v sqlite3 >/dev/null || install sqlite3 # the browser tests change prices behind the shop's back
 
 unformatted=$(gofmt -l $(git ls-files '*.go'))
 [ -z "$unformatted" ] || { echo "gofmt: $unformatted"; exit 1; }

@@ -72,7 +72,7 @@ func run(ctx context.Context, o options) error {
 	fmt.Printf("start to first page with data in place: %s\n", w.started.Round(time.Millisecond))
 	fmt.Printf("memory idle: %d MiB\n\n", w.memory())
 
-	fmt.Printf("| scenario | bytes | shop /s | bare /s | ratio | MiB then |\n|---|---|---|---|---|---|\n")
+	fmt.Printf("| scenario | bytes | shop /s | bare /s | ratio | by processor time | MiB then |\n|---|---|---|---|---|---|---|\n")
 	for _, s := range scenarios() {
 		if o.only != "" && !strings.Contains(","+o.only+",", ","+s.name+",") {
 			continue

@@ -7,8 +7,10 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"os"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/google/uuid"
 	"github.com/valyala/fasthttp"
@@ -22,6 +24,7 @@ func scenarios() []scenario {
 		{name: "category-filtered", prepare: page("/ka/c/wine?stock=1&region=kakheti&sort=price_asc", false), want: 200},
 		{name: "search", prepare: search, want: 200},
 		{name: "search-new", prepare: newSearch, want: 200},
+		{name: "search-new-word", prepare: newWord, want: 200, limit: newWords},
 		{name: "category-with-cart", prepare: page("/ka/c/wine", true), want: 200},
 		{name: "product-with-cart", prepare: page("/ka/p/churchkhela-saperavi", true), want: 200},
 		{name: "cart-add", prepare: cartAdd, want: 303},
@@ -69,6 +72,38 @@ func search(context.Context, *world) (func(int64, *fasthttp.Request), error) {
 func newSearch(context.Context, *world) (func(int64, *fasthttp.Request), error) {
 	return func(n int64, r *fasthttp.Request) {
 		r.SetRequestURI("/ka/search?q=" + url.QueryEscape(words[n%int64(len(words))]) + "+x" + strconv.FormatInt(n, 36))
+		r.Header.Set("Accept-Encoding", "gzip, br")
+	}, nil
+}
+
+// newWords are fewer than the catalogue has words and beginnings of words.
+const newWords = 4_000
+
+// newWord asks for a word, or the beginning of one, that nobody has asked for
+// since the catalogue changed: nothing that other searches found is of use.
+func newWord(context.Context, *world) (func(int64, *fasthttp.Request), error) {
+	text, err := os.ReadFile("seed/catalog.json")
+	if err != nil {
+		return nil, err
+	}
+	seen := map[string]bool{}
+	for _, word := range strings.FieldsFunc(strings.ToLower(string(text)), func(r rune) bool { return !unicode.IsLetter(r) }) {
+		for end := range word {
+			seen[word[:end]] = end > 0
+		}
+		seen[word] = true
+	}
+	var fresh []string
+	for word, is := range seen { // in no order
+		if is {
+			fresh = append(fresh, word)
+		}
+	}
+	if len(fresh) < newWords {
+		return nil, fmt.Errorf("the catalogue has only %d words", len(fresh))
+	}
+	return func(n int64, r *fasthttp.Request) {
+		r.SetRequestURI("/ka/search?q=" + url.QueryEscape(fresh[n%int64(len(fresh))]))
 		r.Header.Set("Accept-Encoding", "gzip, br")
 	}, nil
 }

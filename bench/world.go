@@ -134,6 +134,26 @@ func (w *world) status(field string) int {
 	return 0
 }
 
+// processor is the processor time that the bench and its children have used so
+// far; of the children only the one under load uses any.
+func (w *world) processor() time.Duration {
+	var own syscall.Rusage
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &own) // does not fail
+	used := time.Duration(own.Utime.Nano() + own.Stime.Nano())
+	for _, c := range w.children {
+		b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", c.Process.Pid))
+		if err != nil {
+			continue
+		}
+		_, numbers, _ := strings.Cut(string(b), ") ")
+		for _, ticks := range strings.Fields(numbers)[11:13] { // utime, stime
+			n, _ := strconv.ParseInt(ticks, 10, 64)
+			used += time.Duration(n) * (time.Second / 100)
+		}
+	}
+	return used
+}
+
 func get(url string) error {
 	answer, err := http.Get(url)
 	if err != nil {

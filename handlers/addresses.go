@@ -21,7 +21,7 @@ func (a *app) showAddresses(c *fiber.Ctx) error {
 	v := views.Addresses{Account: a.accountPage(c, "addresses", "address.title"), Full: len(list) >= models.MaxAddresses}
 	for _, x := range list {
 		v.List = append(v.List, views.AddressItem{
-			ID: x.ID, Name: x.Name, Phone: views.Phone(x.Phone), Text: views.Address(l, x.Region, x.City, x.Street),
+			ID: strconv.FormatInt(x.ID, 10), Name: x.Name, Phone: views.Phone(x.Phone), Text: views.Address(l, x.Region, x.City, x.Street),
 			Delivery: views.DeliveryName(l, string(x.Delivery)), Default: x.IsDefault,
 		})
 	}

@@ -73,6 +73,7 @@ type app struct {
 	pages    *pageKeeper
 	cards    *lru[cardKey, template.HTML]
 	links    *lru[linkKey, template.HTML]
+	results  *lru[*models.SearchPage, *part]
 	shelves  shelves
 	fresh    freshReading
 	metrics  *metrics
@@ -118,6 +119,7 @@ func New(cfg Config) (Server, error) {
 	a.pages = newPageKeeper(keptBytes)
 	a.cards = newLRU[cardKey, template.HTML](cardBytes)
 	a.links = newLRU[linkKey, template.HTML](linkBytes)
+	a.results = newLRU[*models.SearchPage, *part](resultBytes)
 	if a.metrics, err = newMetrics(cfg.Metrics...); err != nil {
 		return nil, fmt.Errorf("handlers: %w", err)
 	}

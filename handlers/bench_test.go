@@ -174,6 +174,13 @@ func BenchmarkShop(b *testing.B) {
 			pageRequest("/ka/search?q="+url.QueryEscape(q), "")(n, r)
 		})
 	})
+	b.Run("SearchSlip", func(b *testing.B) { // the same with a word that is nowhere
+		words := []string{"churchkhela", "ღვინო", "tkemali", "honey", "საფერავი"}
+		against(b, address, 200, func(n int64, r *fasthttp.Request) {
+			q := fmt.Sprintf("%s x%dx", words[n%int64(len(words))], n)
+			pageRequest("/ka/search?q="+url.QueryEscape(q), "")(n, r)
+		})
+	})
 	b.Run("CartAdd", func(b *testing.B) {
 		carts := make([]string, 1024) // so that none fills up with all there is
 		for i := range carts {

@@ -10,8 +10,13 @@ import (
 	"dukani/views"
 )
 
+type newCartKey struct{}
+
 // cartKey returns the key of the visitor's cart, "" if they have none.
 func (a *app) cartKey(c *fiber.Ctx) string {
+	if key, ok := c.Locals(newCartKey{}).(string); ok {
+		return key
+	}
 	if key := c.Cookies(a.cookieName("cart")); key != "" && validKey(key) {
 		return key
 	}
@@ -32,8 +37,11 @@ func (a *app) cartCount(c *fiber.Ctx) (int, error) {
 func (a *app) showCart(c *fiber.Ctx) error {
 	lang := a.lang(c)
 	cart := &models.Cart{}
-	if key := a.cartKey(c); key != "" {
-		var err error
+	key, err := a.keyToShow(c)
+	if err != nil {
+		return err
+	}
+	if key != "" {
 		if cart, err = a.Store.Cart(c.UserContext(), lang, key); err != nil {
 			return err
 		}
@@ -111,18 +119,15 @@ func (a *app) addToCart(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	key := a.cartKey(c)
-	fresh := key == ""
-	if fresh {
-		key = newKey()
+	key, saveKey, err := a.keyToFill(c)
+	if err != nil {
+		return err
 	}
 	change, err := a.Store.AddToCart(c.UserContext(), key, slug, quantity)
 	if err != nil {
 		return a.cartRefused(c, err)
 	}
-	if fresh {
-		a.setCookie(c, a.cookieName("cart"), key, models.CartKept)
-	}
+	saveKey()
 	return a.cartChanged(c, change, "cart.added")
 }
 

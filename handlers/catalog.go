@@ -46,7 +46,11 @@ func (a *app) homeView(lang models.Lang, home *models.Home) (views.Home, error) 
 }
 
 func (a *app) tiles(ctx context.Context, lang models.Lang) (tiles []views.Tile, err error) {
-	categories, err := a.categories(ctx, lang)
+	version, err := a.version(ctx)
+	if err != nil {
+		return nil, err
+	}
+	categories, err := a.categories(ctx, lang, version)
 	for _, c := range categories {
 		tiles = append(tiles, views.Tile{Slug: c.Slug, Name: c.Name, Text: c.Text, Picture: c.Picture, Tint: c.Tint})
 	}

@@ -24,6 +24,7 @@ type checkoutForm struct {
 	City          string `form:"city"`
 	Street        string `form:"street"`
 	Note          string `form:"note"`
+	Remember      string `form:"remember_address"`
 	Terms         string `form:"terms"`
 	Card          string `form:"card"` // id of a saved one; "": one that is typed at the bank
 	SaveCard      string `form:"save_card"`
@@ -41,7 +42,11 @@ func (a *app) showCheckout(c *fiber.Ctx) error {
 	if !cart.Orderable() {
 		return a.toCart(c) // which says what is missing
 	}
-	v, err := a.checkoutView(c, a.typed(c), cart)
+	form, err := a.beginForm(c)
+	if err != nil {
+		return err
+	}
+	v, err := a.checkoutView(c, form, cart)
 	if err != nil {
 		return err
 	}
@@ -85,6 +90,7 @@ func (a *app) placeOrder(c *fiber.Ctx) error {
 		return err
 	}
 	a.forgetTyped(c)
+	a.rememberAddress(c, form, who, o)
 	if payAt == "" {
 		payAt = a.local(c, "/orders/"+o.Token)
 	}
@@ -132,18 +138,18 @@ func (a *app) keepTyped(c *fiber.Ctx, form checkoutForm) {
 	s.Values[typedKey], b.changed = form, true
 }
 
-// typed returns the form to begin with: what was typed before, if it was kept.
-func (a *app) typed(c *fiber.Ctx) checkoutForm {
-	form := checkoutForm{Delivery: string(models.Courier), Region: "tbilisi"}
+// typed returns the form as it was kept, or an empty one.
+func (a *app) typed(c *fiber.Ctx) (form checkoutForm, kept bool) {
+	form = checkoutForm{Delivery: string(models.Courier)}
 	if c.Cookies(a.cookieName("session")) != "" {
 		if s, _, err := a.session(c); err != nil {
 			a.Log.WarnContext(c.UserContext(), "form not read", "err", err)
-		} else if kept, ok := s.Values[typedKey].(checkoutForm); ok {
-			form = kept
+		} else if was, ok := s.Values[typedKey].(checkoutForm); ok {
+			form, kept = was, true
 		}
 	}
 	form.Key = uuid.NewString()
-	return form
+	return form, kept
 }
 
 // forgetTyped ends what keepTyped kept.
@@ -228,6 +234,9 @@ func (a *app) checkoutView(c *fiber.Ctx, form checkoutForm, cart *models.Cart) (
 		if choice.Checked || v.ExpectedTotal == 0 {
 			v.Totals, v.ExpectedTotal = totals, totals.TotalTetri
 		}
+	}
+	if err := a.offerAddresses(c, form, &v); err != nil {
+		return v, err
 	}
 	return v, a.offerCards(c, form, &v)
 }

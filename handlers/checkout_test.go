@@ -44,3 +44,16 @@ func TestWhatWasTypedOutlivesAVisitToTheCart(t *testing.T) {
 		t.Errorf("after the order the name is still %q", got)
 	}
 }
+
+// Tbilisi is delivered by courier alone: as the first choice of the list it would
+// be wrong for everybody who sees the list.
+func TestNoRegionIsChosenForTheShopper(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.open(withBank(t, s.store))
+	v := s.visitor()
+	v.add("tklapi-plum", "1")
+	if chosen, _ := v.open("/ka/checkout").Find("[name=region] option[selected]").Attr("value"); chosen != "" {
+		t.Errorf("region %q is chosen before the shopper has chosen one", chosen)
+	}
+}

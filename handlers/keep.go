@@ -3,8 +3,6 @@ package handlers
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"html/template"
@@ -14,6 +12,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/cespare/xxhash/v2"
 	"github.com/gofiber/fiber/v2"
 	"golang.org/x/sync/singleflight"
 
@@ -32,9 +31,11 @@ const (
 	cardBytes = 8 << 20  // of kept product cards
 	linkBytes = 256 << 10
 
+	resultBytes = 8 << 20 // of results of searches
+
 	// How well kept pages are packed. Of a category page of 20 KB gzip at level 5
 	// leaves 4.3 KB in 0.4 ms, brotli at 5 leaves 3.8 KB in 1.4 ms, at 9 in 6 ms;
-	// more than that is not worth it.
+	// more than that is not worth it. Who asks first gets a sixth more, in 0.1 ms.
 	keptBrotli = 5
 	keptGzip   = 5
 )
@@ -43,11 +44,15 @@ const (
 // or a visitor can contain it: those are escaped.
 const cartMark template.HTML = "<!--cart-->"
 
+// sharedMark stands for the part of a page that it shares with others.
+const sharedMark template.HTML = "<!--shared-->"
+
 // content is a page before it is rendered.
 type content struct {
 	status   int // 0: 200
 	template string
 	view     any
+	shared   *part // what sharedMark stands for, if it is there
 }
 
 // builder makes the content of a page; page is what every page has.
@@ -70,7 +75,7 @@ func (a *app) publish(c *fiber.Ctx, query string, build builder) error {
 		return err
 	}
 	page, err := a.pages.get(pageKey{lang, path}, version, func() (*keptPage, error) {
-		return a.makePage(context.WithoutCancel(ctx), lang, path, build)
+		return a.makePage(context.WithoutCancel(ctx), lang, path, version, build)
 	})
 	if err != nil {
 		return err
@@ -91,16 +96,20 @@ func (a *app) publishOnce(c *fiber.Ctx, lang models.Lang, path, message string, 
 	if err != nil {
 		return err
 	}
-	return c.Status(max(made.status, fiber.StatusOK)).Render(made.template, made.view)
+	c.Status(max(made.status, fiber.StatusOK))
+	if err := c.Render(made.template, made.view); err != nil || made.shared == nil {
+		return err
+	}
+	return c.Send(bytes.Replace(c.Response().Body(), []byte(sharedMark), made.shared.plain, 1))
 }
 
-func (a *app) makePage(ctx context.Context, lang models.Lang, path string, build builder) (*keptPage, error) {
+func (a *app) makePage(ctx context.Context, lang models.Lang, path string, version int64, build builder) (*keptPage, error) {
 	ctx, cancel := context.WithTimeout(ctx, timeLimit)
 	defer cancel()
 	page := a.publicPage(lang, path, "")
 	page.CartLink = cartMark
 	var err error
-	if page.Nav, err = a.nav(ctx, lang); err != nil {
+	if page.Nav, err = a.nav(ctx, lang, version); err != nil {
 		return nil, err
 	}
 	made, err := build(ctx, page)
@@ -115,7 +124,8 @@ func (a *app) makePage(ctx context.Context, lang models.Lang, path string, build
 	if err != nil {
 		return nil, err
 	}
-	return newKeptPage(max(made.status, fiber.StatusOK), bytes.Clone(out.Bytes()), empty) // without the buffer's spare room
+	body := bytes.Clone(out.Bytes()) // without the buffer's spare room
+	return newKeptPage(max(made.status, fiber.StatusOK), body, made.shared, empty)
 }
 
 // sendKept answers with a kept page and the link to a cart of count pieces.
@@ -135,11 +145,11 @@ func (a *app) sendKept(c *fiber.Ctx, lang models.Lang, page *keptPage, count int
 	}
 	c.Status(page.status)
 	h.SetContentType(fiber.MIMETextHTMLCharsetUTF8)
-	offers := []string{"br", "gzip"}
+	offers, first := []string{"br", "gzip"}, page.first()
 	switch {
 	case count > 0: // put together from parts, which brotli does not allow
 		offers = offers[1:]
-	case page.first():
+	case first:
 		offers = []string{"gzip", "br"}
 	}
 	encoding := static.Negotiate(c.Get(fiber.HeaderAcceptEncoding), offers...)
@@ -147,7 +157,7 @@ func (a *app) sendKept(c *fiber.Ctx, lang models.Lang, page *keptPage, count int
 	if err != nil {
 		return err
 	}
-	body := page.body(encoding, count == 0, string(link))
+	body := page.body(encoding, first, count == 0, string(link))
 	if encoding != "" {
 		h.Set(fiber.HeaderContentEncoding, encoding)
 	}
@@ -156,10 +166,12 @@ func (a *app) sendKept(c *fiber.Ctx, lang models.Lang, page *keptPage, count int
 }
 
 // body returns the page as it is sent.
-func (p *keptPage) body(encoding string, emptyCart bool, link string) []byte {
+func (p *keptPage) body(encoding string, first, emptyCart bool, link string) []byte {
 	switch {
 	case encoding == "br":
 		return p.emptyBrotli()
+	case encoding == "gzip" && first:
+		return p.quickGzip(link)
 	case encoding == "gzip" && emptyCart:
 		return p.emptyGzip()
 	case encoding == "gzip":
@@ -221,20 +233,34 @@ type keptPage struct {
 	emptyGzip   func() []byte
 }
 
-func newKeptPage(status int, body []byte, empty template.HTML) (*keptPage, error) {
+func newKeptPage(status int, body []byte, shared *part, empty template.HTML) (*keptPage, error) {
 	head, tail, ok := bytes.Cut(body, []byte(cartMark))
 	if !ok || bytes.Contains(tail, []byte(cartMark)) || len(empty) > maxPiece {
 		return nil, errors.New("a kept page has one link to the cart")
 	}
-	sum := sha256.Sum256(body)
-	p := &keptPage{spliced: newSpliced(head, tail), status: status, etag: hex.EncodeToString(sum[:8])}
+	parts := &spliced{head: newPart(head, false)}
+	sum := xxhash.New()
+	sum.Write(head)
+	if shared != nil {
+		before, after, ok := bytes.Cut(tail, []byte(sharedMark))
+		if !ok {
+			return nil, errors.New("the page's shared part is not on it")
+		}
+		parts.rest, tail = append(parts.rest, newPart(before, false), shared), after
+		sum.Write(before)
+		sum.Write(shared.plain)
+	}
+	parts.rest = append(parts.rest, newPart(tail, false))
+	sum.Write(tail)
+	p := &keptPage{spliced: parts, status: status, etag: strconv.FormatUint(sum.Sum64(), 16)}
 	p.emptyBrotli = sync.OnceValue(func() []byte { return static.Brotli(p.plain(string(empty)), keptBrotli) })
 	p.emptyGzip = sync.OnceValue(func() []byte { return p.gzip(string(empty)) })
 	return p, nil
 }
 
 // first reports whether nobody has asked for the page before. Many pages, above
-// all searches, are asked for only once: brotli would cost more than it saves.
+// all searches, are asked for only once: to pack them well would cost more than it
+// saves.
 func (p *keptPage) first() bool { return !p.asked.Load() && p.asked.CompareAndSwap(false, true) }
 
 // size is about how many bytes the page takes when it has been packed in every

@@ -229,3 +229,35 @@ func TestCopiedCookieIsWorthlessAfterTheEnd(t *testing.T) {
 		t.Error("a copied cookie still works")
 	}
 }
+
+// TestSearchesShareTheirResults asks for the same goods by different words, packed
+// in every way, by visitors with a cart and without.
+func TestSearchesShareTheirResults(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	withCart := s.visitor()
+	withCart.add(wine, "3")
+	want := s.visitor().open("/en/search?q=saperavi").Find("[data-testid=product-card]").Length()
+	if want == 0 {
+		t.Fatal("nothing found")
+	}
+	for _, q := range []string{"saperavi", "saperavi+xylophone", "SAPERAVI+zzz"} {
+		for _, encoding := range []string{"gzip", "", "br", "gzip", "br"} { // the first time is packed another way
+			for _, v := range []*visitor{s.visitor(), withCart} {
+				r := v.send(request("GET", "/en/search?q="+q, nil, "Accept-Encoding", encoding))
+				if n := strings.Count(r.text, `data-testid="product-card"`); r.StatusCode != 200 || n != want {
+					t.Errorf("%s (%s): %d with %d cards, want %d", q, encoding, r.StatusCode, n, want)
+				}
+				if !strings.Contains(r.text, "</html>") || strings.Contains(r.text, "<!--") {
+					t.Errorf("%s (%s): the page is not whole", q, encoding)
+				}
+			}
+		}
+	}
+	v := s.visitor()
+	v.post("/en/cart/items/"+wine, map[string][]string{"quantity": {"1"}}) // not in the cart: says so on the next page
+	r := v.send(request("GET", "/en/search?q=saperavi", nil))
+	if !strings.Contains(r.text, `class="notice info"`) || !strings.Contains(r.text, `data-testid="product-card"`) || strings.Contains(r.text, "<!--") {
+		t.Error("the page with a message is not whole")
+	}
+}

@@ -77,7 +77,7 @@ func (a *app) leaveShop(c *fiber.Ctx, message string) error {
 	if err := a.signOut(c); err != nil {
 		return err
 	}
-	a.setCookie(c, a.cookieName("cart"), "", 0)
+	a.takeCartKey(c)
 	a.flash(c, message)
 	return c.Redirect(a.local(c, ""), fiber.StatusSeeOther)
 }
@@ -102,9 +102,9 @@ func (a *app) joinCart(c *fiber.Ctx, customerID int64) error {
 		return err
 	}
 	if opened {
-		a.setCookie(c, a.cookieName("cart"), key, models.CartKept)
+		a.giveCartKey(c, key)
 	} else {
-		a.setCookie(c, a.cookieName("cart"), "", 0)
+		a.takeCartKey(c)
 	}
 	if len(capped) > 0 {
 		var names []string

@@ -31,8 +31,11 @@ func (a *app) basePage(c *fiber.Ctx, title string) views.Page {
 	p.Canonical, p.Alternate, p.NoIndex = "", "", true // of no use to others
 	// A page without its navigation or cart count is better than none: the error
 	// page is made here, too.
-	var err error
-	if p.Nav, err = a.nav(ctx, lang); err != nil {
+	version, err := a.version(ctx)
+	if err == nil {
+		p.Nav, err = a.nav(ctx, lang, version)
+	}
+	if err != nil {
 		a.Log.WarnContext(ctx, "navigation not read", "err", err)
 	}
 	count, err := a.cartCount(c)
@@ -94,13 +97,9 @@ type shelf struct {
 	categories []models.Category
 }
 
-// categories returns all categories in the order of the navigation. The caller
-// must not change them.
-func (a *app) categories(ctx context.Context, lang models.Lang) ([]models.Category, error) {
-	version, err := a.version(ctx)
-	if err != nil {
-		return nil, err
-	}
+// categories returns all categories, as they are at the given version of the
+// catalogue, in the order of the navigation. The caller must not change them.
+func (a *app) categories(ctx context.Context, lang models.Lang, version int64) ([]models.Category, error) {
 	a.shelves.mu.Lock()
 	kept, ok := a.shelves.byLang[lang]
 	a.shelves.mu.Unlock()
@@ -120,8 +119,8 @@ func (a *app) categories(ctx context.Context, lang models.Lang) ([]models.Catego
 	return list, nil
 }
 
-func (a *app) nav(ctx context.Context, lang models.Lang) ([]views.NavItem, error) {
-	categories, err := a.categories(ctx, lang)
+func (a *app) nav(ctx context.Context, lang models.Lang, version int64) ([]views.NavItem, error) {
+	categories, err := a.categories(ctx, lang, version)
 	if err != nil {
 		return nil, err
 	}

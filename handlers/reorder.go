@@ -132,18 +132,15 @@ func (a *app) againIntoCart(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	key := a.cartKey(c)
-	fresh := key == ""
-	if fresh {
-		key = newKey()
+	key, saveKey, err := a.keyToFill(c)
+	if err != nil {
+		return err
 	}
 	lines, err := a.Store.RepeatIntoCart(c.UserContext(), key, r.order)
 	if err != nil {
 		return err
 	}
-	if fresh {
-		a.setCookie(c, a.cookieName("cart"), key, models.CartKept)
-	}
+	saveKey()
 	switch {
 	case lines == 0:
 		a.flash(c, "again.none_put")

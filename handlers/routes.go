@@ -76,10 +76,6 @@ func (a *app) routes(r *fiber.App) {
 // accountRoutes is every address of a customer's account, behind customersOnly.
 func (a *app) accountRoutes(r fiber.Router) {
 	r.Get("", a.showAccount)
-	r.Get("/cards", a.showCards)
-	r.Post("/cards/:card", a.renameCard)
-	r.Post("/cards/:card/default", a.makeCardDefault)
-	r.Post("/cards/:card/remove", a.limited(), a.removeCard)
 	r.Get("/orders", a.showOrders)
 	r.Post("/orders/claim", a.claimOrders)
 	r.Get("/orders/:number", a.showOwnOrder)
@@ -107,4 +103,8 @@ func (a *app) accountRoutes(r fiber.Router) {
 	r.Get("/data", a.downloadData)
 	r.Get("/delete", a.showDelete)
 	r.Post("/delete", a.deleteAccount)
+	r.Get("/cards", a.showCards)
+	r.Post("/cards/:card", a.renameCard)
+	r.Post("/cards/:card/default", a.makeCardDefault)
+	r.Post("/cards/:card/remove", a.limited(), a.removeCard)
 }

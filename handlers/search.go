@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"bytes"
 	"context"
 	"html/template"
 	"strings"
@@ -43,19 +44,45 @@ func (a *app) showSearch(c *fiber.Ctx) error {
 			return content{}, err
 		}
 		view := searchView(lang, q, sort, found)
-		if view.Cards, err = a.cardList(lang, found.Cards, eagerCards); err != nil {
+		shared, err := a.searchResults(lang, found)
+		if err != nil {
 			return content{}, err
+		}
+		if shared != nil {
+			view.Cards = []template.HTML{sharedMark}
 		}
 		if view.Popular, err = a.popular(ctx, lang, found); err != nil {
 			return content{}, err
 		}
-		page.Query, page.NoIndex = q, true
+		page.Query, page.NoIndex, page.Canonical, page.Alternate = q, true, "", ""
 		if page.Title = views.T(page.Lang, "search.label"); q != "" {
 			page.Title = views.T(page.Lang, "search.title", q)
 		}
 		view.Page = page
-		return content{status: missing(view.OutOfRange), template: "pages/search", view: view}, nil
+		return content{status: missing(view.OutOfRange), template: "pages/search", view: view, shared: shared}, nil
 	})
+}
+
+// searchResults renders the cards of what was found, nil for none. Different words
+// that find the same share them.
+func (a *app) searchResults(lang models.Lang, found *models.SearchPage) (*part, error) {
+	if len(found.Cards) == 0 {
+		return nil, nil
+	}
+	if kept, ok := a.results.get(found); ok {
+		return kept, nil
+	}
+	cards, err := a.cardList(lang, found.Cards, eagerCards)
+	if err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	for _, card := range cards {
+		out.WriteString(string(card))
+	}
+	made := newPart(bytes.Clone(out.Bytes()), true)
+	a.results.put(found, made, 2*len(made.plain))
+	return made, nil
 }
 
 func searchQuery(q string, sort models.Sort, n int) query {

@@ -66,6 +66,12 @@ func (s *Store) OpenCart(ctx context.Context, customerID int64, key string) erro
 	})
 }
 
+// HasCart reports whether the key opens a cart.
+func (s *Store) HasCart(ctx context.Context, key string) (opens bool, err error) {
+	err = query(s.read.WithContext(ctx), []any{&opens}, "SELECT EXISTS (SELECT 1 FROM cart_keys WHERE key_hash = ?)", cartHash(key))
+	return opens, err
+}
+
 // CloseCart takes one browser's key to a customer's cart away; a guest's cart
 // stays.
 func (s *Store) CloseCart(ctx context.Context, customerID int64, key string) error {

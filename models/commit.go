@@ -109,15 +109,15 @@ func (c *committer) commit(batch []*work) {
 			return batch[0].err
 		}
 		for _, w := range batch {
-			if err := tx.Exec("SAVEPOINT work").Error; err != nil {
+			if err := exec(tx, "SAVEPOINT work"); err != nil {
 				return err
 			}
 			if w.err = protect(w, tx); w.err != nil {
-				if err := tx.Exec("ROLLBACK TO work").Error; err != nil {
+				if err := exec(tx, "ROLLBACK TO work"); err != nil {
 					return fmt.Errorf("undo after %q: %w", w.err, err)
 				}
 			}
-			if err := tx.Exec("RELEASE work").Error; err != nil {
+			if err := exec(tx, "RELEASE work"); err != nil {
 				return err
 			}
 		}
@@ -126,10 +126,8 @@ func (c *committer) commit(batch []*work) {
 	if err == nil || len(batch) == 1 && batch[0].err != nil {
 		return
 	}
-	for _, w := range batch {
-		if w.err == nil {
-			w.err = fmt.Errorf("commit: %w", err)
-		}
+	for _, w := range batch { // also who failed: what it failed at may be what was not committed
+		w.err = fmt.Errorf("commit: %w", err)
 	}
 }
 

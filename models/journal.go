@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"sync"
 	"time"
 
 	"gorm.io/gorm"
@@ -90,12 +91,34 @@ type Callback struct {
 	OrderNumber string
 }
 
-// HaveCallback reports whether exactly this message is stored already.
-func (s *Store) HaveCallback(ctx context.Context, body []byte) (bool, error) {
-	var n int
-	err := query(s.read.WithContext(ctx), []any{&n}, `SELECT count(*) FROM payment_events
-		WHERE body_hash = ? AND kind = 'callback' AND verdict = 'accepted'`, digest(body))
-	return n > 0, err
+// HaveCallback reports whether exactly this message was stored lately. False says
+// nothing: StoreCallback finds out what was stored longer ago.
+func (s *Store) HaveCallback(body []byte) bool { return s.callbacks.have(digest(body)) }
+
+// maxLately bounds the messages that are remembered; a repeat comes soon, as a rule.
+const maxLately = 4096
+
+// storedLately remembers digests of messages that are on disk. It is safe for
+// concurrent use.
+type storedLately struct {
+	mu      sync.Mutex
+	digests map[string]struct{}
+}
+
+func (l *storedLately) have(digest string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	_, ok := l.digests[digest]
+	return ok
+}
+
+func (l *storedLately) add(digest string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.digests == nil || len(l.digests) >= maxLately {
+		l.digests = map[string]struct{}{}
+	}
+	l.digests[digest] = struct{}{}
 }
 
 // StoreCallback stores a verified message and makes the payment it is about due
@@ -113,7 +136,7 @@ func (s *Store) StoreCallback(ctx context.Context, c Callback) error {
 			At: s.Now(), Kind: "callback", Cause: c.Event, Verdict: "accepted",
 			Headers: string(headers), Body: c.Body, BodyHash: &hash,
 		}
-		if e.PaymentID, err = findPayment(tx, c.BankOrderID, c.OrderNumber); err != nil {
+		if e.PaymentID, err = findDue(tx, e.At, c.BankOrderID, c.OrderNumber); err != nil {
 			return err
 		}
 		if err := journal(tx, e); err != nil {
@@ -122,12 +145,30 @@ func (s *Store) StoreCallback(ctx context.Context, c Callback) error {
 		if e.PaymentID == nil {
 			return raiseFor(tx, e.At, "unknown_order", "bank order "+c.BankOrderID, nil, "order number "+c.OrderNumber)
 		}
-		return exec(tx, "UPDATE payments SET next_check_at = min(coalesce(next_check_at, ?1), ?1) WHERE id = ?2", e.At, *e.PaymentID)
+		return nil
 	})
 	if errors.Is(err, gorm.ErrDuplicatedKey) {
-		return nil // the same bytes were stored a moment ago
+		err = nil // the same bytes are stored already
+	}
+	if err == nil {
+		s.callbacks.add(hash)
 	}
 	return err
+}
+
+// findDue is findPayment that makes the attempt due.
+func findDue(tx *gorm.DB, now time.Time, bankOrderID, orderNumber string) (*int64, error) {
+	const due = "UPDATE payments SET next_check_at = min(coalesce(next_check_at, ?1), ?1) WHERE "
+	var id int64
+	err := query(tx, []any{&id}, due+"bank_order_id = ?2 RETURNING id", now, bankOrderID) // as a rule that is all
+	if !errors.Is(err, sql.ErrNoRows) {
+		return &id, err
+	}
+	found, err := findPayment(tx, bankOrderID, orderNumber)
+	if err == nil && found != nil {
+		err = exec(tx, due+"id = ?2", now, *found)
+	}
+	return found, err
 }
 
 // Attention is something staff must look at, because no rule may decide it.

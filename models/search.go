@@ -1,6 +1,10 @@
 package models
 
-import "context"
+import (
+	"context"
+
+	"gorm.io/gorm"
+)
 
 // maxRanked bounds how many hits are put in order: of a word that is everywhere
 // only the newest products are looked at.
@@ -26,10 +30,38 @@ type SearchPage struct {
 // its sound in Latin letters, and shows them in lang. Words may be unfinished.
 // By SortRelevance, whole words in names come first, then beginnings of words in
 // names, then the products of a category so named, then hits in the other texts.
+// The caller must not change what is returned: it is kept for others.
 func (s *Store) Search(ctx context.Context, lang Lang, query string, sort Sort, page int) (*SearchPage, error) {
-	db := s.read.WithContext(ctx)
-	found := &SearchPage{Page: max(page, 1)}
-	q := parseQuery(query)
+	// A context that can end costs the driver more than a small query.
+	small := context.WithoutCancel(ctx)
+	version, err := s.CatalogVersion(small) // before anything else is read: what is kept is never older than it says
+	if err != nil {
+		return nil, err
+	}
+	categories, err := s.searches.heard(s.read.WithContext(small), version)
+	if err != nil {
+		return nil, err
+	}
+	q, any, err := s.searches.narrow(s.read.WithContext(small), version, parseQuery(query), categories)
+	if err != nil {
+		return nil, err
+	}
+	page = max(page, 1)
+	key := searchKey{lang, q.String(), any, sort, page}
+	if found := s.searches.get(key, version); found != nil {
+		return found, nil
+	}
+	found, err := q.search(s.read.WithContext(ctx), categories, lang, any, sort, page)
+	if err == nil {
+		s.searches.put(key, version, found)
+	}
+	return found, err
+}
+
+// search looks for products with all the words of q, or with one at least if
+// there is none with all, or any says so.
+func (q searchQuery) search(db *gorm.DB, categories []heardCategory, lang Lang, any bool, sort Sort, page int) (*SearchPage, error) {
+	found := &SearchPage{Page: page, Any: any}
 	if len(q) == 0 {
 		return found, nil
 	}
@@ -37,13 +69,13 @@ func (s *Store) Search(ctx context.Context, lang Lang, query string, sort Sort, 
 	if byRelevance(sort) {
 		enough = (maxCount/PageSize + 1) * PageSize // the count is settled and every page full
 	}
-	h, err := q.find(db, true, enough)
+	h, err := q.find(db, q.categories(categories), !any || len(q) == 1, enough)
 	if err != nil {
 		return nil, err
 	}
-	if len(h.ids) == 0 && len(q) > 1 {
+	if len(h.ids) == 0 && len(q) > 1 && !any {
 		found.Any = true
-		if h, err = q.findAny(db, enough); err != nil {
+		if h, err = q.find(db, nil, false, enough); err != nil {
 			return nil, err
 		}
 	}
@@ -68,7 +100,15 @@ func (s *Store) Suggest(ctx context.Context, lang Lang, query string) ([]Product
 	if len(q) == 0 {
 		return nil, nil
 	}
-	h, err := q.find(db, true, suggestions)
+	version, err := s.CatalogVersion(ctx)
+	if err != nil {
+		return nil, err
+	}
+	categories, err := s.searches.heard(db, version)
+	if err != nil {
+		return nil, err
+	}
+	h, err := q.find(db, q.categories(categories), true, suggestions)
 	if err != nil {
 		return nil, err
 	}

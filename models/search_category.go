@@ -8,9 +8,25 @@ import (
 	"gorm.io/gorm"
 )
 
+// heardCategory is a category by the sounds of the words of its name.
+type heardCategory struct {
+	id   int64
+	keys []string
+}
+
 // categories returns those whose name has all the words: who types "cheese" wants
 // cheeses before what goes with them.
-func (q searchQuery) categories(db *gorm.DB) (ids []int64, err error) {
+func (q searchQuery) categories(all []heardCategory) (ids []int64) {
+	for _, c := range all {
+		if !slices.ContainsFunc(q, func(w searchWord) bool { return !w.begins(c.keys) }) {
+			ids = append(ids, c.id)
+		}
+	}
+	return ids
+}
+
+// hearCategories reads the categories' names.
+func hearCategories(db *gorm.DB) (all []heardCategory, err error) {
 	rows, err := db.Raw(`SELECT c.id, group_concat(t.name, ' ') FROM categories c
 		JOIN category_texts t ON t.category_id = c.id GROUP BY c.id ORDER BY c.position`).Rows()
 	if err != nil {
@@ -18,20 +34,17 @@ func (q searchQuery) categories(db *gorm.DB) (ids []int64, err error) {
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var id int64
+		var c heardCategory
 		var name string
-		if err := rows.Scan(&id, &name); err != nil {
+		if err := rows.Scan(&c.id, &name); err != nil {
 			return nil, err
 		}
-		var keys []string
 		for _, word := range splitWords(name) {
-			keys = append(keys, sound(word))
+			c.keys = append(c.keys, sound(word))
 		}
-		if !slices.ContainsFunc(q, func(w searchWord) bool { return !w.begins(keys) }) {
-			ids = append(ids, id)
-		}
+		all = append(all, c)
 	}
-	return ids, rows.Err()
+	return all, rows.Err()
 }
 
 // begins reports whether w is the beginning of a word that sounds like one of keys.

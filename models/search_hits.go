@@ -35,39 +35,37 @@ var (
 	inCategory = kind{"products INDEXED BY products_popular WHERE active = 1 AND category_id = ?", "rank DESC, id DESC"}
 )
 
-// find collects hits, kind by kind until there are enough, at most maxRanked.
-func (q searchQuery) find(db *gorm.DB, all bool, enough int) (*hits, error) {
+// find collects hits, kind by kind until there are enough, at most maxRanked:
+// products with all the words or, unless all, with one, and those of the
+// categories named.
+func (q searchQuery) find(db *gorm.DB, named []int64, all bool, enough int) (*hits, error) {
 	h := &hits{seen: map[int64]bool{}, enough: enough}
 	for _, mode := range []matchMode{wholeWords, beginnings} {
 		if err := h.addNames(db, q, mode, all); err != nil {
 			return nil, err
 		}
 	}
-	if all && len(h.ids) < enough {
-		if err := h.addCategories(db, q); err != nil {
+	for _, id := range named {
+		if err := h.add(db, tier{kind: inCategory, what: id}); err != nil {
 			return nil, err
 		}
 	}
 	return h, h.add(db, tier{kind: inTexts, what: q.match("word", beginnings, all)})
 }
 
-// findAny is find for one word or more instead of all. Words that are nowhere
-// are left out, so that a word left alone costs no more than asked for alone.
-func (q searchQuery) findAny(db *gorm.DB, enough int) (*hits, error) {
-	var known searchQuery
-	for _, w := range q {
-		var ok bool // in the texts, which hold the names, too
-		if err := query(db, []any{&ok}, "SELECT EXISTS (SELECT 1 FROM "+inTexts.from+")", w.match("word", beginnings)); err != nil {
-			return nil, err
-		}
-		if ok {
-			known = append(known, w)
-		}
+// present reports for each word whether it is anywhere in the texts, which hold
+// the names, too.
+func (q searchQuery) present(db *gorm.DB) ([]bool, error) {
+	if len(q) == 0 {
+		return nil, nil
 	}
-	if len(known) == 0 {
-		return &hits{}, nil
+	exists, is := make([]string, len(q)), make([]bool, len(q))
+	args, dest := make([]any, len(q)), make([]any, len(q))
+	for i, w := range q {
+		exists[i] = "EXISTS (SELECT 1 FROM " + inTexts.from + ")"
+		args[i], dest[i] = w.match("word", beginnings), &is[i]
 	}
-	return known.find(db, false, enough)
+	return is, query(db, dest, "SELECT "+strings.Join(exists, ", "), args...)
 }
 
 // addNames adds hits in names; those of one kind are put in order by bm25 if they
@@ -78,19 +76,6 @@ func (h *hits) addNames(db *gorm.DB, q searchQuery, mode matchMode, all bool) er
 		t.words = append(t.words, w.match("name", mode))
 	}
 	return h.add(db, t)
-}
-
-func (h *hits) addCategories(db *gorm.DB, q searchQuery) error {
-	named, err := q.categories(db)
-	if err != nil {
-		return err
-	}
-	for _, id := range named {
-		if err := h.add(db, tier{kind: inCategory, what: id}); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // add appends the hits of t that are new, unless there are enough.

@@ -17,6 +17,7 @@ type searchQuery []searchWord
 
 // searchWord is one word as it is written and as it may sound.
 type searchWord struct {
+	word    string   // in lower case
 	written []string // more than one if there are apostrophes inside
 	keys    []string
 }
@@ -25,9 +26,18 @@ type searchWord struct {
 func parseQuery(s string) searchQuery {
 	var q searchQuery
 	for _, word := range splitWords(s) {
-		q = append(q, searchWord{written: strings.FieldsFunc(word, apostrophe), keys: sounds(word)})
+		q = append(q, searchWord{word: word, written: strings.FieldsFunc(word, apostrophe), keys: sounds(word)})
 	}
 	return q
+}
+
+// String returns the words, the same for queries that find the same.
+func (q searchQuery) String() string {
+	words := make([]string, len(q))
+	for i, w := range q {
+		words[i] = w.word
+	}
+	return strings.Join(words, " ")
 }
 
 // splitWords returns the words of s in lower case. Nothing but letters, digits and

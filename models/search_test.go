@@ -255,3 +255,71 @@ func TestSearchFollowsChanges(t *testing.T) {
 		t.Errorf("back: %d found", got)
 	}
 }
+
+// TestSlipsFindWhatTheOtherWordsFind: a word that is nowhere changes nothing but
+// the remark, before and after the same has been found without it.
+func TestSlipsFindWhatTheOtherWordsFind(t *testing.T) {
+	t.Parallel()
+	s := openCatalog(t)
+	s.put(named("acacia", "აკაციის თაფლი", "Acacia honey"))
+	s.put(named("comb", "თაფლის ფიჭა", "Honeycomb"))
+	brie := named("brie", "ბრი", "Brie")
+	brie.Category = "cheese"
+	s.put(brie)
+	for _, words := range []string{"honey", "თაფლი", "chees", "aca", "acacia ბრი"} {
+		for _, sort := range []models.Sort{models.SortRelevance, models.SortPriceAsc} {
+			slip := s.find(words+" xylophone", sort)
+			alone := s.find(words, sort)
+			again := s.find("xylophones  "+words, sort)
+			if got, want := slugs(slip.Cards), slugs(alone.Cards); !slices.Equal(got, want) || len(want) == 0 || !slip.Any {
+				t.Errorf("%q finds %v (any %v) with a slip, %v without", words, got, slip.Any, want)
+			}
+			if got, want := slugs(again.Cards), slugs(slip.Cards); !slices.Equal(got, want) || !again.Any || again.Total != slip.Total {
+				t.Errorf("%q finds %v the second time, %v the first", words, got, want)
+			}
+		}
+	}
+	if found := s.find("honey", models.SortRelevance); found.Any {
+		t.Error("the word alone is told to be one of several")
+	}
+	s.exec("UPDATE product_texts SET name = 'Xylophone' WHERE lang = 'en' AND product_id = (SELECT id FROM products WHERE slug = 'comb')")
+	if found := s.find("თაფლი xylophone", models.SortRelevance); found.Any || !slices.Equal(slugs(found.Cards), []string{"comb"}) {
+		t.Errorf("after the word came to be: %v (any %v)", slugs(found.Cards), found.Any)
+	}
+}
+
+// TestKeptSearchesAreOfTheirOwn asks for what differs in one thing only.
+func TestKeptSearchesAreOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	s := openCatalog(t)
+	for i := range 30 {
+		p := bottle(fmt.Sprintf("p-%02d", i))
+		p.Price = models.Tetri(100 + i*7%30)
+		s.put(p)
+	}
+	seen := map[string]string{}
+	for range 2 {
+		for _, lang := range []models.Lang{models.Ka, models.En} {
+			for _, sort := range []models.Sort{models.SortRelevance, models.SortPriceAsc, models.SortPriceDesc} {
+				for page := 1; page <= 3; page++ {
+					found, err := s.Search(t.Context(), lang, "ღვინო", sort, page)
+					if err != nil {
+						t.Fatal(err)
+					}
+					what, got := fmt.Sprint(lang, sort, page), fmt.Sprint(found.Page, found.Cards)
+					if before, ok := seen[what]; ok && before != got {
+						t.Errorf("%s: %s, before %s", what, got, before)
+					}
+					seen[what] = got
+				}
+			}
+		}
+	}
+	distinct := map[string]bool{}
+	for _, got := range seen {
+		distinct[got] = true
+	}
+	if len(distinct) != 13 { // each its own, but beyond the last page there is nothing in any language and order
+		t.Errorf("%d different pages, want 13", len(distinct))
+	}
+}

@@ -278,8 +278,8 @@ func TestCallbackIsStoredOnceAndMakesItsPaymentDue(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if have, err := s.HaveCallback(t.Context(), c.Body); err != nil || !have {
-		t.Errorf("stored: %v, %v", have, err)
+	if !s.HaveCallback(c.Body) || s.HaveCallback([]byte("{0}")) {
+		t.Error("what was stored is not known, or what was not is")
 	}
 	if n := s.number("SELECT count(*) FROM payment_events WHERE kind = 'callback'"); n != 1 {
 		t.Errorf("%d lines in the journal, want 1", n)
@@ -296,6 +296,25 @@ func TestCallbackIsStoredOnceAndMakesItsPaymentDue(t *testing.T) {
 	}
 	if attention, due, err := s.Backlog(t.Context()); err != nil || attention != 1 || due != 1 {
 		t.Errorf("backlog %d and %d, %v; want the note and the payment", attention, due, err)
+	}
+	s.exec("UPDATE payments SET next_check_at = NULL")
+	var path string
+	if err := s.raw.QueryRow("SELECT file FROM pragma_database_list WHERE name = 'main'").Scan(&path); err != nil {
+		t.Fatal(err)
+	}
+	restarted, err := models.Open(t.Context(), path) // remembers nothing
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer restarted.Close()
+	if err := restarted.StoreCallback(t.Context(), c); err != nil || !restarted.HaveCallback(c.Body) {
+		t.Fatalf("a repeat after a restart: %v", err)
+	}
+	if n := s.number("SELECT count(*) FROM payment_events WHERE kind = 'callback'"); n != 2 {
+		t.Errorf("%d lines in the journal after a restart and a repeat, want 2", n)
+	}
+	if due, err := s.DuePayments(t.Context(), 10); err != nil || len(due) != 0 {
+		t.Errorf("due after a repeat: %v, %v; want none", due, err)
 	}
 }
 

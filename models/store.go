@@ -44,6 +44,9 @@ type Store struct {
 	queue   *river.Client[*sql.Tx] // inserts only; the worker is built by main
 	commits *committer
 	watch   *catalogWatch
+
+	searches  keptSearches
+	callbacks storedLately
 }
 
 // Open opens or creates the SQLite file at path, brings its schema up to date

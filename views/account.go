@@ -106,9 +106,8 @@ type Addresses struct {
 
 // AddressItem is an entry of the address book.
 type AddressItem struct {
-	ID                          int64
-	Name, Phone, Text, Delivery string
-	Default                     bool
+	ID, Name, Phone, Text, Delivery string
+	Default                         bool
 }
 
 // AddressForm is pages/address.

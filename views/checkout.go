@@ -11,6 +11,10 @@ type Checkout struct {
 	Note                 string
 	Terms                bool
 
+	Addresses   []Option // saved ones to choose from
+	CanRemember bool     // the address can be saved
+	Remember    bool
+
 	SignedIn bool         // only then cards can be saved and used
 	Cards    []CardChoice // saved ones to pay with
 	NewCard  bool         // a card typed at the bank is chosen

@@ -180,6 +180,11 @@ func TestWordsOfStates(t *testing.T) {
 				t.Errorf("%s: code %q: %q, %q", lang, code, reason, advice)
 			}
 		}
+		for _, group := range []string{"", "open", "paid", "past"} {
+			if name := views.OrderGroupName(lang, group); strings.HasPrefix(name, "orders.") {
+				t.Errorf("%s: group %q has no name", lang, group)
+			}
+		}
 		for _, key := range []string{
 			"again.why.no_card", "again.why.card_removed", "again.why.card_dead", "again.why.card_expired", "again.why.goods", "again.why.total",
 			"again.why.pending", "again.rule.consent", "again.rule.card", "again.rule.goods", "again.rule.total",
@@ -187,11 +192,6 @@ func TestWordsOfStates(t *testing.T) {
 		} {
 			if views.T(lang, key) == key {
 				t.Errorf("%s: no words for %s", lang, key)
-			}
-		}
-		for _, group := range []string{"", "open", "paid", "past"} {
-			if name := views.OrderGroupName(lang, group); strings.HasPrefix(name, "orders.") {
-				t.Errorf("%s: group %q has no name", lang, group)
 			}
 		}
 		for _, kind := range views.InfoKinds {

@@ -34,7 +34,8 @@ func New(assetURL func(name string) string) (*Engine, error) {
 	for _, lang := range Languages {
 		set := html.NewFileSystem(http.FS(files), ".html")
 		set.AddFuncMap(map[string]any{
-			"t": T, "n": N, "asset": assetURL,
+			"t": T, "n": N, "asset": assetURL, "all": all,
+			"kept":  newFragments(set).get,
 			"small": func(picture string) string { return assetURL("pictures/products/" + picture + "-160.webp") },
 			"large": func(picture string) string { return assetURL("pictures/products/" + picture + ".webp") },
 		})

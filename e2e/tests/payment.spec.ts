@@ -122,13 +122,14 @@ test('what somebody else ordered cannot be seen', async ({ page, world }) => {
 
 // These move the bank's clock or kill the program, so they have a world of their own.
 test.describe('alone', () => {
+  test.slow(); // starting the program, once or twice, counts as the test's time
   let own: World;
   test.beforeEach(async () => {
     own = new World();
     await own.start();
   });
-  test.afterEach(async ({ page }) => {
-    await page.goto('about:blank'); // it may be asking for the order's status
+  test.afterEach(async ({ leave }) => {
+    await leave(); // the page may be asking for the order's status
     await own.stop();
     own.remove();
   });
@@ -146,12 +147,12 @@ test.describe('alone', () => {
     await expect(page.getByTestId('stock-state').first()).toContainText('2'); // the piece is back on the shelf
   });
 
-  test('killed between “paid at the bank” and the callback, started again: paid', async ({ page }) => {
+  test('killed between “paid at the bank” and the callback, started again: paid', async ({ page, leave }) => {
     await order(page, own, 'en');
     const id = new URL(page.url()).searchParams.get('order_id')!;
     const { receipt } = await (await fetch(`${own.bank}/_sim/orders/${id}`)).json();
     await own.steer(`orders/${id}/pay`, { callback: { mode: 'lost' } });
-    await page.goto('about:blank'); // the shopper has closed the bank's page, which may still be loading
+    await leave(); // the shopper has closed the bank's page
     await own.stop('SIGKILL');
     await own.start();
     const token = receipt.redirect_links.success.match(/orders\/([^/?]+)/)[1];

@@ -1,5 +1,5 @@
-import { test as base, expect, type Page } from '@playwright/test';
-import { spawn, type ChildProcess } from 'node:child_process';
+import { test as base, expect, type Page, type Request } from '@playwright/test';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -63,6 +63,25 @@ export class World {
     await Promise.race([ended, gone]);
   }
 
+  /** Changes the shop's database behind its back, as another program would. */
+  sql(statement: string) {
+    execFileSync('sqlite3', ['-cmd', '.timeout 5000', path.join(this.folder, 'shop.db'), statement]);
+  }
+
+  /** Charges a card saved on an order past the shop; says what became of it. */
+  async charge(parent: string) {
+    const token = await (await fetch(`${this.bank}/auth/realms/bog/protocol/openid-connect/token`, {
+      method: 'POST', body: new URLSearchParams({ grant_type: 'client_credentials' }),
+      headers: { authorization: 'Basic ' + Buffer.from('dukani:dukani-demo-secret').toString('base64') },
+    })).json();
+    const headers = { authorization: `Bearer ${token.access_token}`, accept: 'application/json', 'content-type': 'application/json' };
+    const { id } = await (await fetch(`${this.bank}/payments/v1/ecommerce/orders/${parent}/subscribe`, {
+      method: 'POST', headers, body: JSON.stringify({ external_order_id: 'past the shop' }),
+    })).json();
+    const receipt = await (await fetch(`${this.bank}/payments/v1/receipt/${id}`, { headers })).json();
+    return `${receipt.order_status.key} ${receipt.payment_detail.code}`;
+  }
+
   remove() {
     rmSync(this.folder, { recursive: true, force: true });
   }
@@ -83,7 +102,7 @@ export class World {
   }
 }
 
-export const test = base.extend<{ problems: string[] }, { world: World }>({
+export const test = base.extend<{ problems: string[]; leave: () => Promise<void> }, { world: World }>({
   world: [async ({}, use) => {
     const world = new World();
     await world.start();
@@ -104,6 +123,23 @@ export const test = base.extend<{ problems: string[] }, { world: World }>({
     });
     await use(problems);
     expect(problems).toEqual([]);
+  }, { auto: true }],
+
+  /**
+   * Leaves the page once it has all it asked for. A page that is reached is not
+   * a page that is loaded: fonts still under way when the program is killed are
+   * reset, and the browser says so in the console.
+   */
+  leave: [async ({ page }, use) => {
+    const underWay = new Set<Request>();
+    page.on('request', (request) => underWay.add(request));
+    page.on('requestfinished', (request) => underWay.delete(request));
+    page.on('requestfailed', (request) => underWay.delete(request));
+    await use(async () => {
+      await page.waitForLoadState('load'); // fonts included
+      await expect.poll(() => [...underWay].map((request) => request.url())).toEqual([]); // and the icon
+      await page.goto('about:blank');
+    });
   }, { auto: true }],
 });
 

@@ -15,8 +15,6 @@ var unmet = map[string]string{
 	"Receipt.disputes":        "only ever seen as null",
 	"PaymentDetail.pg_trx_id": "only ever seen as null",
 	"Error.key":               "unconfirmed",
-	"Action.request_channel = business_manager": "there is no console to refund from",
-	"Action.request_channel = support":          "there is nobody at the simulated bank",
 }
 
 // TestBothSidesKeepToTheDescription drives every call in every way it can be
@@ -208,6 +206,11 @@ func refunds(t *testing.T, start func(simulator.Settings) *world) {
 	w.expect(whole, bog.StatusRefunded)
 	must(w.client.Refund(t.Context(), refused, bog.RefundRequest{Amount: 1}, bog.CallOptions{}))(t)
 	w.expect(refused, bog.StatusCompleted)
+	byConsole := paid(w, visa)
+	w.steer("/_sim/orders/"+byConsole+"/console", `{"action":"refund","amount_minor":100}`)
+	if a := w.expect(byConsole, bog.StatusRefundedPartially).Actions[0]; a.RequestChannel != bog.ChannelConsole {
+		t.Errorf("by %s", a.RequestChannel)
+	}
 
 	w = start(simulator.Settings{ActionMS: -1})
 	id = paid(w, visa)

@@ -274,7 +274,7 @@ func apiError(op Op, key string, status int, header http.Header, body []byte, no
 // maxExcerpt is how much of a body an error carries, in bytes.
 const maxExcerpt = 2048
 
-func excerpt(body []byte) string { return cut(string(redact(body)), maxExcerpt) }
+func excerpt(body []byte) string { return cut(string(body), maxExcerpt) }
 
 // cut shortens s to at most n bytes of valid UTF-8.
 func cut(s string, n int) string {

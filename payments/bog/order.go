@@ -72,14 +72,15 @@ type BasketItem struct {
 	Quantity          int64   `json:"quantity"`
 	UnitPrice         Amount  `json:"unit_price"`
 	UnitDiscountPrice Amount  `json:"unit_discount_price,omitempty"` // discount per unit
-	VAT               Amount  `json:"vat,omitempty"`
-	VATPercent        Decimal `json:"vat_percent,omitempty"` // "18"
-	TotalPrice        Amount  `json:"total_price,omitempty"`
-	Image             string  `json:"image,omitempty"` // address of a picture
-	PackageCode       string  `json:"package_code,omitempty"`
-	TIN               string  `json:"tin,omitempty"`
-	PINFL             string  `json:"pinfl,omitempty"`
-	ProductDiscountID string  `json:"product_discount_id,omitempty"`
+	VAT               Amount  `json:"vat,omitempty"`                 // of the line, in money
+	VATPercent        Decimal `json:"vat_percent,omitempty"`         // "18"
+	TotalPrice        Amount  `json:"total_price,omitempty"`         // of the line
+	Image             string  `json:"image,omitempty"`               // address of a picture
+	// Fiscal codes of the goods and of who sells them, mostly unused in Georgia.
+	PackageCode       string `json:"package_code,omitempty"`
+	TIN               string `json:"tin,omitempty"`
+	PINFL             string `json:"pinfl,omitempty"`
+	ProductDiscountID string `json:"product_discount_id,omitempty"` // of a campaign
 }
 
 // RedirectURLs is where the browser goes afterwards. Nothing is appended to

@@ -51,3 +51,16 @@ func TestReceiptSums(t *testing.T) {
 		}
 	}
 }
+
+// BenchmarkSettleDecision is what it costs to read a receipt and to decide
+// whether an order is paid.
+func BenchmarkSettleDecision(b *testing.B) {
+	receipt := golden(b, "receipt_paid.json")
+	b.ReportAllocs()
+	for b.Loop() {
+		r, err := bog.DecodeReceipt(receipt)
+		if err != nil || !r.PaidInFull(4730, bog.GEL) {
+			b.Fatal(err)
+		}
+	}
+}

@@ -119,13 +119,14 @@ func (t *tokens) fetch(f *flight) {
 	}}
 	httpClient := *t.client.http
 	watch.next, httpClient.Transport = httpClient.Transport, watch
+	hidden := t.client.veil("", nil)
 	started := time.Now()
 	token, err := t.config.Token(context.WithValue(ctx, oauth2.HTTPClient, &httpClient))
 	if err != nil {
-		err = authError(err, watch.exchange.Status)
+		err = authError(err, watch.exchange.Status, hidden)
 	}
 	watch.exchange.Duration, watch.exchange.Err = time.Since(started), err
-	watch.exchange.ResponseBody = redact(watch.exchange.ResponseBody)
+	watch.exchange.ResponseBody = hidden.cover(watch.exchange.ResponseBody)
 	t.client.observe(watch.exchange)
 
 	t.mu.Lock()
@@ -168,12 +169,12 @@ func lifetime(expiresIn string, now time.Time) time.Duration {
 }
 
 // authError keeps of err what is safe to print.
-func authError(err error, status int) *AuthError {
+func authError(err error, status int, hidden veil) *AuthError {
 	e, ok := errors.AsType[*oauth2.RetrieveError](err)
 	if !ok {
 		return &AuthError{Op: OpToken, Status: status, Err: err}
 	}
-	return &AuthError{Op: OpToken, Status: status, Code: e.ErrorCode, Description: e.ErrorDescription}
+	return &AuthError{Op: OpToken, Status: status, Code: e.ErrorCode, Description: string(hidden.cover([]byte(e.ErrorDescription)))}
 }
 
 // tokenTransport carries one token call.

@@ -10,7 +10,6 @@ import (
 	"mime"
 	"net"
 	"net/http"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -73,12 +72,13 @@ type answer struct {
 	status      int
 	contentType string
 	body        []byte
+	veil        veil
 }
 
 // bad says that a cannot be used.
 func (a *answer) bad(problem string, err error) error {
 	return &AnswerError{
-		Op: a.op, Status: a.status, ContentType: a.contentType, Problem: problem, Key: a.key, Body: excerpt(a.body), Err: err,
+		Op: a.op, Status: a.status, ContentType: a.contentType, Problem: problem, Key: a.key, Body: excerpt(a.veil.cover(a.body)), Err: err,
 	}
 }
 
@@ -194,12 +194,13 @@ func (c *Client) try(ctx context.Context, r call, attempt int) (a *answer, token
 	}
 	exchange := Exchange{
 		Op: r.op, Method: r.method, Path: req.URL.Path, Key: r.key, Attempt: attempt, Start: c.now(),
-		RequestBody: observed(r.body),
+		RequestBody: observed(redact(r.body)),
 	}
 	started := time.Now()
 	status, header, body, err := c.roundTrip(req)
 	exchange.Duration = time.Since(started)
-	exchange.Status, exchange.Err, exchange.ResponseBody = status, err, observed(body)
+	hidden := c.veil(token, r.body)
+	exchange.Status, exchange.Err, exchange.ResponseBody = status, err, observed(hidden.cover(body))
 	c.observe(exchange)
 	if observe, ok := ctx.Value(observerKey{}).(func(Exchange)); ok {
 		observe(exchange)
@@ -210,9 +211,9 @@ func (c *Client) try(ctx context.Context, r call, attempt int) (a *answer, token
 		return nil, token, &NetworkError{Op: r.op, Key: r.key, Sent: !neverSent(err), Err: err}
 	}
 	if status < 200 || status > 299 {
-		return nil, token, apiError(r.op, r.key, status, header, body, c.now())
+		return nil, token, apiError(r.op, r.key, status, header, hidden.cover(body), c.now())
 	}
-	a = &answer{op: r.op, key: r.key, status: status, contentType: header.Get("Content-Type"), body: body}
+	a = &answer{op: r.op, key: r.key, status: status, contentType: header.Get("Content-Type"), body: body, veil: hidden}
 	switch {
 	case !r.needsBody: // whatever is in it, nothing of it matters
 	case long:
@@ -301,22 +302,6 @@ func retryAfter(value string, now time.Time) time.Duration {
 		return min(max(at.Sub(now), 0), longest)
 	}
 	return 0
-}
-
-// secrets finds JSON members whose values never leave this package.
-var secrets = regexp.MustCompile(`"(access_token|refresh_token|id_token|client_secret|google_pay_token|apple_pay_token)"\s*:\s*"(?:[^"\\]|\\.)*"?`)
-
-// redact strikes secrets out of a body. It may return body itself.
-func redact(body []byte) []byte {
-	if !bytes.Contains(body, []byte("_token")) && !bytes.Contains(body, []byte("_secret")) {
-		return body
-	}
-	return secrets.ReplaceAll(body, []byte(`"$1":"[struck out]"`))
-}
-
-func observed(body []byte) []byte {
-	body = redact(body)
-	return bytes.Clone(body[:min(len(body), maxObserved)])
 }
 
 // orderPath builds a path around an order id. Ids are the bank's UUIDs; what

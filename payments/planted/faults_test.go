@@ -20,7 +20,8 @@ var faults = []fault{
 	{"redirects are followed", client + "/client.go", "c.http.CheckRedirect = func", "_ = func", client, "TestRedirectsAreNotFollowed"},
 	{"any answer is taken for JSON", client + "/transport.go", "case !isJSON(a.contentType):", "case false:", client, "TestAnswersToCreate"},
 	{"doubt is forgotten after a refusal", client + "/transport.go", "final := withDoubt(err, doubt)", "final := err", client, "TestDoubtOutlivesARefusal"},
-	{"secrets are observed", client + "/transport.go", "body = redact(body)", "", client, "TestNoSecretGetsOut"},
+	{"secrets are observed", client + "/secrets.go", "return secrets.ReplaceAll(body, []byte(`\"$1\":\"`+struckOut+`\"`))", "return body", client, "TestNoSecretGetsOut"},
+	{"a token is shown that the bank repeats", client + "/transport.go", "hidden := c.veil(token, r.body)", "hidden := c.veil(\"\", r.body)", client, "TestNoSecretGetsOut"},
 
 	// What the client reads.
 	{"amounts pass through floats", client + "/amount.go", "u, err := strconv.ParseUint(digits, 10, 64)", "x, err := strconv.ParseFloat(s, 64)\n\tu := uint64(x * 100)", client, "TestAmountReads"},

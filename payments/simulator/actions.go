@@ -114,7 +114,7 @@ func (t *tx) hold(c *call) (*order, *node, *input, *reply) {
 // configured delay; without one it is there before the answer is read, but the
 // answer still does not tell it.
 func (t *tx) begin(o *order, a action, during, message string) reply {
-	a.ID, a.At, a.Before = t.b.newID(), t.now, o.Status
+	a.ID, a.At, a.Before, a.Channel = t.b.newID(), t.now, o.Status, t.channel
 	o.Status = during
 	wait := o.actionMS(t.b.settings)
 	if wait > 0 {
@@ -138,11 +138,12 @@ func (a *action) event() string {
 // decideAction ends a running action by the plan, the card or the client of
 // the order.
 func (t *tx) decideAction(o *order, a *action) {
-	if !o.behaviour().LaterRejected {
+	does := o.behaviour()
+	if !does.LaterRejected && (does.RefundCode == "" || a.event() != "refund") {
 		t.finish(o, a)
 		return
 	}
-	a.At, a.Due, a.Status, a.Code = t.now, time.Time{}, "rejected", "162"
+	a.At, a.Due, a.Status, a.Code = t.now, time.Time{}, "rejected", firstOf(does.RefundCode, "162")
 	if a.event() == "authorization" {
 		a.Code = "179" // the code seen on a rejected authorize
 	}

@@ -280,3 +280,31 @@ func TestS21_13_HoldIsReleasedWhateverTheCard(t *testing.T) {
 	r.expect(t, "order_status.key", "rejected")
 	lastAction(r).expect(t, "action", "cancel_authorize", "status", "completed")
 }
+
+// The codes of §16 that end an action, by the last digits of the card and by
+// the order's plan. Only the refund meets them: the hold before it is taken.
+func TestS21_11_RefundIsRejectedWithEachCodeOfSection16(t *testing.T) {
+	t.Parallel()
+	w := start(t, &simulator.Bank{})
+	for _, code := range []string{"161", "162", "163", "164", "165", "166", "167", "168", "169", "179"} {
+		for how, pay := range map[string]string{
+			"card": `{"card":"400000000000` + "0" + code + `"}`,
+			"plan": `{"later":"` + code + `"}`,
+		} {
+			id := w.create(ttl20, hold)
+			w.pay(id, pay)
+			w.call("POST", "/payment/authorization/approve/"+id, ``)
+			w.receipt(id).expect(t, "order_status.key", "completed")
+			if status, out := w.call("POST", "/payment/refund/"+id, `{"amount":10}`); status != 200 {
+				t.Errorf("%s %s: %d %s", how, code, status, out)
+			}
+			r := w.receipt(id)
+			r.expect(t, "order_status.key", "completed", "purchase_units.refund_amount", nil)
+			a := lastAction(r)
+			a.expect(t, "action", "partial_refund", "status", "rejected", "code", code)
+			if text, _ := a["code_description"].(string); text == "" {
+				t.Errorf("%s %s: no text", how, code)
+			}
+		}
+	}
+}

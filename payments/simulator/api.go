@@ -144,9 +144,12 @@ func (b *Bank) api(route string, fn reading) http.Handler {
 		c.body = body
 		entry.Request = clip(body)
 
-		fault := b.faults.pick(route)
+		fault := b.faults.pick(route, c.order)
 		entry.Fault = fault.name()
-		if fault.before(b, w, c) {
+		if out, instead := fault.before(b, w, c); instead {
+			if entry.Status, entry.Answer = out.status, clip(out.body); out.status != 0 {
+				b.send(w, r, out)
+			}
 			return
 		}
 		out := refuse(http.StatusUnauthorized, "Unauthorized")

@@ -52,7 +52,7 @@ type Bank struct {
 	Settings Settings
 	// Chaos is the percentage of API requests that meet a random fault,
 	// ChaosCallbacks of callbacks that are lost, late, doubled, badly signed…,
-	// ChaosPayments of payments that are declined or slow. POST /_sim/chaos
+	// ChaosPayments of payments that are declined, slow or later rejected. POST /_sim/chaos
 	// changes them.
 	Chaos, ChaosCallbacks, ChaosPayments int
 	// Seed makes ids and faults repeatable; 0 means unpredictable ids.

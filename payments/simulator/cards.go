@@ -18,6 +18,7 @@ type behaviour struct {
 	Digits        string // last four digits
 	Code          string // response code of a payment: 100 or a decline
 	LaterRejected bool   // refunds, approvals, cancellations and automatic charges fail
+	RefundCode    string // with which refunds are rejected, if they alone are
 	Direct        bool   // no 3-D Secure step
 	DelayMS       int    // stays in processing for so long; -1 = for ever
 	Own           bool   // ours; the bank's sandbox has only 0001, 0002 and 0003
@@ -46,7 +47,27 @@ var behaviours = []behaviour{
 	{Digits: "0112", Code: "112", Own: true, Text: words{"საერთო შეცდომა (112)", "General error (112)"}},
 	{Digits: "0122", Code: "122", Own: true, Text: words{"უარყოფილია მომსახურე ბანკის მიერ (122)", "Declined by the acquirer (122)"}},
 	{Digits: "0199", Code: "199", Own: true, Text: words{"უცნობი პასუხი (199)", "Unknown response (199)"}},
+	{Digits: "0161", Code: "100", RefundCode: "161", Own: true, Text: words{"თანხის დაბრუნება უარყოფილია (161)", "Refunds rejected: could not be completed (161)"}},
+	{Digits: "0162", Code: "100", RefundCode: "162", Own: true, Text: words{"დაბრუნებას ბარათის ბანკი უარყოფს (162)", "Refunds rejected: declined by the issuer (162)"}},
+	{Digits: "0163", Code: "100", RefundCode: "163", Own: true, Text: words{"მაღაზიის ანგარიშზე თანხა არ არის (163)", "Refunds rejected: no money on the merchant's account (163)"}},
+	{Digits: "0164", Code: "100", RefundCode: "164", Own: true, Text: words{"თანხის დაბრუნება უარყოფილია (164)", "Refunds rejected: could not be completed (164)"}},
+	{Digits: "0165", Code: "100", RefundCode: "165", Own: true, Text: words{"თანხის დაბრუნება უარყოფილია (165)", "Refunds rejected: could not be completed (165)"}},
+	{Digits: "0166", Code: "100", RefundCode: "166", Own: true, Text: words{"თანხის დაბრუნება უარყოფილია (166)", "Refunds rejected: could not be completed (166)"}},
+	{Digits: "0167", Code: "100", RefundCode: "167", Own: true, Text: words{"დაბრუნებისას ბარათი უკვე ვადაგასულია (167)", "Refunds rejected: card expired (167)"}},
+	{Digits: "0168", Code: "100", RefundCode: "168", Own: true, Text: words{"თანხის დაბრუნება უარყოფილია (168)", "Refunds rejected: could not be completed (168)"}},
+	{Digits: "0169", Code: "100", RefundCode: "169", Own: true, Text: words{"დაბრუნებისას ბარათი ვადაგასულია ან მონაცემები მცდარია (169)", "Refunds rejected: card expired or details wrong (169)"}},
+	{Digits: "0179", Code: "100", RefundCode: "179", Own: true, Text: words{"დაბრუნებაზე უცნობი პასუხი მოდის (179)", "Refunds rejected: unknown response (179)"}},
 }
+
+// refundCodes are the codes of §16 with which a refund can be rejected.
+var refundCodes = func() (codes []string) {
+	for _, b := range behaviours {
+		if b.RefundCode != "" {
+			codes = append(codes, b.RefundCode)
+		}
+	}
+	return codes
+}()
 
 func behaviourOf(digits string) (behaviour, bool) {
 	for _, b := range behaviours {

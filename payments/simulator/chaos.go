@@ -12,7 +12,7 @@ import (
 type Chaos struct {
 	API       int `json:"api"`       // API requests that meet a fault
 	Callbacks int `json:"callbacks"` // callbacks that travel in another mode
-	Payments  int `json:"payments"`  // payments that are declined or slow
+	Payments  int `json:"payments"`  // payments that are declined or slow, or whose later operations are rejected
 }
 
 func (c Chaos) check() error {
@@ -33,7 +33,8 @@ var chaosKinds = []string{Fault500Before, Fault500After, FaultLostReply, FaultRe
 var chaosModes = []string{ModeLost, ModeDelayed, ModeDuplicate, ModeResigned, ModeOutOfOrder, ModeAfterRedirect, ModeBadSignature, ModeOtherKey,
 	ModeMissingHeader, ModeAlteredBody, ModeAlteredEscapes, ModeAlteredOrder, ModeTruncated}
 
-// chaosOutcomes are what Chaos.Payments draws from besides a slow payment.
+// chaosOutcomes are what Chaos.Payments draws from besides a slow payment and
+// one after which refunds and the like are rejected.
 var chaosOutcomes = []string{"101", "104", "106", "107", "108", "109", "110", "111", "112", "199"}
 
 // chaosSettleMS is how long a slow payment stays in processing.
@@ -73,11 +74,13 @@ func (f *faults) befall() Delivery {
 func (f *faults) plan() plan {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	slow := "slow"
-	switch outcome := draw(f.dice.payments, f.dice.Payments, append([]string{slow}, chaosOutcomes...)); outcome {
+	const slow = "slow"
+	switch outcome := draw(f.dice.payments, f.dice.Payments, append([]string{slow, laterReject}, chaosOutcomes...)); outcome {
 	case slow:
 		ms := chaosSettleMS
 		return plan{SettleMS: &ms}
+	case laterReject:
+		return plan{Later: laterReject}
 	default:
 		return plan{Outcome: outcome}
 	}

@@ -108,6 +108,30 @@ func TestChaosIsSteeredAndEnds(t *testing.T) {
 	}
 }
 
+func TestChaosOfPaymentsRejectsLaterOperationsToo(t *testing.T) {
+	t.Parallel()
+	w := start(t, &simulator.Bank{ChaosPayments: 100, Seed: 42})
+	rejected := 0
+	for range 60 {
+		id := w.create()
+		w.pay(id, `{}`)
+		if w.order(id).at("status") != "completed" {
+			continue
+		}
+		w.call("POST", "/payment/refund/"+id, ``)
+		if lastAction(w.receipt(id))["status"] == "rejected" {
+			rejected++
+		}
+	}
+	if rejected == 0 {
+		t.Error("of 60 payments none had its refund rejected")
+	}
+	for range 60 {
+		id := w.create()
+		w.pay(id, `{"later":"succeed"}`).expect(t, "status", "completed", "plan.later", "succeed")
+	}
+}
+
 func TestS21_Determinism_ResetStartsTheSeedAnew(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{Seed: 42})

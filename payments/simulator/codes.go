@@ -58,6 +58,10 @@ var methodWords = map[string]words{
 	"gift_card":   {"სასაჩუქრე ბარათი", "Gift card"},
 }
 
+// refundFailed is the text of five codes of refunds, which the sources do not
+// tell apart.
+var refundFailed = words{"თანხის დაბრუნება ვერ შესრულდა. დაუკავშირდით ბარათის მომსახურე ბანკს", "Refund could not be completed. Contact the card issuer bank"}
+
 // codeWords are the texts the bank sends with a response code. 16x, 122 and
 // 179 are paraphrased in every source, so their wording is ours.
 var codeWords = map[string]words{
@@ -76,8 +80,15 @@ var codeWords = map[string]words{
 	"111": {"გადახდის ავტორიზაციის დრო ამოიწურა", "Authentication timeout"},
 	"112": {"საერთო შეცდომა", "General Error"},
 	"122": {"გადახდა უარყოფილია მომსახურე ბანკის მიერ", "Payment declined by the acquirer"},
+	"161": refundFailed,
 	"162": {"თანხის დაბრუნება უარყო ბარათის გამცემმა ბანკმა", "Refund declined by the issuer"},
 	"163": {"მერჩანტის ანგარიშზე არ არის საკმარისი თანხა", "Insufficient funds on the merchant's account"},
+	"164": refundFailed,
+	"165": refundFailed,
+	"166": refundFailed,
+	"167": {"თანხის დაბრუნება ვერ შესრულდა, რადგან ბარათი ვადაგასულია", "Refund declined because the card has expired"},
+	"168": refundFailed,
+	"169": {"თანხის დაბრუნება ვერ შესრულდა: ბარათი ვადაგასულია ან მისი მონაცემები არასწორია", "Refund declined because the card has expired or its details are wrong"},
 	"179": {"უცნობი პასუხი", "Unknown Response"},
 	"199": {"უცნობი პასუხი", "Unknown Response"},
 	"200": {"წარმატებული პრეავტორიზაცია", "Successful preauthorization"},

@@ -56,7 +56,7 @@ func created(o *order, page bool) reply {
 // The bank's own wording of these refusals is unknown; ours names the field.
 func (t *tx) readOrder(c *call) (*order, string) {
 	settings := t.b.settings
-	in := &input{strict: settings.Strict}
+	in := &input{strict: settings.Strict, numbers: settings.StrictAmounts}
 	root := in.root(c)
 	o := &order{
 		Base: c.base, Lang: c.lang("ka"), Theme: "light", Status: statusCreated,

@@ -40,6 +40,7 @@ var faultKinds = []string{Fault500Before, Fault500After, FaultLostReply, FaultDe
 type Fault struct {
 	Kind    string `json:"kind"`
 	Route   string `json:"route,omitempty"`
+	OrderID string `json:"order_id,omitempty"` // only requests about this order
 	Percent int    `json:"percent,omitempty"`
 	Count   int    `json:"count,omitempty"`
 	Seed    uint64 `json:"seed,omitempty"`
@@ -103,13 +104,31 @@ func (f *faults) all() []Fault {
 	return out
 }
 
+// of are the faults set for an order.
+func (f *faults) of(orderID string) []Fault {
+	return slices.DeleteFunc(f.all(), func(one Fault) bool { return one.OrderID != orderID })
+}
+
+// replace sets one fault for its order instead of those that it had; without a
+// kind none.
+func (f *faults) replace(one Fault) {
+	f.mu.Lock()
+	f.list = slices.DeleteFunc(f.list, func(old *Fault) bool { return old.OrderID == one.OrderID })
+	f.mu.Unlock()
+	if one.Kind != "" {
+		f.add(one)
+	}
+}
+
+func (f *Fault) spent() bool { return f.Count > 0 && f.Hits >= f.Count }
+
 // pick is the fault that meets this request: the first in the list that wants
 // it, else chaos, else nil.
-func (f *faults) pick(route string) *Fault {
+func (f *faults) pick(route, orderID string) *Fault {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, one := range f.list {
-		if one.Route != "" && one.Route != route || one.Count > 0 && one.Hits >= one.Count {
+		if one.Route != "" && one.Route != route || one.OrderID != "" && one.OrderID != orderID || one.spent() {
 			continue
 		}
 		if one.Percent > 0 && one.random.IntN(100) >= one.Percent {
@@ -145,12 +164,12 @@ func (f *Fault) wait(ctx context.Context, fallback int) {
 	}
 }
 
-// before does what happens instead of the work. True means the request is
-// finished.
-func (f *Fault) before(b *Bank, w http.ResponseWriter, c *call) bool {
+// before does what happens instead of the work. True means that there will be
+// none: the reply is the answer, without a status there is no answer.
+func (f *Fault) before(b *Bank, w http.ResponseWriter, c *call) (reply, bool) {
 	switch f.name() {
 	case Fault500Before:
-		b.send(w, c.r, refuse(http.StatusInternalServerError, "Internal Server Error"))
+		return refuse(http.StatusInternalServerError, "Internal Server Error"), true
 	case FaultHTMLErrorPage:
 		status := f.Status
 		if status == 0 {
@@ -159,26 +178,24 @@ func (f *Fault) before(b *Bank, w http.ResponseWriter, c *call) bool {
 		says := strconv.Itoa(status) + " " + http.StatusText(status)
 		out := reply{status: status, body: []byte("<!DOCTYPE html><html><head><title>" + says + "</title></head><body><h1>" + says + "</h1></body></html>\n")}
 		out.header = map[string]string{"Content-Type": "text/html; charset=utf-8"}
-		b.send(w, c.r, out)
+		return out, true
 	case Fault401:
 		b.revoke(c)
-		b.send(w, c.r, refuse(http.StatusUnauthorized, "Unauthorized"))
+		return refuse(http.StatusUnauthorized, "Unauthorized"), true
 	case Fault429:
 		out := refuse(http.StatusTooManyRequests, "Too Many Requests")
 		out.header = map[string]string{"Retry-After": "1"}
-		b.send(w, c.r, out)
+		return out, true
 	case FaultReset:
 		reset(w)
+		return reply{}, true
 	case FaultBlackhole:
 		f.wait(c.r.Context(), 60_000)
 		panic(http.ErrAbortHandler)
 	case FaultDelay:
 		f.wait(c.r.Context(), 3000)
-		return false
-	default:
-		return false
 	}
-	return true
+	return reply{}, false
 }
 
 // reset ends the connection with RST where the connection can be had.
@@ -206,8 +223,14 @@ func (f *Fault) after(ctx context.Context, out reply) reply {
 		out.body = out.body[:len(out.body)/2]
 	case FaultUnknownStatus:
 		return respell(out, func(m map[string]any) {
-			if _, is := m["order_status"]; is {
-				m["order_status"] = map[string]any{"key": "under_review", "value": "Under review"}
+			details, _ := m["order_details"].(map[string]any)
+			for _, one := range []map[string]any{m, details} {
+				if _, is := one["order_status"]; is {
+					one["order_status"] = map[string]any{"key": "under_review", "value": "Under review"}
+				}
+			}
+			if _, is := m["status"]; is {
+				m["status"] = "under_review"
 			}
 		})
 	case FaultExtraFields:
@@ -217,12 +240,7 @@ func (f *Fault) after(ctx context.Context, out reply) reply {
 		})
 	case FaultNumberAmounts:
 		return respell(out, func(m map[string]any) {
-			units, _ := m["purchase_units"].(map[string]any)
-			for name, value := range units {
-				if text, is := value.(string); is && name != "currency_code" {
-					units[name] = json.Number(text)
-				}
-			}
+			unquote(m)
 		})
 	}
 	return out
@@ -239,4 +257,26 @@ func respell(out reply, change func(map[string]any)) reply {
 	change(m)
 	out.body = encode(m)
 	return out
+}
+
+// amountFields are the fields of receipts that hold an amount, a quantity or a
+// percentage.
+var amountFields = []string{"request_amount", "transfer_amount", "refund_amount", "unit_price", "quantity", "unit_discount_price", "total_price", "vat",
+	"vat_percent", "amount", "percent", "bank_discount_amount", "discounted_amount", "original_order_amount", "system_discount_amount"}
+
+// unquote makes numbers of all amounts in value, however deep.
+func unquote(value any) {
+	switch v := value.(type) {
+	case map[string]any:
+		for name, inner := range v {
+			if text, is := inner.(string); is && slices.Contains(amountFields, name) && text != "" {
+				v[name] = json.Number(text)
+			}
+			unquote(inner)
+		}
+	case []any:
+		for _, inner := range v {
+			unquote(inner)
+		}
+	}
 }

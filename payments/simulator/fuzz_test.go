@@ -132,7 +132,8 @@ func FuzzPaymentForm(f *testing.F) {
 	b := newFuzzed(f)
 	for _, seed := range []string{
 		"method=card&number=4000000000000001&expiry=12/30&cvv=123", "method=card&number=4111111111111111&expiry=12/30&cvv=123", "action=cancel",
-		"method=bog_p2p&choice=0001", "number=4000+0000+0000+0010&expiry=0130&cvv=12&sim_callback=twice&sim_outcome=107", "%", "method=%00",
+		"method=bog_p2p&choice=0001", "number=4000+0000+0000+0010&expiry=0130&cvv=12&sim_callback=twice&sim_outcome=107",
+		"number=4000000000000010&expiry=0130&cvv=123&sim_fault=lost_reply&sim_fault_route=refund&sim_later=163", "%", "method=%00",
 	} {
 		f.Add(seed)
 	}
@@ -147,10 +148,10 @@ func FuzzPaymentForm(f *testing.F) {
 func FuzzSteering(f *testing.F) {
 	b := newFuzzed(f)
 	for n, seed := range []string{`{"kind":"429","count":2}`, `{"offset_seconds":1200}`, `{"settle_ms":-1}`, `{"mode":"duplicate","copies":3}`,
-		`{"outcome":"107"}`, `{"callback":{"mode":"lost"}}`, `{}`, `[]`, `{"card":"1"}`} {
+		`{"outcome":"107"}`, `{"callback":{"mode":"lost"}}`, `{}`, `[]`, `{"card":"1"}`, `{"action":"refund","amount_minor":100,"channel":"support"}`} {
 		f.Add(uint8(n), seed)
 	}
-	places := []string{"faults", "clock", "settings", "orders/%/callback", "orders/%/pay", "orders/%/plan", "chaos"}
+	places := []string{"faults", "clock", "settings", "orders/%/callback", "orders/%/pay", "orders/%/plan", "chaos", "orders/%/console"}
 	f.Fuzz(func(t *testing.T, choice uint8, body string) {
 		b.ask(t, "POST", "/_sim/reset", jsonBody, "")
 		b.ask(t, "POST", "/_sim/clock", jsonBody, `{"offset_seconds":0}`)

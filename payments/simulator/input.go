@@ -17,6 +17,7 @@ import (
 type input struct {
 	problem string
 	strict  bool // unknown fields and amounts as strings are problems
+	numbers bool // amounts as strings are problems
 }
 
 // node is one JSON object of the request.
@@ -136,7 +137,7 @@ func (n *node) number(name string) (string, bool) {
 	case json.Number:
 		return v.String(), true
 	case string:
-		if !n.in.strict {
+		if !n.in.strict && !n.in.numbers {
 			return v, true
 		}
 	}

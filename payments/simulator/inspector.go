@@ -115,6 +115,7 @@ type callbacksView struct {
 type callbackRow struct {
 	deliveryView
 	OrderID string
+	Order   string // the shop's id, or the bank's
 }
 
 // inspectCallbacks handles GET /_sim/inspect/callbacks, newest first.
@@ -126,7 +127,11 @@ func (b *Bank) inspectCallbacks(w http.ResponseWriter, r *http.Request) {
 	v := callbacksView{Page: inspectorPage("Callbacks")}
 	all, v.Pager = paged(r, all)
 	for _, d := range all {
-		v.Callbacks = append(v.Callbacks, callbackRow{d.view(), d.OrderID})
+		row := callbackRow{d.view(), d.OrderID, d.OrderID}
+		if o := b.view(d.OrderID); o != nil && o.ExternalID != nil {
+			row.Order = *o.ExternalID
+		}
+		v.Callbacks = append(v.Callbacks, row)
 	}
 	b.render(w, http.StatusOK, "callbacks.html", v, nil)
 }
@@ -172,6 +177,9 @@ type inspectedView struct {
 	Outcomes []option
 	Laters   []option
 	Settles  []option
+	Faults   []Fault
+	Kinds    []string
+	Routes   []option
 }
 
 type bookingRow struct{ At, What, Amount, Taken, Refunded, Held string }
@@ -187,6 +195,10 @@ func (b *Bank) inspectOrder(w http.ResponseWriter, r *http.Request) {
 	v := inspectedView{Page: Page{Title: "Order", Lang: "en", Theme: "auto", OrderID: o.ID}, Order: full, Requests: b.journal.newest(o.ID), Modes: modes,
 		Payable: o.payable() && !o.onShopsPage(), Callback: o.CallbackURL}
 	v.Outcomes, v.Settles, v.Laters = outcomeOptions, settleOptions, laterOptions
+	v.Faults, v.Kinds, v.Routes = b.faults.of(o.ID), faultKinds, faultRouteOptions
+	for i := range v.Faults {
+		v.Faults[i].OrderID = "" // goes without saying on this page
+	}
 	v.Amount = v.Money(o.Total, o.Currency)
 	if o.ExternalID != nil {
 		v.External = *o.ExternalID

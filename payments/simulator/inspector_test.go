@@ -110,6 +110,19 @@ func TestInspectorListsManyOrdersByPagesAndStatus(t *testing.T) {
 	}
 }
 
+func TestInspectorSaysWhichOrderEachCallbackIsAbout(t *testing.T) {
+	t.Parallel()
+	w := start(t, &simulator.Bank{})
+	for _, number := range []string{"B-1", "B-2"} {
+		w.pay(w.create("A-1042", number), `{}`)
+		w.shop.next(t)
+	}
+	lines := newBrowser(t).get(w.url + "/_sim/inspect/callbacks").Find("details.message > summary")
+	if lines.Length() != 2 || !strings.Contains(lines.Eq(0).Text(), "B-2") || !strings.Contains(lines.Eq(1).Text(), "B-1") {
+		t.Errorf("closed, the list reads %q", lines.Text())
+	}
+}
+
 func TestS21_20_InspectorShowsEveryAttemptWithBytesSignatureAndStatus(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{Settings: simulator.Settings{Retries: 1, RetryMS: 1}})

@@ -1,6 +1,9 @@
 package simulator
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // knob is one question of the panel.
 type knob struct {
@@ -27,7 +30,7 @@ type option struct {
 	Text  words
 }
 
-var asIs = option{Text: words{"როგორც ბარათი და პარამეტრები განსაზღვრავს", "As the card and the settings say"}}
+var asIs = option{Text: words{"ნაგულისხმევად", "As the card and the settings say"}}
 
 // outcomeOptions are the response codes in the words of the test cards.
 var outcomeOptions = func() []option {
@@ -48,29 +51,75 @@ var settleOptions = []option{
 	{Value: "-1", Text: words{"უსასრულოდ — პასუხი არ მოვა", "For ever — no answer comes"}},
 }
 
-// callbackOptions are all modes; the panel calls two copies "twice".
+// callbackOptions are all modes; the panel calls two copies "twice", and offers
+// repetition beside them.
 var callbackOptions = func() (options []option) {
 	for _, m := range callbackModes {
 		if m.Name == ModeDuplicate {
 			m.Name = choiceTwice
 		}
 		options = append(options, option{m.Name, m.Group, m.Text})
+		if m.Name == ModeLost {
+			text := words{"გამეორდეს სამჯერ, თუ მაღაზიამ არ მიიღო", "Repeated up to 3 times until received"}
+			options = append(options, option{choiceRetried, m.Group, text})
+		}
 	}
 	return options
 }()
 
-var laterOptions = []option{
+var laterOptions = append([]option{
 	asIs,
 	{Value: laterSucceed, Text: words{"შესრულდეს", "Succeed"}},
 	{Value: laterReject, Text: words{"უარყოფილ იქნეს", "Are rejected"}},
 	{Value: laterSlow, Text: words{"შესრულდეს 15 წამის შემდეგ", "Take 15 seconds"}},
 	{Value: laterNever, Text: words{"უპასუხოდ დარჩეს", "Never end"}},
+}, refundOptions()...)
+
+// refundOptions are the codes with which refunds alone are rejected.
+func refundOptions() (options []option) {
+	group := words{"მხოლოდ თანხის დაბრუნება უარყოფილ იქნეს", "Refunds alone are rejected"}
+	for _, code := range refundCodes {
+		text := codeWords[code]
+		options = append(options, option{code, group, words{code + ": " + text.KA, code + ": " + text.EN}})
+	}
+	return options
+}
+
+// faultOptions are the kinds of faults in words.
+var faultOptions = []option{
+	{Text: words{"ხარვეზის გარეშე", "None"}},
+	{Value: Fault500Before, Text: words{"500, მოთხოვნა არ შესრულდა", "500, nothing done"}},
+	{Value: Fault500After, Text: words{"500, თუმცა მოთხოვნა შესრულდა", "500, although it was done"}},
+	{Value: FaultLostReply, Text: words{"შესრულდა, მაგრამ პასუხი დაიკარგა", "Done, but the reply is lost"}},
+	{Value: FaultDelay, Text: words{"შესრულდება 3 წამის შემდეგ", "Done 3 seconds late"}},
+	{Value: FaultDelayAfter, Text: words{"შესრულდა, პასუხი 3 წამით იგვიანებს", "Done, the reply is 3 seconds late"}},
+	{Value: FaultReset, Text: words{"კავშირი გაწყდა", "Connection reset"}},
+	{Value: FaultBlackhole, Text: words{"პასუხი არ მოდის", "No answer"}},
+	{Value: Fault401, Text: words{"ტოკენი ვადამდე გაუქმდა (401)", "The token dies early (401)"}},
+	{Value: Fault429, Text: words{"ძალიან ბევრი მოთხოვნა (429)", "Too many requests (429)"}},
+	{Value: FaultTruncatedJSON, Text: words{"JSON ნახევარზე წყდება", "Half of the JSON"}},
+	{Value: FaultHTMLErrorPage, Text: words{"HTML გვერდი JSON-ის ნაცვლად (403)", "HTML page instead of JSON (403)"}},
+	{Value: FaultUnknownStatus, Text: words{"უცნობი სტატუსი", "Unknown status"}},
+	{Value: FaultExtraFields, Text: words{"უცნობი ველები", "Unknown fields"}},
+	{Value: FaultNumberAmounts, Text: words{"თანხები რიცხვებად, ბრჭყალების გარეშე", "Amounts as numbers, without quotes"}},
+}
+
+// faultRouteOptions are the calls about an order that has a page.
+var faultRouteOptions = []option{
+	{Text: words{"ნებისმიერ მომდევნოზე", "The next one, whatever it is"}},
+	{Value: "receipt", Text: words{"შეკვეთის მდგომარეობა", "Payment details"}},
+	{Value: "refund", Text: words{"თანხის დაბრუნება", "Refund"}},
+	{Value: "approve", Text: words{"დაბლოკილი თანხის ჩამოჭრა", "Approval of a hold"}},
+	{Value: "cancel", Text: words{"დაბლოკილი თანხის გათავისუფლება", "Cancellation of a hold"}},
+	{Value: "pay_saved", Text: words{"შენახული ბარათით გადახდა", "Payment with the saved card"}},
+	{Value: "subscribe", Text: words{"ავტომატური ჩამოჭრა", "Automatic charge"}},
+	{Value: "forget_card", Text: words{"შენახული ბარათის წაშლა", "Deletion of the saved card"}},
 }
 
 // knobs are the questions of the panel in a language.
 func (p panel) knobs(lang string) []knob {
 	ask := func(name, chosen string, label words, options []option) knob {
-		k := knob{Name: "sim_" + name, TestID: "sim-" + name, Label: label.in(lang)}
+		k := knob{Name: "sim_" + name, TestID: "sim-" + strings.ReplaceAll(name, "_", "-"), Label: label.in(lang)}
 		for i, o := range options {
 			if n := len(k.Groups); n == 0 || k.Groups[n-1].Label != o.Group.in(lang) {
 				k.Groups = append(k.Groups, knobGroup{Label: o.Group.in(lang)})
@@ -85,5 +134,7 @@ func (p panel) knobs(lang string) []knob {
 		ask("settle", p.Settle, words{"დამუშავების დრო", "Time in processing"}, settleOptions),
 		ask("callback", p.Callback, words{"მაღაზიისთვის გასაგზავნი შეტყობინება (callback)", "Callback to the shop"}, callbackOptions),
 		ask("later", p.Later, words{"შემდგომი ოპერაციები: დაბრუნება, დადასტურება, გაუქმება", "Later refunds, approvals, cancellations"}, laterOptions),
+		ask("fault", p.Fault, words{"API-ის ერთჯერადი ხარვეზი", "Fault of the API, once"}, faultOptions),
+		ask("fault_route", p.FaultRoute, words{"რომელ მოთხოვნაზე", "On which call"}, faultRouteOptions),
 	}
 }

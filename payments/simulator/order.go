@@ -147,6 +147,8 @@ type action struct {
 	Due    time.Time `json:"due,omitzero"`     // when it is decided; zero = never
 	Before string    `json:"before,omitempty"` // status to return to when rejected
 	Split  *split    `json:"split,omitempty"`  // of an approval: replaces the order's
+	// Channel is who asked: channelAPI, as it also is when empty, channelConsole or channelSupport.
+	Channel string `json:"channel,omitempty"`
 }
 
 func (o *order) clone() *order {

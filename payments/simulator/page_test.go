@@ -24,7 +24,7 @@ func TestS21_17_PageShowsWhatTheOrderAskedFor(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{Merchant: simulator.Merchant{BrandKA: "სანთლები", BrandEN: "Candles"}})
 	for _, c := range []struct{ lang, theme, brand, amount, line, pay string }{
-		{"ka", "", "სანთლები", "1\u00a0047,30\u00a0₾", "37,30\u00a0₾", "გადაიხადეთ 1\u00a0047,30\u00a0₾"},
+		{"ka", "", "სანთლები", "1\u00a0047,30\u00a0₾", "37,30\u00a0₾", "გადახდა 1\u00a0047,30\u00a0₾"},
 		{"en", "dark", "Candles", "1,047.30\u00a0₾", "37.30\u00a0₾", "Pay 1,047.30\u00a0₾"},
 	} {
 		_, out := w.call("POST", "/ecommerce/orders", w.body("47.3", "1047.3"), "Accept-Language", c.lang, "Theme", c.theme)

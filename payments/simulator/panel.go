@@ -8,22 +8,30 @@ import (
 // panel is the box of the payment page in which a person says what should
 // happen. Its fields carry the names sim_outcome, sim_settle, sim_callback and
 // sim_later; an empty value leaves the matter to the card and the settings.
-type panel struct{ Outcome, Settle, Callback, Later string }
+// sim_fault and sim_fault_route are a fault that meets one API call about the
+// order: the next one, or the next one of that kind.
+type panel struct{ Outcome, Settle, Callback, Later, Fault, FaultRoute string }
 
 // Choices of sim_callback that are not just the name of a mode. "sent" is the
 // usual way, whatever the settings say that is.
 const (
-	choiceUsual = "sent"
-	choiceTwice = "twice" // ModeDuplicate, two copies
+	choiceUsual   = "sent"
+	choiceTwice   = "twice"   // ModeDuplicate, two copies
+	choiceRetried = "retried" // ModeSent, choiceRetries times more if it was not received
 )
+
+const choiceRetries = 3
 
 // lateCallback is how late "delayed" is for a person who watches.
 const lateCallbackMS = 15_000
 
-// readPanel is the panel as it was sent; fields that were not sent show the plan.
-func readPanel(form url.Values, old plan) panel {
-	p := panelOf(old)
-	for name, field := range map[string]*string{"sim_outcome": &p.Outcome, "sim_settle": &p.Settle, "sim_callback": &p.Callback, "sim_later": &p.Later} {
+// readPanel is the panel as it was sent; fields that were not sent show the
+// plan of the order and its faults.
+func (b *Bank) readPanel(form url.Values, o *order) panel {
+	p := panelOf(o.Plan)
+	p.Fault, p.FaultRoute = faultOf(b.faults.of(o.ID))
+	for name, field := range map[string]*string{"sim_outcome": &p.Outcome, "sim_settle": &p.Settle, "sim_callback": &p.Callback, "sim_later": &p.Later,
+		"sim_fault": &p.Fault, "sim_fault_route": &p.FaultRoute} {
 		if form.Has(name) {
 			*field = form.Get(name)
 		}
@@ -38,8 +46,11 @@ func panelOf(p plan) panel {
 		shown.Settle = strconv.Itoa(*p.SettleMS)
 	}
 	if p.Callback != nil {
-		if shown.Callback = p.Callback.Mode; shown.Callback == ModeDuplicate {
+		switch shown.Callback = firstOf(p.Callback.Mode, ModeSent); {
+		case shown.Callback == ModeDuplicate:
 			shown.Callback = choiceTwice
+		case shown.Callback == ModeSent && p.Callback.Retries > 0:
+			shown.Callback = choiceRetried
 		}
 	}
 	return shown
@@ -70,12 +81,36 @@ func (p panel) plan(old plan) plan {
 	return next
 }
 
+// faultOf is how the panel shows the faults of an order: the first that can
+// still happen.
+func faultOf(set []Fault) (kind, route string) {
+	for _, one := range set {
+		if !one.spent() {
+			return one.Kind, one.Route
+		}
+	}
+	return "", ""
+}
+
+// setFault makes the choice true, unless nobody touched it: the API can say more
+// than the panel can show.
+func (b *Bank) setFault(p panel, orderID string) {
+	kind, route := faultOf(b.faults.of(orderID))
+	chosen := Fault{Kind: p.Fault, Route: p.FaultRoute, OrderID: orderID, Count: 1}
+	if p.Fault == kind && (p.FaultRoute == route || kind == "") || p.Fault != "" && chosen.check() != nil {
+		return
+	}
+	b.faults.replace(chosen)
+}
+
 func (p panel) delivery() *Delivery {
 	switch p.Callback {
 	case "", choiceUsual:
 		return nil
 	case choiceTwice:
 		return &Delivery{Mode: ModeDuplicate, Copies: 2}
+	case choiceRetried:
+		return &Delivery{Mode: ModeSent, Retries: choiceRetries}
 	case ModeDelayed:
 		return &Delivery{Mode: ModeDelayed, DelayMS: lateCallbackMS}
 	}

@@ -13,7 +13,7 @@ func (t *tx) submit(o *order, c card, byPage bool) { t.submitBy(o, "card", c, by
 // never asks.
 func (t *tx) submitBy(o *order, method string, c card, asks, byPage bool) {
 	o.payBy(method, c)
-	if o.Plan.Outcome == "" && o.Plan.SettleMS == nil {
+	if o.Plan.Outcome == "" && o.Plan.SettleMS == nil && o.Plan.Later == "" {
 		o.Plan = o.Plan.and(t.b.faults.plan())
 	}
 	o.Status, o.Discount = statusProcessing, o.discount(t.b.settings)
@@ -106,7 +106,7 @@ func (t *tx) catchUp(o *order) {
 		case running != nil:
 			t.decideAction(o, running)
 		default:
-			t.release(o, action{ID: t.b.newID(), Kind: "cancel_authorize", Status: "completed", Amount: o.Held, At: t.now})
+			t.release(o, action{ID: t.b.newID(), Kind: "cancel_authorize", Status: "completed", Amount: o.Held, At: t.now, Channel: channelSupport})
 		}
 		t.now = now
 	}

@@ -74,7 +74,7 @@ func (b *Bank) showPayment(w http.ResponseWriter, r *http.Request) {
 				form = b.filledForm(number)
 			}
 		}
-		form.Panel = readPanel(query, o.Plan)
+		form.Panel = b.readPanel(query, o)
 		b.renderPayment(w, http.StatusOK, o, query.Get("method"), form)
 	case o.Status != statusProcessing && query.Get("wait") != "":
 		redirect(w, o.target())
@@ -209,7 +209,7 @@ func (b *Bank) submitPayment(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	method := firstOf(r.PostForm.Get("method"), "card")
-	form := payForm{Number: r.PostForm.Get("number"), Expiry: r.PostForm.Get("expiry"), CVV: r.PostForm.Get("cvv"), Panel: readPanel(r.PostForm, o.Plan),
+	form := payForm{Number: r.PostForm.Get("number"), Expiry: r.PostForm.Get("expiry"), CVV: r.PostForm.Get("cvv"), Panel: b.readPanel(r.PostForm, o),
 		Choice: r.PostForm.Get("choice"), Month: r.PostForm.Get("month")}
 	cancelled := r.PostForm.Get("action") == "cancel"
 
@@ -227,6 +227,9 @@ func (b *Bank) submitPayment(w http.ResponseWriter, r *http.Request) {
 			b.renderPayment(w, http.StatusUnprocessableEntity, o, method, form)
 			return
 		}
+	}
+	if o.payable() {
+		b.setFault(form.Panel, o.ID)
 	}
 	flights, err := b.do(func(t *tx) {
 		if o = t.order(id); !o.payable() {

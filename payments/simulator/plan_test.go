@@ -26,7 +26,7 @@ func TestPanelOffersEveryOutcomeAndCallbackModeInBothLanguages(t *testing.T) {
 	for _, lang := range []string{"ka", "en"} {
 		_, out := w.call("POST", "/ecommerce/orders", w.body(), "Accept-Language", lang)
 		p := newBrowser(t).get(w.page(idOf(t, out)))
-		modes := choices(p, "sim-callback")
+		modes := slices.DeleteFunc(choices(p, "sim-callback"), func(one string) bool { return one == "retried" }) // the panel's own
 		for i, mode := range modes {
 			if mode == "twice" {
 				modes[i] = "duplicate"
@@ -158,6 +158,33 @@ func TestPanelKeepsItsChoicesWhenTheFormComesBack(t *testing.T) {
 		t.Errorf("a link to a card shows %q", got)
 	}
 	w.order(id).expect(t, "plan", "no plan") // a form that was refused changes nothing
+}
+
+func TestPanelHasTheCallbackRepeatedUntilReceived(t *testing.T) {
+	t.Parallel()
+	w := start(t, &simulator.Bank{Settings: simulator.Settings{RetryMS: 1}})
+	w.shop.answers(func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(503) })
+	id := w.create()
+	b := newBrowser(t)
+	b.post(w.page(id), append(typed("4000000000000010"), "sim_callback", "retried")...)
+	first := w.shop.next(t)
+	for range 3 {
+		if again := w.shop.next(t); string(again.Body) != string(first.Body) {
+			t.Error("other bytes")
+		}
+	}
+	w.settled(id)
+	w.shop.none(t)
+	w.order(id).expect(t, "plan.callback.mode", "sent", "plan.callback.retries", 3.0)
+
+	// Shown again as it was chosen, and left alone if untouched.
+	other := w.create()
+	w.steer("orders/"+other+"/plan", `{"callback":{"mode":"sent","retries":7}}`)
+	if got := b.get(w.page(other)).id("sim-callback").Find("[selected]").AttrOr("value", ""); got != "retried" {
+		t.Errorf("the page shows %q", got)
+	}
+	b.post(w.page(other), append(typed("4000000000000010"), "action", "cancel", "sim_callback", "retried")...)
+	w.order(other).expect(t, "plan.callback.retries", 7.0)
 }
 
 func TestPlanOfTheAPIIsShownOnThePageAndUsed(t *testing.T) {

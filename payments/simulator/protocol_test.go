@@ -36,6 +36,23 @@ func TestS21_07_AmountsAreNumbersOrNumericStrings(t *testing.T) {
 	}
 }
 
+// One integrator had trouble with strings at creation only (bog-api §3).
+func TestS21_07_StringAmountsAtCreationAreRefusedBySwitch(t *testing.T) {
+	t.Parallel()
+	w := start(t, &simulator.Bank{Settings: simulator.Settings{StrictAmounts: true}})
+	id := w.create(ttl20, hold)
+	w.pay(id, `{}`)
+	for _, field := range []string{`"total_amount":47.3`, `"unit_price":18.65`, `"quantity":2`} {
+		name, value, _ := strings.Cut(field, ":")
+		if status, out := w.call("POST", "/ecommerce/orders", w.body(field, name+`:"`+value+`"`)); status != 400 || !strings.Contains(out, "must be a number") {
+			t.Errorf("%s as a string: %d %s", name, status, out)
+		}
+	}
+	if status, out := w.call("POST", "/payment/authorization/approve/"+id, `{"amount":"40.5"}`); status != 200 {
+		t.Errorf("the documentation's own sample: %d %s", status, out)
+	}
+}
+
 // Bodies that may be left out, and calls that have none (bog-api §9–§11).
 func TestS21_07_EmptyBodyAndEmptyObjectAreTheSame(t *testing.T) {
 	t.Parallel()

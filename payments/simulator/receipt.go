@@ -138,7 +138,7 @@ func (b *Bank) receiptOf(o *order, lang string) receipt {
 			continue // the documentation knows only completed and rejected
 		}
 		r.Actions = append(r.Actions, receiptAction{
-			ActionID: a.ID, RequestChannel: "public_api", Action: a.Kind, Status: a.Status,
+			ActionID: a.ID, RequestChannel: firstOf(a.Channel, channelAPI), Action: a.Kind, Status: a.Status,
 			ActionDate: localStamp(a.At), ZonedActionDate: zonedStamp(a.At), Amount: a.Amount.String(),
 			Code: orNull(a.Code), CodeDescription: orNull(codeWords[a.Code].in(lang)),
 		})

@@ -58,6 +58,9 @@ type Settings struct {
 	Split SplitRules `json:"split,omitzero"`
 	// StrictBasket refuses orders whose basket does not add up to the total.
 	StrictBasket bool `json:"strict_basket,omitempty"`
+	// StrictAmounts refuses amounts and quantities as strings at creation; refunds
+	// and approvals take them all the same, as the documentation's samples do.
+	StrictAmounts bool `json:"strict_amounts,omitempty"`
 	// StrictLoan refuses a loan as the only method without config.loan; by default
 	// the payer picks the terms.
 	StrictLoan bool `json:"strict_loan,omitempty"`

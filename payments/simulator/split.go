@@ -261,7 +261,7 @@ func (s *split) receipt(currency string) *receiptSplit {
 	if s == nil {
 		return nil
 	}
-	out := &receiptSplit{Status: s.Status, Currency: currency, RequestChannel: "public_api"}
+	out := &receiptSplit{Status: s.Status, Currency: currency, RequestChannel: channelAPI}
 	digits := func(text string) any {
 		if s.Numbers {
 			return json.Number(text)

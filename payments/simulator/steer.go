@@ -35,6 +35,7 @@ func (b *Bank) steering(mux *http.ServeMux) {
 	handle("POST /_sim/orders/{id}/pay", b.steerPay)
 	handle("GET /_sim/orders/{id}/ledger", b.showBookings)
 	handle("POST /_sim/orders/{id}/plan", b.steerPlan)
+	handle("POST /_sim/orders/{id}/console", b.steerConsole)
 	handle("POST /_sim/orders/{id}/callback", b.steerCallback)
 	handle("GET /_sim/requests", func(w http.ResponseWriter, r *http.Request) {
 		tell(w, http.StatusOK, b.journal.newest(r.URL.Query().Get("order_id")))
@@ -100,7 +101,7 @@ const steeringPage = "/_sim/inspect/steering"
 // numbers are the fields of steering requests that are numbers, flags those
 // that are true or false; a form sends both as text.
 var (
-	numbers = []string{"copies", "delay_ms", "retries", "settle_ms", "offset_seconds", "advance_seconds", "percent", "count", "seed", "api", "callbacks", "payments"}
+	numbers = []string{"copies", "amount_minor", "delay_ms", "retries", "settle_ms", "offset_seconds", "advance_seconds", "percent", "count", "seed", "api", "callbacks", "payments"}
 	flags   = []string{"fixed"}
 )
 

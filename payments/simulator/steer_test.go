@@ -98,7 +98,23 @@ func TestFaultsOfTheReceipt(t *testing.T) {
 	w.receipt(id).expect(t, "order_status.key", "under_review")
 	w.steer("faults", `{"kind":"number_amounts","route":"receipt","count":1}`)
 	w.receipt(id).expect(t, "purchase_units.request_amount", 47.3)
+	w.pay(id, `{}`)
+	w.call("POST", "/payment/refund/"+id, `{"amount":1.5}`)
+	w.steer("faults", `{"kind":"number_amounts","route":"receipt","count":1}`)
+	r := w.receipt(id)
+	line := r.at("purchase_units.items").([]any)[0].(map[string]any)
+	if line["unit_price"] != 18.65 || line["quantity"] != 2.0 || line["vat"] != nil || lastAction(r)["amount"] != 1.5 {
+		t.Errorf("amounts further down stay strings: %v %v", line, lastAction(r))
+	}
+	id = w.create()
 	w.receipt(id).expect(t, "order_status.key", "created", "purchase_units.request_amount", "47.3")
+}
+
+func TestFaultOfAnUnknownStatusReachesAnswersOfWallets(t *testing.T) {
+	t.Parallel()
+	w := start(t, &simulator.Bank{})
+	w.steer("faults", `{"kind":"unknown_status","count":1}`)
+	w.made(google("4000000000000010")...).expect(t, "status", "under_review", "order_details.order_status.key", "under_review")
 }
 
 func TestFaultsAreSeededAndCanBeCleared(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 )
 
 // paySteer is the body of POST /_sim/orders/{id}/pay. All of it is optional.
@@ -158,9 +159,17 @@ func (b *Bank) addFault(w http.ResponseWriter, r *http.Request) {
 		complain(w, http.StatusBadRequest, err.Error())
 		return
 	}
+	if f.OrderID = strings.ToLower(f.OrderID); f.OrderID != "" && b.view(f.OrderID) == nil {
+		complain(w, http.StatusBadRequest, "order_id: no such order")
+		return
+	}
 	b.faults.add(f)
 	if isForm(r) {
-		redirect(w, steeringPage)
+		address := steeringPage
+		if f.OrderID != "" {
+			address = "/_sim/inspect/" + f.OrderID
+		}
+		redirect(w, address)
 		return
 	}
 	tell(w, http.StatusOK, b.faults.all())

@@ -36,9 +36,12 @@ func refuseToken(status int, code, description string) reply {
 func (b *Bank) createToken(w http.ResponseWriter, r *http.Request) {
 	entry := entry{Route: "token", At: b.now(), Method: r.Method, Path: r.URL.Path}
 	defer func() { b.journal.add(entry) }() // without bodies: they hold secrets
-	fault := b.faults.pick("token")
+	fault := b.faults.pick("token", "")
 	entry.Fault = fault.name()
-	if fault.before(b, w, &call{r: r, route: "token"}) {
+	if out, instead := fault.before(b, w, &call{r: r, route: "token"}); instead {
+		if entry.Status = out.status; out.status != 0 {
+			b.send(w, r, out)
+		}
 		return
 	}
 	out := b.token(r)

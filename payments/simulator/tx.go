@@ -15,6 +15,8 @@ type tx struct {
 	answer *stored
 	key    string // of answer
 	err    error
+
+	channel string // who asks for actions; "" means the API
 }
 
 // do runs fn alone and keeps what it changed. It returns the callbacks that

@@ -178,6 +178,9 @@ func (p *probe) wait(d time.Duration, what string) {
 	if longest := p.target.LongestWait; longest > 0 && d > longest {
 		p.skip("%s takes %s; this run waits %s at most", what, d, longest)
 	}
+	if p.target.Waiting != nil {
+		p.target.Waiting(d, what)
+	}
 	err := p.target.Wait(p.ctx, d)
 	p.need(err == nil, "wait: %v", err)
 }

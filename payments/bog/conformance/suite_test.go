@@ -79,6 +79,22 @@ func TestSimulatorConforms(t *testing.T) {
 	}
 }
 
+// A token lives for minutes: whoever looks on must not think that it hangs.
+func TestWaitsAreAnnouncedAndBounded(t *testing.T) {
+	t.Parallel()
+	var said []string
+	bank := target(t, &simulator.Bank{})
+	bank.Only = func(id string) bool { return id == "bearer.expired" }
+	bank.Waiting = func(d time.Duration, what string) { said = append(said, d.String()+" "+what) }
+	if r, _ := run(t, bank).Result("bearer.expired"); r.Outcome != conformance.Passed || len(said) != 1 || said[0] != "5m1s the life of a token" {
+		t.Errorf("%s, announced %q", r.Outcome, said)
+	}
+	bank.LongestWait = time.Minute
+	if r, _ := run(t, bank).Result("bearer.expired"); r.Outcome != conformance.Skipped || !strings.Contains(r.Detail, "1m0s at most") || len(said) != 1 {
+		t.Errorf("%s %q, announced %q", r.Outcome, r.Detail, said)
+	}
+}
+
 // With credentials in the environment the same suite examines the bank's own
 // sandbox; the README says what else it can use.
 func TestSandbox(t *testing.T) {

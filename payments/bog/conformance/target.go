@@ -55,6 +55,8 @@ type Target struct {
 	Only func(id string) bool
 	// Observe, if not nil, is told of every result as it comes.
 	Observe func(Result)
+	// Waiting, if not nil, is told of every Wait before it begins, and what for.
+	Waiting func(d time.Duration, what string)
 }
 
 // remotePause is what one tester of the sandbox found it to need (§19).

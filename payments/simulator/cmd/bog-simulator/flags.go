@@ -18,7 +18,7 @@ func flagsOf(bank *simulator.Bank) *flag.FlagSet {
 	flags := flag.NewFlagSet("bog-simulator", flag.ContinueOnError)
 	flags.IntVar(&bank.Chaos, "chaos", 0, "percentage of API requests that meet a random fault")
 	flags.IntVar(&bank.ChaosCallbacks, "chaos-callbacks", 0, "percentage of callbacks that are lost, late, doubled, out of order, badly signed…")
-	flags.IntVar(&bank.ChaosPayments, "chaos-payments", 0, "percentage of payments that are declined or slow")
+	flags.IntVar(&bank.ChaosPayments, "chaos-payments", 0, "percentage of payments that are declined, or slow, or whose refunds are rejected later")
 	flags.Uint64Var(&bank.Seed, "seed", 0, "make ids and faults repeatable")
 
 	flags.BoolVar(&settings.Strict, "strict", false, "refuse what a careful client never sends")

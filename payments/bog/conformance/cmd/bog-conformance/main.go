@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"regexp"
+	"time"
 
 	"dukani/payments/bog/conformance"
 )
@@ -32,7 +33,10 @@ func run(ctx context.Context, args []string, getenv func(string) string, in io.R
 	asJSON := flags.Bool("json", false, "write the report as JSON")
 	only := flags.String("run", "", "only checks whose id matches this regular expression")
 	ask := flags.Bool("ask", false, "ask a person to pay: prints each link and waits for Enter")
-	if err := flags.Parse(args); err != nil {
+	longest := flags.Duration("longest-wait", 0, "skip checks that wait longer, such as for a token to die (6m unless said)")
+	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
+		return nil // the flags were listed
+	} else if err != nil {
 		return err
 	}
 	selected, err := regexp.Compile(*only)
@@ -44,7 +48,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, in io.R
 		return err
 	}
 	defer stop()
-	target.Only = selected.MatchString
+	target.Only, target.LongestWait = selected.MatchString, *longest
+	target.Waiting = func(d time.Duration, what string) { fmt.Fprintf(progress, "waiting   %s, %s\n", what, d) }
 	if *ask {
 		target.Payer = conformance.AskPayer{Out: progress, In: bufio.NewReader(in)}
 	}

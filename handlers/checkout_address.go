@@ -1,0 +1,68 @@
+package handlers
+
+import (
+	"strconv"
+
+	"github.com/gofiber/fiber/v2"
+
+	"dukani/models"
+	"dukani/views"
+)
+
+// beginForm returns the form to begin the checkout with: what was typed before,
+// else what the account knows. An address that was chosen by ?address= is filled in.
+func (a *app) beginForm(c *fiber.Ctx) (checkoutForm, error) {
+	form, kept := a.typed(c)
+	who, err := a.signedIn(c)
+	if err != nil || who == nil {
+		return form, err
+	}
+	list, err := a.Store.Addresses(c.UserContext(), who.ID)
+	if err != nil {
+		return form, err
+	}
+	if !kept {
+		form.Name, form.Email, form.Phone = who.Name, who.Email, views.Phone(who.Phone)
+	}
+	for _, x := range list {
+		if chosen := c.Query("address"); chosen == strconv.FormatInt(x.ID, 10) || chosen == "" && x.IsDefault && !kept {
+			form.fill(x)
+		}
+	}
+	return form, nil
+}
+
+// fill puts a saved address into the form.
+func (f *checkoutForm) fill(x models.Address) {
+	f.Name, f.Phone = x.Name, views.Phone(x.Phone)
+	f.Delivery, f.Region, f.City, f.Street = string(x.Delivery), x.Region, x.City, x.Street
+}
+
+// offerAddresses lets who has signed in choose among their addresses, and keep the
+// one that is typed.
+func (a *app) offerAddresses(c *fiber.Ctx, form checkoutForm, v *views.Checkout) error {
+	who, err := a.signedIn(c)
+	if err != nil || who == nil {
+		return err
+	}
+	list, err := a.Store.Addresses(c.UserContext(), who.ID)
+	v.CanRemember, v.Remember = len(list) < models.MaxAddresses, form.Remember != ""
+	for _, x := range list {
+		v.Addresses = append(v.Addresses, views.Option{
+			Value: strconv.FormatInt(x.ID, 10), Label: x.Name + ", " + views.Address(v.Lang, x.Region, x.City, x.Street),
+			Selected: x.Street == form.Street && x.City == form.City && x.Name == form.Name,
+		})
+	}
+	return err
+}
+
+// rememberAddress keeps the address of an order that was just placed, if its
+// customer asked for that. The order stands whatever comes of it.
+func (a *app) rememberAddress(c *fiber.Ctx, form checkoutForm, who *account, o *models.Order) {
+	if who == nil || form.Remember == "" {
+		return
+	}
+	if err := a.Store.RememberAddress(c.UserContext(), who.ID, o); err != nil {
+		a.Log.WarnContext(c.UserContext(), "address not kept", "order", o.Number, "err", err)
+	}
+}

@@ -1,0 +1,73 @@
+package simulator
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+)
+
+// Values of request_channel: who asked for an action.
+const (
+	channelAPI     = "public_api"
+	channelConsole = "business_manager"
+	channelSupport = "support"
+)
+
+// operations are what the merchant's console and the bank's support can do to an
+// order, by the same rules as the API.
+var operations = map[string]changing{"refund": refundOrder, "approve": approveHold, "cancel": cancelHold}
+
+// consoleSteer is the body of POST /_sim/orders/{id}/console. Amount is in minor
+// units; 0 means all.
+type consoleSteer struct {
+	Action  string `json:"action"`
+	Amount  money  `json:"amount_minor"`
+	Channel string `json:"channel"` // business_manager unless said
+}
+
+func (c consoleSteer) check() error {
+	switch {
+	case operations[c.Action] == nil:
+		return fmt.Errorf("action: %q is none of refund, approve, cancel", c.Action)
+	case c.Amount < 0:
+		return fmt.Errorf("amount_minor must not be negative")
+	case c.Channel != "" && c.Channel != channelConsole && c.Channel != channelSupport:
+		return fmt.Errorf("channel: %q is none of %s, %s", c.Channel, channelConsole, channelSupport)
+	}
+	return nil
+}
+
+// steerConsole does what the shop did not ask for by the API and learns of by
+// callback or receipt only.
+func (b *Bank) steerConsole(w http.ResponseWriter, r *http.Request) {
+	var c consoleSteer
+	o := b.steered(w, r)
+	if o == nil || !listen(w, r, &c) {
+		return
+	}
+	if err := c.check(); err != nil {
+		complain(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	fields := map[string]any{}
+	if c.Amount != 0 {
+		fields["amount"] = json.Number(c.Amount.String())
+	}
+	var out reply
+	flights, err := b.do(func(t *tx) {
+		t.channel = firstOf(c.Channel, channelConsole)
+		out = operations[c.Action](t, &call{r: r, order: o.ID, fields: fields})
+	})
+	switch {
+	case err != nil:
+		complain(w, http.StatusInternalServerError, err.Error())
+	case out.status != http.StatusOK:
+		var said struct{ Message string }
+		_ = json.Unmarshal(out.body, &said) // our own answer
+		complain(w, http.StatusConflict, said.Message)
+	default:
+		b.await(r, flights, b.currentSettings().redirectWait())
+		b.release(o.ID)
+		b.done(w, r, o.ID)
+	}
+}
