@@ -31,7 +31,7 @@ const (
 	cardBytes = 8 << 20  // of kept product cards
 	linkBytes = 256 << 10
 
-	resultBytes = 8 << 20 // of results of searches
+	resultBytes = 4 << 20 // of results of searches
 
 	// How well kept pages are packed. Of a category page of 20 KB gzip at level 5
 	// leaves 4.3 KB in 0.4 ms, brotli at 5 leaves 3.8 KB in 1.4 ms, at 9 in 6 ms;

@@ -251,6 +251,28 @@ func TestTheConsentIsForOneOrder(t *testing.T) {
 	}
 }
 
+// The bank says that it saved the card, but not as the shopper agreed.
+func TestACardIsKeptAsAgreed(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	s.people()
+	s.product("honey", 10_00, 5)
+	s.add("a", "honey", 1)
+	who, c := customer, checkout(10_00)
+	c.CustomerID, c.SaveCard = &who, models.Recurrent
+	o := s.opened("a", c)
+	r := report(o, o.LastPayment(), models.PaymentPaid)
+	r.SavedCard = models.Subscription
+	s.settle(r)
+	s.wantStatus(o.ID, models.Paid)
+	if n := s.number("SELECT count(*) FROM saved_cards"); n != 0 {
+		t.Errorf("%d cards", n)
+	}
+	if n := s.number("SELECT count(*) FROM attention WHERE kind = 'card_kind'"); n != 1 {
+		t.Errorf("%d notes for staff", n)
+	}
+}
+
 func TestCardsExpire(t *testing.T) {
 	t.Parallel()
 	day := func(s string) time.Time {

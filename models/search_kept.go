@@ -7,7 +7,7 @@ import (
 )
 
 // maxSearches bounds how many pages of results are kept, at some 10 KB each.
-const maxSearches = 300
+const maxSearches = 200
 
 // searchKey names a page of results by the words that matter: what is typed
 // differs more than what is found.

@@ -332,7 +332,11 @@ func TestARepeatOnTheBanksPage(t *testing.T) {
 	if r.OneClick.Why != models.WhyNoCard || r.Total != 13_00 || !r.Lines[0].Changed() {
 		t.Fatalf("repeat %+v", r)
 	}
-	o, payAt, err := w.desk.Repeat(t.Context(), confirm(r, w.card().ID))
+	w.exec("UPDATE products SET price_tetri = 1400")
+	if _, _, err := w.desk.Repeat(t.Context(), confirm(r, w.card().ID)); !changed(err) {
+		t.Errorf("14.00 asked of somebody who saw 13.00: %v", err)
+	}
+	o, payAt, err := w.desk.Repeat(t.Context(), confirm(w.repeat(parent), w.card().ID))
 	if err != nil || payAt == "" {
 		t.Fatalf("pay at %q, %v", payAt, err)
 	}

@@ -43,11 +43,11 @@ test.describe('without JavaScript', () => {
   test('the total follows the delivery by a button', async ({ page, world }) => {
     await addToCart(page, world, 'en', 'churchkhela-saperavi');
     await fillCheckout(page, world, 'en', 'pickup');
-    await page.locator('[name=recalculate]').click();
+    await page.getByTestId('recalculate').click();
     await expect(page.getByTestId('order-total')).toContainText('9.00');
     await expect(page.locator('[name=name]')).toHaveValue('Nino Kapanadze');
     await page.locator('[name=delivery][value=tbilisi]').check();
-    await page.locator('[name=recalculate]').click();
+    await page.getByTestId('recalculate').click();
     await expect(page.getByTestId('order-total')).toContainText('14.00');
   });
 });

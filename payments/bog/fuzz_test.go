@@ -16,6 +16,9 @@ import (
 // The decoders of answers are fuzzed through the client, in memory: whatever a
 // bank answers, a call ends with what it promises or with an error of this
 // package, and tells nobody a secret.
+//
+// Run with -fuzzminimizetime=10x: as it is, most of the time goes into
+// shortening inputs that are merely new.
 
 // echoing is a client whose calls are all answered by *status and *body.
 func echoing(f *testing.F) (c *bog.Client, status *int, body *[]byte) {

@@ -43,6 +43,23 @@ var faults = []fault{
 	{"a start is repeated under a new key", desk + "/start.go", "IdempotencyKey: p.IdempotencyKey,", "IdempotencyKey: uuid.NewString(),", desk, "TestLostAnswerIsFoundByTheWorker"},
 	{"pieces of an order that is over stay reserved", store + "/stock.go", "SET reserved = reserved - ? WHERE", "SET reserved = reserved - 0 * ? WHERE", store, "TestAnythingInAnyOrder"},
 
+	// What it makes of saved cards.
+	{"a card is kept in another way than was agreed", store + "/saved_card.go", "if r.SavedCard != p.Mark {", "if false {", store, "TestACardIsKeptAsAgreed"},
+	{"a guest's consent is taken", store + "/checkout.go", "c.CustomerID == nil || c.CardID != 0 ||", "c.CardID != 0 ||", desk, "TestAGuestSavesNoCard"},
+	{"the mark comes after the shopper has gone", desk + "/start.go", "return answer.RedirectURL, d.mark(ctx, p)", "return answer.RedirectURL, nil", desk, "TestACardIsSavedOnlyWithConsentAndOnceTheReceiptSaysSo"},
+	{"a mark that fails stops the payment", desk + "/cards.go", "state = models.MarkFailed\n", "return err\n", desk, "TestTheMarkNeverKeepsAnybodyFromPaying"},
+	{"the second click charges again", store + "/reorder.go", "if again.LastID() != r.Last || again.Pending() {", "if false {", desk, "TestAnyNumberOfClicksIsOneCharge"},
+	{"an undecided repeat is repeated", store + "/reorder.go", "again.LastID() != r.Last || again.Pending()", "again.LastID() != r.Last", desk, "TestALostAnswerIsNotASecondCharge"},
+	{"the fixed total is not compared", store + "/reorder.go", "case *c.FixedTetri != r.Total:", "case false:", store, "TestWhenOneClickIsPossible"},
+	{"the total that was shown is not compared", store + "/reorder.go", "changed := again.Total != r.ExpectedTotal || ", "changed := ", desk, "TestARepeatOnTheBanksPage"},
+	{"somebody else's order is repeated", store + "/reorder.go", "if of.CustomerID == nil || *of.CustomerID != r.CustomerID {", "if of.CustomerID == nil {", store, "TestSomebodyElsesOrderCannotBeRepeated"},
+	{"a card pays for any order of its total", store + "/reorder.go", "AND order_id IN (SELECT id FROM orders WHERE id = ? OR root_id = ?)\",\n\t\t*r.Of.CustomerID, Subscription, r.Of.Root(), r.Of.Root())", "\", *r.Of.CustomerID, Subscription)", store, "TestTheConsentIsForOneOrder"},
+	{"“started” is the result", store + "/payment.go", "to = PaymentProcessing // nobody has to do anything more", "to = PaymentPaid", desk, "TestBuyAgainWithOneClick"},
+	{"a charge without an answer is called off", store + "/due.go", "to = PaymentProcessing\n", "to = PaymentExpired\n", desk, "TestAChargeThatIsNeverAnsweredGoesBeforeStaff"},
+	{"refused access ends a charge", desk + "/start.go", "if refusedForGood(err) && !d.mayBeCharged(err, p) {", "if refusedForGood(err) {", desk, "TestRefusedAccessDoesNotEndACharge"},
+	{"a card is only removed here", desk + "/cards.go", "return d.forget(ctx, c)\n", "return d.store.CardForgotten(ctx, c.ID)\n", desk, "TestRemovingACardReachesTheBankFirst"},
+	{"a card the bank has forgotten stays", desk + "/cards.go", "err == nil || bog.IsCardNotFound(err) || bog.IsNotFound(err)", "err == nil", desk, "TestACardTheBankHasForgottenIsRemovedAllTheSame"},
+
 	// What the simulated bank answers.
 	{"a key of any version will do", bank + "/api.go", `if header != "" && !isUUID4(header) {`, "if false {", bank, "TestS21_06_IdempotencyKeyMustBeABareUUID4"},
 	{"a repeated call is carried out again", bank + "/api.go", "if old, known := b.answers[key]; known {", "if old, known := b.answers[key]; known && false {", bank, "TestS21_06_IdempotencyReplaysStatusAndBody"},

@@ -19,6 +19,7 @@ type behaviour struct {
 	Code          string // response code of a payment: 100 or a decline
 	LaterRejected bool   // refunds, approvals, cancellations and automatic charges fail
 	RefundCode    string // with which refunds are rejected, if they alone are
+	ChargeCode    string // with which automatic charges are declined, if they alone are
 	Direct        bool   // no 3-D Secure step
 	DelayMS       int    // stays in processing for so long; -1 = for ever
 	Own           bool   // ours; the bank's sandbox has only 0001, 0002 and 0003

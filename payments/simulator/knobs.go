@@ -73,7 +73,27 @@ var laterOptions = append([]option{
 	{Value: laterReject, Text: words{"უარყოფილ იქნეს", "Are rejected"}},
 	{Value: laterSlow, Text: words{"შესრულდეს 15 წამის შემდეგ", "Take 15 seconds"}},
 	{Value: laterNever, Text: words{"უპასუხოდ დარჩეს", "Never end"}},
-}, refundOptions()...)
+}, append(refundOptions(), chargeOptions()...)...)
+
+// chargeCodes are the codes with which an automatic charge can be declined.
+var chargeCodes = func() (codes []string) {
+	for _, o := range outcomeOptions {
+		if o.Value != "" && o.Value != "100" {
+			codes = append(codes, o.Value)
+		}
+	}
+	return codes
+}()
+
+// chargeOptions are the codes with which automatic charges alone are declined.
+func chargeOptions() (options []option) {
+	group := words{"მხოლოდ ავტომატური ჩამოჭრა უარყოფილ იქნეს", "Automatic charges alone are declined"}
+	for _, code := range chargeCodes {
+		text := codeWords[code]
+		options = append(options, option{code, group, words{code + ": " + text.KA, code + ": " + text.EN}})
+	}
+	return options
+}
 
 // refundOptions are the codes with which refunds alone are rejected.
 func refundOptions() (options []option) {

@@ -17,8 +17,8 @@ type plan struct {
 	// Callback is how the callbacks of the order travel.
 	Callback *Delivery `json:"callback,omitempty"`
 	// Later is what becomes of refunds, approvals and cancellations, and of
-	// charges of the card that this order saved; or the code with which refunds,
-	// and they alone, are rejected.
+	// charges of the card that this order saved; or the code with which refunds, or
+	// those charges, and they alone, are rejected.
 	Later string `json:"later,omitempty"`
 }
 
@@ -38,8 +38,8 @@ func (p plan) check() error {
 	if !slices.ContainsFunc(outcomeOptions, func(o option) bool { return o.Value == p.Outcome }) {
 		return fmt.Errorf("outcome: %q is not a response code that ends a payment", p.Outcome)
 	}
-	if p.Later != "" && !slices.Contains(laters, p.Later) && !slices.Contains(refundCodes, p.Later) {
-		return fmt.Errorf("later: %q is none of %q and %q", p.Later, laters, refundCodes)
+	if p.Later != "" && !slices.Contains(laters, p.Later) && !slices.Contains(refundCodes, p.Later) && !slices.Contains(chargeCodes, p.Later) {
+		return fmt.Errorf("later: %q is none of %q, %q and %q", p.Later, laters, refundCodes, chargeCodes)
 	}
 	if p.SettleMS != nil && (*p.SettleMS < -1 || *p.SettleMS > maxDelayMS) {
 		return fmt.Errorf("settle_ms must be -1..%d", maxDelayMS)
@@ -75,11 +75,13 @@ func (p plan) over(does behaviour) behaviour {
 	}
 	switch {
 	case p.Later == laterSucceed:
-		does.LaterRejected, does.RefundCode = false, ""
+		does.LaterRejected, does.RefundCode, does.ChargeCode = false, "", ""
 	case p.Later == laterReject:
-		does.LaterRejected, does.RefundCode = true, ""
+		does.LaterRejected, does.RefundCode, does.ChargeCode = true, "", ""
 	case slices.Contains(refundCodes, p.Later):
 		does.LaterRejected, does.RefundCode = false, p.Later
+	case slices.Contains(chargeCodes, p.Later):
+		does.LaterRejected, does.ChargeCode = false, p.Later
 	}
 	return does
 }

@@ -217,9 +217,23 @@ func TestPlanOfAParentRejectsItsAutomaticCharges(t *testing.T) {
 	w.pay(parent, `{"later":"reject"}`)
 	_, out := w.call("POST", "/ecommerce/orders/"+parent+"/subscribe", ``)
 	w.receipt(idOf(t, out)).expect(t, "order_status.key", "rejected", "payment_detail.code", "101")
+	for _, code := range strings.Fields("101 102 103 104 105 106 107 108 109 110 111 112 122 199") {
+		w.steer("orders/"+parent+"/plan", `{"later":"`+code+`"}`)
+		_, out = w.call("POST", "/ecommerce/orders/"+parent+"/subscribe", ``)
+		w.receipt(idOf(t, out)).expect(t, "order_status.key", "rejected", "payment_detail.code", code)
+	}
 	w.steer("orders/"+parent+"/plan", `{"later":"succeed"}`)
 	_, out = w.call("POST", "/ecommerce/orders/"+parent+"/subscribe", ``)
 	w.receipt(idOf(t, out)).expect(t, "order_status.key", "completed")
+}
+
+func TestACodeForAutomaticChargesLeavesRefundsAlone(t *testing.T) {
+	t.Parallel()
+	w := start(t, &simulator.Bank{})
+	parent := w.create()
+	w.pay(parent, `{"later":"107"}`)
+	w.call("POST", "/payment/refund/"+parent, `{}`)
+	w.receipt(parent).expect(t, "order_status.key", "refunded")
 }
 
 func TestS21_13_HoldIsReleasedAlsoWhenLaterOperationsAreRejected(t *testing.T) {

@@ -81,10 +81,11 @@ func (t *tx) submitSaved(o *order, byPage bool) {
 		return
 	}
 	o.Mark = o.Option
-	if !byPage && o.Plan.Outcome == "" && t.order(o.ParentID).behaviour().LaterRejected {
+	does := t.order(o.ParentID).behaviour()
+	if !byPage && o.Plan.Outcome == "" && (does.LaterRejected || does.ChargeCode != "") {
 		o.Card, o.Method = saved, "card"
 		o.Attempts = append(o.Attempts, attempt{At: t.now, Method: "card", Card: saved.Masked})
-		t.decide(o, "101")
+		t.decide(o, firstOf(does.ChargeCode, "101"))
 		return
 	}
 	t.submit(o, *saved, byPage)

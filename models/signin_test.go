@@ -1,0 +1,191 @@
+package models_test
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"dukani/models"
+)
+
+const rightPassword = "a long enough one"
+
+func TestSignInLimits(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	s.customer("nino@example.ge")
+	tries := func(email, password, network string) error {
+		_, err := s.SignIn(t.Context(), email, password, network)
+		return err
+	}
+	want := func(what string, err error, kind models.Kind) {
+		t.Helper()
+		if !models.IsKind(err, kind) {
+			t.Errorf("%s: %v, want kind %d", what, err, kind)
+		}
+	}
+	for range 2 { // a success lets the account start afresh
+		for range 9 {
+			want("a guess", tries("nino@example.ge", "wrong wrong", "a"), models.Invalid)
+		}
+		if err := tries("Nino@example.ge ", rightPassword, "a"); err != nil {
+			t.Fatalf("the right password after nine wrong ones: %v", err)
+		}
+	}
+	for _, email := range []string{"nino@example.ge", "nobody@example.ge"} { // the same whether there is an account
+		for range 10 {
+			want("a guess", tries(email, "wrong wrong", "a"), models.Invalid)
+		}
+		want("one guess too many", tries(email, "wrong wrong", "a"), models.Limited)
+	}
+	want("the right password, too often wrong before", tries("nino@example.ge", rightPassword, "b"), models.Limited)
+	s.now = s.now.Add(15*time.Minute + time.Second)
+	if err := tries("nino@example.ge", rightPassword, "b"); err != nil {
+		t.Errorf("after a while: %v", err)
+	}
+	if n := s.number("SELECT count(*) FROM sign_in_tries"); n != 0 {
+		t.Errorf("%d tries are remembered for longer than they count", n)
+	}
+}
+
+func TestSignInLimitOfANetwork(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	s.customer("nino@example.ge")
+	for i := range 100 {
+		if err := s.AskReset(t.Context(), fmt.Sprint("x", i, "@example.ge"), "net"); err != nil {
+			t.Fatalf("question %d: %v", i, err)
+		}
+	}
+	if _, err := s.SignIn(t.Context(), "nino@example.ge", rightPassword, "net"); !models.IsKind(err, models.Limited) {
+		t.Errorf("signing in from there: %v", err)
+	}
+	if _, err := s.Register(t.Context(), models.NewCustomer{Name: "Nino", Email: "new@example.ge", Password: rightPassword, Lang: models.Ka}, "net"); !models.IsKind(err, models.Limited) {
+		t.Errorf("registering from there: %v", err)
+	}
+	if _, err := s.SignIn(t.Context(), "nino@example.ge", rightPassword, "elsewhere"); err != nil {
+		t.Errorf("signing in from elsewhere: %v", err)
+	}
+}
+
+// Guesses made at the same moment are counted, too.
+func TestSignInLimitHoldsInParallel(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	s.customer("nino@example.ge")
+	var wrong, limited atomic.Int32
+	var all sync.WaitGroup
+	for range 30 {
+		all.Go(func() {
+			_, err := s.SignIn(t.Context(), "nino@example.ge", "wrong wrong", "a")
+			switch {
+			case models.IsKind(err, models.Invalid):
+				wrong.Add(1)
+			case models.IsKind(err, models.Limited):
+				limited.Add(1)
+			default:
+				t.Errorf("a guess: %v", err)
+			}
+		})
+	}
+	all.Wait()
+	if wrong.Load() != 10 || limited.Load() != 20 {
+		t.Errorf("%d guesses were answered and %d refused, want 10 and 20", wrong.Load(), limited.Load())
+	}
+}
+
+// Neither the answer nor the work behind it tells whether there is an account.
+func TestSignInTakesAsLongForNobody(t *testing.T) {
+	s := openShop(t)
+	s.customer("nino@example.ge")
+	s.exec("INSERT INTO customers (email, name, lang, created_at, updated_at) VALUES ('provider@example.ge', 'N', 'ka', ?, ?)", s.now, s.now)
+	shortest := func(email string) time.Duration {
+		best := time.Hour
+		for range 8 {
+			start := time.Now()
+			_, err := s.SignIn(t.Context(), email, "wrong wrong", "a")
+			if best = min(best, time.Since(start)); err == nil || err.Error() != "signin.wrong" {
+				t.Fatalf("%s: %v", email, err)
+			}
+		}
+		return best
+	}
+	shortest("warm@example.ge")
+	known := shortest("nino@example.ge")
+	for _, email := range []string{"nobody@example.ge", "provider@example.ge"} {
+		if took := shortest(email); took < known/2 || took > known*2 {
+			t.Errorf("%s took %v, an account with a password %v", email, took, known)
+		}
+	}
+}
+
+func TestAskResetIsQuiet(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	s.customer("nino@example.ge")
+	for i := range 6 {
+		for _, email := range []string{"nino@example.ge", "nobody@example.ge"} {
+			if err := s.AskReset(t.Context(), email, "a"); err != nil {
+				t.Errorf("%s, time %d: %v", email, i+1, err)
+			}
+		}
+	}
+	if n := s.number("SELECT count(*) FROM mails WHERE kind = 'reset'"); n != 3 {
+		t.Errorf("%d mails to the same person within minutes, want 3", n)
+	}
+}
+
+func TestPasswords(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	for password, want := range map[string]string{
+		"":                                 "account.error.password_short",
+		"1234567":                          "account.error.password_short",
+		"შვიდიას":                          "account.error.password_short", // seven letters, 21 bytes
+		strings.Repeat("ab", 65):           "account.error.password_long",
+		"PassWord1":                        "account.error.password_common",
+		"საქართველო":                       "account.error.password_common",
+		"aaaaaaaaaa":                       "account.error.password_common",
+		"        ":                         "account.error.password_common",
+		"Nino.K@Example.ge":                "account.error.password_own",
+		"nino kapanadze":                   "account.error.password_own",
+		"NinoKapanadze":                    "account.error.password_own",
+		"\xff\xfe\xff\xfe\xff\xfe\xff\xfe": "account.error.password_short",
+		"რვა ასოა":                         "",
+		strings.Repeat("აბ", 64):           "",
+		"correct horse battery":            "",
+	} {
+		_, err := s.Register(t.Context(), models.NewCustomer{Name: "Nino Kapanadze", Email: "nino.k@example.ge", Password: password, Lang: models.Ka}, password)
+		got := ""
+		if e, ok := err.(*models.Error); ok {
+			got = e.Fields["password"]
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		if got != want {
+			t.Errorf("%q: %q, want %q", password, got, want)
+		}
+		s.exec("DELETE FROM customers")
+	}
+}
+
+func TestStoredPassword(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	s.customer("a@example.ge")
+	s.customer("b@example.ge")
+	var hashes []string
+	for _, email := range []string{"a@example.ge", "b@example.ge"} {
+		c, err := s.SignIn(t.Context(), email, rightPassword, "a")
+		if err != nil {
+			t.Fatal(err)
+		}
+		hashes = append(hashes, c.PasswordHash)
+	}
+	if !strings.HasPrefix(hashes[0], "$argon2id$v=19$m=19456,t=2,p=1$") || hashes[0] == hashes[1] {
+		t.Errorf("stored as %q and %q", hashes[0], hashes[1])
+	}
+}
