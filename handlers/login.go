@@ -127,7 +127,7 @@ func (a *app) showEntry(c *fiber.Ctx, template, title string, fields ...string) 
 	}
 	form := a.newForm(c, fields...)
 	form.Values["next"] = c.Query("next")
-	if form.Problem, err = a.takeProblem(c); err != nil {
+	if form.Problem, form.Values["email"], err = a.takeProblem(c); err != nil {
 		return err
 	}
 	return c.Render(template, a.entryView(c, title, form))

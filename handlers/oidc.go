@@ -220,22 +220,26 @@ func (a *app) noSignIn(c *fiber.Ctx, start *providerStart, err error) error {
 }
 
 // takeProblem returns why the provider did not help, in the page's language, "" if
-// there is nothing to tell. It is shown once.
-func (a *app) takeProblem(c *fiber.Ctx) (string, error) {
+// there is nothing to tell, and the address of the account that it could be linked
+// with. It is shown once.
+func (a *app) takeProblem(c *fiber.Ctx) (problem, email string, err error) {
 	if a.provider == nil || c.Cookies(a.cookieName("session")) == "" || c.Method() == fiber.MethodHead {
-		return "", nil
+		return "", "", nil
 	}
 	s, b, err := a.session(c)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	all := s.Flashes(keyProblem)
 	if len(all) == 0 {
-		return "", nil
+		return "", "", nil
 	}
 	b.changed = true
 	key, _ := all[len(all)-1].(string)
-	return a.text(c, key), nil
+	if link, ok := s.Values[keyLink].(pendingLink); ok && key == "provider.known_address" {
+		email = link.Claim.Email
+	}
+	return a.text(c, key), email, nil
 }
 
 // linkPending links the account whose password was just given with who was at the

@@ -124,7 +124,7 @@ func (a *app) showConfirm(c *fiber.Ctx) error {
 	form := a.newForm(c, "password")
 	form.Values["next"] = ownPath(c.Query("next"), "")
 	var err error
-	if form.Problem, err = a.takeProblem(c); err != nil {
+	if form.Problem, _, err = a.takeProblem(c); err != nil {
 		return err
 	}
 	return a.renderConfirm(c, form)
