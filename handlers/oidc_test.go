@@ -22,6 +22,14 @@ type provided struct {
 	stop     func() // ends the provider
 }
 
+// withProvider lets customers sign in by a simulated provider.
+func withProvider(t testing.TB) func(*handlers.Config) {
+	issuer, _ := identity.Start(t, &identity.Provider{RedirectURI: shopURL + handlers.ProviderCallback})
+	return func(cfg *handlers.Config) {
+		cfg.Provider = &handlers.Provider{Issuer: issuer, ClientID: identity.DefaultClientID, ClientSecret: identity.DefaultClientSecret}
+	}
+}
+
 func newProvided(t testing.TB, change ...func(*handlers.Provider)) *provided {
 	t.Helper()
 	p := &provided{provider: &identity.Provider{RedirectURI: shopURL + handlers.ProviderCallback}}
