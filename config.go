@@ -11,8 +11,10 @@ import (
 
 	"github.com/caarlos0/env/v11"
 
+	"dukani/handlers"
 	"dukani/payments/bog"
 	"dukani/payments/simulator"
+	"dukani/payments/simulator/identity"
 )
 
 // config is every setting of the shop. The tags name the environment variables;
@@ -39,6 +41,12 @@ type config struct {
 	SimulatorDB           string `env:"SIMULATOR_DB" envDefault:"data/bank.db"`
 	SimulatorClientID     string `env:"SIMULATOR_CLIENT_ID"`
 	SimulatorClientSecret string `env:"SIMULATOR_CLIENT_SECRET"`
+
+	Issuer             string `env:"OIDC_ISSUER"`
+	IssuerClientID     string `env:"OIDC_CLIENT_ID"`
+	IssuerClientSecret string `env:"OIDC_CLIENT_SECRET"`
+	IssuerName         string `env:"OIDC_NAME"`
+	IdentityAddr       string `env:"IDENTITY_ADDR" envDefault:"127.0.0.1:8082"` // where the simulated provider listens
 }
 
 const (
@@ -108,8 +116,16 @@ func (c *config) check() (problems []error) {
 			wrong("SMTP_URL is not of the form smtp://user:password@host:587")
 		}
 	}
+	if p := c.provider(); p != nil {
+		if err := p.Check(); err != nil {
+			wrong("OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET belong together: %w", err)
+		}
+	}
 	if c.simulated() {
 		return problems
+	}
+	if c.Issuer != "" && !strings.HasPrefix(c.Issuer, "https://") || c.IssuerClientID == identity.DefaultClientID || c.IssuerClientSecret == identity.DefaultClientSecret {
+		wrong("OIDC_ISSUER must be a real provider's https address, with credentials from there")
 	}
 	base, err := url.Parse(c.BaseURL)
 	if err != nil || base.Scheme != "https" || base.Host == "" {
@@ -128,6 +144,14 @@ func (c *config) check() (problems []error) {
 		wrong("SMTP_URL is needed: without it no shopper gets a mail")
 	}
 	return problems
+}
+
+// provider is by which customers can sign in, too; nil if nothing is set.
+func (c *config) provider() *handlers.Provider {
+	if c.Issuer+c.IssuerClientID+c.IssuerClientSecret == "" {
+		return nil
+	}
+	return &handlers.Provider{Issuer: c.Issuer, ClientID: c.IssuerClientID, ClientSecret: c.IssuerClientSecret, Name: c.IssuerName}
 }
 
 // fillDemo completes what may stay unset beside the simulated bank.

@@ -3,6 +3,8 @@ package main
 import (
 	"strings"
 	"testing"
+
+	"dukani/payments/simulator/identity"
 )
 
 func settings(pairs ...string) func(string) string {
@@ -31,8 +33,10 @@ func TestUnsafeSettingsAreNamedAllAtOnce(t *testing.T) {
 		"BOG_ENV", "live", "SHOP_BASE_URL", "https://shop.example", "SHOP_SECRET", strings.Repeat("x", 40),
 		"BOG_CLIENT_ID", "10077", "BOG_CLIENT_SECRET", "s3cret", "SMTP_URL", "smtp://mail.example:587",
 	}
-	if _, err := readConfig(settings(good...)); err != nil {
-		t.Fatalf("good settings: %v", err)
+	for _, more := range [][]string{nil, {"OIDC_ISSUER", "https://id.example", "OIDC_CLIENT_ID", "a", "OIDC_CLIENT_SECRET", "b"}} {
+		if c, err := readConfig(settings(append(good, more...)...)); err != nil || (c.provider() != nil) != (more != nil) {
+			t.Fatalf("good settings: %v", err)
+		}
 	}
 	for name, c := range map[string]struct {
 		set  []string
@@ -48,6 +52,10 @@ func TestUnsafeSettingsAreNamedAllAtOnce(t *testing.T) {
 		"no key":              {append(good, "BOG_CALLBACK_KEY", "/nowhere.pem"), []string{"BOG_CALLBACK_KEY"}},
 		"mail from nobody":    {[]string{"SHOP_MAIL_FROM", "Dukani"}, []string{"SHOP_MAIL_FROM"}},
 		"header of nobody":    {[]string{"SHOP_PROXY_HEADER", "X-Real-IP"}, []string{"SHOP_TRUSTED_PROXIES"}},
+		"provider in clear":   {[]string{"OIDC_ISSUER", "http://id.example", "OIDC_CLIENT_ID", "a", "OIDC_CLIENT_SECRET", "b"}, []string{"OIDC_ISSUER"}},
+		"half a provider":     {[]string{"OIDC_ISSUER", "https://id.example", "OIDC_CLIENT_ID", "a"}, []string{"OIDC_CLIENT_SECRET"}},
+		"a demo provider":     {append(good, "OIDC_ISSUER", "http://127.0.0.1:8082", "OIDC_CLIENT_ID", "a", "OIDC_CLIENT_SECRET", "b"), []string{"OIDC_ISSUER"}},
+		"a demo's secret":     {append(good, "OIDC_ISSUER", "https://id.example", "OIDC_CLIENT_ID", "a", "OIDC_CLIENT_SECRET", identity.DefaultClientSecret), []string{"OIDC_ISSUER"}},
 		"mail by web":         {[]string{"SMTP_URL", "https://mail.example"}, []string{"SMTP_URL"}},
 	} {
 		_, err := readConfig(settings(c.set...))

@@ -21,6 +21,7 @@ import (
 	"dukani/payments"
 	"dukani/payments/bog"
 	"dukani/payments/simulator"
+	"dukani/payments/simulator/identity"
 	"dukani/seed"
 	"dukani/static"
 	"dukani/views"
@@ -51,7 +52,7 @@ func serve(ctx context.Context, cfg *config, log *slog.Logger, stdout io.Writer)
 	// The jobs and the bank outlive ctx: what runs when it ends is finished first.
 	work, finish := context.WithCancel(context.WithoutCancel(ctx))
 	defer finish()
-	running, stopped := 0, make(chan error, 2)
+	running, stopped := 0, make(chan error, 3)
 	launch := func(serve func() error) {
 		running++
 		go func() { stopped <- serve() }()
@@ -81,7 +82,20 @@ func serve(ctx context.Context, cfg *config, log *slog.Logger, stdout io.Writer)
 		return fmt.Errorf("DATABASE_URL has the demo customer %s, whose password everybody knows: start with another file", seed.DemoEmail)
 	}
 
-	shop, err := newShop(cfg, store, log, bankURL)
+	provider := cfg.provider()
+	if provider == nil && cfg.simulated() {
+		simulated := &identity.Provider{RedirectURI: cfg.BaseURL + handlers.ProviderCallback, Log: log}
+		if identityLn, issuer, err := simulated.Listen(cfg.IdentityAddr); err != nil {
+			log.Warn("no simulated provider to sign in with", "err", fmt.Errorf("IDENTITY_ADDR: %w", err)) // the shop is whole without it
+		} else {
+			provider = &handlers.Provider{
+				Issuer: issuer, ClientID: identity.DefaultClientID, ClientSecret: identity.DefaultClientSecret, Name: identity.Name,
+			}
+			launch(func() error { return simulated.Serve(work, identityLn) })
+			fmt.Fprintf(stdout, "id: %s\n", issuer)
+		}
+	}
+	shop, err := newShop(cfg, store, log, bankURL, provider)
 	if err != nil {
 		return err
 	}
@@ -122,7 +136,7 @@ type shop struct {
 	jobs *river.Client[*sql.Tx]
 }
 
-func newShop(cfg *config, store *models.Store, log *slog.Logger, bankURL string) (*shop, error) {
+func newShop(cfg *config, store *models.Store, log *slog.Logger, bankURL string, provider *handlers.Provider) (*shop, error) {
 	desk, bank, err := newDesk(cfg, store, log, bankURL)
 	if err != nil {
 		return nil, err
@@ -152,7 +166,7 @@ func newShop(cfg *config, store *models.Store, log *slog.Logger, bankURL string)
 	server, err := handlers.New(handlers.Config{
 		Store: store, Desk: desk, Views: engine, Assets: assets, Log: log,
 		BaseURL: cfg.BaseURL, Secret: cfg.Secret, PaymentPageOrigin: bank.Endpoints().Page,
-		Simulated: cfg.simulated(), ShowMailbox: cfg.simulated() && cfg.SMTP == "",
+		Provider: provider, Simulated: cfg.simulated(), ShowMailbox: cfg.simulated() && cfg.SMTP == "",
 		Ready: readiness(store, jobs, bank), TrustedProxies: cfg.Proxies, ProxyHeader: cfg.ProxyHeader, RatePerMinute: cfg.rate(),
 		Metrics: backlog(store),
 	})

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"io"
+	"net"
 	"net/http"
 	"path/filepath"
 	"strings"
@@ -17,7 +18,7 @@ func start(t *testing.T, pairs ...string) (url string, stop func() error) {
 	t.Helper()
 	dir := t.TempDir()
 	getenv := settings(append([]string{
-		"SHOP_ADDR", "127.0.0.1:0", "SIMULATOR_ADDR", "127.0.0.1:0",
+		"SHOP_ADDR", "127.0.0.1:0", "SIMULATOR_ADDR", "127.0.0.1:0", "IDENTITY_ADDR", "127.0.0.1:0",
 		"DATABASE_URL", filepath.Join(dir, "shop.db"), "SIMULATOR_DB", filepath.Join(dir, "bank.db"),
 	}, pairs...)...)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -69,6 +70,32 @@ func TestServeUntilStopped(t *testing.T) {
 				t.Errorf("stopped with %v", err)
 			}
 		})
+	}
+}
+
+// The shop is whole without the simulated provider, whose port may be somebody's.
+func TestServeWithoutProvider(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	for _, c := range []struct {
+		addr    string
+		offered bool
+	}{{taken.Addr().String(), false}, {"127.0.0.1:0", true}} {
+		url, stop := start(t, "IDENTITY_ADDR", c.addr)
+		answer, err := http.Get(url + "/en/login")
+		if err != nil {
+			t.Fatal(err)
+		}
+		page, err := io.ReadAll(answer.Body)
+		if answer.Body.Close(); err != nil || answer.StatusCode != http.StatusOK || strings.Contains(string(page), "/login/provider") != c.offered {
+			t.Errorf("%s: %s, %v, want the button %v", c.addr, answer.Status, err, c.offered)
+		}
+		if err := stop(); err != nil {
+			t.Errorf("stopped with %v", err)
+		}
 	}
 }
 

@@ -42,8 +42,9 @@ type Config struct {
 	// PaymentPageOrigin is an address on the bank's payment page: the browser may
 	// be sent there after a form was posted.
 	PaymentPageOrigin string
-	Simulated         bool // the bank is simulated: pages say so
-	ShowMailbox       bool // mails are kept and can be read at /mailbox
+	Provider          *Provider // by which customers can sign in, too; nil: none
+	Simulated         bool      // the bank is simulated: pages say so
+	ShowMailbox       bool      // mails are kept and can be read at /mailbox
 	Ready             []Check
 	Metrics           []prometheus.Collector // more to show at /metrics
 	Now               func() time.Time       // nil: time.Now
@@ -68,6 +69,7 @@ type app struct {
 	csrf     *http.CrossOriginProtection
 	sessions sessions.Store
 	signer   linkSigner
+	provider *providerClient // nil: none
 	pages    *pageKeeper
 	cards    *lru[cardKey, template.HTML]
 	links    *lru[linkKey, template.HTML]
@@ -110,6 +112,9 @@ func New(cfg Config) (Server, error) {
 	a.sessions = a.newSessionStore()
 	if a.signer, err = newLinkSigner(cfg.Secret, cfg.BaseURL, func() time.Time { return cfg.Store.Now() }); err != nil {
 		return nil, err
+	}
+	if a.provider, err = newProviderClient(cfg.Provider, cfg.BaseURL+ProviderCallback, func() time.Time { return cfg.Store.Now() }); err != nil {
+		return nil, fmt.Errorf("handlers: %w", err)
 	}
 	a.pages = newPageKeeper(keptBytes)
 	a.cards = newLRU[cardKey, template.HTML](cardBytes)

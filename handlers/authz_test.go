@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"dukani/handlers"
 	"dukani/models"
 )
 
@@ -95,6 +96,11 @@ var accessMatrix = map[string]access{
 	"POST /:lang/account/cards/:card":           {303, 303, 404, url.Values{"label": {"Everyday"}}},
 	"POST /:lang/account/cards/:card/default":   {303, 303, 404, nil},
 	"POST /:lang/account/cards/:card/remove":    {303, 303, 404, nil},
+
+	"POST /:lang/login/provider":           {303, 303, 303, nil},
+	"GET " + handlers.ProviderCallback:     {303, 303, 303, nil}, // needs the state of a visit that the browser began
+	"POST /:lang/account/confirm/provider": {303, 303, 303, nil},
+	"POST /:lang/account/unlink":           {303, 303, 404, url.Values{"issuer": {"https://id.example"}, "subject": {"nino"}}},
 }
 
 // authzWorld is a shop in which customer 1 has an order, an address, a card and a
@@ -102,12 +108,13 @@ var accessMatrix = map[string]access{
 func authzWorld(t *testing.T) (s *shop, owner, other *visitor, sessionID string) {
 	t.Helper()
 	s = newShop(t)
-	s.open(withBank(t, s.store))
+	s.open(withBank(t, s.store), withProvider(t))
 	owner, other = s.member("nino@example.ge"), s.member("giorgi@example.ge")
 	s.order(1, 1, models.Paid, "nino@example.ge")
 	s.exec(`INSERT INTO saved_cards (id, customer_id, order_id, payment_id, parent_bank_id, kind, mask, brand, expiry, is_default, state,
 		consent_version, consent_at, created_at, updated_at) SELECT 1, 1, 1, id, 'bank-1', 'recurrent', '400000***0001', 'visa', '12/30', 1, 'live', 'v', ?, ?, ?
 		FROM payments`, s.store.Now(), s.store.Now(), s.store.Now())
+	s.exec("INSERT INTO identities VALUES ('https://id.example', 'nino', 1, ?)", s.store.Now())
 	owner.submit("/en/account/addresses", address("Hidden lane 14"))
 	owner.add(wine, "1")
 	owner.otherDevice()
@@ -152,6 +159,7 @@ func TestAuthzMatrix(t *testing.T) {
 		rows, err := s.raw.Query(`SELECT key_hash FROM sessions WHERE customer_id = 1 UNION ALL SELECT id || name || street || is_default FROM addresses
 			UNION ALL SELECT id || label || state || is_default FROM saved_cards UNION ALL SELECT id || status || customer_id FROM orders
 			UNION ALL SELECT email || name || password_hash FROM customers WHERE id = 1
+			UNION ALL SELECT issuer || subject FROM identities WHERE customer_id = 1
 			UNION ALL SELECT cart_id || ':' || quantity FROM cart_items WHERE cart_id IN (SELECT id FROM carts WHERE customer_id = 1)`)
 		must(t, err)
 		defer rows.Close()
@@ -214,7 +222,7 @@ func TestAuthzMatrix(t *testing.T) {
 }
 
 func destroys(key string) int {
-	for i, end := range []string{"/cart/items/:product/remove", "/default", ":id/remove", ":card/remove", ":id/end", "/sessions/end", "/end-all", "/logout"} {
+	for i, end := range []string{"/cart/items/:product/remove", "/default", ":id/remove", ":card/remove", ":id/end", "/unlink", "/sessions/end", "/end-all", "/logout"} {
 		if strings.HasSuffix(key, end) {
 			return i + 1
 		}

@@ -24,6 +24,9 @@ func (a *app) securityHeaders() ([]header, error) {
 		// Browsers apply form-action to where a posted form is redirected to, too.
 		formAction += " " + u.Scheme + "://" + u.Host
 	}
+	if a.Provider != nil {
+		formAction += " " + originOf(a.Provider.Issuer)
+	}
 	list := []header{}
 	add := func(name, value string) { list = append(list, header{[]byte(name), []byte(value)}) }
 	add("Content-Security-Policy", strings.Join([]string{

@@ -25,6 +25,9 @@ func (a *app) login(c *fiber.Ctx) error {
 	}
 	customer, err := a.Store.SignIn(c.UserContext(), form.Values["email"], form.Values["password"], network(c))
 	if err == nil {
+		if err := a.linkPending(c, customer.ID); err != nil {
+			return err
+		}
 		return a.enter(c, customer.ID, form.Values["next"])
 	}
 	if err := a.refuse(c, &form, err); err != nil {
@@ -124,11 +127,14 @@ func (a *app) showEntry(c *fiber.Ctx, template, title string, fields ...string) 
 	}
 	form := a.newForm(c, fields...)
 	form.Values["next"] = c.Query("next")
+	if form.Problem, form.Values["email"], err = a.takeProblem(c); err != nil {
+		return err
+	}
 	return c.Render(template, a.entryView(c, title, form))
 }
 
 func (a *app) entryView(c *fiber.Ctx, title string, form views.Form) views.Entry {
-	v := views.Entry{Page: a.page(c, a.text(c, title)), Form: form}
+	v := views.Entry{Page: a.page(c, a.text(c, title)), Form: form, Provider: a.providerName(c)}
 	if next := ownPath(form.Values["next"], ""); next != "" {
 		v.Next, v.NextQuery = next, "?next="+url.QueryEscape(next)
 		v.Path += v.NextQuery

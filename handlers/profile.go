@@ -48,9 +48,13 @@ func (a *app) renderProfile(c *fiber.Ctx, form views.Form) error {
 	if err != nil {
 		return err
 	}
+	linked, err := a.linked(c, who)
+	if err != nil {
+		return err
+	}
 	return c.Render("pages/profile", views.Profile{
 		Account: a.accountPage(c, "profile", "profile.title"), Form: form,
-		Email: who.Email, Verified: who.VerifiedAt != nil, Pending: pending, Georgian: form.Values["lang"] != string(models.En),
+		Email: who.Email, Verified: who.VerifiedAt != nil, Pending: pending, Georgian: form.Values["lang"] != string(models.En), Linked: linked,
 	})
 }
 
@@ -119,7 +123,11 @@ func (a *app) changePassword(c *fiber.Ctx) error {
 func (a *app) showConfirm(c *fiber.Ctx) error {
 	form := a.newForm(c, "password")
 	form.Values["next"] = ownPath(c.Query("next"), "")
-	return a.renderForm(c, "pages/confirm", "", "confirm.title", form)
+	var err error
+	if form.Problem, _, err = a.takeProblem(c); err != nil {
+		return err
+	}
+	return a.renderConfirm(c, form)
 }
 
 // confirm handles POST /{lang}/account/confirm: a new session, and on to next.
@@ -136,7 +144,23 @@ func (a *app) confirm(c *fiber.Ctx) error {
 		return err
 	}
 	form.Values["next"] = ownPath(form.Values["next"], "")
-	return a.renderForm(c, "pages/confirm", "", "confirm.title", form)
+	return a.renderConfirm(c, form)
+}
+
+// renderConfirm offers the provider, too, to who is linked with it.
+func (a *app) renderConfirm(c *fiber.Ctx, form views.Form) error {
+	who := mustBeSignedIn(c)
+	linked, err := a.linked(c, who)
+	if err != nil {
+		return err
+	}
+	v := views.AccountForm{Account: a.accountPage(c, "", "confirm.title"), Form: form, Email: who.Email, NoPassword: who.PasswordHash == ""}
+	for _, l := range linked {
+		if l.Current {
+			v.Provider = l.Name
+		}
+	}
+	return c.Render("pages/confirm", v)
 }
 
 // renderForm shows a page of the account that is one form.

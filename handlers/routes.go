@@ -56,8 +56,15 @@ func (a *app) routes(r *fiber.App) {
 		r.Post(p+"/reset", a.limited(), a.reset)
 		r.Get(p+"/verify", a.showVerify)
 		r.Post(p+"/verify", a.limited(), a.verify)
+		if a.provider != nil {
+			r.Post(p+"/login/provider", a.limited(), a.startProvider)
+			r.Post(p+"/account/confirm/provider", a.customersOnly, a.limited(), a.confirmByProvider)
+		}
 		r.Post(p+"/logout", a.customersOnly, a.logout)
 		a.accountRoutes(r.Group(p+"/account", a.customersOnly))
+	}
+	if a.provider != nil {
+		r.Get(ProviderCallback, a.limited(), a.returnFromProvider)
 	}
 	if a.ShowMailbox {
 		r.Get("/mailbox", a.showMailbox)
@@ -81,6 +88,7 @@ func (a *app) accountRoutes(r fiber.Router) {
 	r.Post("/password", a.changePassword)
 	r.Get("/confirm", a.showConfirm)
 	r.Post("/confirm", a.confirm)
+	r.Post("/unlink", a.unlink)
 	r.Get("/addresses", a.showAddresses)
 	r.Post("/addresses", a.addAddress)
 	r.Get("/addresses/new", a.newAddress)

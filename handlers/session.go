@@ -47,6 +47,8 @@ type sessionStore struct {
 func (a *app) newSessionStore() *sessionStore {
 	gob.Register(message{})
 	gob.Register(checkoutForm{})
+	gob.Register(providerStart{})
+	gob.Register(pendingLink{})
 	return &sessionStore{store: a.Store, options: sessions.Options{
 		Path: "/", MaxAge: int(models.SessionLife.Seconds()),
 		// Lax, not Strict: the shopper comes back from the bank's site by a link.

@@ -24,6 +24,7 @@ const (
 	MailReset           = MailKind(LinkReset)
 	MailPasswordChanged = MailKind("password_changed")
 	MailAddressChanged  = MailKind("address_changed") // to the old address
+	MailSignInChanged   = MailKind("sign_in_changed") // a provider was linked or unlinked
 )
 
 // Mail is one mail to a shopper, about an order or about an account. It is stored,

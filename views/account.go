@@ -7,6 +7,7 @@ type Entry struct {
 	Next      string // path of the page to go on to; "" for the account
 	NextQuery string // the same as a query, "" or "?next=…"
 	Sent      bool   // a mail is on its way, if there is an account
+	Provider  string // by which one can sign in, too; "" if there is none
 }
 
 // Link is pages/reset, pages/verify and pages/link_dead: where links in mails lead.
@@ -71,6 +72,7 @@ type AccountForm struct {
 	Form       Form
 	Email      string // the account's address
 	NoPassword bool   // they sign in by a provider and have to make a password by mail first
+	Provider   string // which can confirm that it is them, with pages/confirm; "" if none can
 }
 
 // Profile is pages/profile.
@@ -81,6 +83,15 @@ type Profile struct {
 	Verified bool
 	Pending  string // the address that the account is to have; "" if none
 	Georgian bool   // the language chosen
+	Linked   []LinkedProvider
+}
+
+// LinkedProvider is a provider that the customer can sign in by.
+type LinkedProvider struct {
+	Issuer, Subject string
+	Name, Since     string
+	Current         bool // it is the one that the shop has now
+	CanUnlink       bool // there is another way to sign in
 }
 
 // CanAsk reports whether there is an address to be confirmed.

@@ -34,7 +34,7 @@ func (m MailOrder) subject(kind string) string { return T(m.Lang, "mail."+kind+"
 func (m MailOrder) Foot() string { return T(m.Lang, "mail.foot") }
 
 // MailAccount is what a mail about an account says. The kinds are "verify",
-// "reset", "password_changed" and "address_changed".
+// "reset", "password_changed", "address_changed" and "sign_in_changed".
 type MailAccount struct {
 	Lang    string
 	Name    string

@@ -66,6 +66,7 @@ var templates = map[string]any{
 	"mail/reset":            &views.MailAccount{},
 	"mail/password_changed": &views.MailAccount{},
 	"mail/address_changed":  &views.MailAccount{},
+	"mail/sign_in_changed":  &views.MailAccount{},
 }
 
 // nasty is put into every text. It would be a tag, end an attribute or an entity.

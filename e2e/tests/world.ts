@@ -16,6 +16,7 @@ export const cards = {
 export class World {
   shop = '';
   bank = '';
+  id = ''; // the simulated provider to sign in with
   private child?: ChildProcess;
   private folder = mkdtempSync(path.join(tmpdir(), 'dukani-'));
 
@@ -25,6 +26,7 @@ export class World {
         ...process.env,
         SHOP_ADDR: this.shop ? new URL(this.shop).host : '127.0.0.1:0',
         SIMULATOR_ADDR: this.bank ? new URL(this.bank).host : '127.0.0.1:0',
+        IDENTITY_ADDR: this.id ? new URL(this.id).host : '127.0.0.1:0',
         DATABASE_URL: path.join(this.folder, 'shop.db'),
         SIMULATOR_DB: path.join(this.folder, 'bank.db'),
       },
@@ -37,6 +39,7 @@ export class World {
       let said = '';
       child.stdout!.on('data', (chunk) => {
         said += chunk;
+        this.id = said.match(/^id: (\S+)$/m)?.[1] ?? this.id;
         this.bank = said.match(/^bank: (\S+)$/m)?.[1] ?? this.bank;
         const shop = said.match(/^shop: (\S+)$/m)?.[1];
         if (shop) {

@@ -209,7 +209,7 @@ CREATE TABLE mails (
     customer_id INTEGER REFERENCES customers (id) ON DELETE CASCADE, -- or an account,
     link_id    TEXT REFERENCES mail_links (id) ON DELETE CASCADE,    -- with the link it carries
     kind       TEXT NOT NULL CHECK (kind IN ('paid', 'declined', 'expired', 'refunding',
-                   'verify', 'reset', 'password_changed', 'address_changed')),
+                   'verify', 'reset', 'password_changed', 'address_changed', 'sign_in_changed')),
     lang       TEXT NOT NULL,
     recipient  TEXT NOT NULL,
     subject    TEXT NOT NULL DEFAULT '',

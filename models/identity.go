@@ -1,0 +1,160 @@
+package models
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+)
+
+// Identity links an account with somebody at an OpenID Connect provider.
+type Identity struct {
+	Issuer, Subject string // who they are there, for good; the address may change
+	CustomerID      int64
+	CreatedAt       time.Time
+}
+
+// Claim is what a provider says of the person who signs in by it.
+type Claim struct {
+	Issuer, Subject string
+	Email           string
+	EmailVerified   bool   // the provider is sure that the address is theirs
+	Name            string // may be ""
+}
+
+func (p *Claim) tidy() { p.Email = lowerEmail(visible(p.Email)) }
+
+// SignInByProvider returns the customer that somebody at a provider is:
+//
+//   - Whoever is linked with an account is its customer, whatever address the
+//     provider has by now.
+//   - Otherwise the provider must be sure of a mail address: Forbidden
+//     "provider.no_email".
+//   - If no account has that address, they get one: the address verified, no
+//     password.
+//   - If one has it, it is never taken over silently: a provider may be wrong, and
+//     whoever made the account may be somebody else. The customer comes with Conflict
+//     "provider.known_address", and LinkIdentity may link them once that account's
+//     password was given.
+func (s *Store) SignInByProvider(ctx context.Context, p Claim, lang Lang) (c *Customer, err error) {
+	p.tidy()
+	err = s.inTx(ctx, func(tx *gorm.DB) error {
+		c = &Customer{}
+		id, err := identityOf(tx, p.Issuer, p.Subject)
+		if err == nil {
+			return notFound(tx.Where("id = ?", id).Take(c).Error, "customer.not_found")
+		}
+		if !IsKind(err, NotFound) {
+			return err
+		}
+		if !p.EmailVerified || !validEmail(p.Email) {
+			return &Error{Kind: Forbidden, Message: "provider.no_email"}
+		}
+		if c, err = customerByEmail(tx, p.Email); err == nil {
+			return &Error{Kind: Conflict, Message: "provider.known_address"}
+		}
+		if !IsKind(err, NotFound) {
+			return err
+		}
+		now := s.Now()
+		c = &Customer{Email: p.Email, Name: p.name(), Lang: lang, VerifiedAt: &now, CreatedAt: now, UpdatedAt: now}
+		if err := tx.Create(c).Error; err != nil {
+			return err
+		}
+		return addIdentity(tx, now, p, c.ID)
+	})
+	return c, err
+}
+
+// name is what the person is called until they say otherwise.
+func (p *Claim) name() string {
+	rules := Checkout{Name: p.Name}
+	if len(rules.wrongIn("name")) == 0 {
+		return rules.Name
+	}
+	local, _, _ := strings.Cut(p.Email, "@")
+	return local
+}
+
+// LinkIdentity links an account with somebody at a provider who has the account's
+// address; its password must have been given just now. The customer is told.
+// Errors: Conflict "provider.not_linked" if the account has another address by now,
+// or they are linked with another account.
+func (s *Store) LinkIdentity(ctx context.Context, customerID int64, p Claim) error {
+	p.tidy()
+	return s.inTx(ctx, func(tx *gorm.DB) error {
+		now := s.Now()
+		var c Customer
+		if err := notFound(tx.Where("id = ?", customerID).Take(&c).Error, "customer.not_found"); err != nil {
+			return err
+		}
+		had, err := identityOf(tx, p.Issuer, p.Subject)
+		if err == nil && had == c.ID {
+			return nil
+		}
+		if err == nil || !p.EmailVerified || p.Email != c.Email {
+			return &Error{Kind: Conflict, Message: "provider.not_linked"}
+		}
+		if !IsKind(err, NotFound) {
+			return err
+		}
+		if err := exec(tx, "UPDATE customers SET verified_at = coalesce(verified_at, ?) WHERE id = ?", now, c.ID); err != nil {
+			return err
+		}
+		if err := addIdentity(tx, now, p, c.ID); err != nil {
+			return err
+		}
+		return s.queueAccountMail(tx, now, &c, MailSignInChanged, c.Email, nil)
+	})
+}
+
+func addIdentity(tx *gorm.DB, now time.Time, p Claim, customerID int64) error {
+	return exec(tx, "INSERT INTO identities (issuer, subject, customer_id, created_at) VALUES (?, ?, ?, ?)", p.Issuer, p.Subject, customerID, now)
+}
+
+// IdentityOf returns the id of the customer that somebody at a provider is linked
+// with. Errors: NotFound.
+func (s *Store) IdentityOf(ctx context.Context, issuer, subject string) (int64, error) {
+	return identityOf(s.read.WithContext(ctx), issuer, subject)
+}
+
+func identityOf(db *gorm.DB, issuer, subject string) (int64, error) {
+	var i Identity
+	err := db.Where("issuer = ? AND subject = ?", issuer, subject).Take(&i).Error
+	return i.CustomerID, notFound(err, "provider.not_yours")
+}
+
+// Identities lists whom a customer is linked with, oldest first.
+func (s *Store) Identities(ctx context.Context, customerID int64) (list []Identity, err error) {
+	err = s.read.WithContext(ctx).Where("customer_id = ?", customerID).Order("created_at, issuer, subject").Find(&list).Error
+	return list, err
+}
+
+// Unlink takes a provider away from a customer. Their other sessions end, for some
+// may have been opened by it, and so do the keys to the cart; keepKey and keepCart
+// stay. The customer is told. Errors: NotFound, also for somebody else's; Conflict
+// "provider.last_way" if they could not sign in any more.
+func (s *Store) Unlink(ctx context.Context, c *Customer, issuer, subject, keepKey, keepCart string) error {
+	return s.inTx(ctx, func(tx *gorm.DB) error {
+		n, err := execRows(tx, "DELETE FROM identities WHERE issuer = ? AND subject = ? AND customer_id = ?", issuer, subject, c.ID)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return &Error{Kind: NotFound, Message: "provider.not_yours"}
+		}
+		var ways int
+		if err := query(tx, []any{&ways}, `SELECT (SELECT count(*) FROM identities WHERE customer_id = ?) +
+			(SELECT count(*) FROM customers WHERE id = ? AND password_hash <> '')`, c.ID, c.ID); err != nil {
+			return err
+		}
+		if ways == 0 {
+			return &Error{Kind: Conflict, Message: "provider.last_way"}
+		}
+		if err := endSessions(tx, c.ID, keepKey, keepCart); err != nil {
+			return err
+		}
+		return s.queueAccountMail(tx, s.Now(), c, MailSignInChanged, c.Email, nil)
+	})
+}
