@@ -1,7 +1,9 @@
 package bog
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
 	"reflect"
 	"strings"
 )
@@ -12,6 +14,7 @@ import (
 // unreadable over a field that nobody needs.
 func salvage(raw []byte, v reflect.Value) {
 	whole := reflect.New(v.Type())
+	whole.Elem().Set(v) // a member that comes twice adds to what it was, as in encoding/json
 	if json.Unmarshal(raw, whole.Interface()) == nil {
 		v.Set(whole.Elem())
 		return
@@ -39,15 +42,35 @@ func salvage(raw []byte, v reflect.Value) {
 			}
 		}
 	case reflect.Struct:
-		var members map[string]json.RawMessage
-		if json.Unmarshal(raw, &members) != nil {
+		object := json.NewDecoder(bytes.NewReader(raw))
+		if open, err := object.Token(); err != nil || open != json.Delim('{') {
 			return
 		}
-		for i := range v.NumField() {
-			name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
-			if member, ok := members[name]; ok && name != "-" {
-				salvage(member, v.Field(i))
+		for object.More() {
+			name, err := object.Token()
+			var member json.RawMessage
+			if err != nil || object.Decode(&member) != nil {
+				return
+			}
+			if field := fieldOf(v, fmt.Sprint(name)); field.IsValid() && !isNull(member) {
+				salvage(member, field)
 			}
 		}
 	}
+}
+
+// fieldOf is the field that encoding/json puts a member into: the one of exactly that
+// name, else one that differs in capitals only.
+func fieldOf(v reflect.Value, name string) (found reflect.Value) {
+	for i := range v.NumField() {
+		tag, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
+		switch {
+		case tag == "-":
+		case tag == name:
+			return v.Field(i)
+		case !found.IsValid() && strings.EqualFold(tag, name):
+			found = v.Field(i)
+		}
+	}
+	return found
 }
