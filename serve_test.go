@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // start runs the shop with its own files and free ports, and returns its address
@@ -110,5 +111,22 @@ func TestReconcile(t *testing.T) {
 	}
 	if want := "asked the bank about 0 payments\n0 need attention\n"; out.String() != want {
 		t.Errorf("printed %q, want %q", out.String(), want)
+	}
+}
+
+// A file that the simulated bank was tried with has people whose password everybody
+// knows.
+func TestNoDemoPeopleBesideARealBank(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "shop.db")
+	_, stop := start(t, "DATABASE_URL", file)
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+	getenv := settings("SHOP_ADDR", "127.0.0.1:0", "DATABASE_URL", file, "BOG_ENV", "sandbox", "SHOP_BASE_URL", "https://shop.example",
+		"SHOP_SECRET", strings.Repeat("x", 40), "BOG_CLIENT_ID", "10077", "BOG_CLIENT_SECRET", "s3cret")
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	if err := run(ctx, nil, getenv, io.Discard, io.Discard); err == nil || !strings.Contains(err.Error(), "nino@example.ge") {
+		t.Errorf("started with the demo customer: %v", err)
 	}
 }

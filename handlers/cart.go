@@ -131,6 +131,20 @@ func (a *app) addToCart(c *fiber.Ctx) error {
 	return a.cartChanged(c, change, "cart.added")
 }
 
+// intoCart puts something into the visitor's cart. Who has none is given the key to a
+// new one, if something was put into it.
+func (a *app) intoCart(c *fiber.Ctx, put func(key string) error) error {
+	if key := a.cartKey(c); key != "" {
+		return put(key)
+	}
+	key := newKey()
+	if err := put(key); err != nil {
+		return err
+	}
+	a.setCookie(c, a.cookieName("cart"), key, models.CartKept)
+	return nil
+}
+
 // changeCart handles POST /{lang}/cart/items/{product}.
 func (a *app) changeCart(c *fiber.Ctx) error {
 	quantity, err := formQuantity(c)

@@ -31,6 +31,8 @@ type checkoutForm struct {
 	OneClick      string `form:"one_click"`
 	Theme         string `form:"theme"` // filled in by app.js
 	Recalculate   string `form:"recalculate"`
+	Address       string `form:"address"` // id of a saved one
+	UseAddress    string `form:"use_address"`
 }
 
 // showCheckout handles GET /:lang/checkout.
@@ -62,12 +64,17 @@ func (a *app) placeOrder(c *fiber.Ctx) error {
 	if _, err := uuid.Parse(form.Key); err != nil {
 		form.Key = uuid.NewString()
 	}
-	if form.Recalculate != "" {
-		return a.checkoutAgain(c, form, fiber.StatusOK, nil)
-	}
 	who, err := a.signedIn(c)
 	if err != nil {
 		return err
+	}
+	if form.UseAddress != "" && who != nil {
+		if err := a.fillAddress(c, who, &form); err != nil {
+			return err
+		}
+	}
+	if form.Recalculate+form.UseAddress != "" {
+		return a.checkoutAgain(c, form, fiber.StatusOK, nil)
 	}
 	if form.OneClick != "" && form.SaveCard == "" && who != nil {
 		return a.checkoutAgain(c, form, fiber.StatusUnprocessableEntity, map[string]string{"one_click": "checkout.error.one_click"})

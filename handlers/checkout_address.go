@@ -10,26 +10,33 @@ import (
 )
 
 // beginForm returns the form to begin the checkout with: what was typed before,
-// else what the account knows. An address that was chosen by ?address= is filled in.
+// else what the account knows.
 func (a *app) beginForm(c *fiber.Ctx) (checkoutForm, error) {
 	form, kept := a.typed(c)
 	who, err := a.signedIn(c)
-	if err != nil || who == nil {
+	if err != nil || who == nil || kept {
 		return form, err
 	}
+	form.Name, form.Email, form.Phone = who.Name, who.Email, views.Phone(who.Phone)
 	list, err := a.Store.Addresses(c.UserContext(), who.ID)
-	if err != nil {
-		return form, err
-	}
-	if !kept {
-		form.Name, form.Email, form.Phone = who.Name, who.Email, views.Phone(who.Phone)
-	}
 	for _, x := range list {
-		if chosen := c.Query("address"); chosen == strconv.FormatInt(x.ID, 10) || chosen == "" && x.IsDefault && !kept {
+		if x.IsDefault {
 			form.fill(x)
 		}
 	}
-	return form, nil
+	return form, err
+}
+
+// fillAddress puts the saved address that was chosen into the form; the rest of what
+// was typed stays. One that is not theirs is left out.
+func (a *app) fillAddress(c *fiber.Ctx, who *account, form *checkoutForm) error {
+	list, err := a.Store.Addresses(c.UserContext(), who.ID)
+	for _, x := range list {
+		if form.Address == strconv.FormatInt(x.ID, 10) {
+			form.fill(x)
+		}
+	}
+	return err
 }
 
 // fill puts a saved address into the form.

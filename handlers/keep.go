@@ -27,7 +27,7 @@ import (
 // each answer too, so that no page outlives a change.
 
 const (
-	keptBytes = 32 << 20 // of kept pages
+	keptBytes = 24 << 20 // of kept pages
 	cardBytes = 8 << 20  // of kept product cards
 	linkBytes = 256 << 10
 

@@ -70,7 +70,7 @@ func (s *sessionStore) New(r *http.Request, name string) (*sessions.Session, err
 	if err != nil || !validKey(cookie.Value) {
 		return session, nil
 	}
-	stored, old, err := s.store.Session(r.Context(), cookie.Value)
+	stored, old, err := s.store.Session(context.WithoutCancel(r.Context()), cookie.Value) // a context that can end costs the driver more than the query
 	if err != nil {
 		return session, err
 	}
@@ -79,9 +79,11 @@ func (s *sessionStore) New(r *http.Request, name string) (*sessions.Session, err
 		b.changed = true // so that the browser forgets it
 		return session, nil
 	}
-	if err := s.codec.Deserialize(stored.Data, &session.Values); err != nil {
-		// Written by another version of the program: start afresh.
-		return session, s.store.DeleteSession(r.Context(), cookie.Value)
+	if len(stored.Data) > 0 { // most sessions only say whose they are
+		if err := s.codec.Deserialize(stored.Data, &session.Values); err != nil {
+			// Written by another version of the program: start afresh.
+			return session, s.store.DeleteSession(r.Context(), cookie.Value)
+		}
 	}
 	session.ID, session.IsNew = cookie.Value, false
 	b.stored = *stored
@@ -104,11 +106,13 @@ func (s *sessionStore) Save(r *http.Request, w http.ResponseWriter, session *ses
 		http.SetCookie(w, sessions.NewCookie(session.Name(), "", &options))
 		return nil
 	}
-	data, err := s.codec.Serialize(session.Values)
-	if err != nil {
-		return fmt.Errorf("save session: %w", err)
+	b.stored.Data = []byte{}
+	var err error
+	if len(session.Values) > 0 {
+		if b.stored.Data, err = s.codec.Serialize(session.Values); err != nil {
+			return fmt.Errorf("save session: %w", err)
+		}
 	}
-	b.stored.Data = data
 	live := true
 	if session.ID == "" {
 		session.ID = newKey()

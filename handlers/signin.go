@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
@@ -38,7 +39,7 @@ func (a *app) signedIn(c *fiber.Ctx) (*account, error) {
 			return nil, err
 		}
 		if id := b.stored.CustomerID; id != nil {
-			customer, err := a.Store.CustomerByID(c.UserContext(), *id)
+			customer, err := a.Store.CustomerByID(context.WithoutCancel(c.UserContext()), *id)
 			if err != nil {
 				return nil, err
 			}

@@ -2,6 +2,8 @@ package models
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"time"
 
 	"gorm.io/gorm"
@@ -52,14 +54,15 @@ func (s *Session) life(now time.Time) time.Time {
 // Session returns the live session with the given key, nil if there is none, and
 // whether its life should be prolonged by saving it again.
 func (s *Store) Session(ctx context.Context, key string) (session *Session, old bool, err error) {
-	var rows []Session
+	var x Session
 	now := s.Now()
-	err = s.read.WithContext(ctx).Raw(`SELECT data, customer_id, device, started_at, seen_at, expires_at FROM sessions
-		WHERE key_hash = ? AND expires_at > ?`, digest([]byte(key)), now).Scan(&rows).Error
-	if err != nil || len(rows) == 0 {
-		return nil, false, err
+	err = query(s.read.WithContext(ctx), []any{&x.Data, &x.CustomerID, &x.Device, &x.StartedAt, &x.SeenAt, &x.ExpiresAt},
+		"SELECT data, customer_id, device, started_at, seen_at, expires_at FROM sessions WHERE key_hash = ? AND expires_at > ?",
+		digest([]byte(key)), now)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, false, nil
 	}
-	return &rows[0], now.Sub(rows[0].SeenAt) > sessionTouch, nil
+	return &x, now.Sub(x.SeenAt) > sessionTouch, err
 }
 
 // expiredSessions is how many expired sessions each saving of one clears away.

@@ -103,6 +103,7 @@ func TestWordsWithNumbers(t *testing.T) {
 		{views.DeliveryCost("ka", 0), "უფასო"},
 		{views.Address("ka", "imereti", "ქუთაისი", "რუსთაველის 3"), "იმერეთი, ქუთაისი, რუსთაველის 3"},
 		{views.Address("ka", "tbilisi", "თბილისი", "რუსთაველის 3"), "თბილისი, რუსთაველის 3"},
+		{views.Address("en", "tbilisi", "თბილისი", "Rustaveli 3"), "Tbilisi, Rustaveli 3"},
 		{views.Address("en", "", "", ""), ""},
 		{views.CardBrand("mc"), "Mastercard"},
 		{views.CardBrand("VISA"), "Visa"},

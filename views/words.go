@@ -38,10 +38,15 @@ func RegionOptions(lang, current string, regions []string) []Option {
 }
 
 // Address writes an address in one line, region first as Georgians do. A city
-// that is its own region is not said twice.
+// that is its own region is not said twice, in whichever language it was typed.
 func Address(lang, region, city, street string) string {
 	var parts []string
-	if region != "" && RegionName(lang, region) != city {
+	for _, l := range Languages {
+		if region != "" && RegionName(l, region) == city {
+			city, region = RegionName(lang, region), ""
+		}
+	}
+	if region != "" {
 		parts = append(parts, RegionName(lang, region))
 	}
 	for _, part := range []string{city, street} {

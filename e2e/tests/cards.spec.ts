@@ -1,41 +1,11 @@
-import { test, expect, fillCheckout, payAtBank, expectStatus, orderNumber, cards, type Lang, type World } from './world';
+import { test, expect, expectStatus, orderNumber, register, buyWithConsent, type Lang, type World } from './world';
 import type { Page } from '@playwright/test';
-
-/** Registers somebody nobody has heard of and leaves them signed in. */
-async function register(page: Page, world: World, lang: Lang) {
-  await page.goto(`${world.shop}/${lang}/register`);
-  await page.locator('[name=name]').fill('ნინო კაპანაძე');
-  await page.locator('[name=email]').fill(`nino-${crypto.randomUUID()}@example.ge`);
-  await page.locator('[name=password]').fill('ქვევრი და ვაზი 2026');
-  await page.getByTestId('register-submit').click();
-  await expect(page).toHaveURL(`${world.shop}/${lang}/account`);
-}
-
-/** Buys one of a product and has the card saved; ends on the paid order's page. */
-async function buy(page: Page, world: World, lang: Lang, slug: string, consent: 'remember' | 'one click') {
-  await page.goto(`${world.shop}/${lang}/p/${slug}`);
-  await page.getByTestId('add-to-cart').first().click();
-  await expect(page.getByTestId('cart-count').first()).toHaveText('1');
-  await fillCheckout(page, world, lang);
-  await expect(page.getByTestId('save-card')).not.toBeChecked();
-  await page.getByTestId('save-card').check();
-  if (consent === 'one click') {
-    await expect(page.getByTestId('one-click-consent')).not.toBeChecked();
-    await page.getByTestId('one-click-consent').check();
-  }
-  await page.getByTestId('place-order').click();
-  await expect(page).toHaveURL(new RegExp('^' + world.bank));
-  await payAtBank(page, cards.direct, 'none');
-  await expectStatus(page, 'paid');
-  await expect(page.getByTestId('card-saved')).toBeVisible();
-  return page.url();
-}
 
 /** The whole life of saved cards, as a customer meets it. */
 async function life(page: Page, world: World, lang: Lang) {
   await register(page, world, lang);
-  await buy(page, world, lang, 'imeruli', 'remember');
-  const bought = await buy(page, world, lang, 'churchkhela-saperavi', 'one click');
+  await buyWithConsent(page, world, lang, 'imeruli', 'remember');
+  const bought = await buyWithConsent(page, world, lang, 'churchkhela-saperavi', 'one click');
 
   // One click, and no page in between.
   const visited: string[] = [];
@@ -97,7 +67,7 @@ test.describe('without JavaScript', () => {
 
 test('two tabs and double clicks are one charge', async ({ page, world, context }) => {
   await register(page, world, 'en');
-  const bought = await buy(page, world, 'en', 'churchkhela-saperavi', 'one click');
+  const bought = await buyWithConsent(page, world, 'en', 'churchkhela-saperavi', 'one click');
   const other = await context.newPage();
   await Promise.all([page.goto(bought), other.goto(bought + '/again')]);
   // Real requests at the same time, from both pages' forms, each several times.

@@ -1,6 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
 import { HtmlValidate } from 'html-validate';
-import { test, expect, addToCart, fillCheckout, order, payAtBank, expectStatus, cards, type Lang } from './world';
+import { test, expect, addToCart, fillCheckout, payAtBank, expectStatus, register, buyWithConsent, cards, type Lang } from './world';
 
 const html = new HtmlValidate({
   extends: ['html-validate:recommended'],
@@ -28,6 +28,37 @@ for (const [lang, colorScheme] of [['ka', 'light'], ['en', 'dark']] as [Lang, 'l
         await check(page);
       });
     }
+
+    test('the account is accessible and well formed', async ({ page, world }) => {
+      test.slow();
+      await page.goto(`${world.shop}/${lang}/login`);
+      await check(page);
+      await page.locator('main [name=email]').fill('nino@example.ge');
+      await page.locator('main [name=password]').fill('dukani-demo');
+      await page.getByTestId('login-submit').click();
+      for (const path of ['', '/orders', '/addresses', '/addresses/new', '/profile', '/password', '/sessions', '/delete']) {
+        await page.goto(`${world.shop}/${lang}/account${path}`);
+        await check(page);
+      }
+    });
+
+    test('saved cards and buying again are accessible and well formed', async ({ page, world }) => {
+      test.slow();
+      await register(page, world, lang);
+      const bought = await buyWithConsent(page, world, lang, 'churchkhela-saperavi', 'one click');
+      await check(page);
+      await page.goto(bought + '/again');
+      await check(page);
+      await buyWithConsent(page, world, lang, 'imeruli', 'remember');
+      await page.goto(`${world.shop}/${lang}/account/cards`);
+      await check(page);
+      await page.goto(`${world.shop}/${lang}/account/confirm`);
+      await check(page);
+      await addToCart(page, world, lang, 'imeruli');
+      await page.goto(`${world.shop}/${lang}/checkout`);
+      await expect(page.getByTestId('use-card')).toHaveCount(1);
+      await check(page);
+    });
 
     test('the way from the cart to the paid order is accessible and well formed', async ({ page, world }) => {
       test.slow();

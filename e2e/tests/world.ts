@@ -189,3 +189,37 @@ export async function expectStatus(page: Page, status: string) {
 export async function orderNumber(page: Page) {
   return (await page.getByTestId('order-number').first().innerText()).match(/D-\d+/)![0];
 }
+
+export const password = 'ქვევრი და ვაზი 2026';
+
+/** Registers somebody nobody has heard of and leaves them signed in. */
+export async function register(page: Page, world: World, lang: Lang, email = `nino-${crypto.randomUUID()}@example.ge`) {
+  await page.goto(`${world.shop}/${lang}`);
+  await page.getByTestId('account-link').click();
+  await page.getByTestId('to-register').click();
+  await page.locator('main [name=name]').fill('ნინო კაპანაძე');
+  await page.locator('main [name=email]').fill(email);
+  await page.locator('main [name=password]').fill(password);
+  await page.getByTestId('register-submit').click();
+  await expect(page).toHaveURL(`${world.shop}/${lang}/account`);
+}
+
+/** Buys one of a product and has the card saved; ends on the paid order's page. */
+export async function buyWithConsent(page: Page, world: World, lang: Lang, slug: string, consent: 'remember' | 'one click') {
+  await page.goto(`${world.shop}/${lang}/p/${slug}`);
+  await page.getByTestId('add-to-cart').first().click();
+  await expect(page.getByTestId('cart-count').first()).toHaveText('1');
+  await fillCheckout(page, world, lang);
+  await expect(page.getByTestId('save-card')).not.toBeChecked();
+  await page.getByTestId('save-card').check();
+  if (consent === 'one click') {
+    await expect(page.getByTestId('one-click-consent')).not.toBeChecked();
+    await page.getByTestId('one-click-consent').check();
+  }
+  await page.getByTestId('place-order').click();
+  await expect(page).toHaveURL(new RegExp('^' + world.bank));
+  await payAtBank(page, cards.direct, 'none');
+  await expectStatus(page, 'paid');
+  await expect(page.getByTestId('card-saved')).toBeVisible();
+  return page.url();
+}

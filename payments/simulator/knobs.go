@@ -73,7 +73,10 @@ var laterOptions = append([]option{
 	{Value: laterReject, Text: words{"უარყოფილ იქნეს", "Are rejected"}},
 	{Value: laterSlow, Text: words{"შესრულდეს 15 წამის შემდეგ", "Take 15 seconds"}},
 	{Value: laterNever, Text: words{"უპასუხოდ დარჩეს", "Never end"}},
-}, append(refundOptions(), chargeOptions()...)...)
+}, slices.Concat(
+	codeOptions(words{"მხოლოდ თანხის დაბრუნება უარყოფილ იქნეს", "Refunds alone are rejected"}, refundCodes),
+	codeOptions(words{"მხოლოდ ავტომატური ჩამოჭრა უარყოფილ იქნეს", "Automatic charges alone are declined"}, chargeCodes),
+)...)
 
 // chargeCodes are the codes with which an automatic charge can be declined.
 var chargeCodes = func() (codes []string) {
@@ -85,20 +88,9 @@ var chargeCodes = func() (codes []string) {
 	return codes
 }()
 
-// chargeOptions are the codes with which automatic charges alone are declined.
-func chargeOptions() (options []option) {
-	group := words{"მხოლოდ ავტომატური ჩამოჭრა უარყოფილ იქნეს", "Automatic charges alone are declined"}
-	for _, code := range chargeCodes {
-		text := codeWords[code]
-		options = append(options, option{code, group, words{code + ": " + text.KA, code + ": " + text.EN}})
-	}
-	return options
-}
-
-// refundOptions are the codes with which refunds alone are rejected.
-func refundOptions() (options []option) {
-	group := words{"მხოლოდ თანხის დაბრუნება უარყოფილ იქნეს", "Refunds alone are rejected"}
-	for _, code := range refundCodes {
+// codeOptions are response codes to choose from, in a group of their own.
+func codeOptions(group words, codes []string) (options []option) {
+	for _, code := range codes {
 		text := codeWords[code]
 		options = append(options, option{code, group, words{code + ": " + text.KA, code + ": " + text.EN}})
 	}
