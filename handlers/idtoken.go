@@ -92,7 +92,7 @@ func (t *idToken) check(clientID string, s *providerStart) error {
 		return errors.New("made for another party")
 	case subtle.ConstantTimeCompare([]byte(t.Nonce), []byte(s.Nonce)) != 1:
 		return errors.New("not the nonce of this sign-in")
-	case s.CustomerID != 0 && (t.AuthTime == nil || t.AuthTime.Before(s.At.Add(-providerLeeway).Truncate(time.Second))):
+	case s.Again && (t.AuthTime == nil || t.AuthTime.Before(s.At.Add(-providerLeeway).Truncate(time.Second))):
 		return errors.New("the person was not asked again")
 	}
 	return nil

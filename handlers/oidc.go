@@ -41,7 +41,7 @@ type providerStart struct {
 	Next                   string // path of the page to go on to
 	Lang                   models.Lang
 	At                     time.Time
-	CustomerID             int64 // who has to show again that it is them; 0: somebody signs in
+	Again                  bool // a customer who has signed in has to show again that it is them
 }
 
 // pendingLink is somebody at a provider who is linked with the account once its
@@ -66,7 +66,7 @@ func (a *app) startProvider(c *fiber.Ctx) error {
 	if who != nil {
 		return c.Redirect(next, fiber.StatusSeeOther)
 	}
-	return a.toProvider(c, next, 0)
+	return a.toProvider(c, next, false)
 }
 
 // confirmByProvider handles POST /{lang}/account/confirm/provider: the provider asks
@@ -76,12 +76,12 @@ func (a *app) confirmByProvider(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return a.toProvider(c, ownPath(next, a.local(c, "/account")), mustBeSignedIn(c).ID)
+	return a.toProvider(c, ownPath(next, a.local(c, "/account")), true)
 }
 
-func (a *app) toProvider(c *fiber.Ctx, next string, customerID int64) error {
+func (a *app) toProvider(c *fiber.Ctx, next string, again bool) error {
 	start := providerStart{
-		State: newKey(), Nonce: newKey(), Verifier: oauth2.GenerateVerifier(), Next: next, Lang: a.lang(c), At: a.Store.Now(), CustomerID: customerID,
+		State: newKey(), Nonce: newKey(), Verifier: oauth2.GenerateVerifier(), Next: next, Lang: a.lang(c), At: a.Store.Now(), Again: again,
 	}
 	ctx, cancel := context.WithTimeout(c.UserContext(), providerTimeout)
 	defer cancel()
@@ -109,7 +109,7 @@ func (a *app) returnFromProvider(c *fiber.Ctx) error {
 		return c.Redirect("/"+string(start.Lang)+"/account", fiber.StatusSeeOther)
 	case err != nil:
 		return a.noSignIn(c, start, err)
-	case start.CustomerID == 0 && who != nil: // signed in meanwhile, in another tab
+	case !start.Again && who != nil: // signed in meanwhile, in another tab
 		return c.Redirect(start.Next, fiber.StatusSeeOther)
 	}
 	// From here on the page is in the language that the visit began in.
@@ -118,7 +118,7 @@ func (a *app) returnFromProvider(c *fiber.Ctx) error {
 	switch {
 	case err != nil:
 		return a.noSignIn(c, start, err)
-	case start.CustomerID != 0:
+	case start.Again:
 		return a.provedByProvider(c, start, who, claim)
 	}
 	customer, err := a.Store.SignInByProvider(c.UserContext(), claim, start.Lang)
@@ -185,7 +185,7 @@ func (a *app) provedByProvider(c *fiber.Ctx, start *providerStart, who *account,
 	if err != nil && !models.IsKind(err, models.NotFound) {
 		return err
 	}
-	if err != nil || who == nil || who.ID != start.CustomerID || id != who.ID {
+	if err != nil || who == nil || id != who.ID {
 		return a.noSignIn(c, start, &models.Error{Kind: models.Forbidden, Message: "provider.not_you"})
 	}
 	return a.enter(c, who.ID, start.Next)
@@ -209,7 +209,7 @@ func (a *app) noSignIn(c *fiber.Ctx, start *providerStart, err error) error {
 	s.AddFlash(e.Message, keyProblem)
 	b.changed = true
 	page := "/login"
-	if start.CustomerID != 0 {
+	if start.Again {
 		page = "/account/confirm"
 	}
 	to := "/" + string(start.Lang) + page

@@ -243,6 +243,20 @@ func TestLinkByPassword(t *testing.T) {
 	}
 	s.store.Now = func() time.Time { return time.Now().UTC() }
 
+	// The accounts swap their addresses meanwhile: neither is the one that was asked for.
+	for _, email := range []string{"nino@example.ge", "other@example.ge"} {
+		v = s.visitor()
+		v.byProvider(asNino)
+		s.exec("UPDATE customers SET email = id || email")
+		s.exec("UPDATE customers SET email = iif(email LIKE '%nino@%', 'other@example.ge', 'nino@example.ge')")
+		v.logIn(email, goodPassword)
+		if !v.isIn() || linked() != 0 {
+			t.Errorf("linked with %s, or not signed in", email)
+		}
+		s.exec("UPDATE customers SET email = id || email")
+		s.exec("UPDATE customers SET email = iif(email LIKE '%nino@%', 'other@example.ge', 'nino@example.ge')")
+	}
+
 	v = s.visitor()
 	v.byProvider(asNino)
 	v.logIn("nino@example.ge", goodPassword)
@@ -330,7 +344,13 @@ func TestProofByProvider(t *testing.T) {
 	}
 
 	says(v.follow(v.agree(confirm(), asRefusing)), "cancelled")
-	says(v.follow(v.agree(confirm(), asNewcomer("giorgi@example.ge", true))), "somebody else")
+	says(v.follow(v.agree(confirm(), asNewcomer("giorgi@example.ge", true))), "somebody else") // unknown here
+	customer := asNewcomer("customer@example.ge", true)
+	if r := s.visitor().byProvider(customer); r.Header.Get("Location") != "/en/account" {
+		t.Fatalf("another customer: %d to %q", r.StatusCode, r.Header.Get("Location"))
+	}
+	s.exec("DELETE FROM sessions WHERE customer_id = 2")
+	says(v.follow(v.agree(confirm(), customer)), "somebody else")
 	for name, at := range map[string]any{"long ago": clock().Add(-30 * time.Minute).Unix(), "not said": nil} {
 		s.provider.IDToken = func(claims jwt.MapClaims, sign func(jwt.MapClaims) (string, error)) (string, error) {
 			claims["auth_time"] = at

@@ -249,7 +249,7 @@ func (p *providerClient) address(ctx context.Context, s *providerStart) (string,
 	options := []oauth2.AuthCodeOption{
 		oauth2.S256ChallengeOption(s.Verifier), oauth2.SetAuthURLParam("nonce", s.Nonce), oauth2.SetAuthURLParam("ui_locales", string(s.Lang)),
 	}
-	if s.CustomerID != 0 { // whoever is at the keyboard has to show again who they are
+	if s.Again { // whoever is at the keyboard has to show again who they are
 		options = append(options, oauth2.SetAuthURLParam("prompt", "login"), oauth2.SetAuthURLParam("max_age", "0"))
 	}
 	return p.oauth(c).AuthCodeURL(s.State, options...), nil
