@@ -3,6 +3,7 @@ package handlers
 import (
 	"errors"
 	"strconv"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -100,9 +101,16 @@ func (a *app) buyAgain(c *fiber.Ctx) error {
 	}
 	if payAt == "" {
 		payAt = a.local(c, "/orders/"+o.Token)
+		if a.Store.Now().Sub(o.CreatedAt) > justNow {
+			a.flash(c, "again.already")
+		}
 	}
 	return c.Redirect(payAt, fiber.StatusSeeOther)
 }
+
+// justNow is how old an order can be that somebody who pressed twice is led to without
+// a word. A page that was left open longer is told that nothing new was ordered.
+const justNow = time.Minute
 
 // confirmed reads what the button sent: what the shopper saw, which is only
 // compared, and which card is to pay.
@@ -119,7 +127,9 @@ func (a *app) confirmed(c *fiber.Ctx, r repeatable) (models.RepeatOrder, error) 
 		}
 	}
 	confirmed.ExpectedTotal = models.Tetri(total)
-	return confirmed, nil
+	var err error
+	confirmed.Fingerprint, err = formValue(c, "fingerprint")
+	return confirmed, err
 }
 
 // againIntoCart handles POST /{lang}/orders/{token}/again/cart: what is to be had of
