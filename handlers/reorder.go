@@ -116,8 +116,7 @@ const justNow = time.Minute
 // compared, and which card is to pay.
 func (a *app) confirmed(c *fiber.Ctx, r repeatable) (models.RepeatOrder, error) {
 	confirmed := models.RepeatOrder{OrderID: r.order.ID, CustomerID: r.who.ID, Lang: a.lang(c), Theme: r.order.Theme}
-	var total int64
-	for name, into := range map[string]*int64{"last": &confirmed.Last, "card": &confirmed.CardID, "total": &total} {
+	for name, into := range map[string]*int64{"last": &confirmed.Last, "card": &confirmed.CardID} {
 		text, err := formValue(c, name)
 		if err != nil {
 			return confirmed, err
@@ -126,7 +125,6 @@ func (a *app) confirmed(c *fiber.Ctx, r repeatable) (models.RepeatOrder, error) 
 			return confirmed, &models.Error{Kind: models.Invalid, Message: "error.form", Err: err}
 		}
 	}
-	confirmed.ExpectedTotal = models.Tetri(total)
 	var err error
 	confirmed.Fingerprint, err = formValue(c, "fingerprint")
 	return confirmed, err

@@ -97,7 +97,7 @@ func oneClickView(l models.Lang, who *account, again *models.Repeat) *views.Conf
 func confirmView(l models.Lang, who *account, again *models.Repeat, card *models.SavedCard) views.Confirm {
 	return views.Confirm{
 		Lang: string(l), OrderToken: again.Of.Token, Token: who.token, Last: again.LastID(),
-		Fingerprint: again.Fingerprint(), CardID: strconv.FormatInt(card.ID, 10), Card: cardName(card), Total: price(l, again.Total), TotalTetri: int64(again.Total),
+		Fingerprint: again.Fingerprint(), CardID: strconv.FormatInt(card.ID, 10), Card: cardName(card), Total: price(l, again.Total),
 	}
 }
 

@@ -61,8 +61,8 @@ func (r *Repeat) LastID() int64 {
 	return r.Last.ID
 }
 
-// Fingerprint tells one repeat from another line by line: at the same total
-// something may be missing. A page that offers the repeat carries it back.
+// Fingerprint tells one repeat from another, in the total and line by line: at the
+// same total something may be missing. A page that offers the repeat carries it back.
 func (r *Repeat) Fingerprint() string {
 	b, _ := json.Marshal([]any{r.lines(), r.Delivery, r.Total}) // strings and integers always marshal
 	return digest(b)
@@ -275,8 +275,7 @@ type RepeatOrder struct {
 	OrderID, CustomerID int64
 	Last                int64  // Repeat.LastID of the page it was confirmed on
 	CardID              int64  // the saved card that pays
-	ExpectedTotal       Tetri  // what the page showed
-	Fingerprint         string // likewise, Repeat.Fingerprint
+	Fingerprint         string // of the Repeat that the page showed
 	Lang                Lang
 	Theme               string
 }
@@ -328,7 +327,7 @@ func (s *Store) placeRepeat(tx *gorm.DB, r RepeatOrder, build BuildPayment) (o *
 		return nil, false, err
 	}
 	lines := again.lines()
-	changed := again.Total != r.ExpectedTotal || again.Fingerprint() != r.Fingerprint || len(lines) == 0 || !again.Delivers
+	changed := again.Fingerprint() != r.Fingerprint || len(lines) == 0 || !again.Delivers
 	if card.Kind == Subscription {
 		changed = changed || again.OneClick.Why != "" || again.OneClick.Card.ID != card.ID
 	}

@@ -46,7 +46,7 @@ func (s *shop) repeat(o *models.Order) *models.Repeat {
 }
 
 func confirm(r *models.Repeat, card int64) models.RepeatOrder {
-	return models.RepeatOrder{OrderID: r.Of.ID, CustomerID: customer, Last: r.LastID(), CardID: card, ExpectedTotal: r.Total, Fingerprint: r.Fingerprint(), Lang: models.En}
+	return models.RepeatOrder{OrderID: r.Of.ID, CustomerID: customer, Last: r.LastID(), CardID: card, Fingerprint: r.Fingerprint(), Lang: models.En}
 }
 
 // Every combination of kind of card, total, stock and state of the card: whether one
@@ -215,13 +215,13 @@ func TestSomebodyElsesOrderCannotBeRepeated(t *testing.T) {
 	s.add("b", "honey", 1)
 	guests := s.opened("b", checkout(10_00))
 	for name, r := range map[string]models.RepeatOrder{
-		"another customer":  {OrderID: o.ID, CustomerID: 2, CardID: 1, ExpectedTotal: 10_00},
-		"nobody":            {OrderID: o.ID, CardID: 1, ExpectedTotal: 10_00},
-		"a guest's order":   {OrderID: guests.ID, CustomerID: customer, CardID: 1, ExpectedTotal: 10_00},
-		"an unknown order":  {OrderID: 99, CustomerID: customer, CardID: 1, ExpectedTotal: 10_00},
-		"an unknown card":   {OrderID: o.ID, CustomerID: customer, CardID: 99, ExpectedTotal: 10_00},
-		"no card":           {OrderID: o.ID, CustomerID: customer, ExpectedTotal: 10_00},
-		"an unknown repeat": {OrderID: o.ID, CustomerID: 2, Last: 77, CardID: 1, ExpectedTotal: 10_00},
+		"another customer":  {OrderID: o.ID, CustomerID: 2, CardID: 1},
+		"nobody":            {OrderID: o.ID, CardID: 1},
+		"a guest's order":   {OrderID: guests.ID, CustomerID: customer, CardID: 1},
+		"an unknown order":  {OrderID: 99, CustomerID: customer, CardID: 1},
+		"an unknown card":   {OrderID: o.ID, CustomerID: customer, CardID: 99},
+		"no card":           {OrderID: o.ID, CustomerID: customer},
+		"an unknown repeat": {OrderID: o.ID, CustomerID: 2, Last: 77, CardID: 1},
 	} {
 		if _, _, err := s.PlaceRepeat(t.Context(), r, s.request); !models.IsKind(err, models.NotFound) {
 			t.Errorf("%s: %v, want not found", name, err)

@@ -51,7 +51,7 @@ func (w *world) repeat(o *models.Order) *models.Repeat {
 // confirm is what the button of a repeat's page sends.
 func confirm(r *models.Repeat, card int64) models.RepeatOrder {
 	return models.RepeatOrder{
-		OrderID: r.Of.ID, CustomerID: nino, Last: r.LastID(), CardID: card, ExpectedTotal: r.Total, Lang: models.Ka,
+		OrderID: r.Of.ID, CustomerID: nino, Last: r.LastID(), CardID: card, Lang: models.Ka,
 		Fingerprint: r.Fingerprint(),
 	}
 }

@@ -55,7 +55,6 @@ type Confirm struct {
 	CardID      string
 	Card        string // as people know it
 	Total       string
-	TotalTetri  int64
 }
 
 // Again is pages/again: an order as it would be bought again.
