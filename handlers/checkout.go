@@ -79,6 +79,10 @@ func (a *app) placeOrder(c *fiber.Ctx) error {
 	if form.OneClick != "" && form.SaveCard == "" && who != nil {
 		return a.checkoutAgain(c, form, fiber.StatusUnprocessableEntity, map[string]string{"one_click": "checkout.error.one_click"})
 	}
+	if form.Card != "" && who != nil && !a.proved(who) { // a saved card spends money without being shown
+		a.keepTyped(c, form)
+		return a.toProof(c, a.local(c, "/checkout"))
+	}
 	o, payAt, err := a.Desk.PlaceOrder(c.UserContext(), a.cartKey(c), form.checkout(a.lang(c), who))
 	if moved, ok := errors.AsType[*models.TotalMoved](err); ok {
 		return a.totalMoved(c, form, moved)

@@ -66,7 +66,7 @@ func (a *app) cardNote(c *fiber.Ctx, o *models.Order, v *views.Order) error {
 	switch {
 	case err != nil:
 		return err
-	case card != nil && card.State != models.CardRemoved:
+	case card != nil && card.State == models.CardLive:
 		v.CardSaved, v.CardNote = true, a.text(c, "order.card_saved", cardName(card))
 	case card == nil && (o.PaidPaymentID != nil || p.MarkState == models.MarkFailed):
 		v.CardNote = a.text(c, "order.card_not_saved")
@@ -109,6 +109,9 @@ func (a *app) payOrder(c *fiber.Ctx) error {
 		return err
 	}
 	card, err := a.chosenCard(c, o)
+	if errors.Is(err, errProof) {
+		return a.toProof(c, a.local(c, "/orders/"+o.Token))
+	}
 	if err != nil {
 		return err
 	}
@@ -126,7 +129,8 @@ func (a *app) payOrder(c *fiber.Ctx) error {
 }
 
 // chosenCard reads with which saved card an order is to be paid, 0 for one that is
-// typed at the bank. Only its own customer can choose one.
+// typed at the bank. Only its own customer can choose one, with the password shown
+// lately: else the error is errProof.
 func (a *app) chosenCard(c *fiber.Ctx, o *models.Order) (int64, error) {
 	text, err := formValue(c, "card")
 	if err != nil || text == "" {
@@ -140,7 +144,13 @@ func (a *app) chosenCard(c *fiber.Ctx, o *models.Order) (int64, error) {
 	if wrong != nil || who == nil || o.CustomerID == nil || who.ID != *o.CustomerID {
 		return 0, &models.Error{Kind: models.NotFound, Message: "card.not_found"}
 	}
-	return id, checkToken(c, who)
+	if err := checkToken(c, who); err != nil {
+		return 0, err
+	}
+	if !a.proved(who) {
+		return 0, errProof
+	}
+	return id, nil
 }
 
 // currentOrder reads the order and, if the bank may know more than we do and was

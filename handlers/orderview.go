@@ -41,7 +41,7 @@ func orderAddress(lang models.Lang, o *models.Order) string {
 // what may help. The bank gives no code when the shopper gave up on its page.
 func declineWords(lang models.Lang, p *models.Payment) (reason, advice string) {
 	code := p.BankCode
-	if code == "" && p.RejectReason == "unknown" {
+	if code == "" && p.RejectReason == "unknown" && p.Kind != models.Automatic {
 		code = "cancelled"
 	}
 	return views.DeclineText(string(lang), code)

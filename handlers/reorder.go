@@ -3,6 +3,7 @@ package handlers
 import (
 	"errors"
 	"strconv"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -100,16 +101,22 @@ func (a *app) buyAgain(c *fiber.Ctx) error {
 	}
 	if payAt == "" {
 		payAt = a.local(c, "/orders/"+o.Token)
+		if a.Store.Now().Sub(o.CreatedAt) > justNow {
+			a.flash(c, "again.already")
+		}
 	}
 	return c.Redirect(payAt, fiber.StatusSeeOther)
 }
+
+// justNow is how old an order can be that somebody who pressed twice is led to without
+// a word. A page that was left open longer is told that nothing new was ordered.
+const justNow = time.Minute
 
 // confirmed reads what the button sent: what the shopper saw, which is only
 // compared, and which card is to pay.
 func (a *app) confirmed(c *fiber.Ctx, r repeatable) (models.RepeatOrder, error) {
 	confirmed := models.RepeatOrder{OrderID: r.order.ID, CustomerID: r.who.ID, Lang: a.lang(c), Theme: r.order.Theme}
-	var total int64
-	for name, into := range map[string]*int64{"last": &confirmed.Last, "card": &confirmed.CardID, "total": &total} {
+	for name, into := range map[string]*int64{"last": &confirmed.Last, "card": &confirmed.CardID} {
 		text, err := formValue(c, name)
 		if err != nil {
 			return confirmed, err
@@ -118,8 +125,9 @@ func (a *app) confirmed(c *fiber.Ctx, r repeatable) (models.RepeatOrder, error) 
 			return confirmed, &models.Error{Kind: models.Invalid, Message: "error.form", Err: err}
 		}
 	}
-	confirmed.ExpectedTotal = models.Tetri(total)
-	return confirmed, nil
+	var err error
+	confirmed.Fingerprint, err = formValue(c, "fingerprint")
+	return confirmed, err
 }
 
 // againIntoCart handles POST /{lang}/orders/{token}/again/cart: what is to be had of

@@ -194,7 +194,7 @@ func TestWhoMayBuyAgain(t *testing.T) {
 		t.Error("who only has the link is offered somebody else's card")
 	}
 	gio := w.member("gio@example.ge")
-	stolen := url.Values{"token": {gio.token()}, "last": form["last"], "card": form["card"], "total": form["total"]}
+	stolen := url.Values{"token": {gio.token()}, "last": form["last"], "card": form["card"], "fingerprint": form["fingerprint"]}
 	for name, r := range map[string]*reply{
 		"looks": gio.send(request("GET", action, nil)), "presses": gio.post(action, stolen), "takes the goods": gio.post(action+"/cart", nil),
 	} {

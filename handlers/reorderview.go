@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"strconv"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -25,7 +26,10 @@ func (a *app) againPage(c *fiber.Ctx, r repeatable, again *models.Repeat, proble
 	for _, line := range again.Lines {
 		v.Lines = append(v.Lines, againLine(l, line))
 	}
-	if again.Delivery != r.order.DeliveryTetri && !v.Nothing {
+	switch {
+	case !again.Delivers:
+		v.Notes = append(v.Notes, a.text(c, "again.no_delivery"))
+	case again.Delivery != r.order.DeliveryTetri && !v.Nothing:
 		v.Notes = append(v.Notes, views.T(string(l), "again.delivery", v.Was.Delivery, v.Totals.Delivery))
 	}
 	v.Same = again.Complete() && again.Total == r.order.TotalTetri && len(v.Notes) == 0
@@ -33,17 +37,20 @@ func (a *app) againPage(c *fiber.Ctx, r repeatable, again *models.Repeat, proble
 		v.Same = v.Same && !line.Changed()
 	}
 	if again.Pending() {
-		v.Pending = a.local(c, "/orders/"+again.Last.Token)
+		v.Pending = a.local(c, "/orders/"+again.Undecided.Token)
 	}
 	if r.who == nil {
 		return c.Render("pages/again", v)
 	}
 	v.OneClick = oneClickView(l, r.who, again)
 	v.Why, v.WhyText = string(again.OneClick.Why), whyText(l, again)
-	v.Rules = rules(l, again)
+	v.Rules = rules(l, again, a.Store.Now())
 	cards, err := a.pageCards(c, r.who)
 	if err != nil {
 		return err
+	}
+	if !again.Delivers {
+		cards = nil
 	}
 	for i := range cards {
 		v.ByCard = append(v.ByCard, confirmView(l, r.who, again, &cards[i]))
@@ -90,7 +97,7 @@ func oneClickView(l models.Lang, who *account, again *models.Repeat) *views.Conf
 func confirmView(l models.Lang, who *account, again *models.Repeat, card *models.SavedCard) views.Confirm {
 	return views.Confirm{
 		Lang: string(l), OrderToken: again.Of.Token, Token: who.token, Last: again.LastID(),
-		CardID: strconv.FormatInt(card.ID, 10), Card: cardName(card), Total: price(l, again.Total), TotalTetri: int64(again.Total),
+		Fingerprint: again.Fingerprint(), CardID: strconv.FormatInt(card.ID, 10), Card: cardName(card), Total: price(l, again.Total),
 	}
 }
 
@@ -115,15 +122,14 @@ func whyText(l models.Lang, again *models.Repeat) string {
 
 // rules says of each condition of a purchase with one click whether this repeat meets
 // it.
-func rules(l models.Lang, again *models.Repeat) []views.Rule {
-	why := again.OneClick.Why
-	total := why != models.WhyNoCard && again.OneClick.Card != nil && *again.OneClick.Card.FixedTetri == again.Total
-	card := why != models.WhyNoCard && why != models.WhyCardRemoved && why != models.WhyCardDead && why != models.WhyCardExpired
+func rules(l models.Lang, again *models.Repeat, now time.Time) []views.Rule {
+	card := again.OneClick.Card
 	list := []views.Rule{
-		{Text: "consent", Met: why != models.WhyNoCard},
-		{Text: "card", Met: card},
+		{Text: "consent", Met: again.OneClick.Agreed},
+		{Text: "card", Met: card != nil && card.Usable(now)},
+		{Text: "settled", Met: !again.Pending()},
 		{Text: "goods", Met: again.Complete()},
-		{Text: "total", Met: total},
+		{Text: "total", Met: card != nil && again.Delivers && *card.FixedTetri == again.Total},
 	}
 	for i := range list {
 		list[i].Text = views.T(string(l), "again.rule."+list[i].Text)

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
+	"errors"
 	"net/url"
 	"strings"
 
@@ -23,6 +24,9 @@ type account struct {
 // proved reports whether the password was given lately enough to spend money or to
 // change who can sign in.
 func (a *app) proved(who *account) bool { return who.session.Proved(a.Store.Now()) }
+
+// errProof says that the password has to be given again first.
+var errProof = errors.New("the password was given too long ago")
 
 type accountKey struct{}
 

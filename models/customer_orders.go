@@ -139,7 +139,7 @@ func (s *Store) ClaimOrders(ctx context.Context, customerID int64) (n int64, err
 		if c.VerifiedAt == nil {
 			return &Error{Kind: Conflict, Message: "orders.unverified"}
 		}
-		n, err = execRows(tx, "UPDATE orders SET customer_id = ? WHERE customer_id IS NULL AND lower(email) = ?", c.ID, c.Email)
+		n, err = execRows(tx, "UPDATE orders SET customer_id = ?, forget_at = NULL WHERE customer_id IS NULL AND lower(email) = ?", c.ID, c.Email)
 		return err
 	})
 	return n, err

@@ -2,6 +2,9 @@ package models
 
 import (
 	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -16,10 +19,13 @@ type Repeat struct {
 	Items    Tetri
 	Delivery Tetri
 	Total    Tetri
-	// Last is the newest order that buys Of again, nil if there is none. While it is
-	// undecided no other one is placed.
-	Last     *Order
-	OneClick OneClick
+	Delivers bool   // the shop still delivers in that way
+	Last     *Order // the newest order that buys Of again, nil if there is none
+	// Undecided is an order of the row of repeats that Of belongs to, maybe Of itself,
+	// whose payment is not decided; nil if there is none. While there is one no other
+	// is placed.
+	Undecided *Order
+	OneClick  OneClick
 }
 
 // RepeatLine is one line of a Repeat beside what it was.
@@ -43,8 +49,8 @@ func (r *Repeat) Complete() bool {
 	return true
 }
 
-// Pending reports whether an earlier repeat is still undecided.
-func (r *Repeat) Pending() bool { return r.Last != nil && r.Last.Status.Unsettled() }
+// Pending reports whether an earlier order of the row is still undecided.
+func (r *Repeat) Pending() bool { return r.Undecided != nil }
 
 // LastID is the id of the newest repeat, 0 if there is none. A page that offers the
 // repeat carries it back, so that whatever was clicked twice is one order.
@@ -53,6 +59,39 @@ func (r *Repeat) LastID() int64 {
 		return 0
 	}
 	return r.Last.ID
+}
+
+// Fingerprint tells one repeat from another, in the total and line by line: at the
+// same total something may be missing. A page that offers the repeat carries it back.
+func (r *Repeat) Fingerprint() string {
+	b, _ := json.Marshal([]any{r.lines(), r.Delivery, r.Total}) // strings and integers always marshal
+	return digest(b)
+}
+
+// replaces are the orders that came to nothing and give way to the repeat: what they
+// have set aside is for it, and they cannot be paid any more.
+func (r *Repeat) replaces() (list []*Order) {
+	if r.Of.CustomerID == nil {
+		return nil // a guest's order is only put into the cart
+	}
+	for _, o := range []*Order{r.Of, r.Last} {
+		if o != nil && (o.Status == Declined || o.Status == Expired) {
+			list = append(list, o)
+		}
+	}
+	return list
+}
+
+// setAside counts the pieces of a product that the orders have which give way.
+func (r *Repeat) setAside(productID int64) (n int) {
+	for _, o := range r.replaces() {
+		for _, l := range o.Lines {
+			if o.HoldsStock && l.ProductID == productID {
+				n += l.Quantity
+			}
+		}
+	}
+	return n
 }
 
 // lines are those that can be ordered.
@@ -70,8 +109,9 @@ func (r *Repeat) lines() []OrderLine {
 // OneClick says whether a repeat can be paid without the bank's page, with which
 // card, or why not.
 type OneClick struct {
-	Card *SavedCard // the card; without one that will do, the one that comes nearest, or nil
-	Why  WhyNot     // "": it can
+	Agreed bool       // its customer agreed to it at the checkout
+	Card   *SavedCard // the card; without one that will do, the one that comes nearest, or nil
+	Why    WhyNot     // "": it can
 }
 
 // WhyNot is a reason why a repeat cannot be paid with one click.
@@ -79,13 +119,15 @@ type WhyNot string
 
 // The reasons, each before those that matter less.
 const (
-	WhyPending     WhyNot = "pending"      // the repeat before is still undecided
+	WhyPending     WhyNot = "pending"      // another order of the row is still undecided
 	WhyNoCard      WhyNot = "no_card"      // nobody agreed to it for this order
+	WhyNotSaved    WhyNot = "not_saved"    // agreed to, but there is no card: the bank did not save it
 	WhyCardRemoved WhyNot = "card_removed" // the card was removed, or is being
 	WhyCardDead    WhyNot = "card_dead"    // the bank does not take it any more
 	WhyCardExpired WhyNot = "card_expired"
-	WhyGoods       WhyNot = "goods" // something is not to be had
-	WhyTotal       WhyNot = "total" // it would cost something else than the bank may charge
+	WhyDelivery    WhyNot = "delivery" // the shop does not deliver like that any more
+	WhyGoods       WhyNot = "goods"    // something is not to be had
+	WhyTotal       WhyNot = "total"    // it would cost something else than the bank may charge
 )
 
 // Repeat prepares buying an order again for its customer. Errors: NotFound, also for
@@ -112,31 +154,34 @@ var errNoOrder = &Error{Kind: NotFound, Message: "order.not_found"}
 
 func repeat(db *gorm.DB, now time.Time, o *Order) (*Repeat, error) {
 	r := &Repeat{Of: o}
+	var err error
+	if r.Last, err = newestRepeat(db, o.ID); err != nil {
+		return nil, err
+	}
+	if r.Undecided, err = undecided(db, o); err != nil {
+		return nil, err
+	}
 	for _, was := range o.Lines {
 		l := RepeatLine{OrderLine: was, WasQuantity: was.Quantity, WasUnit: was.UnitTetri}
 		free, active := 0, false
-		// What a declined repeat has set aside goes back when another one replaces it.
 		err := query(db, []any{&l.UnitTetri, &active, &free}, `SELECT p.price_tetri, p.active, coalesce(s.on_hand - s.reserved, 0)
-			+ (SELECT coalesce(sum(x.quantity), 0) FROM orders h JOIN order_lines x ON x.order_id = h.id
-				WHERE h.repeat_of = ? AND h.holds_stock = 1 AND h.status = ? AND x.product_id = p.id)
-			FROM products p LEFT JOIN stock s ON s.product_id = p.id WHERE p.id = ?`, o.ID, Declined, was.ProductID)
+			FROM products p LEFT JOIN stock s ON s.product_id = p.id WHERE p.id = ?`, was.ProductID)
 		if err != nil {
 			return nil, err
 		}
-		l.Quantity = min(was.Quantity, free)
+		l.Quantity = min(was.Quantity, free+r.setAside(was.ProductID))
 		if l.Gone = !active; l.Gone {
 			l.Quantity = 0
 		}
 		r.Items += l.Total()
 		r.Lines = append(r.Lines, l)
 	}
-	option, _ := o.Delivery.Option()
-	r.Delivery = option.Cost(r.Items)
-	r.Total = r.Items + r.Delivery
-	var err error
-	if r.Last, err = newestRepeat(db, o.ID); err != nil {
-		return nil, err
+	option, delivers := o.Delivery.Option()
+	r.Delivers, r.Delivery = delivers, o.DeliveryTetri
+	if delivers {
+		r.Delivery = option.Cost(r.Items)
 	}
+	r.Total = r.Items + r.Delivery
 	r.OneClick, err = oneClick(db, now, r)
 	return r, err
 }
@@ -147,6 +192,22 @@ func newestRepeat(db *gorm.DB, orderID int64) (*Order, error) {
 		return nil, nil
 	}
 	return o, err
+}
+
+// undecided returns the newest order of the row of repeats that o belongs to whose
+// payment is not decided, nil if there is none. What staff look at is not: it may
+// have been paid.
+func undecided(db *gorm.DB, o *Order) (*Order, error) {
+	var id int64
+	err := query(db, []any{&id}, `SELECT id FROM orders WHERE (id = ?1 OR root_id = ?1) AND status IN (?2, ?3, ?4)
+		ORDER BY id DESC LIMIT 1`, o.Root(), AwaitingPayment, Confirming, Review)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return loadOrder(db, "id = ?", id)
 }
 
 // oneClick looks for a card that may pay r without the bank's page: one whose
@@ -163,10 +224,16 @@ func oneClick(db *gorm.DB, now time.Time, r *Repeat) (OneClick, error) {
 		return OneClick{}, err
 	}
 	best := OneClick{Why: WhyNoCard}
+	var agreed CardKind
+	if err := query(db, []any{&agreed}, "SELECT save_card FROM orders WHERE id = ?", r.Of.Root()); err != nil {
+		return OneClick{}, err
+	}
+	if best.Agreed = agreed == Subscription; best.Agreed {
+		best.Why = WhyNotSaved
+	}
 	for i := range cards {
-		c := OneClick{Card: &cards[i], Why: whyNot(&cards[i], now, r)}
-		if best.Card == nil || rank(c.Why) > rank(best.Why) {
-			best = c
+		if why := whyNot(&cards[i], now, r); best.Card == nil || rank(why) > rank(best.Why) {
+			best.Card, best.Why = &cards[i], why
 		}
 	}
 	if r.Pending() {
@@ -183,6 +250,8 @@ func whyNot(c *SavedCard, now time.Time, r *Repeat) WhyNot {
 		return WhyCardDead
 	case c.Expired(now):
 		return WhyCardExpired
+	case !r.Delivers:
+		return WhyDelivery
 	case !r.Complete():
 		return WhyGoods
 	case *c.FixedTetri != r.Total:
@@ -193,7 +262,7 @@ func whyNot(c *SavedCard, now time.Time, r *Repeat) WhyNot {
 
 // rank orders reasons by how near they are to none.
 func rank(w WhyNot) int {
-	for i, x := range []WhyNot{WhyNoCard, WhyCardRemoved, WhyCardDead, WhyCardExpired, WhyGoods, WhyTotal, ""} {
+	for i, x := range []WhyNot{WhyNoCard, WhyNotSaved, WhyCardRemoved, WhyCardDead, WhyCardExpired, WhyDelivery, WhyGoods, WhyTotal, ""} {
 		if x == w {
 			return i
 		}
@@ -204,9 +273,9 @@ func rank(w WhyNot) int {
 // RepeatOrder is what a customer confirmed when they bought an order again.
 type RepeatOrder struct {
 	OrderID, CustomerID int64
-	Last                int64 // Repeat.LastID of the page it was confirmed on
-	CardID              int64 // the saved card that pays
-	ExpectedTotal       Tetri // what the page showed
+	Last                int64  // Repeat.LastID of the page it was confirmed on
+	CardID              int64  // the saved card that pays
+	Fingerprint         string // of the Repeat that the page showed
 	Lang                Lang
 	Theme               string
 }
@@ -224,64 +293,79 @@ func (e *RepeatChanged) Error() string {
 // pays on the bank's page for what is to be had of it.
 //
 // Whatever was confirmed twice (two clicks, two tabs, reload, Back) gives one order:
-// the newest repeat that the page did not know of, or one that is still undecided,
-// is returned instead of placing another.
+// the newest repeat that the page did not know of, or the one that is still undecided,
+// is returned instead of placing another; then isNew is false.
 //
 // Errors: NotFound (order or card, somebody else's too); Conflict "card.unusable";
 // *RepeatChanged.
-func (s *Store) PlaceRepeat(ctx context.Context, r RepeatOrder, build BuildPayment) (*Order, error) {
-	var placed *Order
-	err := s.inTx(ctx, func(tx *gorm.DB) (err error) {
-		placed, err = s.placeRepeat(tx, r, build)
+func (s *Store) PlaceRepeat(ctx context.Context, r RepeatOrder, build BuildPayment) (o *Order, isNew bool, err error) {
+	err = s.inTx(ctx, func(tx *gorm.DB) (err error) {
+		o, isNew, err = s.placeRepeat(tx, r, build)
 		return err
 	})
-	return placed, err
+	return o, isNew, err
 }
 
-func (s *Store) placeRepeat(tx *gorm.DB, r RepeatOrder, build BuildPayment) (*Order, error) {
+func (s *Store) placeRepeat(tx *gorm.DB, r RepeatOrder, build BuildPayment) (o *Order, isNew bool, err error) {
 	now := s.Now()
 	of, err := loadOrder(tx, "id = ?", r.OrderID)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	if of.CustomerID == nil || *of.CustomerID != r.CustomerID {
-		return nil, errNoOrder
+		return nil, false, errNoOrder
 	}
 	again, err := repeat(tx, now, of)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	if again.LastID() != r.Last || again.Pending() {
-		return again.Last, nil
+		return again.earlier(r.Last)
 	}
-	var any SavedCard
-	if err := tx.Where("id = ? AND customer_id = ?", r.CardID, r.CustomerID).Take(&any).Error; err != nil {
-		return nil, notFound(err, "card.not_found")
-	}
-	card, err := usableCard(tx, now, of.CustomerID, r.CardID, any.Kind)
+	card, err := r.card(tx, now)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	lines := again.lines()
-	changed := again.Total != r.ExpectedTotal || len(lines) == 0
+	changed := again.Fingerprint() != r.Fingerprint || len(lines) == 0 || !again.Delivers
 	if card.Kind == Subscription {
 		changed = changed || again.OneClick.Why != "" || again.OneClick.Card.ID != card.ID
 	}
 	if changed {
-		return nil, &RepeatChanged{again}
+		return nil, false, &RepeatChanged{again}
 	}
-	if again.Last != nil && again.Last.Status == Declined {
-		if err := supersede(tx, now, again.Last); err != nil {
-			return nil, err
+	for _, old := range again.replaces() {
+		if err := supersede(tx, now, old); err != nil {
+			return nil, false, err
 		}
 	}
-	o := newOrder(now, again.checkout(r), lines)
+	o = newOrder(now, again.checkout(r), lines)
 	root := of.Root()
 	o.RepeatOf, o.RootID = &of.ID, &root
 	if card.Kind == Subscription {
 		o.Status = Confirming // the shopper has nothing more to do
 	}
-	return o, s.storeOrder(tx, now, o, card, build)
+	return o, true, s.storeOrder(tx, now, o, card, build)
+}
+
+// earlier is the order that a page led to which knew of the repeat last at most.
+func (r *Repeat) earlier(last int64) (o *Order, isNew bool, err error) {
+	switch {
+	case r.LastID() == last:
+		return r.Undecided, false, nil
+	case r.Last == nil: // no page of ours said so
+		return nil, false, &RepeatChanged{r}
+	}
+	return r.Last, false, nil
+}
+
+// card reads the saved card that is to pay.
+func (r *RepeatOrder) card(tx *gorm.DB, now time.Time) (*SavedCard, error) {
+	var c SavedCard
+	if err := tx.Where("id = ? AND customer_id = ?", r.CardID, r.CustomerID).Take(&c).Error; err != nil {
+		return nil, notFound(err, "card.not_found")
+	}
+	return usableCard(tx, now, &r.CustomerID, r.CardID, c.Kind)
 }
 
 // checkout is the form that would have placed the repeat.

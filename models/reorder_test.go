@@ -46,7 +46,7 @@ func (s *shop) repeat(o *models.Order) *models.Repeat {
 }
 
 func confirm(r *models.Repeat, card int64) models.RepeatOrder {
-	return models.RepeatOrder{OrderID: r.Of.ID, CustomerID: customer, Last: r.LastID(), CardID: card, ExpectedTotal: r.Total, Lang: models.En}
+	return models.RepeatOrder{OrderID: r.Of.ID, CustomerID: customer, Last: r.LastID(), CardID: card, Fingerprint: r.Fingerprint(), Lang: models.En}
 }
 
 // Every combination of kind of card, total, stock and state of the card: whether one
@@ -114,7 +114,7 @@ func (s *shop) oneClickRow(name string, kind models.CardKind, price int, stock, 
 		s.t.Errorf("%s: why not %q, want %q", name, r.OneClick.Why, want)
 	}
 	before := s.number("SELECT count(*) FROM orders")
-	placed, err := s.PlaceRepeat(s.t.Context(), confirm(r, card), s.request)
+	placed, _, err := s.PlaceRepeat(s.t.Context(), confirm(r, card), s.request)
 	ok := kind == models.Subscription && want == "" ||
 		kind == models.Recurrent && state == "live" && left > 0 && stock != "gone"
 	if (err == nil) != ok || s.number("SELECT count(*) FROM orders") != before+map[bool]int{true: 1}[ok] {
@@ -145,7 +145,7 @@ func TestEveryRefusalOfACharge(t *testing.T) {
 			s.product("honey", 10_00, 10)
 			s.add("a", "honey", 1)
 			first := s.saved("a", 10_00, models.Subscription)
-			o, err := s.PlaceRepeat(t.Context(), confirm(s.repeat(first), 1), s.request)
+			o, _, err := s.PlaceRepeat(t.Context(), confirm(s.repeat(first), 1), s.request)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -183,7 +183,7 @@ func TestANewRepeatReplacesADeclinedOne(t *testing.T) {
 	s.product("honey", 10_00, 2)
 	s.add("a", "honey", 1)
 	first := s.saved("a", 10_00, models.Subscription)
-	declined, err := s.PlaceRepeat(t.Context(), confirm(s.repeat(first), 1), s.request)
+	declined, _, err := s.PlaceRepeat(t.Context(), confirm(s.repeat(first), 1), s.request)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -195,7 +195,7 @@ func TestANewRepeatReplacesADeclinedOne(t *testing.T) {
 	if r.OneClick.Why != "" {
 		t.Fatalf("not offered: %q", r.OneClick.Why)
 	}
-	next, err := s.PlaceRepeat(t.Context(), confirm(r, 1), s.request)
+	next, _, err := s.PlaceRepeat(t.Context(), confirm(r, 1), s.request)
 	if err != nil || next.ID == declined.ID {
 		t.Fatalf("placed %v, %v", next, err)
 	}
@@ -215,15 +215,15 @@ func TestSomebodyElsesOrderCannotBeRepeated(t *testing.T) {
 	s.add("b", "honey", 1)
 	guests := s.opened("b", checkout(10_00))
 	for name, r := range map[string]models.RepeatOrder{
-		"another customer":  {OrderID: o.ID, CustomerID: 2, CardID: 1, ExpectedTotal: 10_00},
-		"nobody":            {OrderID: o.ID, CardID: 1, ExpectedTotal: 10_00},
-		"a guest's order":   {OrderID: guests.ID, CustomerID: customer, CardID: 1, ExpectedTotal: 10_00},
-		"an unknown order":  {OrderID: 99, CustomerID: customer, CardID: 1, ExpectedTotal: 10_00},
-		"an unknown card":   {OrderID: o.ID, CustomerID: customer, CardID: 99, ExpectedTotal: 10_00},
-		"no card":           {OrderID: o.ID, CustomerID: customer, ExpectedTotal: 10_00},
-		"an unknown repeat": {OrderID: o.ID, CustomerID: 2, Last: 77, CardID: 1, ExpectedTotal: 10_00},
+		"another customer":  {OrderID: o.ID, CustomerID: 2, CardID: 1},
+		"nobody":            {OrderID: o.ID, CardID: 1},
+		"a guest's order":   {OrderID: guests.ID, CustomerID: customer, CardID: 1},
+		"an unknown order":  {OrderID: 99, CustomerID: customer, CardID: 1},
+		"an unknown card":   {OrderID: o.ID, CustomerID: customer, CardID: 99},
+		"no card":           {OrderID: o.ID, CustomerID: customer},
+		"an unknown repeat": {OrderID: o.ID, CustomerID: 2, Last: 77, CardID: 1},
 	} {
-		if _, err := s.PlaceRepeat(t.Context(), r, s.request); !models.IsKind(err, models.NotFound) {
+		if _, _, err := s.PlaceRepeat(t.Context(), r, s.request); !models.IsKind(err, models.NotFound) {
 			t.Errorf("%s: %v, want not found", name, err)
 		}
 	}
@@ -245,7 +245,7 @@ func TestTheConsentIsForOneOrder(t *testing.T) {
 	if r.OneClick.Why != models.WhyNoCard {
 		t.Errorf("why not: %q", r.OneClick.Why)
 	}
-	_, err := s.PlaceRepeat(t.Context(), confirm(r, 1), s.request)
+	_, _, err := s.PlaceRepeat(t.Context(), confirm(r, 1), s.request)
 	if _, ok := errors.AsType[*models.RepeatChanged](err); !ok {
 		t.Errorf("charged all the same: %v", err)
 	}

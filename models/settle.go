@@ -219,7 +219,7 @@ func (s *Store) orderFollows(tx *gorm.DB, now time.Time, o *Order, p *Payment, t
 	}
 	switch status {
 	case Declined:
-		if to == PaymentRefused {
+		if to == PaymentRefused && p.Kind != Automatic {
 			return nil // the shopper is looking at the page that says so
 		}
 		return s.queueMail(tx, now, o, p, MailDeclined)

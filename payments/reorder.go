@@ -14,14 +14,23 @@ import (
 // on the bank's page.
 //
 // It returns the order and where the shopper pays it, empty as in PlaceOrder and after
-// an automatic charge. Errors are those of models.PlaceRepeat.
+// an automatic charge. What was confirmed before is not paid once more: an order that
+// waits on the bank's page leads there, any other one's own page says how it stands.
+// Errors are those of models.PlaceRepeat.
 func (d *Desk) Repeat(ctx context.Context, r models.RepeatOrder) (*models.Order, string, error) {
-	o, err := d.store.PlaceRepeat(ctx, r, d.request)
+	o, isNew, err := d.store.PlaceRepeat(ctx, r, d.request)
 	if err != nil {
 		return nil, "", err
 	}
-	payAt, err := d.Pay(ctx, o, r.CardID)
-	return o, payAt, err
+	p := o.LastPayment()
+	if isNew || p.State == models.PaymentStarting && p.Kind != models.Automatic {
+		payAt, err := d.open(ctx, o, p)
+		return o, payAt, err
+	}
+	if o.RepeatOf == nil || *o.RepeatOf != r.OrderID {
+		return o, "", nil // what was confirmed is not this order
+	}
+	return o, p.PayableAt(d.store.Now()), nil
 }
 
 // chargeRequest is for a charge without the shopper. Amount, currency, buyer and
@@ -44,6 +53,12 @@ func codeOf(err error, p *models.Payment) string {
 // That there was none is only sure in the moment the order is placed. Nobody is
 // offered another way to pay while this is not known.
 func (d *Desk) mayBeCharged(err error, p *models.Payment) bool {
-	again := p.Checks > 0 || d.store.Now().Sub(p.CreatedAt) > models.StartGrace
-	return p.Kind == models.Automatic && again && bog.IsAccessRefused(err)
+	return p.Kind == models.Automatic && !d.justPlaced(p) && bog.IsAccessRefused(err)
+}
+
+// justPlaced reports whether the request that placed an order may still be in its own
+// call to the bank. Nobody else makes an automatic charge then, not even under the same
+// key: what the bank does with two such calls at the same moment is not documented.
+func (d *Desk) justPlaced(p *models.Payment) bool {
+	return p.Checks == 0 && d.store.Now().Sub(p.CreatedAt) <= models.StartGrace
 }

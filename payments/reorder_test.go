@@ -51,7 +51,8 @@ func (w *world) repeat(o *models.Order) *models.Repeat {
 // confirm is what the button of a repeat's page sends.
 func confirm(r *models.Repeat, card int64) models.RepeatOrder {
 	return models.RepeatOrder{
-		OrderID: r.Of.ID, CustomerID: nino, Last: r.LastID(), CardID: card, ExpectedTotal: r.Total, Lang: models.Ka,
+		OrderID: r.Of.ID, CustomerID: nino, Last: r.LastID(), CardID: card, Lang: models.Ka,
+		Fingerprint: r.Fingerprint(),
 	}
 }
 
@@ -127,6 +128,9 @@ func TestAnyNumberOfClicksIsOneCharge(t *testing.T) {
 	all.Wait()
 	if len(orders) != 1 {
 		t.Errorf("20 clicks made the orders %v", orders)
+	}
+	if n := w.calls()["subscribe"]; n != 1 {
+		t.Errorf("20 clicks asked the bank %d times", n)
 	}
 	w.sweep(time.Minute)
 	late, _, err := w.desk.Repeat(t.Context(), click) // Back, and once more
@@ -222,11 +226,13 @@ func TestRefusedAccessDoesNotEndACharge(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.steer("faults", m{"kind": "html_error_page", "status": 403, "route": "subscribe"})
-	w.sweep(time.Minute)
-	w.wantStatus(o, models.Confirming)
-	w.heal()
-	w.sweep(time.Minute)
+	for _, status := range []int{403, 404} { // the second by the edge, which knows no orders
+		w.steer("faults", m{"kind": "html_error_page", "status": status, "route": "subscribe"})
+		w.sweep(time.Minute)
+		w.wantStatus(o, models.Confirming)
+		w.heal()
+	}
+	w.sweep(5 * time.Minute)
 	w.wantStatus(o, models.Paid)
 	w.wantSameMoney()
 }
@@ -362,7 +368,7 @@ func TestARepeatSurvivesACrash(t *testing.T) {
 	w.people()
 	parent := w.bought(models.Subscription, goodCard)
 	r := w.repeat(parent)
-	o, err := w.store.PlaceRepeat(t.Context(), confirm(r, r.OneClick.Card.ID), w.requestOf)
+	o, _, err := w.store.PlaceRepeat(t.Context(), confirm(r, r.OneClick.Card.ID), w.requestOf)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -47,8 +47,8 @@ func (d *Desk) settleUnanswered(ctx context.Context, p *models.Payment) (*models
 		return d.after(ctx, p, d.store.GiveUpStart(ctx, p.ID))
 	}
 	o, err := d.store.OrderByID(ctx, p.OrderID)
-	if err != nil {
-		return nil, err
+	if err != nil || p.Kind == models.Automatic && d.justPlaced(p) {
+		return o, err // its callback can be here before the answer
 	}
 	if _, err := d.open(ctx, o, p); err != nil {
 		return nil, err

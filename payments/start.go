@@ -44,6 +44,9 @@ func (d *Desk) Pay(ctx context.Context, o *models.Order, cardID int64) (string, 
 		o = settled
 	}
 	if p := o.LastPayment(); p != nil && p.State == models.PaymentStarting {
+		if p.Kind == models.Automatic {
+			return "", nil // the worker asks; the shopper has nothing to pay
+		}
 		return d.open(ctx, o, p)
 	}
 	if !o.Status.Payable() {

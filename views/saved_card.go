@@ -47,14 +47,14 @@ type BuyAgain struct {
 
 // Confirm is a button that charges or opens the bank's page: what it sends back.
 type Confirm struct {
-	Lang       string
-	OrderToken string
-	Token      string // the form's, see Account
-	Last       int64
-	CardID     string
-	Card       string // as people know it
-	Total      string
-	TotalTetri int64
+	Lang        string
+	OrderToken  string
+	Token       string // the form's, see Account
+	Last        int64
+	Fingerprint string
+	CardID      string
+	Card        string // as people know it
+	Total       string
 }
 
 // Again is pages/again: an order as it would be bought again.

@@ -64,6 +64,7 @@ CREATE INDEX orders_by_hold ON orders (hold_until) WHERE holds_stock = 1;
 CREATE INDEX orders_by_cart ON orders (cart_id);
 CREATE INDEX orders_by_customer ON orders (customer_id, id) WHERE customer_id IS NOT NULL;
 CREATE INDEX orders_by_repeat ON orders (repeat_of, id) WHERE repeat_of IS NOT NULL;
+CREATE INDEX orders_by_root ON orders (root_id) WHERE root_id IS NOT NULL;
 CREATE INDEX orders_to_forget ON orders (forget_at) WHERE forget_at IS NOT NULL;
 CREATE INDEX orders_of_guests ON orders (lower(email)) WHERE customer_id IS NULL;
 

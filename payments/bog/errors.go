@@ -196,11 +196,13 @@ func IsNotFound(err error) bool {
 }
 
 // IsAccessRefused reports whether the bank would not even look at the call: there
-// was no token, or it was not accepted (401), or the feature is not open (403). It
-// tells nothing about earlier calls with the same key.
+// was no token, or it was not accepted (401), or the feature is not open (403), or the
+// edge in front of the API refused it with a page of HTML. It tells nothing about
+// earlier calls with the same key.
 func IsAccessRefused(err error) bool {
 	if e, ok := errors.AsType[*APIError](err); ok {
-		return e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden
+		return e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden ||
+			e.Status/100 == 4 && strings.Contains(e.ContentType, "html")
 	}
 	_, ok := errors.AsType[*AuthError](err)
 	return ok
