@@ -1,0 +1,136 @@
+package models
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+)
+
+// RepeatOrder is what a customer confirmed when they bought an order again.
+type RepeatOrder struct {
+	OrderID, CustomerID int64
+	Last                int64  // Repeat.LastID of the page it was confirmed on
+	CardID              int64  // the saved card that pays
+	Fingerprint         string // of the Repeat that the page showed
+	Lang                Lang
+	Theme               string
+}
+
+// RepeatChanged says that a repeat is not any more what its page showed. Nothing
+// was ordered.
+type RepeatChanged struct{ Repeat *Repeat }
+
+func (e *RepeatChanged) Error() string {
+	return fmt.Sprintf("repeat of %s changed, total now %s", e.Repeat.Of.Number, e.Repeat.Total)
+}
+
+// PlaceRepeat buys an order again with a saved card, in one transaction: a
+// subscription card pays exactly what was bought, without a page; a recurrent one
+// pays on the bank's page for what is to be had of it.
+//
+// Whatever was confirmed twice (two clicks, two tabs, reload, Back) gives one order:
+// the newest repeat that the page did not know of, or the one that is still undecided,
+// is returned instead of placing another; then isNew is false.
+//
+// Errors: NotFound (order or card, somebody else's too); Conflict "card.unusable";
+// *RepeatChanged.
+func (s *Store) PlaceRepeat(ctx context.Context, r RepeatOrder, build BuildPayment) (o *Order, isNew bool, err error) {
+	err = s.inTx(ctx, func(tx *gorm.DB) (err error) {
+		o, isNew, err = s.placeRepeat(tx, r, build)
+		return err
+	})
+	return o, isNew, err
+}
+
+func (s *Store) placeRepeat(tx *gorm.DB, r RepeatOrder, build BuildPayment) (o *Order, isNew bool, err error) {
+	now := s.Now()
+	of, err := loadOrder(tx, "id = ?", r.OrderID)
+	if err != nil {
+		return nil, false, err
+	}
+	if of.CustomerID == nil || *of.CustomerID != r.CustomerID {
+		return nil, false, errNoOrder
+	}
+	again, err := repeat(tx, now, of)
+	if err != nil {
+		return nil, false, err
+	}
+	if again.LastID() != r.Last || again.Pending() {
+		return again.earlier(r.Last)
+	}
+	card, err := r.card(tx, now)
+	if err != nil {
+		return nil, false, err
+	}
+	lines := again.lines()
+	changed := again.Fingerprint() != r.Fingerprint || len(lines) == 0 || !again.Delivers
+	if card.Kind == Subscription {
+		changed = changed || again.OneClick.Why != "" || again.OneClick.Card.ID != card.ID
+	}
+	if changed {
+		return nil, false, &RepeatChanged{again}
+	}
+	for _, old := range again.replaces() {
+		if err := supersede(tx, now, old); err != nil {
+			return nil, false, err
+		}
+	}
+	o = newOrder(now, again.checkout(r), lines)
+	root := of.Root()
+	o.RepeatOf, o.RootID = &of.ID, &root
+	if card.Kind == Subscription {
+		o.Status = Confirming // the shopper has nothing more to do
+	}
+	return o, true, s.storeOrder(tx, now, o, card, build)
+}
+
+// earlier is the order that a page led to which knew of the repeat last at most.
+func (r *Repeat) earlier(last int64) (o *Order, isNew bool, err error) {
+	switch {
+	case r.LastID() == last:
+		return r.Undecided, false, nil
+	case r.Last == nil: // no page of ours said so
+		return nil, false, &RepeatChanged{r}
+	}
+	return r.Last, false, nil
+}
+
+// card reads the saved card that is to pay.
+func (r *RepeatOrder) card(tx *gorm.DB, now time.Time) (*SavedCard, error) {
+	var c SavedCard
+	if err := tx.Where("id = ? AND customer_id = ?", r.CardID, r.CustomerID).Take(&c).Error; err != nil {
+		return nil, notFound(err, "card.not_found")
+	}
+	return usableCard(tx, now, &r.CustomerID, r.CardID, c.Kind)
+}
+
+// checkout is the form that would have placed the repeat.
+func (r *Repeat) checkout(by RepeatOrder) Checkout {
+	of := r.Of
+	return Checkout{
+		// The database takes each key once, should two confirmations ever get here.
+		Key: fmt.Sprintf("again-%d-%d", of.ID, by.Last), CustomerID: of.CustomerID, CardID: by.CardID,
+		Lang: by.Lang, Theme: by.Theme, Name: of.Name, Email: of.Email, Phone: of.Phone,
+		Delivery: of.Delivery, Region: of.Region, City: of.City, Street: of.Street, Note: of.Note,
+	}
+}
+
+// RepeatIntoCart puts what is to be had of an order into the cart with the given
+// key, on top of what lies there, capped at what is free. It returns how many of the
+// order's lines went in.
+func (s *Store) RepeatIntoCart(ctx context.Context, key string, o *Order) (lines int, err error) {
+	err = s.inTx(ctx, func(tx *gorm.DB) error {
+		for _, l := range o.Lines {
+			switch _, err := addToCart(tx, s.Now(), cartHash(key), l.Slug, l.Quantity); {
+			case err == nil:
+				lines++
+			case !IsKind(err, NotFound) && !IsKind(err, Conflict):
+				return err
+			} // else gone, sold out or no room: the page it was asked from said so
+		}
+		return nil
+	})
+	return lines, err
+}
