@@ -41,7 +41,7 @@ var faults = []fault{
 	{"the currency is not compared", store + "/settle.go", "case r.Currency != p.Currency:", "case false:", store, "TestSettleComparesBeforeItBelieves"},
 	{"the order number is not compared", store + "/settle.go", "case r.OrderNumber != o.Number:", "case false:", store, "TestSettleComparesBeforeItBelieves"},
 	{"a forged callback is believed", desk + "/callback.go", "d.noteForged(ctx, err, headers)\n\t\treturn err", "d.noteForged(ctx, err, headers)", desk, "TestCallbacksThatMustNotCount"},
-	{"a start is repeated under a new key", desk + "/start.go", "IdempotencyKey: p.IdempotencyKey,", "IdempotencyKey: uuid.NewString(),", desk, "TestLostAnswerIsFoundByTheWorker"},
+	{"a start is repeated under a new key", desk + "/start.go", "IdempotencyKey: p.IdempotencyKey}", "IdempotencyKey: uuid.NewString()}", desk, "TestLostAnswerIsFoundByTheWorker"},
 	{"pieces of an order that is over stay reserved", store + "/stock.go", "SET reserved = reserved - ? WHERE", "SET reserved = reserved - 0 * ? WHERE", store, "TestAnythingInAnyOrder"},
 
 	// What it makes of saved cards.
