@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"math"
 	"net"
+	"runtime/debug"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -111,6 +112,7 @@ func serve(ctx context.Context, cfg *config, log *slog.Logger, stdout io.Writer)
 		fmt.Fprintf(stdout, "bank: %s\n", bankURL)
 	}
 	fmt.Fprintf(stdout, "shop: %s\n", shopURL)
+	debug.FreeOSMemory() // starting takes more than waiting for visitors
 
 	var failed error
 	select {

@@ -96,7 +96,7 @@ func (s *Store) connect(path string, conns int, extra ...string) (*gorm.DB, *sql
 		"_time_format": {"sqlite"}, // a form that sorts as text and that other SQLite tools read
 		"_pragma": {
 			"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
-			"cache_size(-4000)",
+			"cache_size(-2000)",
 		},
 	}
 	q.Add(extra[0], extra[1])
