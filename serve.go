@@ -221,6 +221,19 @@ func (q quiet) Enabled(ctx context.Context, l slog.Level) bool {
 	return l >= slog.LevelWarn && q.Handler.Enabled(ctx, l)
 }
 
+// Handle leaves out what ended because the queue was told to stop.
+func (q quiet) Handle(ctx context.Context, r slog.Record) error {
+	stopped := false
+	r.Attrs(func(a slog.Attr) bool {
+		stopped = a.Value.String() == context.Canceled.Error()
+		return !stopped
+	})
+	if stopped {
+		return nil
+	}
+	return q.Handler.Handle(ctx, r)
+}
+
 // backlog lets an alarm be set on what no shopper sees: orders that need staff, and
 // payments that the bank should have been asked about.
 func backlog(store *models.Store) []prometheus.Collector {
