@@ -17,8 +17,11 @@ func (a *app) cartKey(c *fiber.Ctx) string {
 	if key, ok := c.Locals(newCartKey{}).(string); ok {
 		return key
 	}
-	if key := c.Cookies(a.cookieName("cart")); key != "" && validKey(key) {
+	if key := c.Cookies(a.cookieName("cart")); validKey(key) {
 		return key
+	}
+	if w, ok := a.waitingCart(c); ok {
+		return a.makeCart(c, w)
 	}
 	return ""
 }
@@ -26,6 +29,9 @@ func (a *app) cartKey(c *fiber.Ctx) string {
 // cartCount returns how many pieces the visitor's cart holds. Without a cart it
 // costs nothing.
 func (a *app) cartCount(c *fiber.Ctx) (int, error) {
+	if w, ok := a.waitingCart(c); ok && c.Locals(newCartKey{}) == nil {
+		return w.Quantity, nil // looking at a page makes no cart
+	}
 	key := a.cartKey(c)
 	if key == "" {
 		return 0, nil
@@ -46,9 +52,16 @@ func (a *app) showCart(c *fiber.Ctx) error {
 			return err
 		}
 	}
+	text := a.takeFlash(c)
+	if a.needsCookies(c) {
+		text = a.text(c, "cookies.cart")
+	}
+	if wantsJSON(c) && c.Query("cookies") != "" {
+		return a.tellFirst(c, cart, text)
+	}
 	view := cartView(lang, cart)
 	view.Page = a.basePage(c, a.text(c, "cart.title"))
-	if text := a.takeFlash(c); text != "" {
+	if text != "" {
 		view.Notices = append(view.Notices, views.Notice{Kind: "warn", Text: text})
 	}
 	if err := c.Render("pages/cart", view); err != nil {
@@ -58,6 +71,18 @@ func (a *app) showCart(c *fiber.Ctx) error {
 		return a.Store.SeeCartPrices(c.UserContext(), cart.ID)
 	}
 	return nil
+}
+
+// tellFirst tells a script what became of the first thing that its visitor put into a
+// cart: trouble is "", how much less there is than was asked for, or why nothing is in.
+func (a *app) tellFirst(c *fiber.Ctx, cart *models.Cart, trouble string) error {
+	if len(cart.Lines) == 0 {
+		c.Status(fiber.StatusConflict)
+	}
+	if trouble == "" {
+		trouble = a.text(c, "cart.added")
+	}
+	return c.JSON(map[string]any{"count": cart.Count(), "message": trouble})
 }
 
 func priceMoved(cart *models.Cart) bool {
@@ -119,30 +144,18 @@ func (a *app) addToCart(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	key, saveKey, err := a.keyToFill(c)
+	key, err := a.keyToFill(c)
 	if err != nil {
 		return err
+	}
+	if key == "" {
+		return a.promiseCart(c, slug, quantity)
 	}
 	change, err := a.Store.AddToCart(c.UserContext(), key, slug, quantity)
 	if err != nil {
 		return a.cartRefused(c, err)
 	}
-	saveKey()
 	return a.cartChanged(c, change, "cart.added")
-}
-
-// intoCart puts something into the visitor's cart. Who has none is given the key to a
-// new one, if something was put into it.
-func (a *app) intoCart(c *fiber.Ctx, put func(key string) error) error {
-	if key := a.cartKey(c); key != "" {
-		return put(key)
-	}
-	key := newKey()
-	if err := put(key); err != nil {
-		return err
-	}
-	a.setCookie(c, a.cookieName("cart"), key, models.CartKept)
-	return nil
 }
 
 // changeCart handles POST /{lang}/cart/items/{product}.

@@ -175,6 +175,9 @@ func (a *app) forgetTyped(c *fiber.Ctx) {
 }
 
 func (a *app) toCart(c *fiber.Ctx) error {
+	if !a.cookiesWork(c) {
+		return c.Redirect(a.local(c, "/cart?"+checkCookies), fiber.StatusSeeOther)
+	}
 	return c.Redirect(a.local(c, "/cart"), fiber.StatusSeeOther)
 }
 

@@ -83,15 +83,21 @@ func (a *app) leaveShop(c *fiber.Ctx, message string) error {
 }
 
 // enter signs the customer in, joins the browser's cart with theirs, and goes on
-// to next.
+// to next, by way of the sign-in page if the browser may keep no cookies: without them
+// nobody stays signed in, and that page says so.
 func (a *app) enter(c *fiber.Ctx, customerID int64, next string) error {
+	works := a.cookiesWork(c) // before the keys change
 	if err := a.signIn(c, customerID); err != nil {
 		return err
 	}
 	if err := a.joinCart(c, customerID); err != nil {
 		return err
 	}
-	return c.Redirect(ownPath(next, a.local(c, "/account")), fiber.StatusSeeOther)
+	next = ownPath(next, a.local(c, "/account"))
+	if !works {
+		next = a.local(c, "/login?"+checkCookies+"&next="+url.QueryEscape(next))
+	}
+	return c.Redirect(next, fiber.StatusSeeOther)
 }
 
 // joinCart joins the browser's cart with the customer's and says what was capped.
@@ -129,6 +135,9 @@ func (a *app) showEntry(c *fiber.Ctx, template, title string, fields ...string) 
 	form.Values["next"] = c.Query("next")
 	if form.Problem, form.Values["email"], err = a.takeProblem(c); err != nil {
 		return err
+	}
+	if a.needsCookies(c) {
+		form.Problem = a.text(c, "cookies.signin")
 	}
 	return c.Render(template, a.entryView(c, title, form))
 }

@@ -140,7 +140,7 @@ func (a *app) againIntoCart(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	key, saveKey, err := a.keyToFill(c)
+	key, err := a.keyToFill(c) // never "": they have signed in
 	if err != nil {
 		return err
 	}
@@ -148,7 +148,6 @@ func (a *app) againIntoCart(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	saveKey()
 	switch {
 	case lines == 0:
 		a.flash(c, "again.none_put")
