@@ -160,6 +160,9 @@ func newShop(cfg *config, store *models.Store, log *slog.Logger, bankURL string,
 	workers := river.NewWorkers()
 	desk.AddWorkers(workers)
 	river.AddWorker(workers, mailer)
+	river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, j *river.Job[models.WarnJob]) error {
+		return store.WarnOwner(ctx, j.Args.Email)
+	}))
 	river.AddWorker(workers, &housekeeper{store: store})
 	jobs, err := newQueue(store, workers, log)
 	if err != nil {

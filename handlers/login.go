@@ -23,7 +23,7 @@ func (a *app) login(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	customer, err := a.Store.SignIn(c.UserContext(), form.Values["email"], form.Values["password"], network(c))
+	customer, err := a.Store.SignIn(c.UserContext(), form.Values["email"], form.Values["password"], a.from(c))
 	if err == nil {
 		if err := a.linkPending(c, customer.ID); err != nil {
 			return err
@@ -91,6 +91,9 @@ func (a *app) enter(c *fiber.Ctx, customerID int64, next string) error {
 		return err
 	}
 	if err := a.joinCart(c, customerID); err != nil {
+		return err
+	}
+	if err := a.rememberDevice(c, customerID); err != nil {
 		return err
 	}
 	next = ownPath(next, a.local(c, "/account"))

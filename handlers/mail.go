@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -116,7 +117,29 @@ func (m *Mailer) letter(ctx context.Context, stored *models.Mail) (views.Letter,
 	if err != nil {
 		return nil, err
 	}
-	return m.view(o, stored), nil
+	return m.orderLetter(ctx, o, stored)
+}
+
+// orderLetter is what a mail about an order says. What the shopper typed is in it only
+// if they have shown that the address is theirs: nobody can have the shop carry words
+// of their own to a stranger.
+func (m *Mailer) orderLetter(ctx context.Context, o *models.Order, stored *models.Mail) (views.Letter, error) {
+	v := m.view(o, stored)
+	if o.CustomerID != nil {
+		customer, err := m.Store.CustomerByID(ctx, *o.CustomerID)
+		if err != nil && !models.IsKind(err, models.NotFound) {
+			return nil, err
+		}
+		if err == nil && proven(customer, stored.Recipient) {
+			v.Name, v.Address, v.Phone = o.Name, orderAddress(stored.Lang, o), views.Phone(o.Phone)
+		}
+	}
+	return v, nil
+}
+
+// proven reports whether the customer has shown that the address is theirs.
+func proven(c *models.Customer, email string) bool {
+	return c.VerifiedAt != nil && c.Email == strings.ToLower(email)
 }
 
 // accountLetter is what a mail about an account says. Its link is the same each
@@ -128,7 +151,10 @@ func (m *Mailer) accountLetter(ctx context.Context, stored *models.Mail) (views.
 	}
 	l := string(stored.Lang)
 	shop := m.BaseURL + "/" + l
-	v := views.MailAccount{Lang: l, Name: customer.Name, Email: customer.Email, ShopURL: shop, URL: shop + "/forgot"}
+	v := views.MailAccount{Lang: l, Email: customer.Email, ShopURL: shop, URL: shop + "/forgot"}
+	if proven(customer, stored.Recipient) {
+		v.Name = customer.Name
+	}
 	if stored.LinkID == nil {
 		return v, nil
 	}
@@ -144,11 +170,10 @@ func (m *Mailer) accountLetter(ctx context.Context, stored *models.Mail) (views.
 func (m *Mailer) view(o *models.Order, stored *models.Mail) views.MailOrder {
 	l := stored.Lang
 	v := views.MailOrder{
-		Lang: string(l), Number: o.Number, Placed: views.DateTime(string(l), o.CreatedAt), Name: o.Name,
+		Lang: string(l), Number: o.Number, Placed: views.DateTime(string(l), o.CreatedAt),
 		URL: m.BaseURL + "/" + string(l) + "/orders/" + o.Token, ShopURL: m.BaseURL + "/" + string(l),
 		Lines: orderLines(l, o.Lines), Totals: orderTotals(l, o.ItemsTetri, o.DeliveryTetri),
 		DeliveryName: views.DeliveryName(string(l), string(o.Delivery)), Estimate: estimate(l, o.Delivery),
-		Address: orderAddress(l, o), Phone: views.Phone(o.Phone),
 	}
 	for i := range o.Payments {
 		p := &o.Payments[i]

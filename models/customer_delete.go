@@ -19,8 +19,8 @@ var owing = []OrderStatus{AwaitingPayment, Confirming, OnHold, Review, Refunding
 // orders stay, as the books need them, and forget the person once they are
 // forgetAfter old. Errors: Invalid with Fields (password), Limited; Conflict
 // "delete.unsettled" while an order is not settled.
-func (s *Store) DeleteCustomer(ctx context.Context, c *Customer, password, network string) error {
-	if err := s.proveField(ctx, c, "password", password, network); err != nil {
+func (s *Store) DeleteCustomer(ctx context.Context, c *Customer, password string, from From) error {
+	if err := s.proveField(ctx, c, "password", password, from); err != nil {
 		return err
 	}
 	return s.inTx(ctx, func(tx *gorm.DB) error {

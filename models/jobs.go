@@ -34,6 +34,15 @@ type MailJob struct {
 // Kind names the job in the queue's table.
 func (MailJob) Kind() string { return "send_mail" }
 
+// WarnJob tells the owner of an account, if there is one with that address, that
+// somebody tries passwords.
+type WarnJob struct {
+	Email string `json:"email"`
+}
+
+// Kind names the job in the queue's table.
+func (WarnJob) Kind() string { return "warn_owner" }
+
 // enqueue adds a job to the queue as part of tx: it runs if, and only if, tx
 // commits.
 func (s *Store) enqueue(tx *gorm.DB, args river.JobArgs) error {

@@ -25,6 +25,7 @@ const (
 	MailPasswordChanged = MailKind("password_changed")
 	MailAddressChanged  = MailKind("address_changed") // to the old address
 	MailSignInChanged   = MailKind("sign_in_changed") // a provider was linked or unlinked
+	MailSignInTried     = MailKind("sign_in_tried")   // somebody has tried too many wrong passwords
 )
 
 // Mail is one mail to a shopper, about an order or about an account. It is stored,
