@@ -172,7 +172,7 @@ func newShop(cfg *config, store *models.Store, log *slog.Logger, bankURL string,
 		Store: store, Desk: desk, Views: engine, Assets: assets, Log: log,
 		BaseURL: cfg.BaseURL, Secret: cfg.Secret, PaymentPageOrigin: bank.Endpoints().Page,
 		Provider: provider, Simulated: cfg.simulated(), ShowMailbox: cfg.simulated() && cfg.SMTP == "",
-		Ready: readiness(store, jobs, bank), TrustedProxies: cfg.Proxies, ProxyHeader: cfg.ProxyHeader, RatePerMinute: cfg.rate(),
+		Ready: readiness(store, jobs, bank, mailer), TrustedProxies: cfg.Proxies, ProxyHeader: cfg.ProxyHeader, RatePerMinute: cfg.rate(),
 		Metrics: backlog(store),
 	})
 	if err != nil {
@@ -201,8 +201,13 @@ func newDesk(cfg *config, store *models.Store, log *slog.Logger, bankURL string)
 // running is taken up again after a minute, not after the library's hour.
 func newQueue(store *models.Store, workers *river.Workers, log *slog.Logger) (*river.Client[*sql.Tx], error) {
 	c, err := river.NewClient(riversqlite.New(store.JobsDB()), &river.Config{
-		Workers:                     workers,
-		Queues:                      map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 8}},
+		Workers: workers,
+		Queues: map[string]river.QueueConfig{
+			models.QueuePayments: {MaxWorkers: 4},
+			models.QueueMail:     {MaxWorkers: 4},
+			models.QueueUpkeep:   {MaxWorkers: 1, FetchPollInterval: 5 * time.Second},
+			river.QueueDefault:   {MaxWorkers: 1, FetchPollInterval: 30 * time.Second}, // jobs from before there were queues
+		},
 		PeriodicJobs:                append(payments.PeriodicJobs(), daily()),
 		FetchCooldown:               50 * time.Millisecond,
 		FetchPollInterval:           500 * time.Millisecond,
@@ -237,27 +242,42 @@ func (q quiet) Handle(ctx context.Context, r slog.Record) error {
 	return q.Handler.Handle(ctx, r)
 }
 
-// backlog lets an alarm be set on what no shopper sees: orders that need staff, and
-// payments that the bank should have been asked about.
+// backlog lets an alarm be set on what no shopper sees: orders that need staff,
+// payments that the bank should have been asked about, and mails that do not leave.
 func backlog(store *models.Store) []prometheus.Collector {
-	gauge := func(name, help string, pick func(attention, due int) int) prometheus.Collector {
+	gauge := func(name, help string, count func(context.Context) (int, error)) prometheus.Collector {
 		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 {
 			ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 			defer cancel()
-			attention, due, err := store.Backlog(ctx)
+			n, err := count(ctx)
 			if err != nil {
 				return math.NaN()
 			}
-			return float64(pick(attention, due))
+			return float64(n)
 		})
 	}
+	mails := func(pick func(models.MailBacklog) int) func(context.Context) (int, error) {
+		return func(ctx context.Context) (int, error) {
+			b, err := store.MailBacklog(ctx)
+			return pick(b), err
+		}
+	}
 	return []prometheus.Collector{
-		gauge("dukani_attention_open", "Notes that staff have still to look at.", func(n, _ int) int { return n }),
-		gauge("dukani_payments_due", "Payments the bank is to be asked about now.", func(_, n int) int { return n }),
+		gauge("dukani_attention_open", "Notes that staff have still to look at.", func(ctx context.Context) (int, error) {
+			n, _, err := store.Backlog(ctx)
+			return n, err
+		}),
+		gauge("dukani_payments_due", "Payments the bank is to be asked about now.", func(ctx context.Context) (int, error) {
+			_, n, err := store.Backlog(ctx)
+			return n, err
+		}),
+		gauge("dukani_mails_waiting", "Mails that have not left yet.", mails(func(b models.MailBacklog) int { return b.Waiting })),
+		gauge("dukani_mails_failing", "Mails among them that the mail server has not taken so far.", mails(func(b models.MailBacklog) int { return b.Failing })),
+		gauge("dukani_mails_given_up", "Mails that will not be tried again.", mails(func(b models.MailBacklog) int { return b.GivenUp })),
 	}
 }
 
-func readiness(store *models.Store, jobs *river.Client[*sql.Tx], bank *bog.Client) []handlers.Check {
+func readiness(store *models.Store, jobs *river.Client[*sql.Tx], bank *bog.Client, mailer *handlers.Mailer) []handlers.Check {
 	return []handlers.Check{
 		{Name: "database", Required: true, Func: store.Ping},
 		{Name: "jobs", Required: true, Func: func(context.Context) error {
@@ -269,6 +289,7 @@ func readiness(store *models.Store, jobs *river.Client[*sql.Tx], bank *bog.Clien
 			}
 		}},
 		{Name: "bank", Func: bank.Authenticate},
+		{Name: "mail", Func: mailer.Check},
 	}
 }
 

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
@@ -32,7 +30,8 @@ type Mailer struct {
 	river.WorkerDefaults[models.MailJob]
 	MailerConfig
 	signer linkSigner
-	client *mail.Client // nil: mails are only kept
+	dial   func() (*mail.Client, error) // nil: mails are only kept
+	server serverState
 }
 
 // NewMailer makes a Mailer. It does not connect.
@@ -45,28 +44,8 @@ func NewMailer(c MailerConfig) (*Mailer, error) {
 	if c.SMTP == "" {
 		return m, nil
 	}
-	u, err := url.Parse(c.SMTP)
-	if err != nil {
-		return nil, fmt.Errorf("mail: %w", err)
-	}
-	options := []mail.Option{mail.WithTimeout(20 * time.Second)}
-	if u.Scheme == "smtps" {
-		options = append(options, mail.WithSSL())
-	} else if ip := u.Hostname(); ip == "127.0.0.1" || ip == "::1" || ip == "localhost" {
-		options = append(options, mail.WithTLSPolicy(mail.TLSOpportunistic))
-	} else {
-		options = append(options, mail.WithTLSPolicy(mail.TLSMandatory))
-	}
-	if port, err := strconv.Atoi(u.Port()); err == nil {
-		options = append(options, mail.WithPort(port))
-	}
-	if password, ok := u.User.Password(); ok {
-		options = append(options, mail.WithSMTPAuth(mail.SMTPAuthPlain), mail.WithUsername(u.User.Username()), mail.WithPassword(password))
-	}
-	if m.client, err = mail.NewClient(u.Hostname(), options...); err != nil {
-		return nil, fmt.Errorf("mail: %w", err)
-	}
-	return m, nil
+	m.dial, err = smtpDialer(c.SMTP)
+	return m, err
 }
 
 // Work writes the mail of a job and sends it. A repetition after a crash sends the
@@ -76,7 +55,7 @@ func (m *Mailer) Work(ctx context.Context, job *river.Job[models.MailJob]) error
 	if models.IsKind(err, models.NotFound) {
 		return nil // its account was deleted meanwhile
 	}
-	if err != nil || stored.SentAt != nil {
+	if err != nil || stored.SentAt != nil || stored.GivenUpAt != nil {
 		return err
 	}
 	if stored.Text == "" {
@@ -84,12 +63,13 @@ func (m *Mailer) Work(ctx context.Context, job *river.Job[models.MailJob]) error
 			return fmt.Errorf("write mail %d: %w", stored.ID, err)
 		}
 	}
-	if m.client == nil {
+	if m.dial == nil {
 		return nil
 	}
 	if err := m.send(ctx, stored); err != nil {
-		return fmt.Errorf("send mail %d: %w", stored.ID, err)
+		return m.notSent(ctx, stored, err)
 	}
+	m.server.answered(nil)
 	return m.Store.MailSent(ctx, stored.ID)
 }
 
@@ -102,7 +82,7 @@ func (m *Mailer) write(ctx context.Context, stored *models.Mail) error {
 	if err != nil {
 		return err
 	}
-	if stored.LinkID != nil && m.client != nil {
+	if stored.LinkID != nil && m.dial != nil {
 		return nil // who reads the database must not find a link that opens an account
 	}
 	return m.Store.MailWritten(ctx, stored)
@@ -186,29 +166,4 @@ func (m *Mailer) view(o *models.Order, stored *models.Mail) views.MailOrder {
 		}
 	}
 	return v
-}
-
-func (m *Mailer) send(ctx context.Context, stored *models.Mail) error {
-	msg := mail.NewMsg()
-	if err := msg.From(m.From); err != nil {
-		return err
-	}
-	if err := msg.To(stored.Recipient); err != nil {
-		return err
-	}
-	msg.Subject(stored.Subject)
-	// The same mail has the same id whenever it is repeated.
-	msg.SetMessageIDWithValue(fmt.Sprintf("mail-%d@%s", stored.ID, host(m.BaseURL)))
-	msg.SetDateWithValue(stored.CreatedAt)
-	msg.SetBodyString(mail.TypeTextPlain, stored.Text)
-	msg.AddAlternativeString(mail.TypeTextHTML, stored.HTML)
-	return m.client.DialAndSendWithContext(ctx, msg)
-}
-
-func host(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return "localhost"
-	}
-	return u.Hostname()
 }

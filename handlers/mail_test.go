@@ -100,14 +100,18 @@ func (s *shop) paidOrder() (o *models.Order, mailID int64) {
 	return o, mails[0].ID
 }
 
-func (s *shop) mailer(smtp string) *handlers.Mailer {
+func (s *shop) mailer(smtp string, change ...func(*handlers.MailerConfig)) *handlers.Mailer {
 	s.t.Helper()
 	engine, err := views.New(s.assets.URL)
 	must(s.t, err)
-	m, err := handlers.NewMailer(handlers.MailerConfig{
+	c := handlers.MailerConfig{
 		Store: s.store, Views: engine, BaseURL: shopURL, Secret: shopSecret, SMTP: smtp, From: "Dukani <orders@dukani.example>",
 		Log: slog.New(slog.DiscardHandler),
-	})
+	}
+	for _, f := range change {
+		f(&c)
+	}
+	m, err := handlers.NewMailer(c)
 	must(s.t, err)
 	return m
 }

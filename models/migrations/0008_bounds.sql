@@ -8,3 +8,5 @@ ALTER TABLE carts ADD COLUMN created_at TIMESTAMP;
 ALTER TABLE orders ADD COLUMN network TEXT NOT NULL DEFAULT '';
 CREATE INDEX orders_reserving_by_network ON orders (network) WHERE holds_stock = 1 AND network <> '';
 CREATE INDEX orders_reserving_by_customer ON orders (customer_id) WHERE holds_stock = 1 AND customer_id IS NOT NULL;
+
+CREATE INDEX mails_not_sent ON mails (given_up_at) WHERE sent_at IS NULL;
