@@ -12,6 +12,7 @@ import (
 	"github.com/caarlos0/env/v11"
 
 	"dukani/handlers"
+	"dukani/models"
 	"dukani/payments/bog"
 	"dukani/payments/simulator"
 	"dukani/payments/simulator/identity"
@@ -20,17 +21,21 @@ import (
 // config is every setting of the shop. The tags name the environment variables;
 // .env.example explains them one by one. Nothing else reads the environment.
 type config struct {
-	Addr        string        `env:"SHOP_ADDR" envDefault:"127.0.0.1:8080"`
-	BaseURL     string        `env:"SHOP_BASE_URL"`
-	Secret      string        `env:"SHOP_SECRET"` // signs links in mails
-	Database    string        `env:"DATABASE_URL" envDefault:"data/shop.db"`
-	PaymentTTL  time.Duration `env:"SHOP_PAYMENT_TTL" envDefault:"15m"`
-	Capture     string        `env:"SHOP_CAPTURE" envDefault:"automatic"`
-	LogFormat   string        `env:"SHOP_LOG" envDefault:"text"`
-	SMTP        string        `env:"SMTP_URL"`
-	MailFrom    string        `env:"SHOP_MAIL_FROM" envDefault:"Dukani <orders@dukani.example>"`
-	ProxyHeader string        `env:"SHOP_PROXY_HEADER"`
-	Proxies     []string      `env:"SHOP_TRUSTED_PROXIES"`
+	Addr                string        `env:"SHOP_ADDR" envDefault:"127.0.0.1:8080"`
+	BaseURL             string        `env:"SHOP_BASE_URL"`
+	Secret              string        `env:"SHOP_SECRET"` // signs links in mails
+	Database            string        `env:"DATABASE_URL" envDefault:"data/shop.db"`
+	PaymentTTL          time.Duration `env:"SHOP_PAYMENT_TTL" envDefault:"15m"`
+	Capture             string        `env:"SHOP_CAPTURE" envDefault:"automatic"`
+	LogFormat           string        `env:"SHOP_LOG" envDefault:"text"`
+	SMTP                string        `env:"SMTP_URL"`
+	MailFrom            string        `env:"SHOP_MAIL_FROM" envDefault:"Dukani <orders@dukani.example>"`
+	UnpaidOrders        int           `env:"SHOP_UNPAID_ORDERS" envDefault:"3"`
+	UnpaidUnits         int           `env:"SHOP_UNPAID_UNITS" envDefault:"300"`
+	UnpaidNetworkOrders *int          `env:"SHOP_UNPAID_NETWORK_ORDERS"`
+	UnpaidNetworkUnits  *int          `env:"SHOP_UNPAID_NETWORK_UNITS"`
+	ProxyHeader         string        `env:"SHOP_PROXY_HEADER"`
+	Proxies             []string      `env:"SHOP_TRUSTED_PROXIES"`
 
 	Bank         string `env:"BOG_ENV" envDefault:"simulator"`
 	ClientID     string `env:"BOG_CLIENT_ID"`
@@ -107,6 +112,14 @@ func (c *config) check() (problems []error) {
 	}
 	if _, err := mail.ParseAddress(c.MailFrom); err != nil {
 		wrong("SHOP_MAIL_FROM is not of the form Shop <orders@shop.example>")
+	}
+	for name, n := range map[string]*int{
+		"SHOP_UNPAID_ORDERS": &c.UnpaidOrders, "SHOP_UNPAID_UNITS": &c.UnpaidUnits,
+		"SHOP_UNPAID_NETWORK_ORDERS": c.UnpaidNetworkOrders, "SHOP_UNPAID_NETWORK_UNITS": c.UnpaidNetworkUnits,
+	} {
+		if n != nil && *n < 0 {
+			wrong("%s is %d, need 0 (no bound) or more", name, *n)
+		}
 	}
 	if (c.ProxyHeader == "") != (len(c.Proxies) == 0) {
 		wrong("SHOP_PROXY_HEADER and SHOP_TRUSTED_PROXIES are needed together")
@@ -197,6 +210,22 @@ func (c *config) rate() int {
 		return 0
 	}
 	return 120
+}
+
+// bounds is what can be reserved without paying. Beside the simulated bank, where tests
+// come from one address, the network has no bound unless one is set.
+func (c *config) bounds() models.Bounds {
+	b := models.Bounds{Orders: c.UnpaidOrders, Units: c.UnpaidUnits, NetworkOrders: 10, NetworkUnits: 600}
+	if c.simulated() {
+		b.NetworkOrders, b.NetworkUnits = 0, 0
+	}
+	if c.UnpaidNetworkOrders != nil {
+		b.NetworkOrders = *c.UnpaidNetworkOrders
+	}
+	if c.UnpaidNetworkUnits != nil {
+		b.NetworkUnits = *c.UnpaidNetworkUnits
+	}
+	return b
 }
 
 // endpoints is where the bank is; bankURL is the simulated bank's address.

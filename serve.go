@@ -40,6 +40,7 @@ func serve(ctx context.Context, cfg *config, log *slog.Logger, stdout io.Writer)
 		return err
 	}
 	defer store.Close()
+	store.Bounds = cfg.bounds()
 
 	ln, err := net.Listen("tcp", cfg.Addr)
 	if err != nil {

@@ -83,7 +83,7 @@ func (a *app) placeOrder(c *fiber.Ctx) error {
 		a.keepTyped(c, form)
 		return a.toProof(c, a.local(c, "/checkout"))
 	}
-	o, payAt, err := a.Desk.PlaceOrder(c.UserContext(), a.cartKey(c), form.checkout(a.lang(c), who))
+	o, payAt, err := a.Desk.PlaceOrder(c.UserContext(), a.cartKey(c), a.checkoutOf(c, form, who))
 	if moved, ok := errors.AsType[*models.TotalMoved](err); ok {
 		return a.totalMoved(c, form, moved)
 	}
@@ -92,6 +92,9 @@ func (a *app) placeOrder(c *fiber.Ctx) error {
 	} else if ok && e.Message == "card.unusable" {
 		form.Card = ""
 		return a.checkoutAgain(c, form, fiber.StatusConflict, map[string]string{"card": "checkout.error.card"})
+	} else if ok && e.Kind == models.Limited {
+		a.flash(c, e.Message)
+		return a.checkoutAgain(c, form, fiber.StatusTooManyRequests, nil)
 	} else if ok && e.Kind == models.Conflict {
 		a.flash(c, e.Message)
 		a.keepTyped(c, form)
@@ -106,6 +109,13 @@ func (a *app) placeOrder(c *fiber.Ctx) error {
 		payAt = a.local(c, "/orders/"+o.Token)
 	}
 	return c.Redirect(payAt, fiber.StatusSeeOther)
+}
+
+// checkoutOf is what was typed, and where it comes from.
+func (a *app) checkoutOf(c *fiber.Ctx, form checkoutForm, who *account) models.Checkout {
+	k := form.checkout(a.lang(c), who)
+	k.Network = a.networkHash(c)
+	return k
 }
 
 // checkout is what was typed, in the shop's words. who is nil for a guest, to whom

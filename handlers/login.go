@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"fmt"
-	"net/netip"
 	"net/url"
 	"strings"
 
@@ -152,19 +151,4 @@ func (a *app) entryView(c *fiber.Ctx, title string, form views.Form) views.Entry
 		v.Path += v.NextQuery
 	}
 	return v
-}
-
-// network is where a request comes from, as the limits count: one household or
-// office has many addresses of IPv6, all within a /64.
-func network(c *fiber.Ctx) string {
-	ip, err := netip.ParseAddr(c.IP())
-	if err != nil {
-		return c.IP()
-	}
-	if ip = ip.Unmap(); ip.Is6() {
-		if p, err := ip.Prefix(64); err == nil {
-			return p.String()
-		}
-	}
-	return ip.String()
 }

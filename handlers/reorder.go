@@ -89,12 +89,12 @@ func (a *app) buyAgain(c *fiber.Ctx) error {
 	if changed, ok := errors.AsType[*models.RepeatChanged](err); ok {
 		return a.againPage(c.Status(fiber.StatusConflict), r, changed.Repeat, "again.changed")
 	}
-	if e, ok := errors.AsType[*models.Error](err); ok && e.Kind == models.Conflict {
+	if e, ok := errors.AsType[*models.Error](err); ok && (e.Kind == models.Conflict || e.Kind == models.Limited) {
 		again, err := a.prepared(c, r)
 		if err != nil {
 			return err
 		}
-		return a.againPage(c.Status(fiber.StatusConflict), r, again, e.Message)
+		return a.againPage(c.Status(statusOf[e.Kind]), r, again, e.Message)
 	}
 	if err != nil {
 		return err
@@ -115,7 +115,7 @@ const justNow = time.Minute
 // confirmed reads what the button sent: what the shopper saw, which is only
 // compared, and which card is to pay.
 func (a *app) confirmed(c *fiber.Ctx, r repeatable) (models.RepeatOrder, error) {
-	confirmed := models.RepeatOrder{OrderID: r.order.ID, CustomerID: r.who.ID, Lang: a.lang(c), Theme: r.order.Theme}
+	confirmed := models.RepeatOrder{OrderID: r.order.ID, CustomerID: r.who.ID, Lang: a.lang(c), Theme: r.order.Theme, Network: a.networkHash(c)}
 	for name, into := range map[string]*int64{"last": &confirmed.Last, "card": &confirmed.CardID} {
 		text, err := formValue(c, name)
 		if err != nil {

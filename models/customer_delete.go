@@ -86,7 +86,7 @@ func forgetPeople(tx *gorm.DB, now time.Time) (n int, err error) {
 		return 0, err
 	}
 	for _, id := range ids {
-		if err := exec(tx, `UPDATE orders SET name = '', email = '', phone = '', street = '', city = '', note = '', fingerprint = '',
+		if err := exec(tx, `UPDATE orders SET name = '', email = '', phone = '', street = '', city = '', note = '', fingerprint = '', network = '',
 			forget_at = NULL WHERE id = ?`, id); err != nil {
 			return 0, err
 		}

@@ -16,6 +16,7 @@ type RepeatOrder struct {
 	Fingerprint         string // of the Repeat that the page showed
 	Lang                Lang
 	Theme               string
+	Network             string // see Checkout
 }
 
 // RepeatChanged says that a repeat is not any more what its page showed. Nothing
@@ -112,7 +113,7 @@ func (r *Repeat) checkout(by RepeatOrder) Checkout {
 	return Checkout{
 		// The database takes each key once, should two confirmations ever get here.
 		Key: fmt.Sprintf("again-%d-%d", of.ID, by.Last), CustomerID: of.CustomerID, CardID: by.CardID,
-		Lang: by.Lang, Theme: by.Theme, Name: of.Name, Email: of.Email, Phone: of.Phone,
+		Network: by.Network, Lang: by.Lang, Theme: by.Theme, Name: of.Name, Email: of.Email, Phone: of.Phone,
 		Delivery: of.Delivery, Region: of.Region, City: of.City, Street: of.Street, Note: of.Note,
 	}
 }

@@ -36,6 +36,8 @@ var migrations embed.FS
 type Store struct {
 	// Now is the shop's clock, in UTC. Tests move it; set it before use.
 	Now func() time.Time
+	// Bounds limit what can be reserved without paying; set them before use.
+	Bounds Bounds
 
 	write   *gorm.DB
 	writeDB *sql.DB
