@@ -21,21 +21,22 @@ import (
 // config is every setting of the shop. The tags name the environment variables;
 // .env.example explains them one by one. Nothing else reads the environment.
 type config struct {
-	Addr                string        `env:"SHOP_ADDR" envDefault:"127.0.0.1:8080"`
-	BaseURL             string        `env:"SHOP_BASE_URL"`
-	Secret              string        `env:"SHOP_SECRET"` // signs links in mails
-	Database            string        `env:"DATABASE_URL" envDefault:"data/shop.db"`
-	PaymentTTL          time.Duration `env:"SHOP_PAYMENT_TTL" envDefault:"15m"`
-	Capture             string        `env:"SHOP_CAPTURE" envDefault:"automatic"`
-	LogFormat           string        `env:"SHOP_LOG" envDefault:"text"`
-	SMTP                string        `env:"SMTP_URL"`
-	MailFrom            string        `env:"SHOP_MAIL_FROM" envDefault:"Dukani <orders@dukani.example>"`
-	UnpaidOrders        int           `env:"SHOP_UNPAID_ORDERS" envDefault:"3"`
-	UnpaidUnits         int           `env:"SHOP_UNPAID_UNITS" envDefault:"300"`
-	UnpaidNetworkOrders *int          `env:"SHOP_UNPAID_NETWORK_ORDERS"`
-	UnpaidNetworkUnits  *int          `env:"SHOP_UNPAID_NETWORK_UNITS"`
-	ProxyHeader         string        `env:"SHOP_PROXY_HEADER"`
-	Proxies             []string      `env:"SHOP_TRUSTED_PROXIES"`
+	Addr                  string        `env:"SHOP_ADDR" envDefault:"127.0.0.1:8080"`
+	BaseURL               string        `env:"SHOP_BASE_URL"`
+	Secret                string        `env:"SHOP_SECRET"` // signs links in mails
+	Database              string        `env:"DATABASE_URL" envDefault:"data/shop.db"`
+	PaymentTTL            time.Duration `env:"SHOP_PAYMENT_TTL" envDefault:"15m"`
+	Capture               string        `env:"SHOP_CAPTURE" envDefault:"automatic"`
+	LogFormat             string        `env:"SHOP_LOG" envDefault:"text"`
+	SMTP                  string        `env:"SMTP_URL"`
+	MailFrom              string        `env:"SHOP_MAIL_FROM" envDefault:"Dukani <orders@dukani.example>"`
+	UnpaidOrders          int           `env:"SHOP_UNPAID_ORDERS" envDefault:"3"`
+	UnpaidUnits           int           `env:"SHOP_UNPAID_UNITS" envDefault:"300"`
+	UnpaidNetworkOrders   *int          `env:"SHOP_UNPAID_NETWORK_ORDERS"`
+	UnpaidNetworkUnits    *int          `env:"SHOP_UNPAID_NETWORK_UNITS"`
+	ConnectionsPerAddress int           `env:"SHOP_CONNECTIONS_PER_ADDRESS"`
+	ProxyHeader           string        `env:"SHOP_PROXY_HEADER"`
+	Proxies               []string      `env:"SHOP_TRUSTED_PROXIES"`
 
 	Bank         string `env:"BOG_ENV" envDefault:"simulator"`
 	ClientID     string `env:"BOG_CLIENT_ID"`
@@ -120,6 +121,9 @@ func (c *config) check() (problems []error) {
 		if n != nil && *n < 0 {
 			wrong("%s is %d, need 0 (no bound) or more", name, *n)
 		}
+	}
+	if c.ConnectionsPerAddress < 0 {
+		wrong("SHOP_CONNECTIONS_PER_ADDRESS is %d, need 1 or more", c.ConnectionsPerAddress)
 	}
 	if (c.ProxyHeader == "") != (len(c.Proxies) == 0) {
 		wrong("SHOP_PROXY_HEADER and SHOP_TRUSTED_PROXIES are needed together")

@@ -15,7 +15,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
-	"golang.org/x/net/netutil"
 
 	"dukani/handlers"
 	"dukani/models"
@@ -27,10 +26,6 @@ import (
 	"dukani/static"
 	"dukani/views"
 )
-
-// maxConnections is below the usual limit of open files, because running out of
-// those ends the process.
-const maxConnections = 800
 
 // serve runs the shop, its jobs and, unless there is a real bank, the simulated
 // one, until ctx ends.
@@ -107,7 +102,10 @@ func serve(ctx context.Context, cfg *config, log *slog.Logger, stdout io.Writer)
 	if err := shop.jobs.Start(work); err != nil {
 		return fmt.Errorf("job queue: %w", err)
 	}
-	launch(func() error { return shop.http.Listener(netutil.LimitListener(ln, maxConnections)) })
+	connections := maxConnections(openFiles())
+	launch(func() error {
+		return shop.http.Listener(bound(ln, connections, cfg.perAddress(connections), cfg.Proxies, log))
+	})
 
 	if bankURL != "" {
 		fmt.Fprintf(stdout, "bank: %s\n", bankURL)
