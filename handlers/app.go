@@ -79,6 +79,7 @@ type app struct {
 	shelves  shelves
 	fresh    freshReading
 	metrics  *metrics
+	refused  floods
 	probe    probe
 }
 

@@ -34,10 +34,10 @@ type Desk struct {
 	ttl     time.Duration
 	log     *slog.Logger
 
-	sweeping   sync.Mutex   // one sweep at a time
-	sweepAgain atomic.Bool  // asked for since the sweep began
-	waking     atomic.Bool  // a round is about to be queued
-	lastForged atomic.Int64 // when a forged callback was last written to the journal
+	sweeping                sync.Mutex  // one sweep at a time
+	sweepAgain              atomic.Bool // asked for since the sweep began
+	waking                  atomic.Bool // a round is about to be queued
+	forgedLines, forgedRows seldom      // what was noted of forged callbacks
 }
 
 // Config is what a Desk works with.

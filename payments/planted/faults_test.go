@@ -44,6 +44,25 @@ var faults = []fault{
 	{"a start is repeated under a new key", desk + "/start.go", "IdempotencyKey: p.IdempotencyKey}", "IdempotencyKey: uuid.NewString()}", desk, "TestLostAnswerIsFoundByTheWorker"},
 	{"pieces of an order that is over stay reserved", store + "/stock.go", "SET reserved = reserved - ? WHERE", "SET reserved = reserved - 0 * ? WHERE", store, "TestAnythingInAnyOrder"},
 
+	// What strangers can cause.
+	{"a cart is made before its cookie has come back", pages + "/cart.go", "if key == \"\" {\n\t\treturn a.promiseCart(c, slug, quantity)\n\t}", "if key == \"\" {\n\t\tkey = newKey()\n\t\ta.giveCartKey(c, key)\n\t}", pages, "TestNothingIsStoredBeforeACookieComesBack"},
+	{"a made-up key makes a cart", pages + "/cart_key.go", "err != nil || opens {\n\t\t\treturn key, err\n\t\t}\n\t}\n\twho, err", "err != nil || opens || true {\n\t\t\treturn key, err\n\t\t}\n\t}\n\twho, err", pages, "TestNothingIsStoredBeforeACookieComesBack"},
+	{"a session is stored before its cookie has come back", pages + "/session.go", "b.stored.CustomerID == nil && !b.proved {", "false {", pages, "TestNothingIsStoredBeforeACookieComesBack"},
+	{"one cookie makes many carts", store + "/cart.go", "err != nil || there {", "err != nil {", pages, "TestFirstThingInTheCart"},
+	{"strangers lock the owner out", store + "/signin.go", "if device != \"\" {", "if false {", store, "TestGuessesOfOthersDoNotLockTheOwnerOut"},
+	{"a device may guess for ever", store + "/signin.go", "t.subject, triesPerDevice)", "t.subject, 1<<30)", store, "TestGuessesOfOthersDoNotLockTheOwnerOut"},
+	{"a stranger's words are mailed", pages + "/mail.go", "return c.VerifiedAt != nil && c.Email", "return c.Email", pages, "TestMailsToUnprovenAddressesHoldNoWordsOfStrangers"},
+	{"a guest's words are mailed", pages + "/mail.go", "if o.CustomerID != nil {", "v.Name = o.Name\n\tif o.CustomerID != nil {", pages, "TestMailsToUnprovenAddressesHoldNoWordsOfStrangers"},
+	{"reserving has no bound", store + "/place.go", "\tif err := s.withinBounds(tx, o); err != nil {\n\t\treturn err\n\t}\n\t// The writer", "\t// The writer", store, "TestWhatIsReservedWithoutPayingIsBounded"},
+	{"a second try has no bound", store + "/place.go", "if !o.HoldsStock {", "if false {", store, "TestWhatIsReservedWithoutPayingIsBounded"},
+	{"reorders have no bound", pages + "/reorder.go", ", Network: a.networkHash(c)}", "}", pages, "TestReservingIsBoundedOnEveryWay"},
+	{"one address takes all connections", "listen.go", "b.open[from] >= b.perAddress", "false", ".", "TestBoundListener"},
+	{"each forged callback is a row for ever", desk + "/callback.go", "if since := now.Sub(s.last); since >= 0 && since < while {", "if false {", desk, "TestForgedCallbacksCannotFillTheJournal"},
+	{"each refused request is a line", pages + "/middleware.go", "if held, ok = a.refused.pass(route+\" \"+strconv.Itoa(status), time.Now()); !ok {", "if held, ok = a.refused.pass(route+\" \"+strconv.Itoa(status), time.Now()); false && !ok {", pages, "TestFloodsDoNotFillTheLog"},
+	{"a mailbox that does not exist is tried for days", pages + "/mail_send.go", "refused := refusedForGood(err)", "refused := false && refusedForGood(err)", pages, "TestMailsThatAreNotTaken"},
+	{"an order's mail is given up unseen", store + "/mail.go", "if !giveUp || m.OrderID == nil {", "if true {", pages, "TestMailsThatAreNotTaken"},
+	{"mail holds up payments", store + "/jobs.go", "Queue: QueueMail, MaxAttempts", "Queue: QueuePayments, MaxAttempts", ".", "TestSettlingDoesNotWaitForMail"},
+
 	// What it makes of saved cards.
 	{"a card is kept in another way than was agreed", store + "/saved_card.go", "if r.SavedCard != p.Mark {", "if false {", store, "TestACardIsKeptAsAgreed"},
 	{"a guest's consent is taken", store + "/checkout.go", "c.CustomerID == nil || c.CardID != 0 ||", "c.CardID != 0 ||", desk, "TestAGuestSavesNoCard"},
