@@ -73,7 +73,7 @@ func TestPlainHTTP(t *testing.T) {
 	})
 	v := s.visitor()
 	r := v.add(wine, "1")
-	if _, ok := v.cookies["cart"]; !ok || r.Header.Get("Strict-Transport-Security") != "" {
+	if _, ok := v.cookies["dukani_cart"]; !ok || r.Header.Get("Strict-Transport-Security") != "" {
 		t.Errorf("cookies %v, headers %v", v.cookies, r.Header)
 	}
 	if !strings.Contains(r.Header.Get("Content-Security-Policy"), "form-action 'self' http://127.0.0.1:8081;") {
