@@ -41,8 +41,15 @@ func (a *app) cartCount(c *fiber.Ctx) (int, error) {
 	return a.Store.CartCount(c.UserContext(), key)
 }
 
-// showCart handles GET /{lang}/cart.
+// showCart handles GET /{lang}/cart. A script is told how many units are in it.
 func (a *app) showCart(c *fiber.Ctx) error {
+	if wantsJSON(c) {
+		count, err := a.cartCount(c)
+		if err != nil {
+			return err
+		}
+		return c.JSON(map[string]int{"count": count})
+	}
 	lang := a.lang(c)
 	cart := &models.Cart{}
 	key, err := a.keyToShow(c)

@@ -41,10 +41,10 @@ func (a *app) hasSession(c *fiber.Ctx) bool { return len(a.cookieKeys(c, session
 // cookieLife is how long the cookie lives that only shows that cookies work.
 const cookieLife = 24 * time.Hour
 
-// tryCookies gives a browser that shows none of our cookies one: its next request
-// tells whether it keeps cookies.
+// tryCookies gives the browser a cookie with the page of a form, so that the form tells
+// whether it keeps cookies. The others may be taken away with this very answer.
 func (a *app) tryCookies(c *fiber.Ctx) {
-	if !a.cookiesWork(c) {
+	if len(a.cookies(c, tryCookie)) == 0 {
 		a.setCookie(c, a.cookieName(tryCookie), "1", cookieLife)
 	}
 }

@@ -18,7 +18,7 @@ var (
 // acceptedLang returns the language of the shop that suits an Accept-Language header
 // best. One entry that makes no sense does not spoil the others.
 func acceptedLang(header string) models.Lang {
-	wanted := slices.DeleteFunc(strings.Split(header, ","), func(entry string) bool {
+	wanted := slices.DeleteFunc(strings.Split(strings.ToLower(header), ","), func(entry string) bool {
 		_, _, err := language.ParseAcceptLanguage(entry)
 		return err != nil
 	})
