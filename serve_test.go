@@ -109,7 +109,7 @@ func TestReconcile(t *testing.T) {
 	if err := run(t.Context(), []string{"reconcile"}, settings(files...), &out, io.Discard); err != nil {
 		t.Fatal(err)
 	}
-	if want := "asked the bank about 0 payments\n0 need attention\n"; out.String() != want {
+	if want := "asked the bank about 0 payments\nnothing needs review\n"; out.String() != want {
 		t.Errorf("printed %q, want %q", out.String(), want)
 	}
 }

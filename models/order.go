@@ -153,6 +153,12 @@ func (s *Store) OrderByToken(ctx context.Context, token string) (*Order, error) 
 	return loadOrder(s.read.WithContext(ctx), "token = ?", token)
 }
 
+// OrderByNumber returns the order that people call by this number. It is for staff: a
+// number can be guessed. Errors: NotFound.
+func (s *Store) OrderByNumber(ctx context.Context, number string) (*Order, error) {
+	return loadOrder(s.read.WithContext(ctx), "number = ?", number)
+}
+
 // OrderByID returns an order with lines, payments and events. Errors: NotFound.
 func (s *Store) OrderByID(ctx context.Context, id int64) (*Order, error) {
 	return loadOrder(s.read.WithContext(ctx), "id = ?", id)

@@ -45,6 +45,7 @@ func newWorld(t testing.TB) *world {
 		t.Fatal(err)
 	}
 	w.store.Now = func() time.Time { return time.Now().UTC().Add(time.Duration(w.offset.Load())) }
+	w.store.Log = slog.New(slog.DiscardHandler)
 	if w.raw, err = sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(5000)"); err != nil {
 		t.Fatal(err)
 	}
