@@ -49,7 +49,7 @@ func (s *Store) paidTooLate(tx *gorm.DB, now time.Time, o *Order, p *Payment, sh
 	}
 	if left := p.AskedTetri - p.RefundedTetri; left > 0 {
 		if err := tx.Create(&Refund{
-			PaymentID: p.ID, IdempotencyKey: uuid.NewString(), AmountTetri: left, Reason: "paid_too_late",
+			PaymentID: p.ID, IdempotencyKey: uuid.NewString(), AmountTetri: left, Reason: reasonTooLate,
 			State: RefundStarting, NextTryAt: now, CreatedAt: now, UpdatedAt: now,
 		}).Error; err != nil {
 			return err
@@ -196,7 +196,7 @@ func (s *Store) RefundFailed(ctx context.Context, id int64, why string, again ti
 		}); err != nil {
 			return err
 		}
-		if err := refundEvent(tx, now, o, "refund_rejected"); err != nil {
+		if err := refundEvent(tx, now, o, refundRejected); err != nil {
 			return err
 		}
 		if err := checkAt(tx, p, &now); err != nil {
@@ -230,7 +230,7 @@ func (s *Store) RetryRefund(ctx context.Context, id int64) error {
 		if err := reviewOver(tx, now, paymentSubject(p), "the refund is asked for again", ReviewRefundRejected); err != nil {
 			return err
 		}
-		if err := refundEvent(tx, now, o, "refund_again"); err != nil {
+		if err := refundEvent(tx, now, o, refundAgain); err != nil {
 			return err
 		}
 		return renewRefund(tx, r, now)
@@ -243,6 +243,23 @@ func renewRefund(tx *gorm.DB, r *Refund, at time.Time) error {
 	return exec(tx, `UPDATE refunds SET state = ?, idempotency_key = ?, action_id = NULL, amount_tetri = ?, tries = 0, next_try_at = ?, updated_at = ?
 		WHERE id = ?`, RefundStarting, uuid.NewString(), r.AmountTetri, at, at, r.ID)
 }
+
+// How a refund goes, in the timeline of its order.
+const (
+	refundRejected = "refund_rejected"
+	refundAgain    = "refund_again"
+)
+
+// owesRefund reports whether an attempt was paid when the units were gone and not all
+// of its money has gone back yet.
+func owesRefund(tx *gorm.DB, p *Payment) (owes bool, err error) {
+	err = query(tx, []any{&owes}, "SELECT EXISTS (SELECT 1 FROM refunds WHERE payment_id = ? AND reason = ? AND state <> ?)",
+		p.ID, reasonTooLate, RefundCompleted)
+	return owes && p.RefundedTetri < p.AskedTetri, err
+}
+
+// reasonTooLate is the reason of a refund of money that came when the units were gone.
+const reasonTooLate = "paid_too_late"
 
 // refundEvent tells the shopper on the order's page how the refund goes, if that is
 // what the order is about.

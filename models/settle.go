@@ -222,6 +222,11 @@ func (s *Store) orderFollows(tx *gorm.DB, now time.Time, o *Order, p *Payment, t
 		PaymentDeclined: Declined, PaymentRefused: Declined, PaymentExpired: Expired, PaymentMismatch: Review,
 		PaymentPaid: Paid, PaymentRefunding: Refunding, PaymentPartRefunded: PartlyRefunded, PaymentRefunded: Refunded,
 	}[to]
+	if to == PaymentPaid || to == PaymentPartRefunded { // a refund was rejected, or went back in part
+		if owes, err := owesRefund(tx, p); owes || err != nil {
+			return err // nothing is delivered for this money
+		}
+	}
 	if o.Status == Cancelled && !to.tookMoney() && to != PaymentHeld {
 		return nil // nothing more comes of it, and the shopper has moved on
 	}
