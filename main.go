@@ -23,11 +23,16 @@ func main() {
 	defer stop()
 	if err := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr); err != nil {
 		fmt.Fprintln(os.Stderr, "dukani:", err)
-		if errors.Is(err, errReviewOpen) {
-			os.Exit(2)
-		}
-		os.Exit(1)
+		os.Exit(exitStatus(err))
 	}
+}
+
+// exitStatus lets a script tell open review items from a failure.
+func exitStatus(err error) int {
+	if errors.Is(err, errReviewOpen) {
+		return 2
+	}
+	return 1
 }
 
 const usage = `usage: dukani [command]

@@ -14,12 +14,10 @@ import (
 	"dukani/models"
 )
 
-// errReviewOpen says that the review queue is not empty. The program ends with
-// status 2 then, so that a script can tell it from a failure.
+// errReviewOpen says that the review queue is not empty.
 var errReviewOpen = errors.New("the review queue is not empty")
 
-// reconcileOptions is what the reconcile command is asked to do besides its round;
-// each of the first three replaces the round.
+// reconcileOptions is what the reconcile command is asked to do instead of its round.
 type reconcileOptions struct {
 	resolve int64  // id of a review item
 	because string // why it is resolved
@@ -42,6 +40,8 @@ func reconcile(ctx context.Context, cfg *config, store *models.Store, o reconcil
 		return err
 	}
 	switch {
+	case o.because != "" && o.resolve == 0:
+		return errors.New("-because goes with -resolve")
 	case o.resolve != 0:
 		if err := store.ResolveReviewItem(ctx, o.resolve, o.because); err != nil {
 			return fmt.Errorf("resolve %d: %w", o.resolve, err)
@@ -139,7 +139,7 @@ var whatToDo = map[models.ReviewKind]string{
 	models.ReviewRefundRejected:   "mend the cause, then reconcile -retry-refund with the number in the line above; closes when the money has gone back",
 	models.ReviewRefundUndecided:  "ask the bank what becomes of the refund; it is asked for on with the same key",
 	models.ReviewPaidTooLate:      "nothing if the refund goes through: closes by itself then",
-	models.ReviewSecondPayment:    "give one of the payments back at the bank, the customer has been told; closes by itself then",
+	models.ReviewSecondPayment:    "give this payment back at the bank, the customer has been told; closes by itself then",
 	models.ReviewCardNotForgotten: "have the bank forget the card; it is asked on, and this closes by itself then",
 	models.ReviewMismatch:         "compare the receipt in the journal with the order; deliver or refund by hand",
 	models.ReviewPaidAfterCancel:  "two orders of one cart may be paid: ask the customer which they want, refund the other",

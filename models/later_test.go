@@ -133,6 +133,41 @@ func TestEveryRefundIsToldOnce(t *testing.T) {
 	s.wantSound()
 }
 
+// Money came when the units were gone; the bank begins to give it back and then does not.
+func TestARejectedRefundDeliversNothing(t *testing.T) {
+	t.Parallel()
+	s, o := ordered(t)
+	p := o.LastPayment()
+	s.settle(report(o, p, models.PaymentExpired))
+	s.exec("UPDATE stock SET on_hand = 0")
+	s.settle(report(o, p, models.PaymentPaid))
+	s.wantStatus(o.ID, models.Refunding)
+	asked := report(o, p, models.PaymentRefunding)
+	asked.Taken = 12_50
+	s.settle(asked)
+	if err := s.RefundFailed(t.Context(), 1, "162", 0); err != nil {
+		t.Fatal(err)
+	}
+	o = s.settle(report(o, p, models.PaymentPaid))
+	if o.Status != models.Refunding || !o.RefundDelayed() {
+		t.Errorf("the order is %s; nothing is delivered for this money, and it has not gone back", o.Status)
+	}
+	part := report(o, p, models.PaymentPartRefunded)
+	part.Taken, part.Refunded = 10_00, 2_50
+	s.settle(part)
+	s.wantStatus(o.ID, models.Refunding) // the rest is still owed
+	if err := s.RetryRefund(t.Context(), 1); err != nil {
+		t.Fatal(err)
+	}
+	if due, err := s.DueRefunds(t.Context(), 10); err != nil || len(due) != 1 || due[0].AmountTetri != 10_00 {
+		t.Errorf("due %+v, %v; want what is left", due, err)
+	}
+	s.settle(report(o, p, models.PaymentRefunded))
+	s.wantStatus(o.ID, models.Refunded)
+	s.wantReview()
+	s.wantSound()
+}
+
 // The bank's word that an attempt is open counts more than our clock, which had ended it.
 func TestWhatWeGaveUpIsTakenUpAgainWhenTheBankSaysItIsOpen(t *testing.T) {
 	t.Parallel()

@@ -34,6 +34,13 @@ type world struct {
 	offset  atomic.Int64
 	answers atomic.Int64 // callbacks answered with 200
 	refused atomic.Int64 // callbacks answered otherwise
+	last    atomic.Pointer[message]
+}
+
+// message is a callback as it came.
+type message struct {
+	body      []byte
+	signature string
 }
 
 func newWorld(t testing.TB) *world {
@@ -84,6 +91,7 @@ func newWorld(t testing.TB) *world {
 func (w *world) callback(rw http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err == nil {
+		w.last.Store(&message{body, r.Header.Get(bog.SignatureHeader)})
 		err = w.desk.ReceiveCallback(r.Context(), body, r.Header.Get(bog.SignatureHeader), nil)
 	}
 	switch {

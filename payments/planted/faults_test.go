@@ -44,6 +44,28 @@ var faults = []fault{
 	{"a start is repeated under a new key", desk + "/start.go", "IdempotencyKey: p.IdempotencyKey}", "IdempotencyKey: uuid.NewString()}", desk, "TestLostAnswerIsFoundByTheWorker"},
 	{"pieces of an order that is over stay reserved", store + "/stock.go", "SET reserved = reserved - ? WHERE", "SET reserved = reserved - 0 * ? WHERE", store, "TestAnythingInAnyOrder"},
 
+	// What comes after the payment.
+	{"paid orders are not looked at again", store + "/due.go", "case PaymentPaid, PaymentPartRefunded:\n\t\tnext = p.laterLook(now)", "case PaymentPaid, PaymentPartRefunded:", desk, "TestARefundAtTheConsoleIsFoundWithoutItsCallback"},
+	{"what ended without money is not looked at again", store + "/due.go", "} else {\n\t\t\tnext = p.laterLook(now)\n\t\t}", "}", desk, "TestMoneyTakenAfterADeclineOrAnExpiryIsFoundWithoutItsCallback"},
+	{"an unknown status ends the asking", store + "/settle.go", "return askSoon(tx, now, p)\n\t}\n\tfollow :=", "return scheduleCheck(tx, now, p)\n\t}\n\tfollow :=", store, "TestNoLookEndsWithoutAnAnswer"},
+	{"the looks of later days keep units", store + "/settle.go", "p.next_check_at <= ?) LIMIT", "p.next_check_at IS NOT NULL AND ? <> '') LIMIT", store, "TestMoneyAfterALostDeclineIsFoundDaysLater"},
+	{"our clock counts more than the bank's word", store + "/settle.go", "follow = s.reopen", "_ = s.reopen", store, "TestWhatWeGaveUpIsTakenUpAgainWhenTheBankSaysItIsOpen"},
+	{"an older reading opens what has ended", store + "/settle.go", "if news && r.State.open()", "if (news || true) && r.State.open()", store, "TestAnOlderReceiptOpensNothing"},
+	{"nobody is told of what stays undecided", store + "/undecided.go", "case now.After(since):", "case false:", desk, "TestAPaymentThatStaysInProcessingIsReviewed"},
+	{"a page of the edge ends a refund", desk + "/refund.go", "return refusedForGood(err) && !bog.IsAccessRefused(err) && (!ok || e.Message != \"\")", "_, _ = e, ok\n\treturn bog.Refused(err)", desk, "TestNoVerdictOfTheEdgeEndsARefund"},
+	{"a refund is driven again under its old key", store + "/refund.go", "RefundStarting, uuid.NewString(), r.AmountTetri", "RefundStarting, r.IdempotencyKey, r.AmountTetri", desk, "TestARejectedRefundCanBeDrivenAgain"},
+	{"a rejected refund makes the order a paid one", store + "/settle.go", "owesRefund(tx, p); owes || err", "owesRefund(tx, p); owes && false || err", store, "TestARejectedRefundDeliversNothing"},
+	{"a want of settled money is left to staff", desk + "/refund.go", "again = refundAgain", "_ = refundAgain", desk, "TestARefundThatLacksSettledMoneyIsTriedAgainByItself"},
+	{"a refund is told to nobody", store + "/refund.go", "return s.queueMailAbout(tx, now, o, p, MailRefunded, refundedNow(p.RefundedTetri-booked, p.RefundedTetri))", "return nil", store, "TestEveryRefundIsToldOnce"},
+	{"a second charge is told to nobody", store + "/settle.go", "return s.queueMail(tx, now, o, p, MailPaidTwice)", "return nil", desk, "TestASecondChargeIsToldAtOnce"},
+	{"a refusal that the worker got is told to nobody", desk + "/start.go", "slices.Contains(byShopper, cause)", "(cause != \"\" || slices.Contains(byShopper, cause))", desk, "TestARefusalThatTheWorkerGetsIsTold"},
+	{"review items do not heal", store + "/review.go", "err != nil || ongoing == 0 {", "err != nil || ongoing >= 0 {", store, "TestOddAnswersHealByThemselves"},
+	{"what staff have resolved never comes up again", store + "/review.go", "AND kind = ? AND over_at IS NULL`, r.Happening", "AND kind = ? ORDER BY id DESC LIMIT 1`, r.Happening", store, "TestResolvedItemsComeUpAgainOnlyWhenItHappensAgain"},
+	{"what staff have resolved comes up at every look", store + "/review.go", "case err != nil || same:", "case err != nil || same && !resolved:", store, "TestResolvedItemsComeUpAgainOnlyWhenItHappensAgain"},
+	{"a review item is logged before it is committed", store + "/review.go", "afterCommit(tx, func() {\n\t\ts.Log.Warn(", "func(f func()) { f() }(func() {\n\t\ts.Log.Warn(", store, "TestAReviewItemIsLoggedOnceCommitted"},
+	{"a repeated message is taken for worked on", store + "/journal.go", "due, err := s.isDue(ctx, c.BankOrderID); due || err != nil {", "_, err := s.isDue(ctx, c.BankOrderID); true {", store, "TestCallbackIsStoredOnceAndMakesItsPaymentDue"},
+	{"a page fails because nothing can be written", pages + "/session.go", "unsaved != nil && c.Method() == fiber.MethodGet", "false", pages, "TestPagesThatOnlyTellNeedNoWrite"},
+
 	// What it makes of saved cards.
 	{"a card is kept in another way than was agreed", store + "/saved_card.go", "if r.SavedCard != p.Mark {", "if false {", store, "TestACardIsKeptAsAgreed"},
 	{"a guest's consent is taken", store + "/checkout.go", "c.CustomerID == nil || c.CardID != 0 ||", "c.CardID != 0 ||", desk, "TestAGuestSavesNoCard"},
