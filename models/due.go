@@ -111,7 +111,7 @@ func (s *Store) MakeOpenPaymentsDue(ctx context.Context) error {
 // gets calls, the exchanges that were tried, or one line with cause and why.
 func (s *Store) PutOffCheck(ctx context.Context, paymentID int64, cause, why string, calls ...Event) error {
 	return s.inTx(ctx, func(tx *gorm.DB) error {
-		p, _, err := lockPayment(tx, paymentID)
+		p, o, err := lockPayment(tx, paymentID)
 		if err != nil {
 			return err
 		}
@@ -126,7 +126,7 @@ func (s *Store) PutOffCheck(ctx context.Context, paymentID int64, cause, why str
 		if err := exec(tx, "UPDATE payments SET checks = ? WHERE id = ?", p.Checks, p.ID); err != nil {
 			return err
 		}
-		if err := s.reviewSilence(tx, now, p); err != nil {
+		if err := s.reviewSilence(tx, now, o, p); err != nil {
 			return err
 		}
 		return askSoon(tx, now, p)

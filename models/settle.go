@@ -100,7 +100,7 @@ func (s *Store) settle(tx *gorm.DB, now time.Time, o *Order, p *Payment, r Repor
 	if err := cardFailed(tx, now, p); err != nil {
 		return err
 	}
-	if err := s.reviewAnswered(tx, now, p); err != nil {
+	if err := s.reviewAnswered(tx, now, o, p); err != nil {
 		return err
 	}
 	if r.State.open() && !p.State.tookMoney() {

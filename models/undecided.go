@@ -18,7 +18,7 @@ const (
 
 // reviewAnswered closes the review items that the bank's answer has settled, and
 // opens one if the bank has left the attempt undecided for too long.
-func (s *Store) reviewAnswered(tx *gorm.DB, now time.Time, p *Payment) error {
+func (s *Store) reviewAnswered(tx *gorm.DB, now time.Time, o *Order, p *Payment) error {
 	since, err := undecidedSince(tx, p)
 	if err != nil {
 		return err
@@ -28,9 +28,8 @@ func (s *Store) reviewAnswered(tx *gorm.DB, now time.Time, p *Payment) error {
 	case since.IsZero():
 		settled = append(settled, ReviewUndecided)
 	case now.After(since):
-		err = s.reviewPayment(tx, now, ReviewUndecided, p, fmt.Sprintf("the bank still says %q, beyond %s; the units stay reserved until it is decided",
-			p.BankStatus, since.UTC().Format(time.DateTime)))
-		if err != nil {
+		detail := fmt.Sprintf("the bank still says %q, beyond %s%s", p.BankStatus, since.UTC().Format(time.DateTime), unitsWait(o))
+		if err := s.reviewPayment(tx, now, ReviewUndecided, p, detail); err != nil {
 			return err
 		}
 	}
@@ -42,12 +41,20 @@ func (s *Store) reviewAnswered(tx *gorm.DB, now time.Time, p *Payment) error {
 
 // reviewSilence opens a review item for an attempt that waits for the bank's word
 // while the bank has been silent about it for too long.
-func (s *Store) reviewSilence(tx *gorm.DB, now time.Time, p *Payment) error {
+func (s *Store) reviewSilence(tx *gorm.DB, now time.Time, o *Order, p *Payment) error {
 	since, err := undecidedSince(tx, p)
 	if err != nil || since.IsZero() || !now.After(since.Add(silentFor)) {
 		return err
 	}
-	return s.reviewPayment(tx, now, ReviewUndecided, p, "the bank gives no usable answer about it; the units stay reserved until it is decided")
+	return s.reviewPayment(tx, now, ReviewUndecided, p, "the bank gives no usable answer about it"+unitsWait(o))
+}
+
+// unitsWait tells staff what else waits for the decision.
+func unitsWait(o *Order) string {
+	if !o.HoldsStock {
+		return ""
+	}
+	return "; the units stay reserved until it is decided"
 }
 
 // undecidedSince is the moment after which an attempt that waits for the bank has
