@@ -40,6 +40,8 @@ const usage = `usage: dukani [command]
   (none)       serve the shop; beside the simulated bank unless BOG_ENV says otherwise
   migrate      bring the database up to date
   seed         put the demo catalogue in; -products N adds N made-up products
+  copy bog DIR write the bank's client into a folder of your own module; -tests with its tests,
+               -conformance with the checks that a bank speaks the API
   reconcile    ask the bank about every payment that is due, once, and list what needs review (then it ends with status 2);
                instead of the round: -ask NUMBER asks about one order, -retry-refund ID asks again for a refund that was
                rejected, -resolve ID -because "…" closes an item
@@ -55,8 +57,11 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	}
 	flags := flag.NewFlagSet(command, flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	products, todo := 0, reconcileOptions{}
+	products, todo, copied := 0, reconcileOptions{}, copyOptions{}
 	switch command {
+	case "copy":
+		flags.BoolVar(&copied.tests, "tests", false, "with the tests")
+		flags.BoolVar(&copied.conformance, "conformance", false, "with the conformance suite")
 	case "seed":
 		flags.IntVar(&products, "products", 0, "how many made-up products to add")
 	case "reconcile":
@@ -65,6 +70,9 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	flags.Usage = func() { fmt.Fprint(stderr, usage) }
 	if err := flags.Parse(args); err != nil {
 		return err
+	}
+	if command == "copy" {
+		return runCopy(flags, &copied, stdout)
 	}
 	cfg, err := readConfig(getenv)
 	if err != nil {
