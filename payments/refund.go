@@ -43,7 +43,7 @@ func (d *Desk) driveRefund(ctx context.Context, r models.Refund) error {
 		switch {
 		case err == nil:
 			return d.store.RefundRequested(context.WithoutCancel(ctx), r.ID, ack.ActionID)
-		case refusedForGood(err):
+		case bog.RefusedForGood(err):
 			return d.store.RefundEnded(ctx, r.ID, false, err.Error())
 		}
 		return fmt.Errorf("refund payment %d: %w", p.ID, err)

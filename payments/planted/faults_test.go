@@ -21,6 +21,9 @@ var faults = []fault{
 	{"redirects are followed", client + "/client.go", "c.http.CheckRedirect = func", "_ = func", client, "TestRedirectsAreNotFollowed"},
 	{"any answer is taken for JSON", client + "/transport.go", "case !isJSON(a.contentType):", "case false:", client, "TestAnswersToCreate"},
 	{"doubt is forgotten after a refusal", client + "/transport.go", "final := withDoubt(err, doubt)", "final := err", client, "TestDoubtOutlivesARefusal"},
+	{"a refund of nothing gives back everything", client + "/validate.go", `c.check(amount != 0 || all, "amount"`, `c.check(true, "amount"`, client, "TestCallsRefuseNonsense"},
+	{"the language is left to the HTTP library", client + "/order.go", "cmp.Or(options.Language, Georgian)", "options.Language", client, "TestCreateOrderRawSendsTheStoredBytes"},
+	{"refused access is final", client + "/errors.go", "Refused(err) && !unheard && !IsAccessRefused(err)", "Refused(err) && !unheard", client, "TestRefused"},
 	{"secrets are observed", client + "/secrets.go", "return secrets.ReplaceAll(body, []byte(`\"$1\":\"`+struckOut+`\"`))", "return body", client, "TestNoSecretGetsOut"},
 	{"a token is shown that the bank repeats", client + "/transport.go", "hidden := c.veil(token, r.body)", "hidden := c.veil(\"\", r.body)", client, "TestNoSecretGetsOut"},
 
@@ -57,7 +60,7 @@ var faults = []fault{
 	{"a card pays for any order of its total", store + "/reorder.go", "AND order_id IN (SELECT id FROM orders WHERE id = ? OR root_id = ?)\",\n\t\t*r.Of.CustomerID, Subscription, r.Of.Root(), r.Of.Root())", "\", *r.Of.CustomerID, Subscription)", store, "TestTheConsentIsForOneOrder"},
 	{"“started” is the result", store + "/payment.go", "to = PaymentProcessing // nobody has to do anything more", "to = PaymentPaid", desk, "TestBuyAgainWithOneClick"},
 	{"a charge without an answer is called off", store + "/due.go", "to = PaymentProcessing\n", "to = PaymentExpired\n", desk, "TestAChargeThatIsNeverAnsweredGoesBeforeStaff"},
-	{"refused access ends a charge", desk + "/start.go", "if refusedForGood(err) && !d.mayBeCharged(err, p) {", "if refusedForGood(err) {", desk, "TestRefusedAccessDoesNotEndACharge"},
+	{"refused access ends a charge", desk + "/start.go", "if bog.RefusedForGood(err) {", "if bog.Refused(err) {", desk, "TestRefusedAccessDoesNotEndACharge"},
 	{"edge pages end a charge", client + "/errors.go", `e.Status/100 == 4 && strings.Contains(e.ContentType, "html")`, "false", desk, "TestRefusedAccessDoesNotEndACharge"},
 	{"equal totals pass for equal goods", store + "/reorder.go", "[]any{r.lines(), r.Delivery, r.Total}", "[]any{r.Total}", store, "TestTheSameTotalOfOtherGoodsIsAskedAgain"},
 	{"an undecided order holds only its own page", store + "/reorder.go", "o.Root(), AwaitingPayment,", "o.ID, AwaitingPayment,", store, "TestAnUndecidedOrderHoldsItsWholeRow"},
@@ -84,6 +87,7 @@ var faults = []fault{
 	{"204 counts as received", bank + "/deliver.go", "case status == http.StatusOK,", "case status/100 == 2,", bank, "TestS21_21_CallbackSuccessIsExactly200AndThereAreNoRetries"},
 	{"more is refunded than was taken", bank + "/actions.go", "case amount > o.left():", "case amount > o.Taken:", bank, "TestS21_12_RefundInPartsAddsUp"},
 	{"a mark after the payment counts", bank + "/savedcards.go", "case o.Status != statusCreated:", "case false:", bank, "TestS21_14_SaveCardMarksCountOnlyBeforePayment"},
+	{"a charge is never a hold", bank + "/savedcards.go", "capture := parent.Capture", `capture := "automatic"`, bank, "TestAnAutomaticChargeInheritsCapture"},
 	{"a forgotten card can be charged", bank + "/savedcards.go", "o.Forgotten = true", "", bank, "TestS21_14_SubscribeFailsWith102WithoutASavedCard"},
 	{"the two kinds of saved cards are one", bank + "/savedcards.go", "o.SavedType == kind &&", `o.SavedType != "" &&`, bank, "TestS21_14_SubscribeFailsWith102WithoutASavedCard"},
 }
