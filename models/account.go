@@ -18,7 +18,7 @@ import (
 func (s *Store) AskReset(ctx context.Context, email, network string) error {
 	typed := email
 	email, ok := parseEmail(typed)
-	known := true
+	known := ok // also when it is asked too often
 	err := s.inTx(ctx, func(tx *gorm.DB) error {
 		now := s.Now()
 		if _, err := countTry(tx, now, digest([]byte(networkTries+network)), triesPerNetwork); err != nil {
