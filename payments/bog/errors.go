@@ -188,14 +188,18 @@ func Refused(err error) bool {
 	return ok
 }
 
-// RefusedForGood reports whether the bank has looked at the call, did not carry it
-// out, and would say the same to the same call again; or whether this package refuses
-// to send it. It is false for a lack of connection or token and for all that
-// [IsAccessRefused] knows: the call can then be repeated, with its key, once the
-// bank lets the shop in again.
+// RefusedForGood reports whether the bank has looked at the call, said no in words of
+// the API, and would say the same to the same call again; or whether this package
+// refuses to send it. It is false for a lack of connection or token, for all that
+// [IsAccessRefused] knows and for an answer without a message, which came from
+// somewhere on the way: the call can then be repeated, with its key, once the bank
+// lets the shop in again.
 func RefusedForGood(err error) bool {
-	_, unheard := errors.AsType[*NetworkError](err)
-	return Refused(err) && !unheard && !IsAccessRefused(err)
+	if e, ok := errors.AsType[*APIError](err); ok {
+		return Refused(err) && !IsAccessRefused(err) && e.Message != ""
+	}
+	_, ok := errors.AsType[*RequestError](err)
+	return ok
 }
 
 // IsNotFound reports whether the bank does not know the order. It says so with
