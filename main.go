@@ -4,7 +4,7 @@ package main
 
 import (
 	"context"
-	"flag"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -22,45 +22,25 @@ func main() {
 	defer stop()
 	if err := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr); err != nil {
 		fmt.Fprintln(os.Stderr, "dukani:", err)
+		if errors.Is(err, errUsage) {
+			os.Exit(2)
+		}
 		os.Exit(1)
 	}
 }
 
-const usage = `usage: dukani [command]
-
-  (none)       serve the shop; beside the simulated bank unless BOG_ENV says otherwise
-  migrate      bring the database up to date
-  seed         put the demo catalogue in; -products N adds N made-up products
-  copy bog DIR write the bank's client into a folder of your own module; -tests with its tests,
-               -conformance with the checks that a bank speaks the API
-  reconcile    ask the bank about every payment that is due, once, and list what needs attention
-
-Settings are environment variables; .env.example explains each.
-`
-
 // run is the whole program. It returns when ctx ends or the command is done.
 func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
-	command := ""
-	if len(args) > 0 {
-		command, args = args[0], args[1:]
-	}
-	flags := flag.NewFlagSet(command, flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	products := 0
-	var copied copyOptions
-	if command == "copy" {
-		flags.BoolVar(&copied.tests, "tests", false, "with the tests")
-		flags.BoolVar(&copied.conformance, "conformance", false, "with the conformance suite")
-	}
-	if command == "seed" {
-		flags.IntVar(&products, "products", 0, "how many made-up products to add")
-	}
-	flags.Usage = func() { fmt.Fprint(stderr, usage) }
-	if err := flags.Parse(args); err != nil {
+	c, err := parseCommand(args)
+	if err != nil {
 		return err
 	}
-	if command == "copy" {
-		return runCopy(flags, &copied, stdout)
+	switch c.name {
+	case "help":
+		_, err := io.WriteString(stdout, usage)
+		return err
+	case "copy":
+		return runCopy(c.flags, &c.copied, stdout)
 	}
 	cfg, err := readConfig(getenv)
 	if err != nil {
@@ -68,27 +48,46 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	}
 	log := newLog(cfg.LogFormat, stderr)
 	slog.SetDefault(log)
-	switch command {
-	case "":
-		return serve(ctx, cfg, log, stdout)
-	case "migrate", "seed", "reconcile":
-		store, err := models.Open(ctx, cfg.Database)
-		if err != nil {
-			return err
-		}
-		defer store.Close()
-		switch {
-		case command == "reconcile":
-			return reconcile(ctx, cfg, store, log, stdout)
-		case command == "migrate":
-			return nil
-		case products > 0:
-			return seed.Big(ctx, store, products)
+	// Reconciling can be done beside a running shop, as its own worker does.
+	store, err := openStore(ctx, cfg, c.name != "reconcile")
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	switch c.name {
+	case "reconcile":
+		return reconcile(ctx, cfg, store, log, stdout)
+	case "migrate":
+		return nil
+	case "seed":
+		if c.products > 0 {
+			return seed.Big(ctx, store, c.products)
 		}
 		return seed.Run(ctx, store)
 	}
-	flags.Usage()
-	return fmt.Errorf("unknown command %q", command)
+	return serve(ctx, cfg, store, log, stdout)
+}
+
+// openStore opens the database, which belongs to one bank and one merchant.
+func openStore(ctx context.Context, cfg *config, alone bool) (*models.Store, error) {
+	owner := models.Owner{Bank: cfg.Bank, Merchant: cfg.ClientID}
+	store, err := models.OpenFor(ctx, cfg.Database, models.Access{Owner: owner, Alone: alone})
+	if err != nil {
+		return nil, fmt.Errorf("DATABASE_URL: %w", err)
+	}
+	if !cfg.simulated() { // one that was tried before databases had owners
+		var demo bool
+		if demo, err = store.HasCustomer(ctx, seed.DemoEmail); demo {
+			err = fmt.Errorf("DATABASE_URL has the demo customer %s, whose password everybody knows: start with another file", seed.DemoEmail)
+		}
+	}
+	if err == nil {
+		err = store.Claim(ctx, owner)
+	}
+	if err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
+	return store, nil
 }
 
 func newLog(format string, w io.Writer) *slog.Logger {
