@@ -130,8 +130,9 @@ func newShop(cfg *config, store *models.Store, log *slog.Logger, beside *simulat
 	if err != nil {
 		return nil, err
 	}
+	seller := handlers.Seller{Name: cfg.SellerName, ID: cfg.SellerID, Address: cfg.SellerAddress, Phone: cfg.SellerPhone, Email: cfg.SellerEmail}
 	mailer, err := handlers.NewMailer(handlers.MailerConfig{
-		Store: store, Views: engine, BaseURL: cfg.BaseURL, Secret: cfg.Secret, SMTP: cfg.SMTP, From: cfg.MailFrom, Log: log,
+		Store: store, Views: engine, BaseURL: cfg.BaseURL, Secret: cfg.Secret, SMTP: cfg.SMTP, From: cfg.MailFrom, Seller: seller, Log: log,
 	})
 	if err != nil {
 		return nil, err
@@ -140,6 +141,7 @@ func newShop(cfg *config, store *models.Store, log *slog.Logger, beside *simulat
 	desk.AddWorkers(workers)
 	river.AddWorker(workers, mailer)
 	river.AddWorker(workers, &housekeeper{store: store})
+	river.AddWorker(workers, &resetter{store: store})
 	jobs, err := newQueue(store, workers, log)
 	if err != nil {
 		return nil, err
@@ -147,7 +149,7 @@ func newShop(cfg *config, store *models.Store, log *slog.Logger, beside *simulat
 	server, err := handlers.New(handlers.Config{
 		Store: store, Desk: desk, Views: engine, Assets: assets, Log: log,
 		BaseURL: cfg.BaseURL, Secret: cfg.Secret, PaymentPageOrigin: bank.Endpoints().Page,
-		Provider: provider, Simulated: cfg.simulated(), ShowMailbox: cfg.simulated() && cfg.SMTP == "",
+		Provider: provider, Seller: seller, Simulated: cfg.simulated(), ShowMailbox: cfg.simulated() && cfg.SMTP == "",
 		Ready: readiness(store, jobs, bank), TrustedProxies: cfg.Proxies, ProxyHeader: cfg.ProxyHeader, RatePerMinute: cfg.rate(),
 		Metrics: backlog(store),
 	})

@@ -183,7 +183,14 @@ func (a *app) saveSession(c *fiber.Ctx) error {
 	if !ok || !b.changed {
 		return err
 	}
-	return errors.Join(err, a.writeSession(c))
+	lost := a.writeSession(c)
+	if lost != nil && err == nil && c.Method() == fiber.MethodGet && c.Response().StatusCode() == fiber.StatusOK {
+		// A page that only tells must not need a write. What was changed is that it
+		// was told, and when the visitor was last here.
+		a.Log.WarnContext(c.UserContext(), "session not saved", "err", lost)
+		return nil
+	}
+	return errors.Join(err, lost)
 }
 
 func (a *app) writeSession(c *fiber.Ctx) error {

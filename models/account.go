@@ -11,10 +11,10 @@ import (
 // What a customer changes about their account. Whatever changes who can sign in
 // ends all sessions and is told by mail.
 
-// AskReset mails a link to choose a new password if there is an account with that
-// address. The caller cannot tell, and nobody is told: mailsPerAccount keeps both
-// the owner's mailbox and what can be measured small. Errors: Limited, from one
-// network address only.
+// AskReset has a link to choose a new password mailed if there is an account with
+// that address. Whether there is one is looked up later, by SendReset: what is done
+// here is the same for every address, and so is the time it takes. Errors: Limited,
+// from one network address only.
 func (s *Store) AskReset(ctx context.Context, email, network string) error {
 	email = lowerEmail(email)
 	return s.inTx(ctx, func(tx *gorm.DB) error {
@@ -29,6 +29,14 @@ func (s *Store) AskReset(ctx context.Context, email, network string) error {
 		if err != nil {
 			return err
 		}
+		return s.enqueue(tx, ResetJob{Email: email})
+	})
+}
+
+// SendReset mails the link that AskReset was asked for, if there is an account with
+// that address.
+func (s *Store) SendReset(ctx context.Context, email string) error {
+	return s.inTx(ctx, func(tx *gorm.DB) error {
 		c, err := customerByEmail(tx, email)
 		if IsKind(err, NotFound) {
 			return nil
@@ -36,7 +44,7 @@ func (s *Store) AskReset(ctx context.Context, email, network string) error {
 		if err != nil {
 			return err
 		}
-		return s.mailLink(tx, now, c, LinkReset, c.Email)
+		return s.mailLink(tx, s.Now(), c, LinkReset, c.Email)
 	})
 }
 
