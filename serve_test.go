@@ -6,21 +6,48 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 )
 
-// start runs the shop with its own files and free ports, and returns its address
-// and a way to stop it.
-func start(t *testing.T, pairs ...string) (url string, stop func() error) {
-	t.Helper()
+// TestMain lets a test start this binary as the shop in a process of its own.
+func TestMain(m *testing.M) {
+	if os.Getenv("DUKANI_TEST_CHILD") != "" {
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// own is settings with files and ports of the test's own; pairs win.
+func own(t *testing.T, pairs ...string) []string {
 	dir := t.TempDir()
-	getenv := settings(append([]string{
+	return append([]string{
 		"SHOP_ADDR", "127.0.0.1:0", "SIMULATOR_ADDR", "127.0.0.1:0", "IDENTITY_ADDR", "127.0.0.1:0",
 		"DATABASE_URL", filepath.Join(dir, "shop.db"), "SIMULATOR_DB", filepath.Join(dir, "bank.db"),
-	}, pairs...)...)
+	}, pairs...)
+}
+
+// addresses reads what the program prints at its start.
+func addresses(out io.Reader) map[string]string {
+	at := map[string]string{}
+	lines := bufio.NewScanner(out)
+	for at["shop"] == "" && lines.Scan() {
+		if name, url, ok := strings.Cut(lines.Text(), ": "); ok {
+			at[name] = url
+		}
+	}
+	go io.Copy(io.Discard, out)
+	return at
+}
+
+// launch runs the shop and returns where it and what is beside it can be found, and
+// a way to stop it.
+func launch(t *testing.T, pairs ...string) (at map[string]string, stop func() error) {
+	t.Helper()
+	getenv := settings(own(t, pairs...)...)
 	ctx, cancel := context.WithCancel(t.Context())
 	out, in := io.Pipe()
 	ended := make(chan error, 1)
@@ -29,30 +56,26 @@ func start(t *testing.T, pairs ...string) (url string, stop func() error) {
 		in.CloseWithError(io.EOF)
 		ended <- err
 	}()
-	lines := bufio.NewScanner(out)
-	for url == "" && lines.Scan() {
-		url, _ = strings.CutPrefix(lines.Text(), "shop: ")
-		if !strings.HasPrefix(url, "http") {
-			url = ""
-		}
-	}
-	if url == "" {
+	if at = addresses(out); at["shop"] == "" {
 		t.Fatalf("the shop did not start: %v", <-ended)
 	}
-	go io.Copy(io.Discard, out)
-	return url, func() error {
+	return at, func() error {
 		cancel()
 		return <-ended
 	}
 }
 
+// start is launch for tests that only talk to the shop.
+func start(t *testing.T, pairs ...string) (url string, stop func() error) {
+	t.Helper()
+	at, stop := launch(t, pairs...)
+	return at["shop"], stop
+}
+
 func TestServeUntilStopped(t *testing.T) {
 	for name, pairs := range map[string][]string{
 		"beside the simulated bank": nil,
-		"with a real bank": {
-			"BOG_ENV", "sandbox", "SHOP_BASE_URL", "https://shop.example", "SHOP_SECRET", strings.Repeat("x", 40),
-			"BOG_CLIENT_ID", "10077", "BOG_CLIENT_SECRET", "s3cret",
-		},
+		"with a real bank":          realBank("sandbox"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			url, stop := start(t, pairs...)
@@ -111,22 +134,5 @@ func TestReconcile(t *testing.T) {
 	}
 	if want := "asked the bank about 0 payments\n0 need attention\n"; out.String() != want {
 		t.Errorf("printed %q, want %q", out.String(), want)
-	}
-}
-
-// A file that the simulated bank was tried with has people whose password everybody
-// knows.
-func TestNoDemoPeopleBesideARealBank(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "shop.db")
-	_, stop := start(t, "DATABASE_URL", file)
-	if err := stop(); err != nil {
-		t.Fatal(err)
-	}
-	getenv := settings("SHOP_ADDR", "127.0.0.1:0", "DATABASE_URL", file, "BOG_ENV", "sandbox", "SHOP_BASE_URL", "https://shop.example",
-		"SHOP_SECRET", strings.Repeat("x", 40), "BOG_CLIENT_ID", "10077", "BOG_CLIENT_SECRET", "s3cret")
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-	defer cancel()
-	if err := run(ctx, nil, getenv, io.Discard, io.Discard); err == nil || !strings.Contains(err.Error(), "nino@example.ge") {
-		t.Errorf("started with the demo customer: %v", err)
 	}
 }

@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/pressly/goose/v3"
@@ -155,8 +157,8 @@ func (c *schema) compare(ctx context.Context, version int64) error {
 	if err != nil {
 		return err
 	}
-	for name, text := range want {
-		if have[name] != text {
+	for _, name := range slices.Sorted(maps.Keys(want)) {
+		if have[name] != want[name] {
 			return fmt.Errorf("the database was made by a version of the shop from before its first release: its %s is another one; start with a new file", name)
 		}
 	}
