@@ -16,8 +16,9 @@ const usage = `usage: dukani [command]
   seed         put the demo catalogue in; -products N adds N made-up products
   copy bog DIR write the bank's client into a folder of your own module; -tests with its tests,
                -conformance with the checks that a bank speaks the API
-  reconcile    ask the bank about every payment that is due, once, and list what needs attention;
-               the only command that can be used while the shop runs
+  reconcile    ask the bank about every payment that is due, once, and list what needs review (then it ends with status 3);
+               instead of the round: -ask NUMBER asks about one order, -retry-refund ID asks again for a refund that was
+               rejected, -resolve ID -because "…" closes an item. It alone can be used while the shop runs
   help         show this
 
 Settings are environment variables; .env.example explains each.
@@ -31,6 +32,7 @@ type command struct {
 	name     string // "" is serve
 	products int
 	copied   copyOptions
+	todo     reconcileOptions
 	flags    *flag.FlagSet
 }
 
@@ -51,7 +53,9 @@ func parseCommand(args []string) (*command, error) {
 		c.flags.BoolVar(&c.copied.conformance, "conformance", false, "with the conformance suite")
 	case "seed":
 		c.flags.IntVar(&c.products, "products", 0, "how many made-up products to add")
-	case "", "migrate", "reconcile":
+	case "reconcile":
+		c.todo.flags(c.flags)
+	case "", "migrate":
 	default:
 		return nil, fmt.Errorf("there is no command %q; %w", c.name, errUsage)
 	}

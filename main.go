@@ -13,7 +13,6 @@ import (
 	"syscall"
 
 	"dukani/handlers"
-	"dukani/models"
 	"dukani/seed"
 )
 
@@ -22,11 +21,20 @@ func main() {
 	defer stop()
 	if err := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr); err != nil {
 		fmt.Fprintln(os.Stderr, "dukani:", err)
-		if errors.Is(err, errUsage) {
-			os.Exit(2)
-		}
-		os.Exit(1)
+		os.Exit(exitStatus(err))
 	}
+}
+
+// exitStatus lets a script tell open review items, and a call that nobody understands,
+// from a failure.
+func exitStatus(err error) int {
+	switch {
+	case errors.Is(err, errUsage):
+		return 2
+	case errors.Is(err, errReviewOpen):
+		return 3
+	}
+	return 1
 }
 
 // run is the whole program. It returns when ctx ends or the command is done.
@@ -56,7 +64,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	defer store.Close()
 	switch c.name {
 	case "reconcile":
-		return reconcile(ctx, cfg, store, log, stdout)
+		return reconcile(ctx, cfg, store, c.todo, log, stdout)
 	case "migrate":
 		return nil
 	case "seed":
@@ -66,28 +74,6 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return seed.Run(ctx, store)
 	}
 	return serve(ctx, cfg, store, log, stdout)
-}
-
-// openStore opens the database, which belongs to one bank and one merchant.
-func openStore(ctx context.Context, cfg *config, alone bool) (*models.Store, error) {
-	owner := models.Owner{Bank: cfg.Bank, Merchant: cfg.ClientID}
-	store, err := models.OpenFor(ctx, cfg.Database, models.Access{Owner: owner, Alone: alone})
-	if err != nil {
-		return nil, fmt.Errorf("DATABASE_URL: %w", err)
-	}
-	if !cfg.simulated() { // one that was tried before databases had owners
-		var demo bool
-		if demo, err = store.HasCustomer(ctx, seed.DemoEmail); demo {
-			err = fmt.Errorf("DATABASE_URL has the demo customer %s, whose password everybody knows: start with another file", seed.DemoEmail)
-		}
-	}
-	if err == nil {
-		err = store.Claim(ctx, owner)
-	}
-	if err != nil {
-		return nil, errors.Join(err, store.Close())
-	}
-	return store, nil
 }
 
 func newLog(format string, w io.Writer) *slog.Logger {

@@ -176,21 +176,21 @@ func (a *app) session(c *fiber.Ctx) (*sessions.Session, *bridge, error) {
 }
 
 // saveSession is a middleware: a session that was changed is saved, also when the
-// request failed.
+// request failed. A page that only tells is shown although nothing can be written now.
 func (a *app) saveSession(c *fiber.Ctx) error {
 	err := c.Next()
 	b, ok := c.Locals(bridgeKey{}).(*bridge)
 	if !ok || !b.changed {
 		return err
 	}
-	lost := a.writeSession(c)
-	if lost != nil && err == nil && c.Method() == fiber.MethodGet && c.Response().StatusCode() == fiber.StatusOK {
+	unsaved := a.writeSession(c)
+	if unsaved != nil && c.Method() == fiber.MethodGet && c.Path() != ProviderCallback { // which signs in
 		// A page that only tells must not need a write. What was changed is that it
 		// was told, and when the visitor was last here.
-		a.Log.WarnContext(c.UserContext(), "session not saved", "err", lost)
-		return nil
+		a.Log.WarnContext(c.UserContext(), "session not saved", "err", unsaved)
+		return err
 	}
-	return errors.Join(err, lost)
+	return errors.Join(err, unsaved)
 }
 
 func (a *app) writeSession(c *fiber.Ctx) error {

@@ -28,6 +28,8 @@ import (
 type Store struct {
 	// Now is the shop's clock, in UTC. Tests move it; set it before use.
 	Now func() time.Time
+	// Log gets a line for each item that enters the review queue; set it before use.
+	Log *slog.Logger
 
 	write   *gorm.DB
 	writeDB *sql.DB
@@ -57,7 +59,7 @@ func Open(ctx context.Context, path string) (*Store, error) {
 // OpenFor is Open that refuses a database which belongs to somebody else, or which
 // another process has, before anything in it is changed.
 func OpenFor(ctx context.Context, path string, a Access) (*Store, error) {
-	s := &Store{Now: func() time.Time { return time.Now().UTC() }}
+	s := &Store{Now: func() time.Time { return time.Now().UTC() }, Log: slog.Default()}
 	file, err := prepareFile(path)
 	if err == nil {
 		err = s.open(ctx, file, a)

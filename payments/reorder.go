@@ -24,13 +24,13 @@ func (d *Desk) Repeat(ctx context.Context, r models.RepeatOrder) (*models.Order,
 	}
 	p := o.LastPayment()
 	if isNew || p.State == models.PaymentStarting && p.Kind != models.Automatic {
-		payAt, err := d.open(ctx, o, p)
+		payAt, err := d.open(ctx, o, p, "shopper")
 		return o, payAt, err
 	}
 	if o.RepeatOf == nil || *o.RepeatOf != r.OrderID {
 		return o, "", nil // what was confirmed is not this order
 	}
-	return o, p.PayableAt(d.store.Now()), nil
+	return o, p.PayPage(), nil
 }
 
 // chargeRequest is for a charge without the shopper. Amount, currency, buyer and
