@@ -17,19 +17,33 @@ func (a *app) cartKey(c *fiber.Ctx) string {
 	if key, ok := c.Locals(newCartKey{}).(string); ok {
 		return key
 	}
-	if key := c.Cookies(a.cookieName("cart")); validKey(key) {
-		return key
+	keys := a.cookieKeys(c, cartCookie)
+	w, waits := a.waitingCart(c)
+	for _, key := range keys {
+		if len(keys) == 1 && !waits {
+			break
+		}
+		// Rare: another program's cookie has the same name.
+		if opens, err := a.Store.HasCart(c.UserContext(), key); err != nil || opens {
+			keys = []string{key}
+			waits = false
+			break
+		}
 	}
-	if w, ok := a.waitingCart(c); ok {
+	switch {
+	case waits:
 		return a.makeCart(c, w)
+	case len(keys) == 0:
+		return ""
 	}
-	return ""
+	c.Locals(newCartKey{}, keys[0])
+	return keys[0]
 }
 
 // cartCount returns how many pieces the visitor's cart holds. Without a cart it
 // costs nothing.
 func (a *app) cartCount(c *fiber.Ctx) (int, error) {
-	if w, ok := a.waitingCart(c); ok && c.Locals(newCartKey{}) == nil {
+	if w, ok := a.waitingCart(c); ok && c.Locals(newCartKey{}) == nil && len(a.cookieKeys(c, cartCookie)) == 0 {
 		return w.Quantity, nil // looking at a page makes no cart
 	}
 	key := a.cartKey(c)
@@ -39,8 +53,15 @@ func (a *app) cartCount(c *fiber.Ctx) (int, error) {
 	return a.Store.CartCount(c.UserContext(), key)
 }
 
-// showCart handles GET /{lang}/cart.
+// showCart handles GET /{lang}/cart. A script is told how many units are in it.
 func (a *app) showCart(c *fiber.Ctx) error {
+	if wantsJSON(c) {
+		count, err := a.cartCount(c)
+		if err != nil {
+			return err
+		}
+		return c.JSON(map[string]int{"count": count})
+	}
 	lang := a.lang(c)
 	cart := &models.Cart{}
 	key, err := a.keyToShow(c)

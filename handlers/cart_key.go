@@ -30,7 +30,7 @@ func (a *app) keyToFill(c *fiber.Ctx) (string, error) {
 // lostCart returns who has signed in if key opens no cart: it was taken away when a
 // session on another device was ended, or there was no cart yet.
 func (a *app) lostCart(c *fiber.Ctx, key string) (*account, error) {
-	if c.Cookies(a.cookieName("session")) == "" {
+	if !a.hasSession(c) {
 		return nil, nil
 	}
 	if key != "" {
@@ -60,13 +60,13 @@ func (a *app) keyToShow(c *fiber.Ctx) (string, error) {
 // giveCartKey gives the browser the key to a cart; the rest of this answer has it
 // already.
 func (a *app) giveCartKey(c *fiber.Ctx, key string) {
-	a.setCookie(c, a.cookieName("cart"), key, models.CartKept)
+	a.setCookie(c, a.cookieName(cartCookie), key, models.CartKept)
 	c.Locals(newCartKey{}, key)
 }
 
 // takeCartKey takes it away.
 func (a *app) takeCartKey(c *fiber.Ctx) {
-	a.setCookie(c, a.cookieName("cart"), "", 0)
+	a.setCookie(c, a.cookieName(cartCookie), "", 0)
 	c.Locals(newCartKey{}, "")
 }
 
@@ -85,7 +85,7 @@ func (a *app) promiseCart(c *fiber.Ctx, product string, quantity int) error {
 	if err := a.Store.CanAdd(c.UserContext(), product, quantity); err != nil {
 		return a.cartRefused(c, err)
 	}
-	name := a.cookieName("cart")
+	name := a.cookieName(cartCookie)
 	sealed, err := a.sealer.Encode(name, waitingCart{newKey(), product, quantity})
 	if err != nil {
 		return err
@@ -94,14 +94,15 @@ func (a *app) promiseCart(c *fiber.Ctx, product string, quantity int) error {
 	return c.Redirect(a.local(c, "/cart?"+checkCookies), fiber.StatusSeeOther)
 }
 
-// waitingCart returns what the request's cookie says is to lie in a cart.
+// waitingCart returns what a cookie of the request says is to lie in a cart.
 func (a *app) waitingCart(c *fiber.Ctx) (w waitingCart, ok bool) {
-	name := a.cookieName("cart")
-	value := c.Cookies(name)
-	if value == "" || validKey(value) {
-		return w, false
+	name := a.cookieName(cartCookie)
+	for _, value := range a.cookies(c, cartCookie) {
+		if !validKey(value) && a.sealer.Decode(name, value, &w) == nil {
+			return w, true
+		}
 	}
-	return w, a.sealer.Decode(name, value, &w) == nil
+	return w, false
 }
 
 // makeCart makes the cart that waited for its cookie, and returns its key. What cannot

@@ -22,6 +22,7 @@ type MailerConfig struct {
 	Secret  string // signs links, see Config
 	SMTP    string // smtp://user:password@host:587 or smtps://…; "" keeps mails in the mailbox
 	From    string
+	Seller  Seller
 	Log     *slog.Logger
 }
 
@@ -131,7 +132,7 @@ func (m *Mailer) accountLetter(ctx context.Context, stored *models.Mail) (views.
 	}
 	l := string(stored.Lang)
 	shop := m.BaseURL + "/" + l
-	v := views.MailAccount{Lang: l, Email: customer.Email, ShopURL: shop, URL: shop + "/forgot"}
+	v := views.MailAccount{Lang: l, Email: customer.Email, ShopURL: shop, URL: shop + "/forgot", Seller: m.Seller.In(stored.Lang)}
 	if proven(customer, stored.Recipient) {
 		v.Name = customer.Name
 	}
@@ -154,6 +155,7 @@ func (m *Mailer) view(o *models.Order, stored *models.Mail) views.MailOrder {
 		URL: m.BaseURL + "/" + string(l) + "/orders/" + o.Token, ShopURL: m.BaseURL + "/" + string(l),
 		Lines: orderLines(l, o.Lines), Totals: orderTotals(l, o.ItemsTetri, o.DeliveryTetri),
 		DeliveryName: views.DeliveryName(string(l), string(o.Delivery)), Estimate: estimate(l, o.Delivery),
+		Seller: m.Seller.In(l),
 	}
 	for i := range o.Payments {
 		p := &o.Payments[i]
@@ -161,8 +163,16 @@ func (m *Mailer) view(o *models.Order, stored *models.Mail) views.MailOrder {
 			continue
 		}
 		v.Card = p.CardMask
-		if stored.Kind == models.MailDeclined {
+		switch stored.Kind {
+		case models.MailDeclined:
 			v.Reason, v.Advice = declineWords(l, p)
+		case models.MailPaidTwice:
+			v.Amount = price(l, p.AskedTetri)
+		case models.MailRefunded:
+			now, inAll := stored.Refunded()
+			if v.Amount = price(l, now); inAll > now {
+				v.InAll = price(l, inAll)
+			}
 		}
 	}
 	return v

@@ -167,7 +167,7 @@ func TestMailsThatAreNotTaken(t *testing.T) {
 	state := func() (tries int, givenUp bool, items int) {
 		m, err := s.store.MailByID(t.Context(), id)
 		must(t, err)
-		return m.Tries, m.GivenUpAt != nil, s.number("SELECT count(*) FROM attention WHERE kind = 'mail_not_sent' AND order_id IS NOT NULL")
+		return m.Tries, m.GivenUpAt != nil, s.number("SELECT count(*) FROM review_items WHERE kind = 'mail_not_sent' AND order_id IS NOT NULL")
 	}
 	for _, c := range []struct {
 		name, rcpt string
@@ -184,7 +184,7 @@ func TestMailsThatAreNotTaken(t *testing.T) {
 	} {
 		later = c.later
 		s.exec("UPDATE mails SET tries = 2, given_up_at = NULL")
-		s.exec("DELETE FROM attention")
+		s.exec("DELETE FROM review_items")
 		o := (&oddServer{rcpt: c.rcpt}).start(t, "127.0.0.1")
 		m := s.mailer("smtp://"+o.address, book)
 		err := work(t, m, id)

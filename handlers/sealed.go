@@ -20,25 +20,42 @@ func newSealer(secret string) (*securecookie.SecureCookie, error) {
 	return securecookie.New(keys[:32], keys[32:]).MaxAge(0), nil
 }
 
-// cookiesWork reports whether a cookie that this shop gave out has come back with the
-// request. Until then nothing is stored for a visitor: what waits for the cookie
-// travels in it. A page that would lose what was typed can ask before it redirects.
-func (a *app) cookiesWork(c *fiber.Ctx) bool {
-	if c.Get(fiber.HeaderCookie) == "" {
-		return false
-	}
+// returned reports whether a cookie that this shop gave out has come back with the
+// request, which nobody can make up. Until then nothing is stored for a visitor: what
+// waits for the cookie travels in it.
+func (a *app) returned(c *fiber.Ctx) bool {
 	if _, b, err := a.session(c); err == nil && b.returned {
 		return true
 	}
 	if _, ok := a.waitingCart(c); ok {
 		return true
 	}
-	key := c.Cookies(a.cookieName("cart"))
-	if !validKey(key) {
-		return false
+	for _, key := range a.cookieKeys(c, cartCookie) {
+		if opens, err := a.Store.HasCart(c.UserContext(), key); err == nil && opens {
+			return true
+		}
 	}
-	opens, err := a.Store.HasCart(c.UserContext(), key)
-	return err == nil && opens
+	return false
+}
+
+// sealedSize is how many bytes of a form fit into a sealed cookie, beside what is said
+// about it.
+const sealedSize = 800
+
+// canKeep reports whether a form of that size can be kept for the visitor.
+func (a *app) canKeep(c *fiber.Ctx, size int) bool {
+	return size <= refusedSize && a.cookiesWork(c) && (size <= sealedSize || a.returned(c))
+}
+
+// sessionKeys returns the cookies that can be a session's: keys, and sealed sessions.
+func (a *app) sessionKeys(c *fiber.Ctx) (keys []string) {
+	name := a.cookieName(sessionCookie)
+	for _, value := range a.cookies(c, sessionCookie) {
+		if validKey(value) || a.sealer.Decode(name, value, &waitingSession{}) == nil {
+			keys = append(keys, value)
+		}
+	}
+	return keys
 }
 
 // checkCookies marks an address to which a visitor is sent whose browser has not
@@ -48,5 +65,5 @@ const checkCookies = "cookies=check"
 // needsCookies reports whether the visitor was sent here to show that their browser
 // keeps cookies, and it does not.
 func (a *app) needsCookies(c *fiber.Ctx) bool {
-	return c.Query("cookies") == "check" && !a.cookiesWork(c)
+	return c.Query("cookies") == "check" && !a.returned(c)
 }

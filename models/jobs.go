@@ -61,6 +61,18 @@ func (WarnJob) Kind() string { return "warn_owner" }
 // InsertOpts names the queue.
 func (WarnJob) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: QueueUpkeep} }
 
+// ResetJob answers somebody who has forgotten the password of the account with the
+// address, if there is one.
+type ResetJob struct {
+	Email string `json:"email"`
+}
+
+// Kind names the job in the queue's table.
+func (ResetJob) Kind() string { return "send_reset" }
+
+// InsertOpts names the queue.
+func (ResetJob) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: QueueUpkeep} }
+
 // enqueue adds a job to the queue as part of tx: it runs if, and only if, tx
 // commits.
 func (s *Store) enqueue(tx *gorm.DB, args river.JobArgs) error {

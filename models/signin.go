@@ -3,7 +3,6 @@ package models
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -24,9 +23,6 @@ const (
 	networkTries    = "network "
 	mailTries       = "mail "
 )
-
-// lowerEmail is the form in which addresses of accounts are stored and compared.
-func lowerEmail(email string) string { return strings.ToLower(strings.TrimSpace(email)) }
 
 // From is where a try to sign in comes from.
 type From struct {
@@ -94,16 +90,21 @@ var errWrongPassword = &Error{Kind: Invalid, Message: "signin.wrong"}
 // SignIn returns the customer with the given address and password. Whether there is an
 // account shows neither in the error nor in the time it takes, except to a device of
 // its owner's. When strangers have used up their tries the owner is told by mail.
-// Errors: Invalid "signin.wrong", Limited.
+// Errors: Invalid "signin.wrong", or with Fields for what is no address; Limited.
 func (s *Store) SignIn(ctx context.Context, email, password string, from From) (*Customer, error) {
-	email = lowerEmail(email)
+	typed := email
+	email, ok := parseEmail(typed)
 	c, err := customerByEmail(s.read.WithContext(ctx), email)
 	if err != nil && !IsKind(err, NotFound) {
 		return nil, err
 	}
+	none := err != nil
 	t, err := s.countTry(ctx, email, from.Network, from.Devices[c.ID])
 	if err != nil {
 		return nil, err
+	}
+	if none && !ok {
+		return nil, wrongField("email", emailProblem(typed)) // nobody's, whatever the password
 	}
 	fits, err := passwordFits(ctx, c.PasswordHash, password)
 	if err != nil {
@@ -169,7 +170,7 @@ type NewCustomer struct {
 func (n *NewCustomer) validate() map[string]string {
 	rules := Checkout{Name: n.Name, Email: n.Email, Lang: n.Lang}
 	wrong := rules.wrongIn("name", "email")
-	n.Name, n.Email = rules.Name, lowerEmail(rules.Email)
+	n.Name, n.Email = rules.Name, rules.Email
 	if why := checkPassword(n.Password, n.Email, n.Name); why != "" {
 		wrong["password"] = why
 	}
