@@ -4,7 +4,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -25,14 +24,6 @@ func main() {
 		fmt.Fprintln(os.Stderr, "dukani:", err)
 		os.Exit(exitStatus(err))
 	}
-}
-
-// exitStatus lets a script tell open review items from a failure.
-func exitStatus(err error) int {
-	if errors.Is(err, errReviewOpen) {
-		return 2
-	}
-	return 1
 }
 
 const usage = `usage: dukani [command]

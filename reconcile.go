@@ -17,6 +17,14 @@ import (
 // errReviewOpen says that the review queue is not empty.
 var errReviewOpen = errors.New("the review queue is not empty")
 
+// exitStatus lets a script tell open review items from a failure.
+func exitStatus(err error) int {
+	if errors.Is(err, errReviewOpen) {
+		return 2
+	}
+	return 1
+}
+
 // reconcileOptions is what the reconcile command is asked to do instead of its round.
 type reconcileOptions struct {
 	resolve int64  // id of a review item
