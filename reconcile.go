@@ -17,14 +17,6 @@ import (
 // errReviewOpen says that the review queue is not empty.
 var errReviewOpen = errors.New("the review queue is not empty")
 
-// exitStatus lets a script tell open review items from a failure.
-func exitStatus(err error) int {
-	if errors.Is(err, errReviewOpen) {
-		return 2
-	}
-	return 1
-}
-
 // reconcileOptions is what the reconcile command is asked to do instead of its round.
 type reconcileOptions struct {
 	resolve int64  // id of a review item
@@ -43,7 +35,11 @@ func (o *reconcileOptions) flags(f *flag.FlagSet) {
 // reconcile asks the bank about everything that is due, once, or does what the
 // options say, and lists the review queue.
 func reconcile(ctx context.Context, cfg *config, store *models.Store, o reconcileOptions, log *slog.Logger, stdout io.Writer) error {
-	desk, _, err := newDesk(cfg, store, log, "http://"+cfg.SimulatorAddr)
+	beside := besideRunning(ctx, cfg, log)
+	if beside != nil {
+		store.Now = beside.now
+	}
+	desk, _, err := newDesk(cfg, store, log, beside)
 	if err != nil {
 		return err
 	}
