@@ -65,6 +65,7 @@ type Server = *fiber.App
 type app struct {
 	Config
 	https    bool
+	host     string // of BaseURL
 	headers  []header
 	csrf     *http.CrossOriginProtection
 	sessions sessions.Store
@@ -101,7 +102,7 @@ func New(cfg Config) (Server, error) {
 		cfg.Now = time.Now
 	}
 	cfg.Log = slog.New(LogHandler(cfg.Log.Handler()))
-	a := &app{Config: cfg, https: base.Scheme == "https"}
+	a := &app{Config: cfg, https: base.Scheme == "https", host: base.Host}
 	if a.headers, err = a.securityHeaders(); err != nil {
 		return nil, err
 	}
