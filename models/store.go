@@ -163,7 +163,7 @@ func (s *Store) migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p, err := goose.NewProvider(goose.DialectSQLite3, s.writeDB, files)
+	p, err := goose.NewProvider(goose.DialectSQLite3, s.writeDB, files, goose.WithGoMigrations(tidyStoredEmails))
 	if err != nil {
 		return err
 	}

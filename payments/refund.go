@@ -2,7 +2,6 @@ package payments
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -46,7 +45,7 @@ func (d *Desk) driveRefund(ctx context.Context, r models.Refund) error {
 		switch {
 		case err == nil:
 			return d.store.RefundTaken(context.WithoutCancel(ctx), r.ID, ack.ActionID)
-		case refundRefused(err):
+		case bog.RefusedForGood(err):
 			return d.refundFailed(ctx, r.ID, "", err.Error())
 		}
 		return fmt.Errorf("refund payment %d: %w", p.ID, err)
@@ -84,12 +83,4 @@ func (d *Desk) refundFailed(ctx context.Context, id int64, code bog.Code, why st
 		again = refundAgain
 	}
 	return d.store.RefundFailed(context.WithoutCancel(ctx), id, why, again)
-}
-
-// refundRefused reports whether the bank itself said no to a refund. A page of the
-// edge in front of it, refused access (401, 403) or an answer without words of the API
-// tell nothing: the refund is asked for again with the same key.
-func refundRefused(err error) bool {
-	e, ok := errors.AsType[*bog.APIError](err)
-	return refusedForGood(err) && !bog.IsAccessRefused(err) && (!ok || e.Message != "")
 }

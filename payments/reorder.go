@@ -48,14 +48,6 @@ func codeOf(err error, p *models.Payment) string {
 	return ""
 }
 
-// mayBeCharged reports whether a refusal leaves open that an automatic charge was
-// made: refused access tells nothing about an earlier call with an unknown outcome.
-// That there was none is only sure in the moment the order is placed. Nobody is
-// offered another way to pay while this is not known.
-func (d *Desk) mayBeCharged(err error, p *models.Payment) bool {
-	return p.Kind == models.Automatic && !d.justPlaced(p) && bog.IsAccessRefused(err)
-}
-
 // justPlaced reports whether the request that placed an order may still be in its own
 // call to the bank. Nobody else makes an automatic charge then, not even under the same
 // key: what the bank does with two such calls at the same moment is not documented.

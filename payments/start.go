@@ -2,7 +2,6 @@ package payments
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -85,7 +84,7 @@ func (d *Desk) open(ctx context.Context, o *models.Order, p *models.Payment, cau
 		return answer.RedirectURL, d.mark(ctx, p)
 	}
 	d.log.WarnContext(ctx, "the bank did not open a payment", "order", o.Number, "payment", p.ID, "err", err)
-	if refusedForGood(err) && !d.mayBeCharged(err, p) {
+	if bog.RefusedForGood(err) {
 		watched := ctx.Err() == nil && slices.Contains(byShopper, cause)
 		return "", d.store.StartRefused(context.WithoutCancel(ctx), p.ID, codeOf(err, p), err.Error(), watched, *calls...)
 	}
@@ -112,19 +111,6 @@ func (d *Desk) create(ctx context.Context, o *models.Order, p *models.Payment) (
 		return d.bank.ChargeSavedCardRaw(ctx, card.ParentBankID, p.RequestBody, options)
 	}
 	return d.bank.PayWithSavedCardRaw(ctx, card.ParentBankID, p.RequestBody, options)
-}
-
-// refusedForGood reports whether the bank certainly did not do what was asked and
-// asking again would not change that. Without a connection or a token it was not
-// done either, but the next try may succeed.
-func refusedForGood(err error) bool {
-	if _, ok := errors.AsType[*bog.NetworkError](err); ok {
-		return false
-	}
-	if auth, ok := errors.AsType[*bog.AuthError](err); ok && auth.Temporary() {
-		return false
-	}
-	return bog.Refused(err)
 }
 
 // request makes the bank's request for an order's money. It only computes: it
