@@ -100,6 +100,12 @@ func serve(ctx context.Context, cfg *config, log *slog.Logger, stdout io.Writer)
 	if err != nil {
 		return err
 	}
+	// The shop starts all the same: people can look around, and their orders wait.
+	if err := shop.desk.CheckAccess(ctx); errors.Is(err, payments.ErrNoAccess) {
+		log.Error("the bank refuses the shop's credentials: nobody can pay until BOG_CLIENT_ID and BOG_CLIENT_SECRET are those that belong to BOG_ENV", "bank", cfg.Bank, "err", err)
+	} else if err != nil {
+		log.Warn("the bank does not answer: orders wait until it does", "bank", cfg.Bank, "err", err)
+	}
 	if err := shop.desk.Resume(ctx); err != nil {
 		return fmt.Errorf("resume: %w", err)
 	}
@@ -169,8 +175,8 @@ func newShop(cfg *config, store *models.Store, log *slog.Logger, bankURL string,
 		Store: store, Desk: desk, Views: engine, Assets: assets, Log: log,
 		BaseURL: cfg.BaseURL, Secret: cfg.Secret, PaymentPageOrigin: bank.Endpoints().Page,
 		Provider: provider, Simulated: cfg.simulated(), ShowMailbox: cfg.simulated() && cfg.SMTP == "",
-		Ready: readiness(store, jobs, bank), TrustedProxies: cfg.Proxies, ProxyHeader: cfg.ProxyHeader, RatePerMinute: cfg.rate(),
-		Metrics: backlog(store),
+		Ready: readiness(store, jobs, desk), TrustedProxies: cfg.Proxies, ProxyHeader: cfg.ProxyHeader, RatePerMinute: cfg.rate(),
+		Metrics: append(backlog(store), outages(desk)...),
 	})
 	if err != nil {
 		return nil, err
@@ -254,7 +260,23 @@ func backlog(store *models.Store) []prometheus.Collector {
 	}
 }
 
-func readiness(store *models.Store, jobs *river.Client[*sql.Tx], bank *bog.Client) []handlers.Check {
+// outages lets an alarm be set on a bank that is out of reach.
+func outages(desk *payments.Desk) []prometheus.Collector {
+	gauge := func(name, help string, on func(why error) bool) prometheus.Collector {
+		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 {
+			if on(desk.Outage()) {
+				return 1
+			}
+			return 0
+		})
+	}
+	return []prometheus.Collector{
+		gauge("dukani_bank_silent", "1 while the bank does not answer.", func(why error) bool { return why != nil && !errors.Is(why, payments.ErrNoAccess) }),
+		gauge("dukani_bank_access_refused", "1 while the bank does not let the shop in: nobody can pay.", func(why error) bool { return errors.Is(why, payments.ErrNoAccess) }),
+	}
+}
+
+func readiness(store *models.Store, jobs *river.Client[*sql.Tx], desk *payments.Desk) []handlers.Check {
 	return []handlers.Check{
 		{Name: "database", Required: true, Func: store.Ping},
 		{Name: "jobs", Required: true, Func: func(context.Context) error {
@@ -265,7 +287,7 @@ func readiness(store *models.Store, jobs *river.Client[*sql.Tx], bank *bog.Clien
 				return nil
 			}
 		}},
-		{Name: "bank", Func: bank.Authenticate},
+		{Name: "bank", Func: desk.CheckAccess},
 	}
 }
 

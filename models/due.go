@@ -10,10 +10,18 @@ import (
 // over is when the bank has certainly stopped taking the attempt.
 func (p *Payment) over() time.Time { return p.ExpiresAt.UTC().Add(5 * time.Second) }
 
+// openAgain is how long after a failed try the bank is asked again to open an attempt:
+// somebody may be looking at the page that waits for it.
+const openAgain = 4 * time.Second
+
 // nextLook is when to ask about an attempt that is still undecided: at growing
 // intervals, and in any case when its time is over.
 func (p *Payment) nextLook(now time.Time) time.Time {
-	at := now.Add(min(10*time.Second<<min(p.Checks, 5), 5*time.Minute))
+	wait := min(10*time.Second<<min(p.Checks, 5), 5*time.Minute)
+	if p.State == PaymentStarting {
+		wait = openAgain
+	}
+	at := now.Add(wait)
 	if over := p.over(); now.Before(over) && at.After(over) {
 		return over
 	}
@@ -53,10 +61,10 @@ func checkAt(tx *gorm.DB, p *Payment, next *time.Time) error {
 }
 
 // DuePayments lists attempts about which the bank should be asked now, the
-// longest waiting first.
+// longest waiting first, and before all others those that it has still to open.
 func (s *Store) DuePayments(ctx context.Context, limit int) (ids []int64, err error) {
-	err = s.read.WithContext(ctx).Raw(`SELECT id FROM payments WHERE next_check_at <= ? ORDER BY next_check_at LIMIT ?`,
-		s.Now(), limit).Scan(&ids).Error
+	err = s.read.WithContext(ctx).Raw(`SELECT id FROM payments WHERE next_check_at <= ?
+		ORDER BY bank_order_id IS NOT NULL, next_check_at LIMIT ?`, s.Now(), limit).Scan(&ids).Error
 	return ids, err
 }
 

@@ -109,13 +109,18 @@ type Payment struct {
 }
 
 // PayableAt returns where the shopper can pay this attempt at the moment now,
-// or "" if that is over.
+// or "" if that is over. While the bank is deciding its page stays open: whoever left
+// it during 3-D Secure finds the question there again.
 func (p *Payment) PayableAt(now time.Time) string {
-	if p.State != PaymentOpen || !now.Before(p.ExpiresAt) {
+	if p.State != PaymentOpen && p.State != PaymentProcessing || p.Kind == Automatic || !now.Before(p.ExpiresAt) {
 		return ""
 	}
 	return p.RedirectURL
 }
+
+// Unopened reports whether the bank has still to open the page on which the attempt is
+// paid: nobody can have paid it.
+func (p *Payment) Unopened() bool { return p.State == PaymentStarting && p.Kind != Automatic }
 
 // MarkState is what became of telling the bank to save the card of an attempt.
 type MarkState string

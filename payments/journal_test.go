@@ -124,7 +124,7 @@ func TestJournalHasReceiptsOnce(t *testing.T) {
 		t.Errorf("calls: %q", calls)
 	}
 	w.steer("faults", m{"kind": "500_before", "route": "receipt"})
-	if _, err := w.desk.Settle(t.Context(), o.LastPayment().ID, "staff"); err == nil {
+	if _, err := w.ask(o, "staff"); err == nil {
 		t.Error("settled by a silent bank")
 	}
 	if calls, _ := w.journal(o, "call"); len(calls) != 2 || !strings.HasPrefix(calls[1], "staff bog: receipt: 500") {

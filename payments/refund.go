@@ -35,8 +35,12 @@ func (d *Desk) driveRefund(ctx context.Context, r models.Refund) error {
 	}
 	if r.State == "starting" {
 		recorded, calls := d.record(ctx)
-		ack, err := d.bank.Refund(recorded, *p.BankOrderID, bog.RefundRequest{Amount: bog.Amount(r.AmountTetri)},
-			bog.CallOptions{IdempotencyKey: r.IdempotencyKey})
+		var ack *bog.Acknowledgement
+		err := d.ask(recorded, bog.OpRefund, func(ctx context.Context) (err error) {
+			ack, err = d.bank.Refund(ctx, *p.BankOrderID, bog.RefundRequest{Amount: bog.Amount(r.AmountTetri)},
+				bog.CallOptions{IdempotencyKey: r.IdempotencyKey})
+			return err
+		})
 		if err := d.store.JournalCalls(context.WithoutCancel(ctx), p.ID, *calls); err != nil {
 			return err // asked again later, with the same key
 		}
@@ -48,7 +52,7 @@ func (d *Desk) driveRefund(ctx context.Context, r models.Refund) error {
 		}
 		return fmt.Errorf("refund payment %d: %w", p.ID, err)
 	}
-	receipt, err := d.bank.Receipt(ctx, *p.BankOrderID)
+	receipt, err := d.receipt(ctx, *p.BankOrderID)
 	if err != nil {
 		return fmt.Errorf("refund payment %d: %w", p.ID, err)
 	}

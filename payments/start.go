@@ -38,88 +38,108 @@ func (d *Desk) PlaceOrder(ctx context.Context, cartKey string, c models.Checkout
 func (d *Desk) Pay(ctx context.Context, o *models.Order, cardID int64) (string, error) {
 	if p := o.LastPayment(); p != nil && p.BankOrderID != nil && (o.Status.Payable() || o.Status.Unsettled()) {
 		settled, err := d.Settle(ctx, p.ID, "shopper")
+		if errors.Is(err, ErrBankSilent) {
+			return p.PayableAt(d.store.Now()), nil // its page is the same one, paid or not
+		}
 		if err != nil {
-			return "", ignoreSilence(err)
+			return "", err
 		}
 		o = settled
 	}
-	if p := o.LastPayment(); p != nil && p.State == models.PaymentStarting {
-		if p.Kind == models.Automatic {
-			return "", nil // the worker asks; the shopper has nothing to pay
-		}
-		return d.open(ctx, o, p)
-	}
-	if !o.Status.Payable() {
+	if !o.Status.Payable() && !o.Status.Unsettled() {
 		return "", nil
 	}
-	return d.pay(ctx, o, cardID)
-}
-
-// pay finds or makes an attempt that the shopper can use.
-func (d *Desk) pay(ctx context.Context, o *models.Order, cardID int64) (string, error) {
 	p := o.LastPayment()
-	if p == nil || p.PayableAt(d.store.Now()) == "" {
+	if p == nil || !o.Status.Unsettled() && p.PayableAt(d.store.Now()) == "" {
 		var err error
 		if p, err = d.store.RetryPayment(ctx, o.ID, cardID, d.request); err != nil {
 			return "", err
 		}
 	}
-	if p.State == models.PaymentStarting {
-		return d.open(ctx, o, p)
+	return d.proceed(ctx, o, p)
+}
+
+// proceed returns where an attempt that is not over can be paid, opening it at the
+// bank if that is still to be done.
+func (d *Desk) proceed(ctx context.Context, o *models.Order, p *models.Payment) (string, error) {
+	if p.State != models.PaymentStarting {
+		return p.PayableAt(d.store.Now()), d.mark(ctx, p)
 	}
-	return p.PayableAt(d.store.Now()), d.mark(ctx, p)
+	if p.Kind == models.Automatic {
+		return "", nil // the worker asks; the shopper has nothing to pay
+	}
+	return d.openOnce(ctx, o, p)
+}
+
+// openOnce is open, shared by all who want the attempt opened at the same moment.
+func (d *Desk) openOnce(ctx context.Context, o *models.Order, p *models.Payment) (string, error) {
+	_, err := d.looks.share(ctx, d.store.Now, questionAbout(p), func() (*models.Order, error) { return nil, d.open(ctx, o, p) })
+	if err != nil {
+		return "", ignoreSilence(err)
+	}
+	opened, err := d.store.PaymentByID(ctx, p.ID)
+	if err != nil {
+		return "", err
+	}
+	return opened.PayableAt(d.store.Now()), nil
 }
 
 // open asks the bank to open a stored attempt. It can be repeated after any
 // failure: key and body are those on disk, so the bank does it once.
-func (d *Desk) open(ctx context.Context, o *models.Order, p *models.Payment) (string, error) {
+func (d *Desk) open(ctx context.Context, o *models.Order, p *models.Payment) error {
+	op, create, err := d.creation(ctx, o, p)
+	if err != nil {
+		return err
+	}
+	var answer *bog.Order
 	recorded, calls := d.record(ctx)
-	answer, err := d.create(recorded, o, p)
+	err = d.ask(recorded, op, func(ctx context.Context) (err error) {
+		answer, err = create(ctx)
+		return err
+	})
 	if err == nil {
 		if err := d.store.StartAnswered(context.WithoutCancel(ctx), p.ID, answer.ID, answer.RedirectURL, *calls...); err != nil {
-			return "", err
+			return err
 		}
 		p.BankOrderID = &answer.ID
-		return answer.RedirectURL, d.mark(ctx, p)
+		return d.mark(ctx, p)
 	}
 	d.log.WarnContext(ctx, "the bank did not open a payment", "order", o.Number, "payment", p.ID, "err", err)
-	if refusedForGood(err) && !d.mayBeCharged(err, p) {
-		return "", d.store.StartRefused(context.WithoutCancel(ctx), p.ID, codeOf(err, p), err.Error(), *calls...)
+	if refusedForGood(err) {
+		return d.store.StartRefused(context.WithoutCancel(ctx), p.ID, codeOf(err, p), err.Error(), *calls...)
 	}
-	return "", ignoreSilence(d.silent(ctx, p.ID, "shopper", err, *calls...))
+	return d.silent(ctx, p.ID, "shopper", err, *calls...)
 }
 
-// create makes the call that opens an attempt, which one its kind says.
-func (d *Desk) create(ctx context.Context, o *models.Order, p *models.Payment) (*bog.Order, error) {
+// creation is the call that opens an attempt, which one its kind says.
+func (d *Desk) creation(ctx context.Context, o *models.Order, p *models.Payment) (bog.Op, func(context.Context) (*bog.Order, error), error) {
 	options := bog.CallOptions{IdempotencyKey: p.IdempotencyKey}
 	if p.Kind != models.Automatic {
 		options.Language, options.Theme = bog.Lang(o.Lang), bog.Theme(o.Theme)
 	}
 	if p.Kind == models.ByPage {
-		return d.bank.CreateOrderRaw(ctx, p.RequestBody, options)
+		return bog.OpCreateOrder, func(ctx context.Context) (*bog.Order, error) {
+			return d.bank.CreateOrderRaw(ctx, p.RequestBody, options)
+		}, nil
 	}
 	card, err := d.store.CardByID(ctx, *p.CardID)
 	if err != nil {
-		return nil, err
+		return "", nil, err
 	}
+	op, create := bog.OpPayWithSavedCard, d.bank.PayWithSavedCardRaw
 	if p.Kind == models.Automatic {
-		return d.bank.ChargeSavedCardRaw(ctx, card.ParentBankID, p.RequestBody, options)
+		op, create = bog.OpChargeSavedCard, d.bank.ChargeSavedCardRaw
 	}
-	return d.bank.PayWithSavedCardRaw(ctx, card.ParentBankID, p.RequestBody, options)
+	return op, func(ctx context.Context) (*bog.Order, error) {
+		return create(ctx, card.ParentBankID, p.RequestBody, options)
+	}, nil
 }
 
 // refusedForGood reports whether the bank certainly did not do what was asked and
-// asking again would not change that. Without a connection or a token it was not
-// done either, but the next try may succeed.
-func refusedForGood(err error) bool {
-	if _, ok := errors.AsType[*bog.NetworkError](err); ok {
-		return false
-	}
-	if auth, ok := errors.AsType[*bog.AuthError](err); ok && auth.Temporary() {
-		return false
-	}
-	return bog.Refused(err)
-}
+// asking again would not change that: it has said no in its own words. A bank that is
+// out of reach has said nothing about the payment, and an automatic charge may then
+// even have been made by an earlier call.
+func refusedForGood(err error) bool { return outageOf(err) == nil && bog.Refused(err) }
 
 // request makes the bank's request for an order's money. It only computes: it
 // runs inside the transaction that stores the order.

@@ -178,6 +178,13 @@ func (w *world) pay(o *models.Order, how m) {
 	w.steer("orders/"+*w.order(o).LastPayment().BankOrderID+"/pay", how)
 }
 
+// ask settles an order's newest attempt once the bank may be asked about it again.
+func (w *world) ask(o *models.Order, cause string) (*models.Order, error) {
+	w.t.Helper()
+	w.offset.Add(int64(2 * time.Second))
+	return w.desk.Settle(w.t.Context(), w.order(o).LastPayment().ID, cause)
+}
+
 // sweep lets so much time pass and then does the worker's round.
 func (w *world) sweep(after time.Duration) {
 	w.t.Helper()
