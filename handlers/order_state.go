@@ -101,7 +101,7 @@ func (a *app) tellState(v *views.Order, l models.Lang, o *models.Order, how aske
 	if how == bankSilent || how == outOfOrder {
 		v.Outage = string(how)
 	}
-	v.CanPay, v.PayLabel, v.PayTest = o.Status.Payable() && status == o.Status, views.T(string(l), "order.pay_again"), "retry-payment"
+	v.CanPay, v.PayLabel = o.Status.Payable() && status == o.Status, views.T(string(l), "order.pay_again")
 	switch {
 	case v.Outage != "" && p.Unopened():
 		v.Opening, v.PayLabel = true, views.T(string(l), "order.open_now")
@@ -109,7 +109,7 @@ func (a *app) tellState(v *views.Order, l models.Lang, o *models.Order, how aske
 	case status == models.AwaitingPayment:
 		v.PayLabel = views.T(string(l), "order.pay")
 	case status == models.Confirming && p.PayableAt(a.Store.Now()) != "":
-		v.CanPay, v.PayLabel, v.PayTest = true, views.T(string(l), "order.back_to_bank"), "back-to-bank"
+		v.CanPay, v.BackToBank, v.PayLabel = true, true, views.T(string(l), "order.back_to_bank")
 		if how == answered {
 			words = views.WordsOfStatus(string(l), "confirming_page")
 		}

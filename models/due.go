@@ -2,6 +2,8 @@ package models
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"time"
 
 	"gorm.io/gorm"
@@ -90,7 +92,9 @@ func (s *Store) PutOffCheck(ctx context.Context, paymentID int64, cause, why str
 		}
 		now := s.Now()
 		if len(calls) == 0 {
-			calls = []Event{{At: now, Kind: "call", Cause: cause, Verdict: why}}
+			if calls, err = silence(tx, p, Event{At: now, Kind: "call", Cause: cause, Verdict: why}); err != nil {
+				return err
+			}
 		}
 		if err := journalCalls(tx, p.ID, calls); err != nil {
 			return err
@@ -102,6 +106,17 @@ func (s *Store) PutOffCheck(ctx context.Context, paymentID int64, cause, why str
 		at := p.nextLook(now)
 		return checkAt(tx, p, &at)
 	})
+}
+
+// silence is the journal's line about a bank that could not be asked, none if the last
+// line says the same.
+func silence(tx *gorm.DB, p *Payment, e Event) ([]Event, error) {
+	var last string
+	err := query(tx, []any{&last}, "SELECT verdict FROM payment_events WHERE payment_id = ? ORDER BY id DESC LIMIT 1", p.ID)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) || last == e.Verdict {
+		return nil, err
+	}
+	return []Event{e}, nil
 }
 
 // GiveUpStart ends an attempt that the bank never acknowledged and whose time is

@@ -96,7 +96,7 @@ func TestJournalOfARefund(t *testing.T) {
 	w.exec("UPDATE stock SET on_hand = 0")
 	w.pay(o, m{"force": true})
 	w.steer("faults", m{"kind": "500_after", "route": "refund", "count": 1})
-	w.sweep(time.Second)
+	w.sweep(2 * time.Second)
 	w.sweep(time.Minute)
 	w.wantStatus(o, models.Refunded)
 	lines, events := w.journal(o, "call")
