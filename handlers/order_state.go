@@ -109,9 +109,9 @@ func (a *app) tellState(v *views.Order, l models.Lang, o *models.Order, how aske
 	case status == models.AwaitingPayment:
 		v.PayLabel = views.T(string(l), "order.pay")
 	case status == models.Confirming && p.PayableAt(a.Store.Now()) != "":
-		v.CanPay, v.BackToBank, v.PayLabel = true, true, views.T(string(l), "order.back_to_bank")
+		v.BackToBank = true
 		if how == answered {
-			words = views.WordsOfStatus(string(l), "confirming_page")
+			words.Text, words.NextStep = views.T(string(l), "order.page_open.text"), views.T(string(l), "order.page_open.next")
 		}
 	case status == models.Declined:
 		v.DeclineReason, v.Advice = declineWords(l, p)

@@ -78,7 +78,8 @@ type outage struct {
 	failures int       // calls in a row
 	why      error     // ErrBankSilent or ErrNoAccess while it lasts, else nil
 	retryAt  time.Time // from then on one call is let through
-	heardAt  time.Time // when a call last ended
+	last     error     // what outageOf said of the last call,
+	lastAt   time.Time // and when that ended
 }
 
 // enter says why a call is not to be made now, nil if it is.
@@ -100,7 +101,7 @@ func (o *outage) enter(now time.Time) error {
 func (o *outage) note(now time.Time, why error, sure bool) (before, after error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	before, o.heardAt = o.why, now
+	before, o.last, o.lastAt = o.why, why, now
 	o.failures++
 	if why == nil {
 		o.failures, o.why = 0, nil
@@ -117,17 +118,22 @@ func (o *outage) retry() {
 	o.retryAt = time.Time{}
 }
 
-func (o *outage) state() (why error, heardAt time.Time) {
+// known says what there is to say without asking, if it is not too old.
+func (o *outage) known(now time.Time) (why error, ok bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.why, o.heardAt
+	if o.why != nil {
+		return o.why, true
+	}
+	return o.last, !o.lastAt.IsZero() && now.Sub(o.lastAt) < accessLife
 }
 
 // Outage says why the bank is out of reach, ErrBankSilent or ErrNoAccess; nil if it is
 // not, as far as is known.
 func (d *Desk) Outage() error {
-	why, _ := d.outage.state()
-	return why
+	d.outage.mu.Lock()
+	defer d.outage.mu.Unlock()
+	return d.outage.why
 }
 
 type deadlineKey struct{}
@@ -215,8 +221,7 @@ func (d *Desk) accessProved(ctx context.Context, op bog.Op) {
 // CheckAccess says whether the bank lets the shop in, and asks it if that is not known
 // from a moment ago. During an outage it only tells: the worker is the one who asks.
 func (d *Desk) CheckAccess(ctx context.Context) error {
-	why, heardAt := d.outage.state()
-	if why != nil || d.store.Now().Sub(heardAt) < accessLife && !heardAt.IsZero() {
+	if why, ok := d.outage.known(d.store.Now()); ok {
 		return why
 	}
 	if err := d.ask(ctx, bog.OpToken, d.bank.Authenticate); err != nil {

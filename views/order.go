@@ -20,7 +20,7 @@ type Order struct {
 	Advice        string // what may help, with DeclineReason
 	CanPay        bool
 	PayLabel      string // such as "try again" or "continue to payment"
-	BackToBank    bool   // the button leads to a page of the bank that is open still
+	BackToBank    bool   // the bank is deciding, and its page is open still
 
 	Lines   []OrderLine
 	Totals  Totals
