@@ -100,12 +100,7 @@ func serve(ctx context.Context, cfg *config, log *slog.Logger, stdout io.Writer)
 	if err != nil {
 		return err
 	}
-	// The shop starts all the same: people can look around, and their orders wait.
-	if err := shop.desk.CheckAccess(ctx); errors.Is(err, payments.ErrNoAccess) {
-		log.Error("the bank refuses the shop's credentials: nobody can pay until BOG_CLIENT_ID and BOG_CLIENT_SECRET are those that belong to BOG_ENV", "bank", cfg.Bank, "err", err)
-	} else if err != nil {
-		log.Warn("the bank does not answer: orders wait until it does", "bank", cfg.Bank, "err", err)
-	}
+	tryAccess(ctx, shop.desk, cfg.Bank, log)
 	if err := shop.desk.Resume(ctx); err != nil {
 		return fmt.Errorf("resume: %w", err)
 	}
@@ -257,6 +252,17 @@ func backlog(store *models.Store) []prometheus.Collector {
 	return []prometheus.Collector{
 		gauge("dukani_attention_open", "Notes that staff have still to look at.", func(n, _ int) int { return n }),
 		gauge("dukani_payments_due", "Payments the bank is to be asked about now.", func(_, n int) int { return n }),
+	}
+}
+
+// tryAccess tries the credentials at the bank before the first shopper does. The shop
+// starts whatever comes of it: people can look around, and their orders wait.
+func tryAccess(ctx context.Context, desk *payments.Desk, bank string, log *slog.Logger) {
+	switch err := desk.CheckAccess(ctx); {
+	case errors.Is(err, payments.ErrNoAccess):
+		log.Error("nobody can pay: the bank does not let the shop in. Check that BOG_CLIENT_ID and BOG_CLIENT_SECRET belong to BOG_ENV", "bank", bank, "err", err)
+	case err != nil:
+		log.Warn("the bank does not answer; orders wait until it does", "bank", bank, "err", err)
 	}
 }
 
