@@ -460,3 +460,18 @@ func TestReadinessTellsHowTheBankIsAway(t *testing.T) {
 		}
 	}
 }
+
+// What is not known is being confirmed, also before the bank has opened the payment.
+func TestAPageOfAnUnopenedOrderOutlivesAFullDisk(t *testing.T) {
+	t.Parallel()
+	w := newOutageTill(t, "")
+	w.bankIs(says(500, "", ""))
+	v := w.visitor()
+	page := w.orders(v)
+	w.exec("CREATE TRIGGER full BEFORE INSERT ON payment_events BEGIN SELECT RAISE(ABORT, 'disk is full'); END")
+	w.exec("CREATE TRIGGER full_too BEFORE UPDATE ON payments BEGIN SELECT RAISE(ABORT, 'disk is full'); END")
+	w.later(3 * time.Second)
+	if got := statusOf(v.open(page)); got != "confirming" {
+		t.Errorf("the page says %q, want confirming", got)
+	}
+}

@@ -515,3 +515,68 @@ func TestAnAskerWhoGivesUpProvesNoOutage(t *testing.T) {
 		t.Errorf("outage %v", err)
 	}
 }
+
+// The token, the order and the mark that the card is to be saved share one deadline: a
+// bank that needs most of it for the first has no time for the last.
+func TestOneDeadlineForAllCalls(t *testing.T) {
+	t.Parallel()
+	w, e, _ := behindEdge(t)
+	w.people()
+	w.newDesk(bog.Simulator(e.url), payments.Config{CallTime: time.Second})
+	e.set(answer(createCall, 500, "", ""))
+	o, _, err := w.placeAs(nino, func(c *models.Checkout) { c.SaveCard = models.Recurrent })
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.set(nil)
+	for _, route := range []string{"create", "save_card"} {
+		w.steer("faults", m{"kind": "delay", "route": route, "delay_ms": 700})
+	}
+	w.offset.Add(int64(2 * time.Second))
+	if _, err := w.desk.Pay(w.desk.Budget(t.Context()), w.order(o), 0); err != nil {
+		t.Fatal(err)
+	}
+	if p := w.order(o).LastPayment(); p.MarkState != models.MarkAsked {
+		t.Errorf("the mark is %s: each call had a second of its own", p.MarkState)
+	}
+}
+
+// After an outage what was never opened comes first: its shoppers look at a page that
+// waits, the others have a page of the bank.
+func TestWhatIsToBeOpenedComesFirst(t *testing.T) {
+	t.Parallel()
+	w, e, _ := behindEdge(t)
+	opened, _ := w.place()
+	e.set(answer(createCall, 500, "", ""))
+	waiting, _ := w.place()
+	w.exec("UPDATE payments SET next_check_at = ? WHERE order_id = ?", w.store.Now().Add(-time.Hour), opened.ID)
+	w.exec("UPDATE payments SET next_check_at = ? WHERE order_id = ?", w.store.Now().Add(-time.Minute), waiting.ID)
+	ids, err := w.store.DuePayments(t.Context(), 1)
+	if err != nil || len(ids) != 1 || ids[0] != w.order(waiting).LastPayment().ID {
+		t.Errorf("first comes %v, %v", ids, err)
+	}
+}
+
+// Another call that is refused again and again, such as the removal of cards, says
+// nothing about payments.
+func TestAFeatureThatIsNotOpenStopsNothingElse(t *testing.T) {
+	t.Parallel()
+	w, e, _ := behindEdge(t)
+	w.people()
+	var cards []int64
+	for range 4 {
+		w.bought(models.Recurrent, goodCard)
+	}
+	for _, c := range w.cards() {
+		cards = append(cards, c.ID)
+	}
+	e.set(answer("DELETE ", 403, "text/html", "<html>"))
+	for _, id := range cards {
+		if err := w.desk.RemoveCard(t.Context(), nino, id); !errors.Is(err, payments.ErrBankSilent) {
+			t.Fatal(err)
+		}
+	}
+	if len(cards) < 3 || w.desk.Outage() != nil {
+		t.Errorf("%d cards, outage %v", len(cards), w.desk.Outage())
+	}
+}
