@@ -58,7 +58,7 @@ var faults = []fault{
 	{"“started” is the result", store + "/payment.go", "to = PaymentProcessing // nobody has to do anything more", "to = PaymentPaid", desk, "TestBuyAgainWithOneClick"},
 	{"a charge without an answer is called off", store + "/due.go", "to = PaymentProcessing\n", "to = PaymentExpired\n", desk, "TestAChargeThatIsNeverAnsweredGoesBeforeStaff"},
 	{"refused access ends a charge", desk + "/outage.go", "case bog.IsAccessRefused(err), e.Message == \"\" && e.Reason == \"\":", "case false:", desk, "TestRefusedAccessDoesNotEndACharge"},
-	{"edge pages end a charge", client + "/errors.go", `e.Status/100 == 4 && strings.Contains(e.ContentType, "html")`, "false", desk, "TestRefusedAccessDoesNotEndACharge"},
+	{"a page of the edge is a word of the bank's", client + "/errors.go", `e.Status/100 == 4 && strings.Contains(e.ContentType, "html")`, "false", client, "TestIsAccessRefused"},
 	{"equal totals pass for equal goods", store + "/reorder.go", "[]any{r.lines(), r.Delivery, r.Total}", "[]any{r.Total}", store, "TestTheSameTotalOfOtherGoodsIsAskedAgain"},
 	{"an undecided order holds only its own page", store + "/reorder.go", "o.Root(), AwaitingPayment,", "o.ID, AwaitingPayment,", store, "TestAnUndecidedOrderHoldsItsWholeRow"},
 	{"what a repeat replaces can be paid as well", store + "/reorder_place.go", "range again.replaces() {", "range again.replaces()[:0] {", store, "TestWhatCameToNothingGivesWay"},
