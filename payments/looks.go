@@ -47,16 +47,19 @@ func (l *look) isDone() bool {
 
 // share asks q by ask, unless somebody else is asking it, whose outcome is then waited
 // for, or has just asked it: then order is nil and err what came of that.
-func (l *looks) share(ctx context.Context, now func() time.Time, q question, ask func() (*models.Order, error)) (*models.Order, error) {
+func (d *Desk) share(ctx context.Context, q question, ask func() (*models.Order, error)) (*models.Order, error) {
+	l, now := &d.looks, d.store.Now
 	l.mu.Lock()
 	one, ok := l.all[q]
 	if ok && !one.isDone() {
 		l.mu.Unlock()
+		bounded, cancel := d.bound(ctx) // the worker's asking may take longer than a visitor's
+		defer cancel()
 		select {
 		case <-one.done:
 			return one.order, one.err
-		case <-ctx.Done():
-			return nil, fmt.Errorf("%w: %w", ErrBankSilent, ctx.Err())
+		case <-bounded.Done():
+			return nil, fmt.Errorf("%w: %w", ErrBankSilent, bounded.Err())
 		}
 	}
 	if ok && now().Sub(one.at) < lookPause {

@@ -145,6 +145,15 @@ func (d *Desk) Budget(ctx context.Context) context.Context {
 	return context.WithValue(ctx, deadlineKey{}, time.Now().Add(d.callTime))
 }
 
+// bound gives the context of one call, or of waiting for somebody else's.
+func (d *Desk) bound(ctx context.Context) (context.Context, context.CancelFunc) {
+	deadline := time.Now().Add(d.callTime)
+	if budget, ok := ctx.Value(deadlineKey{}).(time.Time); ok && budget.Before(deadline) {
+		deadline = budget
+	}
+	return context.WithDeadline(ctx, deadline)
+}
+
 // ask makes one call to the bank. Every call goes through here: it is bounded in time,
 // not made at all while the bank is known to be out of reach (errNotAsked), and what
 // came of it is learnt from.
@@ -152,13 +161,10 @@ func (d *Desk) ask(ctx context.Context, op bog.Op, call func(context.Context) er
 	if why := d.outage.enter(d.store.Now()); why != nil {
 		return fmt.Errorf("%w: %w", errNotAsked, why)
 	}
-	deadline := time.Now().Add(d.callTime)
-	if budget, ok := ctx.Value(deadlineKey{}).(time.Time); ok && budget.Before(deadline) {
-		deadline = budget
-	}
-	given := time.Until(deadline)
-	bounded, cancel := context.WithDeadline(ctx, deadline)
+	bounded, cancel := d.bound(ctx)
 	defer cancel()
+	deadline, _ := bounded.Deadline()
+	given := time.Until(deadline)
 	err := call(bounded)
 	// A call that had little time left, or nobody waiting for it, proves no silence.
 	if err == nil || ctx.Err() == nil && (bounded.Err() == nil || given > d.callTime/2) {

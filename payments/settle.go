@@ -22,7 +22,7 @@ func (d *Desk) Settle(ctx context.Context, paymentID int64, cause string) (*mode
 	if err != nil {
 		return nil, fmt.Errorf("settle payment %d: %w", paymentID, err)
 	}
-	o, err := d.looks.share(ctx, d.store.Now, questionAbout(p), func() (*models.Order, error) {
+	o, err := d.share(ctx, questionAbout(p), func() (*models.Order, error) {
 		if p.BankOrderID == nil {
 			return d.settleUnanswered(ctx, p)
 		}

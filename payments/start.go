@@ -73,7 +73,7 @@ func (d *Desk) proceed(ctx context.Context, o *models.Order, p *models.Payment) 
 
 // openOnce is open, shared by all who want the attempt opened at the same moment.
 func (d *Desk) openOnce(ctx context.Context, o *models.Order, p *models.Payment) (string, error) {
-	_, err := d.looks.share(ctx, d.store.Now, questionAbout(p), func() (*models.Order, error) { return nil, d.open(ctx, o, p) })
+	_, err := d.share(ctx, questionAbout(p), func() (*models.Order, error) { return nil, d.open(ctx, o, p) })
 	if err != nil {
 		return "", ignoreSilence(err)
 	}
