@@ -108,13 +108,15 @@ func (a *app) tellState(v *views.Order, l models.Lang, o *models.Order, how aske
 		words = views.WordsOfOutage(string(l), v.Outage, p.ExpiresAt)
 	case status == models.AwaitingPayment:
 		v.PayLabel = views.T(string(l), "order.pay")
-	case status == models.Confirming && p.PayableAt(a.Store.Now()) != "":
+	case status == models.Confirming && p.PayPage() != "":
 		v.BackToBank = true
 		if how == answered {
 			words.Text, words.NextStep = views.T(string(l), "order.page_open.text"), views.T(string(l), "order.page_open.next")
 		}
 	case status == models.Declined:
 		v.DeclineReason, v.Advice = declineWords(l, p)
+	case status == models.Refunding && o.RefundDelayed():
+		words.Text, words.NextStep = views.T(string(l), "order.refund_delayed.text"), views.T(string(l), "order.refund_delayed.next")
 	}
 	if v.Outage != "" && !v.Opening {
 		words.Text = views.T(string(l), "order.outage.unsure")

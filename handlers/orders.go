@@ -92,7 +92,7 @@ func (a *app) orderStatus(c *fiber.Ctx) error {
 	a.tellState(&v, a.lang(c), o, how)
 	now := map[string]string{"status": v.Status, "bank": v.Outage}
 	if p := o.LastPayment(); o.Status == models.AwaitingPayment && how == answered {
-		now["pay"] = p.PayableAt(a.Store.Now())
+		now["pay"] = p.PayPage()
 	}
 	return c.JSON(now)
 }
@@ -160,6 +160,7 @@ func (a *app) orderView(c *fiber.Ctx, o *models.Order, how asked) views.Order {
 	}
 	v.NoIndex = true
 	a.tellState(&v, l, o, how)
+	v.PaidTwice = paidTwice(l, o)
 	v.Payment = paymentView(l, o)
 	for i, e := range o.Events {
 		v.Timeline = append(v.Timeline, views.Step{
@@ -168,6 +169,19 @@ func (a *app) orderView(c *fiber.Ctx, o *models.Order, how asked) views.Order {
 		})
 	}
 	return v
+}
+
+// paidTwice tells what becomes of money that was charged beyond what the order cost, ""
+// if there was none.
+func paidTwice(l models.Lang, o *models.Order) string {
+	switch charged, returned := o.ChargedTwice(); {
+	case charged == 0:
+		return ""
+	case returned < charged:
+		return views.T(string(l), "order.paid_twice", price(l, charged-returned))
+	default:
+		return views.T(string(l), "order.paid_twice_returned", price(l, returned))
+	}
 }
 
 // paymentView tells how an order was paid, nil if it was not.

@@ -176,14 +176,19 @@ func (a *app) session(c *fiber.Ctx) (*sessions.Session, *bridge, error) {
 }
 
 // saveSession is a middleware: a session that was changed is saved, also when the
-// request failed.
+// request failed. A page that only tells is shown although nothing can be written now.
 func (a *app) saveSession(c *fiber.Ctx) error {
 	err := c.Next()
 	b, ok := c.Locals(bridgeKey{}).(*bridge)
 	if !ok || !b.changed {
 		return err
 	}
-	return errors.Join(err, a.writeSession(c))
+	unsaved := a.writeSession(c)
+	if unsaved != nil && c.Method() == fiber.MethodGet {
+		a.Log.WarnContext(c.UserContext(), "session not saved", "err", unsaved)
+		return err
+	}
+	return errors.Join(err, unsaved)
 }
 
 func (a *app) writeSession(c *fiber.Ctx) error {

@@ -8,20 +8,17 @@ import (
 	"gorm.io/gorm"
 )
 
-// noAccess is the kind of the review items about a bank that refuses a call of ours.
-const noAccess = "bank_access"
-
 // RaiseNoAccess puts before staff that the bank does not let the shop make a call, and
 // reports whether they did not know yet.
 func (s *Store) RaiseNoAccess(ctx context.Context, call, why string) (isNew bool, err error) {
 	err = s.inTx(ctx, func(tx *gorm.DB) error {
-		var open int
-		if err := query(tx, []any{&open}, "SELECT count(*) FROM attention WHERE kind = ? AND subject = ? AND settled_at IS NULL", noAccess, call); err != nil || open > 0 {
+		var ongoing int
+		if err := query(tx, []any{&ongoing}, "SELECT count(*) FROM review_items WHERE kind = ? AND subject = ? AND over_at IS NULL",
+			ReviewNoAccess, callSubject(call)); err != nil || ongoing > 0 {
 			return err
 		}
 		isNew = true
-		return exec(tx, `INSERT INTO attention (kind, subject, detail, at) VALUES (?, ?, ?, ?)
-			ON CONFLICT (kind, subject) DO UPDATE SET detail = excluded.detail, at = excluded.at, settled_at = NULL`, noAccess, call, why, s.Now())
+		return s.review(tx, s.Now(), ReviewItem{Kind: ReviewNoAccess, Subject: callSubject(call), Detail: why})
 	})
 	return isNew, err
 }
@@ -29,9 +26,11 @@ func (s *Store) RaiseNoAccess(ctx context.Context, call, why string) (isNew bool
 // CloseNoAccess ends what RaiseNoAccess has begun: the bank takes the call.
 func (s *Store) CloseNoAccess(ctx context.Context, call string) error {
 	return s.inTx(ctx, func(tx *gorm.DB) error {
-		return exec(tx, "UPDATE attention SET settled_at = ? WHERE kind = ? AND subject = ? AND settled_at IS NULL", s.Now(), noAccess, call)
+		return reviewOver(tx, s.Now(), callSubject(call), "the bank takes the call", ReviewNoAccess)
 	})
 }
+
+func callSubject(call string) string { return "bank call " + call }
 
 // LongestWaiting returns the undecided attempt that is the next to ask about, due or
 // not; 0 if there is none.

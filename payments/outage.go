@@ -177,6 +177,9 @@ func (d *Desk) ask(ctx context.Context, op bog.Op, call func(context.Context) er
 // not let the shop in, and told that it is over.
 func (d *Desk) heard(ctx context.Context, op bog.Op, err error) {
 	why := outageOf(err)
+	if _, answered := errors.AsType[*bog.APIError](err); why == ErrNoAccess && answered && (op == bog.OpRefund || op == bog.OpForgetCard) {
+		return // no payment waits for these, and they come before staff by rules of their own
+	}
 	if why == ErrNoAccess {
 		d.tellNoAccess(ctx, op, err)
 		// A feature that is not open says nothing about the others.

@@ -57,7 +57,8 @@ func behindEdge(t *testing.T) (*world, *edge, *bytes.Buffer) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	bank := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target); r.Out.Host = target.Host }}
+	bank := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target); r.Out.Host = target.Host },
+		ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)}
 	front := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		e.mu.Lock()
 		e.calls = append(e.calls, r.Method+" "+r.URL.Path)
@@ -128,7 +129,7 @@ func TestRefusedAccessIsAnOutageOfOurs(t *testing.T) {
 			if n := w.number("SELECT reserved FROM stock"); n != 1 {
 				t.Errorf("%d units are reserved, want the order's 1", n)
 			}
-			if n := w.number("SELECT count(*) FROM attention WHERE kind = 'bank_access' AND settled_at IS NULL"); n != 1 {
+			if n := w.number("SELECT count(*) FROM review_items WHERE kind = 'no_access' AND resolved_at IS NULL"); n != 1 {
 				t.Errorf("%d review items, want 1", n)
 			}
 			if n := strings.Count(log.String(), "level=ERROR"); n != 1 || !strings.Contains(log.String(), "does not let the shop in") {
@@ -145,7 +146,7 @@ func TestRefusedAccessIsAnOutageOfOurs(t *testing.T) {
 			if w.desk.Outage() != nil {
 				t.Errorf("still out of reach: %v", w.desk.Outage())
 			}
-			if n := w.number("SELECT count(*) FROM attention WHERE kind = 'bank_access' AND settled_at IS NULL"); n != 0 {
+			if n := w.number("SELECT count(*) FROM review_items WHERE kind = 'no_access' AND resolved_at IS NULL"); n != 0 {
 				t.Errorf("%d review items are still open", n)
 			}
 			w.pay(o, m{})
@@ -209,14 +210,14 @@ func TestARefusedFeatureIsNoOutage(t *testing.T) {
 	if err := w.desk.Outage(); err != nil {
 		t.Errorf("outage %v", err)
 	}
-	if n := w.number("SELECT count(*) FROM attention WHERE kind = 'bank_access' AND subject = 'save_card'"); n != 1 {
+	if n := w.number("SELECT count(*) FROM review_items WHERE kind = 'no_access' AND subject = 'bank call save_card'"); n != 1 {
 		t.Errorf("%d review items, want 1\n%s", n, log)
 	}
 	e.set(nil)
 	if _, _, err := w.placeAs(nino, func(c *models.Checkout) { c.SaveCard = models.Recurrent }); err != nil {
 		t.Fatal(err)
 	}
-	if n := w.number("SELECT count(*) FROM attention WHERE settled_at IS NULL"); n != 0 {
+	if n := w.number("SELECT count(*) FROM review_items WHERE resolved_at IS NULL"); n != 0 {
 		t.Errorf("%d review items are still open", n)
 	}
 }
@@ -231,7 +232,7 @@ func TestRefusedAccessIsToldAgain(t *testing.T) {
 		if err := w.desk.CheckAccess(t.Context()); !errors.Is(err, payments.ErrNoAccess) {
 			t.Fatalf("error %v, want ErrNoAccess", err)
 		}
-		if n := w.number("SELECT count(*) FROM attention WHERE settled_at IS NULL"); n != 1 {
+		if n := w.number("SELECT count(*) FROM review_items WHERE resolved_at IS NULL"); n != 1 {
 			t.Fatalf("%d open review items, want 1", n)
 		}
 		e.set(nil)
@@ -239,7 +240,7 @@ func TestRefusedAccessIsToldAgain(t *testing.T) {
 		if err := w.desk.CheckAccess(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if n := w.number("SELECT count(*) FROM attention WHERE settled_at IS NULL"); n != 0 {
+		if n := w.number("SELECT count(*) FROM review_items WHERE resolved_at IS NULL"); n != 0 {
 			t.Fatalf("%d open review items after the mend", n)
 		}
 	}
@@ -489,10 +490,6 @@ func TestBackToThePageOfAPaymentInProgress(t *testing.T) {
 	if err != nil || payAt != first {
 		t.Errorf("pay at %q, %v; want the page that is open, %q", payAt, err, first)
 	}
-	w.offset.Add(int64(16 * time.Minute))
-	if payAt, err := w.desk.Pay(t.Context(), w.order(o), 0); err != nil || payAt != "" {
-		t.Errorf("pay at %q, %v; the page is closed", payAt, err)
-	}
 	if n := w.number("SELECT count(*) FROM payments"); n != 1 {
 		t.Errorf("%d attempts, want 1", n)
 	}
@@ -557,26 +554,34 @@ func TestWhatIsToBeOpenedComesFirst(t *testing.T) {
 	}
 }
 
-// Another call that is refused again and again, such as the removal of cards, says
-// nothing about payments.
+// A way to pay that is not open to the merchant stops none of the others: here charges
+// without the shopper.
 func TestAFeatureThatIsNotOpenStopsNothingElse(t *testing.T) {
 	t.Parallel()
 	w, e, _ := behindEdge(t)
 	w.people()
-	var cards []int64
-	for range 4 {
-		w.bought(models.Recurrent, goodCard)
+	parent := w.bought(models.Subscription, goodCard)
+	e.set(answer("/subscribe", 403, "application/json", `{"message":"Forbidden"}`))
+	o, err := w.again(parent)
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, c := range w.cards() {
-		cards = append(cards, c.ID)
-	}
-	e.set(answer("DELETE ", 403, "text/html", "<html>"))
-	for _, id := range cards {
-		if err := w.desk.RemoveCard(t.Context(), nino, id); !errors.Is(err, payments.ErrBankSilent) {
-			t.Fatal(err)
+	for range 5 {
+		w.sweep(20 * time.Second)
+		if err := w.desk.Outage(); err != nil {
+			t.Fatalf("outage %v", err)
 		}
 	}
-	if len(cards) < 3 || w.desk.Outage() != nil {
-		t.Errorf("%d cards, outage %v", len(cards), w.desk.Outage())
+	w.wantStatus(o, models.Confirming)
+	const open = "SELECT count(*) FROM review_items WHERE kind = 'no_access' AND subject = 'bank call charge_saved_card' AND resolved_at IS NULL"
+	if n := w.number(open); n != 1 {
+		t.Errorf("%d review items, want 1", n)
+	}
+	e.set(nil)
+	w.sweep(20 * time.Second)
+	w.sweep(20 * time.Second)
+	w.wantStatus(o, models.Paid)
+	if n := w.number(open); n != 0 {
+		t.Errorf("%d review items are still open", n)
 	}
 }

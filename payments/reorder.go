@@ -30,7 +30,7 @@ func (d *Desk) Repeat(ctx context.Context, r models.RepeatOrder) (*models.Order,
 	if o.RepeatOf == nil || *o.RepeatOf != r.OrderID {
 		return o, "", nil // what was confirmed is not this order
 	}
-	return o, p.PayableAt(d.store.Now()), nil
+	return o, p.PayPage(), nil
 }
 
 // chargeRequest is for a charge without the shopper. Amount, currency, buyer and

@@ -24,7 +24,7 @@ func (d *Desk) Settle(ctx context.Context, paymentID int64, cause string) (*mode
 	}
 	o, err := d.share(ctx, questionAbout(p), func() (*models.Order, error) {
 		if p.BankOrderID == nil {
-			return d.settleUnanswered(ctx, p)
+			return d.settleUnanswered(ctx, p, cause)
 		}
 		return d.settleByReceipt(ctx, p, cause)
 	})
@@ -65,7 +65,7 @@ func (d *Desk) receipt(ctx context.Context, bankOrderID string) (receipt *bog.Re
 // settleUnanswered deals with an attempt whose creation the bank never answered:
 // the call is repeated with the stored key and body, which gives the same order
 // if there is one, until the time to pay is over.
-func (d *Desk) settleUnanswered(ctx context.Context, p *models.Payment) (*models.Order, error) {
+func (d *Desk) settleUnanswered(ctx context.Context, p *models.Payment, cause string) (*models.Order, error) {
 	if p.State != models.PaymentStarting || d.store.Now().After(p.ExpiresAt) {
 		return d.after(ctx, p, d.store.GiveUpStart(ctx, p.ID))
 	}
@@ -73,7 +73,7 @@ func (d *Desk) settleUnanswered(ctx context.Context, p *models.Payment) (*models
 	if err != nil || p.Kind == models.Automatic && d.justPlaced(p) {
 		return o, err // its callback can be here before the answer
 	}
-	if err := d.open(ctx, o, p); err != nil {
+	if err := d.open(ctx, o, p, cause); err != nil {
 		return nil, err
 	}
 	now, err := d.store.PaymentByID(ctx, p.ID)
@@ -81,7 +81,7 @@ func (d *Desk) settleUnanswered(ctx context.Context, p *models.Payment) (*models
 		return nil, err
 	}
 	if now.BankOrderID != nil {
-		return d.Settle(ctx, p.ID, "worker") // it may have been paid long ago
+		return d.Settle(ctx, p.ID, cause) // it may have been paid long ago
 	}
 	return d.store.OrderByID(ctx, p.OrderID)
 }
@@ -93,9 +93,14 @@ func (d *Desk) after(ctx context.Context, p *models.Payment, err error) (*models
 	return d.store.OrderByID(ctx, p.OrderID)
 }
 
+// errNotNoted says that the next try could not be planned, because the database does
+// not take it now. What was due stays due.
+var errNotNoted = errors.New("not noted")
+
 // silent records that the bank could not be asked and plans the next try. calls
-// are what was tried, if it was more than reading the receipt. If nothing was tried
-// there is nothing to record.
+// are what was tried, if it was more than reading the receipt; if nothing was tried
+// there is nothing to record. A page that only tells does not fail because nothing can
+// be written.
 func (d *Desk) silent(ctx context.Context, paymentID int64, cause string, why error, calls ...models.Event) error {
 	if errors.Is(why, errNotAsked) {
 		return why
@@ -106,7 +111,8 @@ func (d *Desk) silent(ctx context.Context, paymentID int64, cause string, why er
 	}
 	// The shopper's time to wait may be what ended the asking.
 	if err := d.store.PutOffCheck(context.WithoutCancel(ctx), paymentID, cause, why.Error(), calls...); err != nil {
-		return errors.Join(why, err)
+		d.log.ErrorContext(ctx, "the bank's silence was not noted", "payment", paymentID, "err", err)
+		return fmt.Errorf("%w: %w: %w: %w", outage, why, errNotNoted, err)
 	}
 	return fmt.Errorf("%w: %w", outage, why)
 }
@@ -141,7 +147,7 @@ func report(paymentID int64, cause string, r *bog.Receipt) models.Report {
 		CardExpiry:   detail.CardExpiryDate,
 		SavedCard:    models.CardKind(detail.SavedCardType),
 		ParentBankID: detail.ParentOrderID,
-		ExpiresAt:    r.ExpiresAt(),
+		Life:         r.ExpiresAt().Sub(r.CreatedAt()),
 		Raw:          r.Raw,
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -39,7 +40,7 @@ func (d *Desk) Pay(ctx context.Context, o *models.Order, cardID int64) (string, 
 	if p := o.LastPayment(); p != nil && p.BankOrderID != nil && (o.Status.Payable() || o.Status.Unsettled()) {
 		settled, err := d.Settle(ctx, p.ID, "shopper")
 		if errors.Is(err, ErrBankSilent) {
-			return p.PayableAt(d.store.Now()), nil // its page is the same one, paid or not
+			return p.PayPage(), nil // its page is the same one, paid or not
 		}
 		if err != nil {
 			return "", err
@@ -50,7 +51,7 @@ func (d *Desk) Pay(ctx context.Context, o *models.Order, cardID int64) (string, 
 		return "", nil
 	}
 	p := o.LastPayment()
-	if p == nil || !o.Status.Unsettled() && p.PayableAt(d.store.Now()) == "" {
+	if p == nil || !o.Status.Unsettled() && p.PayPage() == "" {
 		var err error
 		if p, err = d.store.RetryPayment(ctx, o.ID, cardID, d.request); err != nil {
 			return "", err
@@ -63,7 +64,7 @@ func (d *Desk) Pay(ctx context.Context, o *models.Order, cardID int64) (string, 
 // bank if that is still to be done.
 func (d *Desk) proceed(ctx context.Context, o *models.Order, p *models.Payment) (string, error) {
 	if p.State != models.PaymentStarting {
-		return p.PayableAt(d.store.Now()), d.mark(ctx, p)
+		return p.PayPage(), d.mark(ctx, p)
 	}
 	if p.Kind == models.Automatic {
 		return "", nil // the worker asks; the shopper has nothing to pay
@@ -73,7 +74,7 @@ func (d *Desk) proceed(ctx context.Context, o *models.Order, p *models.Payment) 
 
 // openOnce is open, shared by all who want the attempt opened at the same moment.
 func (d *Desk) openOnce(ctx context.Context, o *models.Order, p *models.Payment) (string, error) {
-	_, err := d.share(ctx, questionAbout(p), func() (*models.Order, error) { return nil, d.open(ctx, o, p) })
+	_, err := d.share(ctx, questionAbout(p), func() (*models.Order, error) { return nil, d.open(ctx, o, p, "shopper") })
 	if err != nil {
 		return "", ignoreSilence(err)
 	}
@@ -81,12 +82,13 @@ func (d *Desk) openOnce(ctx context.Context, o *models.Order, p *models.Payment)
 	if err != nil {
 		return "", err
 	}
-	return opened.PayableAt(d.store.Now()), nil
+	return opened.PayPage(), nil
 }
 
 // open asks the bank to open a stored attempt. It can be repeated after any
-// failure: key and body are those on disk, so the bank does it once.
-func (d *Desk) open(ctx context.Context, o *models.Order, p *models.Payment) error {
+// failure: key and body are those on disk, so the bank does it once. cause names who
+// asked: a refusal is told by mail unless the shopper waits for the answer.
+func (d *Desk) open(ctx context.Context, o *models.Order, p *models.Payment, cause string) error {
 	op, create, err := d.creation(ctx, o, p)
 	if err != nil {
 		return err
@@ -106,10 +108,14 @@ func (d *Desk) open(ctx context.Context, o *models.Order, p *models.Payment) err
 	}
 	d.log.WarnContext(ctx, "the bank did not open a payment", "order", o.Number, "payment", p.ID, "err", err)
 	if refusedForGood(err) {
-		return d.store.StartRefused(context.WithoutCancel(ctx), p.ID, codeOf(err, p), err.Error(), *calls...)
+		watched := ctx.Err() == nil && slices.Contains(byShopper, cause)
+		return d.store.StartRefused(context.WithoutCancel(ctx), p.ID, codeOf(err, p), err.Error(), watched, *calls...)
 	}
-	return d.silent(ctx, p.ID, "shopper", err, *calls...)
+	return d.silent(ctx, p.ID, cause, err, *calls...)
 }
+
+// byShopper is what asks while the shopper waits for the answer.
+var byShopper = []string{"shopper", "return", "order page"}
 
 // creation is the call that opens an attempt, which one its kind says.
 func (d *Desk) creation(ctx context.Context, o *models.Order, p *models.Payment) (bog.Op, func(context.Context) (*bog.Order, error), error) {

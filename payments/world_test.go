@@ -35,6 +35,13 @@ type world struct {
 	answers atomic.Int64 // callbacks answered with 200
 	refused atomic.Int64 // callbacks answered otherwise
 	shopURL string
+	last    atomic.Pointer[message]
+}
+
+// message is a callback as it came.
+type message struct {
+	body      []byte
+	signature string
 }
 
 func newWorld(t testing.TB) *world {
@@ -46,6 +53,7 @@ func newWorld(t testing.TB) *world {
 		t.Fatal(err)
 	}
 	w.store.Now = func() time.Time { return time.Now().UTC().Add(time.Duration(w.offset.Load())) }
+	w.store.Log = slog.New(slog.DiscardHandler)
 	if w.raw, err = sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(5000)"); err != nil {
 		t.Fatal(err)
 	}
@@ -71,10 +79,14 @@ func newWorld(t testing.TB) *world {
 // newDesk gives the world a desk that finds the bank at the address at.
 func (w *world) newDesk(at bog.Endpoints, c payments.Config) {
 	w.t.Helper()
+	perTry := 20 * time.Second
+	if c.CallTime > 0 {
+		perTry = min(perTry, c.CallTime)
+	}
 	client, err := bog.New(bog.Config{
 		Endpoints: at, ClientID: simulator.DefaultClientID, ClientSecret: simulator.DefaultClientSecret,
 		CallbackKeys: []string{w.bank.PublicKeyPEM()},
-		Retry:        bog.Retry{Attempts: 2, PerTry: 20 * time.Second, Total: 40 * time.Second, BaseDelay: time.Millisecond},
+		Retry:        bog.Retry{Attempts: 2, PerTry: perTry, Total: 40 * time.Second, BaseDelay: time.Millisecond},
 	})
 	if err != nil {
 		w.t.Fatal(err)
@@ -92,6 +104,7 @@ func (w *world) newDesk(at bog.Endpoints, c payments.Config) {
 func (w *world) callback(rw http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err == nil {
+		w.last.Store(&message{body, r.Header.Get(bog.SignatureHeader)})
 		err = w.desk.ReceiveCallback(r.Context(), body, r.Header.Get(bog.SignatureHeader), nil)
 	}
 	switch {

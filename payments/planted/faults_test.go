@@ -44,6 +44,28 @@ var faults = []fault{
 	{"a start is repeated under a new key", desk + "/start.go", "IdempotencyKey: p.IdempotencyKey}", "IdempotencyKey: uuid.NewString()}", desk, "TestLostAnswerIsFoundByTheWorker"},
 	{"pieces of an order that is over stay reserved", store + "/stock.go", "SET reserved = reserved - ? WHERE", "SET reserved = reserved - 0 * ? WHERE", store, "TestAnythingInAnyOrder"},
 
+	// What comes after the payment.
+	{"paid orders are not looked at again", store + "/due.go", "case PaymentPaid, PaymentPartRefunded:\n\t\tnext = p.laterLook(now)", "case PaymentPaid, PaymentPartRefunded:", desk, "TestARefundAtTheConsoleIsFoundWithoutItsCallback"},
+	{"what ended without money is not looked at again", store + "/due.go", "} else {\n\t\t\tnext = p.laterLook(now)\n\t\t}", "}", desk, "TestMoneyTakenAfterADeclineOrAnExpiryIsFoundWithoutItsCallback"},
+	{"an unknown status ends the asking", store + "/settle.go", "return askSoon(tx, now, p)\n\t}\n\tfollow :=", "return scheduleCheck(tx, now, p)\n\t}\n\tfollow :=", store, "TestNoLookEndsWithoutAnAnswer"},
+	{"the looks of later days keep units", store + "/settle.go", "p.next_check_at <= ?) LIMIT", "p.next_check_at IS NOT NULL AND ? <> '') LIMIT", store, "TestMoneyAfterALostDeclineIsFoundDaysLater"},
+	{"our clock counts more than the bank's word", store + "/settle.go", "follow = s.reopen", "_ = s.reopen", store, "TestWhatWeGaveUpIsTakenUpAgainWhenTheBankSaysItIsOpen"},
+	{"an older reading opens what has ended", store + "/settle.go", "if news && r.State.open()", "if (news || true) && r.State.open()", store, "TestAnOlderReceiptOpensNothing"},
+	{"nobody is told of what stays undecided", store + "/undecided.go", "case now.After(since):", "case false:", desk, "TestAPaymentThatStaysInProcessingIsReviewed"},
+	{"a page of the edge ends a refund", desk + "/refund.go", "case refusedForGood(err):", "case bog.Refused(err):", desk, "TestNoVerdictOfTheEdgeEndsARefund"},
+	{"a refund is driven again under its old key", store + "/refund.go", "RefundStarting, uuid.NewString(), r.AmountTetri", "RefundStarting, r.IdempotencyKey, r.AmountTetri", desk, "TestARejectedRefundCanBeDrivenAgain"},
+	{"a rejected refund makes the order a paid one", store + "/settle.go", "owesRefund(tx, p); owes || err", "owesRefund(tx, p); owes && false || err", store, "TestARejectedRefundDeliversNothing"},
+	{"a want of settled money is left to staff", desk + "/refund.go", "again = refundAgain", "_ = refundAgain", desk, "TestARefundThatLacksSettledMoneyIsTriedAgainByItself"},
+	{"a refund is told to nobody", store + "/refund.go", "return s.queueMailAbout(tx, now, o, p, MailRefunded, refundedNow(p.RefundedTetri-booked, p.RefundedTetri))", "return nil", store, "TestEveryRefundIsToldOnce"},
+	{"a second charge is told to nobody", store + "/settle.go", "return s.queueMail(tx, now, o, p, MailPaidTwice)", "return nil", desk, "TestASecondChargeIsToldAtOnce"},
+	{"a refusal that the worker got is told to nobody", desk + "/start.go", "slices.Contains(byShopper, cause)", "(cause != \"\" || slices.Contains(byShopper, cause))", desk, "TestARefusalThatTheWorkerGetsIsTold"},
+	{"review items do not heal", store + "/review.go", "err != nil || ongoing == 0 {", "err != nil || ongoing >= 0 {", store, "TestOddAnswersHealByThemselves"},
+	{"what staff have resolved never comes up again", store + "/review.go", "AND kind = ? AND over_at IS NULL`, r.Happening", "AND kind = ? ORDER BY id DESC LIMIT 1`, r.Happening", store, "TestResolvedItemsComeUpAgainOnlyWhenItHappensAgain"},
+	{"what staff have resolved comes up at every look", store + "/review.go", "case err != nil || same:", "case err != nil || same && !resolved:", store, "TestResolvedItemsComeUpAgainOnlyWhenItHappensAgain"},
+	{"a review item is logged before it is committed", store + "/review.go", "afterCommit(tx, func() {\n\t\ts.Log.Warn(", "func(f func()) { f() }(func() {\n\t\ts.Log.Warn(", store, "TestAReviewItemIsLoggedOnceCommitted"},
+	{"a repeated message is taken for worked on", store + "/journal.go", "due, err := s.isDue(ctx, c.BankOrderID); due || err != nil {", "_, err := s.isDue(ctx, c.BankOrderID); true {", store, "TestCallbackIsStoredOnceAndMakesItsPaymentDue"},
+	{"a page fails because nothing can be written", pages + "/session.go", "unsaved != nil && c.Method() == fiber.MethodGet", "false", pages, "TestPagesThatOnlyTellNeedNoWrite"},
+
 	// What it makes of saved cards.
 	{"a card is kept in another way than was agreed", store + "/saved_card.go", "if r.SavedCard != p.Mark {", "if false {", store, "TestACardIsKeptAsAgreed"},
 	{"a guest's consent is taken", store + "/checkout.go", "c.CustomerID == nil || c.CardID != 0 ||", "c.CardID != 0 ||", desk, "TestAGuestSavesNoCard"},
@@ -62,8 +84,8 @@ var faults = []fault{
 	{"equal totals pass for equal goods", store + "/reorder.go", "[]any{r.lines(), r.Delivery, r.Total}", "[]any{r.Total}", store, "TestTheSameTotalOfOtherGoodsIsAskedAgain"},
 	{"an undecided order holds only its own page", store + "/reorder.go", "o.Root(), AwaitingPayment,", "o.ID, AwaitingPayment,", store, "TestAnUndecidedOrderHoldsItsWholeRow"},
 	{"what a repeat replaces can be paid as well", store + "/reorder_place.go", "range again.replaces() {", "range again.replaces()[:0] {", store, "TestWhatCameToNothingGivesWay"},
-	{"a refused charge is told to nobody", store + "/settle.go", "to == PaymentRefused && p.Kind != Automatic", "to == PaymentRefused", store, "TestARefusedChargeIsToldByMail"},
-	{"a stale page pays a declined repeat", desk + "/reorder.go", "return o, p.PayableAt(d.store.Now()), nil", "payAt, err := d.Pay(ctx, o, r.CardID)\n\treturn o, payAt, err", desk, "TestAStalePageDoesNotPayADeclinedRepeat"},
+	{"a refused charge is told to nobody", store + "/payment.go", "(!watched || p.Kind == Automatic)", "!watched", store, "TestARefusedChargeIsToldByMail"},
+	{"a stale page pays a declined repeat", desk + "/reorder.go", "return o, p.PayPage(), nil", "payAt, err := d.Pay(ctx, o, r.CardID)\n\treturn o, payAt, err", desk, "TestAStalePageDoesNotPayADeclinedRepeat"},
 	{"a charge is asked for twice at once", desk + "/settle.go", " || p.Kind == models.Automatic && d.justPlaced(p)", "", desk, "TestNobodyElseMakesACallThatIsOnItsWay"},
 	{"an old session pays with a saved card", pages + "/checkout.go", "who != nil && !a.proved(who) {", "false {", pages, "TestAnOldSessionDoesNotPayWithASavedCard"},
 	{"a card is only removed here", desk + "/cards.go", "return d.forget(ctx, c)\n", "return d.store.CardForgotten(ctx, c.ID)\n", desk, "TestRemovingACardReachesTheBankFirst"},
@@ -86,7 +108,7 @@ var faults = []fault{
 	{"what has still to be opened waits its turn", store + "/due.go", "ORDER BY bank_order_id IS NOT NULL, next_check_at", "ORDER BY next_check_at", desk, "TestWhatIsToBeOpenedComesFirst"},
 	{"pages loaded ahead of time ask the bank", pages + "/order_state.go", "if !speculative(c) {", "if true {", pages, "TestNobodyLookingAsksNothing"},
 	{"a silent bank reads “waiting for payment”", pages + "/order_state.go", "case v.Outage != \"\" && p.Unopened():", "case false:", pages, "TestASilentBankAtTheCheckout"},
-	{"a page that tells needs a write", pages + "/order_state.go", "if how == answered || how != unknown &&", "if how == answered ||", pages, "TestAPageOfAnUnopenedOrderOutlivesAFullDisk"},
+	{"what is not known reads as it was", pages + "/order_state.go", "\treturn models.Confirming\n", "\treturn o.Status\n", pages, "TestAPageThatTellsOutlivesAFullDisk"},
 
 	// What the simulated bank answers.
 	{"a key of any version will do", bank + "/api.go", `if header != "" && !isUUID4(header) {`, "if false {", bank, "TestS21_06_IdempotencyKeyMustBeABareUUID4"},
