@@ -106,6 +106,9 @@ func (d *Desk) open(ctx context.Context, o *models.Order, p *models.Payment, cau
 		p.BankOrderID = &answer.ID
 		return d.mark(ctx, p)
 	}
+	if errors.Is(err, errNotAsked) {
+		return err
+	}
 	d.log.WarnContext(ctx, "the bank did not open a payment", "order", o.Number, "payment", p.ID, "err", err)
 	if refusedForGood(err) {
 		watched := ctx.Err() == nil && slices.Contains(byShopper, cause)
