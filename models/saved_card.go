@@ -198,7 +198,7 @@ func (s *Store) changeCard(ctx context.Context, customerID, cardID int64, change
 // RenameCard gives a card a name of the customer's own; "" takes it away. Errors:
 // NotFound; Invalid (field "label").
 func (s *Store) RenameCard(ctx context.Context, customerID, cardID int64, label string) error {
-	label = oneLine(visible(label))
+	label = TidyLine(label)
 	return s.changeCard(ctx, customerID, cardID, func(tx *gorm.DB, c *SavedCard) error {
 		if utf8.RuneCountInString(label) > maxCardLabel {
 			return &Error{Kind: Invalid, Message: "error.form", Fields: map[string]string{"label": "card.error.label"}}

@@ -32,6 +32,7 @@ import (
 type Desk struct {
 	store   *models.Store
 	bank    *bog.Client
+	verify  func(body []byte, signature string) error
 	baseURL string
 	ttl     time.Duration
 	log     *slog.Logger
@@ -61,6 +62,8 @@ type Config struct {
 	Log *slog.Logger
 	// CallTime bounds the calls to the bank of one visitor's request; 0 means 6 s.
 	CallTime time.Duration
+	// Verify checks a callback's signature; nil means with the keys of Bank.
+	Verify func(body []byte, signature string) error
 }
 
 // New makes a Desk.
@@ -71,5 +74,8 @@ func New(c Config) (*Desk, error) {
 	if c.CallTime <= 0 {
 		c.CallTime = callTime
 	}
-	return &Desk{store: c.Store, bank: c.Bank, baseURL: c.BaseURL, ttl: c.TTL, log: c.Log, callTime: c.CallTime}, nil
+	if c.Verify == nil {
+		c.Verify = c.Bank.Verifier().Verify
+	}
+	return &Desk{store: c.Store, bank: c.Bank, verify: c.Verify, baseURL: c.BaseURL, ttl: c.TTL, log: c.Log, callTime: c.CallTime}, nil
 }

@@ -45,7 +45,7 @@ func outageOf(err error) error {
 	switch {
 	case !ok, e.Status < 400, e.Status >= 500, e.Status == http.StatusRequestTimeout, e.Status == http.StatusTooManyRequests:
 		return ErrBankSilent
-	case bog.IsAccessRefused(err), e.Message == "" && e.Reason == "": // the second: a wrong address, or an edge that writes no HTML
+	case bog.IsAccessRefused(err), e.Message == "": // the second: a wrong address, or an edge that writes no HTML
 		return ErrNoAccess
 	}
 	return nil

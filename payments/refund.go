@@ -52,7 +52,7 @@ func (d *Desk) driveRefund(ctx context.Context, r models.Refund) error {
 		switch {
 		case err == nil:
 			return d.store.RefundTaken(context.WithoutCancel(ctx), r.ID, ack.ActionID)
-		case refusedForGood(err):
+		case bog.RefusedForGood(err):
 			return d.refundFailed(ctx, r.ID, "", err.Error())
 		}
 		return fmt.Errorf("refund payment %d: %w", p.ID, err)

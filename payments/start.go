@@ -110,7 +110,7 @@ func (d *Desk) open(ctx context.Context, o *models.Order, p *models.Payment, cau
 		return err
 	}
 	d.log.WarnContext(ctx, "the bank did not open a payment", "order", o.Number, "payment", p.ID, "err", err)
-	if refusedForGood(err) {
+	if bog.RefusedForGood(err) {
 		watched := ctx.Err() == nil && slices.Contains(byShopper, cause)
 		return d.store.StartRefused(context.WithoutCancel(ctx), p.ID, codeOf(err, p), err.Error(), watched, *calls...)
 	}
@@ -143,12 +143,6 @@ func (d *Desk) creation(ctx context.Context, o *models.Order, p *models.Payment)
 		return create(ctx, card.ParentBankID, p.RequestBody, options)
 	}, nil
 }
-
-// refusedForGood reports whether the bank certainly did not do what was asked and
-// asking again would not change that: it has said no in its own words. A bank that is
-// out of reach has said nothing about the payment, and an automatic charge may then
-// even have been made by an earlier call.
-func refusedForGood(err error) bool { return outageOf(err) == nil && bog.Refused(err) }
 
 // request makes the bank's request for an order's money. It only computes: it
 // runs inside the transaction that stores the order.
