@@ -59,8 +59,11 @@ func Date(lang string, t time.Time) string {
 
 // DateTime is Date and the time of day: "23 ნოემბერი 2026, 14:05".
 func DateTime(lang string, t time.Time) string {
-	return Date(lang, t) + ", " + t.In(tbilisi).Format("15:04")
+	return Date(lang, t) + ", " + Clock(t)
 }
+
+// Clock writes the time of day in Georgia: "15:04".
+func Clock(t time.Time) string { return t.In(tbilisi).Format("15:04") }
 
 // Phone writes a number stored as + and digits in the way it is read out:
 // "+995 599 12 34 56". Numbers of other countries stay as they are.

@@ -109,12 +109,14 @@ if (state) {
   let wait = 2000;
   const look = async () => {
     try {
-      const { status } = await (await fetch(state.dataset.poll, { headers: { Accept: "application/json" } })).json();
-      if (status && status !== state.dataset.status) return location.reload();
+      const { status, bank = "", pay } = await (await fetch(state.dataset.poll, { headers: { Accept: "application/json" } })).json();
+      // The bank has opened the payment that the page waited for. Back must not lead here again.
+      if (pay && "opening" in state.dataset) return location.replace(pay);
+      if (status && (status !== state.dataset.status || bank !== (state.dataset.bank ?? ""))) return location.reload();
     } catch {
       // The next look may have a connection again.
     }
-    wait = Math.min(wait * 1.4, 20000);
+    wait = Math.min(wait * 1.4, state.dataset.bank ? 4000 : 20000);
     setTimeout(look, wait);
   };
   setTimeout(look, wait);
