@@ -105,8 +105,12 @@ func (a *app) productView(lang models.Lang, p *models.Product) (views.Product, e
 	if p.Lowest > 0 {
 		view.Lowest = views.Price(l, int64(p.Lowest))
 	}
-	for _, g := range p.Pictures {
-		view.Pictures = append(view.Pictures, views.Picture{Name: g.Name, Alt: g.Alt})
+	for i, g := range p.Pictures {
+		picture := views.Picture{Name: g.Name, Alt: g.Alt, Number: i + 1}
+		if n := len(p.Pictures); n > 1 {
+			picture.Next = (i+1)%n + 1
+		}
+		view.Pictures = append(view.Pictures, picture)
 	}
 	for _, f := range p.Attributes {
 		view.Attributes = append(view.Attributes, views.Attribute{Key: f.Key, Value: f.Value})

@@ -73,6 +73,7 @@ type CartChange struct {
 	Quantity int  // pieces of the product in the cart now
 	Capped   bool // fewer than asked for, because no more are free
 	Count    int  // pieces in the whole cart now
+	Had      int  // units in the line before, 0 if the product is no longer sold
 }
 
 // cartHash is what is stored of a cart's key; the key itself is only in the
@@ -199,14 +200,18 @@ func (s *Store) SetCartQuantity(ctx context.Context, key, slug string, quantity 
 
 func setCartQuantity(tx *gorm.DB, now time.Time, hash string, slug string, quantity int) (CartChange, error) {
 	var change CartChange
-	var line struct{ CartID, ProductID int64 }
-	if err := tx.Raw(`SELECT i.cart_id, i.product_id FROM cart_items i JOIN cart_keys k ON k.cart_id = i.cart_id
+	var line struct {
+		CartID, ProductID int64
+		Had               int
+	}
+	if err := tx.Raw(`SELECT i.cart_id, i.product_id, iif(p.active, i.quantity, 0) AS had FROM cart_items i JOIN cart_keys k ON k.cart_id = i.cart_id
 		JOIN products p ON p.id = i.product_id WHERE k.key_hash = ? AND p.slug = ?`, hash, slug).Scan(&line).Error; err != nil {
 		return change, err
 	}
 	if line.CartID == 0 {
 		return change, &Error{Kind: NotFound, Message: "cart.no_line"}
 	}
+	change.Had = line.Had
 	if quantity > 0 {
 		product, err := cartProduct(tx, line.CartID, slug)
 		if err != nil && !IsKind(err, NotFound) {

@@ -13,6 +13,14 @@ type Cart struct {
 	FreeFrom    string
 	FreePercent int  // how far it is to free delivery, 0 to 100
 	CanOrder    bool // every line can be bought as it stands
+	Removed     *RemovedLine
+	Told        string // what a screen reader hears after a change
+}
+
+// RemovedLine is what was just taken out of the cart and can be put back.
+type RemovedLine struct {
+	Slug, Text string
+	Quantity   int
 }
 
 // CartLine is one product in the cart.

@@ -79,7 +79,7 @@ func TestPercentNeverPromisesTooMuch(t *testing.T) {
 		price, old int64
 		want       string
 	}{
-		{850, 1000, "−15%"}, {334, 1000, "−66%"}, {1000, 1000, ""}, {1100, 1000, ""}, {999, 1000, ""}, {100, 0, ""},
+		{850, 1000, "–15%"}, {334, 1000, "–66%"}, {1000, 1000, ""}, {1100, 1000, ""}, {999, 1000, ""}, {100, 0, ""},
 	} {
 		if got := views.Percent("en", row.price, row.old); got != row.want {
 			t.Errorf("%d of %d: got %q, want %q", row.price, row.old, got, row.want)
@@ -92,9 +92,9 @@ func TestWordsWithNumbers(t *testing.T) {
 	for _, row := range []struct{ got, want string }{
 		{views.N("en", "cart.count", 1), "1 item"},
 		{views.N("en", "cart.count", 2), "2 items"},
-		{views.N("ka", "cart.count", 2), "2 ნივთი"},
+		{views.N("ka", "cart.count", 2), "2 პროდუქტი"},
 		{views.Products("en", 1000, true), "More than 1,000 products"},
-		{views.Products("ka", 37, false), "37 ნივთი"},
+		{views.Products("ka", 37, false), "37 პროდუქტი"},
 		{visible(views.CountText("ka", 1000, true)), "1_000+"},
 		{views.DeliveryEstimate("en", 2, 4), "2–4 working days"},
 		{views.DeliveryEstimate("en", 1, 1), "1 working day"},

@@ -85,8 +85,8 @@ type AgainLine struct {
 }
 
 // Rule is one condition of a purchase with one click, and whether this basket meets
-// it.
+// it: State is met, unmet or unknown, StateText the same in words. What was not looked
+// at is unknown and never told as not met.
 type Rule struct {
-	Text string
-	Met  bool
+	Text, State, StateText string
 }
