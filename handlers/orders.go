@@ -44,7 +44,7 @@ func (a *app) orderPage(c *fiber.Ctx, o *models.Order, silent bool) (views.Order
 	if err := a.cardNote(c, o, &v); err != nil {
 		return v, err
 	}
-	if o.Status != models.Declined && o.Status != models.Expired {
+	if !v.CanPay || o.Status == models.AwaitingPayment {
 		return v, nil
 	}
 	cards, err := a.pageCards(c, who)
@@ -194,7 +194,7 @@ func (a *app) orderView(c *fiber.Ctx, o *models.Order, silent bool) views.Order 
 		Page:   a.page(c, views.T(string(l), "order.title", o.Number)),
 		Number: o.Number, Token: o.Token, Placed: views.DateTime(string(l), o.CreatedAt),
 		Status: string(status), Heading: words.Heading, Text: words.Text, NextStep: words.NextStep,
-		Polling: status.Unsettled(), CanPay: o.Status.Payable() && !silent,
+		Polling: status.Unsettled(), CanPay: o.Status.CanPay(o.CreatedAt, a.Store.Now()) && !silent,
 		Lines: orderLines(l, o.Lines), Totals: orderTotals(l, o.ItemsTetri, o.DeliveryTetri),
 		DeliveryName: views.DeliveryName(string(l), string(o.Delivery)), Estimate: estimate(l, o.Delivery),
 		Address: orderAddress(l, o), Name: o.Name, Email: o.Email, Phone: views.Phone(o.Phone), Note: o.Note,

@@ -149,11 +149,11 @@ func rules(l models.Lang, again *models.Repeat, now time.Time) []views.Rule {
 	return list
 }
 
-// buyAgainView is the button under an order, nil while the order itself is undecided
-// and for who may not buy it again. who is nil for somebody who only has the link.
+// buyAgainView is the button under an order, nil while the order itself is undecided or
+// can be paid, and for who may not buy it again. who is nil for somebody who only has the link.
 func (a *app) buyAgainView(c *fiber.Ctx, o *models.Order, who *account) (*views.BuyAgain, error) {
 	switch {
-	case o.Status.Unsettled():
+	case o.Status.Unsettled() || o.Status.CanPay(o.CreatedAt, a.Store.Now()):
 		return nil, nil
 	case o.CustomerID == nil:
 		return &views.BuyAgain{Lang: string(a.lang(c)), OrderToken: o.Token}, nil
@@ -182,7 +182,7 @@ func (a *app) buyAgainList(c *fiber.Ctx, who *account, orders []models.OrderSumm
 	list := make([]*views.BuyAgain, len(orders))
 	for i, o := range orders {
 		switch {
-		case o.Status.Unsettled():
+		case o.Status.Unsettled() || o.Status.CanPay(o.CreatedAt, a.Store.Now()):
 		case !roots[o.Root]:
 			list[i] = &views.BuyAgain{Lang: string(a.lang(c)), OrderToken: o.Token}
 		default:

@@ -281,7 +281,7 @@ func (s *Store) RetryPayment(ctx context.Context, orderID, cardID int64, build B
 			p = last
 			return nil
 		}
-		if !o.Status.Payable() || now.Sub(o.CreatedAt) > retryFor {
+		if !o.Status.CanPay(o.CreatedAt, now) {
 			return errNotPayable
 		}
 		var card *SavedCard

@@ -30,6 +30,7 @@ var templates = map[string]any{
 	"pages/category":     &views.Category{},
 	"pages/product":      &views.Product{},
 	"pages/search":       &views.Search{},
+	"pages/collection":   &views.Collection{},
 	"pages/cart":         &views.Cart{},
 	"pages/checkout":     &views.Checkout{},
 	"pages/order":        &views.Order{},
