@@ -46,7 +46,7 @@ func (a *app) showCart(c *fiber.Ctx) error {
 			return err
 		}
 	}
-	view := cartView(lang, cart)
+	view := a.cartView(lang, cart)
 	view.Page = a.basePage(c, a.text(c, "cart.title"))
 	a.tellOfCart(c, &view)
 	if err := c.Render("pages/cart", view); err != nil {
@@ -88,12 +88,12 @@ func priceMoved(cart *models.Cart) bool {
 	return false
 }
 
-func cartView(lang models.Lang, cart *models.Cart) views.Cart {
+func (a *app) cartView(lang models.Lang, cart *models.Cart) views.Cart {
 	l := string(lang)
 	view := views.Cart{
 		Count: views.N(l, "cart.count", cart.Count()),
 		Items: views.Price(l, int64(cart.Items)), Total: views.Price(l, int64(cart.Items)),
-		Deliveries: deliveryRows(lang, cart.Items), FreeFrom: freeFrom(lang),
+		Deliveries: a.deliveryRows(lang, cart.Items), FreeFrom: freeFrom(lang),
 		FreePercent: int(min(cart.Items*100/models.FreeDeliveryFrom, 100)), CanOrder: cart.Orderable(),
 	}
 	if left := models.FreeDeliveryFrom - cart.Items; left > 0 {

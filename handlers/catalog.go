@@ -147,7 +147,7 @@ func (a *app) productView(lang models.Lang, p *models.Product) (views.Product, e
 		Slug: p.Slug, Name: p.Name, Text: p.Text, Producer: p.Producer, Measure: p.Measure,
 		Category: views.NavItem{Slug: p.Category.Slug, Name: p.Category.Name}, Tint: p.Tint,
 		Price: card.Price, OldPrice: card.OldPrice, Percent: card.Percent, Stock: card.Stock,
-		Deliveries: deliveryRows(lang, p.Price), Adult: p.Adult,
+		Deliveries: a.deliveryRows(lang, p.Price), Adult: p.Adult,
 		Attributes: []views.Attribute{
 			{Key: views.T(l, "product.region"), Value: p.RegionName},
 			{Key: views.T(l, "product.producer"), Value: p.Producer},

@@ -18,7 +18,7 @@ func (a *app) showInfo(c *fiber.Ctx) error {
 		page.Title = views.InfoTitle(page.Lang, kind)
 		return content{template: "pages/info", view: views.Info{
 			Page: page, Kind: kind, Updated: views.Date(page.Lang, day(views.InfoVersion)),
-			Deliveries: deliveryRows(lang, 0), FreeFrom: freeFrom(lang),
+			Deliveries: a.deliveryRows(lang, 0), FreeFrom: freeFrom(lang),
 		}}, nil
 	})
 }

@@ -38,6 +38,7 @@ func (a *app) orderPage(c *fiber.Ctx, o *models.Order, silent bool) (views.Order
 		return views.Order{}, err
 	}
 	v := a.orderView(c, o, silent)
+	v.OfferAccount = who == nil && o.CustomerID == nil && o.Status == models.Paid
 	if v.BuyAgain, err = a.buyAgainView(c, o, who); err != nil || who == nil || o.CustomerID == nil || who.ID != *o.CustomerID {
 		return v, err
 	}
@@ -196,7 +197,7 @@ func (a *app) orderView(c *fiber.Ctx, o *models.Order, silent bool) views.Order 
 		Status: string(status), Heading: words.Heading, Text: words.Text, NextStep: words.NextStep,
 		Polling: status.Unsettled(), CanPay: o.Status.CanPay(o.CreatedAt, a.Store.Now()) && !silent,
 		Lines: orderLines(l, o.Lines), Totals: orderTotals(l, o.ItemsTetri, o.DeliveryTetri),
-		DeliveryName: views.DeliveryName(string(l), string(o.Delivery)), Estimate: estimate(l, o.Delivery),
+		DeliveryName: views.DeliveryName(string(l), string(o.Delivery)), Estimate: promised(l, o),
 		Address: orderAddress(l, o), Name: o.Name, Email: o.Email, Phone: views.Phone(o.Phone), Note: o.Note,
 	}
 	v.NoIndex = true

@@ -99,6 +99,7 @@ func confirmView(l models.Lang, who *account, again *models.Repeat, card *models
 	return views.Confirm{
 		Lang: string(l), OrderToken: again.Of.Token, Token: who.token, Last: again.LastID(),
 		Fingerprint: again.Fingerprint(), CardID: strconv.FormatInt(card.ID, 10), Card: cardName(card), Total: price(l, again.Total),
+		Adult: again.Adult(),
 	}
 }
 

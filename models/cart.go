@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -36,6 +37,7 @@ type CartLine struct {
 	Quantity  int
 	Free      int  // pieces this visitor can have now, at most MaxQuantity
 	Gone      bool // no longer sold
+	Adult     bool // for people of 18 and older
 }
 
 // Buyable returns how many pieces of the line can be bought now.
@@ -56,6 +58,11 @@ func (c *Cart) Count() int {
 		n += l.Quantity
 	}
 	return n
+}
+
+// Adult reports whether something in the cart is for adults only.
+func (c *Cart) Adult() bool {
+	return slices.ContainsFunc(c.Lines, func(l CartLine) bool { return l.Adult && !l.Gone })
 }
 
 // Orderable reports whether the cart can be ordered exactly as it lies there.
@@ -116,7 +123,7 @@ func loadCart(db *gorm.DB, lang Lang, hash string) (*Cart, error) {
 	}
 	rows, err := db.Raw(`
 		SELECT p.id, p.slug, t.name, t.measure, coalesce(g.name, ''), coalesce(g.`+alt+`, ''), p.tint,
-		       p.price_tetri, i.seen_tetri, i.quantity, coalesce(s.on_hand - s.reserved, 0) + `+ownHold+`, p.active
+		       p.price_tetri, i.seen_tetri, i.quantity, coalesce(s.on_hand - s.reserved, 0) + `+ownHold+`, p.active, p.adult
 		FROM cart_items i
 		JOIN products p ON p.id = i.product_id
 		JOIN product_texts t ON t.product_id = p.id AND t.lang = ?
@@ -131,7 +138,7 @@ func loadCart(db *gorm.DB, lang Lang, hash string) (*Cart, error) {
 		var l CartLine
 		var active bool
 		if err := rows.Scan(&l.ProductID, &l.Slug, &l.Name, &l.Measure, &l.Picture, &l.Alt, &l.Tint,
-			&l.Price, &l.Seen, &l.Quantity, &l.Free, &active); err != nil {
+			&l.Price, &l.Seen, &l.Quantity, &l.Free, &active, &l.Adult); err != nil {
 			return nil, err
 		}
 		l.Gone = !active

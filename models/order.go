@@ -68,6 +68,7 @@ type Order struct {
 	TotalTetri     Tetri
 	VatTetri       Tetri
 	TermsVersion   string
+	AgeConfirmedAt *time.Time // nil: nothing in it is for adults only
 	TermsAt        time.Time
 	SaveCard       CardKind // how the shopper agreed to have the card saved; "": not at all
 	ConsentVersion string

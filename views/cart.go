@@ -44,7 +44,8 @@ func (l CartLine) More() int { return l.Quantity + 1 }
 // CanMore reports whether there is one more piece to be had.
 func (l CartLine) CanMore() bool { return l.Quantity < l.Max }
 
-// DeliveryRow is a way of delivery with what it costs and how long it takes.
+// DeliveryRow is a way of delivery with what it costs, how long it takes, and on which
+// days that is from now.
 type DeliveryRow struct {
-	Name, Price, Estimate string
+	Name, Price, Estimate, Days string
 }

@@ -89,6 +89,7 @@ func TestPercentNeverPromisesTooMuch(t *testing.T) {
 
 func TestWordsWithNumbers(t *testing.T) {
 	t.Parallel()
+	day := func(d, month int) time.Time { return time.Date(2026, time.Month(month), d, 8, 0, 0, 0, time.UTC) }
 	for _, row := range []struct{ got, want string }{
 		{views.N("en", "cart.count", 1), "1 item"},
 		{views.N("en", "cart.count", 2), "2 items"},
@@ -99,6 +100,10 @@ func TestWordsWithNumbers(t *testing.T) {
 		{views.DeliveryEstimate("en", 2, 4), "2–4 working days"},
 		{views.DeliveryEstimate("en", 1, 1), "1 working day"},
 		{views.DeliveryEstimate("ka", 0, 0), "მზად იქნება იმავე დღეს"},
+		{visible(views.Days("ka", day(1, 12), day(2, 12))), "1–2_დეკემბერი"},
+		{visible(views.Days("en", day(30, 11), day(2, 12))), "30_November – 2_December"},
+		{visible(views.Days("en", day(2, 12), day(2, 12))), "2_December"},
+		{visible(views.Days("en", day(31, 12), day(4, 13))), "31_December – 4_January"},
 		{visible(views.DeliveryCost("ka", 500)), "5,00_₾"},
 		{views.DeliveryCost("ka", 0), "უფასო"},
 		{views.Address("ka", "imereti", "ქუთაისი", "რუსთაველის 3"), "იმერეთი, ქუთაისი, რუსთაველის 3"},

@@ -35,6 +35,8 @@ type Order struct {
 	CardNote  string    // whether the card was saved; "" if that was not asked for
 	CardSaved bool
 	ByCard    []Confirm // saved cards to pay with after a decline
+
+	OfferAccount bool // a guest has paid it
 }
 
 // OrderLine is one product of an order, also on the checkout page.
