@@ -67,5 +67,7 @@ func (e *Engine) Mail(kind string, m Letter) (subject, text, html string, err er
 	if err := e.texts.ExecuteTemplate(&b, kind+".txt", m); err != nil {
 		return "", "", "", fmt.Errorf("views: mail %s: %w", kind, err)
 	}
-	return m.subject(kind), strings.TrimSpace(b.String()) + "\n", string(body), nil
+	// A reader's fonts may lack the sign of the lari.
+	lari := strings.NewReplacer("₾", T(m.language(), "mail.lari"))
+	return m.subject(kind), strings.TrimSpace(lari.Replace(b.String())) + "\n", lari.Replace(string(body)), nil
 }
