@@ -24,9 +24,10 @@ const told = document.getElementById("told");
 async function putInPlace(answer) {
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   const live = fresh.querySelector("[data-live]");
+  if (!live && answer.redirected) return location.assign(answer.url); // somewhere else, such as the sign-in page
   if (!live) throw new Error(`nothing to put in place of ${answer.url}`);
   const was = document.activeElement;
-  for (const part of ["[data-live]", ".cart-link", ".switch"]) {
+  for (const part of ["#flash", "[data-live]", ".cart-link", ".switch"]) {
     const next = fresh.querySelector(part);
     if (next) document.querySelector(part)?.replaceWith(next);
   }
@@ -36,7 +37,7 @@ async function putInPlace(answer) {
     if (same && !same.disabled && same.checkVisibility()) same.focus({ preventScroll: true });
     else (document.getElementById(same?.dataset?.orFocus) ?? live.querySelector("[data-next-focus]") ?? live).focus();
   }
-  told.textContent = live.dataset.told;
+  told.textContent = [document.getElementById("flash").textContent.trim(), live.dataset.told].filter(Boolean).join(" ");
 }
 
 // Forms whose answer is put in place. One after the other: a button that is pressed
