@@ -31,6 +31,8 @@ const usage = `usage: dukani [command]
   (none)       serve the shop; beside the simulated bank unless BOG_ENV says otherwise
   migrate      bring the database up to date
   seed         put the demo catalogue in; -products N adds N made-up products
+  copy bog DIR write the bank's client into a folder of your own module; -tests with its tests,
+               -conformance with the checks that a bank speaks the API
   reconcile    ask the bank about every payment that is due, once, and list what needs attention
 
 Settings are environment variables; .env.example explains each.
@@ -45,12 +47,20 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	flags := flag.NewFlagSet(command, flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	products := 0
+	var copied copyOptions
+	if command == "copy" {
+		flags.BoolVar(&copied.tests, "tests", false, "with the tests")
+		flags.BoolVar(&copied.conformance, "conformance", false, "with the conformance suite")
+	}
 	if command == "seed" {
 		flags.IntVar(&products, "products", 0, "how many made-up products to add")
 	}
 	flags.Usage = func() { fmt.Fprint(stderr, usage) }
 	if err := flags.Parse(args); err != nil {
 		return err
+	}
+	if command == "copy" {
+		return runCopy(flags, &copied, stdout)
 	}
 	cfg, err := readConfig(getenv)
 	if err != nil {
