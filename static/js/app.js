@@ -24,8 +24,8 @@ const told = document.getElementById("told");
 async function putInPlace(answer) {
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   const live = fresh.querySelector("[data-live]");
-  if (!live && answer.redirected) return location.assign(answer.url); // somewhere else, such as the sign-in page
-  if (!live) throw new Error(`nothing to put in place of ${answer.url}`);
+  if (!live && (answer.ok || answer.redirected)) return location.assign(answer.url); // somewhere else, such as the sign-in page
+  if (!live) return say(fresh.querySelector(".fault h1 + p")?.textContent ?? toast.dataset.failed);
   const was = document.activeElement;
   for (const part of ["#flash", "[data-live]", ".cart-link", ".switch"]) {
     const next = fresh.querySelector(part);
@@ -42,26 +42,29 @@ async function putInPlace(answer) {
 
 // Forms whose answer is put in place. One after the other: a button that is pressed
 // again before the answer came is pressed on the new page then.
-let turn = Promise.resolve();
+let turn = Promise.resolve(), waiting = 0;
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (!form.matches("[data-in-place]")) return;
   event.preventDefault();
   const { submitter } = event;
   const typed = new URLSearchParams(new FormData(form, submitter));
+  waiting++;
   turn = turn.then(async () => {
-    const button = submitter?.id ? document.getElementById(submitter.id) : submitter;
-    if (submitter && (!button || button.disabled)) return; // the page has moved on
-    const sent = submitter ? new URLSearchParams(new FormData(button.form, button)) : typed;
-    const get = form.method === "get";
-    const url = new URL(form.action);
-    if (get) url.search = sent;
     try {
+      const button = submitter?.id ? document.getElementById(submitter.id) : submitter;
+      if (submitter && (!button?.isConnected || button.disabled)) return; // the page has moved on
+      const sent = submitter ? new URLSearchParams(new FormData(button.form, button)) : typed;
+      const get = form.method === "get";
+      const url = new URL(form.action);
+      if (get) url.search = sent;
       const answer = await fetch(url, get ? {} : { method: "POST", body: sent });
       await putInPlace(answer);
       if (get) history.pushState({}, "", answer.url);
     } catch {
       say(toast.dataset.failed);
+    } finally {
+      waiting--;
     }
   });
 });
@@ -124,11 +127,27 @@ addEventListener("pageshow", () => {
 
 // Fields that need no button: their form is sent after a pause, since the arrow keys
 // go through every value on the way.
-let pause;
-document.addEventListener("change", (event) => {
-  if (!event.target.matches("[data-auto]")) return;
+let pause, changed;
+function send() {
   clearTimeout(pause);
-  pause = setTimeout(() => event.target.form?.requestSubmit(), 400);
+  changed?.form?.requestSubmit();
+  changed = null;
+}
+document.addEventListener("change", ({ target }) => {
+  if (!target.matches("[data-auto]")) return;
+  if (changed !== target) send();
+  changed = target;
+  clearTimeout(pause);
+  pause = setTimeout(send, 400);
+});
+// A link that must not be followed before what was changed is stored.
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest("[data-after-changes]");
+  if (!link || !changed && !waiting) return;
+  event.preventDefault();
+  send();
+  await turn;
+  location.assign(link.href);
 });
 // A list's address names only what is set.
 document.addEventListener("formdata", ({ target, formData }) => {
