@@ -29,7 +29,7 @@ async function measure(page: Page, width: number, at: string) {
     return {
       sideways: document.documentElement.scrollWidth - wide,
       outside: all.map(box).filter((b) => b.width > 1 && (b.x < -1 || b.right > wide + 1)),
-      bursting: all.filter((e) => e.clientWidth > 0 && e.scrollWidth > e.clientWidth + 1 && !e.matches('input, select, textarea, svg *')).map(box),
+      bursting: all.filter((e) => e.clientWidth > 1 && e.scrollWidth > e.clientWidth + 1 && !e.matches('input, select, textarea, svg *, :has(> .gallery, > .slide-row)')).map(box),
       columns: [...document.querySelectorAll('.cards:not(.strip)')].map((e) => ({
         listing: !!e.closest('.listing'), columns: getComputedStyle(e).gridTemplateColumns.split(' ').length,
         widest: Math.max(...[...e.children].map((c) => c.getBoundingClientRect().width)),
