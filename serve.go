@@ -21,7 +21,6 @@ import (
 	"dukani/models"
 	"dukani/payments"
 	"dukani/payments/bog"
-	"dukani/payments/simulator"
 	"dukani/payments/simulator/identity"
 	"dukani/seed"
 	"dukani/static"
@@ -34,13 +33,7 @@ const maxConnections = 800
 
 // serve runs the shop, its jobs and, unless there is a real bank, the simulated
 // one, until ctx ends.
-func serve(ctx context.Context, cfg *config, log *slog.Logger, stdout io.Writer) error {
-	store, err := models.Open(ctx, cfg.Database)
-	if err != nil {
-		return err
-	}
-	defer store.Close()
-
+func serve(ctx context.Context, cfg *config, store *models.Store, log *slog.Logger, stdout io.Writer) error {
 	ln, err := net.Listen("tcp", cfg.Addr)
 	if err != nil {
 		return fmt.Errorf("SHOP_ADDR: %w", err)
@@ -58,34 +51,20 @@ func serve(ctx context.Context, cfg *config, log *slog.Logger, stdout io.Writer)
 		running++
 		go func() { stopped <- serve() }()
 	}
-	bankURL := ""
-	if cfg.simulated() {
-		bank := &simulator.Bank{
-			DB: cfg.SimulatorDB, ClientID: cfg.SimulatorClientID, ClientSecret: cfg.SimulatorClientSecret,
-			Merchant: simulator.Merchant{ID: "10001", BrandKA: "დუქანი", BrandEN: "Dukani", URL: cfg.BaseURL}, Log: log,
-		}
-		bankLn, err := bank.Listen(cfg.SimulatorAddr)
-		if err != nil {
-			return fmt.Errorf("simulated bank: %w", err)
-		}
-		bankURL = bank.URL()
-		cfg.CallbackKey = bank.PublicKeyPEM()
-		launch(func() error { return bank.Serve(work, bankLn) })
-		if err := seed.Run(ctx, store); err != nil {
-			return fmt.Errorf("seed: %w", err)
-		}
-		if err := seed.People(ctx, store); err != nil {
-			return fmt.Errorf("seed: %w", err)
-		}
-	} else if demo, err := store.HasCustomer(ctx, seed.DemoEmail); err != nil {
+	bank, err := startBank(ctx, cfg, log, func(serve func(context.Context) error) { launch(func() error { return serve(work) }) })
+	if err != nil {
 		return err
-	} else if demo {
-		return fmt.Errorf("DATABASE_URL has the demo customer %s, whose password everybody knows: start with another file", seed.DemoEmail)
+	}
+	if bank != nil {
+		store.Now = bank.now
+		if err := errors.Join(seed.Run(ctx, store), seed.People(ctx, store)); err != nil {
+			return fmt.Errorf("seed: %w", err)
+		}
 	}
 
 	provider := cfg.provider()
 	if provider == nil && cfg.simulated() {
-		simulated := &identity.Provider{RedirectURI: cfg.BaseURL + handlers.ProviderCallback, Log: log}
+		simulated := &identity.Provider{RedirectURI: cfg.BaseURL + handlers.ProviderCallback, Now: store.Now, Log: log}
 		if identityLn, issuer, err := simulated.Listen(cfg.IdentityAddr); err != nil {
 			log.Warn("no simulated provider to sign in with", "err", fmt.Errorf("IDENTITY_ADDR: %w", err)) // the shop is whole without it
 		} else {
@@ -96,7 +75,7 @@ func serve(ctx context.Context, cfg *config, log *slog.Logger, stdout io.Writer)
 			fmt.Fprintf(stdout, "id: %s\n", issuer)
 		}
 	}
-	shop, err := newShop(cfg, store, log, bankURL, provider)
+	shop, err := newShop(cfg, store, log, bank, provider)
 	if err != nil {
 		return err
 	}
@@ -108,8 +87,8 @@ func serve(ctx context.Context, cfg *config, log *slog.Logger, stdout io.Writer)
 	}
 	launch(func() error { return shop.http.Listener(netutil.LimitListener(ln, maxConnections)) })
 
-	if bankURL != "" {
-		fmt.Fprintf(stdout, "bank: %s\n", bankURL)
+	if bank != nil {
+		fmt.Fprintf(stdout, "bank: %s\n", bank.url)
 	}
 	fmt.Fprintf(stdout, "shop: %s\n", shopURL)
 	debug.FreeOSMemory() // starting takes more than waiting for visitors
@@ -138,8 +117,8 @@ type shop struct {
 	jobs *river.Client[*sql.Tx]
 }
 
-func newShop(cfg *config, store *models.Store, log *slog.Logger, bankURL string, provider *handlers.Provider) (*shop, error) {
-	desk, bank, err := newDesk(cfg, store, log, bankURL)
+func newShop(cfg *config, store *models.Store, log *slog.Logger, beside *simulated, provider *handlers.Provider) (*shop, error) {
+	desk, bank, err := newDesk(cfg, store, log, beside)
 	if err != nil {
 		return nil, err
 	}
@@ -151,8 +130,9 @@ func newShop(cfg *config, store *models.Store, log *slog.Logger, bankURL string,
 	if err != nil {
 		return nil, err
 	}
+	seller := handlers.Seller{Name: cfg.SellerName, ID: cfg.SellerID, Address: cfg.SellerAddress, Phone: cfg.SellerPhone, Email: cfg.SellerEmail}
 	mailer, err := handlers.NewMailer(handlers.MailerConfig{
-		Store: store, Views: engine, BaseURL: cfg.BaseURL, Secret: cfg.Secret, SMTP: cfg.SMTP, From: cfg.MailFrom, Log: log,
+		Store: store, Views: engine, BaseURL: cfg.BaseURL, Secret: cfg.Secret, SMTP: cfg.SMTP, From: cfg.MailFrom, Seller: seller, Log: log,
 	})
 	if err != nil {
 		return nil, err
@@ -161,6 +141,7 @@ func newShop(cfg *config, store *models.Store, log *slog.Logger, bankURL string,
 	desk.AddWorkers(workers)
 	river.AddWorker(workers, mailer)
 	river.AddWorker(workers, &housekeeper{store: store})
+	river.AddWorker(workers, &resetter{store: store})
 	jobs, err := newQueue(store, workers, log)
 	if err != nil {
 		return nil, err
@@ -168,7 +149,7 @@ func newShop(cfg *config, store *models.Store, log *slog.Logger, bankURL string,
 	server, err := handlers.New(handlers.Config{
 		Store: store, Desk: desk, Views: engine, Assets: assets, Log: log,
 		BaseURL: cfg.BaseURL, Secret: cfg.Secret, PaymentPageOrigin: bank.Endpoints().Page,
-		Provider: provider, Simulated: cfg.simulated(), ShowMailbox: cfg.simulated() && cfg.SMTP == "",
+		Provider: provider, Seller: seller, Simulated: cfg.simulated(), ShowMailbox: cfg.simulated() && cfg.SMTP == "",
 		Ready: readiness(store, jobs, bank), TrustedProxies: cfg.Proxies, ProxyHeader: cfg.ProxyHeader, RatePerMinute: cfg.rate(),
 		Metrics: backlog(store),
 	})
@@ -178,20 +159,26 @@ func newShop(cfg *config, store *models.Store, log *slog.Logger, bankURL string,
 	return &shop{http: server, desk: desk, jobs: jobs}, nil
 }
 
-// newDesk makes the payment desk and the client of the bank it works with.
-func newDesk(cfg *config, store *models.Store, log *slog.Logger, bankURL string) (*payments.Desk, *bog.Client, error) {
-	c := bog.Config{
-		Endpoints: cfg.endpoints(bankURL), ClientID: cfg.ClientID, ClientSecret: cfg.ClientSecret, UserAgent: "dukani",
-	}
-	if cfg.CallbackKey != "" {
-		c.CallbackKeys = []string{cfg.CallbackKey}
+// newDesk makes the payment desk and the client of the bank it works with; beside
+// is the simulated bank, nil with a real one.
+func newDesk(cfg *config, store *models.Store, log *slog.Logger, beside *simulated) (*payments.Desk, *bog.Client, error) {
+	c := bog.Config{ClientID: cfg.ClientID, ClientSecret: cfg.ClientSecret, CallbackKeys: cfg.callbackKeys, UserAgent: "dukani"}
+	desk := payments.Config{Store: store, BaseURL: cfg.BaseURL, TTL: cfg.PaymentTTL, Log: log}
+	switch {
+	case beside != nil:
+		c.Endpoints, desk.Verify = bog.Simulator(beside.url), beside.verify
+	case cfg.Bank == "live":
+		c.Endpoints = bog.Production()
+	default:
+		c.Endpoints = bog.Sandbox()
 	}
 	bank, err := bog.New(c)
 	if err != nil {
 		return nil, nil, err
 	}
-	desk, err := payments.New(payments.Config{Store: store, Bank: bank, BaseURL: cfg.BaseURL, TTL: cfg.PaymentTTL, Log: log})
-	return desk, bank, err
+	desk.Bank = bank
+	d, err := payments.New(desk)
+	return d, bank, err
 }
 
 // newQueue is the job queue in the shop's own database. What a crash left
@@ -237,19 +224,19 @@ func (q quiet) Handle(ctx context.Context, r slog.Record) error {
 // backlog lets an alarm be set on what no shopper sees: orders that need staff, and
 // payments that the bank should have been asked about.
 func backlog(store *models.Store) []prometheus.Collector {
-	gauge := func(name, help string, pick func(attention, due int) int) prometheus.Collector {
+	gauge := func(name, help string, pick func(review, due int) int) prometheus.Collector {
 		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 {
 			ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 			defer cancel()
-			attention, due, err := store.Backlog(ctx)
+			review, due, err := store.Backlog(ctx)
 			if err != nil {
 				return math.NaN()
 			}
-			return float64(pick(attention, due))
+			return float64(pick(review, due))
 		})
 	}
 	return []prometheus.Collector{
-		gauge("dukani_attention_open", "Notes that staff have still to look at.", func(n, _ int) int { return n }),
+		gauge("dukani_review_open", "Items of the review queue that staff have still to look at.", func(n, _ int) int { return n }),
 		gauge("dukani_payments_due", "Payments the bank is to be asked about now.", func(_, n int) int { return n }),
 	}
 }
@@ -274,28 +261,6 @@ func (s *shop) stop() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Second)
 	defer cancel()
 	return errors.Join(s.http.ShutdownWithContext(ctx), s.jobs.Stop(ctx))
-}
-
-// reconcile asks the bank about everything that is due, once.
-func reconcile(ctx context.Context, cfg *config, store *models.Store, log *slog.Logger, stdout io.Writer) error {
-	desk, _, err := newDesk(cfg, store, log, "http://"+cfg.SimulatorAddr)
-	if err != nil {
-		return err
-	}
-	asked, err := desk.Sweep(ctx)
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(stdout, "asked the bank about %d payments\n", asked)
-	list, err := store.OpenAttention(ctx, 100)
-	if err != nil {
-		return err
-	}
-	for _, a := range list {
-		fmt.Fprintf(stdout, "%s  %-18s %-14s %s\n", a.At.Format(time.DateTime), a.Kind, a.Subject, a.Detail)
-	}
-	fmt.Fprintf(stdout, "%d need attention\n", len(list))
-	return nil
 }
 
 // reachable is the address to open for a listener on all interfaces.

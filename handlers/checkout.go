@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"errors"
+	"maps"
 	"strconv"
 
 	"github.com/gofiber/fiber/v2"
@@ -44,14 +45,21 @@ func (a *app) showCheckout(c *fiber.Ctx) error {
 	if !cart.Orderable() {
 		return a.toCart(c) // which says what is missing
 	}
-	form, err := a.beginForm(c)
+	form, err := a.beginForm(c, cart)
 	if err != nil {
 		return err
 	}
+	return a.checkoutPage(c, form, cart, a.takeRefusal(c))
+}
+
+// checkoutPage shows the form with all that was typed and what is wrong with it.
+func (a *app) checkoutPage(c *fiber.Ctx, form checkoutForm, cart *models.Cart, wrong refusal) error {
 	v, err := a.checkoutView(c, form, cart)
 	if err != nil {
 		return err
 	}
+	maps.Copy(v.Errors, wrong.Errors)
+	v.Moved = wrong.Moved
 	return c.Render("pages/checkout", v)
 }
 
@@ -73,6 +81,7 @@ func (a *app) placeOrder(c *fiber.Ctx) error {
 			return err
 		}
 	}
+	a.forgetRefusal(c)
 	if form.Recalculate+form.UseAddress != "" {
 		return a.checkoutAgain(c, form, fiber.StatusOK, nil)
 	}
@@ -135,24 +144,36 @@ func (f checkoutForm) checkout(lang models.Lang, who *account) models.Checkout {
 	return k
 }
 
-// typedKey is where the session keeps what was typed into the form while the
-// shopper has to see to the cart.
+// typedKey is where the session keeps what was typed into the form.
 const typedKey = "checkout"
 
-// keepTyped keeps the form until an order is placed.
-func (a *app) keepTyped(c *fiber.Ctx, form checkoutForm) {
+// keepTyped keeps the form until an order is placed, and reports whether it could.
+func (a *app) keepTyped(c *fiber.Ctx, form checkoutForm) bool {
+	if form.size() > refusedSize || !a.cookiesWork(c) {
+		return false
+	}
 	s, b, err := a.session(c)
 	if err != nil {
 		a.Log.WarnContext(c.UserContext(), "form not kept", "err", err)
-		return
+		return false
 	}
 	s.Values[typedKey], b.changed = form, true
+	return true
+}
+
+// size is how many bytes were typed.
+func (f checkoutForm) size() (n int) {
+	for _, text := range []string{f.Name, f.Email, f.Phone, f.Delivery, f.Region, f.City, f.Street, f.Note, f.Remember, f.Terms, f.Card,
+		f.SaveCard, f.OneClick, f.Theme, f.Recalculate, f.Address, f.UseAddress} {
+		n += len(text)
+	}
+	return n
 }
 
 // typed returns the form as it was kept, or an empty one.
 func (a *app) typed(c *fiber.Ctx) (form checkoutForm, kept bool) {
 	form = checkoutForm{Delivery: string(models.Courier)}
-	if c.Cookies(a.cookieName("session")) != "" {
+	if a.hasSession(c) {
 		if s, _, err := a.session(c); err != nil {
 			a.Log.WarnContext(c.UserContext(), "form not read", "err", err)
 		} else if was, ok := s.Values[typedKey].(checkoutForm); ok {
@@ -165,7 +186,7 @@ func (a *app) typed(c *fiber.Ctx) (form checkoutForm, kept bool) {
 
 // forgetTyped ends what keepTyped kept.
 func (a *app) forgetTyped(c *fiber.Ctx) {
-	if c.Cookies(a.cookieName("session")) == "" {
+	if !a.hasSession(c) {
 		return
 	}
 	if s, b, err := a.session(c); err == nil && s.Values[typedKey] != nil {
@@ -178,45 +199,46 @@ func (a *app) toCart(c *fiber.Ctx) error {
 	return c.Redirect(a.local(c, "/cart"), fiber.StatusSeeOther)
 }
 
-// checkoutAgain shows the form with all that was typed, wrong names what is wrong
-// with it.
+// checkoutAgain leads back to the form with all that was typed, wrong names what is
+// wrong with it.
 func (a *app) checkoutAgain(c *fiber.Ctx, form checkoutForm, status int, wrong map[string]string) error {
-	cart, err := a.Store.Cart(c.UserContext(), a.lang(c), a.cartKey(c))
-	if err != nil {
-		return err
-	}
-	if !cart.Orderable() {
-		a.keepTyped(c, form)
-		return a.toCart(c)
-	}
-	v, err := a.checkoutView(c, form, cart)
-	if err != nil {
-		return err
-	}
+	r := refusal{Status: status, Errors: map[string]string{}}
 	for field, key := range wrong {
-		v.Errors[field] = a.text(c, key)
+		r.Errors[field] = a.text(c, key)
 	}
-	return c.Status(status).Render("pages/checkout", v)
+	return a.backToCheckout(c, form, r)
 }
 
-// totalMoved shows the form with the new total and what moved, and asks again.
+// totalMoved leads back to the form with the new total and what moved, and asks again.
 func (a *app) totalMoved(c *fiber.Ctx, form checkoutForm, moved *models.TotalMoved) error {
 	l := a.lang(c)
-	v, err := a.checkoutView(c, form, moved.Cart)
-	if err != nil {
-		return err
-	}
-	v.Moved = &views.TotalMoved{Old: price(l, moved.Shown), New: price(l, moved.Now)}
+	r := refusal{Status: fiber.StatusConflict, Moved: &views.TotalMoved{Old: price(l, moved.Shown), New: price(l, moved.Now)}}
 	for _, line := range moved.Cart.Lines {
 		if line.Seen != line.Price {
-			v.Moved.Changes = append(v.Moved.Changes,
+			r.Moved.Changes = append(r.Moved.Changes,
 				a.text(c, "checkout.moved_line", line.Name, price(l, line.Seen), price(l, line.Price)))
 		}
 	}
 	if err := a.Store.SeeCartPrices(c.UserContext(), moved.Cart.ID); err != nil {
 		return err
 	}
-	return c.Status(fiber.StatusConflict).Render("pages/checkout", v)
+	return a.backToCheckout(c, form, r)
+}
+
+// backToCheckout answers a form that was not ordered. Its page says what r does; what is
+// longer than any form of ours is answered with the page itself.
+func (a *app) backToCheckout(c *fiber.Ctx, form checkoutForm, r refusal) error {
+	if a.keepTyped(c, form) && (r.Status == fiber.StatusOK || a.keepRefusal(c, "/checkout", r)) {
+		return c.Redirect(a.local(c, "/checkout"), fiber.StatusSeeOther)
+	}
+	cart, err := a.Store.Cart(c.UserContext(), a.lang(c), a.cartKey(c))
+	if err != nil {
+		return err
+	}
+	if !cart.Orderable() {
+		return a.toCart(c)
+	}
+	return a.checkoutPage(c.Status(r.Status), form, cart, r)
 }
 
 func (a *app) checkoutView(c *fiber.Ctx, form checkoutForm, cart *models.Cart) (views.Checkout, error) {

@@ -59,7 +59,7 @@ func (a *app) showAgain(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return a.againPage(c, r, again, "")
+	return a.againPage(c, r, again, a.takeRefusal(c).Problem)
 }
 
 // buyAgain handles POST /{lang}/orders/{token}/again: with a card for charges without
@@ -86,15 +86,11 @@ func (a *app) buyAgain(c *fiber.Ctx) error {
 		return a.toProof(c, a.againPath(c, ""))
 	}
 	o, payAt, err := a.Desk.Repeat(c.UserContext(), confirmed)
-	if changed, ok := errors.AsType[*models.RepeatChanged](err); ok {
-		return a.againPage(c.Status(fiber.StatusConflict), r, changed.Repeat, "again.changed")
+	if _, ok := errors.AsType[*models.RepeatChanged](err); ok {
+		return a.backToAgain(c, "again.changed")
 	}
 	if e, ok := errors.AsType[*models.Error](err); ok && e.Kind == models.Conflict {
-		again, err := a.prepared(c, r)
-		if err != nil {
-			return err
-		}
-		return a.againPage(c.Status(fiber.StatusConflict), r, again, e.Message)
+		return a.backToAgain(c, e.Message)
 	}
 	if err != nil {
 		return err
@@ -106,6 +102,15 @@ func (a *app) buyAgain(c *fiber.Ctx) error {
 		}
 	}
 	return c.Redirect(payAt, fiber.StatusSeeOther)
+}
+
+// backToAgain leads back to the page, which shows how things stand now and says why
+// nothing was ordered: problem is a translation key.
+func (a *app) backToAgain(c *fiber.Ctx, problem string) error {
+	if !a.keepRefusal(c, "/orders/"+c.Params("token")+"/again", refusal{Status: fiber.StatusConflict, Problem: a.text(c, problem)}) {
+		a.flash(c, problem)
+	}
+	return c.Redirect(a.againPath(c, ""), fiber.StatusSeeOther)
 }
 
 // justNow is how old an order can be that somebody who pressed twice is led to without

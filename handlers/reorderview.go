@@ -11,7 +11,7 @@ import (
 	"dukani/views"
 )
 
-// againPage shows a repeat; problem is a translation key, "" for none.
+// againPage shows a repeat; problem is a sentence, "" for none.
 func (a *app) againPage(c *fiber.Ctx, r repeatable, again *models.Repeat, problem string) error {
 	l := a.lang(c)
 	v := views.Again{
@@ -20,10 +20,7 @@ func (a *app) againPage(c *fiber.Ctx, r repeatable, again *models.Repeat, proble
 		Totals: orderTotals(l, again.Items, again.Delivery), Was: orderTotals(l, r.order.ItemsTetri, r.order.DeliveryTetri),
 		Nothing: again.Items == 0,
 	}
-	v.NoIndex = true
-	if problem != "" {
-		v.Problem = a.text(c, problem)
-	}
+	v.NoIndex, v.Problem = true, problem
 	for _, line := range again.Lines {
 		v.Lines = append(v.Lines, againLine(l, line))
 	}

@@ -11,12 +11,17 @@ import (
 // What a customer changes about their account. Whatever changes who can sign in
 // ends all sessions and is told by mail.
 
-// AskReset mails a link to choose a new password if there is an account with that
-// address. The caller cannot tell, and nobody is told: mailsPerAccount keeps both
-// the owner's mailbox and what can be measured small. Errors: Limited, from one
-// network address only.
+// AskReset has a link to choose a new password mailed if there is an account with
+// that address. Whether there is one is looked up later, by SendReset: what is done
+// here is the same for every address, and so is the time it takes. mailsPerAccount
+// keeps the owner's mailbox small. Errors: Limited, from one network address only;
+// Invalid with Fields for what is no address.
 func (s *Store) AskReset(ctx context.Context, email, network string) error {
-	email = lowerEmail(email)
+	typed := email
+	email, ok := parseEmail(typed)
+	if !ok {
+		return wrongField("email", emailProblem(typed))
+	}
 	return s.inTx(ctx, func(tx *gorm.DB) error {
 		now := s.Now()
 		if _, err := countTry(tx, now, digest([]byte(networkTries+network)), triesPerNetwork); err != nil {
@@ -29,6 +34,14 @@ func (s *Store) AskReset(ctx context.Context, email, network string) error {
 		if err != nil {
 			return err
 		}
+		return s.enqueue(tx, ResetJob{Email: email})
+	})
+}
+
+// SendReset mails the link that AskReset was asked for, if there is an account with
+// that address.
+func (s *Store) SendReset(ctx context.Context, email string) error {
+	return s.inTx(ctx, func(tx *gorm.DB) error {
 		c, err := customerByEmail(tx, email)
 		if IsKind(err, NotFound) {
 			return nil
@@ -36,7 +49,7 @@ func (s *Store) AskReset(ctx context.Context, email, network string) error {
 		if err != nil {
 			return err
 		}
-		return s.mailLink(tx, now, c, LinkReset, c.Email)
+		return s.mailLink(tx, s.Now(), c, LinkReset, c.Email)
 	})
 }
 
@@ -184,9 +197,10 @@ func (s *Store) AskVerification(ctx context.Context, c *Customer) error {
 // when the link is used. If the address belongs to another account no mail is sent
 // and nothing is said. Errors: Invalid with Fields, Limited.
 func (s *Store) ChangeAddress(ctx context.Context, c *Customer, email, password, network string) error {
-	email = lowerEmail(visible(email))
-	if !validEmail(email) {
-		return wrongField("email", "checkout.error.email")
+	typed := email
+	email, ok := parseEmail(typed)
+	if !ok {
+		return wrongField("email", emailProblem(typed))
 	}
 	if email == c.Email {
 		return wrongField("email", "account.error.same_address")
@@ -275,7 +289,8 @@ func (s *Store) AddCustomer(ctx context.Context, n NewCustomer, a Address) error
 
 // HasCustomer reports whether there is an account with that address.
 func (s *Store) HasCustomer(ctx context.Context, email string) (bool, error) {
-	_, err := customerByEmail(s.read.WithContext(ctx), lowerEmail(email))
+	email, _ = parseEmail(email)
+	_, err := customerByEmail(s.read.WithContext(ctx), email)
 	if IsKind(err, NotFound) {
 		return false, nil
 	}

@@ -234,6 +234,12 @@ func freezeLines(tx *gorm.DB, cart *Cart) ([]OrderLine, error) {
 	return lines, nil
 }
 
+// UnpaidOrder returns the newest order of the cart that is not paid, nil if there is
+// none.
+func (s *Store) UnpaidOrder(ctx context.Context, cartID int64) (*Order, error) {
+	return unpaidOrder(s.read.WithContext(ctx), cartID, "")
+}
+
 // unpaidOrder returns the newest order that the cart, or this very form, already
 // led to and that is not paid as far as we know; nil if there is none. What
 // expired is only found by its form.

@@ -19,12 +19,9 @@ import (
 // from the bank: answer 401. Any other error means it could not be stored: answer
 // 500.
 func (d *Desk) ReceiveCallback(ctx context.Context, body []byte, signature string, headers map[string]string) error {
-	if err := d.bank.Verifier().Verify(body, signature); err != nil {
+	if err := d.verify(body, signature); err != nil {
 		d.noteForged(ctx, err, headers)
 		return err
-	}
-	if d.store.HaveCallback(body) { // repeats are normal and cost next to nothing
-		return nil
 	}
 	message := models.Callback{Body: body, Headers: headers}
 	if about, err := bog.ParseSubject(body); err != nil {
