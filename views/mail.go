@@ -73,7 +73,5 @@ func (e *Engine) Mail(kind string, m Letter) (subject, text, html string, err er
 			return "", "", "", fmt.Errorf("views: mail %s: %w", kind, err)
 		}
 	}
-	// A reader's fonts may lack the sign of the lari.
-	lari := strings.NewReplacer("₾", T(m.language(), "mail.lari"))
-	return m.subject(kind), strings.TrimSpace(lari.Replace(b.String())) + "\n", lari.Replace(string(body)), nil
+	return m.subject(kind), strings.TrimSpace(b.String()) + "\n", string(body), nil
 }

@@ -282,7 +282,7 @@ func TestMails(t *testing.T) {
 	for _, lang := range views.Languages {
 		for _, kind := range []string{"paid", "declined", "expired", "refunding", "refunded", "paid_twice"} {
 			m := sample(&views.MailOrder{}, lang, nasty, true).(views.MailOrder)
-			m.Number, m.URL, m.Totals.Total = "D-100042", "https://example.ge/ka/orders/TOKEN", "28,00 ₾"
+			m.Number, m.URL = "D-100042", "https://example.ge/ka/orders/TOKEN"
 			subject, text, page, err := e.Mail(kind, m)
 			if err != nil {
 				t.Fatal(err)
@@ -293,9 +293,6 @@ func TestMails(t *testing.T) {
 			// Plain text is not escaped, HTML is; both carry the link.
 			if !strings.Contains(text, nasty) || strings.Contains(page, "<i>") {
 				t.Errorf("%s %s: wrong escaping", kind, lang)
-			}
-			if strings.Contains(text+page, "₾") {
-				t.Errorf("%s %s: the sign of the lari, which a reader's fonts may lack", kind, lang)
 			}
 			if !strings.Contains(text, m.URL) || !strings.Contains(page, `href="`+m.URL+`"`) {
 				t.Errorf("%s %s: no link to the order", kind, lang)
