@@ -33,13 +33,14 @@ func (a *app) orderPage(c *fiber.Ctx, o *models.Order, how asked) (views.Order, 
 		return views.Order{}, err
 	}
 	v := a.orderView(c, o, how)
+	v.OfferAccount = who == nil && o.CustomerID == nil && o.Status == models.Paid
 	if v.BuyAgain, err = a.buyAgainView(c, o, who); err != nil || who == nil || o.CustomerID == nil || who.ID != *o.CustomerID {
 		return v, err
 	}
 	if err := a.cardNote(c, o, &v); err != nil {
 		return v, err
 	}
-	if o.Status != models.Declined && o.Status != models.Expired {
+	if !v.CanPay || o.Status == models.AwaitingPayment {
 		return v, nil
 	}
 	cards, err := a.pageCards(c, who)
@@ -155,7 +156,7 @@ func (a *app) orderView(c *fiber.Ctx, o *models.Order, how asked) views.Order {
 		Page:   a.page(c, views.T(string(l), "order.title", o.Number)),
 		Number: o.Number, Token: o.Token, Placed: views.DateTime(string(l), o.CreatedAt),
 		Lines: orderLines(l, o.Lines), Totals: orderTotals(l, o.ItemsTetri, o.DeliveryTetri),
-		DeliveryName: views.DeliveryName(string(l), string(o.Delivery)), Estimate: estimate(l, o.Delivery),
+		DeliveryName: views.DeliveryName(string(l), string(o.Delivery)), Estimate: promised(l, o),
 		Address: orderAddress(l, o), Name: o.Name, Email: o.Email, Phone: views.Phone(o.Phone), Note: o.Note,
 	}
 	v.NoIndex = true
