@@ -51,6 +51,9 @@ func (a *app) canKeep(c *fiber.Ctx, size int) bool {
 func (a *app) sessionKeys(c *fiber.Ctx) (keys []string) {
 	name := a.cookieName(sessionCookie)
 	for _, value := range a.cookies(c, sessionCookie) {
+		if len(keys) == maxKeys {
+			break
+		}
 		if validKey(value) || a.sealer.Decode(name, value, &waitingSession{}) == nil {
 			keys = append(keys, value)
 		}

@@ -210,7 +210,9 @@ func insertOrder(tx *gorm.DB, o *Order) error {
 			return err
 		}
 	}
-	return nil
+	// Every page that orders something for adults says so beside its terms.
+	return exec(tx, `UPDATE orders SET age_confirmed_at = terms_at WHERE id = ? AND EXISTS (
+		SELECT 1 FROM order_lines l JOIN products p ON p.id = l.product_id WHERE l.order_id = orders.id AND p.adult = 1)`, o.ID)
 }
 
 // orderNumber is what a person reads out on the telephone and what the payer
@@ -235,10 +237,19 @@ func freezeLines(tx *gorm.DB, cart *Cart) ([]OrderLine, error) {
 	return lines, nil
 }
 
-// UnpaidOrder returns the newest order of the cart that is not paid, nil if there is
-// none.
+// UnpaidOrder returns the newest order of the cart, nil if it is paid, was called off or
+// is older than a day.
 func (s *Store) UnpaidOrder(ctx context.Context, cartID int64) (*Order, error) {
-	return unpaidOrder(s.read.WithContext(ctx), cartID, "")
+	var id int64
+	err := query(s.read.WithContext(ctx), []any{&id}, `SELECT id FROM orders WHERE id = (SELECT max(id) FROM orders WHERE cart_id = ?)
+		AND status IN (?, ?, ?, ?) AND created_at > ?`, cartID, AwaitingPayment, Confirming, Declined, Expired, s.Now().Add(-24*time.Hour))
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return loadOrder(s.read.WithContext(ctx), "id = ?", id)
 }
 
 // unpaidOrder returns the newest order that the cart, or this very form, already
@@ -291,7 +302,7 @@ func (s *Store) RetryPayment(ctx context.Context, orderID, cardID int64, build B
 			p = last
 			return nil
 		}
-		if !o.Status.Payable() || now.Sub(o.CreatedAt) > retryFor {
+		if !o.Status.CanPay(o.CreatedAt, now) {
 			return errNotPayable
 		}
 		var card *SavedCard

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -31,6 +32,7 @@ type Repeat struct {
 type RepeatLine struct {
 	OrderLine        // as it would be bought; Quantity 0: not to be had
 	Gone        bool // no longer sold
+	Adult       bool // for people of 18 and older
 	WasQuantity int
 	WasUnit     Tetri
 }
@@ -46,6 +48,11 @@ func (r *Repeat) Complete() bool {
 		}
 	}
 	return true
+}
+
+// Adult reports whether something that would be bought is for adults only.
+func (r *Repeat) Adult() bool {
+	return slices.ContainsFunc(r.Lines, func(l RepeatLine) bool { return l.Adult && l.Quantity > 0 })
 }
 
 // Pending reports whether an earlier order of the row is still undecided.
@@ -163,7 +170,7 @@ func repeat(db *gorm.DB, now time.Time, o *Order) (*Repeat, error) {
 	for _, was := range o.Lines {
 		l := RepeatLine{OrderLine: was, WasQuantity: was.Quantity, WasUnit: was.UnitTetri}
 		free, active := 0, false
-		err := query(db, []any{&l.UnitTetri, &active, &free}, `SELECT p.price_tetri, p.active, coalesce(s.on_hand - s.reserved, 0)
+		err := query(db, []any{&l.UnitTetri, &active, &l.Adult, &free}, `SELECT p.price_tetri, p.active, p.adult, coalesce(s.on_hand - s.reserved, 0)
 			FROM products p LEFT JOIN stock s ON s.product_id = p.id WHERE p.id = ?`, was.ProductID)
 		if err != nil {
 			return nil, err
