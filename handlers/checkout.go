@@ -11,11 +11,12 @@ import (
 	"dukani/views"
 )
 
-// checkoutForm is what the checkout page sends. Nothing of it decides a price: the
-// expected total is only compared.
+// checkoutForm is what the checkout page sends. Nothing of it decides a price: what
+// the page showed is only compared.
 type checkoutForm struct {
 	Key           string `form:"checkout_key"`
 	ExpectedTotal int64  `form:"expected_total"`
+	Shown         string `form:"shown"` // models.Cart.Shown of the page
 	Name          string `form:"name"`
 	Email         string `form:"email"`
 	Phone         string `form:"phone"`
@@ -84,8 +85,8 @@ func (a *app) placeOrder(c *fiber.Ctx) error {
 		return a.toProof(c, a.local(c, "/checkout"))
 	}
 	o, payAt, err := a.Desk.PlaceOrder(c.UserContext(), a.cartKey(c), form.checkout(a.lang(c), who))
-	if moved, ok := errors.AsType[*models.TotalMoved](err); ok {
-		return a.totalMoved(c, form, moved)
+	if changed, ok := errors.AsType[*models.CheckoutChanged](err); ok {
+		return a.checkoutChanged(c, form, changed)
 	}
 	if e, ok := errors.AsType[*models.Error](err); ok && e.Kind == models.Invalid {
 		return a.checkoutAgain(c, form, fiber.StatusUnprocessableEntity, e.Fields)
@@ -112,7 +113,7 @@ func (a *app) placeOrder(c *fiber.Ctx) error {
 // cards are not offered.
 func (f checkoutForm) checkout(lang models.Lang, who *account) models.Checkout {
 	k := models.Checkout{
-		Key: f.Key, ExpectedTotal: models.Tetri(f.ExpectedTotal), Lang: lang, Theme: f.Theme,
+		Key: f.Key, ExpectedTotal: models.Tetri(f.ExpectedTotal), Shown: f.Shown, Lang: lang, Theme: f.Theme,
 		Name: f.Name, Email: f.Email, Phone: f.Phone, Delivery: models.Delivery(f.Delivery),
 		Region: f.Region, City: f.City, Street: f.Street, Note: f.Note, AcceptsTerms: f.Terms != "",
 	}
@@ -159,7 +160,7 @@ func (a *app) typed(c *fiber.Ctx) (form checkoutForm, kept bool) {
 			form, kept = was, true
 		}
 	}
-	form.Key = uuid.NewString()
+	form.Key, form.Shown = uuid.NewString(), "" // this page shows what there is now
 	return form, kept
 }
 
@@ -199,21 +200,25 @@ func (a *app) checkoutAgain(c *fiber.Ctx, form checkoutForm, status int, wrong m
 	return c.Status(status).Render("pages/checkout", v)
 }
 
-// totalMoved shows the form with the new total and what moved, and asks again.
-func (a *app) totalMoved(c *fiber.Ctx, form checkoutForm, moved *models.TotalMoved) error {
+// checkoutChanged shows the form with what it would order now and what differs from
+// what it showed before, and asks again.
+func (a *app) checkoutChanged(c *fiber.Ctx, form checkoutForm, changed *models.CheckoutChanged) error {
 	l := a.lang(c)
-	v, err := a.checkoutView(c, form, moved.Cart)
+	v, err := a.checkoutView(c, form, changed.Cart)
 	if err != nil {
 		return err
 	}
-	v.Moved = &views.TotalMoved{Old: price(l, moved.Shown), New: price(l, moved.Now)}
-	for _, line := range moved.Cart.Lines {
-		if line.Seen != line.Price {
-			v.Moved.Changes = append(v.Moved.Changes,
-				a.text(c, "checkout.moved_line", line.Name, price(l, line.Seen), price(l, line.Price)))
+	if v.Changed == nil {
+		v.Changed = &views.CheckoutChanged{}
+		if form.Shown != "" { // the same goods: it is the delivery
+			option := views.DeliveryName(string(l), form.Delivery)
+			v.Changed.Changes = []string{a.text(c, "checkout.changed.delivery", option, v.Totals.Delivery)}
 		}
 	}
-	if err := a.Store.SeeCartPrices(c.UserContext(), moved.Cart.ID); err != nil {
+	if changed.Shown > 0 && changed.Shown != changed.Now {
+		v.Changed.Old, v.Changed.New = price(l, changed.Shown), price(l, changed.Now)
+	}
+	if err := a.Store.SeeCartPrices(c.UserContext(), changed.Cart.ID); err != nil {
 		return err
 	}
 	return c.Status(fiber.StatusConflict).Render("pages/checkout", v)
@@ -246,18 +251,21 @@ func (a *app) checkoutView(c *fiber.Ctx, form checkoutForm, cart *models.Cart) (
 			v.Totals, v.ExpectedTotal = totals, totals.TotalTetri
 		}
 	}
-	if err := a.offerAddresses(c, form, &v); err != nil {
+	who, err := a.signedIn(c)
+	if err != nil {
 		return v, err
 	}
-	return v, a.offerCards(c, form, &v)
+	if err := a.compareShown(c, form, cart, who, &v); err != nil || who == nil {
+		return v, err
+	}
+	if err := a.offerAddresses(c, who, form, &v); err != nil {
+		return v, err
+	}
+	return v, a.offerCards(c, who, form, &v)
 }
 
-// offerCards lets who has signed in choose a saved card, or have one saved.
-func (a *app) offerCards(c *fiber.Ctx, form checkoutForm, v *views.Checkout) error {
-	who, err := a.signedIn(c)
-	if err != nil || who == nil {
-		return err
-	}
+// offerCards lets a signed-in customer choose a saved card, or have one saved.
+func (a *app) offerCards(c *fiber.Ctx, who *account, form checkoutForm, v *views.Checkout) error {
 	v.SignedIn, v.NewCard, v.SaveCard, v.OneClick = true, true, form.SaveCard != "", form.OneClick != ""
 	cards, err := a.pageCards(c, who)
 	for i := range cards {

@@ -45,13 +45,9 @@ func (f *checkoutForm) fill(x models.Address) {
 	f.Delivery, f.Region, f.City, f.Street = string(x.Delivery), x.Region, x.City, x.Street
 }
 
-// offerAddresses lets who has signed in choose among their addresses, and keep the
-// one that is typed.
-func (a *app) offerAddresses(c *fiber.Ctx, form checkoutForm, v *views.Checkout) error {
-	who, err := a.signedIn(c)
-	if err != nil || who == nil {
-		return err
-	}
+// offerAddresses lets a signed-in customer choose among their addresses, and keep
+// the one that is typed.
+func (a *app) offerAddresses(c *fiber.Ctx, who *account, form checkoutForm, v *views.Checkout) error {
 	list, err := a.Store.Addresses(c.UserContext(), who.ID)
 	v.CanRemember, v.Remember = len(list) < models.MaxAddresses, form.Remember != ""
 	for _, x := range list {

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/google/uuid"
 	"gorm.io/gorm"
 )
 
@@ -28,17 +29,6 @@ type BuildPayment func(*Order, PaymentKind) (NewPayment, error)
 // order stay set aside, so that a payment made in the last second is heard of.
 const HoldGrace = 5 * time.Minute
 
-// TotalMoved says that the cart costs something else than the shopper was shown.
-// Nothing was ordered.
-type TotalMoved struct {
-	Shown, Now Tetri
-	Cart       *Cart // with the prices seen and the prices of now
-}
-
-func (e *TotalMoved) Error() string {
-	return "total moved from " + e.Shown.String() + " to " + e.Now.String()
-}
-
 // PlaceOrder turns the cart with the given key into an order with a first
 // attempt to pay, in one transaction: prices and stock are those of this moment,
 // the pieces are set aside, the bank's request is stored before it is sent.
@@ -48,7 +38,7 @@ func (e *TotalMoved) Error() string {
 // unpaid order, which is cancelled.
 //
 // Errors: Invalid with Fields; Conflict "cart.empty" or "cart.changed" (pieces
-// are missing; the cart page says which); *TotalMoved.
+// are missing; the cart page says which); *CheckoutChanged.
 func (s *Store) PlaceOrder(ctx context.Context, cartKey string, c Checkout, build BuildPayment) (*Order, error) {
 	if wrong := c.Validate(); len(wrong) > 0 {
 		return nil, &Error{Kind: Invalid, Message: "checkout.error.summary", Fields: wrong}
@@ -63,16 +53,16 @@ func (s *Store) PlaceOrder(ctx context.Context, cartKey string, c Checkout, buil
 
 func (s *Store) placeOrder(tx *gorm.DB, cartKey string, c Checkout, build BuildPayment) (*Order, error) {
 	now := s.Now()
-	same, err := loadOrder(tx, "checkout_key = ?", c.Key)
-	if err == nil && !same.Status.Payable() {
-		return same, nil // the form was sent again after its order was paid
-	}
-	if err != nil && !IsKind(err, NotFound) {
-		return nil, err
-	}
 	cart, err := loadCart(tx, c.Lang, cartHash(cartKey))
 	if err != nil {
 		return nil, err
+	}
+	same, err := ordered(tx, cart, &c)
+	if err != nil {
+		return nil, err
+	}
+	if same != nil && !same.Status.Payable() {
+		return same, nil // the form was sent again after its order was paid
 	}
 	if len(cart.Lines) == 0 {
 		return boughtJustNow(tx, now, cart.ID)
@@ -87,6 +77,7 @@ func (s *Store) placeOrder(tx *gorm.DB, cartKey string, c Checkout, build BuildP
 	}
 	o := newOrder(now, c, lines)
 	o.CartID = &cart.ID
+	differs := o.TotalTetri != c.ExpectedTotal || cart.Shown(c.Lang, c.CustomerID) != c.Shown
 	for { // an expired order that was tried again waits beside a later one
 		earlier, err := unpaidOrder(tx, cart.ID, c.Key)
 		if err != nil {
@@ -95,7 +86,7 @@ func (s *Store) placeOrder(tx *gorm.DB, cartKey string, c Checkout, build BuildP
 		if earlier == nil {
 			break
 		}
-		if earlier.Fingerprint == o.Fingerprint {
+		if earlier.Fingerprint == o.Fingerprint && !differs {
 			return earlier, nil
 		}
 		if err := supersede(tx, now, earlier); err != nil {
@@ -105,10 +96,27 @@ func (s *Store) placeOrder(tx *gorm.DB, cartKey string, c Checkout, build BuildP
 	if !cart.Orderable() {
 		return nil, &Error{Kind: Conflict, Message: "cart.changed"}
 	}
-	if o.TotalTetri != c.ExpectedTotal {
-		return nil, &TotalMoved{Shown: c.ExpectedTotal, Now: o.TotalTetri, Cart: cart}
+	if differs {
+		return nil, &CheckoutChanged{Shown: c.ExpectedTotal, Now: o.TotalTetri, Cart: cart}
 	}
 	return o, s.storeOrder(tx, now, o, card, build)
+}
+
+// ordered returns the order that this very form led to before, nil if there is none.
+// A form that led to somebody else's order (its customer has signed out, and the
+// browser still has the page) is as good as new: it gets a key of its own.
+func ordered(tx *gorm.DB, cart *Cart, c *Checkout) (*Order, error) {
+	same, err := loadOrder(tx, "checkout_key = ?", c.Key)
+	switch {
+	case IsKind(err, NotFound):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case same.CartID != nil && *same.CartID == cart.ID, same.CustomerID != nil && c.CustomerID != nil && *same.CustomerID == *c.CustomerID:
+		return same, nil
+	}
+	c.Key = uuid.NewString()
+	return nil, nil
 }
 
 // boughtJustNow returns the order that has just emptied the cart: its shopper may
@@ -233,12 +241,12 @@ func freezeLines(tx *gorm.DB, cart *Cart) ([]OrderLine, error) {
 }
 
 // unpaidOrder returns the newest order that the cart, or this very form, already
-// led to and that is not paid as far as we know; nil if there is none. What
-// expired is only found by its form.
+// led to and that is not paid as far as we know; nil if there is none. An expired
+// order is only found by its form.
 func unpaidOrder(tx *gorm.DB, cartID int64, checkoutKey string) (*Order, error) {
 	var id int64
-	err := query(tx, []any{&id}, `SELECT id FROM orders WHERE cart_id = ? AND status IN (?, ?, ?) OR checkout_key = ? AND status = ?
-		ORDER BY id DESC LIMIT 1`, cartID, AwaitingPayment, Confirming, Declined, checkoutKey, Expired)
+	err := query(tx, []any{&id}, `SELECT id FROM orders WHERE cart_id = ? AND status IN (?, ?, ?) OR checkout_key = ? AND status IN (?, ?, ?, ?)
+		ORDER BY id DESC LIMIT 1`, cartID, AwaitingPayment, Confirming, Declined, checkoutKey, AwaitingPayment, Confirming, Declined, Expired)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}

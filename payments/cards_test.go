@@ -34,7 +34,7 @@ func (w *world) placeAs(customer int64, change func(*models.Checkout)) (*models.
 		Phone: "+995599123456", Delivery: models.Pickup, AcceptsTerms: true, CustomerID: &customer,
 	}
 	change(&c)
-	return w.desk.PlaceOrder(w.t.Context(), cart, c)
+	return w.desk.PlaceOrder(w.t.Context(), cart, w.seen(cart, c))
 }
 
 // bought orders one honey with consent to save the card, and pays it.
