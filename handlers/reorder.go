@@ -37,16 +37,16 @@ func (a *app) repeatable(c *fiber.Ctx) (repeatable, error) {
 	return repeatable{o, who}, nil
 }
 
-// prepared is the order as it would be bought again.
-func (a *app) prepared(c *fiber.Ctx, r repeatable) (*models.Repeat, error) {
+// prepared is the order as it would be bought again, to the address that was chosen.
+func (a *app) prepared(c *fiber.Ctx, r repeatable, addressID int64) (*models.Repeat, error) {
 	if r.who == nil {
 		return a.Store.RepeatOfGuest(c.UserContext(), r.order)
 	}
-	return a.Store.Repeat(c.UserContext(), r.order.ID, r.who.ID)
+	return a.Store.RepeatTo(c.UserContext(), r.order.ID, r.who.ID, addressID)
 }
 
 // showAgain handles GET /{lang}/orders/{token}/again: what buying the order again
-// would be today, and which ways there are to pay it.
+// would be today, where it would go, and which ways there are to pay it.
 func (a *app) showAgain(c *fiber.Ctx) error {
 	r, err := a.repeatable(c)
 	if errors.Is(err, errSignIn) {
@@ -55,11 +55,12 @@ func (a *app) showAgain(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	again, err := a.prepared(c, r)
+	addressID, _ := strconv.ParseInt(c.Query("address"), 10, 64) // anything else: none was chosen
+	again, err := a.prepared(c, r, addressID)
 	if err != nil {
 		return err
 	}
-	return a.againPage(c, r, again, "")
+	return a.againPage(c, r, again, addressID, "")
 }
 
 // buyAgain handles POST /{lang}/orders/{token}/again: with a card for charges without
@@ -83,18 +84,22 @@ func (a *app) buyAgain(c *fiber.Ctx) error {
 		return err
 	}
 	if !a.proved(r.who) {
-		return a.toProof(c, a.againPath(c, ""))
+		chosen := ""
+		if confirmed.AddressID != 0 {
+			chosen = "?address=" + strconv.FormatInt(confirmed.AddressID, 10)
+		}
+		return a.toProof(c, a.againPath(c, chosen))
 	}
 	o, payAt, err := a.Desk.Repeat(c.UserContext(), confirmed)
 	if changed, ok := errors.AsType[*models.RepeatChanged](err); ok {
-		return a.againPage(c.Status(fiber.StatusConflict), r, changed.Repeat, "again.changed")
+		return a.againPage(c.Status(fiber.StatusConflict), r, changed.Repeat, confirmed.AddressID, "again.changed")
 	}
 	if e, ok := errors.AsType[*models.Error](err); ok && e.Kind == models.Conflict {
-		again, err := a.prepared(c, r)
+		again, err := a.prepared(c, r, confirmed.AddressID)
 		if err != nil {
 			return err
 		}
-		return a.againPage(c.Status(fiber.StatusConflict), r, again, e.Message)
+		return a.againPage(c.Status(fiber.StatusConflict), r, again, confirmed.AddressID, e.Message)
 	}
 	if err != nil {
 		return err
@@ -116,7 +121,7 @@ const justNow = time.Minute
 // compared, and which card is to pay.
 func (a *app) confirmed(c *fiber.Ctx, r repeatable) (models.RepeatOrder, error) {
 	confirmed := models.RepeatOrder{OrderID: r.order.ID, CustomerID: r.who.ID, Lang: a.lang(c), Theme: r.order.Theme}
-	for name, into := range map[string]*int64{"last": &confirmed.Last, "card": &confirmed.CardID} {
+	for name, into := range map[string]*int64{"last": &confirmed.Last, "card": &confirmed.CardID, "address": &confirmed.AddressID} {
 		text, err := formValue(c, name)
 		if err != nil {
 			return confirmed, err

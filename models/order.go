@@ -69,6 +69,7 @@ type Order struct {
 	HoldsStock     bool
 	HoldUntil      time.Time
 	PaidPaymentID  *int64
+	AddressLeft    bool // its address is not in the customer's address book any more
 	CreatedAt      time.Time
 	UpdatedAt      time.Time
 	Lines          []OrderLine  `gorm:"-"`

@@ -55,12 +55,18 @@ type Confirm struct {
 	CardID      string
 	Card        string // as people know it
 	Total       string
+	AddressID   string // which address was chosen
+	To, Email   string // where it goes, and whom it is told to
 }
 
 // Again is pages/again: an order as it would be bought again.
 type Again struct {
 	Page
 	OrderToken, Number, Placed string
+
+	To       *Destination // nil for who has no account: the checkout asks
+	AskWhere bool         // the address has to be chosen first
+	Book     []Option     // addresses to choose from
 
 	Lines    []AgainLine
 	Totals   Totals
@@ -77,10 +83,17 @@ type Again struct {
 	ByCard   []Confirm
 }
 
+// Destination is where an order goes and whom it is told to.
+type Destination struct {
+	Delivery, Address  string // Address is "" when it is picked up
+	Name, Phone, Email string
+	Note               string
+}
+
 // AgainLine is one line of a repeat.
 type AgainLine struct {
 	OrderLine
-	Status string   // machine word: same, dearer, cheaper, fewer, gone
+	Status string   // machine word: same, remeasured, dearer, cheaper, fewer, gone
 	Notes  []string // what changed, in words
 }
 
