@@ -208,7 +208,7 @@ func takeHold(tx *gorm.DB, now time.Time, o *Order) (short *OrderLine, err error
 	if o.HoldsStock {
 		return nil, nil
 	}
-	if short, err = reserve(tx, now, o.ID, o.Lines); short != nil || err != nil {
+	if short, err = reserveFor(tx, now, o); short != nil || err != nil {
 		return short, err
 	}
 	o.HoldsStock = true

@@ -86,7 +86,7 @@ func (s *Store) placeOrder(tx *gorm.DB, cartKey string, c Checkout, build BuildP
 		if earlier == nil {
 			break
 		}
-		if earlier.Fingerprint == o.Fingerprint && !differs {
+		if earlier.Fingerprint == o.Fingerprint && !differs && cart.Orderable() {
 			return earlier, nil
 		}
 		if err := supersede(tx, now, earlier); err != nil {
@@ -179,7 +179,7 @@ func (s *Store) storeOrder(tx *gorm.DB, now time.Time, o *Order, card *SavedCard
 	if err := insertOrder(tx, o); err != nil {
 		return err
 	}
-	short, err := reserve(tx, now, o.ID, o.Lines)
+	short, err := reserveFor(tx, now, o)
 	if err != nil {
 		return err
 	}
@@ -272,11 +272,14 @@ func supersede(tx *gorm.DB, now time.Time, o *Order) error {
 var errNotPayable = &Error{Kind: Conflict, Message: "order.not_payable"}
 
 // RetryPayment stores a new attempt to pay an order whose earlier attempts came
-// to nothing, setting the pieces aside again if they had gone back. If an
+// to nothing, reserving its units again if they had been released. Prices stay as they
+// were frozen; whatever else is asked of a first attempt is asked of this one. If an
 // attempt is still open it returns that one and stores nothing. cardID is the saved
-// card it is to be paid with on the bank's page, 0 for one that is typed there.
+// card it is to be paid with on the bank's page, 0 for one that the order's customer
+// types there, TypedByAnybody for one that somebody else may type.
 //
-// Errors: NotFound; Conflict "order.not_payable", "order.stock_gone" or "card.unusable".
+// Errors: NotFound; Conflict "order.not_payable", "order.withdrawn", "order.stock_gone"
+// or "card.unusable".
 func (s *Store) RetryPayment(ctx context.Context, orderID, cardID int64, build BuildPayment) (*Payment, error) {
 	var p *Payment
 	err := s.inTx(ctx, func(tx *gorm.DB) error {
@@ -292,8 +295,15 @@ func (s *Store) RetryPayment(ctx context.Context, orderID, cardID int64, build B
 		if !o.Status.Payable() || now.Sub(o.CreatedAt) > retryFor {
 			return errNotPayable
 		}
+		if err := stillSold(tx, o); err != nil {
+			return err
+		}
 		var card *SavedCard
-		if cardID != 0 {
+		switch cardID {
+		case 0:
+		case TypedByAnybody:
+			o.SaveCard = "" // its owner has not agreed that it is saved
+		default:
 			if card, err = usableCard(tx, now, o.CustomerID, cardID, Recurrent); err != nil {
 				return err
 			}
@@ -311,6 +321,21 @@ func (s *Store) RetryPayment(ctx context.Context, orderID, cardID int64, build B
 		return setStatus(tx, now, o, AwaitingPayment, "retried")
 	})
 	return p, err
+}
+
+// TypedByAnybody says, in place of a saved card's id, that an order is paid by somebody who
+// only has its link. Their card is not saved in the customer's account.
+const TypedByAnybody int64 = -1
+
+// stillSold refuses an order of which something is not sold, or not delivered, any more.
+func stillSold(tx *gorm.DB, o *Order) error {
+	var withdrawn bool
+	err := query(tx, []any{&withdrawn}, `SELECT EXISTS (SELECT 1 FROM order_lines l JOIN products p ON p.id = l.product_id
+		WHERE l.order_id = ? AND p.active = 0)`, o.ID)
+	if _, delivers := o.Delivery.Option(); err == nil && (withdrawn || !delivers) {
+		return &Error{Kind: Conflict, Message: "order.withdrawn"}
+	}
+	return err
 }
 
 // retryFor is how long after it was placed an order may be tried again at its

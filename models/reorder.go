@@ -85,8 +85,8 @@ func (r *Repeat) Fingerprint() string {
 	return digest(b)
 }
 
-// replaces are the orders that came to nothing and give way to the repeat: what they
-// have set aside is for it, and they cannot be paid any more.
+// replaces are the orders that came to nothing and give way to the repeat: they cannot
+// be paid any more.
 func (r *Repeat) replaces() (list []*Order) {
 	if r.Of.CustomerID == nil {
 		return nil // a guest's order is only put into the cart
@@ -97,18 +97,6 @@ func (r *Repeat) replaces() (list []*Order) {
 		}
 	}
 	return list
-}
-
-// setAside counts the pieces of a product that the orders have which give way.
-func (r *Repeat) setAside(productID int64) (n int) {
-	for _, o := range r.replaces() {
-		for _, l := range o.Lines {
-			if o.HoldsStock && l.ProductID == productID {
-				n += l.Quantity
-			}
-		}
-	}
-	return n
 }
 
 // lines are those that can be ordered.
@@ -190,15 +178,16 @@ func repeat(db *gorm.DB, now time.Time, o *Order, addressID int64) (*Repeat, err
 		l := RepeatLine{OrderLine: was, WasQuantity: was.Quantity, WasUnit: was.UnitTetri}
 		free, active := 0, false
 		err := query(db, []any{&l.UnitTetri, &active, &free, &l.Slug, &l.Tint, &l.Picture, &l.NameKa, &l.NameEn, &l.MeasureKa, &l.MeasureEn},
-			`SELECT p.price_tetri, p.active, coalesce(s.on_hand - s.reserved, 0), p.slug, p.tint, coalesce(g.name, ''), k.name, e.name, k.measure, e.measure
+			`SELECT p.price_tetri, p.active, coalesce(s.on_hand - s.reserved, 0) + `+ownReserved+`, p.slug, p.tint, coalesce(g.name, ''), k.name, e.name, k.measure, e.measure
 			FROM products p LEFT JOIN stock s ON s.product_id = p.id
 			JOIN product_texts k ON k.product_id = p.id AND k.lang = 'ka' JOIN product_texts e ON e.product_id = p.id AND e.lang = 'en'
-			LEFT JOIN product_pictures g ON g.product_id = p.id AND g.position = 0 WHERE p.id = ?`, was.ProductID)
+			LEFT JOIN product_pictures g ON g.product_id = p.id AND g.position = 0
+			JOIN `+ofOrder+` WHERE p.id = ?`, o.ID, was.ProductID)
 		if err != nil {
 			return nil, err
 		}
 		l.Remeasured = l.MeasureKa != was.MeasureKa || l.MeasureEn != was.MeasureEn
-		l.Quantity = min(was.Quantity, free+r.setAside(was.ProductID))
+		l.Quantity = max(min(was.Quantity, free), 0)
 		if l.Gone = !active; l.Gone {
 			l.Quantity = 0
 		}
