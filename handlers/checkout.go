@@ -77,6 +77,9 @@ func (a *app) placeOrder(c *fiber.Ctx) error {
 	if form.Recalculate+form.UseAddress != "" {
 		return a.checkoutAgain(c, form, fiber.StatusOK, nil)
 	}
+	if form.SaveCard+form.OneClick != "" {
+		form.Card = "" // the tick is about a card that is typed; which one is chosen may only be where the page began
+	}
 	if form.OneClick != "" && form.SaveCard == "" && who != nil {
 		return a.checkoutAgain(c, form, fiber.StatusUnprocessableEntity, map[string]string{"one_click": "checkout.error.one_click"})
 	}
@@ -269,7 +272,7 @@ func (a *app) offerCards(c *fiber.Ctx, who *account, form checkoutForm, v *views
 	v.SignedIn, v.NewCard, v.SaveCard, v.OneClick = true, true, form.SaveCard != "", form.OneClick != ""
 	cards, err := a.pageCards(c, who)
 	for i := range cards {
-		choice := views.CardChoice{ID: strconv.FormatInt(cards[i].ID, 10), Name: cardName(&cards[i]), Expiry: cards[i].Expiry}
+		choice := views.CardChoice{ID: strconv.FormatInt(cards[i].ID, 10), Name: distinctName(cards, i), Default: cards[i].IsDefault, Expiry: cards[i].Expiry}
 		choice.Checked = choice.ID == form.Card
 		v.NewCard = v.NewCard && !choice.Checked
 		v.Cards = append(v.Cards, choice)

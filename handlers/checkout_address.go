@@ -19,10 +19,17 @@ func (a *app) beginForm(c *fiber.Ctx) (checkoutForm, error) {
 	}
 	form.Name, form.Email, form.Phone = who.Name, who.Email, views.Phone(who.Phone)
 	list, err := a.Store.Addresses(c.UserContext(), who.ID)
+	if err != nil {
+		return form, err
+	}
 	for _, x := range list {
 		if x.IsDefault {
 			form.fill(x)
 		}
+	}
+	cards, err := a.pageCards(c, who)
+	if len(cards) > 0 && cards[0].IsDefault {
+		form.Card = strconv.FormatInt(cards[0].ID, 10)
 	}
 	return form, err
 }

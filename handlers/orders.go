@@ -50,7 +50,7 @@ func (a *app) orderPage(c *fiber.Ctx, o *models.Order, silent bool) (views.Order
 	cards, err := a.pageCards(c, who)
 	for i := range cards {
 		v.ByCard = append(v.ByCard, views.Confirm{
-			Lang: v.Lang, OrderToken: o.Token, Token: who.token, CardID: strconv.FormatInt(cards[i].ID, 10), Card: cardName(&cards[i]), Total: v.Totals.Total,
+			Lang: v.Lang, OrderToken: o.Token, Token: who.token, CardID: strconv.FormatInt(cards[i].ID, 10), Card: distinctName(cards, i), Total: v.Totals.Total,
 		})
 	}
 	return v, err

@@ -56,6 +56,7 @@ func (a *app) againPage(c *fiber.Ctx, r repeatable, again *models.Repeat, addres
 	}
 	for i := range cards {
 		v.ByCard = append(v.ByCard, confirmView(l, r.who, again, addressID, &cards[i]))
+		v.ByCard[i].Card = distinctName(cards, i)
 	}
 	return c.Render("pages/again", v)
 }

@@ -113,7 +113,7 @@ func TestACardIsSavedOnlyWithConsentAndOnceTheReceiptSaysSo(t *testing.T) {
 				return
 			}
 			c := list[0]
-			if c.Kind != kind || c.Mask != "400000***0010" || c.Brand != "visa" || len(c.Expiry) != 5 || !c.IsDefault || c.State != models.CardLive ||
+			if c.Kind != kind || c.Mask != "400000***0010" || c.Brand != "visa" || len(c.Expiry) != 5 || c.IsDefault != (kind == models.Recurrent) || c.State != models.CardLive ||
 				c.ParentBankID != *w.order(o).LastPayment().BankOrderID || c.ConsentVersion != models.CardConsentVersion {
 				t.Errorf("card %+v", c)
 			}

@@ -43,6 +43,7 @@ type DeliveryChoice struct {
 type CardChoice struct {
 	ID, Name, Expiry string
 	Checked          bool
+	Default          bool
 }
 
 // Totals is the sum of an order.

@@ -11,12 +11,14 @@ type SavedCard struct {
 	Kind  string // machine word
 	Use   string // what it may do, in words
 	State string // machine word: live, soon, expired, dead, removing
+	Loses string // what removing it takes away
 	Note  string // what is the matter with it, "" if nothing is
 
-	Default bool
-	Usable  bool
-	Error   string // what is wrong with the new name
-	Typed   string // the new name that was typed
+	Default    bool
+	CanDefault bool
+	Usable     bool
+	Error      string // what is wrong with the new name
+	Typed      string // the new name that was typed
 }
 
 // CardName writes a card as people know it: "Visa •••• 0001".

@@ -69,6 +69,22 @@ var faults = []fault{
 	{"a card is only removed here", desk + "/cards.go", "return d.forget(ctx, c)\n", "return d.store.CardForgotten(ctx, c.ID)\n", desk, "TestRemovingACardReachesTheBankFirst"},
 	{"a card the bank has forgotten stays", desk + "/cards.go", "err == nil || bog.IsCardNotFound(err) || bog.IsNotFound(err)", "err == nil", desk, "TestACardTheBankHasForgottenIsRemovedAllTheSame"},
 
+	// What was shown is what is bought.
+	{"only the total is compared", store + "/place.go", " || cart.Shown(c.Lang, c.CustomerID) != c.Shown", "", pages, "TestTheCheckoutOrdersWhatItsPageShowed"},
+	{"a form may be anybody's", store + "/shown.go", "		who = *customerID\n", "", pages, "TestAFormOfSomebodyElse"},
+	{"a form's key is taken twice", store + "/place.go", "	c.Key = uuid.NewString()\n", "", pages, "TestAFormOfSomebodyElse"},
+	{"a form leads to somebody else's order", store + "/place.go", "	case same.CartID != nil && *same.CartID == cart.ID, same.CustomerID", "	case true, same.CustomerID", pages, "TestAFormOfSomebodyElse"},
+	{"a reorder is told to the old address", store + "/reorder_place.go", "Email: r.Email", "Email: of.Email", pages, "TestARepeatIsToldToWhoTheCustomerIsNow"},
+	{"a reorder does not compare where it goes", store + "/reorder.go", "r.Delivery, r.Total, to})", "r.Delivery, r.Total, to[:0]})", pages, "TestContactAndAddressAreWhatThePageShowed"},
+	{"an address that was taken out is not asked about", store + "/reorder_to.go", "r.AskWhere = chosen != 0 ||", "r.AskWhere = false && chosen != 0 && ", pages, "TestAnAddressThatIsNotInTheBookIsAskedAbout"},
+	{"a reorder takes any size of the product", store + "/reorder.go", "	case r.Remeasured():\n", "	case false:\n", pages, "TestAProductThatIsNotWhatItWas"},
+	{"a second try sells what was withdrawn", store + "/place.go", "err == nil && (withdrawn ||", "err == nil && (false && withdrawn ||", pages, "TestEveryRuleHoldsOnEveryWayToPay"},
+	{"a stranger's card is saved", store + "/place.go", "			o.SaveCard = \"\" // its", "			// its", pages, "TestAStrangersCardIsNotSaved"},
+	{"one's own reservation locks one out", store + "/stock_own.go", "	for short != nil && err == nil {", "	for false {", store, "TestNobodyIsLockedOutByTheirOwnReservation"},
+	{"own orders are given up for nothing", store + "/stock_own.go", "		if free < l.Quantity {", "		if free < 0 {", store, "TestOwnOrdersGiveWayOnlyIfThatHelps"},
+	{"the same card is an entry each time", store + "/saved_card.go", "	if c.CustomerID == nil || c.Mask == \"\" {", "	if true {", store, "TestTheSameCardIsOneEntry"},
+	{"the next card does not become the default", store + "/saved_card.go", "		list[i].IsDefault = i == at\n", "", store, "TestTheNextCardBecomesTheDefault"},
+
 	// What the simulated bank answers.
 	{"a key of any version will do", bank + "/api.go", `if header != "" && !isUUID4(header) {`, "if false {", bank, "TestS21_06_IdempotencyKeyMustBeABareUUID4"},
 	{"a repeated call is carried out again", bank + "/api.go", "if old, known := b.answers[key]; known {", "if old, known := b.answers[key]; known && false {", bank, "TestS21_06_IdempotencyReplaysStatusAndBody"},

@@ -87,6 +87,14 @@ if (checkout) {
   checkout.elements.theme.value = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light"; // for the bank's page
 }
 
+// A card to be remembered is one that is typed; a saved one is not saved again.
+checkout?.addEventListener("change", ({ target }) => {
+  const { save_card: save, one_click: oneClick, card } = checkout.elements;
+  if (!save || !card) return;
+  if (target === save && save.checked) card.value = "";
+  if (target.name === "card" && target.value) save.checked = oneClick.checked = false;
+});
+
 document.querySelector("[data-focus]")?.focus();
 for (const button of document.querySelectorAll("[data-print]")) button.addEventListener("click", () => print());
 
