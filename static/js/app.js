@@ -89,9 +89,9 @@ if (checkout) {
 
 // A card to be remembered is one that is typed; a saved one is not saved again.
 checkout?.addEventListener("change", ({ target }) => {
-  const { save_card: save, one_click: oneClick, card } = checkout.elements;
-  if (!save || !card) return;
-  if (target === save && save.checked) card.value = "";
+  const { save_card: save, one_click: oneClick } = checkout.elements;
+  const typed = checkout.querySelector('[name="card"][value=""]');
+  if (typed && target === save && save.checked) typed.checked = true;
   if (target.name === "card" && target.value) save.checked = oneClick.checked = false;
 });
 
