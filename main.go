@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -22,8 +23,16 @@ func main() {
 	defer stop()
 	if err := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr); err != nil {
 		fmt.Fprintln(os.Stderr, "dukani:", err)
-		os.Exit(1)
+		os.Exit(exitStatus(err))
 	}
+}
+
+// exitStatus lets a script tell open review items from a failure.
+func exitStatus(err error) int {
+	if errors.Is(err, errReviewOpen) {
+		return 2
+	}
+	return 1
 }
 
 const usage = `usage: dukani [command]
@@ -31,7 +40,11 @@ const usage = `usage: dukani [command]
   (none)       serve the shop; beside the simulated bank unless BOG_ENV says otherwise
   migrate      bring the database up to date
   seed         put the demo catalogue in; -products N adds N made-up products
-  reconcile    ask the bank about every payment that is due, once, and list what needs attention
+  copy bog DIR write the bank's client into a folder of your own module; -tests with its tests,
+               -conformance with the checks that a bank speaks the API
+  reconcile    ask the bank about every payment that is due, once, and list what needs review (then it ends with status 2);
+               instead of the round: -ask NUMBER asks about one order, -retry-refund ID asks again for a refund that was
+               rejected, -resolve ID -because "…" closes an item
 
 Settings are environment variables; .env.example explains each.
 `
@@ -44,13 +57,22 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	}
 	flags := flag.NewFlagSet(command, flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	products := 0
-	if command == "seed" {
+	products, todo, copied := 0, reconcileOptions{}, copyOptions{}
+	switch command {
+	case "copy":
+		flags.BoolVar(&copied.tests, "tests", false, "with the tests")
+		flags.BoolVar(&copied.conformance, "conformance", false, "with the conformance suite")
+	case "seed":
 		flags.IntVar(&products, "products", 0, "how many made-up products to add")
+	case "reconcile":
+		todo.flags(flags)
 	}
 	flags.Usage = func() { fmt.Fprint(stderr, usage) }
 	if err := flags.Parse(args); err != nil {
 		return err
+	}
+	if command == "copy" {
+		return runCopy(flags, &copied, stdout)
 	}
 	cfg, err := readConfig(getenv)
 	if err != nil {
@@ -69,7 +91,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		defer store.Close()
 		switch {
 		case command == "reconcile":
-			return reconcile(ctx, cfg, store, log, stdout)
+			return reconcile(ctx, cfg, store, todo, log, stdout)
 		case command == "migrate":
 			return nil
 		case products > 0:

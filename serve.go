@@ -237,19 +237,19 @@ func (q quiet) Handle(ctx context.Context, r slog.Record) error {
 // backlog lets an alarm be set on what no shopper sees: orders that need staff, and
 // payments that the bank should have been asked about.
 func backlog(store *models.Store) []prometheus.Collector {
-	gauge := func(name, help string, pick func(attention, due int) int) prometheus.Collector {
+	gauge := func(name, help string, pick func(review, due int) int) prometheus.Collector {
 		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 {
 			ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 			defer cancel()
-			attention, due, err := store.Backlog(ctx)
+			review, due, err := store.Backlog(ctx)
 			if err != nil {
 				return math.NaN()
 			}
-			return float64(pick(attention, due))
+			return float64(pick(review, due))
 		})
 	}
 	return []prometheus.Collector{
-		gauge("dukani_attention_open", "Notes that staff have still to look at.", func(n, _ int) int { return n }),
+		gauge("dukani_review_open", "Items of the review queue that staff have still to look at.", func(n, _ int) int { return n }),
 		gauge("dukani_payments_due", "Payments the bank is to be asked about now.", func(_, n int) int { return n }),
 	}
 }
@@ -274,28 +274,6 @@ func (s *shop) stop() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Second)
 	defer cancel()
 	return errors.Join(s.http.ShutdownWithContext(ctx), s.jobs.Stop(ctx))
-}
-
-// reconcile asks the bank about everything that is due, once.
-func reconcile(ctx context.Context, cfg *config, store *models.Store, log *slog.Logger, stdout io.Writer) error {
-	desk, _, err := newDesk(cfg, store, log, "http://"+cfg.SimulatorAddr)
-	if err != nil {
-		return err
-	}
-	asked, err := desk.Sweep(ctx)
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(stdout, "asked the bank about %d payments\n", asked)
-	list, err := store.OpenAttention(ctx, 100)
-	if err != nil {
-		return err
-	}
-	for _, a := range list {
-		fmt.Fprintf(stdout, "%s  %-18s %-14s %s\n", a.At.Format(time.DateTime), a.Kind, a.Subject, a.Detail)
-	}
-	fmt.Fprintf(stdout, "%d need attention\n", len(list))
-	return nil
 }
 
 // reachable is the address to open for a listener on all interfaces.

@@ -3,13 +3,20 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
+	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
+
+	"dukani/models"
 )
 
 // start runs the shop with its own files and free ports, and returns its address
@@ -109,7 +116,7 @@ func TestReconcile(t *testing.T) {
 	if err := run(t.Context(), []string{"reconcile"}, settings(files...), &out, io.Discard); err != nil {
 		t.Fatal(err)
 	}
-	if want := "asked the bank about 0 payments\n0 need attention\n"; out.String() != want {
+	if want := "asked the bank about 0 payments\nnothing needs review\n"; out.String() != want {
 		t.Errorf("printed %q, want %q", out.String(), want)
 	}
 }
@@ -128,5 +135,68 @@ func TestNoDemoPeopleBesideARealBank(t *testing.T) {
 	defer cancel()
 	if err := run(ctx, nil, getenv, io.Discard, io.Discard); err == nil || !strings.Contains(err.Error(), "nino@example.ge") {
 		t.Errorf("started with the demo customer: %v", err)
+	}
+}
+
+// What staff do until there is a back office: see all that is open, close an item, ask
+// the bank about one order, have a refund tried again.
+func TestReconcileListsAllThatIsOpenAndClosesItems(t *testing.T) {
+	dir := t.TempDir()
+	files := []string{"DATABASE_URL", filepath.Join(dir, "shop.db"), "SIMULATOR_DB", filepath.Join(dir, "bank.db")}
+	store, err := models.Open(t.Context(), files[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	store.Log = slog.New(slog.DiscardHandler)
+	const n = 501
+	for i := range n {
+		c := models.Callback{Body: fmt.Append(nil, i), BankOrderID: fmt.Sprint("b", i), OrderNumber: "D-9"}
+		if err := store.StoreCallback(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	command := func(args ...string) (string, error) {
+		var out strings.Builder
+		err := run(t.Context(), append([]string{"reconcile"}, args...), settings(files...), &out, io.Discard)
+		return out.String(), err
+	}
+	out, err := command()
+	if !errors.Is(err, errReviewOpen) || exitStatus(err) != 2 {
+		t.Errorf("ended with %v", err)
+	}
+	if !strings.HasSuffix(out, "501 need review: 501 unknown_order\n") || strings.Count(out, "  unknown_order  ") != n || !strings.Contains(out, "bank order b500\n") {
+		t.Errorf("printed %s", out[max(0, len(out)-500):])
+	}
+	if out, err := command("-resolve", "7", "-because", "another shop's"); err != nil || out != "resolved 7\n" {
+		t.Errorf("%q, %v", out, err)
+	}
+	for _, wrong := range [][]string{
+		{"-resolve", "7", "-because", "again"}, {"-resolve", "8"}, {"-resolve", "9999", "-because", "x"}, {"-because", "x"},
+		{"-retry-refund", "9"}, {"-ask", "D-9"}, {"-resolve", "x"},
+	} {
+		if _, err := command(wrong...); err == nil || exitStatus(err) != 1 {
+			t.Errorf("%q: %v", wrong, err)
+		}
+	}
+	if out, err := command(); !errors.Is(err, errReviewOpen) || !strings.HasSuffix(out, "500 need review: 500 unknown_order\n") {
+		t.Errorf("then %v", err)
+	}
+}
+
+// Each kind tells staff what to do.
+func TestEveryReviewKindSaysWhatToDo(t *testing.T) {
+	source, err := os.ReadFile("models/review.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	kinds := regexp.MustCompile(`ReviewKind = "(\w+)"`).FindAllStringSubmatch(string(source), -1)
+	for _, k := range kinds {
+		if whatToDo[models.ReviewKind(k[1])] == "" {
+			t.Errorf("nothing is said about %s", k[1])
+		}
+	}
+	if len(kinds) != len(whatToDo) || len(kinds) == 0 {
+		t.Errorf("%d kinds, %d said", len(kinds), len(whatToDo))
 	}
 }

@@ -2,6 +2,8 @@ package handlers
 
 import (
 	"github.com/gofiber/fiber/v2"
+
+	"dukani/views"
 )
 
 // downloadData handles GET /{lang}/account/data: all the shop has about the
@@ -17,7 +19,13 @@ func (a *app) downloadData(c *fiber.Ctx) error {
 
 // showDelete handles GET /{lang}/account/delete.
 func (a *app) showDelete(c *fiber.Ctx) error {
-	return a.renderForm(c, "pages/delete", "profile", "delete.title", a.newForm(c, "password"))
+	form := a.newForm(c, "password")
+	a.fillRefused(c, &form)
+	return a.deletePage(c, form)
+}
+
+func (a *app) deletePage(c *fiber.Ctx, form views.Form) error {
+	return a.renderForm(c, "pages/delete", "profile", "delete.title", form)
 }
 
 // deleteAccount handles POST /{lang}/account/delete.
@@ -33,5 +41,5 @@ func (a *app) deleteAccount(c *fiber.Ctx) error {
 	if err := a.refuse(c, &form, err); err != nil {
 		return err
 	}
-	return a.renderForm(c, "pages/delete", "profile", "delete.title", form)
+	return a.backToForm(c, "/account/delete", form, a.deletePage)
 }

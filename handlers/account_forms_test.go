@@ -53,7 +53,8 @@ func TestForgotTellsNothing(t *testing.T) {
 	s := newShop(t)
 	s.member("nino@example.ge")
 	page := func(email string) string {
-		r := s.visitor().post("/en/forgot", url.Values{"email": {email}})
+		v := s.visitor()
+		r := v.shown(v.post("/en/forgot", url.Values{"email": {email}}))
 		if r.StatusCode != http.StatusOK {
 			t.Errorf("%s: %d", email, r.StatusCode)
 		}
@@ -73,7 +74,7 @@ func TestProfile(t *testing.T) {
 	if _, ticked := named(doc, "marketing").Attr("checked"); ticked {
 		t.Error("news are ordered without being asked for")
 	}
-	r := v.submit("/en/account/profile", url.Values{"name": {"ნინო ბერიძე"}, "phone": {"12"}, "lang": {"ka"}, "marketing": {"1"}})
+	r := v.submitWrong("/en/account/profile", url.Values{"name": {"ნინო ბერიძე"}, "phone": {"12"}, "lang": {"ka"}, "marketing": {"1"}})
 	doc = r.document()
 	if r.StatusCode != 422 || doc.Find("[data-field=phone]").Length() != 1 || doc.Find("#name").AttrOr("value", "") != "ნინო ბერიძე" ||
 		doc.Find("#phone").AttrOr("value", "") != "12" || doc.Find("#lang [selected]").AttrOr("value", "") != "ka" || doc.Find("[name=marketing][checked]").Length() != 1 {
@@ -97,7 +98,7 @@ func TestAddresses(t *testing.T) {
 	s := newShop(t)
 	v := s.member("nino@example.ge")
 	bad := url.Values{"name": {"Nino"}, "phone": {"1"}, "delivery": {"city"}, "region": {"tbilisi"}, "city": {"x"}, "street": {"Agmashenebeli 5"}}
-	r := v.submit("/en/account/addresses", bad)
+	r := v.submitWrong("/en/account/addresses", bad)
 	doc := r.document()
 	if r.StatusCode != 422 || named(doc, "field-error").Length() != 3 || doc.Find("#street").Text() != "Agmashenebeli 5" ||
 		doc.Find("[name=delivery][checked]").AttrOr("value", "") != "city" || doc.Find("#region [selected]").AttrOr("value", "") != "tbilisi" {
@@ -106,7 +107,7 @@ func TestAddresses(t *testing.T) {
 	for _, delivery := range []string{"pickup", "moon", ""} {
 		form := address("Rustaveli 12")
 		form.Set("delivery", delivery)
-		if r := v.submit("/en/account/addresses", form); r.StatusCode != 422 || r.document().Find("[data-field=delivery]").Length() != 1 {
+		if r := v.submitWrong("/en/account/addresses", form); r.StatusCode != 422 || r.document().Find("[data-field=delivery]").Length() != 1 {
 			t.Errorf("delivery %q: %d", delivery, r.StatusCode)
 		}
 	}
@@ -150,7 +151,7 @@ func TestAddressesAtTheCheckout(t *testing.T) {
 		t.Errorf("begins with %q, want the default address", got)
 	}
 	chosen := url.Values{"use_address": {"1"}, "address": {"2"}, "email": {"other@example.ge"}, "note": {"ring twice"}, "street": {"typed"}}
-	doc := v.post("/en/checkout", chosen).document()
+	doc := v.shown(v.post("/en/checkout", chosen)).document()
 	if doc.Find("#email").AttrOr("value", "") != "other@example.ge" || doc.Find("#note").Text() != "ring twice" {
 		t.Error("what was typed is lost")
 	}
@@ -159,7 +160,7 @@ func TestAddressesAtTheCheckout(t *testing.T) {
 	}
 	other := s.member("giorgi@example.ge")
 	other.add("tklapi-plum", "1")
-	if doc := other.post("/en/checkout", chosen).document(); doc.Find("#city").AttrOr("value", "") != "" || doc.Find("#street").Text() != "typed" {
+	if doc := other.shown(other.post("/en/checkout", chosen)).document(); doc.Find("#city").AttrOr("value", "") != "" || doc.Find("#street").Text() != "typed" {
 		t.Errorf("somebody else's address is filled in: %q", doc.Find("#city").AttrOr("value", ""))
 	}
 	for range 2 { // the second time the address is known already

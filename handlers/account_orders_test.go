@@ -133,17 +133,17 @@ func TestDeleteAccount(t *testing.T) {
 	del := func(password string) *reply {
 		return v.submit("/en/account/delete", url.Values{"password": {password}})
 	}
-	if r := del("wrong wrong"); r.StatusCode != 422 || r.document().Find("[data-field=password]").Length() != 1 {
+	if r := v.shown(del("wrong wrong")); r.StatusCode != 422 || r.document().Find("[data-field=password]").Length() != 1 {
 		t.Errorf("with a wrong password: %d", r.StatusCode)
 	}
-	if r := del(goodPassword); r.StatusCode != http.StatusConflict || textOf(r.document(), "form-error") != views.T("en", "delete.unsettled") {
+	if r := v.shown(del(goodPassword)); r.StatusCode != http.StatusConflict || textOf(r.document(), "form-error") != views.T("en", "delete.unsettled") {
 		t.Errorf("with an open order: %d, %q", r.StatusCode, textOf(r.document(), "form-error"))
 	}
 	s.exec("UPDATE orders SET status = 'expired' WHERE id = 2")
 	if r := del(goodPassword); r.StatusCode != http.StatusSeeOther || r.Header.Get("Location") != "/en" {
 		t.Fatalf("delete: %d\n%s", r.StatusCode, r.text)
 	}
-	if r := v.logIn("nino@example.ge", goodPassword); r.StatusCode != 422 {
+	if r := v.shown(v.logIn("nino@example.ge", goodPassword)); r.StatusCode != 422 {
 		t.Errorf("signing in to a deleted account: %d", r.StatusCode)
 	}
 	for _, table := range []string{"customers", "sessions", "carts"} {

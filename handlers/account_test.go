@@ -101,7 +101,7 @@ func TestComingBackAfterSigningIn(t *testing.T) {
 		t.Fatalf("%d to %q", r.StatusCode, to)
 	}
 	next := v.open(to).Find("main [name=next]").AttrOr("value", "")
-	wrong := v.post("/en/login", url.Values{"email": {"nino@example.ge"}, "password": {"wrong"}, "next": {next}}).document()
+	wrong := v.shown(v.post("/en/login", url.Values{"email": {"nino@example.ge"}, "password": {"wrong"}, "next": {next}})).document()
 	if got := wrong.Find("main [name=next]").AttrOr("value", ""); got != "/en/account/orders?page=2" {
 		t.Errorf("after a wrong password it would go on to %q", got)
 	}

@@ -34,7 +34,8 @@ func (a *app) newAddress(c *fiber.Ctx) error {
 	form := a.newForm(c, addressFields...)
 	form.Values["name"], form.Values["phone"] = who.Name, views.Phone(who.Phone)
 	form.Values["delivery"], form.Values["region"] = string(models.Courier), "tbilisi"
-	return a.renderAddress(c, 0, form)
+	a.fillRefused(c, &form)
+	return a.addressPage(c, 0, form)
 }
 
 // editAddress handles GET /{lang}/account/addresses/:id.
@@ -47,7 +48,8 @@ func (a *app) editAddress(c *fiber.Ctx) error {
 	form.Values = map[string]string{
 		"name": x.Name, "phone": views.Phone(x.Phone), "delivery": string(x.Delivery), "region": x.Region, "city": x.City, "street": x.Street,
 	}
-	return a.renderAddress(c, x.ID, form)
+	a.fillRefused(c, &form)
+	return a.addressPage(c, x.ID, form)
 }
 
 // addAddress handles POST /{lang}/account/addresses.
@@ -78,7 +80,11 @@ func (a *app) saveAddress(c *fiber.Ctx, id int64) error {
 	if err := a.refuse(c, &form, err); err != nil {
 		return err
 	}
-	return a.renderAddress(c, id, form)
+	page := "/account/addresses/new"
+	if id != 0 {
+		page = "/account/addresses/" + strconv.FormatInt(id, 10)
+	}
+	return a.backToForm(c, page, form, func(c *fiber.Ctx, form views.Form) error { return a.addressPage(c, id, form) })
 }
 
 // removeAddress handles POST /{lang}/account/addresses/:id/remove.
@@ -119,7 +125,7 @@ func (a *app) toAddresses(c *fiber.Ctx, message string) error {
 	return c.Redirect(a.local(c, "/account/addresses"), fiber.StatusSeeOther)
 }
 
-func (a *app) renderAddress(c *fiber.Ctx, id int64, form views.Form) error {
+func (a *app) addressPage(c *fiber.Ctx, id int64, form views.Form) error {
 	title, action := "address.new", "/account/addresses"
 	if id != 0 {
 		title, action = "address.edit", "/account/addresses/"+strconv.FormatInt(id, 10)

@@ -65,6 +65,7 @@ type Server = *fiber.App
 type app struct {
 	Config
 	https    bool
+	host     string // of BaseURL
 	headers  []header
 	csrf     *http.CrossOriginProtection
 	sessions sessions.Store
@@ -101,7 +102,7 @@ func New(cfg Config) (Server, error) {
 		cfg.Now = time.Now
 	}
 	cfg.Log = slog.New(LogHandler(cfg.Log.Handler()))
-	a := &app{Config: cfg, https: base.Scheme == "https"}
+	a := &app{Config: cfg, https: base.Scheme == "https", host: base.Host}
 	if a.headers, err = a.securityHeaders(); err != nil {
 		return nil, err
 	}
@@ -178,7 +179,12 @@ func (a *app) version(ctx context.Context) (int64, error) {
 }
 
 // text returns the words for key in the request's language.
+//
+// What models found wrong with a field may bring one argument along, after a space.
 func (a *app) text(c *fiber.Ctx, key string, args ...any) string {
+	if key, arg, with := strings.Cut(key, " "); with {
+		return views.T(string(a.lang(c)), key, arg)
+	}
 	return views.T(string(a.lang(c)), key, args...)
 }
 

@@ -12,11 +12,15 @@ import (
 )
 
 // showCards handles GET /{lang}/account/cards.
-func (a *app) showCards(c *fiber.Ctx) error { return a.cardsPage(c, 0, "", "") }
+func (a *app) showCards(c *fiber.Ctx) error {
+	form := a.newForm(c, "card", "label")
+	a.fillRefused(c, &form)
+	return a.cardsPage(c, form)
+}
 
 // cardsPage shows the customer's cards; at one of them what was typed as its name
 // and what is wrong with that.
-func (a *app) cardsPage(c *fiber.Ctx, at int64, typed, wrong string) error {
+func (a *app) cardsPage(c *fiber.Ctx, form views.Form) error {
 	who := mustBeSignedIn(c)
 	cards, err := a.Store.SavedCards(c.UserContext(), who.ID)
 	if err != nil {
@@ -25,8 +29,8 @@ func (a *app) cardsPage(c *fiber.Ctx, at int64, typed, wrong string) error {
 	v := views.Cards{Account: a.accountPage(c, "cards", "cards.title")}
 	for i := range cards {
 		card := a.cardView(a.lang(c), &cards[i])
-		if cards[i].ID == at {
-			card.Typed, card.Error = typed, wrong
+		if card.ID == form.Value("card") {
+			card.Typed, card.Error = form.Value("label"), form.Error("label")
 		}
 		v.Cards = append(v.Cards, card)
 	}
@@ -86,18 +90,19 @@ func (a *app) renameCard(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	label, err := formValue(c, "label")
+	form, err := a.readForm(c, "label")
 	if err != nil {
 		return err
 	}
-	err = a.Store.RenameCard(c.UserContext(), mustBeSignedIn(c).ID, id, label)
-	if e, ok := errors.AsType[*models.Error](err); ok && e.Kind == models.Invalid {
-		return a.cardsPage(c.Status(fiber.StatusUnprocessableEntity), id, label, a.text(c, e.Fields["label"]))
+	err = a.Store.RenameCard(c.UserContext(), mustBeSignedIn(c).ID, id, form.Values["label"])
+	if err == nil {
+		return a.cardChanged(c, "cards.renamed")
 	}
-	if err != nil {
+	if err := a.refuse(c, &form, err); err != nil {
 		return err
 	}
-	return a.cardChanged(c, "cards.renamed")
+	form.Names, form.Values["card"] = append(form.Names, "card"), strconv.FormatInt(id, 10)
+	return a.backToForm(c, "/account/cards", form, a.cardsPage)
 }
 
 // makeCardDefault handles POST /{lang}/account/cards/{card}/default.

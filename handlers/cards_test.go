@@ -27,7 +27,7 @@ func TestConsentAtTheCheckout(t *testing.T) {
 		}
 	}
 	// One click without a remembered card: said next to the box, nothing lost.
-	r := v.post("/ka/checkout", v.checkoutForm(url.Values{"one_click": {"1"}, "note": {"ზარი არ მუშაობს"}}))
+	r := v.shown(v.post("/ka/checkout", v.checkoutForm(url.Values{"one_click": {"1"}, "note": {"ზარი არ მუშაობს"}})))
 	doc = r.document()
 	_, ticked := named(doc, "one-click-consent").Attr("checked")
 	if r.StatusCode != http.StatusUnprocessableEntity || doc.Find("[data-field=one_click]").Length() != 1 || !ticked ||
@@ -37,7 +37,7 @@ func TestConsentAtTheCheckout(t *testing.T) {
 	// Another mistake keeps both ticks.
 	form := v.checkoutForm(oneClick)
 	form.Set("phone", "12")
-	doc = v.post("/ka/checkout", form).document()
+	doc = v.shown(v.post("/ka/checkout", form)).document()
 	for _, id := range []string{"save-card", "one-click-consent"} {
 		if _, ticked := named(doc, id).Attr("checked"); !ticked {
 			t.Errorf("%s is not ticked any more", id)
@@ -72,7 +72,7 @@ func TestARememberedCardAtTheCheckout(t *testing.T) {
 	// The card expires while the form is filled in: asked again, nothing lost.
 	w.exec("UPDATE saved_cards SET expiry = '01/20'")
 	v.add(sweet, "1")
-	r = v.post("/ka/checkout", v.checkoutForm(url.Values{"card": {card}, "note": {"x y"}}))
+	r = v.shown(v.post("/ka/checkout", v.checkoutForm(url.Values{"card": {card}, "note": {"x y"}})))
 	if doc := r.document(); r.StatusCode != http.StatusConflict || doc.Find("[data-field=card]").Length() != 1 || doc.Find("[name=note]").Text() != "x y" {
 		t.Errorf("%d\n%s", r.StatusCode, doc.Find("[data-field=card]").Text())
 	}
@@ -104,7 +104,7 @@ func TestTheListOfCards(t *testing.T) {
 	}
 	action, form := button(doc, "rename-card")
 	form.Set("label", strings.Repeat("ა", 41))
-	r := v.post(action, form)
+	r := v.shown(v.post(action, form))
 	if doc := r.document(); r.StatusCode != 422 || doc.Find("[data-field=label]").Length() != 1 || doc.Find("[name=label]").AttrOr("value", "") != form.Get("label") {
 		t.Errorf("a long name: %d", r.StatusCode)
 	}

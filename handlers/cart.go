@@ -17,10 +17,18 @@ func (a *app) cartKey(c *fiber.Ctx) string {
 	if key, ok := c.Locals(newCartKey{}).(string); ok {
 		return key
 	}
-	if key := c.Cookies(a.cookieName("cart")); key != "" && validKey(key) {
-		return key
+	keys := a.cookieKeys(c, cartCookie)
+	if len(keys) == 0 {
+		return ""
 	}
-	return ""
+	for _, key := range keys[1:] { // rare: another program's cookie has the same name
+		if opens, err := a.Store.HasCart(c.UserContext(), keys[0]); err != nil || opens {
+			break
+		}
+		keys[0] = key
+	}
+	c.Locals(newCartKey{}, keys[0])
+	return keys[0]
 }
 
 // cartCount returns how many pieces the visitor's cart holds. Without a cart it
@@ -33,8 +41,15 @@ func (a *app) cartCount(c *fiber.Ctx) (int, error) {
 	return a.Store.CartCount(c.UserContext(), key)
 }
 
-// showCart handles GET /{lang}/cart.
+// showCart handles GET /{lang}/cart. A script is told how many units are in it.
 func (a *app) showCart(c *fiber.Ctx) error {
+	if wantsJSON(c) {
+		count, err := a.cartCount(c)
+		if err != nil {
+			return err
+		}
+		return c.JSON(map[string]int{"count": count})
+	}
 	lang := a.lang(c)
 	cart := &models.Cart{}
 	key, err := a.keyToShow(c)
@@ -141,7 +156,7 @@ func (a *app) intoCart(c *fiber.Ctx, put func(key string) error) error {
 	if err := put(key); err != nil {
 		return err
 	}
-	a.setCookie(c, a.cookieName("cart"), key, models.CartKept)
+	a.setCookie(c, a.cookieName(cartCookie), key, models.CartKept)
 	return nil
 }
 

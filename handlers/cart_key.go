@@ -30,7 +30,7 @@ func (a *app) keyToFill(c *fiber.Ctx) (key string, saveKey func(), err error) {
 // lostCart returns who has signed in if key opens no cart: it was taken away when a
 // session on another device was ended, or there was no cart yet.
 func (a *app) lostCart(c *fiber.Ctx, key string) (*account, error) {
-	if c.Cookies(a.cookieName("session")) == "" {
+	if !a.hasSession(c) {
 		return nil, nil
 	}
 	if key != "" {
@@ -60,12 +60,12 @@ func (a *app) keyToShow(c *fiber.Ctx) (string, error) {
 // giveCartKey gives the browser the key to a cart; the rest of this answer has it
 // already.
 func (a *app) giveCartKey(c *fiber.Ctx, key string) {
-	a.setCookie(c, a.cookieName("cart"), key, models.CartKept)
+	a.setCookie(c, a.cookieName(cartCookie), key, models.CartKept)
 	c.Locals(newCartKey{}, key)
 }
 
 // takeCartKey takes it away.
 func (a *app) takeCartKey(c *fiber.Ctx) {
-	a.setCookie(c, a.cookieName("cart"), "", 0)
+	a.setCookie(c, a.cookieName(cartCookie), "", 0)
 	c.Locals(newCartKey{}, "")
 }

@@ -1,6 +1,7 @@
 package handlers_test
 
 import (
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -194,5 +195,24 @@ func TestNobodyReachesAnothersCart(t *testing.T) {
 	}
 	if doc := other.open("/en/cart"); doc.Find("[data-testid=cart-notice]").Text() != views.T("en", "cart.no_line") {
 		t.Errorf("the other was told %q", doc.Find("[data-testid=cart-notice]").Text())
+	}
+}
+
+// A script is told how many units the cart holds; nothing else is done.
+func TestTheCartIsCountedForAScript(t *testing.T) {
+	t.Parallel()
+	v := newShop(t).visitor()
+	count := func(want string) {
+		t.Helper()
+		r := v.send(request("GET", "/en/cart", nil, "Accept", "application/json"))
+		if strings.TrimSpace(r.text) != want || r.Header.Get("Cache-Control") != "no-store" {
+			t.Errorf("%s, %s; want %s", r.text, r.Header.Get("Cache-Control"), want)
+		}
+	}
+	count(`{"count":0}`)
+	v.add(wine, "99") // leaves a message
+	count(fmt.Sprintf(`{"count":%d}`, v.number("SELECT sum(quantity) FROM cart_items")))
+	if named(v.open("/en/cart"), "cart-notice").Length() != 1 {
+		t.Error("the message was taken by the script")
 	}
 }

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"errors"
+	"maps"
 	"strconv"
 
 	"github.com/gofiber/fiber/v2"
@@ -45,14 +46,21 @@ func (a *app) showCheckout(c *fiber.Ctx) error {
 	if !cart.Orderable() {
 		return a.toCart(c) // which says what is missing
 	}
-	form, err := a.beginForm(c)
+	form, err := a.beginForm(c, cart)
 	if err != nil {
 		return err
 	}
+	return a.checkoutPage(c, form, cart, a.takeRefusal(c))
+}
+
+// checkoutPage shows the form with all that was typed and what is wrong with it.
+func (a *app) checkoutPage(c *fiber.Ctx, form checkoutForm, cart *models.Cart, wrong refusal) error {
 	v, err := a.checkoutView(c, form, cart)
 	if err != nil {
 		return err
 	}
+	maps.Copy(v.Errors, wrong.Errors)
+	v.Changed = wrong.Changed
 	return c.Render("pages/checkout", v)
 }
 
@@ -74,6 +82,7 @@ func (a *app) placeOrder(c *fiber.Ctx) error {
 			return err
 		}
 	}
+	a.forgetRefusal(c)
 	if form.Recalculate+form.UseAddress != "" {
 		return a.checkoutAgain(c, form, fiber.StatusOK, nil)
 	}
@@ -139,37 +148,50 @@ func (f checkoutForm) checkout(lang models.Lang, who *account) models.Checkout {
 	return k
 }
 
-// typedKey is where the session keeps what was typed into the form while the
-// shopper has to see to the cart.
+// typedKey is where the session keeps what was typed into the form.
 const typedKey = "checkout"
 
-// keepTyped keeps the form until an order is placed.
-func (a *app) keepTyped(c *fiber.Ctx, form checkoutForm) {
+// keepTyped keeps the form until an order is placed, and reports whether it could.
+func (a *app) keepTyped(c *fiber.Ctx, form checkoutForm) bool {
+	if form.size() > refusedSize || !a.cookiesWork(c) {
+		return false
+	}
 	s, b, err := a.session(c)
 	if err != nil {
 		a.Log.WarnContext(c.UserContext(), "form not kept", "err", err)
-		return
+		return false
 	}
+	form.Shown = "" // the page that shows it again shows what there is then
 	s.Values[typedKey], b.changed = form, true
+	return true
+}
+
+// size is how many bytes were typed.
+func (f checkoutForm) size() (n int) {
+	for _, text := range []string{f.Name, f.Email, f.Phone, f.Delivery, f.Region, f.City, f.Street, f.Note, f.Remember, f.Terms, f.Card,
+		f.SaveCard, f.OneClick, f.Theme, f.Recalculate, f.Address, f.UseAddress} {
+		n += len(text)
+	}
+	return n
 }
 
 // typed returns the form as it was kept, or an empty one.
 func (a *app) typed(c *fiber.Ctx) (form checkoutForm, kept bool) {
 	form = checkoutForm{Delivery: string(models.Courier)}
-	if c.Cookies(a.cookieName("session")) != "" {
+	if a.hasSession(c) {
 		if s, _, err := a.session(c); err != nil {
 			a.Log.WarnContext(c.UserContext(), "form not read", "err", err)
 		} else if was, ok := s.Values[typedKey].(checkoutForm); ok {
 			form, kept = was, true
 		}
 	}
-	form.Key, form.Shown = uuid.NewString(), "" // this page shows what there is now
+	form.Key = uuid.NewString()
 	return form, kept
 }
 
 // forgetTyped ends what keepTyped kept.
 func (a *app) forgetTyped(c *fiber.Ctx) {
-	if c.Cookies(a.cookieName("session")) == "" {
+	if !a.hasSession(c) {
 		return
 	}
 	if s, b, err := a.session(c); err == nil && s.Values[typedKey] != nil {
@@ -182,49 +204,62 @@ func (a *app) toCart(c *fiber.Ctx) error {
 	return c.Redirect(a.local(c, "/cart"), fiber.StatusSeeOther)
 }
 
-// checkoutAgain shows the form with all that was typed, wrong names what is wrong
-// with it.
+// checkoutAgain leads back to the form with all that was typed, wrong names what is
+// wrong with it.
 func (a *app) checkoutAgain(c *fiber.Ctx, form checkoutForm, status int, wrong map[string]string) error {
-	cart, err := a.Store.Cart(c.UserContext(), a.lang(c), a.cartKey(c))
-	if err != nil {
-		return err
-	}
-	if !cart.Orderable() {
-		a.keepTyped(c, form)
-		return a.toCart(c)
-	}
-	v, err := a.checkoutView(c, form, cart)
-	if err != nil {
-		return err
-	}
+	r := refusal{Status: status, Errors: map[string]string{}}
 	for field, key := range wrong {
-		v.Errors[field] = a.text(c, key)
+		r.Errors[field] = a.text(c, key)
 	}
-	return c.Status(status).Render("pages/checkout", v)
+	return a.backToCheckout(c, form, r)
 }
 
-// checkoutChanged shows the form with what it would order now and what differs from
-// what it showed before, and asks again.
+// checkoutChanged leads back to the form with what it would order now and what differs
+// from what it showed before, and asks again.
 func (a *app) checkoutChanged(c *fiber.Ctx, form checkoutForm, changed *models.CheckoutChanged) error {
 	l := a.lang(c)
-	v, err := a.checkoutView(c, form, changed.Cart)
-	if err != nil {
+	r := refusal{Status: fiber.StatusConflict}
+	var err error
+	if r.Changed, err = a.whatChanged(c, form, changed.Cart); err != nil {
 		return err
 	}
-	if v.Changed == nil {
-		v.Changed = &views.CheckoutChanged{}
-		if form.Shown != "" { // the same goods: it is the delivery
-			option := views.DeliveryName(string(l), form.Delivery)
-			v.Changed.Changes = []string{a.text(c, "checkout.changed.delivery", option, v.Totals.Delivery)}
+	if r.Changed == nil {
+		r.Changed = &views.CheckoutChanged{}
+		if option, ok := models.Delivery(form.Delivery).Option(); ok && form.Shown != "" { // the same goods: it is the delivery
+			cost := views.DeliveryCost(string(l), int64(option.Cost(changed.Cart.Items)))
+			r.Changed.Changes = []string{a.text(c, "checkout.changed.delivery", views.DeliveryName(string(l), form.Delivery), cost)}
 		}
 	}
 	if changed.Shown > 0 && changed.Shown != changed.Now {
-		v.Changed.Old, v.Changed.New = price(l, changed.Shown), price(l, changed.Now)
+		r.Changed.Old, r.Changed.New = price(l, changed.Shown), price(l, changed.Now)
 	}
 	if err := a.Store.SeeCartPrices(c.UserContext(), changed.Cart.ID); err != nil {
 		return err
 	}
-	return c.Status(fiber.StatusConflict).Render("pages/checkout", v)
+	return a.backToCheckout(c, form, r)
+}
+
+// backToCheckout answers a form that was not ordered. Its page says what r does, and
+// what has changed since the form was shown; what is longer than any form of ours is
+// answered with the page itself.
+func (a *app) backToCheckout(c *fiber.Ctx, form checkoutForm, r refusal) error {
+	cart, err := a.Store.Cart(c.UserContext(), a.lang(c), a.cartKey(c))
+	if err != nil {
+		return err
+	}
+	if r.Changed == nil {
+		if r.Changed, err = a.whatChanged(c, form, cart); err != nil {
+			return err
+		}
+	}
+	silent := r.Status == fiber.StatusOK && r.Changed == nil
+	if a.keepTyped(c, form) && (silent || a.keepRefusal(c, "/checkout", r)) {
+		return c.Redirect(a.local(c, "/checkout"), fiber.StatusSeeOther)
+	}
+	if !cart.Orderable() {
+		return a.toCart(c)
+	}
+	return a.checkoutPage(c.Status(r.Status), form, cart, r)
 }
 
 func (a *app) checkoutView(c *fiber.Ctx, form checkoutForm, cart *models.Cart) (views.Checkout, error) {
@@ -258,8 +293,8 @@ func (a *app) checkoutView(c *fiber.Ctx, form checkoutForm, cart *models.Cart) (
 	if err != nil {
 		return v, err
 	}
-	if err := a.compareShown(c, form, cart, who, &v); err != nil || who == nil {
-		return v, err
+	if v.Shown = cart.Shown(l, customerID(who)); who == nil {
+		return v, nil
 	}
 	if err := a.offerAddresses(c, who, form, &v); err != nil {
 		return v, err

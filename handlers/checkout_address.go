@@ -9,12 +9,28 @@ import (
 	"dukani/views"
 )
 
-// beginForm returns the form to begin the checkout with: what was typed before,
-// else what the account knows.
-func (a *app) beginForm(c *fiber.Ctx) (checkoutForm, error) {
+// beginForm returns the form to begin the checkout with: what was typed before, what
+// the order has that waits for its payment (the shopper came Back from the bank), else
+// what the account knows.
+func (a *app) beginForm(c *fiber.Ctx, cart *models.Cart) (checkoutForm, error) {
 	form, kept := a.typed(c)
+	if kept {
+		return form, nil
+	}
+	order, err := a.Store.UnpaidOrder(c.UserContext(), cart.ID)
+	if err != nil {
+		return form, err
+	}
+	if order != nil {
+		form.Name, form.Email, form.Phone, form.Note = order.Name, order.Email, views.Phone(order.Phone), order.Note
+		form.Delivery, form.Region, form.City, form.Street = string(order.Delivery), order.Region, order.City, order.Street
+		if p := order.LastPayment(); p != nil && p.CardID != nil {
+			form.Card = strconv.FormatInt(*p.CardID, 10)
+		}
+		return form, nil
+	}
 	who, err := a.signedIn(c)
-	if err != nil || who == nil || kept {
+	if err != nil || who == nil {
 		return form, err
 	}
 	form.Name, form.Email, form.Phone = who.Name, who.Email, views.Phone(who.Phone)

@@ -9,26 +9,30 @@ import (
 	"dukani/views"
 )
 
-// compareShown writes into the page what it shows, for its form to carry back, and
-// how that differs from what the page before it showed. who is nil for a guest.
-func (a *app) compareShown(c *fiber.Ctx, form checkoutForm, cart *models.Cart, who *account, v *views.Checkout) error {
-	var customerID *int64
-	if who != nil {
-		customerID = &who.ID
-	}
-	v.Shown = cart.Shown(a.lang(c), customerID)
-	if form.Shown == "" {
+// customerID is who a page is shown to, nil for a guest.
+func customerID(who *account) *int64 {
+	if who == nil {
 		return nil
 	}
-	changes, err := a.Store.ShownChanges(c.UserContext(), a.lang(c), cart, customerID, form.Shown)
+	return &who.ID
+}
+
+// whatChanged says how the cart, and who is there, differ from what the page showed that
+// the form comes from; nil if they do not, or if the form does not say.
+func (a *app) whatChanged(c *fiber.Ctx, form checkoutForm, cart *models.Cart) (*views.CheckoutChanged, error) {
+	who, err := a.signedIn(c)
+	if err != nil || form.Shown == "" {
+		return nil, err
+	}
+	changes, err := a.Store.ShownChanges(c.UserContext(), a.lang(c), cart, customerID(who), form.Shown)
 	if err != nil || len(changes) == 0 {
-		return err
+		return nil, err
 	}
-	v.Changed = &views.CheckoutChanged{}
+	v := &views.CheckoutChanged{}
 	for _, change := range changes {
-		v.Changed.Changes = append(v.Changed.Changes, a.shownChange(c, who, change))
+		v.Changes = append(v.Changes, a.shownChange(c, who, change))
 	}
-	return nil
+	return v, nil
 }
 
 // shownChange puts one difference into words.

@@ -3,6 +3,7 @@ package handlers_test
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 )
 
@@ -41,8 +42,19 @@ func TestWhatWasTypedOutlivesAVisitToTheCart(t *testing.T) {
 	if r := v.post("/ka/checkout", form); r.StatusCode != http.StatusSeeOther || r.Header.Get("Location") == "/ka/cart" {
 		t.Fatalf("in stock again: %d to %q", r.StatusCode, r.Header.Get("Location"))
 	}
+	// Back from the bank: the form as it was ordered, its terms to be agreed to again.
+	doc := v.open("/ka/checkout")
+	for field, want := range map[string]string{"name": "ნინო ბერიძე", "email": "nino@example.ge", "phone": "+995 599 12 34 56"} {
+		if got := doc.Find("#"+field).AttrOr("value", ""); strings.ReplaceAll(got, "\u00a0", " ") != want {
+			t.Errorf("back from the bank %s is %q", field, got)
+		}
+	}
+	if doc.Find("#street").Text() != "რუსთაველის 1" || doc.Find("[name=delivery][checked]").AttrOr("value", "") != "tbilisi" || doc.Find("#terms[checked]").Length() != 0 {
+		t.Errorf("back from the bank the form is %s", doc.Find("form.checkout").Text())
+	}
+	s.exec("UPDATE orders SET status = 'paid'")
 	if got := name(); got != "" {
-		t.Errorf("after the order the name is still %q", got)
+		t.Errorf("after the order was paid the name is still %q", got)
 	}
 }
 

@@ -191,6 +191,7 @@ func request(method, path string, form url.Values, headers ...string) *http.Requ
 		body = strings.NewReader(form.Encode())
 	}
 	r := httptest.NewRequest(method, path, body)
+	r.Host = strings.TrimPrefix(shopURL, "https://")
 	if form != nil {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
@@ -258,6 +259,16 @@ func (v *visitor) open(path string, headers ...string) *goquery.Document {
 func (v *visitor) post(path string, form url.Values, headers ...string) *reply {
 	v.t.Helper()
 	return v.send(request("POST", path, form, append([]string{"Sec-Fetch-Site", "same-origin"}, headers...)...))
+}
+
+// shown is the page that an answer leads to, as a browser opens it.
+func (v *visitor) shown(r *reply) *reply {
+	v.t.Helper()
+	to := r.Header.Get("Location")
+	if r.StatusCode != http.StatusSeeOther || to == "" {
+		v.t.Fatalf("%s leads nowhere: %d to %q\n%s", r.Request.URL, r.StatusCode, to, r.text)
+	}
+	return v.send(request("GET", to, nil))
 }
 
 // add puts a product into the visitor's cart.

@@ -10,8 +10,9 @@ import (
 )
 
 // readForm returns what was typed into the named fields of a form. A field that
-// was sent twice is refused.
+// was sent twice is refused. What is kept of an earlier form is forgotten.
 func (a *app) readForm(c *fiber.Ctx, fields ...string) (views.Form, error) {
+	a.forgetRefusal(c)
 	form := a.newForm(c, fields...)
 	for _, name := range fields {
 		value, err := formValue(c, name)

@@ -140,17 +140,15 @@ func (a *app) makePage(ctx context.Context, lang models.Lang, path string, versi
 // sendKept answers with a kept page and the link to a cart of count pieces.
 func (a *app) sendKept(c *fiber.Ctx, lang models.Lang, page *keptPage, count int) error {
 	h := &c.Response().Header
-	etag := page.etag
-	if count > 0 {
-		etag += "-" + strconv.Itoa(count)
-	}
-	etag = `W/"` + etag + `"`
-	h.Set(fiber.HeaderCacheControl, "private, no-cache")
 	h.Set(fiber.HeaderVary, "Accept-Encoding, Cookie")
-	h.Set(fiber.HeaderETag, etag)
-	if page.status == fiber.StatusOK && strings.Contains(c.Get(fiber.HeaderIfNoneMatch), etag) {
-		c.Status(fiber.StatusNotModified)
-		return nil
+	if count == 0 { // with something in the cart no browser may store it: Back would show an old count
+		etag := `W/"` + page.etag + `"`
+		h.Set(fiber.HeaderCacheControl, "private, no-cache")
+		h.Set(fiber.HeaderETag, etag)
+		if page.status == fiber.StatusOK && strings.Contains(c.Get(fiber.HeaderIfNoneMatch), etag) {
+			c.Status(fiber.StatusNotModified)
+			return nil
+		}
 	}
 	c.Status(page.status)
 	h.SetContentType(fiber.MIMETextHTMLCharsetUTF8)

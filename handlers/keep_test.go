@@ -106,6 +106,10 @@ func TestBrowsersAskAgainAndAreToldNothingChanged(t *testing.T) {
 	if r := v.send(request("GET", "/ka/p/"+wine, nil, "If-None-Match", etag)); r.StatusCode != 200 {
 		t.Errorf("with a cart now: %d, want 200", r.StatusCode)
 	}
+	// A page with a count is stored nowhere: Back would show an old one.
+	if r := v.send(request("GET", "/ka/p/"+wine, nil)); r.Header.Get("Cache-Control") != "no-store" || r.Header.Get("Etag") != "" {
+		t.Errorf("with a cart Cache-Control = %q, ETag = %q", r.Header.Get("Cache-Control"), r.Header.Get("Etag"))
+	}
 	s.exec("UPDATE products SET price_tetri = price_tetri + 1 WHERE slug = ?", wine)
 	if r := s.get("/ka/p/"+wine, "If-None-Match", etag); r.StatusCode != 200 {
 		t.Errorf("after a change: %d, want 200", r.StatusCode)

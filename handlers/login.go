@@ -14,7 +14,11 @@ import (
 
 // showLogin handles GET /{lang}/login.
 func (a *app) showLogin(c *fiber.Ctx) error {
-	return a.showEntry(c, "pages/login", "login.title", "email", "password")
+	return a.showEntry(c, a.loginPage, "email", "password")
+}
+
+func (a *app) loginPage(c *fiber.Ctx, form views.Form) error {
+	return c.Render("pages/login", a.entryView(c, "login.title", form))
 }
 
 // login handles POST /{lang}/login.
@@ -33,12 +37,16 @@ func (a *app) login(c *fiber.Ctx) error {
 	if err := a.refuse(c, &form, err); err != nil {
 		return err
 	}
-	return c.Render("pages/login", a.entryView(c, "login.title", form))
+	return a.backToForm(c, "/login"+nextQuery(form.Values["next"]), form, a.loginPage)
 }
 
 // showRegister handles GET /{lang}/register.
 func (a *app) showRegister(c *fiber.Ctx) error {
-	return a.showEntry(c, "pages/register", "register.title", "name", "email", "password")
+	return a.showEntry(c, a.registerPage, "name", "email", "password")
+}
+
+func (a *app) registerPage(c *fiber.Ctx, form views.Form) error {
+	return c.Render("pages/register", a.entryView(c, "register.title", form))
 }
 
 // register handles POST /{lang}/register: a newcomer is signed in at once.
@@ -56,7 +64,7 @@ func (a *app) register(c *fiber.Ctx) error {
 	if err := a.refuse(c, &form, err); err != nil {
 		return err
 	}
-	return c.Render("pages/register", a.entryView(c, "register.title", form))
+	return a.backToForm(c, "/register"+nextQuery(form.Values["next"]), form, a.registerPage)
 }
 
 // logout handles POST /{lang}/logout. The browser's key to the cart goes, too.
@@ -116,30 +124,42 @@ func (a *app) joinCart(c *fiber.Ctx, customerID int64) error {
 	return nil
 }
 
-// showEntry shows an empty form for who has not signed in; who has goes on.
-func (a *app) showEntry(c *fiber.Ctx, template, title string, fields ...string) error {
+// showEntry shows a form to somebody who has not signed in; a customer goes on.
+func (a *app) showEntry(c *fiber.Ctx, show func(*fiber.Ctx, views.Form) error, fields ...string) error {
 	who, err := a.signedIn(c)
 	if err != nil {
 		return err
 	}
-	if who != nil {
+	form := a.newForm(c, fields...)
+	if refused := a.fillRefused(c, &form); who != nil && !refused {
 		return c.Redirect(ownPath(c.Query("next"), a.local(c, "/account")), fiber.StatusSeeOther)
 	}
-	form := a.newForm(c, fields...)
-	form.Values["next"] = c.Query("next")
-	if form.Problem, form.Values["email"], err = a.takeProblem(c); err != nil {
+	problem, email, err := a.takeProblem(c)
+	if err != nil {
 		return err
 	}
-	return c.Render(template, a.entryView(c, title, form))
+	if problem != "" {
+		form.Problem, form.Values["email"] = problem, email
+	}
+	form.Values["next"] = c.Query("next")
+	a.tryCookies(c)
+	return show(c, form)
 }
 
 func (a *app) entryView(c *fiber.Ctx, title string, form views.Form) views.Entry {
 	v := views.Entry{Page: a.page(c, a.text(c, title)), Form: form, Provider: a.providerName(c)}
-	if next := ownPath(form.Values["next"], ""); next != "" {
-		v.Next, v.NextQuery = next, "?next="+url.QueryEscape(next)
-		v.Path += v.NextQuery
-	}
+	v.Next, v.NextQuery = ownPath(form.Values["next"], ""), nextQuery(form.Values["next"])
+	v.Path += v.NextQuery
 	return v
+}
+
+// nextQuery is the query that keeps next, the page to go on to, in an address; "" if
+// there is none.
+func nextQuery(next string) string {
+	if next = ownPath(next, ""); next == "" {
+		return ""
+	}
+	return "?next=" + url.QueryEscape(next)
 }
 
 // network is where a request comes from, as the limits count: one household or

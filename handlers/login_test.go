@@ -44,6 +44,12 @@ func (v *visitor) submit(path string, form url.Values) *reply {
 	return v.post(path, form)
 }
 
+// submitWrong is submit for a form that is refused: the page that shows it again.
+func (v *visitor) submitWrong(path string, form url.Values) *reply {
+	v.t.Helper()
+	return v.shown(v.submit(path, form))
+}
+
 // isIn reports whether the visitor's session opens their account.
 func (v *visitor) isIn() bool {
 	v.t.Helper()
@@ -60,7 +66,7 @@ func TestRegisterSignOutSignIn(t *testing.T) {
 	if r := v.submit("/en/logout", nil); r.StatusCode != 303 || r.Header.Get("Location") != "/en" || v.isIn() {
 		t.Errorf("signing out: %d to %q", r.StatusCode, r.Header.Get("Location"))
 	}
-	r := v.logIn("nino@example.ge", "not the password")
+	r := v.shown(v.logIn("nino@example.ge", "not the password"))
 	doc := r.document()
 	if r.StatusCode != 422 || textOf(doc, "form-error") == "" || doc.Find("#email").AttrOr("value", "") != "nino@example.ge" ||
 		doc.Find("#password").AttrOr("value", "") != "" {

@@ -156,8 +156,16 @@ func (m *Mailer) view(o *models.Order, stored *models.Mail) views.MailOrder {
 			continue
 		}
 		v.Card = p.CardMask
-		if stored.Kind == models.MailDeclined {
+		switch stored.Kind {
+		case models.MailDeclined:
 			v.Reason, v.Advice = declineWords(l, p)
+		case models.MailPaidTwice:
+			v.Amount = price(l, p.AskedTetri)
+		case models.MailRefunded:
+			now, inAll := stored.Refunded()
+			if v.Amount = price(l, now); inAll > now {
+				v.InAll = price(l, inAll)
+			}
 		}
 	}
 	return v

@@ -60,7 +60,7 @@ func (v *visitor) verify() {
 
 func (v *visitor) resetPassword(email, password string) {
 	v.t.Helper()
-	if r := v.post("/en/forgot", url.Values{"email": {email}}); r.StatusCode != http.StatusOK || textOf(r.document(), "forgot-sent") == "" {
+	if r := v.shown(v.post("/en/forgot", url.Values{"email": {email}})); r.StatusCode != http.StatusOK || textOf(r.document(), "forgot-sent") == "" {
 		v.t.Fatalf("forgot: %d", r.StatusCode)
 	}
 	path, _ := v.link("reset", email)
@@ -94,7 +94,7 @@ func TestVerifying(t *testing.T) {
 	if stranger.isIn() {
 		t.Error("verifying an address signs in")
 	}
-	if r := v.post("/en/verify", url.Values{"link": {link}}); r.StatusCode != http.StatusGone || textOf(r.document(), "link-dead") == "" {
+	if r := v.shown(v.post("/en/verify", url.Values{"link": {link}})); r.StatusCode != http.StatusGone || textOf(r.document(), "link-dead") == "" {
 		t.Errorf("the link a second time: %d", r.StatusCode)
 	}
 	if r := v.send(request("GET", path, nil)); r.StatusCode != http.StatusGone || r.Header.Get("Referrer-Policy") != "same-origin" {
@@ -114,7 +114,7 @@ func TestReset(t *testing.T) {
 	post := func(link, password string) *reply {
 		return reader.post("/en/reset", url.Values{"link": {link}, "password": {password}})
 	}
-	if r := post(first, "a brand new one"); r.StatusCode != http.StatusGone {
+	if r := v.shown(post(first, "a brand new one")); r.StatusCode != http.StatusGone {
 		t.Errorf("an older link after a newer one was sent: %d", r.StatusCode)
 	}
 	if r := post(second, "short"); r.StatusCode != http.StatusUnprocessableEntity || r.document().Find("main [name=link]").AttrOr("value", "") != second {
@@ -123,7 +123,7 @@ func TestReset(t *testing.T) {
 	if r := post(second, "a brand new one"); r.StatusCode != http.StatusSeeOther {
 		t.Fatalf("reset: %d\n%s", r.StatusCode, r.text)
 	}
-	if r := post(second, "yet another one"); r.StatusCode != http.StatusGone {
+	if r := v.shown(post(second, "yet another one")); r.StatusCode != http.StatusGone {
 		t.Errorf("the link a second time: %d", r.StatusCode)
 	}
 	if v.isIn() || reader.isIn() {
@@ -153,7 +153,7 @@ func TestResetClosesOtherWaysIn(t *testing.T) {
 	attacker.submit("/en/account/email", url.Values{"email": {"attacker@example.com"}, "password": {goodPassword}})
 	_, pending := s.link("verify", "attacker@example.com")
 	s.visitor().resetPassword("nino@example.ge", "the owner's own words")
-	if r := attacker.post("/en/verify", url.Values{"link": {pending}}); r.StatusCode != http.StatusGone {
+	if r := attacker.shown(attacker.post("/en/verify", url.Values{"link": {pending}})); r.StatusCode != http.StatusGone {
 		t.Errorf("the change of address that was asked for before: %d", r.StatusCode)
 	}
 	if n := s.number("SELECT count(*) FROM identities"); n != 0 {
@@ -186,7 +186,7 @@ func TestDeadLinks(t *testing.T) {
 		t.Helper()
 		for _, r := range []*reply{
 			s.get(path + "?link=" + url.QueryEscape(link)),
-			v.post(path, url.Values{"link": {link}, "password": {"a brand new one"}}),
+			v.shown(v.post(path, url.Values{"link": {link}, "password": {"a brand new one"}})),
 		} {
 			if r.StatusCode != http.StatusGone {
 				t.Errorf("%s, %s %s: %d, want 410", name, r.Request.Method, path, r.StatusCode)
@@ -226,7 +226,7 @@ func TestChangeOfAddress(t *testing.T) {
 		return v.submit("/en/account/email", url.Values{"email": {email}, "password": {password}})
 	}
 	for name, r := range map[string]*reply{
-		"no address": change("nino@", goodPassword), "the same": change("NINO@example.ge", goodPassword), "wrong password": change("new@example.ge", "wrong wrong"),
+		"no address": v.shown(change("nino@", goodPassword)), "the same": v.shown(change("NINO@example.ge", goodPassword)), "wrong password": v.shown(change("new@example.ge", "wrong wrong")),
 	} {
 		if doc := r.document(); r.StatusCode != 422 || named(doc, "field-error").Length() != 1 || doc.Find("#email").AttrOr("value", "") == "" {
 			t.Errorf("%s: %d, %q", name, r.StatusCode, named(doc, "field-error").Text())
@@ -240,7 +240,7 @@ func TestChangeOfAddress(t *testing.T) {
 	if doc := v.open("/en/account/profile"); textOf(doc, "account-email") != "nino@example.ge" || !strings.Contains(textOf(doc, "email-pending"), "new@example.ge") {
 		t.Errorf("before the link: %q, %q", textOf(doc, "account-email"), textOf(doc, "email-pending"))
 	}
-	if r := v.post("/en/verify", url.Values{"link": {old}}); r.StatusCode != http.StatusGone {
+	if r := v.shown(v.post("/en/verify", url.Values{"link": {old}})); r.StatusCode != http.StatusGone {
 		t.Errorf("the link for the old address: %d", r.StatusCode)
 	}
 	v.post("/en/forgot", url.Values{"email": {"nino@example.ge"}})
@@ -255,7 +255,7 @@ func TestChangeOfAddress(t *testing.T) {
 	if !strings.Contains(s.mailed("address_changed", "nino@example.ge"), "new@example.ge") {
 		t.Error("the old address was not told")
 	}
-	if r := v.post("/en/reset", url.Values{"link": {reset}, "password": {"a brand new one"}}); r.StatusCode != http.StatusGone {
+	if r := v.shown(v.post("/en/reset", url.Values{"link": {reset}, "password": {"a brand new one"}})); r.StatusCode != http.StatusGone {
 		t.Errorf("the link to reset, sent to the old address: %d", r.StatusCode)
 	}
 	if r := s.visitor().logIn("nino@example.ge", goodPassword); r.StatusCode != 422 {

@@ -173,17 +173,23 @@ func (a *app) limited() fiber.Handler {
 	})
 }
 
-// langCookie remembers the language that a visitor switched to.
-const langCookie = "lang"
+// The cookies of the shop, as cookieName takes them.
+const (
+	sessionCookie = "session"
+	cartCookie    = "cart"
+	langCookie    = "lang"    // the language that a visitor switched to
+	tryCookie     = "cookies" // shows that the browser keeps cookies
+)
 
 // visitorLang is the language that suits the visitor when the address names
 // none.
 func (a *app) visitorLang(c *fiber.Ctx) models.Lang {
-	if lang, ok := models.ParseLang(c.Cookies(a.cookieName(langCookie))); ok {
-		return lang
+	for _, value := range a.cookies(c, langCookie) {
+		if lang, ok := models.ParseLang(value); ok {
+			return lang
+		}
 	}
-	lang, _ := models.ParseLang(c.AcceptsLanguages(string(models.Ka), string(models.En)))
-	return lang
+	return acceptedLang(c.Get(fiber.HeaderAcceptLanguage))
 }
 
 // chooseLanguage handles GET /.
@@ -220,10 +226,12 @@ func (a *app) setCookie(c *fiber.Ctx, name, value string, life time.Duration) {
 }
 
 // cookieName is the name a cookie has here: on https the prefix makes browsers
-// take it from nobody but this very host.
+// take it from nobody but this very host. Plain http is for the own machine, where
+// cookies of all programs share one pot whatever their port: there the name is one
+// that no other program uses.
 func (a *app) cookieName(name string) string {
 	if a.https {
 		return "__Host-" + name
 	}
-	return name
+	return "dukani_" + name
 }

@@ -140,7 +140,7 @@ func (a *app) returnFromProvider(c *fiber.Ctx) error {
 // what is returned has the language only, or where it wanted to go.
 func (a *app) takeStart(c *fiber.Ctx) (*providerStart, error) {
 	unknown, expired := &providerStart{Lang: a.visitorLang(c)}, &models.Error{Kind: models.Forbidden, Message: "provider.expired"}
-	if c.Cookies(a.cookieName("session")) == "" {
+	if !a.hasSession(c) {
 		return unknown, expired
 	}
 	s, b, err := a.session(c)
@@ -223,7 +223,7 @@ func (a *app) noSignIn(c *fiber.Ctx, start *providerStart, err error) error {
 // there is nothing to tell, and the address of the account that it could be linked
 // with. It is shown once.
 func (a *app) takeProblem(c *fiber.Ctx) (problem, email string, err error) {
-	if a.provider == nil || c.Cookies(a.cookieName("session")) == "" || c.Method() == fiber.MethodHead {
+	if a.provider == nil || !a.hasSession(c) || justLooking(c) {
 		return "", "", nil
 	}
 	s, b, err := a.session(c)

@@ -218,6 +218,10 @@ func (a *app) orderView(c *fiber.Ctx, o *models.Order, silent bool) views.Order 
 	if status == models.Declined {
 		v.DeclineReason, v.Advice = declineWords(l, o.LastPayment())
 	}
+	if status == models.Refunding && o.RefundDelayed() {
+		v.Text, v.NextStep = views.T(string(l), "order.refund_delayed.text"), views.T(string(l), "order.refund_delayed.next")
+	}
+	v.PaidTwice = paidTwice(l, o)
 	v.Payment = paymentView(l, o)
 	for i, e := range o.Events {
 		v.Timeline = append(v.Timeline, views.Step{
@@ -226,6 +230,19 @@ func (a *app) orderView(c *fiber.Ctx, o *models.Order, silent bool) views.Order 
 		})
 	}
 	return v
+}
+
+// paidTwice tells what becomes of money that was charged beyond what the order cost, ""
+// if there was none.
+func paidTwice(l models.Lang, o *models.Order) string {
+	switch charged, returned := o.ChargedTwice(); {
+	case charged == 0:
+		return ""
+	case returned < charged:
+		return views.T(string(l), "order.paid_twice", price(l, charged-returned))
+	default:
+		return views.T(string(l), "order.paid_twice_returned", price(l, returned))
+	}
 }
 
 // paymentView tells how an order was paid, nil if it was not.

@@ -108,6 +108,16 @@ func TestFrontDoorChoosesTheLanguage(t *testing.T) {
 		"switched before":       {"en", "ka", "/ka"},
 		"switched to English":   {"ka", "en", "/en"},
 		"cookie makes no sense": {"en", "xx", "/en"},
+		"cookie of capitals":    {"en", "KA", "/en"},
+		"capitals":              {"EN", "", "/en"},
+		"capitals and a place":  {"EN-us;Q=0.9, KA;q=0.1", "", "/en"},
+		"English further down":  {"fr-FR, fr;q=0.9, en;q=0.1", "", "/en"},
+		"Georgian, not English": {"en;q=0, ka", "", "/ka"},
+		"English, not Georgian": {"ka;q=0, en;q=0.5", "", "/en"},
+		"anything":              {"*", "", "/ka"},
+		"an entry of no sense":  {"zz, %%, en;q=x, en-GB;q=0.3", "", "/en"},
+		"no sense":              {";;,,;q=", "", "/ka"},
+		"very long":             {strings.Repeat("de,", 1500) + "en", "", "/en"},
 	} {
 		headers := []string{"Accept-Language", c.accept}
 		if c.cookie != "" {

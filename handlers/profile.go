@@ -17,6 +17,7 @@ func (a *app) showProfile(c *fiber.Ctx) error {
 	if who.MarketingAt != nil {
 		form.Values["marketing"] = "1"
 	}
+	a.fillRefused(c, &form)
 	return a.renderProfile(c, form)
 }
 
@@ -39,7 +40,7 @@ func (a *app) saveProfile(c *fiber.Ctx) error {
 	if err := a.refuse(c, &form, err); err != nil {
 		return err
 	}
-	return a.renderProfile(c, form)
+	return a.backToForm(c, "/account/profile", form, a.renderProfile)
 }
 
 func (a *app) renderProfile(c *fiber.Ctx, form views.Form) error {
@@ -73,7 +74,13 @@ func (a *app) askVerification(c *fiber.Ctx) error {
 
 // showEmail handles GET /{lang}/account/email.
 func (a *app) showEmail(c *fiber.Ctx) error {
-	return a.renderForm(c, "pages/email", "profile", "email.title", a.newForm(c, "email", "password"))
+	form := a.newForm(c, "email", "password")
+	a.fillRefused(c, &form)
+	return a.emailPage(c, form)
+}
+
+func (a *app) emailPage(c *fiber.Ctx, form views.Form) error {
+	return a.renderForm(c, "pages/email", "profile", "email.title", form)
 }
 
 // changeEmail handles POST /{lang}/account/email. The address changes when the link
@@ -91,12 +98,18 @@ func (a *app) changeEmail(c *fiber.Ctx) error {
 	if err := a.refuse(c, &form, err); err != nil {
 		return err
 	}
-	return a.renderForm(c, "pages/email", "profile", "email.title", form)
+	return a.backToForm(c, "/account/email", form, a.emailPage)
 }
 
 // showPassword handles GET /{lang}/account/password.
 func (a *app) showPassword(c *fiber.Ctx) error {
-	return a.renderForm(c, "pages/password", "password", "password.title", a.newForm(c, "old_password", "new_password"))
+	form := a.newForm(c, "old_password", "new_password")
+	a.fillRefused(c, &form)
+	return a.passwordPage(c, form)
+}
+
+func (a *app) passwordPage(c *fiber.Ctx, form views.Form) error {
+	return a.renderForm(c, "pages/password", "password", "password.title", form)
 }
 
 // changePassword handles POST /{lang}/account/password. All sessions end; this
@@ -115,18 +128,22 @@ func (a *app) changePassword(c *fiber.Ctx) error {
 	if err := a.refuse(c, &form, err); err != nil {
 		return err
 	}
-	return a.renderForm(c, "pages/password", "password", "password.title", form)
+	return a.backToForm(c, "/account/password", form, a.passwordPage)
 }
 
 // showConfirm handles GET /{lang}/account/confirm: the password again, before
 // something that costs money or changes who can sign in.
 func (a *app) showConfirm(c *fiber.Ctx) error {
 	form := a.newForm(c, "password")
-	form.Values["next"] = ownPath(c.Query("next"), "")
-	var err error
-	if form.Problem, _, err = a.takeProblem(c); err != nil {
+	a.fillRefused(c, &form)
+	problem, _, err := a.takeProblem(c)
+	if err != nil {
 		return err
 	}
+	if problem != "" {
+		form.Problem = problem
+	}
+	form.Values["next"] = ownPath(c.Query("next"), "")
 	return a.renderConfirm(c, form)
 }
 
@@ -144,7 +161,7 @@ func (a *app) confirm(c *fiber.Ctx) error {
 		return err
 	}
 	form.Values["next"] = ownPath(form.Values["next"], "")
-	return a.renderConfirm(c, form)
+	return a.backToForm(c, "/account/confirm"+nextQuery(form.Values["next"]), form, a.renderConfirm)
 }
 
 // renderConfirm offers the provider, too, to who is linked with it.

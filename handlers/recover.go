@@ -11,7 +11,19 @@ import (
 
 // showForgot handles GET /{lang}/forgot.
 func (a *app) showForgot(c *fiber.Ctx) error {
-	return c.Render("pages/forgot", views.Entry{Page: a.page(c, a.text(c, "forgot.title")), Form: a.newForm(c, "email")})
+	form := a.newForm(c, "email")
+	a.fillRefused(c, &form)
+	a.tryCookies(c)
+	return a.forgotPage(c, form)
+}
+
+// forgotPage says that a mail was sent, or shows the form.
+func (a *app) forgotPage(c *fiber.Ctx, form views.Form) error {
+	v := views.Entry{Page: a.page(c, a.text(c, "forgot.title")), Form: form, Sent: c.Query("sent") != ""}
+	if v.Sent {
+		v.Path += "?sent=1"
+	}
+	return c.Render("pages/forgot", v)
 }
 
 // forgot handles POST /{lang}/forgot. The answer is the same whether there is an
@@ -22,14 +34,13 @@ func (a *app) forgot(c *fiber.Ctx) error {
 		return err
 	}
 	err = a.Store.AskReset(c.UserContext(), form.Values["email"], network(c))
-	v := views.Entry{Sent: err == nil}
-	if err != nil {
-		if err := a.refuse(c, &form, err); err != nil {
-			return err
-		}
+	if err == nil {
+		return c.Redirect(a.local(c, "/forgot?sent=1"), fiber.StatusSeeOther)
 	}
-	v.Page, v.Form = a.page(c, a.text(c, "forgot.title")), form
-	return c.Render("pages/forgot", v)
+	if err := a.refuse(c, &form, err); err != nil {
+		return err
+	}
+	return a.backToForm(c, "/forgot", form, a.forgotPage)
 }
 
 // showReset handles GET /{lang}/reset, where the link of a mail leads.
@@ -37,13 +48,24 @@ func (a *app) showReset(c *fiber.Ctx) error {
 	if _, err := a.liveLink(c, c.Query("link"), models.LinkReset); err != nil {
 		return a.deadLink(c, err)
 	}
-	return c.Render("pages/reset", a.linkView(c, "reset.title", c.Query("link"), a.newForm(c, "password")))
+	form := a.newForm(c, "password")
+	form.Values["link"] = c.Query("link")
+	a.fillRefused(c, &form)
+	a.tryCookies(c)
+	return a.resetPage(c, form)
+}
+
+func (a *app) resetPage(c *fiber.Ctx, form views.Form) error {
+	return c.Render("pages/reset", a.linkView(c, "reset.title", form.Values["link"], form))
 }
 
 // reset handles POST /{lang}/reset.
 func (a *app) reset(c *fiber.Ctx) error {
-	form, err := a.readForm(c, "password", "link")
+	form, err := a.readForm(c, "password")
 	if err != nil {
+		return err
+	}
+	if form.Values["link"], err = formValue(c, "link"); err != nil {
 		return err
 	}
 	id, err := a.signer.read(form.Values["link"], models.LinkReset)
@@ -51,7 +73,7 @@ func (a *app) reset(c *fiber.Ctx) error {
 		err = a.Store.ResetPassword(c.UserContext(), id, form.Values["password"])
 	}
 	if models.IsKind(err, models.NotFound) {
-		return a.deadLink(c, err)
+		return a.toDeadLink(c, "/reset", form.Values["link"], err)
 	}
 	if err == nil {
 		a.flash(c, "reset.done")
@@ -60,7 +82,7 @@ func (a *app) reset(c *fiber.Ctx) error {
 	if err := a.refuse(c, &form, err); err != nil {
 		return err
 	}
-	return c.Render("pages/reset", a.linkView(c, "reset.title", form.Values["link"], form))
+	return a.backToForm(c, "/reset"+linkQuery(form.Values["link"]), form, a.resetPage)
 }
 
 // showVerify handles GET /{lang}/verify, where the link of a mail leads. Programs
@@ -84,11 +106,11 @@ func (a *app) verify(c *fiber.Ctx) error {
 	}
 	id, err := a.signer.read(text, models.LinkVerify)
 	if err != nil {
-		return a.deadLink(c, err)
+		return a.toDeadLink(c, "/verify", text, err)
 	}
 	customer, err := a.Store.VerifyAddress(c.UserContext(), id)
 	if models.IsKind(err, models.NotFound) {
-		return a.deadLink(c, err)
+		return a.toDeadLink(c, "/verify", text, err)
 	}
 	if err != nil {
 		return err
@@ -123,8 +145,20 @@ func (a *app) deadLink(c *fiber.Ctx, err error) error {
 	return c.Status(fiber.StatusGone).Render("pages/link_dead", v)
 }
 
+// toDeadLink is deadLink for a form that was sent with a link: the link's own page
+// says so. What is longer than any link is not led there.
+func (a *app) toDeadLink(c *fiber.Ctx, page, link string, err error) error {
+	if query := linkQuery(link); models.IsKind(err, models.NotFound) && len(query) < 1000 {
+		return c.Redirect(a.local(c, page+query), fiber.StatusSeeOther)
+	}
+	return a.deadLink(c, err)
+}
+
+// linkQuery is the query that keeps the link of a mail in an address.
+func linkQuery(link string) string { return "?link=" + url.QueryEscape(link) }
+
 func (a *app) linkView(c *fiber.Ctx, title, link string, form views.Form) views.Link {
 	v := views.Link{Page: a.page(c, a.text(c, title)), Form: form, Link: link}
-	v.Path += "?link=" + url.QueryEscape(link) // changing the language must not lose it
+	v.Path += linkQuery(link) // changing the language must not lose it
 	return v
 }

@@ -60,7 +60,7 @@ func (a *app) showAgain(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return a.againPage(c, r, again, addressID, "")
+	return a.againPage(c, r, again, addressID, a.takeRefusal(c).Problem)
 }
 
 // buyAgain handles POST /{lang}/orders/{token}/again: with a card for charges without
@@ -83,23 +83,19 @@ func (a *app) buyAgain(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	chosen := ""
+	if confirmed.AddressID != 0 {
+		chosen = "?address=" + strconv.FormatInt(confirmed.AddressID, 10)
+	}
 	if !a.proved(r.who) {
-		chosen := ""
-		if confirmed.AddressID != 0 {
-			chosen = "?address=" + strconv.FormatInt(confirmed.AddressID, 10)
-		}
 		return a.toProof(c, a.againPath(c, chosen))
 	}
 	o, payAt, err := a.Desk.Repeat(c.UserContext(), confirmed)
-	if changed, ok := errors.AsType[*models.RepeatChanged](err); ok {
-		return a.againPage(c.Status(fiber.StatusConflict), r, changed.Repeat, confirmed.AddressID, "again.changed")
+	if _, ok := errors.AsType[*models.RepeatChanged](err); ok {
+		return a.backToAgain(c, chosen, "again.changed")
 	}
 	if e, ok := errors.AsType[*models.Error](err); ok && e.Kind == models.Conflict {
-		again, err := a.prepared(c, r, confirmed.AddressID)
-		if err != nil {
-			return err
-		}
-		return a.againPage(c.Status(fiber.StatusConflict), r, again, confirmed.AddressID, e.Message)
+		return a.backToAgain(c, chosen, e.Message)
 	}
 	if err != nil {
 		return err
@@ -111,6 +107,15 @@ func (a *app) buyAgain(c *fiber.Ctx) error {
 		}
 	}
 	return c.Redirect(payAt, fiber.StatusSeeOther)
+}
+
+// backToAgain leads back to the page, which shows how things stand now and says why
+// nothing was ordered: problem is a translation key, chosen which address was.
+func (a *app) backToAgain(c *fiber.Ctx, chosen, problem string) error {
+	if !a.keepRefusal(c, "/orders/"+c.Params("token")+"/again", refusal{Status: fiber.StatusConflict, Problem: a.text(c, problem)}) {
+		a.flash(c, problem)
+	}
+	return c.Redirect(a.againPath(c, chosen), fiber.StatusSeeOther)
 }
 
 // justNow is how old an order can be that somebody who pressed twice is led to without

@@ -251,7 +251,7 @@ func TestWhatMovesBeforeTheClickIsShownAndAskedAgain(t *testing.T) {
 			page := w.buys(v, sweet, oneClick)
 			action, form := button(v.open(page), "buy-again")
 			w.exec(c.change)
-			r := v.post(action, form)
+			r := v.shown(v.post(action, form))
 			doc := r.document()
 			if r.StatusCode != http.StatusConflict || named(doc, "again-problem").Length() != 1 ||
 				named(doc, "repeat-line").AttrOr("data-status", "") != c.status {

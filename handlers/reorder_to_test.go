@@ -84,7 +84,7 @@ func TestContactAndAddressAreWhatThePageShowed(t *testing.T) {
 			page := w.bought(v, url.Values{"remember_address": {"1"}})
 			action, form := button(v.open(page), "buy-again")
 			w.exec(change)
-			r := v.post(action, form)
+			r := v.shown(v.post(action, form))
 			if r.StatusCode != http.StatusConflict || named(r.document(), "again-problem").Length() != 1 || w.number("SELECT count(*) FROM orders") != 1 {
 				t.Errorf("%d to %q, %d orders", r.StatusCode, r.Header.Get("Location"), w.number("SELECT count(*) FROM orders"))
 			}
@@ -121,7 +121,7 @@ func TestAnAddressThatIsNotInTheBookIsAskedAbout(t *testing.T) {
 				named(doc, "one-click-why").AttrOr("data-status", "") != "address" {
 				t.Errorf("not asked: %s", textOf(doc, "again-to"))
 			}
-			if r := v.post(action, form); r.StatusCode != http.StatusConflict {
+			if r := v.shown(v.post(action, form)); r.StatusCode != http.StatusConflict {
 				t.Errorf("the stale button: %d", r.StatusCode)
 			}
 			// Chosen: as then, which shows it again.
@@ -169,7 +169,7 @@ func TestAProductThatIsNotWhatItWas(t *testing.T) {
 	page := w.bought(v, nil)
 	action, form := button(v.open(page), "buy-again")
 	w.exec("UPDATE product_texts SET measure = '10 g'")
-	r := v.post(action, form)
+	r := v.shown(v.post(action, form))
 	doc := r.document()
 	if r.StatusCode != http.StatusConflict || named(doc, "repeat-line").AttrOr("data-status", "") != "remeasured" ||
 		named(doc, "one-click-why").AttrOr("data-status", "") != "measure" || !strings.Contains(textOf(doc, "repeat-line"), "10 g") {

@@ -10,8 +10,8 @@ import (
 	"dukani/views"
 )
 
-// againPage shows a repeat to the address that was chosen; problem is a translation
-// key, "" for none.
+// againPage shows a repeat to the address that was chosen; problem is a sentence, ""
+// for none.
 func (a *app) againPage(c *fiber.Ctx, r repeatable, again *models.Repeat, addressID int64, problem string) error {
 	l := a.lang(c)
 	v := views.Again{
@@ -20,10 +20,7 @@ func (a *app) againPage(c *fiber.Ctx, r repeatable, again *models.Repeat, addres
 		Totals: orderTotals(l, again.Items, again.Delivery), Was: orderTotals(l, r.order.ItemsTetri, r.order.DeliveryTetri),
 		Nothing: again.Items == 0,
 	}
-	v.NoIndex = true
-	if problem != "" {
-		v.Problem = a.text(c, problem)
-	}
+	v.NoIndex, v.Problem = true, problem
 	for _, line := range again.Lines {
 		v.Lines = append(v.Lines, againLine(l, line))
 	}

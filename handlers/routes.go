@@ -20,7 +20,7 @@ func (a *app) routes(r *fiber.App) {
 	r.Get("/robots.txt", a.showRobots)
 	r.Post("/bog/callback", a.receiveCallback)
 
-	r.Use(a.sameOrigin, a.noteSwitch, a.saveSession, a.pack)
+	r.Use(a.toOwnHost, a.sameOrigin, a.noteSwitch, a.saveSession, a.pack)
 	r.Get("/", a.chooseLanguage)
 	for _, lang := range []models.Lang{models.Ka, models.En} {
 		p := "/" + string(lang)

@@ -5,7 +5,6 @@ import (
 	"context"
 	"html/template"
 	"strings"
-	"unicode"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -18,13 +17,7 @@ const maxQuery = 100
 
 // words tidies what was typed into the search field.
 func words(s string) string {
-	s = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return ' '
-		}
-		return r
-	}, strings.ToValidUTF8(s, " "))
-	s = strings.Join(strings.Fields(s), " ")
+	s = models.TidyLine(s)
 	if runes := []rune(s); len(runes) > maxQuery {
 		s = strings.TrimSpace(string(runes[:maxQuery]))
 	}

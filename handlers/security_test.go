@@ -16,6 +16,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"dukani/handlers"
+	"dukani/views"
 )
 
 // everyKind is one address of each kind of answer.
@@ -73,7 +74,7 @@ func TestPlainHTTP(t *testing.T) {
 	})
 	v := s.visitor()
 	r := v.add(wine, "1")
-	if _, ok := v.cookies["cart"]; !ok || r.Header.Get("Strict-Transport-Security") != "" {
+	if _, ok := v.cookies["dukani_cart"]; !ok || r.Header.Get("Strict-Transport-Security") != "" {
 		t.Errorf("cookies %v, headers %v", v.cookies, r.Header)
 	}
 	if !strings.Contains(r.Header.Get("Content-Security-Policy"), "form-action 'self' http://127.0.0.1:8081;") {
@@ -357,5 +358,34 @@ func TestRateLimit(t *testing.T) {
 	}
 	if r := s.get("/ka"); r.StatusCode != 200 {
 		t.Errorf("pages are limited, too: %d", r.StatusCode)
+	}
+}
+
+// Cookies of other programs can outgrow what a request may have. The request is not
+// read then, so nobody knows its language: the page says in both what helps.
+func TestAnOversizeHeaderIsExplained(t *testing.T) {
+	t.Parallel()
+	address := listen(t, newShop(t))
+	for name, head := range map[string]string{
+		"cookies":      "GET /en/cart HTTP/1.1\r\nHost: dukani.example\r\nCookie: other=" + strings.Repeat("x", 9_000),
+		"many cookies": "GET /en/cart HTTP/1.1\r\nHost: dukani.example\r\nCookie: a=1" + strings.Repeat("; other=1234", 10_000),
+		"address":      "GET /en/search?q=" + strings.Repeat("x", 9_000) + " HTTP/1.1\r\nHost: dukani.example",
+	} {
+		c := dial(t, address)
+		go io.WriteString(c, head+"\r\n\r\n") // the answer may come before everything is sent
+		resp, err := http.ReadResponse(bufio.NewReader(c), nil)
+		must(t, err)
+		doc, err := goquery.NewDocumentFromReader(resp.Body)
+		must(t, err)
+		resp.Body.Close()
+		if resp.StatusCode != http.StatusRequestHeaderFieldsTooLarge || resp.Header.Get("Content-Security-Policy") == "" {
+			t.Errorf("%s: %d, %v", name, resp.StatusCode, resp.Header)
+		}
+		for _, lang := range []string{"ka", "en"} {
+			said := doc.Find("[lang=" + lang + "]").Text()
+			if !strings.Contains(said, views.T(lang, "error.431.title")) || !strings.Contains(said, views.T(lang, "error.431.text")) {
+				t.Errorf("%s: not said in %s", name, lang)
+			}
+		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/gorilla/securecookie"
@@ -47,6 +48,7 @@ type sessionStore struct {
 func (a *app) newSessionStore() *sessionStore {
 	gob.Register(message{})
 	gob.Register(checkoutForm{})
+	gob.Register(refusal{})
 	gob.Register(providerStart{})
 	gob.Register(pendingLink{})
 	return &sessionStore{store: a.Store, options: sessions.Options{
@@ -66,28 +68,28 @@ func (s *sessionStore) New(r *http.Request, name string) (*sessions.Session, err
 	session := sessions.NewSession(s, name)
 	options := s.options
 	session.Options, session.IsNew = &options, true
-	cookie, err := r.Cookie(name)
-	if err != nil || !validKey(cookie.Value) {
-		return session, nil
-	}
-	stored, old, err := s.store.Session(context.WithoutCancel(r.Context()), cookie.Value) // a context that can end costs the driver more than the query
-	if err != nil {
-		return session, err
-	}
-	b := bridgeOf(r)
-	if stored == nil {
-		b.changed = true // so that the browser forgets it
-		return session, nil
-	}
-	if len(stored.Data) > 0 { // most sessions only say whose they are
-		if err := s.codec.Deserialize(stored.Data, &session.Values); err != nil {
-			// Written by another version of the program: start afresh.
-			return session, s.store.DeleteSession(r.Context(), cookie.Value)
+	keys, b := r.CookiesNamed(name), bridgeOf(r)
+	for _, cookie := range keys { // the first that opens one: the others are another program's, or have ended
+		key := cookie.Value
+		stored, old, err := s.store.Session(context.WithoutCancel(r.Context()), key) // a context that can end costs the driver more than the query
+		if err != nil {
+			return session, err
 		}
+		if stored == nil {
+			continue
+		}
+		if len(stored.Data) > 0 { // most sessions only say whose they are
+			if err := s.codec.Deserialize(stored.Data, &session.Values); err != nil {
+				// Written by another version of the program: start afresh.
+				return session, s.store.DeleteSession(r.Context(), key)
+			}
+		}
+		session.ID, session.IsNew = key, false
+		b.stored = *stored
+		b.changed = b.changed || old
+		return session, nil
 	}
-	session.ID, session.IsNew = cookie.Value, false
-	b.stored = *stored
-	b.changed = b.changed || old
+	b.changed = b.changed || len(keys) > 0 // so that the browser forgets the session that has ended
 	return session, nil
 }
 
@@ -161,14 +163,14 @@ func (a *app) session(c *fiber.Ctx) (*sessions.Session, *bridge, error) {
 	if !ok {
 		b = &bridge{header: http.Header{}}
 		h := http.Header{}
-		if cookies := c.Get(fiber.HeaderCookie); cookies != "" {
-			h.Set(fiber.HeaderCookie, cookies)
+		for _, key := range a.cookieKeys(c, sessionCookie) {
+			h.Add(fiber.HeaderCookie, a.cookieName(sessionCookie)+"="+key)
 		}
 		ctx := context.WithValue(c.UserContext(), bridgeKey{}, b)
 		b.request = (&http.Request{Method: c.Method(), URL: &url.URL{Path: "/"}, Header: h}).WithContext(ctx)
 		c.Locals(bridgeKey{}, b)
 	}
-	s, err := a.sessions.Get(b.request, a.cookieName("session"))
+	s, err := a.sessions.Get(b.request, a.cookieName(sessionCookie))
 	if err != nil {
 		return nil, nil, fmt.Errorf("session: %w", err)
 	}
@@ -176,14 +178,19 @@ func (a *app) session(c *fiber.Ctx) (*sessions.Session, *bridge, error) {
 }
 
 // saveSession is a middleware: a session that was changed is saved, also when the
-// request failed.
+// request failed. A page that only tells is shown although nothing can be written now.
 func (a *app) saveSession(c *fiber.Ctx) error {
 	err := c.Next()
 	b, ok := c.Locals(bridgeKey{}).(*bridge)
 	if !ok || !b.changed {
 		return err
 	}
-	return errors.Join(err, a.writeSession(c))
+	unsaved := a.writeSession(c)
+	if unsaved != nil && c.Method() == fiber.MethodGet {
+		a.Log.WarnContext(c.UserContext(), "session not saved", "err", unsaved)
+		return err
+	}
+	return errors.Join(err, unsaved)
 }
 
 func (a *app) writeSession(c *fiber.Ctx) error {
@@ -198,6 +205,17 @@ func (a *app) writeSession(c *fiber.Ctx) error {
 		c.Response().Header.Add(fiber.HeaderSetCookie, cookie)
 	}
 	return nil
+}
+
+// cookiesWork reports whether the browser keeps cookies: one of ours came with the
+// request. Nothing can be kept for a visitor whose browser does not.
+func (a *app) cookiesWork(c *fiber.Ctx) bool {
+	for _, name := range []string{sessionCookie, cartCookie, tryCookie, langCookie} {
+		if len(a.cookies(c, name)) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // message is for the visitor's next page; kept as a key, so that it appears in
@@ -222,10 +240,16 @@ func (a *app) leave(c *fiber.Ctx, m message) {
 	b.changed = true
 }
 
+// justLooking reports whether nobody will read the answer: what is shown once is kept
+// for somebody who does.
+func justLooking(c *fiber.Ctx) bool {
+	return c.Method() == fiber.MethodHead || strings.Contains(c.Get("Sec-Purpose"), "prefetch")
+}
+
 // takeFlash returns the message that was left for this page in its language, ""
 // if there is none; it is shown once.
 func (a *app) takeFlash(c *fiber.Ctx) string {
-	if c.Cookies(a.cookieName("session")) == "" || c.Method() == fiber.MethodHead {
+	if !a.hasSession(c) || justLooking(c) {
 		return ""
 	}
 	s, b, err := a.session(c)

@@ -37,7 +37,7 @@ func (a *app) signedIn(c *fiber.Ctx) (*account, error) {
 		return who, nil
 	}
 	var who *account
-	if c.Cookies(a.cookieName("session")) != "" {
+	if a.hasSession(c) {
 		s, b, err := a.session(c)
 		if err != nil {
 			return nil, err
@@ -146,7 +146,7 @@ func (a *app) toSignIn(c *fiber.Ctx) error {
 
 // toProof asks for the password again before the page at next is gone on with.
 func (a *app) toProof(c *fiber.Ctx, next string) error {
-	return c.Redirect(a.local(c, "/account/confirm?next="+url.QueryEscape(next)), fiber.StatusSeeOther)
+	return c.Redirect(a.local(c, "/account/confirm"+nextQuery(next)), fiber.StatusSeeOther)
 }
 
 // ownPath returns next if it is the address of a page of this shop in one of its

@@ -14,10 +14,12 @@ import (
 // AskReset mails a link to choose a new password if there is an account with that
 // address. The caller cannot tell, and nobody is told: mailsPerAccount keeps both
 // the owner's mailbox and what can be measured small. Errors: Limited, from one
-// network address only.
+// network address only; Invalid with Fields for what is no address.
 func (s *Store) AskReset(ctx context.Context, email, network string) error {
-	email = lowerEmail(email)
-	return s.inTx(ctx, func(tx *gorm.DB) error {
+	typed := email
+	email, ok := parseEmail(typed)
+	known := ok // also when it is asked too often
+	err := s.inTx(ctx, func(tx *gorm.DB) error {
 		now := s.Now()
 		if _, err := countTry(tx, now, digest([]byte(networkTries+network)), triesPerNetwork); err != nil {
 			return err
@@ -30,7 +32,7 @@ func (s *Store) AskReset(ctx context.Context, email, network string) error {
 			return err
 		}
 		c, err := customerByEmail(tx, email)
-		if IsKind(err, NotFound) {
+		if known = !IsKind(err, NotFound); !known {
 			return nil
 		}
 		if err != nil {
@@ -38,6 +40,10 @@ func (s *Store) AskReset(ctx context.Context, email, network string) error {
 		}
 		return s.mailLink(tx, now, c, LinkReset, c.Email)
 	})
+	if err == nil && !known && !ok {
+		return wrongField("email", emailProblem(typed))
+	}
+	return err
 }
 
 // ResetPassword spends a link and sets the password. All sessions end. The mail
@@ -184,9 +190,10 @@ func (s *Store) AskVerification(ctx context.Context, c *Customer) error {
 // when the link is used. If the address belongs to another account no mail is sent
 // and nothing is said. Errors: Invalid with Fields, Limited.
 func (s *Store) ChangeAddress(ctx context.Context, c *Customer, email, password, network string) error {
-	email = lowerEmail(visible(email))
-	if !validEmail(email) {
-		return wrongField("email", "checkout.error.email")
+	typed := email
+	email, ok := parseEmail(typed)
+	if !ok {
+		return wrongField("email", emailProblem(typed))
 	}
 	if email == c.Email {
 		return wrongField("email", "account.error.same_address")
@@ -275,7 +282,8 @@ func (s *Store) AddCustomer(ctx context.Context, n NewCustomer, a Address) error
 
 // HasCustomer reports whether there is an account with that address.
 func (s *Store) HasCustomer(ctx context.Context, email string) (bool, error) {
-	_, err := customerByEmail(s.read.WithContext(ctx), lowerEmail(email))
+	email, _ = parseEmail(email)
+	_, err := customerByEmail(s.read.WithContext(ctx), email)
 	if IsKind(err, NotFound) {
 		return false, nil
 	}

@@ -1,11 +1,9 @@
 package models
 
 import (
-	"net/mail"
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"gorm.io/gorm"
@@ -60,8 +58,10 @@ func (c *Checkout) Validate() map[string]string {
 		}
 	}
 	text("name", c.Name, 2, 100, "checkout.error.name")
-	if !validEmail(c.Email) {
-		wrong["email"] = "checkout.error.email"
+	if email, ok := parseEmail(c.Email); ok {
+		c.Email = email
+	} else {
+		wrong["email"] = emailProblem(c.Email)
 	}
 	if phone, ok := normalPhone(c.Phone); ok {
 		c.Phone = phone
@@ -88,10 +88,10 @@ func (c *Checkout) Validate() map[string]string {
 
 // tidy removes what a keyboard adds and fills in what the delivery decides.
 func (c *Checkout) tidy() {
-	for _, s := range []*string{&c.Name, &c.Email, &c.Phone, &c.City, &c.Street, &c.Note, &c.Region} {
-		*s = strings.TrimSpace(visible(*s))
+	for _, s := range []*string{&c.Name, &c.Phone, &c.City, &c.Street, &c.Region} {
+		*s = TidyLine(*s)
 	}
-	c.Name, c.City, c.Street = oneLine(c.Name), oneLine(c.City), oneLine(c.Street)
+	c.Note = TidyNote(c.Note)
 	if c.CustomerID == nil || c.CardID != 0 || c.SaveCard != Recurrent && c.SaveCard != Subscription {
 		c.SaveCard = "" // a guest has nowhere to find the card again; a saved one is not saved twice
 	}
@@ -107,63 +107,4 @@ func (c *Checkout) tidy() {
 	case Pickup:
 		c.Region, c.City, c.Street = "", "", ""
 	}
-}
-
-// visible takes out what cannot be seen: control characters and marks that have
-// no width or turn the direction of writing. A telephone's address book adds some
-// by itself; others make a label or a mail look like something it is not. The
-// joiners stay, because words and pictures are made with them.
-func visible(s string) string {
-	const zwnj, zwj = '\u200c', '\u200d'
-	return strings.Map(func(r rune) rune {
-		if unicode.In(r, unicode.Cc, unicode.Cf) && r != '\n' && r != '\t' && r != zwnj && r != zwj {
-			return -1
-		}
-		return r
-	}, strings.ToValidUTF8(s, ""))
-}
-
-// isWritten reports whether r is a letter or a digit; a name without any is none.
-func isWritten(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
-
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
-
-func validEmail(s string) bool {
-	a, err := mail.ParseAddress(s)
-	if err != nil || a.Address != s || len(s) > 254 || strings.ContainsAny(s, "\r\n<>\"[]") {
-		return false
-	}
-	_, domain, _ := strings.Cut(s, "@")
-	return strings.Contains(strings.Trim(domain, "."), ".")
-}
-
-// normalPhone writes a telephone number as + and digits. Numbers without a
-// country are Georgian: nine digits, a leading 0 or 995 tolerated.
-func normalPhone(s string) (string, bool) {
-	digits := strings.Map(func(r rune) rune {
-		if unicode.In(r, unicode.Zs, unicode.Pd) || strings.ContainsRune("().\t", r) {
-			return -1
-		}
-		return r
-	}, s)
-	digits, abroad := strings.CutPrefix(digits, "+")
-	if !abroad {
-		digits, abroad = strings.CutPrefix(digits, "00")
-	}
-	if strings.Trim(digits, "0123456789") != "" {
-		return "", false
-	}
-	if !abroad {
-		digits = strings.TrimPrefix(digits, "0")
-		if len(digits) == 9 {
-			digits = "995" + digits
-		}
-		if len(digits) != 12 || !strings.HasPrefix(digits, "995") {
-			return "", false
-		}
-	}
-	if strings.HasPrefix(digits, "0") || strings.HasPrefix(digits, "995") && (len(digits) != 12 || !strings.ContainsAny(digits[3:4], "34578")) {
-		return "", false
-	}
-	return "+" + digits, len(digits) >= 8 && len(digits) <= 15
 }

@@ -37,7 +37,19 @@ type work struct {
 	fn  func(tx *gorm.DB) error
 	err error
 	end chan struct{}
+
+	after []func()
 }
+
+// afterCommit has f run once what tx does is durable; it is not run if tx fails.
+func afterCommit(tx *gorm.DB, f func()) {
+	if w, ok := tx.Statement.Context.Value(workKey{}).(*work); ok {
+		w.after = append(w.after, f)
+	}
+}
+
+// workKey finds the work in the context of its transaction.
+type workKey struct{}
 
 // maxBatch bounds how many callers share a commit, so that the first of them
 // does not wait for a long queue.
@@ -64,6 +76,11 @@ func (c *committer) do(ctx context.Context, fn func(tx *gorm.DB) error) error {
 		return ctx.Err()
 	}
 	<-w.end
+	if w.err == nil {
+		for _, f := range w.after {
+			f()
+		}
+	}
 	return w.err
 }
 
@@ -139,5 +156,5 @@ func protect(w *work, tx *gorm.DB) (err error) {
 			err = fmt.Errorf("panic in transaction: %v\n%s", p, debug.Stack())
 		}
 	}()
-	return w.fn(tx.WithContext(w.ctx))
+	return w.fn(tx.WithContext(context.WithValue(w.ctx, workKey{}, w)))
 }

@@ -10,40 +10,75 @@ import (
 // over is when the bank has certainly stopped taking the attempt.
 func (p *Payment) over() time.Time { return p.ExpiresAt.UTC().Add(5 * time.Second) }
 
+// slowLook is the longest pause between two looks at an attempt about which the
+// bank has still to say something.
+const slowLook = time.Hour
+
 // nextLook is when to ask about an attempt that is still undecided: at growing
 // intervals, and in any case when its time is over.
 func (p *Payment) nextLook(now time.Time) time.Time {
-	at := now.Add(min(10*time.Second<<min(p.Checks, 5), 5*time.Minute))
+	longest := 5 * time.Minute
+	if now.After(p.over().Add(undecidedFor)) {
+		longest = slowLook
+	}
+	at := now.Add(min(10*time.Second<<min(p.Checks, 9), longest))
 	if over := p.over(); now.Before(over) && at.After(over) {
 		return over
 	}
 	return at
 }
 
+// laterLooks is how long after it began the bank is asked again about an attempt
+// that has ended, paid or not: money can come late and go back at the bank's own desk,
+// and the message of it can get lost.
+var laterLooks = []time.Duration{1 * day, 3 * day, 7 * day, 14 * day, 30 * day}
+
+const day = 24 * time.Hour
+
+// laterLook is the first of the later looks that is still to come, nil after the last.
+func (p *Payment) laterLook(now time.Time) *time.Time {
+	for _, after := range laterLooks {
+		if at := p.CreatedAt.UTC().Add(after); at.After(now) {
+			return &at
+		}
+	}
+	return nil
+}
+
 // scheduleCheck decides, after the bank has answered, when it is asked about the
 // attempt again. One that ended without money is asked about once more when its
 // time is over, because a later success on the bank's page would win.
 func scheduleCheck(tx *gorm.DB, now time.Time, p *Payment) error {
+	if p.BankOrderID == nil && p.State != PaymentStarting {
+		return checkAt(tx, p, nil) // nothing to ask about: the callback of an automatic charge may tell, or staff
+	}
 	var next *time.Time
 	switch p.State {
 	case PaymentStarting, PaymentOpen, PaymentProcessing:
-		if p.BankOrderID == nil && p.State != PaymentStarting {
-			break // an automatic charge that nobody knows of: its callback may tell, or staff
-		}
-		at := p.nextLook(now)
-		next = &at
+		return askSoon(tx, now, p)
 	case PaymentDeclined, PaymentExpired, PaymentRefused:
-		if over := p.over(); p.BankOrderID != nil && now.Before(over) {
+		if over := p.over(); now.Before(over) {
 			next = &over
+		} else {
+			next = p.laterLook(now)
 		}
+	case PaymentPaid, PaymentPartRefunded:
+		next = p.laterLook(now)
 	case PaymentHeld:
-		at := now.Add(time.Hour)
+		at := now.Add(slowLook)
 		next = &at
 	case PaymentRefunding:
-		at := now.Add(min(10*time.Second<<min(p.Checks, 8), time.Hour))
+		at := now.Add(min(10*time.Second<<min(p.Checks, 8), slowLook))
 		next = &at
 	}
 	return checkAt(tx, p, next)
+}
+
+// askSoon has the bank asked about an attempt again because it has not said yet what
+// becomes of it.
+func askSoon(tx *gorm.DB, now time.Time, p *Payment) error {
+	at := p.nextLook(now)
+	return checkAt(tx, p, &at)
 }
 
 // checkAt stores when the bank is asked about the attempt again; nil is never.
@@ -76,7 +111,7 @@ func (s *Store) MakeOpenPaymentsDue(ctx context.Context) error {
 // gets calls, the exchanges that were tried, or one line with cause and why.
 func (s *Store) PutOffCheck(ctx context.Context, paymentID int64, cause, why string, calls ...Event) error {
 	return s.inTx(ctx, func(tx *gorm.DB) error {
-		p, _, err := lockPayment(tx, paymentID)
+		p, o, err := lockPayment(tx, paymentID)
 		if err != nil {
 			return err
 		}
@@ -91,16 +126,18 @@ func (s *Store) PutOffCheck(ctx context.Context, paymentID int64, cause, why str
 		if err := exec(tx, "UPDATE payments SET checks = ? WHERE id = ?", p.Checks, p.ID); err != nil {
 			return err
 		}
-		at := p.nextLook(now)
-		return checkAt(tx, p, &at)
+		if err := s.reviewSilence(tx, now, o, p); err != nil {
+			return err
+		}
+		return askSoon(tx, now, p)
 	})
 }
 
 // GiveUpStart ends an attempt that the bank never acknowledged and whose time is
 // over: nobody was given a page to pay it on. One that ended before is only taken
 // off the list of what to ask about. An automatic charge needed no page: it may have
-// been made, so it is neither ended nor tried again but put before staff, and waits
-// for a late callback.
+// been made, so it is neither ended nor tried again but goes to the review queue, and
+// waits for a late callback.
 func (s *Store) GiveUpStart(ctx context.Context, paymentID int64) error {
 	return s.inTx(ctx, func(tx *gorm.DB) error {
 		p, o, err := lockPayment(tx, paymentID)
@@ -114,7 +151,7 @@ func (s *Store) GiveUpStart(ctx context.Context, paymentID int64) error {
 		to := PaymentExpired
 		if p.Kind == Automatic {
 			to = PaymentProcessing
-			if err := raise(tx, now, "charge_unknown", p, "order "+o.Number+": the bank never said whether the saved card was charged"); err != nil {
+			if err := s.reviewPayment(tx, now, ReviewChargeUnknown, p, "order "+o.Number+": the bank never said whether the saved card was charged"); err != nil {
 				return err
 			}
 		}
@@ -126,7 +163,8 @@ func (s *Store) GiveUpStart(ctx context.Context, paymentID int64) error {
 }
 
 // LostAtBank ends an attempt that the bank says it does not know although it had
-// given us its id, once the time to pay it is over. Staff are told.
+// given us its id, once the time to pay it is over. It goes to the review queue, and
+// the later looks may still find it.
 func (s *Store) LostAtBank(ctx context.Context, paymentID int64, why string) error {
 	return s.inTx(ctx, func(tx *gorm.DB) error {
 		p, o, err := lockPayment(tx, paymentID)
@@ -134,7 +172,11 @@ func (s *Store) LostAtBank(ctx context.Context, paymentID int64, why string) err
 			return err
 		}
 		now := s.Now()
-		if err := raise(tx, now, "unknown_at_bank", p, why); err != nil {
+		if err := s.reviewPayment(tx, now, ReviewUnknownAtBank, p, why); err != nil {
+			return err
+		}
+		// What the bank had said of it counts no more.
+		if err := exec(tx, "UPDATE payments SET checked_at = NULL WHERE id = ?", p.ID); err != nil {
 			return err
 		}
 		if p.State.open() || p.State == PaymentDeclined {

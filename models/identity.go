@@ -23,7 +23,14 @@ type Claim struct {
 	Name            string // may be ""
 }
 
-func (p *Claim) tidy() { p.Email = lowerEmail(visible(p.Email)) }
+// tidy leaves no address in the claim that is none.
+func (p *Claim) tidy() {
+	email, ok := parseEmail(p.Email)
+	if !ok {
+		email = ""
+	}
+	p.Email = email
+}
 
 // SignInByProvider returns the customer that somebody at a provider is:
 //
@@ -48,7 +55,7 @@ func (s *Store) SignInByProvider(ctx context.Context, p Claim, lang Lang) (c *Cu
 		if !IsKind(err, NotFound) {
 			return err
 		}
-		if !p.EmailVerified || !validEmail(p.Email) {
+		if !p.EmailVerified || p.Email == "" {
 			return &Error{Kind: Forbidden, Message: "provider.no_email"}
 		}
 		if c, err = customerByEmail(tx, p.Email); err == nil {
@@ -93,7 +100,7 @@ func (s *Store) LinkIdentity(ctx context.Context, customerID int64, p Claim) err
 		if err == nil && had == c.ID {
 			return nil
 		}
-		if err == nil || !p.EmailVerified || p.Email != c.Email {
+		if err == nil || !p.EmailVerified || p.Email == "" || p.Email != c.Email {
 			return &Error{Kind: Conflict, Message: "provider.not_linked"}
 		}
 		if !IsKind(err, NotFound) {

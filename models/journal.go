@@ -91,10 +91,6 @@ type Callback struct {
 	OrderNumber string
 }
 
-// HaveCallback reports whether exactly this message was stored lately. False says
-// nothing: StoreCallback finds out what was stored longer ago.
-func (s *Store) HaveCallback(body []byte) bool { return s.callbacks.have(digest(body)) }
-
 // maxLately bounds the messages that are remembered; a repeat comes soon, as a rule.
 const maxLately = 4096
 
@@ -123,37 +119,52 @@ func (l *storedLately) add(digest string) {
 
 // StoreCallback stores a verified message and makes the payment it is about due
 // for settling, in one transaction: once it returns, the message can be
-// acknowledged. Storing the same bytes again does nothing. A message about a
-// payment we do not know is stored and put before staff.
+// acknowledged. A message about a payment we do not know is stored and goes to the
+// review queue.
+//
+// The same bytes are stored once, but each time they come the payment is due again: that
+// the first message was stored is no proof that it was worked on. A storm of them
+// costs a look-up each while the payment is due.
 func (s *Store) StoreCallback(ctx context.Context, c Callback) error {
 	headers, err := json.Marshal(c.Headers)
 	if err != nil {
 		return err
 	}
 	hash := digest(c.Body)
-	err = s.inTx(ctx, func(tx *gorm.DB) error {
-		e := Event{
-			At: s.Now(), Kind: "callback", Cause: c.Event, Verdict: "accepted",
-			Headers: string(headers), Body: c.Body, BodyHash: &hash,
-		}
-		if e.PaymentID, err = findDue(tx, e.At, c.BankOrderID, c.OrderNumber); err != nil {
+	if s.callbacks.have(hash) {
+		if due, err := s.isDue(ctx, c.BankOrderID); due || err != nil {
 			return err
 		}
-		if err := journal(tx, e); err != nil {
-			return err
-		}
-		if e.PaymentID == nil {
-			return raiseFor(tx, e.At, "unknown_order", "bank order "+c.BankOrderID, nil, "order number "+c.OrderNumber)
-		}
-		return nil
-	})
-	if errors.Is(err, gorm.ErrDuplicatedKey) {
-		err = nil // the same bytes are stored already
 	}
+	err = s.inTx(ctx, func(tx *gorm.DB) error {
+		now := s.Now()
+		paymentID, err := findDue(tx, now, c.BankOrderID, c.OrderNumber)
+		if err != nil {
+			return err
+		}
+		isNew, err := execRows(tx, `INSERT INTO payment_events (payment_id, at, kind, cause, verdict, headers, body, body_hash)
+			VALUES (?, ?, 'callback', ?, 'accepted', ?, ?, ?) ON CONFLICT DO NOTHING`, paymentID, now, c.Event, string(headers), c.Body, hash)
+		if err != nil || isNew == 0 || paymentID != nil {
+			return err
+		}
+		return s.review(tx, now, ReviewItem{
+			Kind: ReviewUnknownOrder, Subject: "bank order " + c.BankOrderID, Detail: "order number " + c.OrderNumber, Happening: hash,
+		})
+	})
 	if err == nil {
 		s.callbacks.add(hash)
 	}
 	return err
+}
+
+// isDue reports whether the bank is to be asked now about the payment it knows under
+// this id.
+func (s *Store) isDue(ctx context.Context, bankOrderID string) (due bool, err error) {
+	err = query(s.read.WithContext(ctx), []any{&due}, "SELECT coalesce(next_check_at <= ?, 0) FROM payments WHERE bank_order_id = ?", s.Now(), bankOrderID)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return due, err
 }
 
 // findDue is findPayment that makes the attempt due.
@@ -169,42 +180,4 @@ func findDue(tx *gorm.DB, now time.Time, bankOrderID, orderNumber string) (*int6
 		err = exec(tx, due+"id = ?2", now, *found)
 	}
 	return found, err
-}
-
-// Attention is something staff must look at, because no rule may decide it.
-type Attention struct {
-	ID        int64
-	Kind      string // mismatch, second_payment, paid_after_cancel, paid_too_late, unknown_order, unknown_status
-	Subject   string
-	OrderID   *int64
-	Detail    string
-	At        time.Time
-	SettledAt *time.Time
-}
-
-// TableName is where what needs attention is kept.
-func (Attention) TableName() string { return "attention" }
-
-// OpenAttention lists what staff have still to look at, newest first.
-func (s *Store) OpenAttention(ctx context.Context, limit int) (list []Attention, err error) {
-	err = s.read.WithContext(ctx).Where("settled_at IS NULL").Order("id DESC").Limit(limit).Find(&list).Error
-	return list, err
-}
-
-// Backlog counts what waits for staff and what waits for the bank's word: open
-// notes, and payments that are due to be asked about.
-func (s *Store) Backlog(ctx context.Context) (attention, due int, err error) {
-	err = query(s.read.WithContext(ctx), []any{&attention, &due}, `SELECT (SELECT count(*) FROM attention WHERE settled_at IS NULL),
-		(SELECT count(*) FROM payments WHERE next_check_at <= ?)`, s.Now())
-	return attention, due, err
-}
-
-func raise(tx *gorm.DB, now time.Time, kind string, p *Payment, detail string) error {
-	return raiseFor(tx, now, kind, paymentSubject(p), &p.OrderID, detail)
-}
-
-// raiseFor puts something before staff, once for each subject.
-func raiseFor(tx *gorm.DB, now time.Time, kind, subject string, orderID *int64, detail string) error {
-	return tx.Exec(`INSERT INTO attention (kind, subject, order_id, detail, at) VALUES (?, ?, ?, ?, ?)
-		ON CONFLICT (kind, subject) DO NOTHING`, kind, subject, orderID, detail, now).Error
 }

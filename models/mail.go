@@ -15,7 +15,9 @@ const (
 	MailPaid      MailKind = "paid"
 	MailDeclined  MailKind = "declined"
 	MailExpired   MailKind = "expired"
-	MailRefunding MailKind = "refunding" // paid after the pieces were gone
+	MailRefunding MailKind = "refunding"  // paid after the units were gone
+	MailRefunded  MailKind = "refunded"   // money went back, whoever gave it back
+	MailPaidTwice MailKind = "paid_twice" // an order was charged a second time
 )
 
 // The mails about an account.
@@ -37,6 +39,7 @@ type Mail struct {
 	CustomerID *int64
 	LinkID     *string // the link it carries
 	Kind       MailKind
+	About      string // tells mails of one kind about one attempt apart, such as the sum refunded
 	Lang       Lang
 	Recipient  string
 	Subject    string
@@ -47,14 +50,19 @@ type Mail struct {
 }
 
 func (s *Store) queueMail(tx *gorm.DB, now time.Time, o *Order, p *Payment, kind MailKind) error {
+	return s.queueMailAbout(tx, now, o, p, kind, "")
+}
+
+// queueMailAbout queues a mail about an attempt, once for each kind and about.
+func (s *Store) queueMailAbout(tx *gorm.DB, now time.Time, o *Order, p *Payment, kind MailKind, about string) error {
 	if o.Email == "" {
 		return nil // the person has gone and was forgotten
 	}
 	var had int
-	if err := query(tx, []any{&had}, "SELECT count(*) FROM mails WHERE kind = ? AND payment_id = ?", kind, p.ID); err != nil || had > 0 {
+	if err := query(tx, []any{&had}, "SELECT count(*) FROM mails WHERE kind = ? AND payment_id = ? AND about = ?", kind, p.ID, about); err != nil || had > 0 {
 		return err
 	}
-	return s.storeMail(tx, &Mail{OrderID: &o.ID, PaymentID: &p.ID, Kind: kind, Lang: o.Lang, Recipient: o.Email, CreatedAt: now})
+	return s.storeMail(tx, &Mail{OrderID: &o.ID, PaymentID: &p.ID, Kind: kind, About: about, Lang: o.Lang, Recipient: o.Email, CreatedAt: now})
 }
 
 func (s *Store) queueAccountMail(tx *gorm.DB, now time.Time, c *Customer, kind MailKind, recipient string, linkID *string) error {

@@ -148,10 +148,34 @@ func (o *Order) ShownPayment() *Payment {
 	return o.LastPayment()
 }
 
+// ChargedTwice is what the bank took of attempts other than the one that paid the
+// order, and how much of that has gone back.
+func (o *Order) ChargedTwice() (charged, returned Tetri) {
+	for _, p := range o.Payments {
+		if o.PaidPaymentID != nil && p.ID != *o.PaidPaymentID && p.State.tookMoney() {
+			charged += p.TakenTetri
+			returned += p.RefundedTetri
+		}
+	}
+	return charged, returned
+}
+
+// RefundDelayed reports whether the last that was heard of the order's refund is that
+// the bank did not do it.
+func (o *Order) RefundDelayed() bool {
+	return len(o.Events) > 0 && o.Events[len(o.Events)-1].Detail == refundRejected
+}
+
 // OrderByToken returns the order behind a guest's link, with lines, payments and
 // events. Errors: NotFound.
 func (s *Store) OrderByToken(ctx context.Context, token string) (*Order, error) {
 	return loadOrder(s.read.WithContext(ctx), "token = ?", token)
+}
+
+// OrderByNumber returns the order that people call by this number. It is for staff: a
+// number can be guessed. Errors: NotFound.
+func (s *Store) OrderByNumber(ctx context.Context, number string) (*Order, error) {
+	return loadOrder(s.read.WithContext(ctx), "number = ?", number)
 }
 
 // OrderByID returns an order with lines, payments and events. Errors: NotFound.

@@ -7,11 +7,13 @@ import (
 	_ "embed"
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"unicode/utf8"
 
 	"golang.org/x/crypto/argon2"
+	"golang.org/x/text/unicode/norm"
 )
 
 // Passwords are hashed with argon2id at the least memory that OWASP's cheat sheet
@@ -46,6 +48,7 @@ func argon(ctx context.Context, password string, salt []byte, memory, passes uin
 
 // hashPassword returns what is stored of a password, in the PHC string format.
 func hashPassword(ctx context.Context, password string) (string, error) {
+	password = tidyPassword(password)
 	salt := make([]byte, hashSalt)
 	rand.Read(salt) // never fails
 	sum, err := argon(ctx, password, salt, hashMemory, hashPasses, hashThreads)
@@ -62,7 +65,8 @@ func hashPassword(ctx context.Context, password string) (string, error) {
 var nobodysHash = sync.OnceValues(func() (string, error) { return hashPassword(context.Background(), rand.Text()) })
 
 // passwordFits reports whether stored is the hash of the password. An empty stored
-// fits nothing and takes as long.
+// fits nothing and takes as long. Passwords are tried as they are hashed today, then
+// as they were typed: that is how they were hashed before they were tidied.
 func passwordFits(ctx context.Context, stored, password string) (bool, error) {
 	real := stored != ""
 	if !real {
@@ -89,8 +93,16 @@ func passwordFits(ctx context.Context, stored, password string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	got, err := argon(ctx, password, salt, memory, passes, threads)
-	return real && subtle.ConstantTimeCompare(got, want) == 1, err
+	for _, form := range slices.Compact([]string{tidyPassword(password), password}) {
+		got, err := argon(ctx, form, salt, memory, passes, threads)
+		if err != nil {
+			return false, err
+		}
+		if real && subtle.ConstantTimeCompare(got, want) == 1 {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // commonPasswords are those that are tried first everywhere, those of this country
@@ -110,17 +122,17 @@ var isCommon = sync.OnceValue(func() map[string]bool {
 // checkPassword returns why the person with that name and address cannot have the
 // password, "" if they can.
 func checkPassword(password, email, name string) string {
-	low := strings.ToLower(strings.TrimSpace(password))
-	local, _, _ := strings.Cut(strings.ToLower(email), "@")
-	name = strings.ToLower(oneLine(name))
-	switch n := utf8.RuneCountInString(password); {
-	case !utf8.ValidString(password) || n < MinPassword:
+	low := strings.ToLower(norm.NFKC.String(TidyLine(password)))
+	local, _, _ := strings.Cut(email, "@")
+	name = strings.ToLower(norm.NFKC.String(TidyLine(name)))
+	switch {
+	case !utf8.ValidString(password) || utf8.RuneCountInString(visible(tidyPassword(password))) < MinPassword:
 		return "account.error.password_short"
-	case n > MaxPassword:
+	case utf8.RuneCountInString(password) > MaxPassword:
 		return "account.error.password_long"
 	case isCommon()[low], oneLetter(low):
 		return "account.error.password_common"
-	case low == strings.ToLower(email), low == local, low == name, low == strings.ReplaceAll(name, " ", ""):
+	case low == email, low == local, low == name, low == strings.ReplaceAll(name, " ", ""):
 		return "account.error.password_own"
 	}
 	return ""

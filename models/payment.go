@@ -108,10 +108,11 @@ type Payment struct {
 	UpdatedAt      time.Time
 }
 
-// PayableAt returns where the shopper can pay this attempt at the moment now,
-// or "" if that is over.
-func (p *Payment) PayableAt(now time.Time) string {
-	if p.State != PaymentOpen || !now.Before(p.ExpiresAt) {
+// PayPage returns the bank's page where the shopper can pay this attempt, or "" if
+// the bank does not wait for that. Whether the time to pay is over is for the bank to
+// say: no clock of ours takes the page away.
+func (p *Payment) PayPage() string {
+	if p.State != PaymentOpen {
 		return ""
 	}
 	return p.RedirectURL
@@ -210,8 +211,14 @@ func (s *Store) StartAnswered(ctx context.Context, paymentID int64, bankOrderID,
 		}
 		if p.BankOrderID == nil {
 			p.BankOrderID = &bankOrderID
-			if err := exec(tx, "UPDATE payments SET bank_order_id = ?, redirect_url = ?, updated_at = ? WHERE id = ?",
-				bankOrderID, redirectURL, now, paymentID); err != nil {
+			if late := now.Sub(p.CreatedAt); late > StartGrace { // its time to pay begins only now
+				p.ExpiresAt = p.ExpiresAt.UTC().Add(late)
+				if err := exec(tx, "UPDATE orders SET hold_until = ? WHERE id = ?", p.ExpiresAt.Add(HoldGrace), o.ID); err != nil {
+					return err
+				}
+			}
+			if err := exec(tx, "UPDATE payments SET bank_order_id = ?, redirect_url = ?, expires_at = ?, updated_at = ? WHERE id = ?",
+				bankOrderID, redirectURL, p.ExpiresAt, now, paymentID); err != nil {
 				return err
 			}
 		}
@@ -242,8 +249,9 @@ func (s *Store) MarkDone(ctx context.Context, paymentID int64, to MarkState, cal
 
 // StartRefused stores that the bank certainly did not open the attempt; the
 // order can be tried again. code is the bank's response code if it gave one; calls
-// are as in StartAnswered.
-func (s *Store) StartRefused(ctx context.Context, paymentID int64, code, why string, calls ...Event) error {
+// are as in StartAnswered. watched says that the shopper is looking at the page that
+// tells them; else a mail does.
+func (s *Store) StartRefused(ctx context.Context, paymentID int64, code, why string, watched bool, calls ...Event) error {
 	return s.inTx(ctx, func(tx *gorm.DB) error {
 		p, o, err := lockPayment(tx, paymentID)
 		if err != nil {
@@ -259,6 +267,11 @@ func (s *Store) StartRefused(ctx context.Context, paymentID int64, code, why str
 		}
 		if err := cardFailed(tx, now, p); err != nil {
 			return err
+		}
+		if o.Status == Declined && p.ID == o.LastPayment().ID && (!watched || p.Kind == Automatic) {
+			if err := s.queueMail(tx, now, o, p, MailDeclined); err != nil {
+				return err
+			}
 		}
 		return exec(tx, "UPDATE payments SET bank_code = ?, next_check_at = NULL WHERE id = ?", code, p.ID)
 	})

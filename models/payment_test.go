@@ -144,7 +144,7 @@ func TestHoldLetGoIsNoMoney(t *testing.T) {
 func TestPaidThoughRefusedOrGivenUp(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(*shop, int64) error{
-		"refused":  func(s *shop, id int64) error { return s.StartRefused(s.t.Context(), id, "", "401") },
+		"refused":  func(s *shop, id int64) error { return s.StartRefused(s.t.Context(), id, "", "401", true) },
 		"given up": func(s *shop, id int64) error { return s.GiveUpStart(s.t.Context(), id) },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -222,7 +222,7 @@ func TestPlacingAgainWhileTheBankDecides(t *testing.T) {
 	other := s.place("a", c)
 	s.wantStatus(o.ID, models.Cancelled)
 	s.settle(report(o, o.LastPayment(), models.PaymentPaid)) // decided after all: staff see both
-	if n := s.number("SELECT count(*) FROM attention WHERE kind = 'paid_after_cancel'"); n != 1 {
+	if n := s.number("SELECT count(*) FROM review_items WHERE kind = 'paid_after_cancel'"); n != 1 {
 		t.Errorf("%d notes, want 1", n)
 	}
 	s.wantStatus(other.ID, models.AwaitingPayment)

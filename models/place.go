@@ -77,7 +77,7 @@ func (s *Store) placeOrder(tx *gorm.DB, cartKey string, c Checkout, build BuildP
 	}
 	o := newOrder(now, c, lines)
 	o.CartID = &cart.ID
-	differs := o.TotalTetri != c.ExpectedTotal || cart.Shown(c.Lang, c.CustomerID) != c.Shown
+	differs := o.TotalTetri != c.ExpectedTotal || !cart.showed(c.Lang, c.CustomerID, c.Shown)
 	for { // an expired order that was tried again waits beside a later one
 		earlier, err := unpaidOrder(tx, cart.ID, c.Key)
 		if err != nil {
@@ -238,6 +238,12 @@ func freezeLines(tx *gorm.DB, cart *Cart) ([]OrderLine, error) {
 		lines = append(lines, l)
 	}
 	return lines, nil
+}
+
+// UnpaidOrder returns the newest order of the cart that is not paid, nil if there is
+// none.
+func (s *Store) UnpaidOrder(ctx context.Context, cartID int64) (*Order, error) {
+	return unpaidOrder(s.read.WithContext(ctx), cartID, "")
 }
 
 // unpaidOrder returns the newest order that the cart, or this very form, already

@@ -103,7 +103,7 @@ func (c *chance) bank() string {
 		c.polite(c.StartAnswered(ctx, p.ID, bankID(p), "https://bank.example/"))
 		return "answered"
 	case 1:
-		c.polite(c.StartRefused(ctx, p.ID, "", "400"))
+		c.polite(c.StartRefused(ctx, p.ID, "", "400", c.IntN(2) == 0))
 		return "refused"
 	case 2:
 		c.polite(c.StoreCallback(ctx, models.Callback{
@@ -195,12 +195,12 @@ func (s *shop) wantNothingForgotten() {
 		"what was given back is in the ledger": `SELECT count(*) FROM payments p WHERE refunded_tetri <>
 			(SELECT coalesce(sum(amount_tetri), 0) FROM ledger l WHERE l.payment_id = p.id AND l.kind = 'refunded')`,
 		"a second payment is before staff": `SELECT count(*) FROM ledger l JOIN orders o ON o.id = l.order_id
-			WHERE l.kind = 'taken' AND l.payment_id <> o.paid_payment_id AND NOT EXISTS (SELECT 1 FROM attention
+			WHERE l.kind = 'taken' AND l.payment_id <> o.paid_payment_id AND NOT EXISTS (SELECT 1 FROM review_items
 			WHERE kind = 'second_payment' AND subject = 'payment ' || l.payment_id)`,
 		"an order with money is not a lost one": `SELECT count(*) FROM ledger l JOIN orders o ON o.id = l.order_id
 			WHERE o.status IN ('awaiting_payment', 'confirming', 'declined', 'expired', 'cancelled')`,
 		"a mismatch is before staff": `SELECT count(*) FROM payments p WHERE state = 'mismatch' AND NOT EXISTS
-			(SELECT 1 FROM attention WHERE kind = 'mismatch' AND subject = 'payment ' || p.id)`,
+			(SELECT 1 FROM review_items WHERE kind = 'mismatch' AND subject = 'payment ' || p.id)`,
 		"a cart has at most one order that waits for each form": `SELECT count(*) FROM (SELECT checkout_key FROM orders
 			GROUP BY checkout_key HAVING count(*) > 1)`,
 	} {

@@ -2,10 +2,22 @@ package models
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
 	"gorm.io/gorm"
+)
+
+// RefundState is where a refund that the shop asked for stands.
+type RefundState string
+
+// The states of a refund.
+const (
+	RefundStarting  RefundState = "starting"  // stored; the bank has still to be asked
+	RefundRequested RefundState = "requested" // the bank is working on it
+	RefundCompleted RefundState = "completed"
+	RefundRejected  RefundState = "rejected" // the bank did not do it; RetryRefund asks again
 )
 
 // Refund is money to be given back. It has its idempotency key on disk before
@@ -16,7 +28,7 @@ type Refund struct {
 	IdempotencyKey string
 	AmountTetri    Tetri
 	Reason         string
-	State          string // starting, requested, completed, rejected
+	State          RefundState
 	ActionID       *string
 	Tries          int
 	NextTryAt      time.Time
@@ -24,17 +36,21 @@ type Refund struct {
 	UpdatedAt      time.Time
 }
 
-// paidTooLate handles money that came when the pieces were sold to others: the
+// refundStuckFor is how long the bank may leave open what becomes of a refund before
+// staff are to look at it.
+const refundStuckFor = day
+
+// paidTooLate handles money that came when the units were sold to others: the
 // order is not fulfilled, what the bank still has of the money goes back by
 // itself, the shopper is told.
 func (s *Store) paidTooLate(tx *gorm.DB, now time.Time, o *Order, p *Payment, short *OrderLine) error {
-	if err := raise(tx, now, "paid_too_late", p, "no more "+short.Slug+"; the money goes back"); err != nil {
+	if err := s.reviewPayment(tx, now, ReviewPaidTooLate, p, "no more "+short.Slug+"; the money goes back"); err != nil {
 		return err
 	}
 	if left := p.AskedTetri - p.RefundedTetri; left > 0 {
 		if err := tx.Create(&Refund{
-			PaymentID: p.ID, IdempotencyKey: uuid.NewString(), AmountTetri: left, Reason: "paid_too_late",
-			State: "starting", NextTryAt: now, CreatedAt: now, UpdatedAt: now,
+			PaymentID: p.ID, IdempotencyKey: uuid.NewString(), AmountTetri: left, Reason: reasonTooLate,
+			State: RefundStarting, NextTryAt: now, CreatedAt: now, UpdatedAt: now,
 		}).Error; err != nil {
 			return err
 		}
@@ -49,6 +65,50 @@ func (s *Store) paidTooLate(tx *gorm.DB, now time.Time, o *Order, p *Payment, sh
 	return s.queueMail(tx, now, o, p, MailRefunding)
 }
 
+// bookRefunds enters into the ledger what the bank has given back of an attempt
+// and the ledger does not know yet, whoever started the refund, and tells the
+// customer.
+func (s *Store) bookRefunds(tx *gorm.DB, now time.Time, o *Order, p *Payment) error {
+	if !p.State.tookMoney() {
+		return nil
+	}
+	var booked Tetri
+	err := query(tx, []any{&booked}, "SELECT coalesce(sum(amount_tetri), 0) FROM ledger WHERE payment_id = ? AND kind = 'refunded'", p.ID)
+	if err != nil || p.RefundedTetri <= booked {
+		return err
+	}
+	err = exec(tx, "INSERT INTO ledger (order_id, payment_id, at, kind, amount_tetri) VALUES (?, ?, ?, 'refunded', ?)",
+		p.OrderID, p.ID, now, p.RefundedTetri-booked)
+	if err != nil {
+		return err
+	}
+	return s.queueMailAbout(tx, now, o, p, MailRefunded, refundedNow(p.RefundedTetri-booked, p.RefundedTetri))
+}
+
+// refundedNow is what a mail of a refund is about: how much went back, and how much
+// that makes in all.
+func refundedNow(now, inAll Tetri) string { return fmt.Sprintf("%d of %d", now, inAll) }
+
+// Refunded is how much money went back when the mail was stored, and in all by then;
+// for MailRefunded.
+func (m *Mail) Refunded() (now, inAll Tetri) {
+	if _, err := fmt.Sscanf(m.About, "%d of %d", &now, &inAll); err != nil {
+		return 0, 0
+	}
+	return now, inAll
+}
+
+// allRefunded ends what waits for the money of an attempt to go back, after all of it
+// has, at whosever request.
+func allRefunded(tx *gorm.DB, now time.Time, p *Payment) error {
+	if err := exec(tx, "UPDATE refunds SET state = ?, updated_at = ? WHERE payment_id = ? AND state <> ?",
+		RefundCompleted, now, p.ID, RefundCompleted); err != nil {
+		return err
+	}
+	return reviewOver(tx, now, paymentSubject(p), "the money went back",
+		ReviewRefundRejected, ReviewRefundUndecided, ReviewPaidTooLate, ReviewSecondPayment)
+}
+
 // DueRefunds lists refunds the bank has not finished and that should be taken a
 // step further now, the longest waiting first.
 func (s *Store) DueRefunds(ctx context.Context, limit int) (list []Refund, err error) {
@@ -57,54 +117,155 @@ func (s *Store) DueRefunds(ctx context.Context, limit int) (list []Refund, err e
 	return list, err
 }
 
-// PutOffRefund notes that a refund could not be taken further and when to try
-// again.
-func (s *Store) PutOffRefund(ctx context.Context, id int64) error {
+// changeRefund changes a refund in one transaction. Errors: NotFound.
+func (s *Store) changeRefund(ctx context.Context, id int64, change func(tx *gorm.DB, now time.Time, r *Refund) error) error {
 	return s.inTx(ctx, func(tx *gorm.DB) error {
-		var tries int
-		if err := query(tx, []any{&tries}, "SELECT tries FROM refunds WHERE id = ?", id); err != nil {
-			return err
+		var r Refund
+		if err := tx.Where("id = ?", id).Take(&r).Error; err != nil {
+			return notFound(err, "refund.not_found")
 		}
-		next := s.Now().Add(min(10*time.Second<<min(tries, 9), time.Hour))
-		return exec(tx, "UPDATE refunds SET tries = ?, next_try_at = ? WHERE id = ?", tries+1, next, id)
+		return change(tx, s.Now(), &r)
 	})
 }
 
-// RefundRequested stores that the bank took the request and how it calls it.
-func (s *Store) RefundRequested(ctx context.Context, id int64, actionID string) error {
+// PutOffRefund notes that a refund that was tried as r could not be taken further
+// and when to try again. What came of it in the meantime stands. One that has waited
+// for too long goes to the review queue, and is tried on.
+func (s *Store) PutOffRefund(ctx context.Context, r Refund) error {
+	return s.changeRefund(ctx, r.ID, func(tx *gorm.DB, now time.Time, is *Refund) error {
+		if is.IdempotencyKey != r.IdempotencyKey || is.State != RefundStarting && is.State != RefundRequested {
+			return nil
+		}
+		if now.Sub(is.UpdatedAt) > refundStuckFor {
+			p, _, err := lockPayment(tx, is.PaymentID)
+			if err != nil {
+				return err
+			}
+			if err := s.reviewPayment(tx, now, ReviewRefundUndecided, p, fmt.Sprintf("refund %d of %s is %s since %s",
+				is.ID, is.AmountTetri, is.State, is.UpdatedAt.UTC().Format(time.DateTime))); err != nil {
+				return err
+			}
+		}
+		next := now.Add(min(10*time.Second<<min(is.Tries, 9), time.Hour))
+		return exec(tx, "UPDATE refunds SET tries = tries + 1, next_try_at = ? WHERE id = ?", next, is.ID)
+	})
+}
+
+// RefundTaken stores that the bank took the request and how it calls it.
+func (s *Store) RefundTaken(ctx context.Context, id int64, actionID string) error {
 	return s.inTx(ctx, func(tx *gorm.DB) error {
 		return exec(tx, `UPDATE refunds SET state = 'requested', action_id = ?, tries = 0, updated_at = ?
 			WHERE id = ? AND state = 'starting'`, actionID, s.Now(), id)
 	})
 }
 
-// RefundEnded stores how a refund came out. The money itself enters the ledger
-// with the receipt that shows it (Settle); a rejected refund goes before staff,
-// and the receipt is read once more: the bank may have given the money back at
-// another's request.
-func (s *Store) RefundEnded(ctx context.Context, id int64, completed bool, why string) error {
-	return s.inTx(ctx, func(tx *gorm.DB) error {
-		var r Refund
-		if err := tx.Where("id = ?", id).Take(&r).Error; err != nil {
-			return notFound(err, "refund.not_found")
+// RefundDone stores that the bank has given the money back. The money itself enters
+// the ledger with the receipt that shows it (Settle).
+func (s *Store) RefundDone(ctx context.Context, id int64) error {
+	return s.changeRefund(ctx, id, func(tx *gorm.DB, now time.Time, r *Refund) error {
+		if err := reviewOver(tx, now, paymentSubject(&Payment{ID: r.PaymentID}), "the money went back", ReviewRefundRejected, ReviewRefundUndecided); err != nil {
+			return err
 		}
-		if r.State == "completed" || r.State == "rejected" {
+		return exec(tx, "UPDATE refunds SET state = ?, updated_at = ? WHERE id = ?", RefundCompleted, now, r.ID)
+	})
+}
+
+// RefundFailed stores that the bank said no to a refund. It goes to the review queue,
+// the order's page tells the shopper, and the receipt is read once more: the
+// bank may have given the money back at another's request. With again, the refund
+// is asked for anew by itself after that time; else RetryRefund does it.
+func (s *Store) RefundFailed(ctx context.Context, id int64, why string, again time.Duration) error {
+	return s.changeRefund(ctx, id, func(tx *gorm.DB, now time.Time, r *Refund) error {
+		if r.State == RefundCompleted || r.State == RefundRejected {
 			return nil
 		}
-		now, state := s.Now(), "completed"
-		if !completed {
-			state = "rejected"
-			p, _, err := lockPayment(tx, r.PaymentID)
-			if err != nil {
-				return err
-			}
-			if err := raise(tx, now, "refund_rejected", p, why); err != nil {
-				return err
-			}
-			if err := checkAt(tx, p, &now); err != nil {
-				return err
-			}
+		p, o, err := lockPayment(tx, r.PaymentID)
+		if err != nil {
+			return err
 		}
-		return tx.Exec("UPDATE refunds SET state = ?, updated_at = ? WHERE id = ?", state, now, id).Error
+		if err := reviewOver(tx, now, paymentSubject(p), "the bank has said no", ReviewRefundUndecided); err != nil {
+			return err
+		}
+		detail := fmt.Sprintf("refund %d of %s: %s", r.ID, r.AmountTetri, why)
+		if again > 0 {
+			detail += "; it is asked for again by itself"
+		}
+		if err := s.review(tx, now, ReviewItem{
+			Kind: ReviewRefundRejected, Subject: paymentSubject(p), OrderID: &o.ID, PaymentID: &p.ID,
+			Detail: detail, Happening: r.IdempotencyKey,
+		}); err != nil {
+			return err
+		}
+		if err := refundEvent(tx, now, o, refundRejected); err != nil {
+			return err
+		}
+		if err := checkAt(tx, p, &now); err != nil {
+			return err
+		}
+		if again > 0 {
+			return renewRefund(tx, r, now.Add(again))
+		}
+		return exec(tx, "UPDATE refunds SET state = ?, updated_at = ? WHERE id = ?", RefundRejected, now, r.ID)
 	})
+}
+
+// RetryRefund has a refund that the bank rejected asked for again, at once. Errors:
+// NotFound; Conflict "refund.requested" while the bank is working on it,
+// "refund.completed" when there is nothing left to give back.
+func (s *Store) RetryRefund(ctx context.Context, id int64) error {
+	return s.changeRefund(ctx, id, func(tx *gorm.DB, now time.Time, r *Refund) error {
+		p, o, err := lockPayment(tx, r.PaymentID)
+		if err != nil {
+			return err
+		}
+		switch {
+		case r.State == RefundCompleted || p.RefundedTetri >= p.AskedTetri:
+			return &Error{Kind: Conflict, Message: "refund.completed"}
+		case r.State == RefundRequested:
+			return &Error{Kind: Conflict, Message: "refund.requested"}
+		case r.State == RefundStarting: // it waits for its turn; the key has not been refused
+			return exec(tx, "UPDATE refunds SET next_try_at = ? WHERE id = ?", now, r.ID)
+		}
+		r.AmountTetri = min(r.AmountTetri, p.AskedTetri-p.RefundedTetri)
+		if err := reviewOver(tx, now, paymentSubject(p), "the refund is asked for again", ReviewRefundRejected); err != nil {
+			return err
+		}
+		if err := refundEvent(tx, now, o, refundAgain); err != nil {
+			return err
+		}
+		return renewRefund(tx, r, now)
+	})
+}
+
+// renewRefund has a refund asked for anew from the moment at on. Under the old key the
+// bank would only repeat its rejection.
+func renewRefund(tx *gorm.DB, r *Refund, at time.Time) error {
+	return exec(tx, `UPDATE refunds SET state = ?, idempotency_key = ?, action_id = NULL, amount_tetri = ?, tries = 0, next_try_at = ?, updated_at = ?
+		WHERE id = ?`, RefundStarting, uuid.NewString(), r.AmountTetri, at, at, r.ID)
+}
+
+// How a refund goes, in the timeline of its order.
+const (
+	refundRejected = "refund_rejected"
+	refundAgain    = "refund_again"
+)
+
+// owesRefund reports whether an attempt was paid when the units were gone and not all
+// of its money has gone back yet.
+func owesRefund(tx *gorm.DB, p *Payment) (owes bool, err error) {
+	err = query(tx, []any{&owes}, "SELECT EXISTS (SELECT 1 FROM refunds WHERE payment_id = ? AND reason = ? AND state <> ?)",
+		p.ID, reasonTooLate, RefundCompleted)
+	return owes && p.RefundedTetri < p.AskedTetri, err
+}
+
+// reasonTooLate is the reason of a refund of money that came when the units were gone.
+const reasonTooLate = "paid_too_late"
+
+// refundEvent tells the shopper on the order's page how the refund goes, if that is
+// what the order is about.
+func refundEvent(tx *gorm.DB, now time.Time, o *Order, detail string) error {
+	if o.Status != Refunding {
+		return nil
+	}
+	return addOrderEvent(tx, now, o.ID, Refunding, detail)
 }

@@ -120,7 +120,7 @@ func TestARefusedChargeIsToldByMail(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.StartRefused(t.Context(), o.LastPayment().ID, "102", "no such card"); err != nil {
+	if err := s.StartRefused(t.Context(), o.LastPayment().ID, "102", "no such card", true); err != nil {
 		t.Fatal(err)
 	}
 	if n := s.number("SELECT count(*) FROM mails WHERE kind = 'declined' AND order_id = ?", o.ID); n != 1 {

@@ -272,7 +272,7 @@ func TestACardIsKeptAsAgreed(t *testing.T) {
 	if n := s.number("SELECT count(*) FROM saved_cards"); n != 0 {
 		t.Errorf("%d cards", n)
 	}
-	if n := s.number("SELECT count(*) FROM attention WHERE kind = 'card_kind'"); n != 1 {
+	if n := s.number("SELECT count(*) FROM review_items WHERE kind = 'card_kind'"); n != 1 {
 		t.Errorf("%d notes for staff", n)
 	}
 }

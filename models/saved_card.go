@@ -192,12 +192,12 @@ func (s *Store) CardOfPayment(ctx context.Context, paymentID int64) (*SavedCard,
 // keepCard enters a card once the receipt says that the bank has saved it, in the
 // way the shopper agreed to. It takes the place of an earlier entry of the same card.
 // If the customer has gone in the meantime the bank is told to forget it.
-func keepCard(tx *gorm.DB, now time.Time, o *Order, p *Payment, r Report) error {
+func (s *Store) keepCard(tx *gorm.DB, now time.Time, o *Order, p *Payment, r Report) error {
 	if r.SavedCard == "" || p.Mark == "" || !p.State.tookMoney() || p.BankOrderID == nil {
 		return nil
 	}
 	if r.SavedCard != p.Mark {
-		return raise(tx, now, "card_kind", p, "saved as "+string(r.SavedCard)+", agreed was "+string(p.Mark))
+		return s.reviewPayment(tx, now, ReviewCardKind, p, "saved as "+string(r.SavedCard)+", agreed was "+string(p.Mark))
 	}
 	c := SavedCard{
 		CustomerID: o.CustomerID, OrderID: o.ID, PaymentID: p.ID, ParentBankID: *p.BankOrderID, Kind: p.Mark,
@@ -289,7 +289,7 @@ func (s *Store) changeCard(ctx context.Context, customerID, cardID int64, change
 // RenameCard gives a card a name of the customer's own; "" takes it away. Errors:
 // NotFound; Invalid (field "label").
 func (s *Store) RenameCard(ctx context.Context, customerID, cardID int64, label string) error {
-	label = oneLine(visible(label))
+	label = TidyLine(label)
 	return s.changeCard(ctx, customerID, cardID, func(tx *gorm.DB, c *SavedCard) error {
 		if utf8.RuneCountInString(label) > maxCardLabel {
 			return &Error{Kind: Invalid, Message: "error.form", Fields: map[string]string{"label": "card.error.label"}}
@@ -364,18 +364,22 @@ func (s *Store) DueCardRemovals(ctx context.Context, limit int) (list []SavedCar
 // CardForgotten stores that the bank no longer has a card. calls are the exchanges
 // it took, for the journal.
 func (s *Store) CardForgotten(ctx context.Context, cardID int64, calls ...Event) error {
-	return s.cardCalled(ctx, cardID, calls, func(tx *gorm.DB, _ *SavedCard) error {
+	return s.cardCalled(ctx, cardID, calls, func(tx *gorm.DB, c *SavedCard) error {
+		if err := reviewOver(tx, s.Now(), cardSubject(c), "the bank has forgotten the card", ReviewCardNotForgotten); err != nil {
+			return err
+		}
 		return exec(tx, "UPDATE saved_cards SET state = ?, next_try_at = NULL, updated_at = ? WHERE id = ?", CardRemoved, s.Now(), cardID)
 	})
 }
 
 // PutOffCardRemoval notes that the bank could not be told to forget a card, and
-// when to try again. One that it refuses to forget comes before staff.
+// when to try again. One that it refuses to forget goes to the review queue.
 func (s *Store) PutOffCardRemoval(ctx context.Context, cardID int64, refused string, calls ...Event) error {
 	return s.cardCalled(ctx, cardID, calls, func(tx *gorm.DB, c *SavedCard) error {
 		now := s.Now()
 		if refused != "" {
-			if err := raiseFor(tx, now, "card_not_forgotten", "card "+c.ParentBankID, &c.OrderID, refused); err != nil {
+			item := ReviewItem{Kind: ReviewCardNotForgotten, Subject: cardSubject(c), OrderID: &c.OrderID, PaymentID: &c.PaymentID, Detail: refused}
+			if err := s.review(tx, now, item); err != nil {
 				return err
 			}
 		}
@@ -411,3 +415,5 @@ func parentOf(tx *gorm.DB, p *Payment) (parent string, err error) {
 	}
 	return parent, err
 }
+
+func cardSubject(c *SavedCard) string { return "card " + c.ParentBankID }

@@ -27,11 +27,13 @@ type Report struct {
 	RejectReason string
 	CardMask     string
 	CardBrand    string
-	CardExpiry   string    // MM/YY
-	SavedCard    CardKind  // how the bank has saved the card; "" if it has not
-	ParentBankID string    // the order whose saved card it was paid with; "" if not said
-	ExpiresAt    time.Time // zero if not said
-	Raw          []byte    // the receipt as it came
+	CardExpiry   string   // MM/YY
+	SavedCard    CardKind // how the bank has saved the card; "" if it has not
+	ParentBankID string   // the order whose saved card it was paid with; "" if not said
+	// Life is how long the bank lets it be paid, between two dates of the bank's own
+	// clock, which is never compared with ours; 0 if not said.
+	Life time.Duration
+	Raw  []byte // the receipt as it came
 }
 
 // Settle brings an attempt and its order to what the bank reports, with all that
@@ -39,7 +41,7 @@ type Report struct {
 // order becomes paid. Settling the same report again changes nothing.
 //
 // What the bank reports is compared with what we asked for first. If order,
-// currency or amount differ, the order is not settled but put before staff.
+// currency or amount differ, the order is not settled but goes to the review queue.
 func (s *Store) Settle(ctx context.Context, r Report) (*Order, error) {
 	var settled *Order
 	err := s.inTx(ctx, func(tx *gorm.DB) error {
@@ -71,27 +73,54 @@ func (s *Store) settle(tx *gorm.DB, now time.Time, o *Order, p *Payment, r Repor
 	if differs := r.differs(o, p, parent); differs != "" {
 		return s.quarantine(tx, now, o, p, differs)
 	}
+	news := p.CheckedAt == nil // the bank's first word about it
 	learn(p, now, r)
 	if err := savePayment(tx, p); err != nil {
 		return err
 	}
-	if r.State == "" {
-		if err := raise(tx, now, "unknown_status", p, r.Status); err != nil {
+	if r.State == "" { // no answer to what we asked: nothing follows from it, and nothing ends by it
+		if err := s.reviewPayment(tx, now, ReviewUnknownStatus, p, r.Status); err != nil {
 			return err
 		}
-	} else if err := s.follow(tx, now, o, p, r); err != nil {
+		return askSoon(tx, now, p)
+	}
+	follow := s.follow
+	if news && r.State.open() && (p.State == PaymentExpired || p.State == PaymentRefused) {
+		follow = s.reopen
+	}
+	if err := follow(tx, now, o, p, r); err != nil {
 		return err
 	}
-	if err := bookRefunds(tx, now, p); err != nil {
+	if err := s.bookRefunds(tx, now, o, p); err != nil {
 		return err
 	}
-	if err := keepCard(tx, now, o, p, r); err != nil {
+	if err := s.keepCard(tx, now, o, p, r); err != nil {
 		return err
 	}
 	if err := cardFailed(tx, now, p); err != nil {
 		return err
 	}
+	if err := s.reviewAnswered(tx, now, o, p); err != nil {
+		return err
+	}
+	if r.State.open() && !p.State.tookMoney() {
+		return askSoon(tx, now, p) // whatever we had made of it, the bank has not decided
+	}
 	return scheduleCheck(tx, now, p)
+}
+
+// reopen takes up an attempt again that this shop had given up by itself, and that the
+// bank now says is open: its word counts more than our clock. It is left alone
+// where the order has gone on without it or its units are gone; should it be paid all the
+// same, settling notices.
+func (s *Store) reopen(tx *gorm.DB, now time.Time, o *Order, p *Payment, r Report) error {
+	if p.ID != o.LastPayment().ID || o.Status != Expired && o.Status != Declined {
+		return nil
+	}
+	if short, err := takeHold(tx, now, o); short != nil || err != nil {
+		return err
+	}
+	return s.movePayment(tx, now, o, p, r.State, r.Cause)
 }
 
 // follow moves the attempt to where the bank has it, if that is a move. Money
@@ -106,21 +135,6 @@ func (s *Store) follow(tx *gorm.DB, now time.Time, o *Order, p *Payment, r Repor
 		return nil
 	}
 	return s.movePayment(tx, now, o, p, r.State, r.Cause)
-}
-
-// bookRefunds enters into the ledger what the bank has given back of an attempt
-// and the ledger does not know yet, whoever started the refund.
-func bookRefunds(tx *gorm.DB, now time.Time, p *Payment) error {
-	if !p.State.tookMoney() {
-		return nil
-	}
-	var booked Tetri
-	err := query(tx, []any{&booked}, "SELECT coalesce(sum(amount_tetri), 0) FROM ledger WHERE payment_id = ? AND kind = 'refunded'", p.ID)
-	if err != nil || p.RefundedTetri <= booked {
-		return err
-	}
-	return exec(tx, "INSERT INTO ledger (order_id, payment_id, at, kind, amount_tetri) VALUES (?, ?, ?, 'refunded', ?)",
-		p.OrderID, p.ID, now, p.RefundedTetri-booked)
 }
 
 // differs names the first fact of the report that contradicts our own record. parent
@@ -163,8 +177,8 @@ func learn(p *Payment, now time.Time, r Report) {
 		p.TakenTetri = r.Taken + r.Refunded
 		p.RefundedTetri = max(p.RefundedTetri, r.Refunded) // an older receipt may come after a newer one
 	}
-	if !r.ExpiresAt.IsZero() {
-		p.ExpiresAt = r.ExpiresAt.UTC()
+	if until := p.CreatedAt.Add(r.Life); until.After(p.ExpiresAt) {
+		p.ExpiresAt = until.UTC()
 	}
 	p.CheckedAt, p.UpdatedAt = &now, now
 	p.Checks++
@@ -208,6 +222,11 @@ func (s *Store) orderFollows(tx *gorm.DB, now time.Time, o *Order, p *Payment, t
 		PaymentDeclined: Declined, PaymentRefused: Declined, PaymentExpired: Expired, PaymentMismatch: Review,
 		PaymentPaid: Paid, PaymentRefunding: Refunding, PaymentPartRefunded: PartlyRefunded, PaymentRefunded: Refunded,
 	}[to]
+	if to == PaymentPaid || to == PaymentPartRefunded { // a refund was rejected, or went back in part
+		if owes, err := owesRefund(tx, p); owes || err != nil {
+			return err // nothing is delivered for this money
+		}
+	}
 	if o.Status == Cancelled && !to.tookMoney() && to != PaymentHeld {
 		return nil // nothing more comes of it, and the shopper has moved on
 	}
@@ -219,8 +238,8 @@ func (s *Store) orderFollows(tx *gorm.DB, now time.Time, o *Order, p *Payment, t
 	}
 	switch status {
 	case Declined:
-		if to == PaymentRefused && p.Kind != Automatic {
-			return nil // the shopper is looking at the page that says so
+		if to == PaymentRefused {
+			return nil // StartRefused knows whether the shopper is looking at the page that says so
 		}
 		return s.queueMail(tx, now, o, p, MailDeclined)
 	case Expired:
@@ -244,10 +263,13 @@ func (s *Store) moneyCame(tx *gorm.DB, now time.Time, o *Order, p *Payment) erro
 		return err
 	}
 	if o.PaidPaymentID != nil {
-		return raise(tx, now, "second_payment", p, "order "+o.Number+" was paid before")
+		if err := s.reviewPayment(tx, now, ReviewSecondPayment, p, "order "+o.Number+" was paid before"); err != nil {
+			return err
+		}
+		return s.queueMail(tx, now, o, p, MailPaidTwice)
 	}
 	if o.Status == Cancelled {
-		if err := raise(tx, now, "paid_after_cancel", p, "order "+o.Number+" had been replaced by another"); err != nil {
+		if err := s.reviewPayment(tx, now, ReviewPaidAfterCancel, p, "order "+o.Number+" had been replaced by another"); err != nil {
 			return err
 		}
 	}
@@ -293,7 +315,7 @@ func emptyCart(tx *gorm.DB, o *Order) error {
 // quarantine takes an attempt whose facts differ from ours out of all automatic
 // handling.
 func (s *Store) quarantine(tx *gorm.DB, now time.Time, o *Order, p *Payment, differs string) error {
-	if err := raise(tx, now, "mismatch", p, differs); err != nil {
+	if err := s.reviewPayment(tx, now, ReviewMismatch, p, differs); err != nil {
 		return err
 	}
 	if !p.State.canBecome(PaymentMismatch) {
@@ -307,12 +329,13 @@ func (s *Store) quarantine(tx *gorm.DB, now time.Time, o *Order, p *Payment, dif
 
 // ReleaseHolds gives back the pieces of declined orders whose time to try again
 // is over, and returns how many orders that were. Orders about which the bank has
-// still to be asked keep theirs.
+// still to be asked keep theirs; the looks of the days after do not count.
 func (s *Store) ReleaseHolds(ctx context.Context) (released int, err error) {
 	var ids []int64
+	now := s.Now()
 	err = s.read.WithContext(ctx).Raw(`SELECT id FROM orders o WHERE holds_stock = 1 AND hold_until <= ? AND status = ?
-		AND NOT EXISTS (SELECT 1 FROM payments p WHERE p.order_id = o.id AND p.next_check_at IS NOT NULL) LIMIT 100`,
-		s.Now(), Declined).Scan(&ids).Error
+		AND NOT EXISTS (SELECT 1 FROM payments p WHERE p.order_id = o.id AND p.next_check_at <= ?) LIMIT 100`,
+		now, Declined, now.Add(slowLook)).Scan(&ids).Error
 	for _, id := range ids {
 		done, err := s.releaseHold(ctx, id)
 		if err != nil {
@@ -329,7 +352,9 @@ func (s *Store) releaseHold(ctx context.Context, id int64) (done bool, err error
 	err = s.inTx(ctx, func(tx *gorm.DB) error {
 		now := s.Now()
 		o, err := loadOrder(tx, "id = ?", id)
-		toAsk := func(p Payment) bool { return p.NextCheckAt != nil } // a message may have come just now
+		toAsk := func(p Payment) bool { // a message may have come just now
+			return p.NextCheckAt != nil && !p.NextCheckAt.After(now.Add(slowLook))
+		}
 		if err != nil || o.Status != Declined || o.HoldUntil.After(now) || slices.ContainsFunc(o.Payments, toAsk) {
 			return err
 		}

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"log/slog"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -38,6 +39,7 @@ func openShop(t testing.TB) *shop {
 	}
 	s := &shop{Store: store, t: t, raw: raw, now: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)}
 	store.Now = func() time.Time { return s.now }
+	store.Log = slog.New(slog.DiscardHandler)
 	t.Cleanup(func() {
 		raw.Close()
 		if err := store.Close(); err != nil {
@@ -62,6 +64,15 @@ func (s *shop) number(query string, args ...any) (n int) {
 		s.t.Fatalf("%s: %v", query, err)
 	}
 	return n
+}
+
+// text is the single text that query yields.
+func (s *shop) text(query string, args ...any) (text string) {
+	s.t.Helper()
+	if err := s.raw.QueryRow(query, args...).Scan(&text); err != nil {
+		s.t.Fatalf("%s: %v", query, err)
+	}
+	return text
 }
 
 func (s *shop) product(slug string, price models.Tetri, stock int) {
@@ -152,7 +163,7 @@ func (s *shop) order(id int64) *models.Order {
 func report(o *models.Order, p *models.Payment, state models.PaymentState) models.Report {
 	r := models.Report{
 		PaymentID: p.ID, Cause: "test", State: state, BankOrderID: bankID(p), OrderNumber: o.Number,
-		Currency: "GEL", Asked: p.AskedTetri, Status: "verbatim " + string(state), ExpiresAt: p.ExpiresAt,
+		Currency: "GEL", Asked: p.AskedTetri, Status: "verbatim " + string(state), Life: 15 * time.Minute,
 	}
 	switch state {
 	case models.PaymentPaid:

@@ -86,19 +86,15 @@ func readShown(shown string) (lang, customer string, lines map[int64]shownLine) 
 	return lang, customer, lines
 }
 
-// ShownChanges lists how the cart differs from what a page showed of it; nothing if
-// it is the same.
-func (s *Store) ShownChanges(ctx context.Context, lang Lang, cart *Cart, customerID *int64, shown string) (list []ShownChange, err error) {
-	now := cart.Shown(lang, customerID)
-	if shown == now {
-		return nil, nil
-	}
+// differences lists how the cart differs from what a page showed of it, and the lines that
+// it showed and that are not in the cart any more.
+func (c *Cart) differences(lang Lang, customerID *int64, shown string) (list []ShownChange, gone map[int64]shownLine) {
 	wasLang, was, before := readShown(shown)
-	_, is, present := readShown(now)
+	_, is, present := readShown(c.Shown(lang, customerID))
 	if was != is {
 		list = append(list, ShownChange{Kind: OtherCustomer})
 	}
-	for _, l := range cart.Lines {
+	for _, l := range c.Lines {
 		was, had := before[l.ProductID]
 		change := ShownChange{
 			Name: l.Name, Measure: l.Measure, Units: l.Quantity, Was: was.units, Price: l.Price, Before: was.price,
@@ -111,10 +107,23 @@ func (s *Store) ShownChanges(ctx context.Context, lang Lang, cart *Cart, custome
 		add(LineAdded, !had)
 		add(UnitsChanged, had && was.units != l.Quantity)
 		add(PriceChanged, had && was.price != l.Price)
-		add(TextChanged, had && wasLang == string(lang) && was.text != present[l.ProductID].text)
+		add(TextChanged, had && wasLang == string(lang) && was.text != present[l.ProductID].text) // in another language it reads differently
 		delete(before, l.ProductID)
 	}
-	gone, err := goneLines(s.read.WithContext(ctx), lang, before)
+	return list, before
+}
+
+// showed reports whether a page showed what the cart holds, to that customer.
+func (c *Cart) showed(lang Lang, customerID *int64, shown string) bool {
+	list, gone := c.differences(lang, customerID, shown)
+	return len(list)+len(gone) == 0
+}
+
+// ShownChanges lists how the cart differs from what a page showed of it; nothing if
+// it is the same.
+func (s *Store) ShownChanges(ctx context.Context, lang Lang, cart *Cart, customerID *int64, shown string) ([]ShownChange, error) {
+	list, left := cart.differences(lang, customerID, shown)
+	gone, err := goneLines(s.read.WithContext(ctx), lang, left)
 	return append(list, gone...), err
 }
 

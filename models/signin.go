@@ -3,7 +3,6 @@ package models
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -22,9 +21,6 @@ const (
 	networkTries    = "network "
 	mailTries       = "mail "
 )
-
-// lowerEmail is the form in which addresses of accounts are stored and compared.
-func lowerEmail(email string) string { return strings.ToLower(strings.TrimSpace(email)) }
 
 // try is a try that was counted before its outcome is known: guesses made at the
 // same moment are counted, too.
@@ -75,9 +71,11 @@ var errWrongPassword = &Error{Kind: Invalid, Message: "signin.wrong"}
 
 // SignIn returns the customer with the given address and password. network is
 // where the request comes from. Whether there is an account shows neither in the
-// error nor in the time it takes. Errors: Invalid "signin.wrong", Limited.
+// error nor in the time it takes. Errors: Invalid "signin.wrong", or with Fields for
+// what is no address; Limited.
 func (s *Store) SignIn(ctx context.Context, email, password, network string) (*Customer, error) {
-	email = lowerEmail(email)
+	typed := email
+	email, ok := parseEmail(typed)
 	t, err := s.countTry(ctx, email, network)
 	if err != nil {
 		return nil, err
@@ -85,6 +83,9 @@ func (s *Store) SignIn(ctx context.Context, email, password, network string) (*C
 	c, err := customerByEmail(s.read.WithContext(ctx), email)
 	if err != nil && !IsKind(err, NotFound) {
 		return nil, err
+	}
+	if err != nil && !ok {
+		return nil, wrongField("email", emailProblem(typed)) // nobody's, whatever the password
 	}
 	fits, err := passwordFits(ctx, c.PasswordHash, password)
 	if err != nil {
@@ -119,7 +120,7 @@ type NewCustomer struct {
 func (n *NewCustomer) validate() map[string]string {
 	rules := Checkout{Name: n.Name, Email: n.Email, Lang: n.Lang}
 	wrong := rules.wrongIn("name", "email")
-	n.Name, n.Email = rules.Name, lowerEmail(rules.Email)
+	n.Name, n.Email = rules.Name, rules.Email
 	if why := checkPassword(n.Password, n.Email, n.Name); why != "" {
 		wrong["password"] = why
 	}

@@ -36,6 +36,8 @@ var migrations embed.FS
 type Store struct {
 	// Now is the shop's clock, in UTC. Tests move it; set it before use.
 	Now func() time.Time
+	// Log gets a line for each item that enters the review queue; set it before use.
+	Log *slog.Logger
 
 	write   *gorm.DB
 	writeDB *sql.DB
@@ -55,7 +57,7 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
-	s := &Store{Now: func() time.Time { return time.Now().UTC() }}
+	s := &Store{Now: func() time.Time { return time.Now().UTC() }, Log: slog.Default()}
 	var err error
 	if s.write, s.writeDB, err = s.connect(path, 1, "_txlock", "immediate"); err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
@@ -161,7 +163,7 @@ func (s *Store) migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p, err := goose.NewProvider(goose.DialectSQLite3, s.writeDB, files)
+	p, err := goose.NewProvider(goose.DialectSQLite3, s.writeDB, files, goose.WithGoMigrations(tidyStoredEmails))
 	if err != nil {
 		return err
 	}

@@ -23,9 +23,6 @@ func (d *Desk) ReceiveCallback(ctx context.Context, body []byte, signature strin
 		d.noteForged(ctx, err, headers)
 		return err
 	}
-	if d.store.HaveCallback(body) { // repeats are normal and cost next to nothing
-		return nil
-	}
 	message := models.Callback{Body: body, Headers: headers}
 	if about, err := bog.ParseSubject(body); err != nil {
 		message.Event = "unreadable: " + err.Error() // signed by the bank all the same: keep it

@@ -60,7 +60,7 @@ func (d *Desk) forget(ctx context.Context, c *models.SavedCard) error {
 	}
 	d.log.WarnContext(ctx, "the bank did not forget a card", "card", c.ID, "err", err)
 	refused := ""
-	if refusedForGood(err) {
+	if bog.RefusedForGood(err) {
 		refused = err.Error()
 	}
 	return errors.Join(ErrBankSilent, d.store.PutOffCardRemoval(kept, c.ID, refused, *calls...))

@@ -7,7 +7,7 @@
 //	start.go      the order and the exact request are stored, then the bank is asked
 //	callback.go   the bank's message is verified, stored and acknowledged
 //	settle.go     the receipt is read and compared; then, once, the order is paid
-//	refund.go     money that came too late goes back
+//	refund.go     money that came too late goes back; what was rejected is driven again
 //	cards.go      cards are saved with consent, and removed
 //	reorder.go    an order is bought again with a saved card
 //	reconcile.go  what was lost on the way is found

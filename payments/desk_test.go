@@ -91,7 +91,7 @@ func TestCallbackBeforeTheAnswerIsStored(t *testing.T) {
 	if w.answers.Load() != 1 {
 		t.Fatalf("%d callbacks taken, want 1", w.answers.Load())
 	}
-	if n := w.number("SELECT count(*) FROM attention"); n != 0 {
+	if n := w.number("SELECT count(*) FROM review_items"); n != 0 {
 		t.Errorf("%d notes: the order was not recognised by its number", n)
 	}
 	if _, err := w.desk.Settle(t.Context(), o.LastPayment().ID, "callback"); err != nil {
@@ -264,7 +264,7 @@ func TestUnknownStatusGoesBeforeStaff(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.wantStatus(o, models.AwaitingPayment)
-	if n := w.number("SELECT count(*) FROM attention WHERE kind = 'unknown_status'"); n != 1 {
+	if n := w.number("SELECT count(*) FROM review_items WHERE kind = 'unknown_status'"); n != 1 {
 		t.Errorf("%d notes, want 1", n)
 	}
 	w.sweep(time.Hour)

@@ -42,7 +42,7 @@ func checkouts(w *world, n int) {
 		"amounts of 12.50": "SELECT coalesce(sum(amount_tetri), 0) / 1250 FROM ledger WHERE kind = 'taken'",
 		"callbacks stored": "SELECT count(*) FROM payment_events WHERE kind = 'callback'",
 		"nothing on shelf": "SELECT ? - sum(on_hand) - sum(reserved) FROM stock",
-		"no second looks":  "SELECT ? - count(*) FROM attention",
+		"no second looks":  "SELECT ? - count(*) FROM review_items",
 	} {
 		args := []any{}
 		if query[7] == '?' {

@@ -5,6 +5,8 @@ import (
 	"errors"
 
 	"golang.org/x/sync/errgroup"
+
+	"dukani/models"
 )
 
 // sweepAtOnce is how many payments the bank is asked about at the same time.
@@ -34,6 +36,24 @@ func (d *Desk) Sweep(ctx context.Context) (asked int, err error) {
 	return asked, err
 }
 
+// Ask asks the bank about every attempt to pay the order with this number, for staff,
+// whenever that was. Errors: NotFound; ErrBankSilent.
+func (d *Desk) Ask(ctx context.Context, number string) (*models.Order, error) {
+	o, err := d.store.OrderByNumber(ctx, number)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range o.Payments {
+		if p.BankOrderID == nil && p.State != models.PaymentStarting {
+			continue // there is nothing to ask about
+		}
+		if _, err := d.Settle(ctx, p.ID, "staff"); err != nil {
+			return nil, err
+		}
+	}
+	return d.store.OrderByID(ctx, o.ID)
+}
+
 // Resume makes everything undecided due and has it settled, after a start. The
 // regular sweeps may begin only later: the queue elects who starts them, and after
 // a crash it waits for the one that is gone.
@@ -59,7 +79,7 @@ func (d *Desk) sweep(ctx context.Context) (asked int, err error) {
 		}
 	}
 	_, held := d.store.ReleaseHolds(ctx)
-	return asked, errors.Join(held, d.driveRefunds(ctx), d.forgetCards(ctx))
+	return asked, errors.Join(held, d.DriveRefunds(ctx), d.forgetCards(ctx))
 }
 
 // settleAll settles payments, a few at the same time.
@@ -69,7 +89,7 @@ func (d *Desk) settleAll(ctx context.Context, ids []int64) error {
 	for _, id := range ids {
 		g.Go(func() error {
 			_, err := d.Settle(ctx, id, "worker")
-			if err == nil || errors.Is(err, ErrBankSilent) {
+			if err == nil || errors.Is(err, ErrBankSilent) && !errors.Is(err, errNotNoted) {
 				return ctx.Err()
 			}
 			// One payment that cannot be settled must not keep the others waiting.

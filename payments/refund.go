@@ -3,13 +3,15 @@ package payments
 import (
 	"context"
 	"fmt"
+	"strings"
+	"time"
 
 	"dukani/models"
 	"dukani/payments/bog"
 )
 
-// driveRefunds takes every refund that is due a step further.
-func (d *Desk) driveRefunds(ctx context.Context) error {
+// DriveRefunds takes every refund that is due a step further.
+func (d *Desk) DriveRefunds(ctx context.Context) error {
 	refunds, err := d.store.DueRefunds(ctx, sweepBatch)
 	if err != nil {
 		return err
@@ -18,7 +20,7 @@ func (d *Desk) driveRefunds(ctx context.Context) error {
 		if err := d.driveRefund(ctx, r); err != nil {
 			d.log.WarnContext(ctx, "refund not finished", "refund", r.ID, "err", err)
 		}
-		if err := d.store.PutOffRefund(context.WithoutCancel(ctx), r.ID); err != nil {
+		if err := d.store.PutOffRefund(context.WithoutCancel(ctx), r); err != nil {
 			return err
 		}
 	}
@@ -33,7 +35,7 @@ func (d *Desk) driveRefund(ctx context.Context, r models.Refund) error {
 	if err != nil {
 		return err
 	}
-	if r.State == "starting" {
+	if r.State == models.RefundStarting {
 		recorded, calls := d.record(ctx)
 		ack, err := d.bank.Refund(recorded, *p.BankOrderID, bog.RefundRequest{Amount: bog.Amount(r.AmountTetri)},
 			bog.CallOptions{IdempotencyKey: r.IdempotencyKey})
@@ -42,9 +44,9 @@ func (d *Desk) driveRefund(ctx context.Context, r models.Refund) error {
 		}
 		switch {
 		case err == nil:
-			return d.store.RefundRequested(context.WithoutCancel(ctx), r.ID, ack.ActionID)
-		case refusedForGood(err):
-			return d.store.RefundEnded(ctx, r.ID, false, err.Error())
+			return d.store.RefundTaken(context.WithoutCancel(ctx), r.ID, ack.ActionID)
+		case bog.RefusedForGood(err):
+			return d.refundFailed(ctx, r.ID, "", err.Error())
 		}
 		return fmt.Errorf("refund payment %d: %w", p.ID, err)
 	}
@@ -61,9 +63,24 @@ func (d *Desk) driveRefund(ctx context.Context, r models.Refund) error {
 	}
 	switch action.Status {
 	case bog.ActionCompleted:
-		return d.store.RefundEnded(ctx, r.ID, true, "")
+		return d.store.RefundDone(context.WithoutCancel(ctx), r.ID)
 	case bog.ActionRejected:
-		return d.store.RefundEnded(ctx, r.ID, false, string(action.Code)+" "+action.CodeDescription)
+		return d.refundFailed(ctx, r.ID, action.Code, string(action.Code)+" "+action.CodeDescription)
 	}
 	return nil
+}
+
+// refundAgain is after how long a refund is asked for again that the merchant's
+// account had not enough money for: the bank pays refunds out of what it has settled
+// to the merchant, so the next day's payments may do.
+const refundAgain = 12 * time.Hour
+
+// refundFailed stores that the bank said no. Only for want of settled money
+// (bog-api.md section 9) asking again helps by itself; the rest is for staff.
+func (d *Desk) refundFailed(ctx context.Context, id int64, code bog.Code, why string) error {
+	again := time.Duration(0)
+	if code.Advice() == bog.AdviceTopUp || strings.Contains(strings.ToLower(why), "not enough funds") {
+		again = refundAgain
+	}
+	return d.store.RefundFailed(context.WithoutCancel(ctx), id, why, again)
 }

@@ -24,13 +24,13 @@ func (d *Desk) Repeat(ctx context.Context, r models.RepeatOrder) (*models.Order,
 	}
 	p := o.LastPayment()
 	if isNew || p.State == models.PaymentStarting && p.Kind != models.Automatic {
-		payAt, err := d.open(ctx, o, p)
+		payAt, err := d.open(ctx, o, p, "shopper")
 		return o, payAt, err
 	}
 	if o.RepeatOf == nil || *o.RepeatOf != r.OrderID {
 		return o, "", nil // what was confirmed is not this order
 	}
-	return o, p.PayableAt(d.store.Now()), nil
+	return o, p.PayPage(), nil
 }
 
 // chargeRequest is for a charge without the shopper. Amount, currency, buyer and
@@ -46,14 +46,6 @@ func codeOf(err error, p *models.Payment) string {
 		return string(bog.CodeCardNotFound)
 	}
 	return ""
-}
-
-// mayBeCharged reports whether a refusal leaves open that an automatic charge was
-// made: refused access tells nothing about an earlier call with an unknown outcome.
-// That there was none is only sure in the moment the order is placed. Nobody is
-// offered another way to pay while this is not known.
-func (d *Desk) mayBeCharged(err error, p *models.Payment) bool {
-	return p.Kind == models.Automatic && !d.justPlaced(p) && bog.IsAccessRefused(err)
 }
 
 // justPlaced reports whether the request that placed an order may still be in its own

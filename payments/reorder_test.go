@@ -196,7 +196,7 @@ func TestAChargeThatIsNeverAnsweredGoesBeforeStaff(t *testing.T) {
 	}
 	w.sweep(20 * time.Minute)
 	w.wantStatus(o, models.Confirming)
-	if n := w.number("SELECT count(*) FROM attention WHERE kind = 'charge_unknown'"); n != 1 {
+	if n := w.number("SELECT count(*) FROM review_items WHERE kind = 'charge_unknown'"); n != 1 {
 		t.Errorf("%d notes for staff, want 1", n)
 	}
 	w.sweep(24 * time.Hour)
@@ -315,7 +315,7 @@ func TestTheInheritedAmountIsComparedBeforeAndAfter(t *testing.T) {
 	}
 	w.sweep(time.Minute)
 	w.wantStatus(o, models.Review)
-	if n := w.number("SELECT count(*) FROM attention WHERE kind = 'mismatch'"); n != 1 {
+	if n := w.number("SELECT count(*) FROM review_items WHERE kind = 'mismatch'"); n != 1 {
 		t.Errorf("%d notes for staff", n)
 	}
 	if n := w.number("SELECT count(*) FROM stock_moves WHERE kind = 'sold' AND order_id = ?", o.ID); n != 0 {

@@ -22,7 +22,7 @@ func (d *Desk) Settle(ctx context.Context, paymentID int64, cause string) (*mode
 		return nil, fmt.Errorf("settle payment %d: %w", paymentID, err)
 	}
 	if p.BankOrderID == nil {
-		return d.settleUnanswered(ctx, p)
+		return d.settleUnanswered(ctx, p, cause)
 	}
 	receipt, err := d.bank.Receipt(ctx, *p.BankOrderID)
 	if bog.IsNotFound(err) && d.store.Now().After(p.ExpiresAt) {
@@ -42,7 +42,7 @@ func (d *Desk) Settle(ctx context.Context, paymentID int64, cause string) (*mode
 // settleUnanswered deals with an attempt whose creation the bank never answered:
 // the call is repeated with the stored key and body, which gives the same order
 // if there is one, until the time to pay is over.
-func (d *Desk) settleUnanswered(ctx context.Context, p *models.Payment) (*models.Order, error) {
+func (d *Desk) settleUnanswered(ctx context.Context, p *models.Payment, cause string) (*models.Order, error) {
 	if p.State != models.PaymentStarting || d.store.Now().After(p.ExpiresAt) {
 		return d.after(ctx, p, d.store.GiveUpStart(ctx, p.ID))
 	}
@@ -50,7 +50,7 @@ func (d *Desk) settleUnanswered(ctx context.Context, p *models.Payment) (*models
 	if err != nil || p.Kind == models.Automatic && d.justPlaced(p) {
 		return o, err // its callback can be here before the answer
 	}
-	if _, err := d.open(ctx, o, p); err != nil {
+	if _, err := d.open(ctx, o, p, cause); err != nil {
 		return nil, err
 	}
 	now, err := d.store.PaymentByID(ctx, p.ID)
@@ -58,7 +58,7 @@ func (d *Desk) settleUnanswered(ctx context.Context, p *models.Payment) (*models
 		return nil, err
 	}
 	if now.BankOrderID != nil {
-		return d.Settle(ctx, p.ID, "worker") // it may have been paid long ago
+		return d.Settle(ctx, p.ID, cause) // it may have been paid long ago
 	}
 	return d.store.OrderByID(ctx, p.OrderID)
 }
@@ -70,12 +70,18 @@ func (d *Desk) after(ctx context.Context, p *models.Payment, err error) (*models
 	return d.store.OrderByID(ctx, p.OrderID)
 }
 
+// errNotNoted says that the next try could not be planned, because the database does
+// not take it now. What was due stays due.
+var errNotNoted = errors.New("not noted")
+
 // silent records that the bank could not be asked and plans the next try. calls
-// are what was tried, if it was more than reading the receipt.
+// are what was tried, if it was more than reading the receipt. A page that only
+// tells does not fail because nothing can be written.
 func (d *Desk) silent(ctx context.Context, paymentID int64, cause string, why error, calls ...models.Event) error {
 	// The shopper's time to wait may be what ended the asking.
 	if err := d.store.PutOffCheck(context.WithoutCancel(ctx), paymentID, cause, why.Error(), calls...); err != nil {
-		return errors.Join(why, err)
+		d.log.ErrorContext(ctx, "the bank's silence was not noted", "payment", paymentID, "err", err)
+		return fmt.Errorf("%w: %w: %w: %w", ErrBankSilent, why, errNotNoted, err)
 	}
 	return fmt.Errorf("%w: %w", ErrBankSilent, why)
 }
@@ -110,7 +116,7 @@ func report(paymentID int64, cause string, r *bog.Receipt) models.Report {
 		CardExpiry:   detail.CardExpiryDate,
 		SavedCard:    models.CardKind(detail.SavedCardType),
 		ParentBankID: detail.ParentOrderID,
-		ExpiresAt:    r.ExpiresAt(),
+		Life:         r.ExpiresAt().Sub(r.CreatedAt()),
 		Raw:          r.Raw,
 	}
 }

@@ -2,8 +2,8 @@ package payments
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -47,7 +47,7 @@ func (d *Desk) Pay(ctx context.Context, o *models.Order, cardID int64) (string, 
 		if p.Kind == models.Automatic {
 			return "", nil // the worker asks; the shopper has nothing to pay
 		}
-		return d.open(ctx, o, p)
+		return d.open(ctx, o, p, "shopper")
 	}
 	if !o.Status.Payable() {
 		return "", nil
@@ -58,21 +58,22 @@ func (d *Desk) Pay(ctx context.Context, o *models.Order, cardID int64) (string, 
 // pay finds or makes an attempt that the shopper can use.
 func (d *Desk) pay(ctx context.Context, o *models.Order, cardID int64) (string, error) {
 	p := o.LastPayment()
-	if p == nil || p.PayableAt(d.store.Now()) == "" {
+	if p == nil || p.PayPage() == "" {
 		var err error
 		if p, err = d.store.RetryPayment(ctx, o.ID, cardID, d.request); err != nil {
 			return "", err
 		}
 	}
 	if p.State == models.PaymentStarting {
-		return d.open(ctx, o, p)
+		return d.open(ctx, o, p, "shopper")
 	}
-	return p.PayableAt(d.store.Now()), d.mark(ctx, p)
+	return p.PayPage(), d.mark(ctx, p)
 }
 
 // open asks the bank to open a stored attempt. It can be repeated after any
-// failure: key and body are those on disk, so the bank does it once.
-func (d *Desk) open(ctx context.Context, o *models.Order, p *models.Payment) (string, error) {
+// failure: key and body are those on disk, so the bank does it once. cause names who
+// asked: a refusal is told by mail unless the shopper waits for the answer.
+func (d *Desk) open(ctx context.Context, o *models.Order, p *models.Payment, cause string) (string, error) {
 	recorded, calls := d.record(ctx)
 	answer, err := d.create(recorded, o, p)
 	if err == nil {
@@ -83,11 +84,15 @@ func (d *Desk) open(ctx context.Context, o *models.Order, p *models.Payment) (st
 		return answer.RedirectURL, d.mark(ctx, p)
 	}
 	d.log.WarnContext(ctx, "the bank did not open a payment", "order", o.Number, "payment", p.ID, "err", err)
-	if refusedForGood(err) && !d.mayBeCharged(err, p) {
-		return "", d.store.StartRefused(context.WithoutCancel(ctx), p.ID, codeOf(err, p), err.Error(), *calls...)
+	if bog.RefusedForGood(err) {
+		watched := ctx.Err() == nil && slices.Contains(byShopper, cause)
+		return "", d.store.StartRefused(context.WithoutCancel(ctx), p.ID, codeOf(err, p), err.Error(), watched, *calls...)
 	}
-	return "", ignoreSilence(d.silent(ctx, p.ID, "shopper", err, *calls...))
+	return "", ignoreSilence(d.silent(ctx, p.ID, cause, err, *calls...))
 }
+
+// byShopper is what asks while the shopper waits for the answer.
+var byShopper = []string{"shopper", "return", "order page"}
 
 // create makes the call that opens an attempt, which one its kind says.
 func (d *Desk) create(ctx context.Context, o *models.Order, p *models.Payment) (*bog.Order, error) {
@@ -106,19 +111,6 @@ func (d *Desk) create(ctx context.Context, o *models.Order, p *models.Payment) (
 		return d.bank.ChargeSavedCardRaw(ctx, card.ParentBankID, p.RequestBody, options)
 	}
 	return d.bank.PayWithSavedCardRaw(ctx, card.ParentBankID, p.RequestBody, options)
-}
-
-// refusedForGood reports whether the bank certainly did not do what was asked and
-// asking again would not change that. Without a connection or a token it was not
-// done either, but the next try may succeed.
-func refusedForGood(err error) bool {
-	if _, ok := errors.AsType[*bog.NetworkError](err); ok {
-		return false
-	}
-	if auth, ok := errors.AsType[*bog.AuthError](err); ok && auth.Temporary() {
-		return false
-	}
-	return bog.Refused(err)
 }
 
 // request makes the bank's request for an order's money. It only computes: it

@@ -34,6 +34,13 @@ type world struct {
 	offset  atomic.Int64
 	answers atomic.Int64 // callbacks answered with 200
 	refused atomic.Int64 // callbacks answered otherwise
+	last    atomic.Pointer[message]
+}
+
+// message is a callback as it came.
+type message struct {
+	body      []byte
+	signature string
 }
 
 func newWorld(t testing.TB) *world {
@@ -45,6 +52,7 @@ func newWorld(t testing.TB) *world {
 		t.Fatal(err)
 	}
 	w.store.Now = func() time.Time { return time.Now().UTC().Add(time.Duration(w.offset.Load())) }
+	w.store.Log = slog.New(slog.DiscardHandler)
 	if w.raw, err = sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(5000)"); err != nil {
 		t.Fatal(err)
 	}
@@ -83,6 +91,7 @@ func newWorld(t testing.TB) *world {
 func (w *world) callback(rw http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err == nil {
+		w.last.Store(&message{body, r.Header.Get(bog.SignatureHeader)})
 		err = w.desk.ReceiveCallback(r.Context(), body, r.Header.Get(bog.SignatureHeader), nil)
 	}
 	switch {

@@ -1,6 +1,9 @@
 package views
 
-import "strconv"
+import (
+	"net/http"
+	"strconv"
+)
 
 // Error is pages/error.
 type Error struct {
@@ -9,7 +12,12 @@ type Error struct {
 	Heading   string
 	Message   string
 	RequestID string // to be told to the shop; "" hides it
+	Also      *ErrorText
 }
+
+// ErrorText says the same in the other language: of a request that could not be read
+// nobody knows whose it is.
+type ErrorText struct{ In, Heading, Message string }
 
 // NewError makes the page for an HTTP status. message is a translation key that
 // says more than the status does, "" or unknown for the status' own words.
@@ -32,6 +40,9 @@ func NewError(p Page, status int, message, requestID string) Error {
 	}
 	if status >= 500 {
 		e.RequestID = requestID
+	}
+	if status == http.StatusRequestHeaderFieldsTooLarge {
+		e.Also = &ErrorText{p.Other, T(p.Other, key+".title"), T(p.Other, key+".text")}
 	}
 	return e
 }

@@ -49,6 +49,18 @@ func (f Form) Field(name string) Field {
 	return out
 }
 
+// Typed returns what was typed and may be kept for the page that shows the form
+// again: no password.
+func (f Form) Typed() map[string]string {
+	typed := map[string]string{}
+	for _, name := range f.Names {
+		if formFields[name].kind != "password" {
+			typed[name] = f.Values[name]
+		}
+	}
+	return typed
+}
+
 // NewAddress returns the field for an e-mail address that the account does not
 // have yet.
 func (f Form) NewAddress(name string) Field {

@@ -7,7 +7,7 @@ import (
 )
 
 // MailOrder is what a mail about an order says. The kinds of mail are "paid",
-// "declined", "expired" and "refunding".
+// "declined", "expired", "refunding", "refunded" and "paid_twice".
 type MailOrder struct {
 	Lang         string
 	Number       string
@@ -24,6 +24,8 @@ type MailOrder struct {
 	Card         string // masked number, with the kind "paid"; may be ""
 	Reason       string // with the kind "declined"
 	Advice       string // with the kind "declined"
+	Amount       string // what went back, with "refunded"; what was charged once more, with "paid_twice"
+	InAll        string // what went back in all, with "refunded", if that is more
 }
 
 func (m MailOrder) language() string { return m.Lang }

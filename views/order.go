@@ -34,6 +34,7 @@ type Order struct {
 	BuyAgain  *BuyAgain // nil: not offered
 	CardNote  string    // whether the card was saved; "" if that was not asked for
 	CardSaved bool
+	PaidTwice string    // what becomes of a second charge; "" if there was none
 	ByCard    []Confirm // saved cards to pay with after a decline
 }
 

@@ -61,6 +61,8 @@ var templates = map[string]any{
 	"mail/declined":      &views.MailOrder{},
 	"mail/expired":       &views.MailOrder{},
 	"mail/refunding":     &views.MailOrder{},
+	"mail/refunded":      &views.MailOrder{},
+	"mail/paid_twice":    &views.MailOrder{},
 
 	"mail/verify":           &views.MailAccount{},
 	"mail/reset":            &views.MailAccount{},
@@ -275,7 +277,7 @@ func TestMails(t *testing.T) {
 	t.Parallel()
 	e := engine(t)
 	for _, lang := range views.Languages {
-		for _, kind := range []string{"paid", "declined", "expired", "refunding"} {
+		for _, kind := range []string{"paid", "declined", "expired", "refunding", "refunded", "paid_twice"} {
 			m := sample(&views.MailOrder{}, lang, nasty, true).(views.MailOrder)
 			m.Number, m.URL = "D-100042", "https://example.ge/ka/orders/TOKEN"
 			subject, text, page, err := e.Mail(kind, m)

@@ -163,15 +163,15 @@ const visa, visaLater = "4000000000000001", "4000000000000003" // the second rej
 func holds(t *testing.T, start func(simulator.Settings) *world) {
 	w := start(simulator.Settings{})
 	whole, part, none := w.hold(visa, nil), w.hold(visa, nil), w.hold(visa, nil)
-	must(w.client.Approve(t.Context(), whole, bog.ApproveRequest{}, bog.CallOptions{}))(t)
+	must(w.client.Approve(t.Context(), whole, bog.ApproveRequest{All: true}))(t)
 	w.expect(whole, bog.StatusCompleted)
-	must(w.client.Approve(t.Context(), part, bog.ApproveRequest{Amount: 4000, Description: "One is out of stock"}, bog.CallOptions{}))(t)
+	must(w.client.Approve(t.Context(), part, bog.ApproveRequest{Amount: 4000, Description: "One is out of stock"}))(t)
 	w.expect(part, bog.StatusPartialCompleted)
-	must(w.client.Cancel(t.Context(), none, bog.CancelRequest{Description: "Changed their mind"}, bog.CallOptions{}))(t)
+	must(w.client.Cancel(t.Context(), none, bog.CancelRequest{Description: "Changed their mind"}))(t)
 	w.expect(none, bog.StatusRejected)
 
 	refused := w.hold(visaLater, nil)
-	ack := must(w.client.Approve(t.Context(), refused, bog.ApproveRequest{}, bog.CallOptions{}))(t)
+	ack := must(w.client.Approve(t.Context(), refused, bog.ApproveRequest{All: true}))(t)
 	if a, _ := w.expect(refused, bog.StatusBlocked).Action(ack.ActionID); a.Status != bog.ActionRejected {
 		t.Errorf("approval %s", a.Status)
 	}
@@ -182,9 +182,9 @@ func holds(t *testing.T, start func(simulator.Settings) *world) {
 
 	w = start(simulator.Settings{ActionMS: -1})
 	running := w.hold(visa, nil)
-	must(w.client.Approve(t.Context(), running, bog.ApproveRequest{}, bog.CallOptions{}))(t)
+	must(w.client.Approve(t.Context(), running, bog.ApproveRequest{All: true}))(t)
 	w.expect(running, bog.StatusAuthRequested)
-	if _, err := w.client.Cancel(t.Context(), running, bog.CancelRequest{}, bog.CallOptions{}); !bog.IsAlreadyRequested(err) {
+	if _, err := w.client.Cancel(t.Context(), running, bog.CancelRequest{}); !bog.IsAlreadyRequested(err) {
 		t.Errorf("a second operation: %v", err)
 	}
 }
@@ -197,14 +197,14 @@ func refunds(t *testing.T, start func(simulator.Settings) *world) {
 	}
 	w := start(simulator.Settings{})
 	id := paid(w, visa)
-	must(w.client.Refund(t.Context(), id, bog.RefundRequest{Amount: 1250}, bog.CallOptions{}))(t)
+	must(w.client.Refund(t.Context(), id, bog.RefundRequest{Amount: 1250}))(t)
 	w.expect(id, bog.StatusRefundedPartially)
-	must(w.client.Refund(t.Context(), id, bog.RefundRequest{}, bog.CallOptions{}))(t)
+	must(w.client.Refund(t.Context(), id, bog.RefundRequest{All: true}))(t)
 	w.expect(id, bog.StatusRefunded)
 	whole, refused := paid(w, visa), paid(w, visaLater)
-	must(w.client.Refund(t.Context(), whole, bog.RefundRequest{}, bog.CallOptions{}))(t)
+	must(w.client.Refund(t.Context(), whole, bog.RefundRequest{All: true}))(t)
 	w.expect(whole, bog.StatusRefunded)
-	must(w.client.Refund(t.Context(), refused, bog.RefundRequest{Amount: 1}, bog.CallOptions{}))(t)
+	must(w.client.Refund(t.Context(), refused, bog.RefundRequest{Amount: 1}))(t)
 	w.expect(refused, bog.StatusCompleted)
 	byConsole := paid(w, visa)
 	w.steer("/_sim/orders/"+byConsole+"/console", `{"action":"refund","amount_minor":100}`)
@@ -214,6 +214,6 @@ func refunds(t *testing.T, start func(simulator.Settings) *world) {
 
 	w = start(simulator.Settings{ActionMS: -1})
 	id = paid(w, visa)
-	must(w.client.Refund(t.Context(), id, bog.RefundRequest{}, bog.CallOptions{}))(t)
+	must(w.client.Refund(t.Context(), id, bog.RefundRequest{All: true}))(t)
 	w.expect(id, bog.StatusRefundRequested)
 }

@@ -13,8 +13,8 @@ func savedCards(t *testing.T, start func(simulator.Settings) *world) {
 	w := start(simulator.Settings{})
 	parent, fixed := w.create(nil), w.create(nil)
 	for _, err := range []error{
-		w.client.SaveCard(t.Context(), parent.ID, bog.CallOptions{}),
-		w.client.SaveSubscription(t.Context(), fixed.ID, bog.CallOptions{}),
+		w.client.SaveCard(t.Context(), parent.ID),
+		w.client.SaveSubscription(t.Context(), fixed.ID),
 	} {
 		if err != nil {
 			t.Fatal(err)
@@ -32,17 +32,17 @@ func savedCards(t *testing.T, start func(simulator.Settings) *world) {
 		}
 	}
 	for _, r := range []bog.ChargeRequest{{}, {CallbackURL: w.shop, ExternalOrderID: "SUB-77/2026-04"}} {
-		charge := must(w.client.ChargeSavedCard(t.Context(), fixed.ID, r, bog.CallOptions{}))(t)
+		charge := must(w.client.ChargeSavedCard(t.Context(), fixed.ID, r))(t)
 		if got := w.expect(charge.ID, bog.StatusCompleted).PaymentDetail.PaymentOption; got != bog.OptionSubscription {
 			t.Errorf("option %s", got)
 		}
 	}
 	for _, id := range []string{parent.ID, fixed.ID} {
-		if err := w.client.ForgetCard(t.Context(), id, bog.CallOptions{}); err != nil {
+		if err := w.client.ForgetCard(t.Context(), id); err != nil {
 			t.Fatal(err)
 		}
 	}
-	gone := must(w.client.ChargeSavedCard(t.Context(), fixed.ID, bog.ChargeRequest{}, bog.CallOptions{}))(t)
+	gone := must(w.client.ChargeSavedCard(t.Context(), fixed.ID, bog.ChargeRequest{}))(t)
 	w.expect(gone.ID, bog.StatusRejected)
 }
 
@@ -76,7 +76,7 @@ func wallets(t *testing.T, start func(simulator.Settings) *world) {
 			r.ApplicationType, r.PaymentMethods = bog.Web, []bog.Method{bog.MethodApplePay}
 			r.Config = &bog.OrderConfig{ApplePay: &bog.ApplePayConfig{External: true}}
 		})
-		done := must(w.client.CompleteApplePay(t.Context(), order.ID, token, bog.CallOptions{}))(t)
+		done := must(w.client.CompleteApplePay(t.Context(), order.ID, token))(t)
 		if done.Status != want || done.Details == nil {
 			t.Errorf("%s: %s, details %v", token, done.Status, done.Details)
 		}
@@ -100,11 +100,11 @@ func splits(t *testing.T, start func(simulator.Settings) *world) {
 	}
 	w := start(simulator.Settings{})
 	cancelled, later := w.hold(visa, shared), w.hold(visa, nil)
-	must(w.client.Cancel(t.Context(), cancelled, bog.CancelRequest{}, bog.CallOptions{}))(t)
+	must(w.client.Cancel(t.Context(), cancelled, bog.CancelRequest{}))(t)
 	if got := w.expect(cancelled, bog.StatusRejected).Split; got == nil || got.Status != "canceled" {
 		t.Errorf("split of a cancelled hold: %+v", got)
 	}
-	must(w.client.Approve(t.Context(), later, bog.ApproveRequest{Amount: 4000, Split: split}, bog.CallOptions{}))(t)
+	must(w.client.Approve(t.Context(), later, bog.ApproveRequest{Amount: 4000, Split: split}))(t)
 	if got := w.expect(later, bog.StatusPartialCompleted).Split; got == nil || got.Status != "completed" {
 		t.Errorf("split at approval: %+v", got)
 	}

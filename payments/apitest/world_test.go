@@ -92,7 +92,7 @@ func (w *world) request(change func(*bog.OrderRequest)) bog.OrderRequest {
 
 func (w *world) create(change func(*bog.OrderRequest)) *bog.Order {
 	w.t.Helper()
-	return must(w.client.CreateOrder(w.t.Context(), w.request(change), bog.CallOptions{}))(w.t)
+	return must(w.client.CreateOrder(w.t.Context(), w.request(change)))(w.t)
 }
 
 // pay pays without a browser. The callback has been answered when it returns.

@@ -85,7 +85,7 @@ func TestCalls(t *testing.T) {
 		},
 		"refund all": {
 			func(ctx context.Context, c *bog.Client) (string, error) {
-				return ack(c.Refund(ctx, orderID, bog.RefundRequest{}, key))
+				return ack(c.Refund(ctx, orderID, bog.RefundRequest{All: true}, key))
 			},
 			200, "refund_received.json", "POST", "/payment/refund/" + orderID, "{}", false, received,
 		},
@@ -103,7 +103,7 @@ func TestCalls(t *testing.T) {
 		},
 		"approve all": {
 			func(ctx context.Context, c *bog.Client) (string, error) {
-				return ack(c.Approve(ctx, orderID, bog.ApproveRequest{}, key))
+				return ack(c.Approve(ctx, orderID, bog.ApproveRequest{All: true}, key))
 			},
 			200, "approve_received.json", "POST", "/payment/authorization/approve/" + orderID, "{}", false, received,
 		},
@@ -202,11 +202,16 @@ func TestCallsRefuseNonsense(t *testing.T) {
 	var errs []error
 	add := func(_ any, err error) { errs = append(errs, err) }
 	add(c.Refund(ctx, orderID, bog.RefundRequest{Amount: -1}, o))
-	add(c.Refund(ctx, "", bog.RefundRequest{}, o))
+	add(c.Refund(ctx, orderID, bog.RefundRequest{}, o)) // a sum that was computed as 0 is not "all"
+	add(c.Refund(ctx, orderID, bog.RefundRequest{Amount: 1, All: true}, o))
+	add(c.Refund(ctx, orderID, bog.RefundRequest{Amount: -1, All: true}, o))
+	add(c.Refund(ctx, "", bog.RefundRequest{All: true}, o))
 	add(c.RefundRaw(ctx, orderID, []byte("null"), o))
 	add(c.Approve(ctx, orderID, bog.ApproveRequest{Amount: -1}, o))
-	add(c.Approve(ctx, orderID, bog.ApproveRequest{Split: &bog.Split{}}, o))
-	add(c.Approve(ctx, "a/b", bog.ApproveRequest{}, o))
+	add(c.Approve(ctx, orderID, bog.ApproveRequest{}, o))
+	add(c.Approve(ctx, orderID, bog.ApproveRequest{Amount: 1, All: true}, o))
+	add(c.Approve(ctx, orderID, bog.ApproveRequest{All: true, Split: &bog.Split{}}, o))
+	add(c.Approve(ctx, "a/b", bog.ApproveRequest{All: true}, o))
 	add(c.Cancel(ctx, "a?b", bog.CancelRequest{}, o))
 	add(c.PayWithSavedCard(ctx, parentID, bog.OrderRequest{}, o))
 	add(c.PayWithSavedCard(ctx, "..", candles(), o))
@@ -217,6 +222,10 @@ func TestCallsRefuseNonsense(t *testing.T) {
 	add(nil, c.SaveCard(ctx, "", o))
 	add(nil, c.SaveSubscription(ctx, orderID, bog.CallOptions{IdempotencyKey: "1"}))
 	add(nil, c.ForgetCard(ctx, "ა", o))
+	// Options are given once or not at all.
+	add(c.CreateOrder(ctx, candles(), o, o))
+	add(c.Refund(ctx, orderID, bog.RefundRequest{All: true}, o, o))
+	add(nil, c.SaveCard(ctx, orderID, o, o))
 	for i, err := range errs {
 		if e, ok := errors.AsType[*bog.RequestError](err); !ok || e.Op == "" || e.Field == "" || e.Error() == "" {
 			t.Errorf("%d: got %v", i, err)
@@ -231,7 +240,7 @@ func TestAcknowledgementsThatAreNone(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{"{}", "[]", `{"key":"request_received","message":"Refund request received"}`, `{"action_id":5}`} {
 		c := start(t, &bank{answer: answers(200, body)})
-		_, err := c.Refund(t.Context(), orderID, bog.RefundRequest{}, bog.CallOptions{})
+		_, err := c.Refund(t.Context(), orderID, bog.RefundRequest{All: true})
 		if _, ok := errors.AsType[*bog.AnswerError](err); !ok || bog.Refused(err) {
 			t.Errorf("%s: got %v", body, err)
 		}
@@ -241,12 +250,12 @@ func TestAcknowledgementsThatAreNone(t *testing.T) {
 func TestMarksThatFail(t *testing.T) {
 	t.Parallel()
 	c := start(t, &bank{answer: answers(400, string(golden(t, "error_idempotency.json")))})
-	err := c.SaveCard(t.Context(), orderID, bog.CallOptions{})
+	err := c.SaveCard(t.Context(), orderID)
 	if e, ok := errors.AsType[*bog.APIError](err); !ok || !bog.IsIdempotencyFormat(err) || !bog.IsIdempotencyKey(e.Key) {
 		t.Errorf("got %v", err)
 	}
 	c = start(t, &bank{answer: answers(400, string(golden(t, "error_already_requested.json")))})
-	_, err = c.Cancel(t.Context(), orderID, bog.CancelRequest{}, bog.CallOptions{})
+	_, err = c.Cancel(t.Context(), orderID, bog.CancelRequest{})
 	if !bog.IsAlreadyRequested(err) || !bog.Refused(err) {
 		t.Errorf("got %v", err)
 	}

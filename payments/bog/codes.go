@@ -41,7 +41,7 @@ func (c *Code) UnmarshalJSON(b []byte) error {
 }
 
 // Text is the bank's wording for the code, or "" when it is unknown. 122 and
-// the codes of refunds from 161 on are worded by us.
+// the codes of refunds from 161 on are worded by us, except the English of 163.
 func (c Code) Text(lang Lang) string {
 	if lang == English {
 		return codes[c].en
@@ -83,7 +83,7 @@ var codes = map[Code]codeInfo{
 
 	"161": {AdviceContactBank, askIssuerEN, askIssuerKA},
 	"162": {AdviceContactBank, "The card issuer bank declined the refund", "ბარათის მომსახურე ბანკმა თანხის დაბრუნება არ დაადასტურა"},
-	"163": {AdviceTopUp, "There is not enough money on the merchant's account for the refund", "თანხის დასაბრუნებლად მოვაჭრის ანგარიშზე საკმარისი თანხა არ არის"},
+	"163": {AdviceTopUp, "Not enough funds available in the account", "თანხის დასაბრუნებლად მოვაჭრის ანგარიშზე საკმარისი თანხა არ არის"},
 	"164": {AdviceContactBank, askIssuerEN, askIssuerKA},
 	"165": {AdviceContactBank, askIssuerEN, askIssuerKA},
 	"166": {AdviceContactBank, askIssuerEN, askIssuerKA},

@@ -27,7 +27,8 @@
 //
 // Sent again with the same key and bytes, the call does nothing new and gets the
 // same answer. When a call fails, [Refused] tells "certainly not carried out"
-// from "nobody knows"; the latter is never a reason to try under a new key.
+// from "nobody knows"; the latter is never a reason to try under a new key. Whether a
+// refusal is final, [RefusedForGood] tells.
 //
 // Network errors, 408, 429 and 5xx are repeated inside a call, a 401 once with a fresh
 // access token, all under the one key and within the time that [Retry] allows.
@@ -41,7 +42,7 @@
 //	wait until the bank has decided            [Client.WaitForOrder], [Client.WaitForAction]
 //	take callbacks with net/http               [CallbackHandler]
 //	take callbacks with anything else          [Verifier.Verify], [ParseCallback], [ParseSubject]
-//	give money back, all or in parts           [Client.Refund]
+//	give money back, all or in parts           [Client.Refund], RefundRequest.All
 //	hold first, take or let go later           [CaptureManual], [Client.Approve], [Client.Cancel]
 //	save a card, pay with it again             [Client.SaveCard], [Client.PayWithSavedCard]
 //	charge a card without the customer         [Client.SaveSubscription], [Client.ChargeSavedCard]
@@ -53,6 +54,7 @@
 //	share the money among accounts             [Split]
 //	tell the customer why it was declined      [Code.Text], [Code.Advice]
 //	tell refused from unknown                  [Refused], [IsNotFound], [APIError]
+//	give up, or try again later                [RefusedForGood], [IsAccessRefused]
 //	keep a journal, measure                    [WithObserver], Config.Observe
 //
 // # Money

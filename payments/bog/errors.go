@@ -171,7 +171,9 @@ func (e *RequestError) Error() string {
 // outcome, then a 401, a 403, a missing token or a missing connection tell
 // nothing about the earlier one.
 //
-// Refused does not say that trying again is useless: see [AuthError.Temporary].
+// Refused alone is no reason to give up: it is also true without a connection, with
+// wrong credentials and behind a firewall, when nobody has looked at the call. That
+// is what [RefusedForGood] is for.
 func Refused(err error) bool {
 	if e, ok := errors.AsType[*APIError](err); ok {
 		return !e.Doubt && e.Status >= 400 && e.Status < 500 && !again(e.Status)
@@ -181,6 +183,20 @@ func Refused(err error) bool {
 	}
 	if e, ok := errors.AsType[*NetworkError](err); ok {
 		return !e.Doubt && !e.Sent
+	}
+	_, ok := errors.AsType[*RequestError](err)
+	return ok
+}
+
+// RefusedForGood reports whether the bank has looked at the call, said no in words of
+// the API, and would say the same to the same call again; or whether this package
+// refuses to send it. It is false for a lack of connection or token, for all that
+// [IsAccessRefused] knows and for an answer without a message, which came from
+// somewhere on the way: the call can then be repeated, with its key, once the bank
+// lets the shop in again.
+func RefusedForGood(err error) bool {
+	if e, ok := errors.AsType[*APIError](err); ok {
+		return Refused(err) && !IsAccessRefused(err) && e.Message != ""
 	}
 	_, ok := errors.AsType[*RequestError](err)
 	return ok

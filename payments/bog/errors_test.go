@@ -2,11 +2,13 @@ package bog_test
 
 import (
 	"bytes"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -37,7 +39,7 @@ func TestErrorBodies(t *testing.T) {
 				w.Header().Set("X-Request-Id", "r-1")
 				send(w, 403, tc.contentType, tc.body)
 			}})
-			_, err := c.Refund(t.Context(), orderID, bog.RefundRequest{}, bog.CallOptions{})
+			_, err := c.Refund(t.Context(), orderID, bog.RefundRequest{All: true})
 			e, ok := errors.AsType[*bog.APIError](err)
 			if !ok || e.Message != tc.message || e.Error() != tc.text || len(e.Body) > 2048 || !strings.HasPrefix(tc.body, e.Body) || e.RequestID != "r-1" ||
 				(e.Reason == "order_not_found") != strings.Contains(tc.body, `"key"`) {
@@ -89,7 +91,7 @@ func TestNoSecretGetsOut(t *testing.T) {
 			t.Parallel()
 			seen := new(exchanges)
 			c := start(t, b, seen.observe, func(c *bog.Config) { c.Retry.Attempts = 1 })
-			_, err := c.CompleteApplePay(t.Context(), orderID, walletToken, bog.CallOptions{})
+			_, err := c.CompleteApplePay(t.Context(), orderID, walletToken)
 			if err == nil {
 				t.Fatal("no error")
 			}
@@ -115,31 +117,42 @@ func TestNoSecretGetsOut(t *testing.T) {
 func TestRefused(t *testing.T) {
 	t.Parallel()
 	dial := &net.OpError{Op: "dial", Err: errors.New("connection refused")}
+	untrusted := &url.Error{Op: "Post", Err: &tls.CertificateVerificationError{}}
 	for _, tc := range []struct {
-		err  error
-		want bool
+		err           error
+		want, forGood bool
 	}{
-		{nil, false},
-		{errors.New("something else"), false},
-		{&bog.APIError{Status: 400}, true},
-		{&bog.APIError{Status: 401}, true},
-		{fmt.Errorf("start: %w", &bog.APIError{Status: 404}), true},
-		{&bog.APIError{Status: 408}, false},
-		{&bog.APIError{Status: 429}, false},
-		{&bog.APIError{Status: 302}, false},
-		{&bog.APIError{Status: 500}, false},
-		{&bog.APIError{Status: 400, Doubt: true}, false},
-		{&bog.AuthError{Status: 401}, true},
-		{&bog.AuthError{Err: dial}, true},
-		{&bog.AuthError{Status: 401, Doubt: true}, false},
-		{&bog.NetworkError{Err: dial}, true},
-		{&bog.NetworkError{Sent: true, Err: dial}, false},
-		{&bog.NetworkError{Doubt: true, Err: dial}, false},
-		{&bog.AnswerError{Status: 200}, false},
-		{&bog.RequestError{}, true},
+		{nil, false, false},
+		{errors.New("something else"), false, false},
+		{&bog.APIError{Status: 400}, true, false},
+		{&bog.APIError{Status: 400, Message: "amount is required"}, true, true},
+		{&bog.APIError{Status: 422, ContentType: "application/json", Message: "no"}, true, true},
+		{&bog.APIError{Status: 401}, true, false},
+		{&bog.APIError{Status: 403, ContentType: "application/json", Message: "Forbidden"}, true, false},
+		{&bog.APIError{Status: 403, ContentType: "text/html"}, true, false},
+		{&bog.APIError{Status: 400, ContentType: "text/html; charset=utf-8"}, true, false},
+		{fmt.Errorf("start: %w", &bog.APIError{Status: 404, Message: "not found"}), true, true},
+		{&bog.APIError{Status: 404, ContentType: "text/html"}, true, false},
+		{&bog.APIError{Status: 408}, false, false},
+		{&bog.APIError{Status: 429}, false, false},
+		{&bog.APIError{Status: 302}, false, false},
+		{&bog.APIError{Status: 500}, false, false},
+		{&bog.APIError{Status: 400, Message: "no", Doubt: true}, false, false},
+		{&bog.AuthError{Status: 401}, true, false},
+		{&bog.AuthError{Err: dial}, true, false},
+		{&bog.AuthError{Status: 401, Doubt: true}, false, false},
+		{&bog.NetworkError{Err: dial}, true, false},
+		{&bog.NetworkError{Sent: true, Err: dial}, false, false},
+		{&bog.NetworkError{Sent: true, Err: untrusted}, false, false},
+		{&bog.NetworkError{Doubt: true, Err: dial}, false, false},
+		{&bog.AnswerError{Status: 200}, false, false},
+		{&bog.RequestError{}, true, true},
 	} {
 		if got := bog.Refused(tc.err); got != tc.want {
 			t.Errorf("%#v: got %v", tc.err, got)
+		}
+		if got := bog.RefusedForGood(tc.err); got != tc.forGood {
+			t.Errorf("%#v: for good is %v", tc.err, got)
 		}
 	}
 }
@@ -173,7 +186,7 @@ func TestDoubtOutlivesARefusal(t *testing.T) {
 		sendJSON(w, 400, `{"message":"Operation already requested"}`)
 	}}
 	c := start(t, b, func(c *bog.Config) { c.Retry.BaseDelay = time.Millisecond })
-	_, err := c.Approve(t.Context(), orderID, bog.ApproveRequest{}, bog.CallOptions{})
+	_, err := c.Approve(t.Context(), orderID, bog.ApproveRequest{All: true})
 	if !bog.IsAlreadyRequested(err) || bog.Refused(err) {
 		t.Errorf("got %v, refused %v", err, bog.Refused(err))
 	}
@@ -186,7 +199,7 @@ func TestDoubtStaysThroughEveryKindOfFailure(t *testing.T) {
 
 	// Lost twice.
 	c := start(t, &bank{answer: lost}, retry)
-	_, err := c.CreateOrder(t.Context(), candles(), bog.CallOptions{})
+	_, err := c.CreateOrder(t.Context(), candles())
 	if e, ok := errors.AsType[*bog.NetworkError](err); !ok || !e.Doubt || !e.Sent || bog.Refused(err) || !strings.HasPrefix(e.Error(), "bog: create_order: no answer: ") {
 		t.Errorf("got %+v", err)
 	}
@@ -210,7 +223,7 @@ func TestDoubtStaysThroughEveryKindOfFailure(t *testing.T) {
 	c = start(t, b, retry, func(c *bog.Config) {
 		c.Now = func() time.Time { clock.Lock(); defer clock.Unlock(); return now }
 	})
-	_, err = c.CreateOrder(t.Context(), candles(), bog.CallOptions{})
+	_, err = c.CreateOrder(t.Context(), candles())
 	if e, ok := errors.AsType[*bog.AuthError](err); !ok || !e.Doubt || bog.Refused(err) {
 		t.Errorf("got %+v", err)
 	}

@@ -61,7 +61,7 @@ func ExampleClient_WaitForAction() {
 	defer done()
 
 	ctx := context.Background()
-	ack, err := client.Refund(ctx, orderID, bog.RefundRequest{Amount: 1250}, bog.CallOptions{})
+	ack, err := client.Refund(ctx, orderID, bog.RefundRequest{Amount: 1250})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -75,7 +75,7 @@ func ExampleClient_Refund_all() {
 	client, done := answering(map[string][]string{"POST /payment/refund/" + orderID: {"refund_received.json"}})
 	defer done()
 
-	ack, err := client.Refund(context.Background(), orderID, bog.RefundRequest{}, bog.CallOptions{}) // all that is left
+	ack, err := client.Refund(context.Background(), orderID, bog.RefundRequest{All: true}) // all that is left
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -90,7 +90,7 @@ func ExampleClient_Approve() {
 
 	// The order was made with Capture: bog.CaptureManual and is blocked now. What
 	// is not taken of the hold is released.
-	ack, err := client.Approve(context.Background(), orderID, bog.ApproveRequest{Amount: 4000, Description: "one candle less"}, bog.CallOptions{})
+	ack, err := client.Approve(context.Background(), orderID, bog.ApproveRequest{Amount: 4000, Description: "one candle less"})
 	if bog.IsAlreadyRequested(err) {
 		fmt.Println("another approve or cancel is running: read the receipt")
 		return
@@ -107,7 +107,7 @@ func ExampleClient_Cancel() {
 	client, done := answering(map[string][]string{"POST /payment/authorization/cancel/" + orderID: {"cancel_received.json"}})
 	defer done()
 
-	ack, err := client.Cancel(context.Background(), orderID, bog.CancelRequest{Description: "out of stock"}, bog.CallOptions{})
+	ack, err := client.Cancel(context.Background(), orderID, bog.CancelRequest{Description: "out of stock"})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -121,13 +121,13 @@ func ExampleClient_SaveCard() {
 	defer done()
 
 	ctx := context.Background()
-	order, err := client.CreateOrder(ctx, candles(), bog.CallOptions{})
+	order, err := client.CreateOrder(ctx, candles())
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	// Only now: before the customer is sent to pay. And with the customer's consent.
-	if err := client.SaveCard(ctx, order.ID, bog.CallOptions{}); err != nil {
+	if err := client.SaveCard(ctx, order.ID); err != nil {
 		fmt.Println("the order can be paid, the card will not be saved:", err)
 	}
 	fmt.Println("the card's handle, once the order is paid:", order.ID)
@@ -152,7 +152,7 @@ func ExampleClient_ChargeSavedCard() {
 	defer done()
 
 	// The parent was marked with SaveSubscription; amount and basket are its own.
-	order, err := client.ChargeSavedCard(context.Background(), orderID, bog.ChargeRequest{ExternalOrderID: "SUB-77/2026-04"}, bog.CallOptions{})
+	order, err := client.ChargeSavedCard(context.Background(), orderID, bog.ChargeRequest{ExternalOrderID: "SUB-77/2026-04"})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -165,7 +165,7 @@ func ExampleClient_ForgetCard() {
 	client, done := answering(nil)
 	defer done()
 
-	fmt.Println(client.ForgetCard(context.Background(), parentID, bog.CallOptions{}))
+	fmt.Println(client.ForgetCard(context.Background(), parentID))
 	// Output: <nil>
 }
 
@@ -176,7 +176,7 @@ func ExampleGooglePayConfig() {
 	request := candles()
 	request.PaymentMethods = []bog.Method{bog.MethodGooglePay}
 	request.Config = &bog.OrderConfig{GooglePay: &bog.GooglePayConfig{External: true, Token: `{"signature":"…"}`}} // whole, as Google gave it
-	order, err := client.CreateOrder(context.Background(), request, bog.CallOptions{})
+	order, err := client.CreateOrder(context.Background(), request)
 	switch {
 	case err != nil:
 		fmt.Println(err)
@@ -200,7 +200,7 @@ func ExampleClient_CompleteApplePay() {
 	request.ApplicationType = bog.Web
 	request.PaymentMethods = []bog.Method{bog.MethodApplePay}
 	request.Config = &bog.OrderConfig{ApplePay: &bog.ApplePayConfig{External: true}}
-	order, err := client.CreateOrder(ctx, request, bog.CallOptions{})
+	order, err := client.CreateOrder(ctx, request)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -208,7 +208,7 @@ func ExampleClient_CompleteApplePay() {
 	fmt.Println("for Apple's script:", len(order.ApplePayResult) > 0)
 
 	// The script hands the page a token, the page sends it here.
-	order, err = client.CompleteApplePay(ctx, order.ID, `{"paymentData":"…"}`, bog.CallOptions{})
+	order, err = client.CompleteApplePay(ctx, order.ID, `{"paymentData":"…"}`)
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -124,7 +124,7 @@ func ExampleClient_Refund() {
 	defer server.Close()
 	client := exampleClient(server.URL)
 
-	ack, err := client.Refund(context.Background(), orderID, bog.RefundRequest{Amount: 1250}, bog.CallOptions{})
+	ack, err := client.Refund(context.Background(), orderID, bog.RefundRequest{Amount: 1250})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -132,7 +132,7 @@ func ExampleClient_Refund() {
 	// Not the outcome: look for this action in the receipt.
 	fmt.Println(ack.Message, ack.ActionID)
 
-	_, err = client.Refund(context.Background(), parentID, bog.RefundRequest{}, bog.CallOptions{})
+	_, err = client.Refund(context.Background(), parentID, bog.RefundRequest{All: true})
 	fmt.Println(bog.IsNotFound(err), bog.Refused(err))
 	// Output:
 	// Refund request received b1c5f0d8-3e7a-4f19-8c60-9a41d2e7734f

@@ -78,7 +78,7 @@ func FuzzAcknowledgement(f *testing.F) {
 	*status = 200
 	f.Fuzz(func(t *testing.T, data []byte) {
 		*body = data
-		a, err := c.Refund(t.Context(), orderID, bog.RefundRequest{}, bog.CallOptions{IdempotencyKey: testKey})
+		a, err := c.Refund(t.Context(), orderID, bog.RefundRequest{All: true}, bog.CallOptions{IdempotencyKey: testKey})
 		if err != nil {
 			wantAnswerError(t, err)
 			return
@@ -107,7 +107,7 @@ func FuzzAPIError(f *testing.F) {
 	}}, once)
 	f.Fuzz(func(t *testing.T, status uint16, contentType string, body []byte) {
 		now.status, now.contentType, now.body = 300+int(status)%300, contentType, body
-		_, err := c.Refund(t.Context(), orderID, bog.RefundRequest{}, bog.CallOptions{IdempotencyKey: testKey})
+		_, err := c.Refund(t.Context(), orderID, bog.RefundRequest{All: true}, bog.CallOptions{IdempotencyKey: testKey})
 		e, ok := errors.AsType[*bog.APIError](err)
 		if !ok || e.Status != now.status || e.Key != testKey || len(e.Body) > 2048 || len(e.Message) > 500 || len(e.Error()) > 1000 {
 			t.Fatalf("%d %q %q: %v", now.status, contentType, body, err)

@@ -89,13 +89,13 @@ func TestRequestsAsRecorded(t *testing.T) {
 			return c.Receipt(ctx, orderID)
 		}},
 		"refund_all": {"refund_received.json", func(ctx context.Context, c *bog.Client) (any, error) {
-			return c.Refund(ctx, orderID, bog.RefundRequest{}, o)
+			return c.Refund(ctx, orderID, bog.RefundRequest{All: true}, o)
 		}},
 		"refund_part": {"refund_received.json", func(ctx context.Context, c *bog.Client) (any, error) {
 			return c.Refund(ctx, orderID, bog.RefundRequest{Amount: 1250}, o)
 		}},
 		"approve_all": {"approve_received.json", func(ctx context.Context, c *bog.Client) (any, error) {
-			return c.Approve(ctx, orderID, bog.ApproveRequest{}, o)
+			return c.Approve(ctx, orderID, bog.ApproveRequest{All: true}, o)
 		}},
 		"approve_part": {"approve_received.json", func(ctx context.Context, c *bog.Client) (any, error) {
 			return c.Approve(ctx, orderID, bog.ApproveRequest{Amount: 4000, Description: "one candle less", Split: share}, o)
@@ -288,7 +288,7 @@ func TestAnswersAsRecorded(t *testing.T) {
 		"cancel_received.json":  "Pre-authorization payment cancellation request received",
 	} {
 		c := start(t, &bank{answer: answers(200, string(golden(t, file)))})
-		got, err := c.Refund(t.Context(), orderID, bog.RefundRequest{}, bog.CallOptions{IdempotencyKey: testKey})
+		got, err := c.Refund(t.Context(), orderID, bog.RefundRequest{All: true}, bog.CallOptions{IdempotencyKey: testKey})
 		want := &bog.Acknowledgement{Key: "request_received", Message: message, ActionID: actionID, IdempotencyKey: testKey, Raw: golden(t, file)}
 		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: got  %+v, %v\nwant %+v", file, got, err, want)
@@ -305,7 +305,7 @@ func TestRecordedErrors(t *testing.T) {
 		"error_already_requested.json": bog.IsAlreadyRequested,
 	} {
 		c := start(t, &bank{answer: answers(400, string(golden(t, file)))})
-		_, err := c.Approve(t.Context(), orderID, bog.ApproveRequest{}, bog.CallOptions{})
+		_, err := c.Approve(t.Context(), orderID, bog.ApproveRequest{All: true})
 		if e, ok := errors.AsType[*bog.APIError](err); !ok || !is(err) || !bog.Refused(err) || e.Body != string(golden(t, file)) {
 			t.Errorf("%s: got %v", file, err)
 		}

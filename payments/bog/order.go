@@ -2,6 +2,7 @@ package bog
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -145,14 +146,16 @@ type SplitPayment struct {
 	Description string `json:"description,omitempty"` // at most 25 Latin letters, digits and / - ? : ( ) . , ' +
 }
 
-// CallOptions accompany a changing call.
+// CallOptions accompany a changing call, which takes at most one of them.
 type CallOptions struct {
 	// IdempotencyKey is a version 4 UUID. Repeating a call with its key does
 	// nothing twice and gets the first answer again, so store it before the
 	// call. Empty: one is made up, and returned in the result or the error.
 	IdempotencyKey string
 	// Language and Theme of the payment page; read only by CreateOrder and
-	// PayWithSavedCard. Empty leaves the bank's default: Georgian, light.
+	// PayWithSavedCard. Empty is the bank's default: Georgian, light. A language is
+	// sent in any case, because the bank is reported to refuse what HTTP libraries
+	// and proxies put in its place, such as "*" (unconfirmed).
 	Language Lang
 	Theme    Theme
 }
@@ -192,33 +195,37 @@ func EncodeOrder(r OrderRequest) ([]byte, error) {
 
 // CreateOrder opens an order at the bank; the customer then pays at
 // RedirectURL.
-func (c *Client) CreateOrder(ctx context.Context, r OrderRequest, o CallOptions) (*Order, error) {
+func (c *Client) CreateOrder(ctx context.Context, r OrderRequest, o ...CallOptions) (*Order, error) {
 	body, err := EncodeOrder(r)
 	if err != nil {
 		return nil, err
 	}
-	return c.CreateOrderRaw(ctx, body, o)
+	return c.CreateOrderRaw(ctx, body, o...)
 }
 
 // CreateOrderRaw is CreateOrder with a body made by [EncodeOrder], sent byte
 // for byte. Repeating it with the same body and the same key after a lost
 // answer gives the same order.
-func (c *Client) CreateOrderRaw(ctx context.Context, body []byte, o CallOptions) (*Order, error) {
+func (c *Client) CreateOrderRaw(ctx context.Context, body []byte, o ...CallOptions) (*Order, error) {
 	return c.order(ctx, call{op: OpCreateOrder, method: http.MethodPost, path: "/ecommerce/orders", body: body}, o, true)
 }
 
 // order sends a call that is answered by an order. With page, an answer that
 // gives the customer nowhere to go is an error.
-func (c *Client) order(ctx context.Context, r call, o CallOptions, page bool) (*Order, error) {
+func (c *Client) order(ctx context.Context, r call, o []CallOptions, page bool) (*Order, error) {
 	r.needsBody = true
+	options, err := only(r.op, o)
+	if err != nil {
+		return nil, err
+	}
 	if page {
 		shape := checks{op: r.op}
-		shape.check(o.Language == "" || o.Language == Georgian || o.Language == English, "language", "must be ka or en")
-		shape.check(o.Theme == "" || o.Theme == Light || o.Theme == Dark, "theme", "must be light or dark")
+		shape.check(options.Language == "" || options.Language == Georgian || options.Language == English, "language", "must be ka or en")
+		shape.check(options.Theme == "" || options.Theme == Light || options.Theme == Dark, "theme", "must be light or dark")
 		if shape.err != nil {
 			return nil, shape.err
 		}
-		r.lang, r.theme = o.Language, o.Theme
+		r.lang, r.theme = cmp.Or(options.Language, Georgian), options.Theme
 	}
 	a, err := c.change(ctx, r, o)
 	if err != nil {

@@ -195,8 +195,8 @@ func TestCreateOrderRawSendsTheStoredBytes(t *testing.T) {
 		if call.Body != string(stored) || call.Header.Get("Idempotency-Key") != testKey {
 			t.Errorf("sent %q under %s", call.Body, call.Header.Get("Idempotency-Key"))
 		}
-		if call.Header.Get("Theme") != "" || call.Header.Get("Accept-Language") != "" {
-			t.Errorf("language or theme sent although none was asked for")
+		if call.Header.Get("Theme") != "" || call.Header.Get("Accept-Language") != "ka" {
+			t.Errorf("a language has to be sent always, a theme only when asked for: %v", call.Header)
 		}
 	}
 }
@@ -205,7 +205,7 @@ func TestCreateOrderMakesAKey(t *testing.T) {
 	t.Parallel()
 	b := &bank{answer: answers(200, string(golden(t, "order_created.json")))}
 	c := start(t, b)
-	order, err := c.CreateOrder(t.Context(), candles(), bog.CallOptions{})
+	order, err := c.CreateOrder(t.Context(), candles())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -220,15 +220,15 @@ func TestCreateOrderRefusesToSend(t *testing.T) {
 	b := &bank{answer: answers(200, "{}")}
 	c := start(t, b)
 	_, errKey := c.CreateOrder(t.Context(), candles(), bog.CallOptions{IdempotencyKey: "A-1042"})
-	_, errArray := c.CreateOrderRaw(t.Context(), []byte("[]"), bog.CallOptions{})
-	_, errBroken := c.CreateOrderRaw(t.Context(), []byte(`{"callback_url":`), bog.CallOptions{})
-	_, errEmpty := c.CreateOrderRaw(t.Context(), []byte{}, bog.CallOptions{})
-	_, errNil := c.CreateOrderRaw(t.Context(), nil, bog.CallOptions{})
+	_, errArray := c.CreateOrderRaw(t.Context(), []byte("[]"))
+	_, errBroken := c.CreateOrderRaw(t.Context(), []byte(`{"callback_url":`))
+	_, errEmpty := c.CreateOrderRaw(t.Context(), []byte{})
+	_, errNil := c.CreateOrderRaw(t.Context(), nil)
 	_, errPath := c.Receipt(t.Context(), "../ecommerce/orders")
 	_, errNoID := c.Receipt(t.Context(), "")
 	_, errLang := c.CreateOrder(t.Context(), candles(), bog.CallOptions{Language: "ru"})
 	_, errTheme := c.CreateOrder(t.Context(), candles(), bog.CallOptions{Theme: "dark\n"})
-	_, errShape := c.CreateOrder(t.Context(), bog.OrderRequest{}, bog.CallOptions{})
+	_, errShape := c.CreateOrder(t.Context(), bog.OrderRequest{})
 	for i, err := range []error{errLang, errTheme, errShape, errKey, errArray, errBroken, errEmpty, errNil, errPath, errNoID} {
 		if _, ok := errors.AsType[*bog.RequestError](err); !ok || !bog.Refused(err) {
 			t.Errorf("%d: got %v, want a refused RequestError", i, err)
@@ -252,6 +252,7 @@ func TestAnswersToCreate(t *testing.T) {
 		"with a charset":       {200, "application/json; charset=utf-8", good, ""},
 		"in HAL":               {200, "application/hal+json", good, ""},
 		"created":              {201, "application/json", good, ""},
+		"no slash in the link": {200, "application/json", strings.Replace(good, "payment.bog.ge/?", "payment.bog.ge?", 1), ""},
 		"new fields":           {200, "application/json", strings.Replace(good, "{", `{"new":{"a":[1]},`, 1), ""},
 		"XML":                  {200, "application/xml", "<EntityModel><id>1</id></EntityModel>", "not JSON"},
 		"HTML":                 {200, "text/html", "<h1>welcome</h1>", "not JSON"},

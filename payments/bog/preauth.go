@@ -2,10 +2,11 @@ package bog
 
 import "context"
 
-// ApproveRequest is the body of [Client.Approve].
+// ApproveRequest is the body of [Client.Approve]: a sum, or All. As with
+// [RefundRequest], neither is refused.
 type ApproveRequest struct {
-	// Amount to take; less than the hold releases the rest, 0 takes all.
-	Amount      Amount `json:"amount,omitempty"`
+	Amount      Amount `json:"amount,omitempty"` // what to take; the rest of the hold is released
+	All         bool   `json:"-"`                // take the whole hold
 	Description string `json:"description,omitempty"`
 	Split       *Split `json:"split,omitempty"` // how to share out what is taken
 }
@@ -18,7 +19,7 @@ type CancelRequest struct {
 // EncodeApprove checks r and gives the body that Approve would send.
 func EncodeApprove(r ApproveRequest) ([]byte, error) {
 	c := checks{op: OpApprove}
-	c.check(r.Amount >= 0, "amount", "must not be negative")
+	c.sum(r.Amount, r.All)
 	if r.Split != nil {
 		r.Split.validate(&c, "split.")
 	}
@@ -37,31 +38,31 @@ func EncodeCancel(r CancelRequest) ([]byte, error) { return encode(r) }
 // the error.
 //
 // See https://api.bog.ge/docs/en/payments/preauthorization/approve
-func (c *Client) Approve(ctx context.Context, orderID string, r ApproveRequest, o CallOptions) (*Acknowledgement, error) {
+func (c *Client) Approve(ctx context.Context, orderID string, r ApproveRequest, o ...CallOptions) (*Acknowledgement, error) {
 	body, err := EncodeApprove(r)
 	if err != nil {
 		return nil, err
 	}
-	return c.ApproveRaw(ctx, orderID, body, o)
+	return c.ApproveRaw(ctx, orderID, body, o...)
 }
 
 // ApproveRaw is Approve with a body made by [EncodeApprove], sent byte for byte.
-func (c *Client) ApproveRaw(ctx context.Context, orderID string, body []byte, o CallOptions) (*Acknowledgement, error) {
+func (c *Client) ApproveRaw(ctx context.Context, orderID string, body []byte, o ...CallOptions) (*Acknowledgement, error) {
 	return c.action(ctx, OpApprove, "/payment/authorization/approve/", orderID, body, o)
 }
 
 // Cancel releases a whole hold.
 //
 // See https://api.bog.ge/docs/en/payments/preauthorization/reject
-func (c *Client) Cancel(ctx context.Context, orderID string, r CancelRequest, o CallOptions) (*Acknowledgement, error) {
+func (c *Client) Cancel(ctx context.Context, orderID string, r CancelRequest, o ...CallOptions) (*Acknowledgement, error) {
 	body, err := EncodeCancel(r)
 	if err != nil {
 		return nil, err
 	}
-	return c.CancelRaw(ctx, orderID, body, o)
+	return c.CancelRaw(ctx, orderID, body, o...)
 }
 
 // CancelRaw is Cancel with a body made by [EncodeCancel], sent byte for byte.
-func (c *Client) CancelRaw(ctx context.Context, orderID string, body []byte, o CallOptions) (*Acknowledgement, error) {
+func (c *Client) CancelRaw(ctx context.Context, orderID string, body []byte, o ...CallOptions) (*Acknowledgement, error) {
 	return c.action(ctx, OpCancel, "/payment/authorization/cancel/", orderID, body, o)
 }

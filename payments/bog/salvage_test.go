@@ -81,13 +81,13 @@ func TestAnswersSurviveOddFields(t *testing.T) {
 		`{"id":"1","_links":{"accept":null,"redirect":{"href":"https://payment.bog.ge/?order_id=1"}}}`:      "1",
 		`{"id":"1","order_details":{"order_id":"1","purchase_units":{"request_amount":"x"}},` + links + `}`: "1",
 	} {
-		o, err := start(t, &bank{answer: answers(200, body)}).CreateOrder(t.Context(), candles(), bog.CallOptions{})
+		o, err := start(t, &bank{answer: answers(200, body)}).CreateOrder(t.Context(), candles())
 		if err != nil || o.ID != want || o.RedirectURL == "" {
 			t.Errorf("%s: %+v, %v", body, o, err)
 		}
 	}
 	ack, err := start(t, &bank{answer: answers(200, `{"key":1,"message":{"ka":"x"},"action_id":"`+actionID+`"}`)}).
-		Refund(t.Context(), orderID, bog.RefundRequest{}, bog.CallOptions{})
+		Refund(t.Context(), orderID, bog.RefundRequest{All: true})
 	if err != nil || ack.ActionID != actionID {
 		t.Errorf("got %+v, %v", ack, err)
 	}

@@ -8,11 +8,13 @@ import (
 // SaveCard marks an order so that the card it is paid with can be used again
 // with the customer present ([Client.PayWithSavedCard], any amount). Call it
 // after creating the order and before sending the customer to pay: later it
-// does nothing, without an error. The order's id is the handle of the card.
-// The customer has to agree, and the bank has to have opened the feature.
+// saves nothing, and whether the bank refuses it then or accepts it without effect
+// is not known (unconfirmed). The order's id is the handle of the card, also when
+// the order was a hold that is cancelled later (unconfirmed). The customer has to
+// agree, and the bank has to have opened the feature: see [IsAccessRefused].
 //
 // See https://api.bog.ge/docs/en/payments/saved-card/recurrent
-func (c *Client) SaveCard(ctx context.Context, orderID string, o CallOptions) error {
+func (c *Client) SaveCard(ctx context.Context, orderID string, o ...CallOptions) error {
 	return c.mark(ctx, OpSaveCard, http.MethodPut, "/orders/", orderID, "/cards", o)
 }
 
@@ -20,19 +22,19 @@ func (c *Client) SaveCard(ctx context.Context, orderID string, o CallOptions) er
 // customer ([Client.ChargeSavedCard], always the order's own amount).
 //
 // See https://api.bog.ge/docs/en/payments/saved-card/offline
-func (c *Client) SaveSubscription(ctx context.Context, orderID string, o CallOptions) error {
+func (c *Client) SaveSubscription(ctx context.Context, orderID string, o ...CallOptions) error {
 	return c.mark(ctx, OpSaveSubscription, http.MethodPut, "/orders/", orderID, "/subscriptions", o)
 }
 
 // ForgetCard removes the card saved on an order.
 //
 // See https://api.bog.ge/docs/en/payments/saved-card/delete
-func (c *Client) ForgetCard(ctx context.Context, parentOrderID string, o CallOptions) error {
+func (c *Client) ForgetCard(ctx context.Context, parentOrderID string, o ...CallOptions) error {
 	return c.mark(ctx, OpForgetCard, http.MethodDelete, "/charges/card/", parentOrderID, "", o)
 }
 
 // mark sends a call without a body, which is answered by 202 and nothing.
-func (c *Client) mark(ctx context.Context, op Op, method, before, id, after string, o CallOptions) error {
+func (c *Client) mark(ctx context.Context, op Op, method, before, id, after string, o []CallOptions) error {
 	path, err := orderPath(op, before, id, after)
 	if err != nil {
 		return err
@@ -46,17 +48,17 @@ func (c *Client) mark(ctx context.Context, op Op, method, before, id, after stri
 // the card; 3-D Secure may appear.
 //
 // See https://api.bog.ge/docs/en/payments/saved-card/recurrent-payment
-func (c *Client) PayWithSavedCard(ctx context.Context, parentOrderID string, r OrderRequest, o CallOptions) (*Order, error) {
+func (c *Client) PayWithSavedCard(ctx context.Context, parentOrderID string, r OrderRequest, o ...CallOptions) (*Order, error) {
 	body, err := EncodeOrder(r)
 	if err != nil {
 		return nil, err
 	}
-	return c.PayWithSavedCardRaw(ctx, parentOrderID, body, o)
+	return c.PayWithSavedCardRaw(ctx, parentOrderID, body, o...)
 }
 
 // PayWithSavedCardRaw is PayWithSavedCard with a body made by [EncodeOrder],
 // sent byte for byte.
-func (c *Client) PayWithSavedCardRaw(ctx context.Context, parentOrderID string, body []byte, o CallOptions) (*Order, error) {
+func (c *Client) PayWithSavedCardRaw(ctx context.Context, parentOrderID string, body []byte, o ...CallOptions) (*Order, error) {
 	path, err := orderPath(OpPayWithSavedCard, "/ecommerce/orders/", parentOrderID, "")
 	if err != nil {
 		return nil, err
@@ -65,7 +67,7 @@ func (c *Client) PayWithSavedCardRaw(ctx context.Context, parentOrderID string, 
 }
 
 // ChargeRequest is the body of [Client.ChargeSavedCard]. What is empty, and
-// amount, currency, buyer and basket in any case, come from the parent order.
+// amount, currency, capture, buyer and basket in any case, come from the parent order.
 type ChargeRequest struct {
 	CallbackURL     string `json:"callback_url,omitempty"`
 	ExternalOrderID string `json:"external_order_id,omitempty"`
@@ -84,18 +86,22 @@ func EncodeCharge(r ChargeRequest) ([]byte, error) {
 // comes by callback and receipt like that of any payment. The Order has no
 // RedirectURL.
 //
+// The charge inherits the parent's capture (unconfirmed): on a parent with
+// CaptureManual it becomes a hold, StatusBlocked, and has to be approved with
+// [Client.Approve] or is released after 30 days.
+//
 // See https://api.bog.ge/docs/en/payments/saved-card/offline-payment
-func (c *Client) ChargeSavedCard(ctx context.Context, parentOrderID string, r ChargeRequest, o CallOptions) (*Order, error) {
+func (c *Client) ChargeSavedCard(ctx context.Context, parentOrderID string, r ChargeRequest, o ...CallOptions) (*Order, error) {
 	body, err := EncodeCharge(r)
 	if err != nil {
 		return nil, err
 	}
-	return c.ChargeSavedCardRaw(ctx, parentOrderID, body, o)
+	return c.ChargeSavedCardRaw(ctx, parentOrderID, body, o...)
 }
 
 // ChargeSavedCardRaw is ChargeSavedCard with a body made by [EncodeCharge],
 // sent byte for byte.
-func (c *Client) ChargeSavedCardRaw(ctx context.Context, parentOrderID string, body []byte, o CallOptions) (*Order, error) {
+func (c *Client) ChargeSavedCardRaw(ctx context.Context, parentOrderID string, body []byte, o ...CallOptions) (*Order, error) {
 	path, err := orderPath(OpChargeSavedCard, "/ecommerce/orders/", parentOrderID, "/subscribe")
 	if err != nil {
 		return nil, err

@@ -184,7 +184,7 @@ func TestRevokedToken(t *testing.T) {
 		for range 10 {
 			wg.Go(func() { read(t, c) })
 		}
-		ack, err := c.Refund(t.Context(), orderID, bog.RefundRequest{Amount: 1250}, bog.CallOptions{})
+		ack, err := c.Refund(t.Context(), orderID, bog.RefundRequest{Amount: 1250})
 		wg.Wait()
 		if err != nil {
 			t.Fatal(err)
@@ -205,7 +205,7 @@ func TestUnauthorisedTwice(t *testing.T) {
 	t.Parallel()
 	b := &bank{answer: answers(401, `{"message":"Unauthorized"}`)}
 	c := start(t, b)
-	_, err := c.CreateOrder(t.Context(), candles(), bog.CallOptions{})
+	_, err := c.CreateOrder(t.Context(), candles())
 	if e, ok := errors.AsType[*bog.APIError](err); !ok || e.Status != 401 || !bog.Refused(err) {
 		t.Errorf("got %v", err)
 	}

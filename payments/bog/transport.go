@@ -82,9 +82,24 @@ func (a *answer) bad(problem string, err error) error {
 	}
 }
 
+// only gives the options of a call, the zero value when there are none.
+func only(op Op, o []CallOptions) (CallOptions, error) {
+	switch len(o) {
+	case 0:
+		return CallOptions{}, nil
+	case 1:
+		return o[0], nil
+	}
+	return CallOptions{}, &RequestError{Op: op, Field: "call options", Problem: "are given more than once"}
+}
+
 // change sends a call that changes something at the bank.
-func (c *Client) change(ctx context.Context, r call, o CallOptions) (*answer, error) {
-	r.key = o.IdempotencyKey
+func (c *Client) change(ctx context.Context, r call, o []CallOptions) (*answer, error) {
+	options, err := only(r.op, o)
+	if err != nil {
+		return nil, err
+	}
+	r.key = options.IdempotencyKey
 	if r.key == "" {
 		r.key = NewIdempotencyKey()
 	} else if !IsIdempotencyKey(r.key) {

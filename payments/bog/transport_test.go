@@ -53,7 +53,7 @@ func TestRepeatsWithTheSameKeyAndBytes(t *testing.T) {
 			quick := func(c *bog.Config) { c.Retry.BaseDelay, c.Retry.MaxDelay = time.Millisecond, time.Millisecond }
 			seen := new(exchanges)
 			c := start(t, b, quick, seen.observe)
-			order, err := c.CreateOrder(t.Context(), candles(), bog.CallOptions{})
+			order, err := c.CreateOrder(t.Context(), candles())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -109,7 +109,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 		http.Redirect(w, r, elsewhere.URL, http.StatusTemporaryRedirect)
 	}
 	c := start(t, &bank{answer: to})
-	if _, err := c.Refund(t.Context(), orderID, bog.RefundRequest{}, bog.CallOptions{}); err == nil || bog.Refused(err) {
+	if _, err := c.Refund(t.Context(), orderID, bog.RefundRequest{All: true}); err == nil || bog.Refused(err) {
 		t.Errorf("got %v", err)
 	}
 	c = start(t, &bank{token: to})
@@ -168,11 +168,11 @@ func TestCallersContextEndsTheCall(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		started := time.Now()
-		_, err := c.CreateOrder(ctx, candles(), bog.CallOptions{})
+		_, err := c.CreateOrder(ctx, candles())
 		if !errors.Is(err, context.DeadlineExceeded) || time.Since(started) != time.Second || bog.Refused(err) {
 			t.Errorf("after %v: %v, refused %v", time.Since(started), err, bog.Refused(err))
 		}
-		_, err = c.CreateOrder(ctx, candles(), bog.CallOptions{})
+		_, err = c.CreateOrder(ctx, candles())
 		if !errors.Is(err, context.DeadlineExceeded) || !bog.Refused(err) {
 			t.Errorf("never sent: %v, refused %v", err, bog.Refused(err))
 		}
@@ -190,7 +190,7 @@ func TestCallersContextEndsThePause(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(500*time.Millisecond, cancel)
 		started := time.Now()
-		_, err := c.Refund(ctx, orderID, bog.RefundRequest{}, bog.CallOptions{})
+		_, err := c.Refund(ctx, orderID, bog.RefundRequest{All: true})
 		if e, ok := errors.AsType[*bog.APIError](err); !ok || e.Status != 500 || time.Since(started) != 500*time.Millisecond {
 			t.Errorf("after %v: %v", time.Since(started), err)
 		}
@@ -210,11 +210,11 @@ func TestNobodyListens(t *testing.T) {
 		t.Fatal(err)
 	}
 	server.Close()
-	_, err := c.CreateOrder(t.Context(), candles(), bog.CallOptions{})
+	_, err := c.CreateOrder(t.Context(), candles())
 	if e, ok := errors.AsType[*bog.NetworkError](err); !ok || e.Sent || !bog.Refused(err) {
 		t.Errorf("with a token: %v, refused %v", err, bog.Refused(err))
 	}
-	_, err = newClient(t, server.URL, quick).CreateOrder(t.Context(), candles(), bog.CallOptions{})
+	_, err = newClient(t, server.URL, quick).CreateOrder(t.Context(), candles())
 	if e, ok := errors.AsType[*bog.AuthError](err); !ok || !e.Temporary() || !bog.Refused(err) {
 		t.Errorf("without a token: %v, refused %v", err, bog.Refused(err))
 	}

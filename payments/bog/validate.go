@@ -94,6 +94,13 @@ func (c *checks) check(fine bool, field, problem string) {
 	}
 }
 
+// sum wants either a sum of money or the word that all is meant.
+func (c *checks) sum(amount Amount, all bool) {
+	c.check(amount >= 0, "amount", "must not be negative")
+	c.check(amount != 0 || all, "amount", "is 0; all has to be asked for with All")
+	c.check(amount == 0 || !all, "amount", "is given beside All")
+}
+
 // Balance is the total minus delivery and minus quantity times unit price of
 // every line, in minor units. The bank accepts orders for which it is not 0;
 // a shop without discounts will want to hear of them. It reports false when

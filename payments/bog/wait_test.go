@@ -256,7 +256,7 @@ func TestObserverInTheContext(t *testing.T) {
 	if err := c.SaveCard(ctx, orderID, bog.CallOptions{IdempotencyKey: testKey}); err != nil {
 		t.Fatal(err)
 	}
-	if err := c.SaveCard(t.Context(), orderID, bog.CallOptions{}); err != nil {
+	if err := c.SaveCard(t.Context(), orderID); err != nil {
 		t.Fatal(err)
 	}
 	if len(seen) != 2 || seen[0].Status != 500 || seen[1].Status != 202 || seen[1].Attempt != 2 || seen[0].Op != bog.OpSaveCard || seen[0].Key != testKey {

@@ -11,7 +11,7 @@ import (
 // Details.
 //
 // See https://api.bog.ge/docs/en/payments/external-orders/complete-external-applepay
-func (c *Client) CompleteApplePay(ctx context.Context, orderID, token string, o CallOptions) (*Order, error) {
+func (c *Client) CompleteApplePay(ctx context.Context, orderID, token string, o ...CallOptions) (*Order, error) {
 	if token == "" {
 		return nil, &RequestError{Op: OpCompleteApplePay, Field: "apple_pay_token", Problem: "is missing"}
 	}

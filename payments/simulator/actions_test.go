@@ -68,7 +68,13 @@ func TestS21_12_RefundRefusals(t *testing.T) {
 		{paid, `{"amount":47.31}`, "exceeds"},
 		{paid, `{"amount":0}`, "greater than 0"},
 		{paid, `{"amount":1.001}`, "2 decimals"},
-		{paid, `[]`, "Malformed"},
+		{paid, `[]`, "The request body must be a JSON object"},
+		{paid, ` [ {"amount":1} ]`, "The request body must be a JSON object"},
+		{paid, `null`, "The request body must be a JSON object"},
+		{paid, `"all"`, "The request body must be a JSON object"},
+		{paid, `12.5`, "The request body must be a JSON object"},
+		{paid, `[`, "Malformed JSON request"},
+		{paid, `{"amount":1}{}`, "Malformed JSON request"},
 		{p2p, `{"amount":1}`, "partially"},
 	} {
 		if status, out := w.call("POST", "/payment/refund/"+c[0], c[1]); status != 400 || !strings.Contains(out, c[2]) {
@@ -188,6 +194,12 @@ func TestS21_14_SaveCardMarksCountOnlyBeforePayment(t *testing.T) {
 		if status, _ := w.call("PUT", "/orders/"+late+"/"+path, ""); status != 400 {
 			t.Error("a mark after the payment must be refused")
 		}
+		w.steer("settings", `{"late_save":"ignored"}`)
+		if status, out := w.call("PUT", "/orders/"+late+"/"+path, ""); status != 202 || out != "" {
+			t.Errorf("%d %q, want it accepted without effect", status, out)
+		}
+		w.receipt(late).expect(t, "payment_detail.saved_card_type", nil)
+		w.steer("settings", `{"late_save":"refused"}`)
 		declined := w.create()
 		w.call("PUT", "/orders/"+declined+"/"+path, "")
 		w.pay(declined, `{"card":"4000000000000002"}`)

@@ -19,9 +19,11 @@ type call struct {
 	route  string // name for faults, journal and ledger: create, receipt, refund…
 	order  string // {id} of the path
 	body   []byte
-	fields map[string]any // of the body; nil if it is no object
-	base   string         // address for links
-	jti    string         // id of the access token
+	fields map[string]any // of the body; nil if there is a problem
+	// problem says why the body is no object.
+	problem string
+	base    string // address for links
+	jti     string // id of the access token
 }
 
 // lang is the language the request asks for, or fallback.
@@ -78,7 +80,7 @@ func (b *Bank) write(route string, fn changing) http.Handler {
 		if header != "" {
 			key = c.r.Method + " " + c.r.URL.Path + " " + strings.ToLower(header)
 		}
-		c.fields = parse(c.body) // before the bank is locked
+		c.fields, c.problem = parse(c.body) // before the bank is locked
 		var out reply
 		_, err := b.do(func(t *tx) {
 			if header == "" && b.settings.Strict {

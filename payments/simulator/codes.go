@@ -82,7 +82,7 @@ var codeWords = map[string]words{
 	"122": {"გადახდა უარყოფილია მომსახურე ბანკის მიერ", "Payment declined by the acquirer"},
 	"161": refundFailed,
 	"162": {"თანხის დაბრუნება უარყო ბარათის გამცემმა ბანკმა", "Refund declined by the issuer"},
-	"163": {"მერჩანტის ანგარიშზე არ არის საკმარისი თანხა", "Insufficient funds on the merchant's account"},
+	"163": {"მერჩანტის ანგარიშზე არ არის საკმარისი თანხა", "Not enough funds available in the account"},
 	"164": refundFailed,
 	"165": refundFailed,
 	"166": refundFailed,

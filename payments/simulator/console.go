@@ -18,10 +18,10 @@ const (
 var operations = map[string]changing{"refund": refundOrder, "approve": approveHold, "cancel": cancelHold}
 
 // consoleSteer is the body of POST /_sim/orders/{id}/console. Amount is in minor
-// units; 0 means all.
+// units; nil means all.
 type consoleSteer struct {
 	Action  string `json:"action"`
-	Amount  money  `json:"amount_minor"`
+	Amount  *money `json:"amount_minor"`
 	Channel string `json:"channel"` // business_manager unless said
 }
 
@@ -29,8 +29,8 @@ func (c consoleSteer) check() error {
 	switch {
 	case operations[c.Action] == nil:
 		return fmt.Errorf("action: %q is none of refund, approve, cancel", c.Action)
-	case c.Amount < 0:
-		return fmt.Errorf("amount_minor must not be negative")
+	case c.Amount != nil && *c.Amount <= 0:
+		return fmt.Errorf("amount_minor must be more than 0; leave it out for all")
 	case c.Channel != "" && c.Channel != channelConsole && c.Channel != channelSupport:
 		return fmt.Errorf("channel: %q is none of %s, %s", c.Channel, channelConsole, channelSupport)
 	}
@@ -50,7 +50,7 @@ func (b *Bank) steerConsole(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	fields := map[string]any{}
-	if c.Amount != 0 {
+	if c.Amount != nil {
 		fields["amount"] = json.Number(c.Amount.String())
 	}
 	var out reply

@@ -50,7 +50,8 @@ func TestConsoleKeepsTheRulesOfTheAPI(t *testing.T) {
 		{paid, `{"action":"refund","amount_minor":4731}`, "exceeds", 409},
 		{paid, `{"action":"approve"}`, "holds no money", 409},
 		{paid, `{"action":"close"}`, "none of refund", 400},
-		{paid, `{"action":"refund","amount_minor":-1}`, "negative", 400},
+		{paid, `{"action":"refund","amount_minor":-1}`, "more than 0", 400},
+		{paid, `{"action":"refund","amount_minor":0}`, "leave it out for all", 400},
 		{paid, `{"action":"refund","channel":"pigeon"}`, "channel", 400},
 	} {
 		r, _ := http.NewRequest("POST", w.url+"/_sim/orders/"+c.id+"/console", strings.NewReader(c.body))

@@ -65,6 +65,10 @@ func (t *tx) readOrder(c *call) (*order, string) {
 	if c.r.Header.Get("Theme") == "dark" {
 		o.Theme = "dark"
 	}
+	if settings.StrictHeaders || settings.Strict {
+		checkHeader(in, c, "Accept-Language", "ka", "en")
+		checkHeader(in, c, "Theme", "light", "dark")
+	}
 
 	o.CallbackURL = readCallbackURL(root, settings, true)
 	o.ExternalID = root.text("external_order_id")
@@ -94,6 +98,13 @@ func (t *tx) readOrder(c *call) (*order, string) {
 	}
 	o.ID = t.b.newID()
 	return o, ""
+}
+
+// checkHeader refuses a header that is there and has none of the values.
+func checkHeader(in *input, c *call, name string, values ...string) {
+	if sent := c.r.Header.Get(name); sent != "" && !slices.Contains(values, sent) {
+		in.fail(name, fmt.Sprintf("must be one of %q", values))
+	}
 }
 
 // readCallbackURL wants https; plain http depends on the settings, because a

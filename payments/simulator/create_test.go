@@ -47,7 +47,7 @@ func TestS21_Validation_Create(t *testing.T) {
 		"complete":                          {"", "", ""},
 		"empty body":                        {w.body(), "", "callback_url is required"},
 		"not JSON":                          {w.body(), "{", "Malformed JSON request"},
-		"a list":                            {w.body(), "[]", "Malformed JSON request"},
+		"a list":                            {w.body(), "[]", "The request body must be a JSON object"},
 		"two values":                        {w.body(), w.body() + w.body(), "Malformed JSON request"},
 		"no callback_url":                   {local + ",", "", "callback_url is required"},
 		"http callback elsewhere":           {local, `"callback_url":"http://shop.example/x"`, "callback_url must be an https URL"},

@@ -28,29 +28,38 @@ type node struct {
 	seen   []string // if strict: fields asked for
 }
 
-// parse reads a body as an object; nil when it is none. An empty body is an
+// Complaints about a body that is no object.
+const (
+	malformed = "Malformed JSON request"
+	noObject  = "The request body must be a JSON object"
+)
+
+// parse reads a body as an object, or says why it is none. An empty body is an
 // empty object.
-func parse(body []byte) map[string]any {
+func parse(body []byte) (fields map[string]any, problem string) {
 	if len(bytes.TrimSpace(body)) == 0 {
-		return map[string]any{}
+		return map[string]any{}, ""
 	}
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.UseNumber() // amounts never become floats
 	var value any
 	if err := decoder.Decode(&value); err != nil {
-		return nil
+		return nil, malformed
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil
+		return nil, malformed
 	}
-	fields, _ := value.(map[string]any)
-	return fields
+	fields, ok := value.(map[string]any)
+	if !ok {
+		return nil, noObject
+	}
+	return fields, ""
 }
 
 // root is the whole request.
 func (in *input) root(c *call) *node {
-	if c.fields == nil {
-		in.fail("", "Malformed JSON request")
+	if c.problem != "" {
+		in.fail("", c.problem)
 	}
 	return &node{in: in, fields: c.fields}
 }

@@ -21,13 +21,14 @@ func (t *tx) submitBy(o *order, method string, c card, asks, byPage bool) {
 	if o.Card != nil {
 		try.Card = o.Card.Masked
 	}
-	if asks = asks && !o.behaviour().Direct; asks {
+	closed := t.b.settings.closedTo(o)
+	if asks = asks && !closed && !o.behaviour().Direct; asks {
 		o.Challenge = &challenge{ID: t.b.newID(), At: t.now}
 		try.Result = "3ds"
 	}
 	o.Attempts = append(o.Attempts, try)
 	switch {
-	case !o.accepts(o.Card): // where no page could ask for another card
+	case closed, !o.accepts(o.Card): // where no page could ask for another card
 		t.decide(o, "101")
 	case !asks:
 		t.authorise(o)

@@ -12,13 +12,18 @@ const (
 )
 
 // markCard handles PUT /payments/v1/orders/{id}/cards and …/subscriptions.
-// The mark is empty of effect until a card has paid the order.
+// The mark is empty of effect until a card has paid the order, and for ever when it
+// comes later than the payment.
 func markCard(kind string) changing {
 	return func(t *tx, c *call) reply {
 		o := t.order(c.order)
 		switch {
 		case o == nil:
 			return refuse(http.StatusBadRequest, "Invalid order_id")
+		case slices.Contains(t.b.settings.Inactive, featureCards):
+			return notOpen()
+		case o.Status != statusCreated && t.b.settings.LateSave == "ignored":
+			return reply{status: http.StatusAccepted}
 		case o.Status != statusCreated:
 			return refuse(http.StatusBadRequest, "Order in status "+o.Status+" cannot save a card")
 		}
@@ -27,22 +32,31 @@ func markCard(kind string) changing {
 	}
 }
 
+// notOpen is the answer to a call about a feature that the bank has not opened.
+func notOpen() reply {
+	return refuse(http.StatusForbidden, "The feature is not active for this merchant")
+}
+
 // forgetCard handles DELETE /payments/v1/charges/card/{id}.
 func forgetCard(t *tx, c *call) reply {
 	o := t.order(c.order)
 	switch {
 	case o == nil:
 		return refuse(http.StatusBadRequest, "Invalid order_id")
-	case o.ParentID != "" || !o.remembers(savedRecurrent) && !o.remembers(savedSubscription):
+	case !t.remembers(o, savedRecurrent) && !t.remembers(o, savedSubscription):
 		return refuse(http.StatusBadRequest, codeWords["102"].EN)
 	}
 	o.Forgotten = true
 	return reply{status: http.StatusAccepted}
 }
 
-// remembers says whether the order is the handle of a saved card of a kind.
-func (o *order) remembers(kind string) bool {
-	return o.paid() && o.ParentID == "" && o.SavedType == kind && !o.Forgotten
+// remembers says whether the order is the handle of a saved card of a kind. An order
+// that saved a card and is not paid is a hold that was cancelled or released.
+func (t *tx) remembers(o *order, kind string) bool {
+	if o.ParentID != "" || o.SavedType != kind || o.Forgotten {
+		return false
+	}
+	return o.HeldAt.IsZero() || o.Held > 0 || o.Taken > 0 || t.b.settings.CancelledHoldCard != "forgotten"
 }
 
 // paySaved handles POST /payments/v1/ecommerce/orders/{id}: a new order whose
@@ -65,7 +79,7 @@ func paySaved(t *tx, c *call) reply {
 // savedCard is the card a saved-card order would charge, or nil.
 func (t *tx) savedCard(o *order) *card {
 	parent := t.order(o.ParentID)
-	if parent == nil || !parent.remembers(o.Option) {
+	if parent == nil || !t.remembers(parent, o.Option) {
 		return nil
 	}
 	return parent.Card
@@ -92,7 +106,8 @@ func (t *tx) submitSaved(o *order, byPage bool) {
 }
 
 // subscribe handles POST /payments/v1/ecommerce/orders/{id}/subscribe: a
-// charge without the payer, of the parent's amount. The answer says only that
+// charge without the payer, of the parent's amount and, unless the settings say
+// otherwise, of its capture: what repeats a hold is a hold. The answer says only that
 // it was started.
 func subscribe(t *tx, c *call) reply {
 	parent := t.order(c.order)
@@ -110,12 +125,19 @@ func subscribe(t *tx, c *call) reply {
 	if external == nil {
 		external = parent.ExternalID
 	}
+	capture := parent.Capture
+	if t.b.settings.ChargeCapture == "automatic" {
+		capture = "automatic"
+	}
 	o := &order{
 		ID: t.b.newID(), ExternalID: external, CallbackURL: firstOf(callback, parent.CallbackURL),
-		Success: parent.Success, Fail: parent.Fail, Base: c.base, Capture: "automatic", Lang: parent.Lang, Theme: parent.Theme,
+		Success: parent.Success, Fail: parent.Fail, Base: c.base, Capture: capture, Lang: parent.Lang, Theme: parent.Theme,
 		Currency: parent.Currency, Buyer: parent.Buyer, Total: parent.Total, Items: slices.Clone(parent.Items),
 		AccountTag: parent.AccountTag, Campaign: parent.Campaign, Split: parent.Split.again(), Created: t.now, Expires: t.now.Add(parent.Expires.Sub(parent.Created)),
 		Status: statusCreated, Option: savedSubscription, ParentID: parent.ID,
+	}
+	if t.b.settings.closedTo(o) {
+		return notOpen()
 	}
 	t.add(o)
 	t.submitSaved(o, false)

@@ -100,7 +100,8 @@ func (t *tx) play(s scene, n int, callbackURL, base string) (*order, string) {
 	t.now = present.Add(-s.Ago - time.Duration(n/len(scenes))*time.Minute)
 	defer func() { t.now = present }()
 
-	c := &call{r: &http.Request{Header: http.Header{"Accept-Language": {"ka"}}}, base: base, fields: parse(seedBody(s, n, firstOf(callbackURL, "https://shop.example/callback")))}
+	c := &call{r: &http.Request{Header: http.Header{"Accept-Language": {"ka"}}}, base: base}
+	c.fields, c.problem = parse(seedBody(s, n, firstOf(callbackURL, "https://shop.example/callback")))
 	o, problem := t.readOrder(c)
 	if problem != "" {
 		return nil, problem
@@ -125,7 +126,8 @@ func (t *tx) play(s scene, n int, callbackURL, base string) (*order, string) {
 		if s.Part != 0 {
 			body["amount"] = number(int64(o.Total) * s.Part / 100)
 		}
-		if out := s.Then(t, &call{r: c.r, order: o.ID, fields: parse(encode(body))}); out.status != http.StatusOK {
+		fields, problem := parse(encode(body))
+		if out := s.Then(t, &call{r: c.r, order: o.ID, fields: fields, problem: problem}); out.status != http.StatusOK {
 			return nil, string(out.body)
 		}
 	}

@@ -34,6 +34,20 @@ type Settings struct {
 	// rejected (default), refunded.
 	CancelledHold string `json:"cancelled_hold,omitempty"`
 
+	// CancelledHoldCard is what becomes of a saved card when the hold it was saved
+	// with is cancelled or released: kept (default), forgotten.
+	CancelledHoldCard string `json:"cancelled_hold_card,omitempty"`
+	// ChargeCapture is the capture of an automatic charge: inherited from the parent
+	// order (default), so that it may be a hold as well, or automatic.
+	ChargeCapture string `json:"charge_capture,omitempty"`
+	// LateSave is the answer to a save-card request that comes after the payment:
+	// refused (default), or ignored, which is accepted and has no effect.
+	LateSave string `json:"late_save,omitempty"`
+	// Inactive names features that the bank has not opened for the merchant:
+	// saved_cards, preauthorization. Payments that need one are declined without 3-D
+	// Secure; save-card requests and automatic charges get 403.
+	Inactive []string `json:"inactive,omitempty"`
+
 	// TokenSeconds is the life of access tokens; 0 means 300.
 	TokenSeconds int `json:"token_seconds,omitempty"`
 	// ExpiresIn is the form of expires_in: seconds (default), epoch_s, epoch_ms, zero.
@@ -64,6 +78,9 @@ type Settings struct {
 	// StrictLoan refuses a loan as the only method without config.loan; by default
 	// the payer picks the terms.
 	StrictLoan bool `json:"strict_loan,omitempty"`
+	// StrictHeaders refuses an Accept-Language other than ka and en, and a Theme other
+	// than light and dark, on the calls that make an order with a page.
+	StrictHeaders bool `json:"strict_headers,omitempty"`
 	// Strict refuses what a careful client never sends: unknown fields, amounts
 	// as strings, missing Idempotency-Key, a key reused with another body, http
 	// callbacks.
@@ -90,6 +107,9 @@ func (s Settings) check() error {
 		{"expires_in", s.ExpiresIn, []string{"", "seconds", "epoch_s", "epoch_ms", "zero"}},
 		{"http_callbacks", s.HTTPCallbacks, []string{"", "loopback", "any", "none"}},
 		{"cancelled_hold", s.CancelledHold, []string{"", statusRejected, statusRefunded}},
+		{"cancelled_hold_card", s.CancelledHoldCard, []string{"", "kept", "forgotten"}},
+		{"charge_capture", s.ChargeCapture, []string{"", "inherited", "automatic"}},
+		{"late_save", s.LateSave, []string{"", "refused", "ignored"}},
 	} {
 		if !slices.Contains(one.allowed, one.value) {
 			return fmt.Errorf("%s: %q is none of %q", one.name, one.value, one.allowed[1:])
@@ -98,6 +118,11 @@ func (s Settings) check() error {
 	for _, m := range s.Methods {
 		if !slices.Contains(allMethods, m) {
 			return fmt.Errorf("methods: %q is none of %q", m, allMethods)
+		}
+	}
+	for _, f := range s.Inactive {
+		if f != featureCards && f != featureHolds {
+			return fmt.Errorf("inactive: %q is none of %q", f, []string{featureCards, featureHolds})
 		}
 	}
 	for _, e := range s.SilentOn {
@@ -112,6 +137,18 @@ func (s Settings) check() error {
 		return err
 	}
 	return s.Callback.check()
+}
+
+// Features that the bank opens for each merchant.
+const (
+	featureCards = "saved_cards"
+	featureHolds = "preauthorization"
+)
+
+// closedTo reports whether the order needs a feature that is not open.
+func (s Settings) closedTo(o *order) bool {
+	return o.Capture == "manual" && slices.Contains(s.Inactive, featureHolds) ||
+		(o.Mark != "" || o.ParentID != "") && slices.Contains(s.Inactive, featureCards)
 }
 
 func (s Settings) activeMethods() []string {

@@ -188,6 +188,7 @@ func (b *Bank) changeSettings(w http.ResponseWriter, r *http.Request) {
 	next := b.currentSettings()
 	next.SilentOn, next.Methods = slices.Clone(next.SilentOn), slices.Clone(next.Methods)
 	next.AccountTags, next.Split.Methods = slices.Clone(next.AccountTags), slices.Clone(next.Split.Methods)
+	next.Inactive = slices.Clone(next.Inactive)
 	if !listen(w, r, &next) {
 		return
 	}

@@ -173,7 +173,8 @@ func TestS21_Honesty_TheReadmeSaysWhatIsNotConfirmed(t *testing.T) {
 	_, section, _ := strings.Cut(string(text), "\n## What is not confirmed\n")
 	section, _, _ = strings.Cut(section, "\n## ")
 	for _, choice := range []string{"Invalid order_id", "reject_reason", "order_status.value", "silent_on", "retries", "only 200 counts", "cancelled_hold", "`blocked`",
-		"partial_refund", "179", "auth_code", "102", `"5.0"`, "whatever the body", "expires_in", "Amex", "split_payment", "discounted_amount", "strict_loan", "gift card"} {
+		"partial_refund", "179", "auth_code", "102", `"5.0"`, "whatever the body", "expires_in", "Amex", "split_payment", "discounted_amount", "strict_loan", "gift card",
+		"charge_capture", "cancelled_hold_card", "late_save", "strict_headers", "`inactive`", "163", "`[]`"} {
 		if !strings.Contains(section, choice) {
 			t.Errorf("nothing about %s", choice)
 		}

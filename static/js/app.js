@@ -18,6 +18,24 @@ function say(text, link) {
   hiding = setTimeout(() => toast.replaceChildren(), 8000);
 }
 
+function showCount(count) {
+  for (const badge of document.querySelectorAll(".count")) {
+    badge.textContent = count;
+    badge.hidden = count === 0;
+  }
+}
+
+// Back may show a page as it was left, the cart's count included.
+addEventListener("pageshow", async (event) => {
+  if (!event.persisted && performance.getEntriesByType("navigation")[0]?.type !== "back_forward") return;
+  try {
+    const answer = await fetch(`/${lang}/cart`, { headers: { Accept: "application/json" }, cache: "no-store" });
+    if (answer.ok) showCount((await answer.json()).count);
+  } catch {
+    // Without a connection the old count is as good as any.
+  }
+});
+
 // Putting something into the cart without leaving the page.
 for (const form of document.querySelectorAll("form[data-add]")) {
   form.addEventListener("submit", async (event) => {
@@ -32,12 +50,7 @@ for (const form of document.querySelectorAll("form[data-add]")) {
         body: new URLSearchParams(new FormData(form, event.submitter)),
       });
       const { count, message } = await answer.json();
-      if (count !== undefined) {
-        for (const badge of document.querySelectorAll(".count")) {
-          badge.textContent = count;
-          badge.hidden = count === 0;
-        }
-      }
+      if (count !== undefined) showCount(count);
       say(message || toast.dataset.failed, answer.ok && `/${lang}/cart`);
     } catch {
       say(toast.dataset.failed);

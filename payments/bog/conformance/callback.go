@@ -188,7 +188,7 @@ func callbackDeclined(p *probe) {
 func callbackRefund(p *probe) {
 	p.needInbox()
 	o := p.completed()
-	ack, err := p.client.Refund(p.ctx, o.ID, bog.RefundRequest{Amount: 130}, bog.CallOptions{})
+	ack, err := p.client.Refund(p.ctx, o.ID, bog.RefundRequest{Amount: 130})
 	p.need(err == nil, "refund: %v", err)
 	m := p.told(o, bog.StatusRefundedPartially)
 	p.equal(m.doc, "body.purchase_units.refund_amount", "1.3")
@@ -214,7 +214,7 @@ func callbackBlocked(p *probe) {
 func callbackApprove(p *probe) {
 	p.needInbox()
 	o := p.held(goodCard)
-	ack, err := p.client.Approve(p.ctx, o.ID, bog.ApproveRequest{}, bog.CallOptions{})
+	ack, err := p.client.Approve(p.ctx, o.ID, bog.ApproveRequest{All: true})
 	p.need(err == nil, "approve: %v", err)
 	p.acted(o.ID, ack.ActionID)
 	p.maybeTold(o, bog.StatusCompleted)
@@ -223,7 +223,7 @@ func callbackApprove(p *probe) {
 func callbackCancel(p *probe) {
 	p.needInbox()
 	o := p.held(goodCard)
-	ack, err := p.client.Cancel(p.ctx, o.ID, bog.CancelRequest{}, bog.CallOptions{})
+	ack, err := p.client.Cancel(p.ctx, o.ID, bog.CancelRequest{})
 	p.need(err == nil, "cancel: %v", err)
 	r, _ := p.acted(o.ID, ack.ActionID)
 	p.maybeTold(o, r.Status())

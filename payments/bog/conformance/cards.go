@@ -20,6 +20,8 @@ var cardChecks = []check{
 	{"cards.forget", "§11", "a forgotten card is not charged", confirmed, cardsForget},
 	{"cards.forgotten_how", "§11", "how a charge of a forgotten card fails", unconfirmed, cardsForgottenHow},
 	{"cards.wrong_kind", "§11", "a card kept for one purpose used for the other", unconfirmed, cardsWrongKind},
+	{"cards.charge_capture", "§11", "an automatic charge on a parent that was a hold is a hold", unconfirmed, cardsChargeCapture},
+	{"cards.cancelled_hold", "§11", "a saved card outlives the cancelled hold it was saved with", unconfirmed, cardsCancelledHold},
 	{"cards.charge_rejected", "§19", "a card whose automatic charges are rejected", confirmed, cardsChargeRejected},
 }
 
@@ -47,6 +49,42 @@ func (p *probe) parent(kind, card string) placed {
 	r, _ := p.paid(o, Plan{Card: card})
 	p.need(r.Status() == bog.StatusCompleted, "the marked order is %s, want completed", r.Status())
 	return o
+}
+
+// heldParent is a hold that saved its card for automatic charges.
+func (p *probe) heldParent() placed {
+	o := p.order(manual)
+	a := p.mark(o.ID, markSubscription)
+	p.need(a.status == http.StatusAccepted, "mark: %s, want 202", a.text())
+	r, _ := p.paid(o, Plan{Card: goodCard})
+	p.need(r.Status() == bog.StatusBlocked, "the marked hold is %s, want blocked", r.Status())
+	return o
+}
+
+func cardsChargeCapture(p *probe) {
+	_, r := p.charge(p.heldParent(), bog.ChargeRequest{})
+	p.note("charge", "%s, capture %s", r.Status(), r.Capture)
+	p.reads(r.Status() == bog.StatusBlocked, "a charge on a parent that was a hold is %s", r.Status())
+	if r.Status() == bog.StatusBlocked {
+		r, a := p.approved(placed{Order: &bog.Order{ID: r.OrderID}}, bog.ApproveRequest{All: true})
+		p.captured(r, a, bog.ActionAuthorize, 530, bog.StatusCompleted)
+	}
+}
+
+func cardsCancelledHold(p *probe) {
+	parent := p.heldParent()
+	ack, err := p.client.Cancel(p.ctx, parent.ID, bog.CancelRequest{})
+	p.need(err == nil, "cancel: %v", err)
+	p.acted(parent.ID, ack.ActionID)
+	a := p.call("POST", "/ecommerce/orders/"+parent.ID+"/subscribe", `{}`)
+	if !a.ok() {
+		p.note("charge", "%s", a.text())
+		p.reads(false, "the saved card went with its cancelled hold: %s", a.text())
+		return
+	}
+	r := p.settled(p.decode(a).string("id"))
+	p.note("charge", "%s, code %q", r.Status(), r.PaymentDetail.Code)
+	p.reads(r.Status() != bog.StatusRejected, "the saved card went with its cancelled hold")
 }
 
 func cardsMark(p *probe) {
@@ -225,7 +263,7 @@ func cardsWrongKind(p *probe) {
 	p.wrongKind("a recurrent card, charged automatically", charge)
 
 	subscription := p.parent(markSubscription, goodCard)
-	order, err := p.client.PayWithSavedCard(p.ctx, subscription.ID, p.request(p.ref()), bog.CallOptions{})
+	order, err := p.client.PayWithSavedCard(p.ctx, subscription.ID, p.request(p.ref()))
 	if e, ok := errors.AsType[*bog.APIError](err); ok {
 		p.note("a subscription's card, on the page", "%d %s", e.Status, e.Message)
 		return

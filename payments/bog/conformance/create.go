@@ -18,6 +18,7 @@ func createChecks() []check {
 		{"create.ttl", "§5.1", "ttl from 2 to 1440 minutes, 15 without", confirmed, createTTL},
 		{"create.methods", "§5.2", "card can be asked for; which other methods are active", confirmed, createMethods},
 		{"create.language", "§3", "Accept-Language ka and en, ka without", confirmed, createLanguage},
+		{"create.other_language", "§3", "an Accept-Language other than ka and en, an unknown Theme", unconfirmed, createOtherLanguage},
 		{"create.theme", "§3", "Theme light and dark", confirmed, createTheme},
 		{"create.same_external_id", "§5.1", "two orders with one external_order_id", unconfirmed, createSameExternal},
 		{"create.localhost_callback", "§5.1", "a callback address on localhost", unconfirmed, createLocalhost},
@@ -148,6 +149,14 @@ func createLanguage(p *probe) {
 			page := p.visit(placed{Order: &bog.Order{RedirectURL: d.string("_links.redirect.href")}}, Plan{Deed: LookAtIt}).last()
 			p.must(page.Lang == "" || strings.HasPrefix(page.Lang, c.want), "Accept-Language %q: the page is in %q", c.header, page.Lang)
 		}
+	}
+}
+
+func createOtherLanguage(p *probe) {
+	for _, h := range []struct{ name, value string }{{"Accept-Language", "*"}, {"Accept-Language", "en-US,en;q=0.9"}, {"Accept-Language", "de"}, {"Theme", "blue"}} {
+		a := p.create(p.minimal().text(), header(h.name, h.value))
+		p.note(h.name+": "+h.value, "%s", a.brief())
+		p.reads(a.ok(), "%s %q: %s", h.name, h.value, a.brief())
 	}
 }
 

@@ -34,9 +34,10 @@ func (p *probe) held(card string) placed {
 	return o
 }
 
-func (p *probe) approved(o placed, amount bog.Amount) (*bog.Receipt, bog.Action) {
-	ack, err := p.client.Approve(p.ctx, o.ID, bog.ApproveRequest{Amount: amount, Description: "conformance"}, bog.CallOptions{})
-	p.need(err == nil, "approve of %s: %v", amount, err)
+func (p *probe) approved(o placed, r bog.ApproveRequest) (*bog.Receipt, bog.Action) {
+	r.Description = "conformance"
+	ack, err := p.client.Approve(p.ctx, o.ID, r)
+	p.need(err == nil, "approve: %v", err)
 	return p.acted(o.ID, ack.ActionID)
 }
 
@@ -73,17 +74,17 @@ func holdApproveFull(p *probe) {
 }
 
 func holdApproveExact(p *probe) {
-	r, a := p.approved(p.held(goodCard), 530)
+	r, a := p.approved(p.held(goodCard), bog.ApproveRequest{Amount: 530})
 	p.captured(r, a, bog.ActionAuthorize, 530, bog.StatusCompleted)
 }
 
 func holdApprovePartial(p *probe) {
 	o := p.held(goodCard)
-	r, a := p.approved(o, 320)
+	r, a := p.approved(o, bog.ApproveRequest{Amount: 320})
 	p.captured(r, a, bog.ActionPartialAuthorize, 320, bog.StatusPartialCompleted)
 	p.must(r.PurchaseUnits.RequestAmount == 530, "request_amount is %s, want 5.30", r.PurchaseUnits.RequestAmount)
 	p.notRefunded(o.ID, `{"amount":3.21}`)
-	r, _ = p.refunded(o, 320)
+	r, _ = p.refunded(o, bog.RefundRequest{Amount: 320})
 	p.status(r, bog.StatusRefunded)
 }
 
@@ -103,7 +104,7 @@ func holdApproveOver(p *probe) {
 
 func holdApproveTwice(p *probe) {
 	o := p.held(goodCard)
-	ack, err := p.client.Approve(p.ctx, o.ID, bog.ApproveRequest{Amount: 100}, bog.CallOptions{})
+	ack, err := p.client.Approve(p.ctx, o.ID, bog.ApproveRequest{Amount: 100})
 	p.need(err == nil, "approve: %v", err)
 	at := p.call("POST", "/payment/authorization/approve/"+o.ID, `{"amount":2}`)
 	p.note("at once", "%s", at.text())
@@ -180,13 +181,13 @@ func holdDeclined(p *probe) {
 }
 
 func holdRejected(p *probe) {
-	r, a := p.approved(p.held(stuckCard), 0)
+	r, a := p.approved(p.held(stuckCard), bog.ApproveRequest{All: true})
 	p.must(a.Status == bog.ActionRejected, "the approve is %s, want rejected", a.Status)
 	p.must(!r.Status().IsPaid(), "the order is %s", r.Status())
 }
 
 func holdRejectedAfter(p *probe) {
-	r, a := p.approved(p.held(stuckCard), 0)
+	r, a := p.approved(p.held(stuckCard), bog.ApproveRequest{All: true})
 	p.note("status", "%s", r.Status())
 	p.note("code", "%q %s", a.Code, a.CodeDescription)
 	p.reads(r.Status() == bog.StatusBlocked, "the order is %s, not blocked as before", r.Status())

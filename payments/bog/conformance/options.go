@@ -23,7 +23,7 @@ var optionChecks = []check{
 func methodP2P(p *probe) {
 	o, _ := p.hosted(bog.MethodP2P)
 	p.notRefunded(o.ID, `{"amount":1}`)
-	r, a := p.refunded(o, 0)
+	r, a := p.refunded(o, bog.RefundRequest{All: true})
 	p.must(a.Status == bog.ActionCompleted, "the refund is %s", a.Status)
 	p.status(r, bog.StatusRefunded)
 }
@@ -111,7 +111,7 @@ func splitAtApprove(p *probe) {
 	o := p.sharedHold()
 	ack, err := p.client.Approve(p.ctx, o.ID, bog.ApproveRequest{Amount: 300, Split: &bog.Split{Payments: []bog.SplitPayment{
 		{IBAN: "GE00XX0000000000000003", Percent: 10},
-	}}}, bog.CallOptions{})
+	}}})
 	p.need(err == nil, "approve: %v", err)
 	r, _ := p.acted(o.ID, ack.ActionID)
 	p.need(r.Split != nil && len(r.Split.Payments) > 0, "the split is gone")
@@ -121,7 +121,7 @@ func splitAtApprove(p *probe) {
 
 func splitCancelled(p *probe) {
 	o := p.sharedHold()
-	ack, err := p.client.Cancel(p.ctx, o.ID, bog.CancelRequest{}, bog.CallOptions{})
+	ack, err := p.client.Cancel(p.ctx, o.ID, bog.CancelRequest{})
 	p.need(err == nil, "cancel: %v", err)
 	r, _ := p.acted(o.ID, ack.ActionID)
 	p.need(r.Split != nil, "the split is gone")

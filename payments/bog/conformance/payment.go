@@ -153,7 +153,7 @@ func paymentStatusOrder(p *probe) {
 		p.need(time.Now().Before(deadline), "seen %s, but not completed", seen)
 		p.need(sleep(p.ctx, 5*time.Millisecond) == nil, "the run was ended")
 	}
-	ack, err := p.client.Refund(p.ctx, o.ID, bog.RefundRequest{Amount: 530}, bog.CallOptions{})
+	ack, err := p.client.Refund(p.ctx, o.ID, bog.RefundRequest{Amount: 530})
 	p.need(err == nil, "refund: %v", err)
 	look()
 	p.acted(o.ID, ack.ActionID)

@@ -32,9 +32,9 @@ func (p *probe) acknowledgement(a answer) string {
 }
 
 // refunded asks for a refund and waits for its outcome.
-func (p *probe) refunded(o placed, amount bog.Amount) (*bog.Receipt, bog.Action) {
-	ack, err := p.client.Refund(p.ctx, o.ID, bog.RefundRequest{Amount: amount}, bog.CallOptions{})
-	p.need(err == nil, "refund of %s: %v", amount, err)
+func (p *probe) refunded(o placed, r bog.RefundRequest) (*bog.Receipt, bog.Action) {
+	ack, err := p.client.Refund(p.ctx, o.ID, r)
+	p.need(err == nil, "refund: %v", err)
 	return p.acted(o.ID, ack.ActionID)
 }
 
@@ -61,7 +61,7 @@ func refundPartial(p *probe) {
 		amount, sum bog.Amount
 		status      bog.Status
 	}{{100, 100, bog.StatusRefundedPartially}, {230, 330, bog.StatusRefundedPartially}, {200, 530, bog.StatusRefunded}} {
-		r, action := p.refunded(o, step.amount)
+		r, action := p.refunded(o, bog.RefundRequest{Amount: step.amount})
 		p.must(action.Status == bog.ActionCompleted && action.Amount == step.amount, "the action is %s over %s, want completed over %s", action.Status, action.Amount, step.amount)
 		p.must(r.PurchaseUnits.RefundAmount == step.sum, "refund_amount is %s, want %s", r.PurchaseUnits.RefundAmount, step.sum)
 		p.must(r.PurchaseUnits.TransferAmount == 530-step.sum, "transfer_amount is %s, want %s", r.PurchaseUnits.TransferAmount, 530-step.sum)
@@ -80,7 +80,7 @@ func (p *probe) notRefunded(id, body string) {
 func refundOver(p *probe) {
 	o := p.completed()
 	p.notRefunded(o.ID, `{"amount":5.31}`)
-	p.refunded(o, 100)
+	p.refunded(o, bog.RefundRequest{Amount: 100})
 	p.notRefunded(o.ID, `{"amount":4.31}`)
 	r := p.settled(o.ID)
 	p.must(len(r.Actions) == 1 && r.PurchaseUnits.RefundAmount == 100, "given back %s in %d actions, want 1.00 in one", r.PurchaseUnits.RefundAmount, len(r.Actions))
@@ -91,7 +91,7 @@ func refundUnknown(p *probe) { p.notRefunded(unknownOrder, `{}`) }
 
 func refundAgain(p *probe) {
 	o := p.completed()
-	p.refunded(o, 0)
+	p.refunded(o, bog.RefundRequest{Amount: 530})
 	p.notRefunded(o.ID, `{}`)
 	p.notRefunded(o.ID, `{"amount":0.01}`)
 }
@@ -125,18 +125,18 @@ func refundNoBody(p *probe) {
 
 func refundNames(p *probe) {
 	whole := p.completed()
-	_, a := p.refunded(whole, 0)
+	_, a := p.refunded(whole, bog.RefundRequest{All: true})
 	p.note("all, without an amount", "%s", a.Action)
 	p.reads(a.Action == bog.ActionRefund, "a refund without an amount is called %s", a.Action)
 	exact := p.completed()
-	_, a = p.refunded(exact, 530)
+	_, a = p.refunded(exact, bog.RefundRequest{Amount: 530})
 	p.note("all, by amount", "%s", a.Action)
 	p.reads(a.Action == bog.ActionRefund, "a refund of the exact amount is called %s", a.Action)
 	parts := p.completed()
-	_, a = p.refunded(parts, 130)
+	_, a = p.refunded(parts, bog.RefundRequest{Amount: 130})
 	p.note("a part", "%s", a.Action)
 	p.reads(a.Action == bog.ActionPartialRefund, "a part is called %s", a.Action)
-	_, a = p.refunded(parts, 0)
+	_, a = p.refunded(parts, bog.RefundRequest{All: true})
 	p.note("the rest", "%s", a.Action)
 	p.reads(a.Action == bog.ActionPartialRefund, "the rest is called %s", a.Action)
 }
@@ -146,7 +146,7 @@ func refundNames(p *probe) {
 func (p *probe) refusedLater() (*bog.Receipt, bog.Action) {
 	o, r := p.bought(stuckCard)
 	p.need(r.Status() == bog.StatusCompleted, "paid with %s, the order is %s, want completed", stuckCard, r.Status())
-	return p.refunded(o, 100)
+	return p.refunded(o, bog.RefundRequest{Amount: 100})
 }
 
 func refundRejected(p *probe) {

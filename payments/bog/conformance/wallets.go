@@ -114,7 +114,7 @@ func walletApple(p *probe) {
 	p.need(err == nil, "receipt: %v", err)
 	p.status(r, bog.StatusCreated)
 
-	done, err := p.client.CompleteApplePay(p.ctx, o.ID, p.target.ApplePayToken, bog.CallOptions{})
+	done, err := p.client.CompleteApplePay(p.ctx, o.ID, p.target.ApplePayToken)
 	p.need(err == nil, "complete: %v", err)
 	p.must(done.ID == o.ID && done.Status == bog.StatusCompleted, "completed order %s is %q, want completed", done.ID, done.Status)
 	p.must(done.Details != nil && done.Details.OrderID == o.ID, "the answer has no order_details")
@@ -124,10 +124,10 @@ func walletApple(p *probe) {
 }
 
 func walletAppleOther(p *probe) {
-	_, err := p.client.CompleteApplePay(p.ctx, p.order().ID, "{}", bog.CallOptions{})
+	_, err := p.client.CompleteApplePay(p.ctx, p.order().ID, "{}")
 	e := p.refusal(err, "an ordinary order")
 	p.note("ordinary order", "%d %s", e.Status, e.Message)
-	_, err = p.client.CompleteApplePay(p.ctx, unknownOrder, "{}", bog.CallOptions{})
+	_, err = p.client.CompleteApplePay(p.ctx, unknownOrder, "{}")
 	e = p.refusal(err, "an unknown order")
 	p.note("unknown order", "%d %s", e.Status, e.Message)
 }

@@ -48,7 +48,9 @@ func run(ctx context.Context, args []string, getenv func(string) string, out, pr
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "bank: %s\n", bank.URL())
+	url := bank.URL()
+	fmt.Fprintf(out, "bank: %s\nclient id: %s\nclient secret: %s\ncallback key: %s/_sim/public-key.pem\ninspector: %s/_sim/\n",
+		url, or(bank.ClientID, simulator.DefaultClientID), or(bank.ClientSecret, simulator.DefaultClientSecret), url, url)
 	return bank.Serve(ctx, listener)
 }
 

@@ -26,14 +26,23 @@ func TestRunPrintsItsAddressAndStopsCleanly(t *testing.T) {
 	reader, writer := io.Pipe()
 	ended := make(chan error, 1)
 	go func() {
-		ended <- run(ctx, []string{"-seed", "42", "-strict", "-loans"}, env(map[string]string{"SIMULATOR_ADDR": "127.0.0.1:0", "SIMULATOR_DB": t.TempDir() + "/bank.db"}), writer, io.Discard)
+		ended <- run(ctx, []string{"-seed", "42", "-strict", "-loans"}, env(map[string]string{"SIMULATOR_ADDR": "127.0.0.1:0", "SIMULATOR_DB": t.TempDir() + "/bank.db",
+			"SIMULATOR_CLIENT_ID": "my-shop", "SIMULATOR_CLIENT_SECRET": "my-secret"}), writer, io.Discard)
 	}()
-	line, err := bufio.NewReader(reader).ReadString('\n')
+	said := bufio.NewReader(reader)
+	line, err := said.ReadString('\n')
 	if err != nil || !strings.HasPrefix(line, "bank: http://127.0.0.1:") {
 		t.Fatalf("%q %v", line, err)
 	}
+	// What a shop has to be told stands on the lines after it.
+	url := strings.TrimSpace(strings.TrimPrefix(line, "bank: "))
+	for _, want := range []string{"client id: my-shop", "client secret: my-secret", "callback key: " + url + "/_sim/public-key.pem", "inspector: " + url + "/_sim/"} {
+		if line, err := said.ReadString('\n'); err != nil || line != want+"\n" {
+			t.Errorf("%q %v, want %q", line, err, want)
+		}
+	}
 	for path, want := range map[string]string{"public-key.pem": "-----BEGIN PUBLIC KEY-----", "settings": `"loans": true`} {
-		response, err := http.Get(strings.TrimSpace(strings.TrimPrefix(line, "bank: ")) + "/_sim/" + path)
+		response, err := http.Get(url + "/_sim/" + path)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,0 +1,69 @@
+package handlers
+
+import (
+	"net"
+	"net/netip"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// toOwnHost is a middleware: a page that was asked for under another name of the shop
+// (localhost, www) is moved to the shop's own address. The bank sends shoppers back
+// to that one, and cookies of the other name would stay behind.
+//
+// A form that is posted to another name is served: its page cannot have come from
+// there.
+func (a *app) toOwnHost(c *fiber.Ctx) error {
+	if c.Method() != fiber.MethodGet && c.Method() != fiber.MethodHead || !otherName(string(c.Request().Host()), a.host) {
+		return c.Next()
+	}
+	// Not for good: the owner may change the address.
+	return c.Redirect(a.BaseURL+string(c.Request().URI().RequestURI()), fiber.StatusTemporaryRedirect)
+}
+
+// otherName reports whether host is another name, as visitors type it, of the shop
+// whose own host is own. Cookies do not tell ports apart, so neither is a port alone
+// another name.
+//
+// A proxy may put a name of its network in place of the one that was asked for, and a
+// tunnel leads to this machine from elsewhere; a redirect would go round in circles or
+// to a machine that the visitor cannot reach. So a name of a network never leads
+// to a public one, nor the other way round.
+func otherName(host, own string) bool {
+	name, port := splitHost(host)
+	ownName, ownPort := splitHost(own)
+	switch {
+	case name == "" || name == ownName:
+		return false
+	case isLoopback(ownName):
+		return isLoopback(name) && port == ownPort
+	case isInside(ownName):
+		return isInside(name) && port == ownPort
+	}
+	return !isInside(name)
+}
+
+// splitHost splits a host into its name and port, "" for none.
+func splitHost(host string) (name, port string) {
+	name, port, err := net.SplitHostPort(host)
+	if err != nil {
+		name = strings.Trim(host, "[]")
+	}
+	return strings.ToLower(name), port
+}
+
+func isLoopback(name string) bool {
+	ip, err := netip.ParseAddr(name)
+	return err == nil && ip.Unmap().IsLoopback() || name == "localhost" || strings.HasSuffix(name, ".localhost")
+}
+
+// isInside reports whether the name is one that only this machine or its network
+// knows.
+func isInside(name string) bool {
+	if ip, err := netip.ParseAddr(name); err == nil {
+		ip = ip.Unmap()
+		return ip.IsLoopback() || ip.IsPrivate() || ip.IsLinkLocalUnicast() || ip.IsUnspecified()
+	}
+	return !strings.Contains(name, ".") || isLoopback(name)
+}

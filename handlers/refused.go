@@ -1,0 +1,113 @@
+package handlers
+
+import (
+	"maps"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"dukani/views"
+)
+
+// A form that is refused is not answered with a page: Back and Reload would ask
+// whether to send it again. The answer is a redirect to the page where the form stands.
+// What was typed and what is wrong with it wait in the session for that page.
+
+const (
+	refusedKey  = "refused"        // where the session keeps the form that was refused last
+	refusedLife = 30 * time.Minute // how long
+	refusedSize = 8 << 10          // bytes of the longest form that is kept
+)
+
+// refusal is a form that was refused.
+type refusal struct {
+	Path   string            // of the page where it stands, without language and query
+	Values map[string]string // what was typed; never a password
+	At     time.Time
+
+	// Shown once, in the language in which the form was sent.
+	Status  int                    // of the page that shows it; 0: it was shown
+	Errors  map[string]string      // field -> what is wrong with it
+	Problem string                 // what is wrong with the form as a whole
+	Changed *views.CheckoutChanged // of the checkout
+}
+
+// backToForm answers a form that was refused: the page, whose path may have a query,
+// shows it again. show is that page, and the answer itself where nothing can be kept.
+func (a *app) backToForm(c *fiber.Ctx, page string, form views.Form, show func(*fiber.Ctx, views.Form) error) error {
+	kept := refusal{Values: form.Typed(), Status: c.Response().StatusCode(), Errors: form.Errors, Problem: form.Problem}
+	if !a.keepRefusal(c, page, kept) {
+		return show(c, form)
+	}
+	return c.Redirect(a.local(c, page), fiber.StatusSeeOther)
+}
+
+// keepRefusal keeps a form for its page, and reports whether it could.
+func (a *app) keepRefusal(c *fiber.Ctx, page string, r refusal) bool {
+	size := 0
+	for name, value := range r.Values {
+		size += len(name) + len(value)
+	}
+	if size > refusedSize || !a.cookiesWork(c) {
+		return false
+	}
+	s, b, err := a.session(c)
+	if err != nil {
+		a.Log.WarnContext(c.UserContext(), "form not kept", "err", err)
+		return false
+	}
+	r.Path, _, _ = strings.Cut(page, "?")
+	r.At = a.Store.Now()
+	s.Values[refusedKey], b.changed = r, true
+	return true
+}
+
+// takeRefusal returns the form that was refused and stands on this page, an empty one
+// if there is none, and sets the page's status. What is wrong with it is shown once; what was typed
+// stays for Back and for the other language.
+func (a *app) takeRefusal(c *fiber.Ctx) refusal {
+	if !a.hasSession(c) || justLooking(c) {
+		return refusal{}
+	}
+	s, b, err := a.session(c)
+	if err != nil {
+		a.Log.WarnContext(c.UserContext(), "form not read", "err", err)
+		return refusal{}
+	}
+	_, path, _ := splitLang(c.Path())
+	r, _ := s.Values[refusedKey].(refusal)
+	if r.Path != path {
+		return refusal{}
+	}
+	if a.Store.Now().Sub(r.At) > refusedLife {
+		a.forgetRefusal(c)
+		return refusal{}
+	}
+	if r.Status != 0 {
+		c.Status(r.Status)
+		s.Values[refusedKey], b.changed = refusal{Path: r.Path, Values: r.Values, At: r.At}, true
+	}
+	return r
+}
+
+// fillRefused puts into the form of this page what was typed when it was refused, and
+// what is wrong with it. It reports whether there is something to be said about it.
+func (a *app) fillRefused(c *fiber.Ctx, form *views.Form) bool {
+	r := a.takeRefusal(c)
+	maps.Copy(form.Values, r.Values)
+	maps.Copy(form.Errors, r.Errors)
+	form.Problem = r.Problem
+	return r.Status != 0
+}
+
+// forgetRefusal ends what keepRefusal kept: the form is sent again, or another one.
+func (a *app) forgetRefusal(c *fiber.Ctx) {
+	if !a.hasSession(c) {
+		return
+	}
+	if s, b, err := a.session(c); err == nil && s.Values[refusedKey] != nil {
+		delete(s.Values, refusedKey)
+		b.changed = true
+	}
+}

@@ -1,0 +1,150 @@
+package models
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"errors"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+)
+
+// ReviewKind says why something is in the review queue.
+type ReviewKind string
+
+// The kinds of review items. The first group closes by itself when what it is
+// about ends; the second is closed by staff.
+const (
+	ReviewUnknownStatus    ReviewKind = "unknown_status"     // the bank uses a status that this program does not know
+	ReviewUnknownAtBank    ReviewKind = "unknown_at_bank"    // the bank does not know an order it gave us
+	ReviewChargeUnknown    ReviewKind = "charge_unknown"     // nobody knows whether a saved card was charged
+	ReviewUndecided        ReviewKind = "undecided"          // the bank leaves a payment undecided for too long
+	ReviewRefundRejected   ReviewKind = "refund_rejected"    // the bank did not give money back
+	ReviewRefundUndecided  ReviewKind = "refund_undecided"   // nobody knows for too long whether it does
+	ReviewPaidTooLate      ReviewKind = "paid_too_late"      // paid when the units were gone: the money goes back by itself
+	ReviewSecondPayment    ReviewKind = "second_payment"     // an order was paid twice
+	ReviewCardNotForgotten ReviewKind = "card_not_forgotten" // the bank refuses to forget a saved card
+
+	ReviewMismatch        ReviewKind = "mismatch"          // the bank's facts are not ours
+	ReviewPaidAfterCancel ReviewKind = "paid_after_cancel" // an order that another had replaced was paid
+	ReviewUnknownOrder    ReviewKind = "unknown_order"     // a message of the bank is about no order of ours
+	ReviewCardKind        ReviewKind = "card_kind"         // the bank saved a card in another way than was agreed
+)
+
+// ReviewItem is something that staff must look at, because no rule may decide it.
+type ReviewItem struct {
+	ID        int64
+	Kind      ReviewKind
+	Subject   string // what it is about: "payment 7", "bank order …", "card …"
+	OrderID   *int64
+	PaymentID *int64
+	Detail    string
+	// Happening tells what is going on still from what happens again: while it
+	// is the same, an item that staff have resolved is not raised again. It is the
+	// detail unless set.
+	Happening  string
+	At         time.Time
+	ResolvedAt *time.Time // nil: somebody has still to look at it
+	Resolution string
+	OverAt     *time.Time // when what it is about ended; nil: it goes on
+
+	// What a list shows of the order and the attempt; zero if it is about none.
+	OrderNumber string `gorm:"->;-:migration"`
+	BankOrderID string `gorm:"->;-:migration"`
+	AmountTetri Tetri  `gorm:"->;-:migration"`
+}
+
+// OpenReviewItems lists what staff have still to look at, oldest first: at most
+// limit items that come after the one with the id after, 0 for the first ones.
+func (s *Store) OpenReviewItems(ctx context.Context, after int64, limit int) (list []ReviewItem, err error) {
+	err = s.read.WithContext(ctx).Raw(`SELECT r.*, coalesce(o.number, '') AS order_number,
+			coalesce(p.bank_order_id, '') AS bank_order_id, coalesce(p.asked_tetri, 0) AS amount_tetri
+		FROM review_items r LEFT JOIN orders o ON o.id = r.order_id LEFT JOIN payments p ON p.id = r.payment_id
+		WHERE r.resolved_at IS NULL AND r.id > ? ORDER BY r.id LIMIT ?`, after, limit).Scan(&list).Error
+	return list, err
+}
+
+// Backlog counts what waits for staff and what waits for the bank's word: open
+// review items, and payments that are due to be asked about.
+func (s *Store) Backlog(ctx context.Context) (review, due int, err error) {
+	err = query(s.read.WithContext(ctx), []any{&review, &due}, `SELECT (SELECT count(*) FROM review_items WHERE resolved_at IS NULL),
+		(SELECT count(*) FROM payments WHERE next_check_at <= ?)`, s.Now())
+	return review, due, err
+}
+
+// ResolveReviewItem closes an item, with the reason that staff give. It is raised
+// again only when the same happens again. Errors: NotFound; Conflict if it is closed
+// already; Invalid (field "reason") without a reason.
+func (s *Store) ResolveReviewItem(ctx context.Context, id int64, reason string) error {
+	reason = strings.TrimSpace(reason)
+	if reason == "" {
+		return &Error{Kind: Invalid, Message: "error.form", Fields: map[string]string{"reason": "review.reason_missing"}}
+	}
+	return s.inTx(ctx, func(tx *gorm.DB) error {
+		n, err := execRows(tx, "UPDATE review_items SET resolved_at = ?, resolution = ? WHERE id = ? AND resolved_at IS NULL", s.Now(), reason, id)
+		if err != nil || n > 0 {
+			return err
+		}
+		var was string
+		if err := query(tx, []any{&was}, "SELECT resolution FROM review_items WHERE id = ?", id); err != nil {
+			return notFoundRow(err, "review.not_found")
+		}
+		return &Error{Kind: Conflict, Message: "review.resolved", Err: errors.New(was)}
+	})
+}
+
+// reviewPayment puts an attempt into the review queue.
+func (s *Store) reviewPayment(tx *gorm.DB, now time.Time, kind ReviewKind, p *Payment, detail string) error {
+	return s.review(tx, now, ReviewItem{Kind: kind, Subject: paymentSubject(p), OrderID: &p.OrderID, PaymentID: &p.ID, Detail: detail})
+}
+
+// review puts something into the review queue, and into the log once that is
+// committed. What goes on still is there once, and not raised again after staff have
+// resolved it; what has ended and happens again is.
+func (s *Store) review(tx *gorm.DB, now time.Time, r ReviewItem) error {
+	r.Happening = cmp.Or(r.Happening, r.Detail)
+	var id int64
+	var same, resolved bool
+	err := query(tx, []any{&id, &same, &resolved}, `SELECT id, happening = ?, resolved_at IS NOT NULL FROM review_items
+		WHERE subject = ? AND kind = ? AND over_at IS NULL`, r.Happening, r.Subject, r.Kind)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+	case err != nil || same:
+		return err
+	case resolved:
+		if err := exec(tx, "UPDATE review_items SET over_at = ? WHERE id = ?", now, id); err != nil {
+			return err
+		}
+	default:
+		s.logReview(tx, r)
+		return exec(tx, "UPDATE review_items SET detail = ?, happening = ? WHERE id = ?", r.Detail, r.Happening, id)
+	}
+	s.logReview(tx, r)
+	return exec(tx, "INSERT INTO review_items (kind, subject, order_id, payment_id, detail, happening, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+		r.Kind, r.Subject, r.OrderID, r.PaymentID, r.Detail, r.Happening, now)
+}
+
+// logReview writes the line that tells staff at once, when tx has been committed.
+func (s *Store) logReview(tx *gorm.DB, r ReviewItem) {
+	number := ""
+	if r.OrderID != nil {
+		// Without its number the line is worth writing all the same.
+		_ = query(tx, []any{&number}, "SELECT number FROM orders WHERE id = ?", *r.OrderID)
+	}
+	afterCommit(tx, func() {
+		s.Log.Warn("needs review", "kind", r.Kind, "order", number, "about", r.Subject, "detail", r.Detail)
+	})
+}
+
+// reviewOver notes that what items of these kinds are about has ended, and closes
+// those that are still open.
+func reviewOver(tx *gorm.DB, now time.Time, subject, how string, kinds ...ReviewKind) error {
+	var ongoing int
+	if err := query(tx, []any{&ongoing}, "SELECT count(*) FROM review_items WHERE subject = ? AND over_at IS NULL", subject); err != nil || ongoing == 0 {
+		return err // as a rule
+	}
+	return tx.Exec(`UPDATE review_items SET over_at = ?, resolution = iif(resolved_at IS NULL, ?, resolution), resolved_at = coalesce(resolved_at, ?)
+		WHERE subject = ? AND kind IN ? AND over_at IS NULL`, now, "healed: "+how, now, subject, kinds).Error
+}

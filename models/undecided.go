@@ -1,0 +1,73 @@
+package models
+
+import (
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+)
+
+// How long something may stay undecided before it goes to the review queue. The
+// units of its order stay reserved, and the bank is asked on, until it is decided.
+const (
+	undecidedFor = time.Hour      // the bank answers: open or processing after the time to pay was over
+	silentFor    = 24 * time.Hour // the bank does not answer, or nothing that can be read, for so long after that
+	heldFor      = 31 * day       // the bank lets a hold go after 30 days
+	refundingFor = 3 * day        // "refund requested", since it began
+)
+
+// reviewAnswered closes the review items that the bank's answer has settled, and
+// opens one if the bank has left the attempt undecided for too long.
+func (s *Store) reviewAnswered(tx *gorm.DB, now time.Time, o *Order, p *Payment) error {
+	since, err := undecidedSince(tx, p)
+	if err != nil {
+		return err
+	}
+	settled := []ReviewKind{ReviewUnknownStatus, ReviewUnknownAtBank, ReviewChargeUnknown}
+	switch {
+	case since.IsZero():
+		settled = append(settled, ReviewUndecided)
+	case now.After(since):
+		detail := fmt.Sprintf("the bank still says %q, beyond %s%s", p.BankStatus, since.UTC().Format(time.DateTime), unitsWait(o))
+		if err := s.reviewPayment(tx, now, ReviewUndecided, p, detail); err != nil {
+			return err
+		}
+	}
+	if err := reviewOver(tx, now, paymentSubject(p), "the bank says "+p.BankStatus, settled...); err != nil || p.State != PaymentRefunded {
+		return err
+	}
+	return allRefunded(tx, now, p)
+}
+
+// reviewSilence opens a review item for an attempt that waits for the bank's word
+// while the bank has been silent about it for too long.
+func (s *Store) reviewSilence(tx *gorm.DB, now time.Time, o *Order, p *Payment) error {
+	since, err := undecidedSince(tx, p)
+	if err != nil || since.IsZero() || !now.After(since.Add(silentFor)) {
+		return err
+	}
+	return s.reviewPayment(tx, now, ReviewUndecided, p, "the bank gives no usable answer about it"+unitsWait(o))
+}
+
+// unitsWait tells staff what else waits for the decision.
+func unitsWait(o *Order) string {
+	if !o.HoldsStock {
+		return ""
+	}
+	return "; the units stay reserved until it is decided"
+}
+
+// undecidedSince is the moment after which an attempt that waits for the bank has
+// waited for too long; zero if it does not wait.
+func undecidedSince(tx *gorm.DB, p *Payment) (since time.Time, err error) {
+	switch p.State {
+	case PaymentStarting, PaymentOpen, PaymentProcessing:
+		return p.over().Add(undecidedFor), nil
+	case PaymentHeld:
+		return p.CreatedAt.Add(heldFor), nil
+	case PaymentRefunding:
+		err = query(tx, []any{&since}, "SELECT at FROM payment_events WHERE payment_id = ? AND kind = 'transition' ORDER BY id DESC LIMIT 1", p.ID)
+		return since.Add(refundingFor), err
+	}
+	return time.Time{}, nil
+}

@@ -1,0 +1,476 @@
+package payments_test
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"dukani/models"
+	"dukani/payments"
+	"dukani/payments/bog"
+)
+
+// mails lists the kinds of the mails about an order, oldest first.
+func (w *world) mails(o *models.Order) (kinds []models.MailKind) {
+	w.t.Helper()
+	list, err := w.store.Mails(w.t.Context(), 1000)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for i := len(list) - 1; i >= 0; i-- {
+		if list[i].OrderID != nil && *list[i].OrderID == o.ID {
+			kinds = append(kinds, list[i].Kind)
+		}
+	}
+	return kinds
+}
+
+func (w *world) wantMails(o *models.Order, want ...models.MailKind) {
+	w.t.Helper()
+	got := w.mails(o)
+	if len(got) != len(want) {
+		w.t.Errorf("mails %q, want %q", got, want)
+		return
+	}
+	for i := range want {
+		if got[i] != want[i] {
+			w.t.Errorf("mails %q, want %q", got, want)
+			return
+		}
+	}
+}
+
+func (w *world) wantReview(want ...models.ReviewKind) {
+	w.t.Helper()
+	list, err := w.store.OpenReviewItems(w.t.Context(), 0, 100)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	same := len(list) == len(want)
+	for i := range list {
+		same = same && list[i].Kind == want[i]
+	}
+	if !same {
+		w.t.Errorf("review items %+v, want %q", list, want)
+	}
+}
+
+// Refunds at the bank's console whose callbacks get lost are found by the later looks,
+// or as soon as staff ask.
+func TestARefundAtTheConsoleIsFoundWithoutItsCallback(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	o, _ := w.place()
+	w.pay(o, m{})
+	w.settle(o)
+	bankID := *w.order(o).LastPayment().BankOrderID
+	w.steer("settings", m{"callback": m{"mode": "lost"}})
+	w.steer("orders/"+bankID+"/console", m{"action": "refund", "amount_minor": 2_50})
+	w.sweep(23 * time.Hour)
+	w.wantStatus(o, models.Paid)
+	w.sweep(time.Hour)
+	w.wantStatus(o, models.PartlyRefunded)
+	w.wantMails(o, models.MailPaid, models.MailRefunded)
+	w.steer("orders/"+bankID+"/console", m{"action": "refund", "channel": "support"}) // the rest, by the bank itself
+	asked, err := w.desk.Ask(t.Context(), o.Number)
+	if err != nil || asked.Status != models.Refunded {
+		t.Errorf("staff asked: %v, %v", asked, err)
+	}
+	w.wantMails(o, models.MailPaid, models.MailRefunded, models.MailRefunded)
+	w.wantReview()
+	w.wantSameMoney()
+}
+
+func TestMoneyTakenAfterADeclineOrAnExpiryIsFoundWithoutItsCallback(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(*world, *models.Order){
+		"declined": func(w *world, o *models.Order) {
+			w.pay(o, m{"card": "4000000000000002"})
+			w.sweep(time.Minute)
+			w.wantStatus(o, models.Declined)
+			w.sweep(time.Hour)
+		},
+		"expired": func(w *world, o *models.Order) {
+			w.steer("clock", m{"offset_seconds": 3600})
+			w.sweep(time.Hour)
+			w.wantStatus(o, models.Expired)
+			w.steer("clock", m{"offset_seconds": 0})
+			w.sweep(time.Hour)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			o, _ := w.place()
+			end(w, o)
+			w.pay(o, m{"force": true, "callback": m{"mode": "lost"}})
+			w.sweep(time.Hour)
+			w.wantStatus(o, models.Expired) // nobody knows yet
+			w.sweep(24 * time.Hour)
+			w.wantStatus(o, models.Paid)
+			w.wantSameMoney()
+		})
+	}
+}
+
+// One odd answer at the last look of all.
+func TestTheLastLookIsRepeatedUntilItIsAnswered(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]m{
+		"unknown status": {"kind": "unknown_status", "route": "receipt"},
+		"HTML 403":       {"kind": "html_error_page", "route": "receipt"},
+		"HTML 404":       {"kind": "html_error_page", "route": "receipt", "status": 404},
+		"500":            {"kind": "500_before", "route": "receipt"},
+		"truncated":      {"kind": "truncated_json", "route": "receipt"},
+		"401":            {"kind": "401", "route": "receipt"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			o, _ := w.place()
+			w.pay(o, m{})
+			w.settle(o)
+			w.steer("settings", m{"callback": m{"mode": "lost"}})
+			w.steer("orders/"+*w.order(o).LastPayment().BankOrderID+"/console", m{"action": "refund"})
+			w.steer("faults", fault)
+			w.sweep(31 * 24 * time.Hour)
+			w.sweep(6 * time.Hour)
+			w.wantStatus(o, models.Paid)
+			w.heal()
+			w.sweep(time.Hour)
+			w.wantStatus(o, models.Refunded)
+			w.wantReview()
+		})
+	}
+}
+
+// The bank leaves the card …0030 in processing for ever.
+func TestAPaymentThatStaysInProcessingIsReviewed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	o, _ := w.place()
+	w.pay(o, m{"card": "4000000000000030"})
+	w.sweep(time.Minute)
+	w.wantStatus(o, models.Confirming)
+	w.wantReview()
+	w.sweep(80 * time.Minute)
+	w.wantStatus(o, models.Confirming)
+	w.wantReview(models.ReviewUndecided)
+	if n := w.number("SELECT reserved FROM stock"); n != 1 {
+		t.Errorf("%d units reserved, want 1 until it is decided", n)
+	}
+	asked := w.calls()["receipt"]
+	for range 12 * 60 {
+		w.sweep(time.Minute)
+	}
+	if n := w.calls()["receipt"] - asked; n < 8 || n > 20 {
+		t.Errorf("asked %d times in twelve hours", n)
+	}
+}
+
+// The start was not answered in front of the shopper; that the bank refuses it later,
+// when the worker asks, they learn by mail.
+func TestARefusalThatTheWorkerGetsIsTold(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.steer("faults", m{"kind": "500_before", "route": "create"})
+	o, _ := w.place()
+	w.heal()
+	w.steer("settings", m{"methods": []string{"bog_p2p"}})
+	w.sweep(time.Minute)
+	w.wantStatus(o, models.Declined)
+	w.wantMails(o, models.MailDeclined)
+	seen, _ := w.place() // in front of the shopper
+	w.wantStatus(seen, models.Declined)
+	w.wantMails(seen)
+}
+
+// Paid on two pages.
+func TestASecondChargeIsToldAtOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	o, _ := w.place()
+	first := *w.order(o).LastPayment().BankOrderID
+	w.pay(o, m{"card": "4000000000000002"})
+	w.settle(o)
+	if _, err := w.desk.Pay(t.Context(), w.order(o), 0); err != nil {
+		t.Fatal(err)
+	}
+	w.pay(o, m{})
+	w.settle(o)
+	w.steer("orders/"+first+"/pay", m{"force": true})
+	w.sweep(time.Minute)
+	w.wantStatus(o, models.Paid)
+	w.wantMails(o, models.MailDeclined, models.MailPaid, models.MailPaidTwice)
+	w.wantReview(models.ReviewSecondPayment)
+	if charged, returned := w.order(o).ChargedTwice(); charged != 12_50 || returned != 0 {
+		t.Errorf("charged %s, returned %s", charged, returned)
+	}
+	w.steer("orders/"+first+"/console", m{"action": "refund"})
+	w.sweep(time.Minute)
+	w.wantMails(o, models.MailDeclined, models.MailPaid, models.MailPaidTwice, models.MailRefunded)
+	w.wantReview() // nothing is left to decide
+	if _, returned := w.order(o).ChargedTwice(); returned != 12_50 {
+		t.Errorf("returned %s", returned)
+	}
+	w.wantSameMoney()
+}
+
+// tooLate is an order that was paid with card when its units were gone: its money is
+// to go back.
+func (w *world) tooLate(card string) *models.Order {
+	w.t.Helper()
+	o, _ := w.place()
+	w.steer("clock", m{"offset_seconds": 3600})
+	w.sweep(time.Hour)
+	w.steer("clock", m{"offset_seconds": 0})
+	w.exec("UPDATE stock SET on_hand = 0")
+	w.pay(o, m{"force": true, "card": card, "callback": m{"mode": "lost"}})
+	w.settle(o)
+	w.wantStatus(o, models.Refunding)
+	return o
+}
+
+// What the edge in front of the bank says tells nothing about a refund.
+func TestNoVerdictOfTheEdgeEndsARefund(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]m{
+		"HTML 403": {"kind": "html_error_page", "route": "refund", "status": 403},
+		"HTML 400": {"kind": "html_error_page", "route": "refund", "status": 400},
+		"HTML 501": {"kind": "html_error_page", "route": "refund", "status": 501},
+		"401":      {"kind": "401", "route": "refund"},
+		"429":      {"kind": "429", "route": "refund"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			o := w.tooLate(goodCard)
+			w.steer("faults", fault)
+			w.sweep(time.Second)
+			w.sweep(time.Minute)
+			w.wantStatus(o, models.Refunding)
+			w.wantReview(models.ReviewPaidTooLate) // nobody has rejected anything
+			keys := w.number("SELECT count(DISTINCT json_extract(headers, '$.idempotency_key')) FROM payment_events WHERE kind = 'call' AND cause = 'refund'")
+			if keys != 1 {
+				t.Errorf("%d keys were used for one refund", keys)
+			}
+			w.heal()
+			w.sweep(time.Hour)
+			w.sweep(time.Minute)
+			w.wantStatus(o, models.Refunded)
+			w.wantReview() // healed
+			w.wantMails(o, models.MailExpired, models.MailRefunding, models.MailRefunded)
+			w.wantSameMoney()
+		})
+	}
+}
+
+// The same page of the edge, for a day.
+func TestARefundWithoutAVerdictIsReviewedAfterADay(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	o := w.tooLate(goodCard)
+	w.steer("faults", m{"kind": "html_error_page", "route": "refund"})
+	w.sweep(time.Second)
+	w.sweep(23 * time.Hour)
+	w.wantReview(models.ReviewPaidTooLate)
+	w.sweep(2 * time.Hour)
+	w.wantReview(models.ReviewPaidTooLate, models.ReviewRefundUndecided)
+	w.heal()
+	w.sweep(time.Hour)
+	w.sweep(time.Minute)
+	w.wantStatus(o, models.Refunded)
+	w.wantReview()
+	w.wantSameMoney()
+}
+
+// The bank has done it, and says 403: nothing is given back twice.
+func TestARefundThatWasDoneBehindARefusalIsFound(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	o := w.tooLate(goodCard)
+	w.bank.BeforeAnswer = func(r *http.Request) int {
+		if strings.Contains(r.URL.Path, "/refund/") {
+			return http.StatusForbidden
+		}
+		return 0
+	}
+	w.sweep(time.Second)
+	w.wantReview(models.ReviewPaidTooLate)
+	w.bank.BeforeAnswer = nil
+	w.sweep(time.Hour)
+	w.sweep(time.Minute)
+	w.wantStatus(o, models.Refunded)
+	w.wantReview()
+	w.wantSameMoney()
+}
+
+// The bank's own "rejected": the shopper reads the truth, staff drive it again, under
+// a new key, because the old one only replays the rejection.
+func TestARejectedRefundCanBeDrivenAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	o := w.tooLate("4000000000000162")
+	w.sweep(time.Second)
+	w.sweep(time.Minute)
+	w.sweep(time.Minute)
+	w.wantStatus(o, models.Refunding) // nothing of it is "paid, we are getting your order ready"
+	if !w.order(o).RefundDelayed() {
+		t.Error("the shopper does not read that the bank has not done it")
+	}
+	w.wantReview(models.ReviewPaidTooLate, models.ReviewRefundRejected)
+	if err := w.store.RetryRefund(t.Context(), 99); !models.IsKind(err, models.NotFound) {
+		t.Errorf("a refund that is not there: %v", err)
+	}
+	retry := func() {
+		t.Helper()
+		if err := w.store.RetryRefund(t.Context(), 1); err != nil {
+			t.Fatal(err)
+		}
+		if w.order(o).RefundDelayed() {
+			t.Error("the shopper does not read that the bank was asked again")
+		}
+		w.wantReview(models.ReviewPaidTooLate)
+		w.sweep(0)
+		w.sweep(time.Minute)
+	}
+	retry()
+	w.wantReview(models.ReviewPaidTooLate, models.ReviewRefundRejected) // it has happened again
+	w.steer("orders/"+*w.order(o).LastPayment().BankOrderID+"/plan", m{"later": "succeed"})
+	retry()
+	w.wantStatus(o, models.Refunded)
+	w.wantReview()
+	keys := w.number("SELECT count(DISTINCT json_extract(headers, '$.idempotency_key')) FROM payment_events WHERE kind = 'call' AND cause = 'refund'")
+	if keys != 3 {
+		t.Errorf("%d keys for three refunds", keys)
+	}
+	if err := w.store.RetryRefund(t.Context(), 1); !models.IsKind(err, models.Conflict) {
+		t.Errorf("once more when all has gone back: %v", err)
+	}
+	w.wantSameMoney()
+}
+
+// Code 163: the bank pays refunds out of what it has settled to the merchant.
+func TestARefundThatLacksSettledMoneyIsTriedAgainByItself(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	o := w.tooLate("4000000000000163")
+	w.sweep(time.Second)
+	w.sweep(time.Minute)
+	w.wantReview(models.ReviewPaidTooLate, models.ReviewRefundRejected)
+	asked := w.calls()["refund"]
+	w.sweep(11 * time.Hour)
+	if n := w.calls()["refund"]; n != asked {
+		t.Errorf("asked again after 11 hours")
+	}
+	w.sweep(time.Hour) // not settled yet
+	w.sweep(time.Minute)
+	w.wantReview(models.ReviewPaidTooLate, models.ReviewRefundRejected)
+	w.steer("orders/"+*w.order(o).LastPayment().BankOrderID+"/plan", m{"later": "succeed"})
+	w.sweep(13 * time.Hour)
+	w.sweep(time.Minute)
+	w.wantStatus(o, models.Refunded)
+	w.wantReview()
+	w.wantSameMoney()
+}
+
+// Money that staff give back at the console ends a refund that was rejected.
+func TestARejectedRefundEndsWhenTheMoneyWentBackAfterAll(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	o := w.tooLate("4000000000000162")
+	w.sweep(time.Second)
+	w.sweep(time.Minute)
+	bankID := *w.order(o).LastPayment().BankOrderID
+	w.steer("orders/"+bankID+"/plan", m{"later": "succeed"})
+	w.steer("orders/"+bankID+"/console", m{"action": "refund"})
+	w.sweep(time.Minute)
+	w.wantStatus(o, models.Refunded)
+	w.wantReview()
+	if n := w.number("SELECT count(*) FROM refunds WHERE state = 'completed'"); n != 1 {
+		t.Errorf("%d refunds completed", n)
+	}
+	w.wantSameMoney()
+}
+
+// The bank's clock is an hour ahead of the shop's, or behind it.
+func TestTwoClocksAreNeverCompared(t *testing.T) {
+	t.Parallel()
+	for name, ahead := range map[string]int{"the bank's is ahead": 7200, "the bank's is behind": -7200} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.steer("clock", m{"offset_seconds": ahead})
+			o, first := w.place()
+			w.settle(o)
+			w.sweep(10 * time.Minute)
+			if payAt, err := w.desk.Pay(t.Context(), w.order(o), 0); err != nil || payAt != first {
+				t.Errorf("pay at %q, %v; want the page that is open", payAt, err)
+			}
+			w.steer("clock", m{"offset_seconds": ahead + 16*60})
+			w.sweep(6 * time.Minute)
+			w.wantStatus(o, models.Expired) // as soon as the bank says so, not hours later
+		})
+	}
+}
+
+// The shop's own clock jumps. What the bank says counts.
+func TestAClockThatJumpsEndsNothingThatTheBankHasOpen(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	o, first := w.place()
+	w.sweep(48 * time.Hour)
+	w.wantStatus(o, models.AwaitingPayment)
+	if payAt, err := w.desk.Pay(t.Context(), w.order(o), 0); err != nil || payAt != first {
+		t.Errorf("pay at %q, %v; want the page that is open", payAt, err)
+	}
+	w.pay(o, m{})
+	w.sweep(time.Minute)
+	w.wantStatus(o, models.Paid)
+	w.wantReview()
+}
+
+// The first message was stored, and whatever was made of it got lost.
+func TestARepeatedMessageHasThePaymentAskedAboutAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	o, _ := w.place()
+	w.pay(o, m{})
+	w.exec("UPDATE payments SET next_check_at = NULL")
+	again := w.last.Load()
+	for range 3 {
+		if err := w.desk.ReceiveCallback(t.Context(), again.body, again.signature, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.sweep(0)
+	w.wantStatus(o, models.Paid)
+	if n := w.number("SELECT count(*) FROM payment_events WHERE kind = 'callback'"); n != 1 {
+		t.Errorf("the message is stored %d times", n)
+	}
+}
+
+// A page that only tells asks the bank, and does not fail because nothing can be
+// written; the worker does not go round and round.
+func TestSilenceIsSilenceThoughNothingCanBeWritten(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	o, _ := w.place()
+	w.steer("faults", m{"kind": "500_before", "route": "receipt"})
+	w.exec("CREATE TRIGGER full BEFORE INSERT ON payment_events BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+	_, err := w.desk.Settle(t.Context(), o.LastPayment().ID, "order page")
+	if !errors.Is(err, payments.ErrBankSilent) {
+		t.Errorf("error %v, want ErrBankSilent", err)
+	}
+	w.offset.Add(int64(time.Hour))
+	if _, err := w.desk.Sweep(t.Context()); err == nil || errors.Is(err, bog.ErrSignature) {
+		t.Error("a round that could not note anything has passed for done")
+	}
+	w.exec("DROP TRIGGER full")
+	w.heal()
+	w.pay(o, m{"callback": m{"mode": "lost"}})
+	w.sweep(time.Hour)
+	w.wantStatus(o, models.Paid)
+}

@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+
+	"dukani/models"
+)
+
+// errReviewOpen says that the review queue is not empty.
+var errReviewOpen = errors.New("the review queue is not empty")
+
+// reconcileOptions is what the reconcile command is asked to do instead of its round.
+type reconcileOptions struct {
+	resolve int64  // id of a review item
+	because string // why it is resolved
+	refund  int64  // id of a refund that the bank rejected
+	ask     string // number of an order
+}
+
+func (o *reconcileOptions) flags(f *flag.FlagSet) {
+	f.Int64Var(&o.resolve, "resolve", 0, "close the review item with this id; -because says why")
+	f.StringVar(&o.because, "because", "", "the reason, with -resolve")
+	f.Int64Var(&o.refund, "retry-refund", 0, "ask the bank again for the refund with this id")
+	f.StringVar(&o.ask, "ask", "", "ask the bank about the order with this number")
+}
+
+// reconcile asks the bank about everything that is due, once, or does what the
+// options say, and lists the review queue.
+func reconcile(ctx context.Context, cfg *config, store *models.Store, o reconcileOptions, log *slog.Logger, stdout io.Writer) error {
+	desk, _, err := newDesk(cfg, store, log, "http://"+cfg.SimulatorAddr)
+	if err != nil {
+		return err
+	}
+	switch {
+	case o.because != "" && o.resolve == 0:
+		return errors.New("-because goes with -resolve")
+	case o.resolve != 0:
+		if err := store.ResolveReviewItem(ctx, o.resolve, o.because); err != nil {
+			return fmt.Errorf("resolve %d: %w", o.resolve, err)
+		}
+		fmt.Fprintf(stdout, "resolved %d\n", o.resolve)
+		return nil
+	case o.refund != 0:
+		if err := store.RetryRefund(ctx, o.refund); err != nil {
+			return fmt.Errorf("refund %d: %w", o.refund, err)
+		}
+		if err := desk.DriveRefunds(ctx); err != nil {
+			return err
+		}
+	case o.ask != "":
+		order, err := desk.Ask(ctx, o.ask)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(stdout, "order %s is %s\n", order.Number, order.Status)
+	default:
+		asked, err := desk.Sweep(ctx)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(stdout, "asked the bank about %d payments\n", asked)
+	}
+	return listReview(ctx, store, stdout)
+}
+
+// listReview prints every open review item, oldest first, and how many there are.
+func listReview(ctx context.Context, store *models.Store, stdout io.Writer) error {
+	const atOnce = 500
+	total, counts, after := 0, map[models.ReviewKind]int{}, int64(0)
+	for {
+		list, err := store.OpenReviewItems(ctx, after, atOnce)
+		if err != nil {
+			return err
+		}
+		for _, r := range list {
+			printItem(stdout, r, store.Now())
+			counts[r.Kind]++
+			after = r.ID
+		}
+		total += len(list)
+		if len(list) < atOnce {
+			break
+		}
+	}
+	if total == 0 {
+		fmt.Fprintln(stdout, "nothing needs review")
+		return nil
+	}
+	var kinds []string
+	for kind, n := range counts {
+		kinds = append(kinds, fmt.Sprintf("%d %s", n, kind))
+	}
+	slices.Sort(kinds)
+	fmt.Fprintf(stdout, "%d need review: %s\n", total, strings.Join(kinds, ", "))
+	return errReviewOpen
+}
+
+func printItem(w io.Writer, r models.ReviewItem, now time.Time) {
+	fmt.Fprintf(w, "%d  %s  %s old", r.ID, r.Kind, age(now.Sub(r.At)))
+	if r.OrderNumber != "" {
+		fmt.Fprintf(w, "  order %s", r.OrderNumber)
+	}
+	if r.AmountTetri > 0 {
+		fmt.Fprintf(w, "  %s GEL", r.AmountTetri)
+	}
+	if r.BankOrderID != "" {
+		fmt.Fprintf(w, "  bank order %s", r.BankOrderID)
+	} else if r.PaymentID == nil {
+		fmt.Fprintf(w, "  %s", r.Subject)
+	}
+	fmt.Fprintf(w, "\n    %s\n    → %s\n", r.Detail, whatToDo[r.Kind])
+}
+
+// age writes how long something is ago in the unit a person would use.
+func age(d time.Duration) string {
+	switch {
+	case d < 2*time.Hour:
+		return fmt.Sprintf("%d min", int(d.Minutes()))
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%d h", int(d.Hours()))
+	}
+	return fmt.Sprintf("%d days", int(d.Hours()/24))
+}
+
+// whatToDo tells staff what an item asks of them.
+var whatToDo = map[models.ReviewKind]string{
+	models.ReviewUnknownStatus:    "closes by itself once the bank uses a known status; if it stays, look the order up at the bank",
+	models.ReviewUnknownAtBank:    "closes by itself if the bank finds the order; check that the shop uses the right merchant and environment",
+	models.ReviewChargeUnknown:    "look at the bank whether the saved card was charged under this order number; refund it there or deliver",
+	models.ReviewUndecided:        "ask the bank what becomes of the payment; closes by itself when it decides",
+	models.ReviewRefundRejected:   "mend the cause, then reconcile -retry-refund with the number in the line above; closes when the money has gone back",
+	models.ReviewRefundUndecided:  "ask the bank what becomes of the refund; it is asked for on with the same key",
+	models.ReviewPaidTooLate:      "nothing if the refund goes through: closes by itself then",
+	models.ReviewSecondPayment:    "give this payment back at the bank, the customer has been told; closes by itself then",
+	models.ReviewCardNotForgotten: "have the bank forget the card; it is asked on, and this closes by itself then",
+	models.ReviewMismatch:         "compare the receipt in the journal with the order; deliver or refund by hand",
+	models.ReviewPaidAfterCancel:  "two orders of one cart may be paid: ask the customer which they want, refund the other",
+	models.ReviewUnknownOrder:     "look the order up at the bank: is it another shop's, or was an old copy of the database restored?",
+	models.ReviewCardKind:         "the card can be used in another way than the customer agreed to: have the bank forget it",
+}
