@@ -3,18 +3,14 @@ package main
 import (
 	"errors"
 	"fmt"
-	"net/mail"
-	"net/url"
-	"os"
+	"reflect"
 	"strings"
 	"time"
 
 	"github.com/caarlos0/env/v11"
 
 	"dukani/handlers"
-	"dukani/payments/bog"
 	"dukani/payments/simulator"
-	"dukani/payments/simulator/identity"
 )
 
 // config is every setting of the shop. The tags name the environment variables;
@@ -32,11 +28,19 @@ type config struct {
 	ProxyHeader string        `env:"SHOP_PROXY_HEADER"`
 	Proxies     []string      `env:"SHOP_TRUSTED_PROXIES"`
 
+	// Who sells. Name and address are one text, or Georgian|English.
+	SellerName    string `env:"SHOP_SELLER_NAME"`
+	SellerID      string `env:"SHOP_SELLER_ID"`
+	SellerAddress string `env:"SHOP_SELLER_ADDRESS"`
+	SellerPhone   string `env:"SHOP_SELLER_PHONE"`
+	SellerEmail   string `env:"SHOP_SELLER_EMAIL"`
+
 	Bank         string `env:"BOG_ENV" envDefault:"simulator"`
 	ClientID     string `env:"BOG_CLIENT_ID"`
 	ClientSecret string `env:"BOG_CLIENT_SECRET"`
 	CallbackKey  string `env:"BOG_CALLBACK_KEY"`
 
+	SimulatorURL          string `env:"SIMULATOR_URL"` // a simulated bank in a process of its own
 	SimulatorAddr         string `env:"SIMULATOR_ADDR" envDefault:"127.0.0.1:8081"`
 	SimulatorDB           string `env:"SIMULATOR_DB" envDefault:"data/bank.db"`
 	SimulatorClientID     string `env:"SIMULATOR_CLIENT_ID"`
@@ -47,6 +51,8 @@ type config struct {
 	IssuerClientSecret string `env:"OIDC_CLIENT_SECRET"`
 	IssuerName         string `env:"OIDC_NAME"`
 	IdentityAddr       string `env:"IDENTITY_ADDR" envDefault:"127.0.0.1:8082"` // where the simulated provider listens
+
+	callbackKeys []string // PEM text of each key in CallbackKey
 }
 
 const (
@@ -60,90 +66,46 @@ func (c *config) simulated() bool { return c.Bank == "simulator" }
 // readConfig reads the environment through getenv and reports everything that is
 // wrong with it at once.
 func readConfig(getenv func(string) string) (*config, error) {
-	var c config
-	fields, err := env.GetFieldParams(&c)
+	c, problems := parseConfig(getenv)
+	if c == nil {
+		return nil, errors.Join(problems...)
+	}
+	problems = append(problems, c.check()...)
+	if c.simulated() {
+		c.fillDemo()
+	}
+	return c, errors.Join(problems...)
+}
+
+// parseConfig reads what is set. A setting that cannot be read is a problem and
+// counts as not set, so that the others are looked at, too.
+func parseConfig(getenv func(string) string) (*config, []error) {
+	fields, err := env.GetFieldParams(&config{})
 	if err != nil {
-		return nil, err
+		return nil, []error{err}
 	}
 	set := map[string]string{}
 	for _, f := range fields {
-		if v := getenv(f.Key); v != "" {
+		if v := strings.TrimSpace(getenv(f.Key)); v != "" {
 			set[f.Key] = v
 		}
 	}
-	if err := env.ParseWithOptions(&c, env.Options{Environment: set}); err != nil {
-		return nil, err
-	}
-	c.Database = strings.TrimPrefix(c.Database, "sqlite://")
-	c.BaseURL = strings.TrimRight(c.BaseURL, "/")
-	problems := c.check()
-	if c.simulated() {
-		c.fillDemo()
-	} else if c.CallbackKey, err = keyText(c.CallbackKey); err != nil {
-		problems = append(problems, err)
-	}
-	return &c, errors.Join(problems...)
-}
-
-// check lists what is wrong, unsafe mixtures included.
-func (c *config) check() (problems []error) {
-	wrong := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
-	switch c.Bank {
-	case "simulator", "sandbox", "live":
-	default:
-		wrong("BOG_ENV is %q, need simulator, sandbox or live", c.Bank)
-	}
-	if strings.Contains(c.Database, "://") {
-		wrong("DATABASE_URL is %q, need the path of a SQLite file", redactURL(c.Database))
-	}
-	if c.Capture != "automatic" {
-		wrong("SHOP_CAPTURE is %q, only automatic is available", c.Capture)
-	}
-	if c.PaymentTTL < 2*time.Minute || c.PaymentTTL > 24*time.Hour || c.PaymentTTL%time.Minute != 0 {
-		wrong("SHOP_PAYMENT_TTL is %s, need whole minutes from 2m to 24h", c.PaymentTTL)
-	}
-	if c.LogFormat != "text" && c.LogFormat != "json" {
-		wrong("SHOP_LOG is %q, need text or json", c.LogFormat)
-	}
-	if _, err := mail.ParseAddress(c.MailFrom); err != nil {
-		wrong("SHOP_MAIL_FROM is not of the form Shop <orders@shop.example>")
-	}
-	if (c.ProxyHeader == "") != (len(c.Proxies) == 0) {
-		wrong("SHOP_PROXY_HEADER and SHOP_TRUSTED_PROXIES are needed together")
-	}
-	if c.SMTP != "" {
-		if u, err := url.Parse(c.SMTP); err != nil || u.Host == "" || u.Scheme != "smtp" && u.Scheme != "smtps" {
-			wrong("SMTP_URL is not of the form smtp://user:password@host:587")
+	var problems []error
+	for {
+		c := &config{}
+		err := env.ParseWithOptions(c, env.Options{Environment: set})
+		if err == nil {
+			return c, problems
 		}
-	}
-	if p := c.provider(); p != nil {
-		if err := p.Check(); err != nil {
-			wrong("OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET belong together: %w", err)
+		unread, ok := errors.AsType[env.ParseError](err)
+		if !ok {
+			return nil, append(problems, err)
 		}
+		field, _ := reflect.TypeFor[config]().FieldByName(unread.Name)
+		key := field.Tag.Get("env")
+		problems = append(problems, fmt.Errorf("%s is %q: %w", key, set[key], unread.Err))
+		delete(set, key)
 	}
-	if c.simulated() {
-		return problems
-	}
-	if c.Issuer != "" && !strings.HasPrefix(c.Issuer, "https://") || c.IssuerClientID == identity.DefaultClientID || c.IssuerClientSecret == identity.DefaultClientSecret {
-		wrong("OIDC_ISSUER must be a real provider's https address, with credentials from there")
-	}
-	base, err := url.Parse(c.BaseURL)
-	if err != nil || base.Scheme != "https" || base.Host == "" {
-		wrong("SHOP_BASE_URL must be the shop's https address: the bank calls back only there")
-	}
-	if len(c.Secret) < minSecret || c.Secret == demoSecret {
-		wrong("SHOP_SECRET must be a secret of your own with at least %d characters", minSecret)
-	}
-	if c.ClientID == "" || c.ClientSecret == "" {
-		wrong("BOG_CLIENT_ID and BOG_CLIENT_SECRET are needed; the bank's Business Manager shows them")
-	}
-	if c.ClientID == simulator.DefaultClientID || c.ClientSecret == simulator.DefaultClientSecret {
-		wrong("BOG_CLIENT_ID and BOG_CLIENT_SECRET are those of the simulated bank")
-	}
-	if c.Bank == "live" && c.SMTP == "" {
-		wrong("SMTP_URL is needed: without it no shopper gets a mail")
-	}
-	return problems
 }
 
 // provider is by which customers can sign in, too; nil if nothing is set.
@@ -166,28 +128,11 @@ func (c *config) fillDemo() {
 	fill(&c.SimulatorClientSecret, simulator.DefaultClientSecret)
 	fill(&c.ClientID, c.SimulatorClientID)
 	fill(&c.ClientSecret, c.SimulatorClientSecret)
-	c.CallbackKey = "" // the simulated bank has one of its own
-}
-
-// keyText returns the callback keys as PEM text; the setting may name a file.
-// Empty stays empty: the bank's published key is built in.
-func keyText(s string) (string, error) {
-	if s == "" || strings.Contains(s, "BEGIN") {
-		return s, nil
-	}
-	b, err := os.ReadFile(s)
-	if err != nil {
-		return "", fmt.Errorf("BOG_CALLBACK_KEY is neither a PEM key nor a readable file: %w", err)
-	}
-	return string(b), nil
-}
-
-func redactURL(s string) string {
-	u, err := url.Parse(s)
-	if err != nil {
-		return "…"
-	}
-	return u.Redacted()
+	fill(&c.SellerName, "შპს „დუქანი“ (საჩვენებელი მაღაზია)|Dukani LLC (a demonstration shop)")
+	fill(&c.SellerID, "000000000")
+	fill(&c.SellerAddress, "თბილისი, ვაზის ჩიხი 7|7 Vazi Lane, Tbilisi")
+	fill(&c.SellerPhone, "+995 32 200 00 00")
+	fill(&c.SellerEmail, "hello@dukani.example")
 }
 
 // rate is how many orders and searches while typing one address may make in a
@@ -197,15 +142,4 @@ func (c *config) rate() int {
 		return 0
 	}
 	return 120
-}
-
-// endpoints is where the bank is; bankURL is the simulated bank's address.
-func (c *config) endpoints(bankURL string) bog.Endpoints {
-	switch c.Bank {
-	case "live":
-		return bog.Production()
-	case "sandbox":
-		return bog.Sandbox()
-	}
-	return bog.Simulator(bankURL)
 }

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
+	"dukani/payments/bog"
 	"dukani/payments/simulator/identity"
 )
 
@@ -27,36 +30,89 @@ func TestNothingSetIsTheDemo(t *testing.T) {
 	}
 }
 
-func TestUnsafeSettingsAreNamedAllAtOnce(t *testing.T) {
-	t.Parallel()
-	good := []string{
-		"BOG_ENV", "live", "SHOP_BASE_URL", "https://shop.example", "SHOP_SECRET", strings.Repeat("x", 40),
+// realBank is the settings of a shop that takes money, with more in the end.
+func realBank(bank string, more ...string) []string {
+	return append([]string{
+		"BOG_ENV", bank, "SHOP_BASE_URL", "https://shop.example", "SHOP_SECRET", strings.Repeat("x", 40),
 		"BOG_CLIENT_ID", "10077", "BOG_CLIENT_SECRET", "s3cret", "SMTP_URL", "smtp://mail.example:587",
-	}
-	for _, more := range [][]string{nil, {"OIDC_ISSUER", "https://id.example", "OIDC_CLIENT_ID", "a", "OIDC_CLIENT_SECRET", "b"}} {
-		if c, err := readConfig(settings(append(good, more...)...)); err != nil || (c.provider() != nil) != (more != nil) {
-			t.Fatalf("good settings: %v", err)
+		"SHOP_MAIL_FROM", "Candles <orders@candles.ge>", "SHOP_TRUSTED_PROXIES", "10.0.0.2, fd00::/64", "SHOP_PROXY_HEADER", "X-Real-IP",
+		"SHOP_SELLER_NAME", "შპს სანთლები|Candles LLC", "SHOP_SELLER_ID", "405123456", "SHOP_SELLER_ADDRESS", "თბილისი, აღმაშენებლის 12|12 Aghmashenebeli, Tbilisi",
+		"SHOP_SELLER_PHONE", "+995 32 212 34 56", "SHOP_SELLER_EMAIL", "hello@candles.ge",
+	}, more...)
+}
+
+func TestSettingsOfARealShop(t *testing.T) {
+	t.Parallel()
+	provider := []string{"OIDC_ISSUER", "https://id.example", "OIDC_CLIENT_ID", "a", "OIDC_CLIENT_SECRET", "b"}
+	for name, more := range map[string][]string{
+		"behind a proxy":            nil,
+		"with a provider":           provider,
+		"without a proxy":           {"SHOP_TRUSTED_PROXIES", "none", "SHOP_PROXY_HEADER", ""},
+		"a person sells":            {"SHOP_SELLER_ID", "01001012345"},
+		"two keys of the bank":      {"BOG_CALLBACK_KEY", bog.ProductionCallbackKey + "\n" + bog.SandboxCallbackKey},
+		"a word in both languages":  {"SHOP_SELLER_NAME", "Candles"},
+		"the sqlite:// of a folder": {"DATABASE_URL", "sqlite://data/other.db"},
+	} {
+		for _, bank := range []string{"live", "sandbox"} {
+			c, err := readConfig(settings(realBank(bank, more...)...))
+			if err != nil {
+				t.Errorf("%s, %s: %v", bank, name, err)
+			} else if (c.provider() != nil) != (name == "with a provider") {
+				t.Errorf("%s, %s: provider %v", bank, name, c.provider())
+			}
 		}
 	}
+}
+
+func TestUnsafeSettingsAreNamedAllAtOnce(t *testing.T) {
+	t.Parallel()
+	good := realBank("live")
 	for name, c := range map[string]struct {
 		set  []string
 		want []string
 	}{
-		"nothing but live":    {[]string{"BOG_ENV", "live"}, []string{"SHOP_BASE_URL", "SHOP_SECRET", "BOG_CLIENT_ID", "SMTP_URL"}},
-		"plain http":          {append(good, "SHOP_BASE_URL", "http://shop.example"), []string{"SHOP_BASE_URL"}},
-		"the demo's secret":   {append(good, "SHOP_SECRET", demoSecret), []string{"SHOP_SECRET"}},
-		"the demo's merchant": {append(good, "BOG_CLIENT_ID", "dukani"), []string{"BOG_CLIENT_ID"}},
-		"unknown bank":        {[]string{"BOG_ENV", "production"}, []string{"BOG_ENV"}},
-		"PostgreSQL":          {[]string{"DATABASE_URL", "postgres://u:pass@h/d"}, []string{"DATABASE_URL"}},
-		"half a minute":       {[]string{"SHOP_PAYMENT_TTL", "90s"}, []string{"SHOP_PAYMENT_TTL"}},
-		"no key":              {append(good, "BOG_CALLBACK_KEY", "/nowhere.pem"), []string{"BOG_CALLBACK_KEY"}},
-		"mail from nobody":    {[]string{"SHOP_MAIL_FROM", "Dukani"}, []string{"SHOP_MAIL_FROM"}},
-		"header of nobody":    {[]string{"SHOP_PROXY_HEADER", "X-Real-IP"}, []string{"SHOP_TRUSTED_PROXIES"}},
-		"provider in clear":   {[]string{"OIDC_ISSUER", "http://id.example", "OIDC_CLIENT_ID", "a", "OIDC_CLIENT_SECRET", "b"}, []string{"OIDC_ISSUER"}},
-		"half a provider":     {[]string{"OIDC_ISSUER", "https://id.example", "OIDC_CLIENT_ID", "a"}, []string{"OIDC_CLIENT_SECRET"}},
-		"a demo provider":     {append(good, "OIDC_ISSUER", "http://127.0.0.1:8082", "OIDC_CLIENT_ID", "a", "OIDC_CLIENT_SECRET", "b"), []string{"OIDC_ISSUER"}},
-		"a demo's secret":     {append(good, "OIDC_ISSUER", "https://id.example", "OIDC_CLIENT_ID", "a", "OIDC_CLIENT_SECRET", identity.DefaultClientSecret), []string{"OIDC_ISSUER"}},
-		"mail by web":         {[]string{"SMTP_URL", "https://mail.example"}, []string{"SMTP_URL"}},
+		"nothing but live": {[]string{"BOG_ENV", "live"}, []string{
+			"SHOP_BASE_URL", "SHOP_SECRET", "BOG_CLIENT_ID", "SMTP_URL", "SHOP_TRUSTED_PROXIES=none",
+			"SHOP_SELLER_NAME", "SHOP_SELLER_ID", "SHOP_SELLER_ADDRESS", "SHOP_SELLER_PHONE", "SHOP_SELLER_EMAIL",
+		}},
+		"what cannot be read hides nothing": {[]string{"SHOP_PAYMENT_TTL", "soon", "SHOP_LOG", "loud", "BOG_ENV", "production"}, []string{"SHOP_PAYMENT_TTL is \"soon\"", "SHOP_LOG", "BOG_ENV"}},
+
+		"no word about proxies":        {append(good, "SHOP_TRUSTED_PROXIES", "", "SHOP_PROXY_HEADER", ""), []string{"SHOP_TRUSTED_PROXIES"}},
+		"a proxy, and none":            {append(good, "SHOP_TRUSTED_PROXIES", "none"), []string{"SHOP_PROXY_HEADER"}},
+		"none among others":            {append(good, "SHOP_TRUSTED_PROXIES", "none,10.0.0.2"), []string{`"none"`}},
+		"a proxy by name":              {append(good, "SHOP_TRUSTED_PROXIES", "proxy.internal"), []string{"proxy.internal"}},
+		"everybody is a proxy":         {append(good, "SHOP_TRUSTED_PROXIES", "0.0.0.0/0,::/0"), []string{`"0.0.0.0/0"`, `"::/0"`}},
+		"a header that is none":        {append(good, "SHOP_PROXY_HEADER", "X-Real-IP: 1"), []string{"SHOP_PROXY_HEADER"}},
+		"an address nobody can call":   {append(good, "SHOP_BASE_URL", "https://localhost"), []string{"SHOP_BASE_URL"}},
+		"an address in the house":      {append(good, "SHOP_BASE_URL", "https://192.168.1.5"), []string{"SHOP_BASE_URL"}},
+		"the demo's seller":            {append(good, "SHOP_SELLER_ID", "000000000"), []string{"SHOP_SELLER_ID"}},
+		"an id of ten digits":          {append(good, "SHOP_SELLER_ID", "4051234567"), []string{"SHOP_SELLER_ID"}},
+		"the demo's mailbox":           {append(good, "SHOP_SELLER_EMAIL", "hello@dukani.example"), []string{"SHOP_SELLER_EMAIL"}},
+		"a mailbox with a name":        {append(good, "SHOP_SELLER_EMAIL", "Us <hello@candles.ge>"), []string{"SHOP_SELLER_EMAIL"}},
+		"mail from the demo":           {append(good, "SHOP_MAIL_FROM", ""), []string{"SHOP_MAIL_FROM"}},
+		"the simulator's address":      {append(good, "SIMULATOR_URL", "http://127.0.0.1:8081"), []string{"SIMULATOR_URL"}},
+		"a simulator elsewhere":        {[]string{"SIMULATOR_URL", "http://bank.example:8081"}, []string{"SIMULATOR_URL"}},
+		"one file for two":             {[]string{"DATABASE_URL", "data/x.db", "SIMULATOR_DB", "./data/x.db"}, []string{"DATABASE_URL", "SIMULATOR_DB"}},
+		"a database that is a folder":  {[]string{"DATABASE_URL", "models"}, []string{"DATABASE_URL"}},
+		"a database in memory":         {[]string{"DATABASE_URL", ":memory:"}, []string{"DATABASE_URL"}},
+		"a port alone":                 {[]string{"SHOP_ADDR", "8080", "SIMULATOR_ADDR", "localhost:99999"}, []string{"SHOP_ADDR", "SIMULATOR_ADDR"}},
+		"a key cut short":              {append(good, "BOG_CALLBACK_KEY", bog.ProductionCallbackKey+bog.SandboxCallbackKey[:200]), []string{"BOG_CALLBACK_KEY"}},
+		"a second key that is no file": {append(good, "BOG_CALLBACK_KEY", "go.mod,/nowhere.pem"), []string{"BOG_CALLBACK_KEY"}},
+		"a file that is no key":        {append(good, "BOG_CALLBACK_KEY", "go.mod"), []string{"BOG_CALLBACK_KEY"}},
+		"plain http":                   {append(good, "SHOP_BASE_URL", "http://shop.example"), []string{"SHOP_BASE_URL"}},
+		"the demo's secret":            {append(good, "SHOP_SECRET", demoSecret), []string{"SHOP_SECRET"}},
+		"the demo's merchant":          {append(good, "BOG_CLIENT_ID", "dukani"), []string{"BOG_CLIENT_ID"}},
+		"unknown bank":                 {[]string{"BOG_ENV", "production"}, []string{"BOG_ENV"}},
+		"PostgreSQL":                   {[]string{"DATABASE_URL", "postgres://u:pass@h/d"}, []string{"DATABASE_URL"}},
+		"half a minute":                {[]string{"SHOP_PAYMENT_TTL", "90s"}, []string{"SHOP_PAYMENT_TTL"}},
+		"no key":                       {append(good, "BOG_CALLBACK_KEY", "/nowhere.pem"), []string{"BOG_CALLBACK_KEY"}},
+		"mail from nobody":             {[]string{"SHOP_MAIL_FROM", "Dukani"}, []string{"SHOP_MAIL_FROM"}},
+		"header of nobody":             {[]string{"SHOP_PROXY_HEADER", "X-Real-IP"}, []string{"SHOP_TRUSTED_PROXIES"}},
+		"provider in clear":            {[]string{"OIDC_ISSUER", "http://id.example", "OIDC_CLIENT_ID", "a", "OIDC_CLIENT_SECRET", "b"}, []string{"OIDC_ISSUER"}},
+		"half a provider":              {[]string{"OIDC_ISSUER", "https://id.example", "OIDC_CLIENT_ID", "a"}, []string{"OIDC_CLIENT_SECRET"}},
+		"a demo provider":              {append(good, "OIDC_ISSUER", "http://127.0.0.1:8082", "OIDC_CLIENT_ID", "a", "OIDC_CLIENT_SECRET", "b"), []string{"OIDC_ISSUER"}},
+		"a demo's secret":              {append(good, "OIDC_ISSUER", "https://id.example", "OIDC_CLIENT_ID", "a", "OIDC_CLIENT_SECRET", identity.DefaultClientSecret), []string{"OIDC_ISSUER"}},
+		"mail by web":                  {[]string{"SMTP_URL", "https://mail.example"}, []string{"SMTP_URL"}},
 	} {
 		_, err := readConfig(settings(c.set...))
 		if err == nil {
@@ -70,6 +126,94 @@ func TestUnsafeSettingsAreNamedAllAtOnce(t *testing.T) {
 		}
 		if strings.Contains(err.Error(), ":pass@") {
 			t.Errorf("%s: %q tells the password", name, err)
+		}
+	}
+}
+
+func TestTheShopsAddressIsAnOrigin(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]string{
+		"https://shop.example":        "https://shop.example",
+		"https://shop.example/":       "https://shop.example",
+		" HTTPS://Shop.Example:443/ ": "https://shop.example",
+		"http://shop.example:80":      "http://shop.example",
+		"http://shop.example:443":     "http://shop.example:443",
+		"http://127.0.0.1:08080":      "http://127.0.0.1:8080",
+		"https://დუქანი.გე":           "https://xn--lodfqp7am.xn--node",
+		"https://shop.example.":       "https://shop.example",
+		"http://[::1]:8080":           "http://[::1]:8080",
+		"https://[2001:DB8::0:1]":     "https://[2001:db8::1]",
+	} {
+		c, err := readConfig(settings("SHOP_BASE_URL", address))
+		if err != nil || c.BaseURL != want {
+			t.Errorf("%q: %+v, %v, want %s", address, c, err, want)
+		}
+	}
+	for address, why := range map[string]string{
+		"https://shop.example/shop":    "path",
+		"https://shop.example//":       "path",
+		"https://shop.example/?a=1":    "query",
+		"https://shop.example?":        "query",
+		"https://shop.example#top":     "fragment",
+		"https://shop.example/#":       "fragment",
+		"https://me:pass@shop.example": "user",
+		"https://me@shop.example":      "user",
+		"https://:pass@x y":            "",
+		"https://shop.example:":        "port",
+		"https://shop.example:0":       "port",
+		"https://shop.example:99999":   "port",
+		"https://shop.example:http":    "",
+		"https://sh op.example":        "",
+		"https://[fe80::1%25eth0]":     "",
+		"https://sh_op!.example":       "host",
+		"https://":                     "origin",
+		"shop.example":                 "origin",
+		"shop.example:8080":            "origin",
+		"//shop.example":               "origin",
+		"ftp://shop.example":           "origin",
+		"https:shop.example":           "origin",
+	} {
+		_, err := readConfig(settings("SHOP_BASE_URL", address))
+		if err == nil || !strings.Contains(err.Error(), "SHOP_BASE_URL") || !strings.Contains(err.Error(), why) || strings.Contains(err.Error(), "pass") {
+			t.Errorf("%q: %v, want %q", address, err, why)
+		}
+	}
+}
+
+func TestCallbackKeys(t *testing.T) {
+	t.Parallel()
+	live, sandbox := strings.TrimSpace(bog.ProductionCallbackKey), strings.TrimSpace(bog.SandboxCallbackKey)
+	dir := t.TempDir()
+	file := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	for name, c := range map[string]struct {
+		setting string
+		want    int
+	}{
+		"none":                       {"", 0},
+		"one":                        {live, 1},
+		"one on one line":            {strings.ReplaceAll(live, "\n", `\n`), 1},
+		"two":                        {live + "\n" + sandbox + "\n", 2},
+		"two on one line":            {strings.ReplaceAll(live+"\n"+sandbox, "\n", `\n`), 2},
+		"two with a comma between":   {live + ",\n" + sandbox, 2},
+		"a file":                     {file("a.pem", live), 1},
+		"a file with two":            {file("b.pem", live+"\r\n\r\n"+sandbox), 2},
+		"two files":                  {file("c.pem", live) + ", " + file("d.pem", sandbox), 2},
+		"two files, a line for each": {file("e.pem", live) + "\n" + file("f.pem", sandbox) + "\n", 2},
+	} {
+		got, err := readConfig(settings(realBank("live", "BOG_CALLBACK_KEY", c.setting)...))
+		if err != nil || len(got.callbackKeys) != c.want {
+			t.Errorf("%s: %v, %v, want %d keys", name, got.callbackKeys, err, c.want)
+			continue
+		}
+		desk, bank, err := newDesk(got, nil, nil, nil)
+		if err != nil || desk == nil || bank == nil {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }

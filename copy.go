@@ -34,12 +34,11 @@ func runCopy(flags *flag.FlagSet, o *copyOptions, stdout io.Writer) error {
 	for flags.NArg() > 0 {
 		names = append(names, flags.Arg(0))
 		if err := flags.Parse(flags.Args()[1:]); err != nil {
-			return err
+			return fmt.Errorf("%w; %w", err, errUsage)
 		}
 	}
 	if len(names) != 2 || names[0] != "bog" {
-		flags.Usage()
-		return errors.New("copy: want \"copy bog DIR\"")
+		return fmt.Errorf("copy: want \"copy bog DIR\"; %w", errUsage)
 	}
 	return copyBog(names[1], *o, stdout)
 }

@@ -27,6 +27,16 @@ func (h *housekeeper) Work(ctx context.Context, _ *river.Job[housekeepingJob]) e
 	return errors.Join(carts, people, h.store.ForgetLinks(ctx))
 }
 
+// resetter looks up who asked for a new password.
+type resetter struct {
+	river.WorkerDefaults[models.ResetJob]
+	store *models.Store
+}
+
+func (r *resetter) Work(ctx context.Context, job *river.Job[models.ResetJob]) error {
+	return r.store.SendReset(ctx, job.Args.Email)
+}
+
 func daily() *river.PeriodicJob {
 	return river.NewPeriodicJob(river.PeriodicInterval(24*time.Hour), func() (river.JobArgs, *river.InsertOpts) {
 		return housekeepingJob{}, nil

@@ -1,6 +1,9 @@
 package main_test
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"os/exec"
 	"slices"
 	"strings"
@@ -87,5 +90,43 @@ func TestTheBinaryHasOneSQLiteEngine(t *testing.T) {
 	}
 	if got := strings.Join(strings.Fields(string(out)), " "); got != "modernc.org/sqlite" {
 		t.Errorf("engines and packages in C: %s; want modernc.org/sqlite alone", got)
+	}
+}
+
+// GO-2026-4950 is in how the fasthttp that Fiber was made for serves files from a folder,
+// and the release that mends it breaks Fiber. The shop's files are embedded: nothing of
+// ours may call what leads there.
+func TestNobodyServesFilesFromAFolder(t *testing.T) {
+	t.Parallel()
+	leadsThere := []string{
+		"SendFile", "SendFileBytes", "Download", "Static", "FSHandler", "NewRequestHandler", "ServeFS", "ServeFile",
+		"ServeFileBytes", "ServeFileUncompressed", "ServeFileBytesUncompressed",
+	}
+	out, err := exec.Command("go", "list", "-f", `{{$dir := .Dir}}{{range .GoFiles}}{{$dir}}/{{.}}{{"\n"}}{{end}}`, "./...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	looked := 0
+	for name := range strings.FieldsSeq(string(out)) {
+		set := token.NewFileSet()
+		file, err := parser.ParseFile(set, name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.ContainsFunc(file.Imports, func(i *ast.ImportSpec) bool {
+			return strings.Contains(i.Path.Value, "gofiber/fiber") || strings.Contains(i.Path.Value, "valyala/fasthttp")
+		}) {
+			continue
+		}
+		looked++
+		ast.Inspect(file, func(n ast.Node) bool {
+			if s, ok := n.(*ast.SelectorExpr); ok && slices.Contains(leadsThere, s.Sel.Name) {
+				t.Errorf("%s: %s", set.Position(s.Pos()), s.Sel.Name)
+			}
+			return true
+		})
+	}
+	if looked < 10 {
+		t.Errorf("looked at %d files only", looked)
 	}
 }

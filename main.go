@@ -5,7 +5,6 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -14,7 +13,6 @@ import (
 	"syscall"
 
 	"dukani/handlers"
-	"dukani/models"
 	"dukani/seed"
 )
 
@@ -27,52 +25,30 @@ func main() {
 	}
 }
 
-// exitStatus lets a script tell open review items from a failure.
+// exitStatus lets a script tell open review items, and a call that nobody understands,
+// from a failure.
 func exitStatus(err error) int {
-	if errors.Is(err, errReviewOpen) {
+	switch {
+	case errors.Is(err, errUsage):
 		return 2
+	case errors.Is(err, errReviewOpen):
+		return 3
 	}
 	return 1
 }
 
-const usage = `usage: dukani [command]
-
-  (none)       serve the shop; beside the simulated bank unless BOG_ENV says otherwise
-  migrate      bring the database up to date
-  seed         put the demo catalogue in; -products N adds N made-up products
-  copy bog DIR write the bank's client into a folder of your own module; -tests with its tests,
-               -conformance with the checks that a bank speaks the API
-  reconcile    ask the bank about every payment that is due, once, and list what needs review (then it ends with status 2);
-               instead of the round: -ask NUMBER asks about one order, -retry-refund ID asks again for a refund that was
-               rejected, -resolve ID -because "…" closes an item
-
-Settings are environment variables; .env.example explains each.
-`
-
 // run is the whole program. It returns when ctx ends or the command is done.
 func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
-	command := ""
-	if len(args) > 0 {
-		command, args = args[0], args[1:]
-	}
-	flags := flag.NewFlagSet(command, flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	products, todo, copied := 0, reconcileOptions{}, copyOptions{}
-	switch command {
-	case "copy":
-		flags.BoolVar(&copied.tests, "tests", false, "with the tests")
-		flags.BoolVar(&copied.conformance, "conformance", false, "with the conformance suite")
-	case "seed":
-		flags.IntVar(&products, "products", 0, "how many made-up products to add")
-	case "reconcile":
-		todo.flags(flags)
-	}
-	flags.Usage = func() { fmt.Fprint(stderr, usage) }
-	if err := flags.Parse(args); err != nil {
+	c, err := parseCommand(args)
+	if err != nil {
 		return err
 	}
-	if command == "copy" {
-		return runCopy(flags, &copied, stdout)
+	switch c.name {
+	case "help":
+		_, err := io.WriteString(stdout, usage)
+		return err
+	case "copy":
+		return runCopy(c.flags, &c.copied, stdout)
 	}
 	cfg, err := readConfig(getenv)
 	if err != nil {
@@ -80,27 +56,24 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	}
 	log := newLog(cfg.LogFormat, stderr)
 	slog.SetDefault(log)
-	switch command {
-	case "":
-		return serve(ctx, cfg, log, stdout)
-	case "migrate", "seed", "reconcile":
-		store, err := models.Open(ctx, cfg.Database)
-		if err != nil {
-			return err
-		}
-		defer store.Close()
-		switch {
-		case command == "reconcile":
-			return reconcile(ctx, cfg, store, todo, log, stdout)
-		case command == "migrate":
-			return nil
-		case products > 0:
-			return seed.Big(ctx, store, products)
+	// Reconciling can be done beside a running shop, as its own worker does.
+	store, err := openStore(ctx, cfg, c.name != "reconcile")
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	switch c.name {
+	case "reconcile":
+		return reconcile(ctx, cfg, store, c.todo, log, stdout)
+	case "migrate":
+		return nil
+	case "seed":
+		if c.products > 0 {
+			return seed.Big(ctx, store, c.products)
 		}
 		return seed.Run(ctx, store)
 	}
-	flags.Usage()
-	return fmt.Errorf("unknown command %q", command)
+	return serve(ctx, cfg, store, log, stdout)
 }
 
 func newLog(format string, w io.Writer) *slog.Logger {

@@ -35,7 +35,11 @@ func (o *reconcileOptions) flags(f *flag.FlagSet) {
 // reconcile asks the bank about everything that is due, once, or does what the
 // options say, and lists the review queue.
 func reconcile(ctx context.Context, cfg *config, store *models.Store, o reconcileOptions, log *slog.Logger, stdout io.Writer) error {
-	desk, _, err := newDesk(cfg, store, log, "http://"+cfg.SimulatorAddr)
+	beside := besideRunning(ctx, cfg, log)
+	if beside != nil {
+		store.Now = beside.now
+	}
+	desk, _, err := newDesk(cfg, store, log, beside)
 	if err != nil {
 		return err
 	}

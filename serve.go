@@ -21,7 +21,6 @@ import (
 	"dukani/models"
 	"dukani/payments"
 	"dukani/payments/bog"
-	"dukani/payments/simulator"
 	"dukani/payments/simulator/identity"
 	"dukani/seed"
 	"dukani/static"
@@ -34,13 +33,7 @@ const maxConnections = 800
 
 // serve runs the shop, its jobs and, unless there is a real bank, the simulated
 // one, until ctx ends.
-func serve(ctx context.Context, cfg *config, log *slog.Logger, stdout io.Writer) error {
-	store, err := models.Open(ctx, cfg.Database)
-	if err != nil {
-		return err
-	}
-	defer store.Close()
-
+func serve(ctx context.Context, cfg *config, store *models.Store, log *slog.Logger, stdout io.Writer) error {
 	ln, err := net.Listen("tcp", cfg.Addr)
 	if err != nil {
 		return fmt.Errorf("SHOP_ADDR: %w", err)
@@ -58,34 +51,20 @@ func serve(ctx context.Context, cfg *config, log *slog.Logger, stdout io.Writer)
 		running++
 		go func() { stopped <- serve() }()
 	}
-	bankURL := ""
-	if cfg.simulated() {
-		bank := &simulator.Bank{
-			DB: cfg.SimulatorDB, ClientID: cfg.SimulatorClientID, ClientSecret: cfg.SimulatorClientSecret,
-			Merchant: simulator.Merchant{ID: "10001", BrandKA: "დუქანი", BrandEN: "Dukani", URL: cfg.BaseURL}, Log: log,
-		}
-		bankLn, err := bank.Listen(cfg.SimulatorAddr)
-		if err != nil {
-			return fmt.Errorf("simulated bank: %w", err)
-		}
-		bankURL = bank.URL()
-		cfg.CallbackKey = bank.PublicKeyPEM()
-		launch(func() error { return bank.Serve(work, bankLn) })
-		if err := seed.Run(ctx, store); err != nil {
-			return fmt.Errorf("seed: %w", err)
-		}
-		if err := seed.People(ctx, store); err != nil {
-			return fmt.Errorf("seed: %w", err)
-		}
-	} else if demo, err := store.HasCustomer(ctx, seed.DemoEmail); err != nil {
+	bank, err := startBank(ctx, cfg, log, func(serve func(context.Context) error) { launch(func() error { return serve(work) }) })
+	if err != nil {
 		return err
-	} else if demo {
-		return fmt.Errorf("DATABASE_URL has the demo customer %s, whose password everybody knows: start with another file", seed.DemoEmail)
+	}
+	if bank != nil {
+		store.Now = bank.now
+		if err := errors.Join(seed.Run(ctx, store), seed.People(ctx, store)); err != nil {
+			return fmt.Errorf("seed: %w", err)
+		}
 	}
 
 	provider := cfg.provider()
 	if provider == nil && cfg.simulated() {
-		simulated := &identity.Provider{RedirectURI: cfg.BaseURL + handlers.ProviderCallback, Log: log}
+		simulated := &identity.Provider{RedirectURI: cfg.BaseURL + handlers.ProviderCallback, Now: store.Now, Log: log}
 		if identityLn, issuer, err := simulated.Listen(cfg.IdentityAddr); err != nil {
 			log.Warn("no simulated provider to sign in with", "err", fmt.Errorf("IDENTITY_ADDR: %w", err)) // the shop is whole without it
 		} else {
@@ -96,7 +75,7 @@ func serve(ctx context.Context, cfg *config, log *slog.Logger, stdout io.Writer)
 			fmt.Fprintf(stdout, "id: %s\n", issuer)
 		}
 	}
-	shop, err := newShop(cfg, store, log, bankURL, provider)
+	shop, err := newShop(cfg, store, log, bank, provider)
 	if err != nil {
 		return err
 	}
@@ -108,8 +87,8 @@ func serve(ctx context.Context, cfg *config, log *slog.Logger, stdout io.Writer)
 	}
 	launch(func() error { return shop.http.Listener(netutil.LimitListener(ln, maxConnections)) })
 
-	if bankURL != "" {
-		fmt.Fprintf(stdout, "bank: %s\n", bankURL)
+	if bank != nil {
+		fmt.Fprintf(stdout, "bank: %s\n", bank.url)
 	}
 	fmt.Fprintf(stdout, "shop: %s\n", shopURL)
 	debug.FreeOSMemory() // starting takes more than waiting for visitors
@@ -138,8 +117,8 @@ type shop struct {
 	jobs *river.Client[*sql.Tx]
 }
 
-func newShop(cfg *config, store *models.Store, log *slog.Logger, bankURL string, provider *handlers.Provider) (*shop, error) {
-	desk, bank, err := newDesk(cfg, store, log, bankURL)
+func newShop(cfg *config, store *models.Store, log *slog.Logger, beside *simulated, provider *handlers.Provider) (*shop, error) {
+	desk, bank, err := newDesk(cfg, store, log, beside)
 	if err != nil {
 		return nil, err
 	}
@@ -151,8 +130,9 @@ func newShop(cfg *config, store *models.Store, log *slog.Logger, bankURL string,
 	if err != nil {
 		return nil, err
 	}
+	seller := handlers.Seller{Name: cfg.SellerName, ID: cfg.SellerID, Address: cfg.SellerAddress, Phone: cfg.SellerPhone, Email: cfg.SellerEmail}
 	mailer, err := handlers.NewMailer(handlers.MailerConfig{
-		Store: store, Views: engine, BaseURL: cfg.BaseURL, Secret: cfg.Secret, SMTP: cfg.SMTP, From: cfg.MailFrom, Log: log,
+		Store: store, Views: engine, BaseURL: cfg.BaseURL, Secret: cfg.Secret, SMTP: cfg.SMTP, From: cfg.MailFrom, Seller: seller, Log: log,
 	})
 	if err != nil {
 		return nil, err
@@ -161,6 +141,7 @@ func newShop(cfg *config, store *models.Store, log *slog.Logger, bankURL string,
 	desk.AddWorkers(workers)
 	river.AddWorker(workers, mailer)
 	river.AddWorker(workers, &housekeeper{store: store})
+	river.AddWorker(workers, &resetter{store: store})
 	jobs, err := newQueue(store, workers, log)
 	if err != nil {
 		return nil, err
@@ -168,7 +149,7 @@ func newShop(cfg *config, store *models.Store, log *slog.Logger, bankURL string,
 	server, err := handlers.New(handlers.Config{
 		Store: store, Desk: desk, Views: engine, Assets: assets, Log: log,
 		BaseURL: cfg.BaseURL, Secret: cfg.Secret, PaymentPageOrigin: bank.Endpoints().Page,
-		Provider: provider, Simulated: cfg.simulated(), ShowMailbox: cfg.simulated() && cfg.SMTP == "",
+		Provider: provider, Seller: seller, Simulated: cfg.simulated(), ShowMailbox: cfg.simulated() && cfg.SMTP == "",
 		Ready: readiness(store, jobs, bank), TrustedProxies: cfg.Proxies, ProxyHeader: cfg.ProxyHeader, RatePerMinute: cfg.rate(),
 		Metrics: backlog(store),
 	})
@@ -178,20 +159,26 @@ func newShop(cfg *config, store *models.Store, log *slog.Logger, bankURL string,
 	return &shop{http: server, desk: desk, jobs: jobs}, nil
 }
 
-// newDesk makes the payment desk and the client of the bank it works with.
-func newDesk(cfg *config, store *models.Store, log *slog.Logger, bankURL string) (*payments.Desk, *bog.Client, error) {
-	c := bog.Config{
-		Endpoints: cfg.endpoints(bankURL), ClientID: cfg.ClientID, ClientSecret: cfg.ClientSecret, UserAgent: "dukani",
-	}
-	if cfg.CallbackKey != "" {
-		c.CallbackKeys = []string{cfg.CallbackKey}
+// newDesk makes the payment desk and the client of the bank it works with; beside
+// is the simulated bank, nil with a real one.
+func newDesk(cfg *config, store *models.Store, log *slog.Logger, beside *simulated) (*payments.Desk, *bog.Client, error) {
+	c := bog.Config{ClientID: cfg.ClientID, ClientSecret: cfg.ClientSecret, CallbackKeys: cfg.callbackKeys, UserAgent: "dukani"}
+	desk := payments.Config{Store: store, BaseURL: cfg.BaseURL, TTL: cfg.PaymentTTL, Log: log}
+	switch {
+	case beside != nil:
+		c.Endpoints, desk.Verify = bog.Simulator(beside.url), beside.verify
+	case cfg.Bank == "live":
+		c.Endpoints = bog.Production()
+	default:
+		c.Endpoints = bog.Sandbox()
 	}
 	bank, err := bog.New(c)
 	if err != nil {
 		return nil, nil, err
 	}
-	desk, err := payments.New(payments.Config{Store: store, Bank: bank, BaseURL: cfg.BaseURL, TTL: cfg.PaymentTTL, Log: log})
-	return desk, bank, err
+	desk.Bank = bank
+	d, err := payments.New(desk)
+	return d, bank, err
 }
 
 // newQueue is the job queue in the shop's own database. What a crash left

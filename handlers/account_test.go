@@ -10,6 +10,7 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 
+	"dukani/handlers"
 	"dukani/models"
 )
 
@@ -117,5 +118,38 @@ func TestComingBackAfterSigningIn(t *testing.T) {
 	}
 	if r := v.send(request("GET", "/en/login?next=%2Fen%2Fcart", nil)); r.Header.Get("Location") != "/en/cart" {
 		t.Errorf("who is signed in sees the sign-in page: %d to %q", r.StatusCode, r.Header.Get("Location"))
+	}
+}
+
+// Only what is inside the account needs signing in; an address that merely begins like
+// it is nobody's.
+func TestAddressesThatBeginLikeTheAccount(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.open(func(cfg *handlers.Config) { cfg.ShowMailbox = true })
+	member := s.member("nino@example.ge")
+	for _, path := range []string{
+		"/en/accountants", "/ka/accountx", "/en/account-old", "/ka/accountants/orders", "/en/account%20", "/en/accounts/orders",
+		"/mailboxes", "/en/carts", "/ka/logins", "/enx/account", "/healthzz", "/en/ordersx/token-1",
+	} {
+		for who, r := range map[string]*reply{"a guest": s.get(path), "a customer": member.send(request("GET", path, nil))} {
+			if r.StatusCode != http.StatusNotFound {
+				t.Errorf("%s, %s: %d to %q", path, who, r.StatusCode, r.Header.Get("Location"))
+			}
+		}
+		if r := s.visitor().post(path, url.Values{"a": {"b"}}); r.StatusCode != http.StatusNotFound {
+			t.Errorf("POST %s: %d", path, r.StatusCode)
+		}
+	}
+	for _, path := range []string{"/en/account", "/ka/account/orders", "/en/account/nothing"} {
+		if r := s.get(path); r.StatusCode != http.StatusSeeOther || !strings.Contains(r.Header.Get("Location"), "/login?next=") {
+			t.Errorf("%s, a guest: %d to %q", path, r.StatusCode, r.Header.Get("Location"))
+		}
+	}
+	if r := member.send(request("GET", "/en/account/nothing", nil)); r.StatusCode != http.StatusNotFound {
+		t.Errorf("nothing in the account: %d", r.StatusCode)
+	}
+	if r := s.get("/en/account/"); r.StatusCode != http.StatusPermanentRedirect || r.Header.Get("Location") != "/en/account" {
+		t.Errorf("with a slash: %d to %q", r.StatusCode, r.Header.Get("Location"))
 	}
 }

@@ -43,8 +43,9 @@ type Config struct {
 	// be sent there after a form was posted.
 	PaymentPageOrigin string
 	Provider          *Provider // by which customers can sign in, too; nil: none
-	Simulated         bool      // the bank is simulated: pages say so
-	ShowMailbox       bool      // mails are kept and can be read at /mailbox
+	Seller            Seller
+	Simulated         bool // the bank is simulated: pages say so
+	ShowMailbox       bool // mails are kept and can be read at /mailbox
 	Ready             []Check
 	Metrics           []prometheus.Collector // more to show at /metrics
 	Now               func() time.Time       // nil: time.Now

@@ -32,6 +32,9 @@ func explain(err error) (status int, message string) {
 	if e, ok := errors.AsType[*models.Error](err); ok {
 		status, message = statusOf[e.Kind], e.Message
 	}
+	if status == http.StatusInternalServerError && models.StorageDown(err) {
+		status = http.StatusServiceUnavailable
+	}
 	if status >= http.StatusInternalServerError && status != http.StatusServiceUnavailable {
 		message = "" // a fault of ours: its text is for the log
 	}
@@ -50,6 +53,9 @@ func (a *app) fail(c *fiber.Ctx, err error) error {
 	c.Response().ResetBody()
 	c.Response().Header.Del(fiber.HeaderContentEncoding)
 	c.Set(fiber.HeaderCacheControl, noStore)
+	if status == http.StatusServiceUnavailable {
+		c.Set(fiber.HeaderRetryAfter, "30")
+	}
 	if wantsJSON(c) {
 		return c.JSON(map[string]string{"message": a.errorText(c, status, message)})
 	}

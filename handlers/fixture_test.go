@@ -96,6 +96,10 @@ func (s *shop) open(change ...func(*handlers.Config)) {
 	cfg := handlers.Config{
 		Store: s.store, Views: engine, Assets: assets, Log: slog.New(slog.NewTextHandler(s.log, nil)),
 		BaseURL: shopURL, Secret: shopSecret, PaymentPageOrigin: "https://payment.bog.ge/?order_id=1", Simulated: true,
+		Seller: handlers.Seller{
+			Name: "შპს სანთლები|Candles LLC", ID: "405123456", Address: "თბილისი, აღმაშენებლის 12|12 Aghmashenebeli, Tbilisi",
+			Phone: "+995 32 212 34 56", Email: "hello@candles.ge",
+		},
 	}
 	for _, f := range change {
 		f(&cfg)

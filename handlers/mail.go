@@ -23,6 +23,7 @@ type MailerConfig struct {
 	Secret  string // signs links, see Config
 	SMTP    string // smtp://user:password@host:587 or smtps://…; "" keeps mails in the mailbox
 	From    string
+	Seller  Seller
 	Log     *slog.Logger
 }
 
@@ -128,7 +129,7 @@ func (m *Mailer) accountLetter(ctx context.Context, stored *models.Mail) (views.
 	}
 	l := string(stored.Lang)
 	shop := m.BaseURL + "/" + l
-	v := views.MailAccount{Lang: l, Name: customer.Name, Email: customer.Email, ShopURL: shop, URL: shop + "/forgot"}
+	v := views.MailAccount{Lang: l, Name: customer.Name, Email: customer.Email, ShopURL: shop, URL: shop + "/forgot", Seller: m.Seller.In(stored.Lang)}
 	if stored.LinkID == nil {
 		return v, nil
 	}
@@ -148,7 +149,7 @@ func (m *Mailer) view(o *models.Order, stored *models.Mail) views.MailOrder {
 		URL: m.BaseURL + "/" + string(l) + "/orders/" + o.Token, ShopURL: m.BaseURL + "/" + string(l),
 		Lines: orderLines(l, o.Lines), Totals: orderTotals(l, o.ItemsTetri, o.DeliveryTetri),
 		DeliveryName: views.DeliveryName(string(l), string(o.Delivery)), Estimate: estimate(l, o.Delivery),
-		Address: orderAddress(l, o), Phone: views.Phone(o.Phone),
+		Address: orderAddress(l, o), Phone: views.Phone(o.Phone), Seller: m.Seller.In(l),
 	}
 	for i := range o.Payments {
 		p := &o.Payments[i]

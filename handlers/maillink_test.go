@@ -40,11 +40,30 @@ var inMail = regexp.MustCompile(`https://dukani\.example(/\S+link=(\S+))`)
 // link returns the path and the signed part of the link in the newest such mail.
 func (s *shop) link(kind, to string) (path, link string) {
 	s.t.Helper()
+	s.sendResets()
 	found := inMail.FindStringSubmatch(s.mailed(kind, to))
 	if found == nil {
 		s.t.Fatalf("no link in a mail %q to %s", kind, to)
 	}
 	return found[1], found[2]
+}
+
+// sendResets does the jobs of those who have forgotten their password.
+func (s *shop) sendResets() {
+	s.t.Helper()
+	rows, err := s.raw.Query("DELETE FROM river_job WHERE kind = 'send_reset' RETURNING args ->> 'email'")
+	must(s.t, err)
+	var all []string
+	for rows.Next() {
+		var email string
+		must(s.t, rows.Scan(&email))
+		all = append(all, email)
+	}
+	must(s.t, rows.Err())
+	must(s.t, rows.Close())
+	for _, email := range all {
+		must(s.t, s.store.SendReset(s.t.Context(), email))
+	}
 }
 
 // verify follows the link of the newest mail as the visitor.

@@ -60,6 +60,7 @@ func (a *app) publicPage(lang models.Lang, path, title string) views.Page {
 		Canonical: a.BaseURL + "/" + string(lang) + path,
 		Alternate: a.BaseURL + "/" + string(other) + path,
 		Simulated: a.Simulated,
+		Seller:    a.Seller.In(lang),
 	}
 	if a.ShowMailbox {
 		p.MailboxURL = "/mailbox"

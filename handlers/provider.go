@@ -39,14 +39,10 @@ func (p *Provider) Check() error {
 
 // In returns the name in a language, the issuer's host if there is none.
 func (p *Provider) In(lang models.Lang) string {
-	ka, en, both := strings.Cut(p.Name, "|")
-	switch {
-	case both && lang == models.En:
-		return strings.TrimSpace(en)
-	case ka == "":
-		return host(p.Issuer)
+	if name := inLang(p.Name, lang); name != "" {
+		return name
 	}
-	return strings.TrimSpace(ka)
+	return host(p.Issuer)
 }
 
 func secureURL(u *url.URL) bool {

@@ -61,7 +61,8 @@ func (a *app) routes(r *fiber.App) {
 			r.Post(p+"/account/confirm/provider", a.customersOnly, a.limited(), a.confirmByProvider)
 		}
 		r.Post(p+"/logout", a.customersOnly, a.logout)
-		a.accountRoutes(r.Group(p+"/account", a.customersOnly))
+		r.Get(p+"/account", a.customersOnly, a.showAccount)
+		a.accountRoutes(r.Group(p+"/account/", a.customersOnly)) // with the slash: /accountants is somebody else's address
 	}
 	if a.provider != nil {
 		r.Get(ProviderCallback, a.limited(), a.returnFromProvider)
@@ -75,7 +76,6 @@ func (a *app) routes(r *fiber.App) {
 
 // accountRoutes is every address of a customer's account, behind customersOnly.
 func (a *app) accountRoutes(r fiber.Router) {
-	r.Get("", a.showAccount)
 	r.Get("/orders", a.showOrders)
 	r.Post("/orders/claim", a.claimOrders)
 	r.Get("/orders/:number", a.showOwnOrder)

@@ -186,7 +186,9 @@ func (a *app) saveSession(c *fiber.Ctx) error {
 		return err
 	}
 	unsaved := a.writeSession(c)
-	if unsaved != nil && c.Method() == fiber.MethodGet {
+	if unsaved != nil && c.Method() == fiber.MethodGet && c.Path() != ProviderCallback { // which signs in
+		// A page that only tells must not need a write. What was changed is that it
+		// was told, and when the visitor was last here.
 		a.Log.WarnContext(c.UserContext(), "session not saved", "err", unsaved)
 		return err
 	}

@@ -11,15 +11,18 @@ import (
 // What a customer changes about their account. Whatever changes who can sign in
 // ends all sessions and is told by mail.
 
-// AskReset mails a link to choose a new password if there is an account with that
-// address. The caller cannot tell, and nobody is told: mailsPerAccount keeps both
-// the owner's mailbox and what can be measured small. Errors: Limited, from one
-// network address only; Invalid with Fields for what is no address.
+// AskReset has a link to choose a new password mailed if there is an account with
+// that address. Whether there is one is looked up later, by SendReset: what is done
+// here is the same for every address, and so is the time it takes. mailsPerAccount
+// keeps the owner's mailbox small. Errors: Limited, from one network address only;
+// Invalid with Fields for what is no address.
 func (s *Store) AskReset(ctx context.Context, email, network string) error {
 	typed := email
 	email, ok := parseEmail(typed)
-	known := ok // also when it is asked too often
-	err := s.inTx(ctx, func(tx *gorm.DB) error {
+	if !ok {
+		return wrongField("email", emailProblem(typed))
+	}
+	return s.inTx(ctx, func(tx *gorm.DB) error {
 		now := s.Now()
 		if _, err := countTry(tx, now, digest([]byte(networkTries+network)), triesPerNetwork); err != nil {
 			return err
@@ -31,19 +34,23 @@ func (s *Store) AskReset(ctx context.Context, email, network string) error {
 		if err != nil {
 			return err
 		}
+		return s.enqueue(tx, ResetJob{Email: email})
+	})
+}
+
+// SendReset mails the link that AskReset was asked for, if there is an account with
+// that address.
+func (s *Store) SendReset(ctx context.Context, email string) error {
+	return s.inTx(ctx, func(tx *gorm.DB) error {
 		c, err := customerByEmail(tx, email)
-		if known = !IsKind(err, NotFound); !known {
+		if IsKind(err, NotFound) {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		return s.mailLink(tx, now, c, LinkReset, c.Email)
+		return s.mailLink(tx, s.Now(), c, LinkReset, c.Email)
 	})
-	if err == nil && !known && !ok {
-		return wrongField("email", emailProblem(typed))
-	}
-	return err
 }
 
 // ResetPassword spends a link and sets the password. All sessions end. The mail

@@ -73,7 +73,7 @@ func (c *committer) do(ctx context.Context, fn func(tx *gorm.DB) error) error {
 		c.mu.RUnlock()
 	case <-ctx.Done():
 		c.mu.RUnlock()
-		return ctx.Err()
+		return &Error{Kind: Unavailable, Message: "error.503.text", Err: ctx.Err()} // the disk is too slow
 	}
 	<-w.end
 	if w.err == nil {

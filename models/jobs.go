@@ -34,6 +34,15 @@ type MailJob struct {
 // Kind names the job in the queue's table.
 func (MailJob) Kind() string { return "send_mail" }
 
+// ResetJob answers somebody who has forgotten the password of the account with the
+// address, if there is one.
+type ResetJob struct {
+	Email string `json:"email"`
+}
+
+// Kind names the job in the queue's table.
+func (ResetJob) Kind() string { return "send_reset" }
+
 // enqueue adds a job to the queue as part of tx: it runs if, and only if, tx
 // commits.
 func (s *Store) enqueue(tx *gorm.DB, args river.JobArgs) error {

@@ -7,29 +7,21 @@ import (
 	"context"
 	"crypto/sha256"
 	"database/sql"
-	"embed"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net/url"
-	"os"
-	"path/filepath"
 	"time"
 
-	"github.com/pressly/goose/v3"
+	"github.com/gofrs/flock"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
-	"github.com/riverqueue/river/rivermigrate"
 	"gorm.io/driver/sqlite"
 	"gorm.io/gorm"
 	"gorm.io/gorm/logger"
 	modernc "modernc.org/sqlite"
 )
-
-//go:embed migrations/*.sql
-var migrations embed.FS
 
 // Store is the shop's database: one connection that writes, a pool that reads.
 // Exported methods open their own transaction; lower-case helpers take one.
@@ -46,35 +38,86 @@ type Store struct {
 	queue   *river.Client[*sql.Tx] // inserts only; the worker is built by main
 	commits *committer
 	watch   *catalogWatch
+	lock    *flock.Flock // nil: other processes may have the file, too
 
 	searches  keptSearches
 	callbacks storedLately
 }
 
+// Access says for what a database is opened. The zero value is for tests.
+type Access struct {
+	Owner Owner // whose the database must be, unless it is nobody's yet
+	Alone bool  // no other process may have it, until Close
+}
+
 // Open opens or creates the SQLite file at path, brings its schema up to date
 // and checks that the connection really has the settings the shop relies on.
 func Open(ctx context.Context, path string) (*Store, error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return nil, fmt.Errorf("open %s: %w", path, err)
-	}
+	return OpenFor(ctx, path, Access{})
+}
+
+// OpenFor is Open that refuses a database which belongs to somebody else, or which
+// another process has, before anything in it is changed.
+func OpenFor(ctx context.Context, path string, a Access) (*Store, error) {
 	s := &Store{Now: func() time.Time { return time.Now().UTC() }, Log: slog.Default()}
-	var err error
-	if s.write, s.writeDB, err = s.connect(path, 1, "_txlock", "immediate"); err != nil {
-		return nil, fmt.Errorf("open %s: %w", path, err)
+	file, err := prepareFile(path)
+	if err == nil {
+		err = s.open(ctx, file, a)
 	}
-	if err = s.prepare(ctx, path); err != nil {
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), s.Close())
 	}
 	return s, nil
 }
 
-func (s *Store) prepare(ctx context.Context, path string) error {
+func (s *Store) open(ctx context.Context, path string, a Access) (err error) {
+	if a.Alone {
+		if s.lock, err = lockFile(path); err != nil {
+			return err
+		}
+	}
+	if s.write, s.writeDB, err = s.connect(path, 1, "_txlock", "immediate"); err != nil {
+		return err
+	}
 	if err := s.checkSettings(ctx); err != nil {
 		return err
 	}
-	if err := s.migrate(ctx); err != nil {
+	if a.Owner != (Owner{}) {
+		if err := a.Owner.belongs(ctx, s.writeDB); err != nil {
+			return err
+		}
+	}
+	if err := s.migrate(ctx, path); err != nil {
+		return err
+	}
+	return s.prepare(ctx, path)
+}
+
+// migrate brings the schema up to date. Nobody else may have the file meanwhile.
+func (s *Store) migrate(ctx context.Context, path string) error {
+	schema, err := newSchema(s.writeDB)
+	if err != nil {
+		return err
+	}
+	pending, err := schema.check(ctx)
+	if err != nil || !pending {
+		return err
+	}
+	if s.lock == nil {
+		lock, err := lockFile(path)
+		if err != nil {
+			return fmt.Errorf("its tables have to be brought up to date: %w", err)
+		}
+		defer lock.Unlock()
+	}
+	if err := schema.migrate(ctx); err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
+	return nil
+}
+
+// prepare opens what works with tables that are up to date.
+func (s *Store) prepare(ctx context.Context, path string) error {
 	var err error
 	if s.read, s.readDB, err = s.connect(path, readers, "_pragma", "query_only(1)"); err != nil {
 		return err
@@ -158,26 +201,6 @@ func sqliteAtLeast(version string, major, minor, patch int) bool {
 	return c >= patch
 }
 
-func (s *Store) migrate(ctx context.Context) error {
-	files, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return err
-	}
-	p, err := goose.NewProvider(goose.DialectSQLite3, s.writeDB, files, goose.WithGoMigrations(tidyStoredEmails))
-	if err != nil {
-		return err
-	}
-	if _, err := p.Up(ctx); err != nil {
-		return err
-	}
-	m, err := rivermigrate.New(riversqlite.New(s.writeDB), &rivermigrate.Config{Logger: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		return err
-	}
-	_, err = m.Migrate(ctx, rivermigrate.DirectionUp, nil)
-	return err
-}
-
 // Close waits for running transactions and closes the file.
 func (s *Store) Close() error {
 	if s.commits != nil {
@@ -192,6 +215,9 @@ func (s *Store) Close() error {
 	}
 	if s.writeDB != nil {
 		errs = append(errs, s.writeDB.Close())
+	}
+	if s.lock != nil {
+		errs = append(errs, s.lock.Unlock())
 	}
 	return errors.Join(errs...)
 }

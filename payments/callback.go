@@ -19,7 +19,7 @@ import (
 // from the bank: answer 401. Any other error means it could not be stored: answer
 // 500.
 func (d *Desk) ReceiveCallback(ctx context.Context, body []byte, signature string, headers map[string]string) error {
-	if err := d.bank.Verifier().Verify(body, signature); err != nil {
+	if err := d.verify(body, signature); err != nil {
 		d.noteForged(ctx, err, headers)
 		return err
 	}

@@ -30,6 +30,7 @@ import (
 type Desk struct {
 	store   *models.Store
 	bank    *bog.Client
+	verify  func(body []byte, signature string) error
 	baseURL string
 	ttl     time.Duration
 	log     *slog.Logger
@@ -52,6 +53,8 @@ type Config struct {
 	// in whole minutes.
 	TTL time.Duration
 	Log *slog.Logger
+	// Verify checks a callback's signature; nil means with the keys of Bank.
+	Verify func(body []byte, signature string) error
 }
 
 // New makes a Desk.
@@ -59,7 +62,10 @@ func New(c Config) (*Desk, error) {
 	if c.TTL < 2*time.Minute || c.TTL > 24*time.Hour || c.TTL%time.Minute != 0 {
 		return nil, errors.New("payments: the time to pay must be whole minutes between 2 and 1440")
 	}
-	return &Desk{store: c.Store, bank: c.Bank, baseURL: c.BaseURL, ttl: c.TTL, log: c.Log}, nil
+	if c.Verify == nil {
+		c.Verify = c.Bank.Verifier().Verify
+	}
+	return &Desk{store: c.Store, bank: c.Bank, verify: c.Verify, baseURL: c.BaseURL, ttl: c.TTL, log: c.Log}, nil
 }
 
 // ErrBankSilent says that the bank could not be asked, or its answer could not be

@@ -24,6 +24,7 @@ type MailOrder struct {
 	Card         string // masked number, with the kind "paid"; may be ""
 	Reason       string // with the kind "declined"
 	Advice       string // with the kind "declined"
+	Seller       Seller
 	Amount       string // what went back, with "refunded"; what was charged once more, with "paid_twice"
 	InAll        string // what went back in all, with "refunded", if that is more
 }
@@ -44,6 +45,7 @@ type MailAccount struct {
 	URL     string // absolute address of what to do next
 	Until   string // date and time at which the link in URL ends, if it does
 	ShopURL string
+	Seller  Seller
 }
 
 func (m MailAccount) language() string { return m.Lang }
@@ -66,8 +68,10 @@ func (e *Engine) Mail(kind string, m Letter) (subject, text, html string, err er
 		return "", "", "", err
 	}
 	var b bytes.Buffer
-	if err := e.texts.ExecuteTemplate(&b, kind+".txt", m); err != nil {
-		return "", "", "", fmt.Errorf("views: mail %s: %w", kind, err)
+	for _, part := range []string{kind, "seller"} { // every mail ends with who sends it
+		if err := e.texts.ExecuteTemplate(&b, part+".txt", m); err != nil {
+			return "", "", "", fmt.Errorf("views: mail %s: %w", kind, err)
+		}
 	}
 	return m.subject(kind), strings.TrimSpace(b.String()) + "\n", string(body), nil
 }

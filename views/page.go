@@ -18,7 +18,8 @@ type Page struct {
 	Flash       string        // translated
 	Refresh     int           // seconds until the page is loaded again; 0: never
 	NoIndex     bool
-	Simulated   bool   // say that this is a demo shop which takes no money
+	Simulated   bool // say that this is a demo shop which takes no money
+	Seller      Seller
 	MailboxURL  string // where the mails that were not sent can be read; "" if they are sent
 }
 

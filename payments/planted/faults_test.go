@@ -7,6 +7,7 @@ const (
 	store  = "models"
 	bank   = "payments/simulator"
 	pages  = "handlers"
+	shop   = "." // the program
 )
 
 var faults = []fault{
@@ -109,6 +110,24 @@ var faults = []fault{
 	{"own orders are given up for nothing", store + "/stock_own.go", "		if free < l.Quantity {", "		if free < 0 {", store, "TestOwnOrdersGiveWayOnlyIfThatHelps"},
 	{"the same card is an entry each time", store + "/saved_card.go", "	if c.CustomerID == nil || c.Mask == \"\" {", "	if true {", store, "TestTheSameCardIsOneEntry"},
 	{"the next card does not become the default", store + "/saved_card.go", "		list[i].IsDefault = i == at\n", "", store, "TestTheNextCardBecomesTheDefault"},
+
+	// What stops the start, and what the program as a whole keeps.
+	{"a path in the shop's address is let through", shop + "/config_check.go", `case u.Path != "" && u.Path != "/":`, "case false:", shop, "TestTheShopsAddressIsAnOrigin"},
+	{"everybody is one visitor to the limits", shop + "/config_check.go", `case !c.simulated() && len(c.Proxies) == 0 && c.ProxyHeader == "":`, "case false:", shop, "TestUnsafeSettingsAreNamedAllAtOnce"},
+	{"a live shop need not say who sells", shop + "/config_check.go", `if required && s.value == "" {`, "if false {", shop, "TestUnsafeSettingsAreNamedAllAtOnce"},
+	{"only the last of the bank's keys counts", shop + "/config_check.go", "keys = append(keys, key)", "keys = []string{key}", shop, "TestCallbackKeys"},
+	{"another bank's database is taken", store + "/owner.go", "case is.Bank != o.Bank:", "case false:", shop, "TestOneDatabaseBelongsToOneBank"},
+	{"another merchant's database is taken", store + "/owner.go", "case is.Merchant != o.Merchant:", "case false:", shop, "TestOneDatabaseBelongsToOneBank"},
+	{"nobody owns a database", shop + "/database.go", "err = store.Claim(ctx, owner)", "_ = owner", shop, "TestTheRealBanksDatabaseIsNoPlayground"},
+	{"an edited migration is not noticed", store + "/schema.go", "case hash != want:", "case false:", shop, "TestADatabaseOfOtherTablesIsRefused"},
+	{"tables from before are not looked at", store + "/schema.go", "return true, c.compare(ctx, newest)", "return true, nil", shop, "TestADatabaseOfOtherTablesIsRefused"},
+	{"two processes serve one file", store + "/lock.go", "if err == nil && !locked {", "if false {", shop, "TestOneProcessServesOneFile"},
+	{"others can read the database", store + "/lock.go", "err = os.Chmod(name, 0o600)", "", shop, "TestNobodyElseReadsTheFiles"},
+	{"the shop's clock stays when the bank's is moved", shop + "/serve.go", "store.Now = bank.now", "", shop, "TestTheShopsClockIsMovedTogetherWithTheBanks"},
+	{"a bank with a new key is not believed", shop + "/serve_bank.go", "!errors.Is(err, bog.ErrNoCallbackKey) && !errors.Is(err, bog.ErrSignatureMismatch)", "!errors.Is(err, bog.ErrNoCallbackKey)", shop, "TestTheSimulatedBankCanBeAnotherProcess"},
+	{"a full disk is a mistake of ours", store + "/errors.go", "readOnly, ioError, full, cannotOpen:", "readOnly, ioError, cannotOpen:", store, "TestWhatKeepsTheDatabaseFromWorking"},
+	{"who has an account can be measured", store + "/account.go", "return s.enqueue(tx, ResetJob{Email: email})", "if _, err := customerByEmail(tx, email); err != nil {\n\t\t\treturn nil\n\t\t}\n\t\treturn s.enqueue(tx, ResetJob{Email: email})", store, "TestAskResetIsTheSameWorkForEveryAddress"},
+	{"what begins like the account is the account", pages + "/routes.go", `r.Group(p+"/account/", a.customersOnly)`, `r.Group(p+"/account", a.customersOnly)`, pages, "TestAddressesThatBeginLikeTheAccount"},
 
 	// What the simulated bank answers.
 	{"a key of any version will do", bank + "/api.go", `if header != "" && !isUUID4(header) {`, "if false {", bank, "TestS21_06_IdempotencyKeyMustBeABareUUID4"},

@@ -21,6 +21,14 @@ func (b *Bank) machineTime() time.Time {
 	return time.Now()
 }
 
+// Time is what the bank's clock shows, for programs that are to follow it.
+func (b *Bank) Time() time.Time {
+	if b.Open() != nil {
+		return b.machineTime() // a bank that could not start has no clock
+	}
+	return b.now()
+}
+
 // now is the bank's time, in the microseconds that its answers show.
 func (b *Bank) now() time.Time { return b.clock.Load().read(b.machineTime()) }
 

@@ -4,7 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -33,6 +35,11 @@ func openStore(path string) (*store, error) {
 	}
 	if err := file.Close(); err != nil {
 		return nil, err
+	}
+	for _, name := range []string{path, path + "-wal", path + "-shm"} { // one that was there may be open to more
+		if err := os.Chmod(name, 0o600); err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) {
+			return nil, err
+		}
 	}
 	// The exclusive lock keeps a second bank off the same file: each works from
 	// its own memory and would overwrite the other's orders.

@@ -1,0 +1,334 @@
+package main
+
+import (
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"net"
+	"net/mail"
+	"net/netip"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/net/idna"
+
+	"dukani/payments/bog"
+	"dukani/payments/simulator"
+	"dukani/payments/simulator/identity"
+)
+
+// check lists what is wrong, unsafe mixtures included, and brings what is right
+// into the form that the rest of the program relies on.
+func (c *config) check() (problems []error) {
+	wrong := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
+	switch c.Bank {
+	case "simulator", "sandbox", "live":
+	default:
+		wrong("BOG_ENV is %q, need simulator, sandbox or live", c.Bank)
+	}
+	if c.Capture != "automatic" {
+		wrong("SHOP_CAPTURE is %q, only automatic is available", c.Capture)
+	}
+	if c.PaymentTTL < 2*time.Minute || c.PaymentTTL > 24*time.Hour || c.PaymentTTL%time.Minute != 0 {
+		wrong("SHOP_PAYMENT_TTL is %s, need whole minutes from 2m to 24h", c.PaymentTTL)
+	}
+	if c.LogFormat != "text" && c.LogFormat != "json" {
+		wrong("SHOP_LOG is %q, need text or json", c.LogFormat)
+	}
+	if c.SMTP != "" {
+		if u, err := url.Parse(c.SMTP); err != nil || u.Host == "" || u.Scheme != "smtp" && u.Scheme != "smtps" {
+			wrong("SMTP_URL is not of the form smtp://user:password@host:587")
+		}
+	}
+	if p := c.provider(); p != nil {
+		if err := p.Check(); err != nil {
+			wrong("OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET belong together: %w", err)
+		}
+	}
+	c.checkDatabase(wrong)
+	c.checkAddresses(wrong)
+	c.checkProxies(wrong)
+	c.checkSeller(wrong)
+	if !c.simulated() {
+		c.checkRealBank(wrong)
+	}
+	return problems
+}
+
+// checkRealBank lists what only a demonstration may have.
+func (c *config) checkRealBank(wrong func(string, ...any)) {
+	if c.SimulatorURL != "" {
+		wrong("SIMULATOR_URL belongs to BOG_ENV=simulator; with %s it would be ignored", c.Bank)
+	}
+	if c.Issuer != "" && !strings.HasPrefix(c.Issuer, "https://") || c.IssuerClientID == identity.DefaultClientID || c.IssuerClientSecret == identity.DefaultClientSecret {
+		wrong("OIDC_ISSUER must be a real provider's https address, with credentials from there")
+	}
+	if base, err := url.Parse(c.BaseURL); err == nil && (base.Scheme != "https" || !reachableFromOutside(base.Hostname())) {
+		wrong("SHOP_BASE_URL must be the shop's public https address: the bank calls back only there")
+	}
+	if len(c.Secret) < minSecret || c.Secret == demoSecret {
+		wrong("SHOP_SECRET must be a secret of your own with at least %d characters", minSecret)
+	}
+	if c.ClientID == "" || c.ClientSecret == "" {
+		wrong("BOG_CLIENT_ID and BOG_CLIENT_SECRET are needed; the bank's Business Manager shows them")
+	}
+	if c.ClientID == simulator.DefaultClientID || c.ClientSecret == simulator.DefaultClientSecret {
+		wrong("BOG_CLIENT_ID and BOG_CLIENT_SECRET are those of the simulated bank")
+	}
+	if c.Bank == "live" && c.SMTP == "" {
+		wrong("SMTP_URL is needed: without it no shopper gets a mail")
+	}
+	var err error
+	if c.callbackKeys, err = callbackKeys(c.CallbackKey); err != nil {
+		wrong("%w", err)
+	}
+}
+
+func (c *config) checkDatabase(wrong func(string, ...any)) {
+	c.Database = strings.TrimPrefix(c.Database, "sqlite://")
+	switch info, err := os.Stat(c.Database); {
+	case strings.Contains(c.Database, "://"):
+		wrong("DATABASE_URL is %q, need the path of a SQLite file", redactURL(c.Database))
+	case strings.HasPrefix(c.Database, ":"), strings.HasPrefix(c.Database, "file:"), err == nil && info.IsDir():
+		wrong("DATABASE_URL is %q, need the path of a SQLite file", c.Database)
+	case c.simulated() && c.SimulatorURL == "" && samePath(c.Database, c.SimulatorDB):
+		wrong("DATABASE_URL and SIMULATOR_DB name the same file; shop and bank need one each")
+	}
+}
+
+func samePath(a, b string) bool {
+	a, errA := filepath.Abs(a)
+	b, errB := filepath.Abs(b)
+	return errA == nil && errB == nil && a == b
+}
+
+func (c *config) checkAddresses(wrong func(string, ...any)) {
+	for _, listen := range []struct{ name, addr string }{
+		{"SHOP_ADDR", c.Addr}, {"SIMULATOR_ADDR", c.SimulatorAddr}, {"IDENTITY_ADDR", c.IdentityAddr},
+	} {
+		_, port, err := net.SplitHostPort(listen.addr)
+		if err == nil {
+			_, err = net.LookupPort("tcp", port)
+		}
+		if err != nil {
+			wrong("%s is %q, need host:port such as 127.0.0.1:8080 or :8080", listen.name, listen.addr)
+		}
+	}
+	for _, public := range []struct {
+		name    string
+		address *string
+	}{{"SHOP_BASE_URL", &c.BaseURL}, {"SIMULATOR_URL", &c.SimulatorURL}} {
+		if *public.address == "" {
+			continue
+		}
+		normal, err := origin(*public.address)
+		if err != nil {
+			wrong("%s is %q: %w", public.name, redactURL(*public.address), err)
+			continue
+		}
+		*public.address = normal
+	}
+	if u, err := url.Parse(c.SimulatorURL); c.SimulatorURL != "" && err == nil && (u.Scheme != "http" || !isLoopback(u.Hostname())) {
+		wrong("SIMULATOR_URL is %q; the simulated bank is asked only over http on this machine", c.SimulatorURL)
+	}
+}
+
+// origin returns address as browsers write an origin: scheme, host and, where it
+// is not the scheme's own, port. Whatever else an address can have is an error,
+// because links that are made by adding a path to it would lead elsewhere.
+func origin(address string) (string, error) {
+	u, err := url.Parse(address)
+	if err != nil {
+		if e, ok := errors.AsType[*url.Error](err); ok {
+			err = e.Err // without the address, which may hold a password
+		}
+		return "", err
+	}
+	more := ""
+	switch {
+	case u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.Opaque != "":
+		return "", errors.New("need an origin such as https://shop.example")
+	case u.User != nil:
+		more = "user"
+	case u.Path != "" && u.Path != "/":
+		more = "path"
+	case u.RawQuery != "" || u.ForceQuery:
+		more = "query"
+	case strings.Contains(address, "#"):
+		more = "fragment"
+	}
+	if more != "" {
+		return "", fmt.Errorf("need an origin only, such as https://shop.example, without a %s", more)
+	}
+	host, err := hostName(u.Hostname())
+	if err != nil {
+		return "", err
+	}
+	switch port, err := strconv.ParseUint(u.Port(), 10, 16); {
+	case u.Port() == "" && !strings.HasSuffix(u.Host, ":"), u.Scheme == "https" && port == 443, u.Scheme == "http" && port == 80:
+	case err != nil || port == 0:
+		return "", fmt.Errorf("%q is not a port", u.Port())
+	default:
+		host += ":" + strconv.FormatUint(port, 10)
+	}
+	return u.Scheme + "://" + host, nil
+}
+
+// hostName returns a host as it stands in an origin: lower case, and in ASCII.
+func hostName(name string) (string, error) {
+	if ip, err := netip.ParseAddr(name); err == nil {
+		if ip.Zone() != "" {
+			return "", fmt.Errorf("%q is an address of one network card", name)
+		}
+		if ip.Is6() {
+			return "[" + ip.String() + "]", nil
+		}
+		return ip.String(), nil
+	}
+	host, err := idna.Lookup.ToASCII(strings.TrimSuffix(name, "."))
+	if err != nil || host == "" {
+		return "", fmt.Errorf("%q is not the name of a host", name)
+	}
+	return host, nil
+}
+
+func isLoopback(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.Unmap().IsLoopback() || host == "localhost" || strings.HasSuffix(host, ".localhost")
+}
+
+// reachableFromOutside reports whether the bank could call a host of that name.
+func reachableFromOutside(host string) bool {
+	if ip, err := netip.ParseAddr(host); err == nil {
+		return ip.Unmap().IsGlobalUnicast() && !ip.Unmap().IsPrivate()
+	}
+	return strings.Contains(host, ".") && !strings.HasSuffix(host, ".localhost") && !strings.HasSuffix(host, ".local")
+}
+
+// noProxy in SHOP_TRUSTED_PROXIES says that visitors connect to the shop directly.
+const noProxy = "none"
+
+var headerName = regexp.MustCompile(`^[A-Za-z0-9-]+$`)
+
+func (c *config) checkProxies(wrong func(string, ...any)) {
+	for i, p := range c.Proxies {
+		c.Proxies[i] = strings.TrimSpace(p)
+	}
+	if len(c.Proxies) == 1 && c.Proxies[0] == noProxy {
+		c.Proxies = nil
+		if c.ProxyHeader != "" {
+			wrong("SHOP_PROXY_HEADER is set, but SHOP_TRUSTED_PROXIES says that there is no proxy")
+		}
+		return
+	}
+	switch {
+	case !c.simulated() && len(c.Proxies) == 0 && c.ProxyHeader == "":
+		wrong("SHOP_TRUSTED_PROXIES and SHOP_PROXY_HEADER are needed: without them every visitor has the proxy's address, " +
+			"and whoever mistypes a password a hundred times locks sign-in for all; SHOP_TRUSTED_PROXIES=none says that visitors connect directly")
+	case (c.ProxyHeader == "") != (len(c.Proxies) == 0):
+		wrong("SHOP_PROXY_HEADER and SHOP_TRUSTED_PROXIES are needed together")
+	}
+	if c.ProxyHeader != "" && !headerName.MatchString(c.ProxyHeader) {
+		wrong("SHOP_PROXY_HEADER is %q, need the name of a header such as X-Real-IP", c.ProxyHeader)
+	}
+	for _, p := range c.Proxies {
+		prefix, err := netip.ParsePrefix(p)
+		if ip, notIP := netip.ParseAddr(p); notIP == nil {
+			prefix, err = netip.PrefixFrom(ip, ip.BitLen()), nil
+		}
+		switch {
+		case err != nil:
+			wrong("SHOP_TRUSTED_PROXIES has %q, need addresses such as 10.0.0.2 or 10.0.0.0/24, or %s", p, noProxy)
+		case prefix.Bits() == 0:
+			wrong("SHOP_TRUSTED_PROXIES has %q: everybody could say that they are anybody", p)
+		}
+	}
+}
+
+// sellerID is how Georgian companies (9 digits) and people (11) are numbered.
+var sellerID = regexp.MustCompile(`^(\d{9}|\d{11})$`)
+
+// checkSeller lists what is missing of who sells, which a shop has to show.
+func (c *config) checkSeller(wrong func(string, ...any)) {
+	required := !c.simulated()
+	for _, s := range []struct{ name, value string }{
+		{"SHOP_SELLER_NAME", c.SellerName}, {"SHOP_SELLER_ADDRESS", c.SellerAddress}, {"SHOP_SELLER_PHONE", c.SellerPhone},
+		{"SHOP_SELLER_ID", c.SellerID}, {"SHOP_SELLER_EMAIL", c.SellerEmail},
+	} {
+		if required && s.value == "" {
+			wrong("%s is needed: a shop has to say who sells", s.name)
+		}
+	}
+	if c.SellerID != "" && (!sellerID.MatchString(c.SellerID) || strings.Trim(c.SellerID, "0") == "") {
+		wrong("SHOP_SELLER_ID is %q, need the 9 digits of a company or the 11 of a person", c.SellerID)
+	}
+	if c.SellerEmail != "" {
+		if a, err := mail.ParseAddress(c.SellerEmail); err != nil || a.Address != c.SellerEmail || required && madeUp(a.Address) {
+			wrong("SHOP_SELLER_EMAIL is %q, need an address where customers reach you", c.SellerEmail)
+		}
+	}
+	from, err := mail.ParseAddress(c.MailFrom)
+	switch {
+	case err != nil:
+		wrong("SHOP_MAIL_FROM is not of the form Shop <orders@shop.example>")
+	case required && c.SMTP != "" && madeUp(from.Address):
+		wrong("SHOP_MAIL_FROM is %q, need an address of your own: mail from there is refused", c.MailFrom)
+	}
+}
+
+// madeUp reports whether an e-mail address is in a domain that exists for examples
+// only.
+func madeUp(email string) bool {
+	for _, domain := range []string{".example", ".test", ".invalid", ".localhost", "@localhost"} {
+		if strings.HasSuffix(strings.ToLower(email), domain) {
+			return true
+		}
+	}
+	return false
+}
+
+// callbackKeys returns the keys of a setting, each as PEM text. They may stand one
+// after the other, or in files whose names are separated by commas or line breaks.
+// Empty stays empty: the bank's published key is built in.
+func callbackKeys(setting string) (keys []string, err error) {
+	texts := []string{setting}
+	if !strings.Contains(setting, "-----BEGIN") {
+		texts = strings.FieldsFunc(setting, func(r rune) bool { return r == ',' || r == '\n' })
+		for i, name := range texts {
+			b, err := os.ReadFile(strings.TrimSpace(name))
+			if err != nil {
+				return nil, fmt.Errorf("BOG_CALLBACK_KEY is neither a PEM key nor a readable file: %w", err)
+			}
+			texts[i] = string(b)
+		}
+	}
+	for _, text := range texts {
+		text = strings.NewReplacer(`\r`, "", `\n`, "\n", "\r\n", "\n", ",", "\n").Replace(text)
+		had := len(keys)
+		for block, rest := pem.Decode([]byte(text)); block != nil; block, rest = pem.Decode(rest) {
+			key := string(pem.EncodeToMemory(block))
+			if _, err := bog.ParsePublicKey(key); err != nil {
+				return nil, fmt.Errorf("BOG_CALLBACK_KEY: %w", err)
+			}
+			keys = append(keys, key)
+		}
+		// What cannot be read is skipped without a word above.
+		if n := strings.Count(text, "-----BEGIN"); n == 0 || len(keys)-had != n {
+			return nil, errors.New("BOG_CALLBACK_KEY has something that is not a PEM key")
+		}
+	}
+	return keys, nil
+}
+
+func redactURL(s string) string {
+	u, err := url.Parse(s)
+	if err != nil {
+		return "…"
+	}
+	return u.Redacted()
+}

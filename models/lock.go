@@ -1,0 +1,57 @@
+package models
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	"github.com/gofrs/flock"
+)
+
+// prepareFile makes the SQLite file and its folder, if need be, readable by nobody
+// else: it holds names, addresses and what opens accounts. SQLite gives its other
+// files the same rights. It returns the file's real name, which links may differ from.
+func prepareFile(path string) (string, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return "", err
+	}
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return "", err
+	}
+	if err := file.Close(); err != nil {
+		return "", err
+	}
+	if path, err = filepath.EvalSymlinks(path); err != nil {
+		return "", err
+	}
+	for _, name := range []string{path, path + "-wal", path + "-shm"} {
+		info, err := os.Lstat(name)
+		if errors.Is(err, fs.ErrNotExist) || err == nil && (!info.Mode().IsRegular() || info.Mode().Perm()&0o077 == 0) {
+			continue
+		}
+		if err == nil {
+			err = os.Chmod(name, 0o600)
+		}
+		slog.Warn("the database could be read by other users of this machine", "file", name, "was", info.Mode().Perm(), "err", err)
+	}
+	return path, nil
+}
+
+// lockFile makes this process the only one that has the database at path, until it
+// unlocks or ends in whatever way. Two that serve one file would each believe their
+// own memory: limits, kept pages, the queue that shares commits.
+func lockFile(path string) (*flock.Flock, error) {
+	lock := flock.New(path+".lock", flock.SetPermissions(0o600))
+	locked, err := lock.TryLock()
+	if err == nil && !locked {
+		err = errors.New("another process has it: stop that one first, because one file is served by one process")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("lock: %w", err)
+	}
+	return lock, nil
+}

@@ -1,0 +1,45 @@
+package models
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"gorm.io/gorm"
+)
+
+// Owner is the bank and the merchant there that a database belongs to. What one
+// bank knows of orders, saved cards and money means nothing at another.
+type Owner struct {
+	Bank     string // simulator, sandbox or live
+	Merchant string // the merchant's client id
+}
+
+// belongs returns an error if the database already belongs to somebody else than o.
+func (o Owner) belongs(ctx context.Context, db *sql.DB) error {
+	if has, err := hasTable(ctx, db, "owner"); err != nil || !has {
+		return err
+	}
+	var is Owner
+	err := db.QueryRowContext(ctx, "SELECT bank, merchant FROM owner").Scan(&is.Bank, &is.Merchant)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil
+	case err != nil:
+		return err
+	case is.Bank != o.Bank:
+		return fmt.Errorf("the database belongs to the bank %q, and the shop was started for %q: name another file, or the bank it was made with", is.Bank, o.Bank)
+	case is.Merchant != o.Merchant:
+		return fmt.Errorf("the database belongs to the merchant %q, and the shop was started for %q: name another file, or the merchant it was made with", is.Merchant, o.Merchant)
+	}
+	return nil
+}
+
+// Claim makes the database o's, once and for all. One from before owners were noted
+// belongs to the first who claims it.
+func (s *Store) Claim(ctx context.Context, o Owner) error {
+	return s.inTx(ctx, func(tx *gorm.DB) error {
+		return exec(tx, "INSERT INTO owner (id, bank, merchant, since) VALUES (1, ?, ?, ?) ON CONFLICT DO NOTHING", o.Bank, o.Merchant, s.Now())
+	})
+}
