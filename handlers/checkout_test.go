@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 )
 
 // A shopper who is sent to the cart because something was sold meanwhile finds
@@ -52,9 +53,15 @@ func TestWhatWasTypedOutlivesAVisitToTheCart(t *testing.T) {
 	if doc.Find("#street").Text() != "რუსთაველის 1" || doc.Find("[name=delivery][checked]").AttrOr("value", "") != "tbilisi" || doc.Find("#terms[checked]").Length() != 0 {
 		t.Errorf("back from the bank the form is %s", doc.Find("form.checkout").Text())
 	}
-	s.exec("UPDATE orders SET status = 'paid'")
+	for status, want := range map[string]string{"declined": "ნინო ბერიძე", "expired": "ნინო ბერიძე", "cancelled": "", "paid": ""} {
+		s.exec("UPDATE orders SET status = ?", status)
+		if got := name(); got != want {
+			t.Errorf("with the order %s the name is %q", status, got)
+		}
+	}
+	s.exec("UPDATE orders SET status = 'expired', created_at = ?", s.store.Now().Add(-25*time.Hour))
 	if got := name(); got != "" {
-		t.Errorf("after the order was paid the name is still %q", got)
+		t.Errorf("after a day the name is still %q", got)
 	}
 }
 

@@ -49,7 +49,7 @@ var oddities = map[string]map[string]string{
 func (v *visitor) typedAgain(r *reply) *goquery.Document {
 	v.t.Helper()
 	if r.StatusCode == http.StatusSeeOther {
-		return v.shown(r).document()
+		r = v.shown(r)
 	}
 	return r.document()
 }

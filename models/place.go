@@ -240,10 +240,19 @@ func freezeLines(tx *gorm.DB, cart *Cart) ([]OrderLine, error) {
 	return lines, nil
 }
 
-// UnpaidOrder returns the newest order of the cart that is not paid, nil if there is
-// none.
+// UnpaidOrder returns the newest order of the cart, nil if it is paid, was called off or
+// is older than a day.
 func (s *Store) UnpaidOrder(ctx context.Context, cartID int64) (*Order, error) {
-	return unpaidOrder(s.read.WithContext(ctx), cartID, "")
+	var id int64
+	err := query(s.read.WithContext(ctx), []any{&id}, `SELECT id FROM orders WHERE id = (SELECT max(id) FROM orders WHERE cart_id = ?)
+		AND status IN (?, ?, ?, ?) AND created_at > ?`, cartID, AwaitingPayment, Confirming, Declined, Expired, s.Now().Add(-24*time.Hour))
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return loadOrder(s.read.WithContext(ctx), "id = ?", id)
 }
 
 // unpaidOrder returns the newest order that the cart, or this very form, already
