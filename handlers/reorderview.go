@@ -40,7 +40,7 @@ func (a *app) againPage(c *fiber.Ctx, r repeatable, again *models.Repeat, addres
 	if r.who == nil {
 		return c.Render("pages/again", v)
 	}
-	destination(l, again, addressID, &v)
+	destination(l, again, &v)
 	v.OneClick = oneClickView(l, r.who, again, addressID)
 	v.Why, v.WhyText = string(again.OneClick.Why), whyText(l, again)
 	v.Rules = rules(l, again, a.Store.Now())
