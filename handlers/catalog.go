@@ -117,10 +117,21 @@ func (a *app) tiles(ctx context.Context, lang models.Lang) (tiles []views.Tile, 
 // showProduct handles GET /{lang}/p/{product}.
 func (a *app) showProduct(c *fiber.Ctx) error {
 	lang, slug := a.lang(c), c.Params("product")
-	return a.publish(c, "", func(ctx context.Context, page views.Page) (content, error) {
+	own, err := a.ownReserved(c, slug)
+	if err != nil {
+		return err
+	}
+	publish := a.publish
+	if own > 0 {
+		publish = a.publishOnce // it is not the same for everybody
+	}
+	return publish(c, "", func(ctx context.Context, page views.Page) (content, error) {
 		p, err := a.Store.Product(ctx, lang, slug)
 		if err != nil && p == nil {
 			return content{}, err
+		}
+		if p.Available == 0 {
+			p.Available = own
 		}
 		view, failed := a.productView(lang, p)
 		if failed != nil {
@@ -138,6 +149,16 @@ func (a *app) showProduct(c *fiber.Ctx) error {
 		view.Page = page
 		return content{status: status, template: "pages/product", view: view}, nil
 	})
+}
+
+// ownReserved returns how many units of a product the visitor's own unpaid orders
+// reserve: for them it is not sold out. Without a cart it costs nothing.
+func (a *app) ownReserved(c *fiber.Ctx, slug string) (int, error) {
+	key := a.cartKey(c)
+	if key == "" {
+		return 0, nil
+	}
+	return a.Store.OwnReserved(c.UserContext(), key, slug)
 }
 
 func (a *app) productView(lang models.Lang, p *models.Product) (views.Product, error) {

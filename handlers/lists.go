@@ -122,20 +122,6 @@ func (q query) address(path string) string {
 	return path + "?" + q.String()
 }
 
-// tetriOf reads an amount of lari as people type it, "12", "12.5" or "12,50". It
-// returns 0 for what is no amount.
-func tetriOf(s string) models.Tetri {
-	whole, cents, _ := strings.Cut(strings.ReplaceAll(strings.TrimSpace(s), ",", "."), ".")
-	if len(whole) > 7 || len(cents) > 2 || strings.Trim(whole+cents, "0123456789") != "" || whole+cents == "" {
-		return 0
-	}
-	n, err := strconv.ParseInt(whole+(cents + "00")[:2], 10, 64)
-	if err != nil {
-		return 0
-	}
-	return models.Tetri(n)
-}
-
 // lari writes an amount as short as it can be typed: "12" or "12.50".
 func lari(t models.Tetri) string {
 	if t == 0 {

@@ -63,13 +63,12 @@ func (w *till) steer(path string, body any) {
 // checkoutForm is a filled-in form for what lies in the visitor's cart.
 func (v *visitor) checkoutForm(more url.Values) url.Values {
 	v.t.Helper()
-	total, _ := v.open("/ka/checkout").Find("[name=expected_total]").Attr("value")
+	doc := v.open("/ka/checkout")
 	form := url.Values{
-		"checkout_key": {uuid.NewString()}, "name": {"ნინო კაპანაძე"}, "email": {"nino@example.ge"},
+		"checkout_key": {uuid.NewString()}, "shown": {doc.Find("[name=shown]").AttrOr("value", "")}, "name": {"ნინო კაპანაძე"}, "email": {"nino@example.ge"},
 		"phone": {"599 12 34 56"}, "delivery": {"pickup"}, "terms": {"1"},
 	}
-	doc := v.open("/ka/checkout")
-	form.Set("expected_total", doc.Find("[name=delivery][value=pickup]").AttrOr("data-tetri", total))
+	form.Set("expected_total", doc.Find("[name=delivery][value=pickup]").AttrOr("data-tetri", ""))
 	for name, values := range more {
 		form[name] = values
 	}

@@ -11,8 +11,9 @@ import (
 	"dukani/views"
 )
 
-// againPage shows a repeat; problem is a sentence, "" for none.
-func (a *app) againPage(c *fiber.Ctx, r repeatable, again *models.Repeat, problem string) error {
+// againPage shows a repeat to the address that was chosen; problem is a sentence, ""
+// for none.
+func (a *app) againPage(c *fiber.Ctx, r repeatable, again *models.Repeat, addressID int64, problem string) error {
 	l := a.lang(c)
 	v := views.Again{
 		Page: a.page(c, a.text(c, "again.title")), OrderToken: r.order.Token, Number: r.order.Number,
@@ -30,7 +31,7 @@ func (a *app) againPage(c *fiber.Ctx, r repeatable, again *models.Repeat, proble
 	case again.Delivery != r.order.DeliveryTetri && !v.Nothing:
 		v.Notes = append(v.Notes, views.T(string(l), "again.delivery", v.Was.Delivery, v.Totals.Delivery))
 	}
-	v.Same = again.Complete() && again.Total == r.order.TotalTetri && len(v.Notes) == 0
+	v.Same = again.Complete() && again.Total == r.order.TotalTetri && again.To.SamePlace(r.order) && len(v.Notes) == 0
 	for _, line := range again.Lines {
 		v.Same = v.Same && !line.Changed()
 	}
@@ -40,18 +41,20 @@ func (a *app) againPage(c *fiber.Ctx, r repeatable, again *models.Repeat, proble
 	if r.who == nil {
 		return c.Render("pages/again", v)
 	}
-	v.OneClick = oneClickView(l, r.who, again)
+	destination(l, again, &v)
+	v.OneClick = oneClickView(l, r.who, again, addressID)
 	v.Why, v.WhyText = string(again.OneClick.Why), whyText(l, again)
 	v.Rules = rules(l, again, a.Store.Now())
 	cards, err := a.pageCards(c, r.who)
 	if err != nil {
 		return err
 	}
-	if !again.Delivers {
+	if !again.Delivers || again.AskWhere {
 		cards = nil
 	}
 	for i := range cards {
-		v.ByCard = append(v.ByCard, confirmView(l, r.who, again, &cards[i]))
+		v.ByCard = append(v.ByCard, confirmView(l, r.who, again, addressID, &cards[i]))
+		v.ByCard[i].Card = distinctName(cards, i)
 	}
 	return c.Render("pages/again", v)
 }
@@ -71,6 +74,10 @@ func againLine(lang models.Lang, line models.RepeatLine) views.AgainLine {
 	case line.Quantity == 0:
 		note("gone", "again.line.sold_out")
 		return v
+	case line.Remeasured:
+		note("remeasured", "again.line.remeasured", line.Measure(lang))
+	}
+	switch {
 	case line.UnitTetri > line.WasUnit:
 		note("dearer", "again.line.dearer", was, now)
 	case line.UnitTetri < line.WasUnit:
@@ -83,20 +90,21 @@ func againLine(lang models.Lang, line models.RepeatLine) views.AgainLine {
 }
 
 // oneClickView is the button that buys again at once, nil if that is not possible.
-func oneClickView(l models.Lang, who *account, again *models.Repeat) *views.Confirm {
+func oneClickView(l models.Lang, who *account, again *models.Repeat, addressID int64) *views.Confirm {
 	if again.OneClick.Why != "" {
 		return nil
 	}
-	v := confirmView(l, who, again, again.OneClick.Card)
+	v := confirmView(l, who, again, addressID, again.OneClick.Card)
 	return &v
 }
 
 // confirmView is a button that pays a repeat with a saved card.
-func confirmView(l models.Lang, who *account, again *models.Repeat, card *models.SavedCard) views.Confirm {
+func confirmView(l models.Lang, who *account, again *models.Repeat, addressID int64, card *models.SavedCard) views.Confirm {
 	return views.Confirm{
 		Lang: string(l), OrderToken: again.Of.Token, Token: who.token, Last: again.LastID(),
 		Fingerprint: again.Fingerprint(), CardID: strconv.FormatInt(card.ID, 10), Card: cardName(card), Total: price(l, again.Total),
-		Adult: again.Adult(),
+		Adult:     again.Adult(),
+		AddressID: strconv.FormatInt(addressID, 10), To: whereTo(l, again.To), Email: again.Email,
 	}
 }
 
@@ -142,7 +150,7 @@ func rules(l models.Lang, again *models.Repeat, now time.Time) []views.Rule {
 	add("consent", true, agreed)
 	add("card", agreed || card != nil, card != nil && card.Usable(now)) // nobody asked the bank to save one
 	add("settled", true, !again.Pending())
-	add("goods", true, again.Complete())
+	add("goods", true, again.Complete() && !again.Remeasured())
 	add("total", again.Delivers, again.Total == total) // without a delivery there is no total
 	return list
 }
@@ -168,7 +176,7 @@ func (a *app) ownBuyAgain(c *fiber.Ctx, who *account, orderID int64, token strin
 		return nil, err
 	}
 	l := a.lang(c)
-	return &views.BuyAgain{Lang: string(l), OrderToken: token, OneClick: oneClickView(l, who, again)}, nil
+	return &views.BuyAgain{Lang: string(l), OrderToken: token, OneClick: oneClickView(l, who, again, 0)}, nil
 }
 
 // buyAgainList are the buttons under the orders of a list, in its order.

@@ -105,12 +105,6 @@ func (s *Store) Cart(ctx context.Context, lang Lang, key string) (*Cart, error) 
 	return loadCart(s.read.WithContext(ctx), lang, cartHash(key))
 }
 
-// ownHold is SQL for the pieces that unpaid orders of the same cart set aside:
-// for their own shopper they are still to be had. Its argument is the cart.
-const ownHold = `(SELECT coalesce(sum(l.quantity), 0) FROM orders o JOIN order_lines l ON l.order_id = o.id
-	WHERE o.cart_id = ? AND o.holds_stock = 1 AND l.product_id = p.id
-	AND o.status IN ('` + string(AwaitingPayment+"','"+Confirming+"','"+Declined) + `'))`
-
 func loadCart(db *gorm.DB, lang Lang, hash string) (*Cart, error) {
 	cart := &Cart{}
 	err := db.Raw("SELECT cart_id FROM cart_keys WHERE key_hash = ?", hash).Scan(&cart.ID).Error
@@ -123,13 +117,14 @@ func loadCart(db *gorm.DB, lang Lang, hash string) (*Cart, error) {
 	}
 	rows, err := db.Raw(`
 		SELECT p.id, p.slug, t.name, t.measure, coalesce(g.name, ''), coalesce(g.`+alt+`, ''), p.tint,
-		       p.price_tetri, i.seen_tetri, i.quantity, coalesce(s.on_hand - s.reserved, 0) + `+ownHold+`, p.active, p.adult
+		       p.price_tetri, i.seen_tetri, i.quantity, coalesce(s.on_hand - s.reserved, 0) + `+ownReserved+`, p.active, p.adult
 		FROM cart_items i
 		JOIN products p ON p.id = i.product_id
 		JOIN product_texts t ON t.product_id = p.id AND t.lang = ?
 		LEFT JOIN product_pictures g ON g.product_id = p.id AND g.position = 0
 		LEFT JOIN stock s ON s.product_id = p.id
-		WHERE i.cart_id = ? ORDER BY i.added_at, p.id`, cart.ID, lang, cart.ID).Rows()
+		JOIN `+ofCart+`
+		WHERE i.cart_id = w.cart_id ORDER BY i.added_at, p.id`, lang, cart.ID).Rows()
 	if err != nil {
 		return nil, err
 	}
@@ -287,8 +282,8 @@ type soldProduct struct {
 
 func cartProduct(tx *gorm.DB, cartID int64, slug string) (soldProduct, error) {
 	var p soldProduct
-	err := query(tx, []any{&p.ID, &p.Price, &p.Free}, `SELECT p.id, p.price_tetri, coalesce(s.on_hand - s.reserved, 0) + `+ownHold+` FROM products p
-		LEFT JOIN stock s ON s.product_id = p.id WHERE p.slug = ? AND p.active = 1`,
+	err := query(tx, []any{&p.ID, &p.Price, &p.Free}, `SELECT p.id, p.price_tetri, coalesce(s.on_hand - s.reserved, 0) + `+ownReserved+` FROM products p
+		LEFT JOIN stock s ON s.product_id = p.id LEFT JOIN `+ofCart+` ON true WHERE p.slug = ? AND p.active = 1`,
 		cartID, slug)
 	p.Free = min(p.Free, MaxQuantity)
 	return p, notFoundRow(err, "product.not_found")

@@ -17,6 +17,7 @@ const TermsVersion = "2026-11-27"
 type Checkout struct {
 	Key           string // one order per key
 	ExpectedTotal Tetri  // the total that was shown; a different one is asked about first
+	Shown         string // Cart.Shown of the page; likewise
 	Lang          Lang
 	Theme         string // what the shopper's screen is set to: light, dark; anything else counts as not known
 	Name          string

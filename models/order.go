@@ -77,6 +77,7 @@ type Order struct {
 	HoldsStock     bool
 	HoldUntil      time.Time
 	PaidPaymentID  *int64
+	AddressLeft    bool // its address is not in the customer's address book any more
 	CreatedAt      time.Time
 	UpdatedAt      time.Time
 	Lines          []OrderLine  `gorm:"-"`
@@ -239,7 +240,7 @@ func takeHold(tx *gorm.DB, now time.Time, o *Order) (short *OrderLine, err error
 	if o.HoldsStock {
 		return nil, nil
 	}
-	if short, err = reserve(tx, now, o.ID, o.Lines); short != nil || err != nil {
+	if short, err = reserveFor(tx, now, o); short != nil || err != nil {
 		return short, err
 	}
 	o.HoldsStock = true

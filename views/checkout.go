@@ -5,6 +5,7 @@ type Checkout struct {
 	Page
 	Key           string // one order per key
 	ExpectedTotal int64  // tetri; the total that this page shows
+	Shown         string // and of what, see models.Cart.Shown
 
 	Name, Email, Phone   string
 	Region, City, Street string
@@ -27,7 +28,7 @@ type Checkout struct {
 	Regions    []Option
 	Lines      []OrderLine
 	Totals     Totals
-	Moved      *TotalMoved
+	Changed    *CheckoutChanged // nil: it is what was shown before
 }
 
 // DeliveryChoice is a way of delivery that can be chosen. Cost, Total, VAT and
@@ -43,6 +44,7 @@ type DeliveryChoice struct {
 type CardChoice struct {
 	ID, Name, Expiry string
 	Checked          bool
+	Default          bool
 }
 
 // Totals is the sum of an order.
@@ -51,10 +53,10 @@ type Totals struct {
 	TotalTetri                  int64
 }
 
-// TotalMoved says that the total is not the one that was shown before.
-type TotalMoved struct {
-	Old, New string
-	Changes  []string // what moved, one sentence each
+// CheckoutChanged says that what would be ordered is not what was shown before.
+type CheckoutChanged struct {
+	Old, New string   // the totals, "" if they are the same
+	Changes  []string // what differs, one sentence each
 }
 
 // FieldError is one entry of the summary of what is wrong.

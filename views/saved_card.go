@@ -13,12 +13,14 @@ type SavedCard struct {
 	Kind  string // machine word
 	Use   string // what it may do, in words
 	State string // machine word: live, soon, expired, dead, removing
+	Loses string // what removing it takes away
 	Note  string // what is the matter with it, "" if nothing is
 
-	Default bool
-	Usable  bool
-	Error   string // what is wrong with the new name
-	Typed   string // the new name that was typed
+	Default    bool
+	CanDefault bool
+	Usable     bool
+	Error      string // what is wrong with the new name
+	Typed      string // the new name that was typed
 }
 
 // CardName writes a card as people know it: "Visa •••• 0001".
@@ -62,13 +64,19 @@ type Confirm struct {
 	CardID      string
 	Card        string // as people know it
 	Total       string
-	Adult       bool // by pressing it, the shopper confirms that they are of age
+	Adult       bool   // by pressing it, the shopper confirms that they are of age
+	AddressID   string // which address was chosen
+	To, Email   string // where it goes, and whom it is told to
 }
 
 // Again is pages/again: an order as it would be bought again.
 type Again struct {
 	Page
 	OrderToken, Number, Placed string
+
+	To       *Destination // nil for who has no account: the checkout asks
+	AskWhere bool         // the address has to be chosen first
+	Book     []Option     // addresses to choose from
 
 	Lines    []AgainLine
 	Totals   Totals
@@ -88,10 +96,17 @@ type Again struct {
 // HeadTitle is Page.HeadTitle.
 func (v Again) HeadTitle() string { return v.titleOf(v.Problem != "") }
 
+// Destination is where an order goes and whom it is told to.
+type Destination struct {
+	Delivery, Address  string // Address is "" when it is picked up
+	Name, Phone, Email string
+	Note               string
+}
+
 // AgainLine is one line of a repeat.
 type AgainLine struct {
 	OrderLine
-	Status string   // machine word: same, dearer, cheaper, fewer, gone
+	Status string   // machine word: same, remeasured, dearer, cheaper, fewer, gone
 	Notes  []string // what changed, in words
 }
 

@@ -232,7 +232,7 @@ func TestPagesHaveNoIDTwice(t *testing.T) {
 func TestCheckoutFormCarriesWhatWasTyped(t *testing.T) {
 	t.Parallel()
 	c := views.Checkout{
-		Page: views.Page{Lang: "en"}, Key: "K", ExpectedTotal: 15950, Name: "Nino", Email: "nino@", Phone: "599", City: "Kutaisi",
+		Page: views.Page{Lang: "en"}, Key: "K", ExpectedTotal: 15950, Shown: "en;0;1:1:15950:x", Name: "Nino", Email: "nino@", Phone: "599", City: "Kutaisi",
 		Street: "Rustaveli 3", Note: "two\nlines", Terms: true, Errors: map[string]string{"email": "wrong"},
 		Regions:    views.RegionOptions("en", "imereti", []string{"tbilisi", "imereti"}),
 		Deliveries: []views.DeliveryChoice{{Value: "city", Checked: true, TotalTetri: 15950}, {Value: "pickup"}},
@@ -243,7 +243,7 @@ func TestCheckoutFormCarriesWhatWasTyped(t *testing.T) {
 	}
 	form := doc.Find("form[data-checkout]")
 	for field, want := range map[string]string{
-		"checkout_key": "K", "expected_total": "15950", "name": "Nino", "email": "nino@", "phone": "599", "city": "Kutaisi",
+		"checkout_key": "K", "expected_total": "15950", "shown": "en;0;1:1:15950:x", "name": "Nino", "email": "nino@", "phone": "599", "city": "Kutaisi",
 	} {
 		if got := form.Find(`[name="`+field+`"]`).AttrOr("value", ""); got != want {
 			t.Errorf("%s: got %q, want %q", field, got, want)

@@ -200,6 +200,14 @@ if (checkout) {
   checkout.elements.theme.value = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light"; // for the bank's page
 }
 
+// A card to be remembered is one that is typed; a saved one is not saved again.
+checkout?.addEventListener("change", ({ target }) => {
+  const { save_card: save, one_click: oneClick } = checkout.elements;
+  const typed = checkout.querySelector('[name="card"][value=""]');
+  if (typed && target === save && save.checked) typed.checked = true;
+  if (target.name === "card" && target.value) save.checked = oneClick.checked = false;
+});
+
 document.querySelector("[data-focus]")?.focus();
 document.addEventListener("click", (event) => event.target.closest("[data-print]") && print());
 
