@@ -41,6 +41,7 @@ func TestWhatIsReservedWithoutPayingIsBounded(t *testing.T) {
 		if customer != nil {
 			form.CustomerID = &customer.ID
 		}
+		form = s.seen(cart, form)
 		o, err := s.PlaceOrder(t.Context(), cart, form, s.request)
 		if err == nil {
 			s.answer(o)
@@ -102,9 +103,9 @@ func TestTheBoundHoldsInParallel(t *testing.T) {
 	for i := range 20 {
 		cart := fmt.Sprint(i)
 		s.add(cart, "honey", 1)
+		form := s.seen(cart, checkout(1_00))
+		form.Network = "cafe"
 		all.Go(func() {
-			form := checkout(1_00)
-			form.Network = "cafe"
 			if _, err := s.PlaceOrder(t.Context(), cart, form, s.request); err == nil {
 				placed.Add(1)
 			} else if !models.IsKind(err, models.Limited) {
