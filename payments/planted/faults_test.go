@@ -73,7 +73,7 @@ var faults = []fault{
 	// What it makes of saved cards.
 	{"a card is kept in another way than was agreed", store + "/saved_card.go", "if r.SavedCard != p.Mark {", "if false {", store, "TestACardIsKeptAsAgreed"},
 	{"a guest's consent is taken", store + "/checkout.go", "c.CustomerID == nil || c.CardID != 0 ||", "c.CardID != 0 ||", desk, "TestAGuestSavesNoCard"},
-	{"the mark comes after the shopper has gone", desk + "/start.go", "return answer.RedirectURL, d.mark(ctx, p)", "return answer.RedirectURL, nil", desk, "TestACardIsSavedOnlyWithConsentAndOnceTheReceiptSaysSo"},
+	{"the mark comes after the shopper has gone", desk + "/start.go", "p.BankOrderID = &answer.ID\n\t\treturn d.mark(ctx, p)", "p.BankOrderID = &answer.ID\n\t\treturn nil", desk, "TestACardIsSavedOnlyWithConsentAndOnceTheReceiptSaysSo"},
 	{"a mark that fails stops the payment", desk + "/cards.go", "state = models.MarkFailed\n", "return err\n", desk, "TestTheMarkNeverKeepsAnybodyFromPaying"},
 	{"the second click charges again", store + "/reorder_place.go", "if again.LastID() != r.Last || again.Pending() {", "if false {", desk, "TestAnyNumberOfClicksIsOneCharge"},
 	{"an undecided repeat is repeated", store + "/reorder_place.go", "again.LastID() != r.Last || again.Pending()", "again.LastID() != r.Last", desk, "TestALostAnswerIsNotASecondCharge"},
