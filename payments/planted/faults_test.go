@@ -86,7 +86,7 @@ var faults = []fault{
 	{"refused access ends a charge", desk + "/start.go", "if bog.RefusedForGood(err) {", "if bog.Refused(err) {", desk, "TestRefusedAccessDoesNotEndACharge"},
 	{"edge pages end a charge", client + "/errors.go", `return Refused(err) && !IsAccessRefused(err) && e.Message != ""`, `return Refused(err) && e.Status != 401 && e.Status != 403`, desk, "TestRefusedAccessDoesNotEndACharge"},
 	{"a page of the edge is the bank's word", client + "/errors.go", `e.Status/100 == 4 && strings.Contains(e.ContentType, "html")`, "false", client, "TestErrorQuestions"},
-	{"equal totals pass for equal goods", store + "/reorder.go", "[]any{r.lines(), r.Delivery, r.Total}", "[]any{r.Total}", store, "TestTheSameTotalOfOtherGoodsIsAskedAgain"},
+	{"equal totals pass for equal goods", store + "/reorder.go", "[]any{r.lines(), r.Delivery, r.Total, to}", "[]any{r.Total, to}", store, "TestTheSameTotalOfOtherGoodsIsAskedAgain"},
 	{"an undecided order holds only its own page", store + "/reorder.go", "o.Root(), AwaitingPayment,", "o.ID, AwaitingPayment,", store, "TestAnUndecidedOrderHoldsItsWholeRow"},
 	{"what a repeat replaces can be paid as well", store + "/reorder_place.go", "range again.replaces() {", "range again.replaces()[:0] {", store, "TestWhatCameToNothingGivesWay"},
 	{"a refused charge is told to nobody", store + "/payment.go", "(!watched || p.Kind == Automatic)", "!watched", store, "TestARefusedChargeIsToldByMail"},
@@ -114,6 +114,22 @@ var faults = []fault{
 	{"pages loaded ahead of time ask the bank", pages + "/order_state.go", "if !speculative(c) {", "if true {", pages, "TestNobodyLookingAsksNothing"},
 	{"a silent bank reads “waiting for payment”", pages + "/order_state.go", "case v.Outage != \"\" && p.Unopened():", "case false:", pages, "TestASilentBankAtTheCheckout"},
 	{"what is not known reads as it was", pages + "/order_state.go", "\treturn models.Confirming\n", "\treturn o.Status\n", pages, "TestAPageThatTellsOutlivesAFullDisk"},
+
+	// What was shown is what is bought.
+	{"only the total is compared", store + "/place.go", " || !cart.showed(c.Lang, c.CustomerID, c.Shown)", "", pages, "TestTheCheckoutOrdersWhatItsPageShowed"},
+	{"a form may be anybody's", store + "/shown.go", "		who = *customerID\n", "", pages, "TestAFormOfSomebodyElse"},
+	{"a form's key is taken twice", store + "/place.go", "	c.Key = uuid.NewString()\n", "	_ = uuid.NewString()\n", pages, "TestAFormOfSomebodyElse"},
+	{"a form leads to somebody else's order", store + "/place.go", "	case same.CartID != nil && *same.CartID == cart.ID, same.CustomerID", "	case true, same.CustomerID", pages, "TestAFormOfSomebodyElse"},
+	{"a reorder is told to the old address", store + "/reorder_place.go", "Email: r.Email", "Email: of.Email", pages, "TestARepeatIsToldToWhoTheCustomerIsNow"},
+	{"a reorder does not compare where it goes", store + "/reorder.go", "r.Delivery, r.Total, to})", "r.Delivery, r.Total, to[:0]})", pages, "TestContactAndAddressAreWhatThePageShowed"},
+	{"an address that was taken out is not asked about", store + "/reorder_to.go", "r.AskWhere = chosen != 0 || len(r.Book) > 0 || r.Of.AddressLeft", "r.AskWhere = false", pages, "TestAnAddressThatIsNotInTheBookIsAskedAbout"},
+	{"a reorder takes any size of the product", store + "/reorder.go", "	case r.Remeasured():\n", "	case false:\n", pages, "TestAProductThatIsNotWhatItWas"},
+	{"a second try sells what was withdrawn", store + "/place.go", "err == nil && (withdrawn ||", "err == nil && (false && withdrawn ||", pages, "TestEveryRuleHoldsOnEveryWayToPay"},
+	{"a stranger's card is saved", store + "/place.go", "			o.SaveCard = \"\" // its", "			// its", pages, "TestAStrangersCardIsNotSaved"},
+	{"one's own reservation locks one out", store + "/stock_own.go", "	for short != nil && err == nil {", "	for false {", store, "TestNobodyIsLockedOutByTheirOwnReservation"},
+	{"own orders are given up for nothing", store + "/stock_own.go", "		if free < l.Quantity {", "		if free < 0 {", store, "TestOwnOrdersGiveWayOnlyIfThatHelps"},
+	{"the same card is an entry each time", store + "/saved_card.go", "	if c.CustomerID == nil || c.Mask == \"\" {", "	if true {", store, "TestTheSameCardIsOneEntry"},
+	{"the next card does not become the default", store + "/saved_card.go", "		list[i].IsDefault = i == at\n", "", store, "TestTheNextCardBecomesTheDefault"},
 
 	// What stops the start, and what the program as a whole keeps.
 	{"a path in the shop's address is let through", shop + "/config_check.go", `case u.Path != "" && u.Path != "/":`, "case false:", shop, "TestTheShopsAddressIsAnOrigin"},
