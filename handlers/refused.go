@@ -27,10 +27,10 @@ type refusal struct {
 	At     time.Time
 
 	// Shown once, in the language in which the form was sent.
-	Status  int               // of the page that shows it; 0: it was shown
-	Errors  map[string]string // field -> what is wrong with it
-	Problem string            // what is wrong with the form as a whole
-	Moved   *views.TotalMoved // of the checkout
+	Status  int                    // of the page that shows it; 0: it was shown
+	Errors  map[string]string      // field -> what is wrong with it
+	Problem string                 // what is wrong with the form as a whole
+	Changed *views.CheckoutChanged // of the checkout
 }
 
 // backToForm answers a form that was refused: the page, whose path may have a query,
@@ -38,6 +38,7 @@ type refusal struct {
 func (a *app) backToForm(c *fiber.Ctx, page string, form views.Form, show func(*fiber.Ctx, views.Form) error) error {
 	kept := refusal{Values: form.Typed(), Status: c.Response().StatusCode(), Errors: form.Errors, Problem: form.Problem}
 	if !a.keepRefusal(c, page, kept) {
+		a.tryCookies(c)
 		return show(c, form)
 	}
 	return c.Redirect(a.local(c, page), fiber.StatusSeeOther)
@@ -63,9 +64,9 @@ func (a *app) keepRefusal(c *fiber.Ctx, page string, r refusal) bool {
 	return true
 }
 
-// takeRefusal returns the form that was refused and stands on this page, an empty one
-// if there is none, and sets the page's status. What is wrong with it is shown once; what was typed
-// stays for Back and for the other language.
+// takeRefusal returns the form that was refused and stands on this page, an empty one if
+// there is none, and sets the page's status. What is wrong with it is shown once; what
+// was typed stays for Back and for the other language.
 func (a *app) takeRefusal(c *fiber.Ctx) refusal {
 	if !a.hasSession(c) || justLooking(c) {
 		return refusal{}

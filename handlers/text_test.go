@@ -49,7 +49,7 @@ var oddities = map[string]map[string]string{
 func (v *visitor) typedAgain(r *reply) *goquery.Document {
 	v.t.Helper()
 	if r.StatusCode == http.StatusSeeOther {
-		return v.open(r.Header.Get("Location"))
+		r = v.shown(r)
 	}
 	return r.document()
 }
@@ -59,8 +59,9 @@ func (v *visitor) typedAgain(r *reply) *goquery.Document {
 func (s *shop) sendText(v *visitor, lang, path string, member bool, form url.Values) *reply {
 	if path == "/checkout" {
 		v.add(wine, "1")
-		total := v.open("/"+lang+"/checkout").Find("[name=delivery][value=city]").AttrOr("data-tetri", "")
-		form.Set("expected_total", total)
+		doc := v.open("/" + lang + "/checkout")
+		form.Set("expected_total", doc.Find("[name=delivery][value=city]").AttrOr("data-tetri", ""))
+		form.Set("shown", doc.Find("[name=shown]").AttrOr("value", ""))
 	}
 	if member {
 		return v.submit("/"+lang+path, form)

@@ -76,7 +76,7 @@ func TestRefundInProgressIsLookedAtLessAndLessOften(t *testing.T) {
 	w.steer("clock", m{"offset_seconds": 0})
 	w.exec("UPDATE stock SET on_hand = 0")
 	w.pay(o, m{"force": true, "callback": m{"mode": "lost"}})
-	if _, err := w.desk.Settle(t.Context(), o.LastPayment().ID, "callback"); err != nil {
+	if _, err := w.ask(o, "callback"); err != nil {
 		t.Fatal(err)
 	}
 	asked := 0
@@ -124,10 +124,10 @@ func TestPlacingAgainAsksTheBankFirst(t *testing.T) {
 	if _, err := w.store.AddToCart(t.Context(), "a", "honey", 1); err != nil {
 		t.Fatal(err)
 	}
-	form := models.Checkout{
+	form := w.seen("a", models.Checkout{
 		Key: "k", ExpectedTotal: 12_50, Lang: models.Ka, Name: "ნინო კაპანაძე", Email: "nino@example.ge",
 		Phone: "+995599123456", Delivery: models.Pickup, AcceptsTerms: true,
-	}
+	})
 	o, _, err := w.desk.PlaceOrder(t.Context(), "a", form)
 	if err != nil {
 		t.Fatal(err)

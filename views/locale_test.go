@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"dukani/views"
 )
@@ -17,6 +18,7 @@ import (
 // function named beside each checks that all members are there.
 var families = []string{
 	"order.status.",                                          // WordsOfStatus
+	"order.outage.",                                          // WordsOfOutage
 	"order.name.",                                            // StatusName
 	"orders.show.",                                           // OrderGroupName
 	"order.step.",                                            // StepText
@@ -180,6 +182,12 @@ func TestWordsOfStates(t *testing.T) {
 				t.Errorf("%s: code %q: %q, %q", lang, code, reason, advice)
 			}
 		}
+		for _, outage := range []string{"bank-silent", "payments-out-of-order"} {
+			w := views.WordsOfOutage(lang, outage, time.Date(2026, 11, 23, 10, 5, 0, 0, time.UTC))
+			if strings.HasPrefix(w.Heading, "order.") || strings.HasPrefix(w.Text, "order.") || !strings.Contains(w.NextStep, "14:05") {
+				t.Errorf("%s: %s: %+v", lang, outage, w)
+			}
+		}
 		for _, group := range []string{"", "open", "paid", "past"} {
 			if name := views.OrderGroupName(lang, group); strings.HasPrefix(name, "orders.") {
 				t.Errorf("%s: group %q has no name", lang, group)
@@ -187,7 +195,7 @@ func TestWordsOfStates(t *testing.T) {
 		}
 		for _, key := range []string{
 			"again.why.no_card", "again.why.card_removed", "again.why.card_dead", "again.why.card_expired", "again.why.goods", "again.why.total",
-			"again.why.pending", "again.rule.consent", "again.rule.card", "again.rule.goods", "again.rule.total",
+			"again.why.pending", "again.why.address", "again.why.measure", "again.rule.consent", "again.rule.card", "again.rule.goods", "again.rule.total",
 			"cards.use.recurrent", "cards.use.subscription", "cards.note.soon", "cards.note.expired", "cards.note.dead", "cards.note.removing",
 		} {
 			if views.T(lang, key) == key {

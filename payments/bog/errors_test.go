@@ -160,19 +160,25 @@ func TestRefused(t *testing.T) {
 func TestErrorQuestions(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
-		err                          error
-		notFound, already, keyFormat bool
+		err                                  error
+		notFound, already, keyFormat, access bool
 	}{
 		{err: nil},
 		{err: &bog.APIError{Status: 400, Message: "Invalid order_id: x"}, notFound: true},
 		{err: fmt.Errorf("read: %w", &bog.APIError{Status: 404, ContentType: "application/json"}), notFound: true},
-		{err: &bog.APIError{Status: 404, ContentType: "text/html"}},
+		{err: &bog.APIError{Status: 404, ContentType: "text/html"}, access: true},
+		{err: &bog.APIError{Status: 400, ContentType: "text/html; charset=utf-8"}, access: true},
+		{err: &bog.APIError{Status: 502, ContentType: "text/html"}},
+		{err: &bog.APIError{Status: 401}, access: true},
+		{err: &bog.APIError{Status: 403, Message: "Forbidden"}, access: true},
+		{err: fmt.Errorf("pay: %w", &bog.AuthError{Status: 401}), access: true},
 		{err: &bog.APIError{Status: 500, Message: "Invalid order_id"}},
 		{err: &bog.APIError{Status: 400, Message: "Operation already requested"}, already: true},
 		{err: &bog.APIError{Status: 400, Message: "Invalid Idempotency-Key format. Should be UUID v4."}, keyFormat: true},
 	} {
-		if bog.IsNotFound(tc.err) != tc.notFound || bog.IsAlreadyRequested(tc.err) != tc.already || bog.IsIdempotencyFormat(tc.err) != tc.keyFormat {
-			t.Errorf("%v: %v, %v, %v", tc.err, bog.IsNotFound(tc.err), bog.IsAlreadyRequested(tc.err), bog.IsIdempotencyFormat(tc.err))
+		if bog.IsNotFound(tc.err) != tc.notFound || bog.IsAlreadyRequested(tc.err) != tc.already || bog.IsIdempotencyFormat(tc.err) != tc.keyFormat ||
+			bog.IsAccessRefused(tc.err) != tc.access {
+			t.Errorf("%v: %v, %v, %v, %v", tc.err, bog.IsNotFound(tc.err), bog.IsAlreadyRequested(tc.err), bog.IsIdempotencyFormat(tc.err), bog.IsAccessRefused(tc.err))
 		}
 	}
 }
