@@ -141,7 +141,7 @@ var faults = []fault{
 	{"nobody owns a database", shop + "/database.go", "err = store.Claim(ctx, owner)", "_ = owner", shop, "TestTheRealBanksDatabaseIsNoPlayground"},
 	{"an edited migration is not noticed", store + "/schema.go", "case hash != want:", "case hash != want && false:", shop, "TestADatabaseOfOtherTablesIsRefused"},
 	{"tables from before are not looked at", store + "/schema.go", "return true, c.compare(ctx, newest)", "return true, nil", shop, "TestADatabaseOfOtherTablesIsRefused"},
-	{"two processes serve one file", store + "/lock.go", "if err == nil && !locked {", "if false {", shop, "TestOneProcessServesOneFile"},
+	{"two processes serve one file", store + "/lock.go", "if err == nil && !locked {", "if false && !locked {", shop, "TestOneProcessServesOneFile"},
 	{"others can read the database", store + "/lock.go", "err = os.Chmod(name, 0o600)", "", shop, "TestNobodyElseReadsTheFiles"},
 	{"the shop's clock stays when the bank's is moved", shop + "/serve.go", "store.Now = bank.now", "", shop, "TestTheShopsClockIsMovedTogetherWithTheBanks"},
 	{"a bank with a new key is not believed", shop + "/serve_bank.go", "!errors.Is(err, bog.ErrNoCallbackKey) && !errors.Is(err, bog.ErrSignatureMismatch)", "!errors.Is(err, bog.ErrNoCallbackKey)", shop, "TestTheSimulatedBankCanBeAnotherProcess"},
