@@ -30,7 +30,10 @@ func (a *app) againPage(c *fiber.Ctx, r repeatable, again *models.Repeat, addres
 	case again.Delivery != r.order.DeliveryTetri && !v.Nothing:
 		v.Notes = append(v.Notes, views.T(string(l), "again.delivery", v.Was.Delivery, v.Totals.Delivery))
 	}
-	v.Same = again.Complete() && again.Total == r.order.TotalTetri && again.To.SamePlace(r.order) && len(v.Notes) == 0
+	if !again.To.SamePlace(r.order) {
+		v.Notes = append(v.Notes, a.text(c, "again.other_address"))
+	}
+	v.Same = again.Complete() && again.Total == r.order.TotalTetri && len(v.Notes) == 0
 	for _, line := range again.Lines {
 		v.Same = v.Same && !line.Changed()
 	}
@@ -135,6 +138,9 @@ func rules(l models.Lang, again *models.Repeat, now time.Time) []views.Rule {
 		{Text: "settled", Met: !again.Pending()},
 		{Text: "goods", Met: again.Complete() && !again.Remeasured()},
 		{Text: "total", Met: card != nil && again.Delivers && *card.FixedTetri == again.Total},
+	}
+	if again.AskWhere {
+		list = append(list, views.Rule{Text: "where"})
 	}
 	for i := range list {
 		list[i].Text = views.T(string(l), "again.rule."+list[i].Text)
