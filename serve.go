@@ -79,6 +79,7 @@ func serve(ctx context.Context, cfg *config, store *models.Store, log *slog.Logg
 	if err != nil {
 		return err
 	}
+	tryAccess(ctx, shop.desk, cfg.Bank, log)
 	if err := shop.desk.Resume(ctx); err != nil {
 		return fmt.Errorf("resume: %w", err)
 	}
@@ -150,8 +151,8 @@ func newShop(cfg *config, store *models.Store, log *slog.Logger, beside *simulat
 		Store: store, Desk: desk, Views: engine, Assets: assets, Log: log,
 		BaseURL: cfg.BaseURL, Secret: cfg.Secret, PaymentPageOrigin: bank.Endpoints().Page,
 		Provider: provider, Seller: seller, Simulated: cfg.simulated(), ShowMailbox: cfg.simulated() && cfg.SMTP == "",
-		Ready: readiness(store, jobs, bank), TrustedProxies: cfg.Proxies, ProxyHeader: cfg.ProxyHeader, RatePerMinute: cfg.rate(),
-		Metrics: backlog(store),
+		Ready: readiness(store, jobs, desk), TrustedProxies: cfg.Proxies, ProxyHeader: cfg.ProxyHeader, RatePerMinute: cfg.rate(),
+		Metrics: append(backlog(store), outages(desk)...),
 	})
 	if err != nil {
 		return nil, err
@@ -241,7 +242,34 @@ func backlog(store *models.Store) []prometheus.Collector {
 	}
 }
 
-func readiness(store *models.Store, jobs *river.Client[*sql.Tx], bank *bog.Client) []handlers.Check {
+// tryAccess tries the credentials at the bank before the first shopper does. The shop
+// starts whatever comes of it: people can look around, and their orders wait.
+func tryAccess(ctx context.Context, desk *payments.Desk, bank string, log *slog.Logger) {
+	switch err := desk.CheckAccess(ctx); {
+	case errors.Is(err, payments.ErrNoAccess):
+		log.Error("nobody can pay: the bank does not let the shop in. Check that BOG_CLIENT_ID and BOG_CLIENT_SECRET belong to BOG_ENV", "bank", bank, "err", err)
+	case err != nil:
+		log.Warn("the bank does not answer; orders wait until it does", "bank", bank, "err", err)
+	}
+}
+
+// outages lets an alarm be set on a bank that is out of reach.
+func outages(desk *payments.Desk) []prometheus.Collector {
+	gauge := func(name, help string, on func(why error) bool) prometheus.Collector {
+		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 {
+			if on(desk.Outage()) {
+				return 1
+			}
+			return 0
+		})
+	}
+	return []prometheus.Collector{
+		gauge("dukani_bank_silent", "1 while the bank does not answer.", func(why error) bool { return why != nil && !errors.Is(why, payments.ErrNoAccess) }),
+		gauge("dukani_bank_access_refused", "1 while the bank does not let the shop in: nobody can pay.", func(why error) bool { return errors.Is(why, payments.ErrNoAccess) }),
+	}
+}
+
+func readiness(store *models.Store, jobs *river.Client[*sql.Tx], desk *payments.Desk) []handlers.Check {
 	return []handlers.Check{
 		{Name: "database", Required: true, Func: store.Ping},
 		{Name: "jobs", Required: true, Func: func(context.Context) error {
@@ -252,7 +280,7 @@ func readiness(store *models.Store, jobs *river.Client[*sql.Tx], bank *bog.Clien
 				return nil
 			}
 		}},
-		{Name: "bank", Func: bank.Authenticate},
+		{Name: "bank", Func: desk.CheckAccess},
 	}
 }
 

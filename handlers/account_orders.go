@@ -86,11 +86,8 @@ func (a *app) showOwnOrder(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	o, silent, err := a.current(c, o)
-	if err != nil {
-		return err
-	}
-	v, err := a.orderPage(c, o, silent)
+	o, how := a.current(c, o)
+	v, err := a.orderPage(c, o, how)
 	if err != nil {
 		return err
 	}

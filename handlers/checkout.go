@@ -267,10 +267,10 @@ func (a *app) checkoutView(c *fiber.Ctx, form checkoutForm, cart *models.Cart) (
 	v := views.Checkout{
 		Page: a.page(c, a.text(c, "checkout.title")), Key: form.Key,
 		Name: form.Name, Email: form.Email, Phone: form.Phone, Region: form.Region, City: form.City, Street: form.Street,
-		Note: form.Note, Terms: form.Terms != "", Errors: map[string]string{},
+		Note: form.Note, Terms: form.Terms != "", Adult: cart.Adult(), Errors: map[string]string{},
 		Regions: views.RegionOptions(string(a.lang(c)), form.Region, models.Regions()),
 	}
-	v.NoIndex, v.SwitchForm = true, "checkout"
+	v.NoIndex, v.Paying, v.SwitchForm = true, true, "checkout"
 	for _, line := range cart.Lines {
 		v.Lines = append(v.Lines, views.OrderLine{
 			Slug: line.Slug, Name: line.Name, Measure: line.Measure, Picture: line.Picture, Tint: line.Tint,
@@ -280,7 +280,7 @@ func (a *app) checkoutView(c *fiber.Ctx, form checkoutForm, cart *models.Cart) (
 	for _, o := range models.DeliveryOptions() {
 		totals := orderTotals(l, cart.Items, o.Cost(cart.Items))
 		choice := views.DeliveryChoice{
-			Value: string(o.Delivery), Name: views.DeliveryName(string(a.lang(c)), string(o.Delivery)), Estimate: estimate(l, o.Delivery),
+			Value: string(o.Delivery), Name: views.DeliveryName(string(a.lang(c)), string(o.Delivery)), Estimate: deliveryDays(l, o.Delivery, a.Store.Now()),
 			Checked: string(o.Delivery) == form.Delivery,
 			Cost:    totals.Delivery, Total: totals.Total, VAT: totals.VAT, TotalTetri: totals.TotalTetri,
 		}

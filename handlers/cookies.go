@@ -6,9 +6,8 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// maxCookies bounds how many cookies of one name are looked at: each may cost a
-// query.
-const maxCookies = 8
+// maxKeys bounds how many keys of one name are tried: each may cost a query.
+const maxKeys = 8
 
 // cookies returns the values of the cookies of ours with that name, as they came.
 // There can be several: another program on this host, or a host above it, may set
@@ -16,7 +15,7 @@ const maxCookies = 8
 func (a *app) cookies(c *fiber.Ctx, name string) (values []string) {
 	name = a.cookieName(name)
 	c.Request().Header.VisitAllCookie(func(key, value []byte) {
-		if string(key) == name && len(value) > 0 && len(values) < maxCookies {
+		if string(key) == name && len(value) > 0 {
 			values = append(values, string(value))
 		}
 	})
@@ -27,7 +26,7 @@ func (a *app) cookies(c *fiber.Ctx, name string) (values []string) {
 // else has the name is somebody else's and is left alone.
 func (a *app) cookieKeys(c *fiber.Ctx, name string) (keys []string) {
 	for _, value := range a.cookies(c, name) {
-		if validKey(value) {
+		if validKey(value) && len(keys) < maxKeys {
 			keys = append(keys, value)
 		}
 	}

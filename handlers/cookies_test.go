@@ -47,6 +47,11 @@ func TestForeignCookies(t *testing.T) {
 				t.Errorf("%s alone: %d, sets %v", foreign, r.StatusCode, r.Cookies())
 			}
 		}
+		// Any number of them.
+		many := strings.Repeat(prefix+"session=x; ", 100) + strings.Repeat(prefix+"session="+strings.Repeat("A", 43)+"; ", 7)
+		if got := s.get("/en/account", "Cookie", many+prefix+"session="+session).StatusCode; got != http.StatusOK {
+			t.Errorf("after a hundred others: %d", got)
+		}
 		// In two lines, as some clients send them.
 		r := request("GET", "/en/account", nil, "Cookie", prefix+"session="+strings.Repeat("A", 43), "Cookie", prefix+"session="+session)
 		if got := s.do(r).StatusCode; got != http.StatusOK {

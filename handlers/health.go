@@ -23,6 +23,9 @@ type probe struct {
 type readiness struct {
 	Status string            `json:"status"` // ok, degraded (bank away), unavailable
 	Checks map[string]string `json:"checks"` // ok or failing
+	// Bank says how the bank is out of reach: bank-silent or payments-out-of-order, as
+	// on the pages of orders.
+	Bank string `json:"bank,omitempty"`
 }
 
 const (
@@ -62,6 +65,9 @@ func (a *app) checkAll(ctx context.Context) readiness {
 		}
 		a.Log.WarnContext(ctx, "not ready", "check", check.Name, "err", errs[i])
 		r.Checks[check.Name] = "failing"
+		if how := howAsked(errs[i]); how != unknown {
+			r.Bank = string(how)
+		}
 		if check.Required {
 			r.Status = "unavailable"
 		} else if r.Status == "ok" {

@@ -62,7 +62,7 @@ func stockView(lang models.Lang, p models.ProductCard) views.Stock {
 
 // deliveryRows lists the ways of delivery and what each costs for goods worth
 // items.
-func deliveryRows(lang models.Lang, items models.Tetri) []views.DeliveryRow {
+func (a *app) deliveryRows(lang models.Lang, items models.Tetri) []views.DeliveryRow {
 	l := string(lang)
 	var rows []views.DeliveryRow
 	for _, o := range models.DeliveryOptions() {
@@ -70,6 +70,7 @@ func deliveryRows(lang models.Lang, items models.Tetri) []views.DeliveryRow {
 			Name:     views.DeliveryName(l, string(o.Delivery)),
 			Price:    views.DeliveryCost(l, int64(o.Cost(items))),
 			Estimate: views.DeliveryEstimate(l, o.MinDays, o.MaxDays),
+			Days:     deliveryDays(lang, o.Delivery, a.Store.Now()),
 		})
 	}
 	return rows

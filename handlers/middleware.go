@@ -67,6 +67,9 @@ func (a *app) observe(c *fiber.Ctx) error {
 	id := newRequestID()
 	ctx, cancel := context.WithTimeout(context.WithValue(context.Background(), requestKey{}, id), timeLimit)
 	defer cancel()
+	if a.Desk != nil {
+		ctx = a.Desk.Budget(ctx)
+	}
 	c.SetUserContext(ctx)
 	c.Set(fiber.HeaderXRequestID, id)
 	err := a.next(c)

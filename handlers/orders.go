@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"context"
 	"errors"
 	"strconv"
 	"time"
@@ -9,21 +8,17 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"dukani/models"
-	"dukani/payments"
 	"dukani/views"
 )
-
-// lookAgain is how often at most an order's own page asks the bank.
-const lookAgain = 2 * time.Second
 
 // showOrder handles GET /:lang/orders/:token. Whoever has the link may see the
 // order. While the bank has not decided, looking at the page asks it.
 func (a *app) showOrder(c *fiber.Ctx) error {
-	o, silent, err := a.currentOrder(c)
+	o, how, err := a.currentOrder(c)
 	if err != nil {
 		return err
 	}
-	v, err := a.orderPage(c, o, silent)
+	v, err := a.orderPage(c, o, how)
 	if err != nil {
 		return err
 	}
@@ -32,19 +27,20 @@ func (a *app) showOrder(c *fiber.Ctx) error {
 
 // orderPage is what the page of an order shows to who looks at it: to its own
 // customer also their cards, and a way to buy it again.
-func (a *app) orderPage(c *fiber.Ctx, o *models.Order, silent bool) (views.Order, error) {
+func (a *app) orderPage(c *fiber.Ctx, o *models.Order, how asked) (views.Order, error) {
 	who, err := a.signedIn(c)
 	if err != nil {
 		return views.Order{}, err
 	}
-	v := a.orderView(c, o, silent)
+	v := a.orderView(c, o, how)
+	v.OfferAccount = who == nil && o.CustomerID == nil && o.Status == models.Paid
 	if v.BuyAgain, err = a.buyAgainView(c, o, who); err != nil || who == nil || o.CustomerID == nil || who.ID != *o.CustomerID {
 		return v, err
 	}
 	if err := a.cardNote(c, o, &v); err != nil {
 		return v, err
 	}
-	if o.Status != models.Declined && o.Status != models.Expired {
+	if !v.CanPay || o.Status == models.AwaitingPayment {
 		return v, nil
 	}
 	cards, err := a.pageCards(c, who)
@@ -78,27 +74,28 @@ func (a *app) cardNote(c *fiber.Ctx, o *models.Order, v *views.Order) error {
 // the browser. Arriving here proves nothing: the bank is asked, and the order's
 // page shows the truth.
 func (a *app) returnFromBank(c *fiber.Ctx) error {
-	o, err := a.Store.OrderByToken(c.UserContext(), c.Params("token"))
+	o, _, err := a.currentOrder(c)
 	if err != nil {
 		return err
-	}
-	if p := o.LastPayment(); p != nil && o.Status.Unsettled() {
-		_, err := a.Desk.Settle(c.UserContext(), p.ID, "return")
-		if err != nil && !errors.Is(err, payments.ErrBankSilent) {
-			return err
-		}
 	}
 	return c.Redirect(a.local(c, "/orders/"+o.Token), fiber.StatusSeeOther)
 }
 
 // orderStatus handles GET /:lang/orders/:token/status, which the order's page
-// asks instead of being loaded again and again.
+// asks instead of being loaded again and again: the order's status, whether the bank
+// is out of reach, and where the order can be paid.
 func (a *app) orderStatus(c *fiber.Ctx) error {
-	o, silent, err := a.currentOrder(c)
+	o, how, err := a.currentOrder(c)
 	if err != nil {
 		return err
 	}
-	return c.JSON(fiber.Map{"status": shownStatus(o, silent)})
+	var v views.Order
+	a.tellState(&v, a.lang(c), o, how)
+	now := map[string]string{"status": v.Status, "bank": v.Outage}
+	if p := o.LastPayment(); o.Status == models.AwaitingPayment && how == answered {
+		now["pay"] = p.PayPage()
+	}
+	return c.JSON(now)
 }
 
 // payOrder handles POST /:lang/orders/:token/pay: on to the bank, on the page it
@@ -161,66 +158,17 @@ func (a *app) chosenCard(c *fiber.Ctx, o *models.Order) (int64, error) {
 	return id, nil
 }
 
-// currentOrder reads the order and, if the bank may know more than we do and was
-// not asked just now, asks it first. silent says that it did not answer.
-func (a *app) currentOrder(c *fiber.Ctx) (o *models.Order, silent bool, err error) {
-	if o, err = a.Store.OrderByToken(c.UserContext(), c.Params("token")); err != nil {
-		return nil, false, err
-	}
-	return a.current(c, o)
-}
-
-// current is currentOrder for an order that was read already.
-func (a *app) current(c *fiber.Ctx, o *models.Order) (_ *models.Order, silent bool, err error) {
-	p := o.LastPayment()
-	if !o.Status.Unsettled() || p.BankOrderID == nil || p.CheckedAt != nil && a.Store.Now().Sub(*p.CheckedAt) < lookAgain {
-		return o, false, nil
-	}
-	ctx, cancel := context.WithTimeout(c.UserContext(), 4*time.Second)
-	defer cancel()
-	settled, err := a.Desk.Settle(ctx, p.ID, "order page")
-	if errors.Is(err, payments.ErrBankSilent) {
-		return o, true, nil
-	}
-	return settled, false, err
-}
-
-// shownStatus is what the page says: without the bank's word an order that was
-// sent to pay is neither paid nor unpaid.
-func shownStatus(o *models.Order, silent bool) models.OrderStatus {
-	if silent {
-		return models.Confirming
-	}
-	return o.Status
-}
-
-func (a *app) orderView(c *fiber.Ctx, o *models.Order, silent bool) views.Order {
+func (a *app) orderView(c *fiber.Ctx, o *models.Order, how asked) views.Order {
 	l := a.lang(c)
-	status := shownStatus(o, silent)
-	words := views.WordsOfStatus(string(l), string(status))
 	v := views.Order{
 		Page:   a.page(c, views.T(string(l), "order.title", o.Number)),
 		Number: o.Number, Token: o.Token, Placed: views.DateTime(string(l), o.CreatedAt),
-		Status: string(status), Heading: words.Heading, Text: words.Text, NextStep: words.NextStep,
-		Polling: status.Unsettled(), CanPay: o.Status.Payable() && !silent,
 		Lines: orderLines(l, o.Lines), Totals: orderTotals(l, o.ItemsTetri, o.DeliveryTetri),
-		DeliveryName: views.DeliveryName(string(l), string(o.Delivery)), Estimate: estimate(l, o.Delivery),
+		DeliveryName: views.DeliveryName(string(l), string(o.Delivery)), Estimate: promised(l, o),
 		Address: orderAddress(l, o), Name: o.Name, Email: o.Email, Phone: views.Phone(o.Phone), Note: o.Note,
 	}
 	v.NoIndex = true
-	if v.Polling {
-		v.Refresh = 4
-	}
-	v.PayLabel = views.T(string(l), "order.pay_again")
-	if status == models.AwaitingPayment {
-		v.PayLabel = views.T(string(l), "order.pay")
-	}
-	if status == models.Declined {
-		v.DeclineReason, v.Advice = declineWords(l, o.LastPayment())
-	}
-	if status == models.Refunding && o.RefundDelayed() {
-		v.Text, v.NextStep = views.T(string(l), "order.refund_delayed.text"), views.T(string(l), "order.refund_delayed.next")
-	}
+	a.tellState(&v, l, o, how)
 	v.PaidTwice = paidTwice(l, o)
 	v.Payment = paymentView(l, o)
 	for i, e := range o.Events {

@@ -38,6 +38,7 @@ type refusal struct {
 func (a *app) backToForm(c *fiber.Ctx, page string, form views.Form, show func(*fiber.Ctx, views.Form) error) error {
 	kept := refusal{Values: form.Typed(), Status: c.Response().StatusCode(), Errors: form.Errors, Problem: form.Problem}
 	if !a.keepRefusal(c, page, kept) {
+		a.tryCookies(c)
 		return show(c, form)
 	}
 	return c.Redirect(a.local(c, page), fiber.StatusSeeOther)
@@ -63,9 +64,9 @@ func (a *app) keepRefusal(c *fiber.Ctx, page string, r refusal) bool {
 	return true
 }
 
-// takeRefusal returns the form that was refused and stands on this page, an empty one
-// if there is none, and sets the page's status. What is wrong with it is shown once; what was typed
-// stays for Back and for the other language.
+// takeRefusal returns the form that was refused and stands on this page, an empty one if
+// there is none, and sets the page's status. What is wrong with it is shown once; what
+// was typed stays for Back and for the other language.
 func (a *app) takeRefusal(c *fiber.Ctx) refusal {
 	if !a.hasSession(c) || justLooking(c) {
 		return refusal{}

@@ -93,6 +93,40 @@ func TestARefusedFormLeadsToItsPage(t *testing.T) {
 	}
 }
 
+// A limit is told on the form's page, with its status, too.
+func TestALimitLeadsBackToTheForm(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.member("nino@example.ge")
+	v := s.visitor()
+	v.open("/en/login")
+	form := url.Values{"email": {"nino@example.ge"}, "password": {"wrong words"}}
+	var r *reply
+	for range 20 {
+		if r = v.shown(v.post("/en/login", form)); r.StatusCode != 422 {
+			break
+		}
+	}
+	if doc := r.document(); r.StatusCode != http.StatusTooManyRequests || textOf(doc, "form-error") == "" || doc.Find("#email").AttrOr("value", "") != "nino@example.ge" {
+		t.Errorf("%d, %q", r.StatusCode, textOf(doc, "form-error"))
+	}
+}
+
+// Somebody who has signed in meanwhile, in another tab, is told what was wrong with the
+// old tab's form, and goes on the next time.
+func TestAnOldSignInFormIsAnswered(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	v := s.member("nino@example.ge")
+	r := v.shown(v.post("/en/login", url.Values{"email": {"gio@example.ge"}, "password": {"wrong words"}}))
+	if r.StatusCode != 422 || textOf(r.document(), "form-error") == "" {
+		t.Errorf("%d", r.StatusCode)
+	}
+	if r := v.send(request("GET", "/en/login", nil)); r.Header.Get("Location") != "/en/account" {
+		t.Errorf("then: %d to %q", r.StatusCode, r.Header.Get("Location"))
+	}
+}
+
 // Nothing can be kept for a browser without cookies, nor more than forms have room for:
 // then the answer is the page.
 func TestARefusedFormWithoutCookiesIsAnsweredAtOnce(t *testing.T) {

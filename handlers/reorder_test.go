@@ -267,6 +267,32 @@ func TestWhatMovesBeforeTheClickIsShownAndAskedAgain(t *testing.T) {
 	}
 }
 
+// An order that can still be paid is not offered to be bought again beside it, on its
+// page and in the list; one that is decided is.
+func TestAnOrderIsPaidOrBoughtAgain(t *testing.T) {
+	t.Parallel()
+	w := newTill(t)
+	v := w.member("nino@example.ge")
+	page := w.buys(v, sweet, nil)
+	for _, c := range []struct {
+		status string
+		age    time.Duration
+		retry  int
+	}{
+		{"declined", time.Hour, 1}, {"expired", time.Hour, 1}, {"declined", 25 * time.Hour, 0}, {"expired", 25 * time.Hour, 0},
+		{"paid", time.Hour, 0}, {"cancelled", time.Hour, 0}, {"refunded", time.Hour, 0},
+	} {
+		w.exec("UPDATE orders SET status = ?, holds_stock = 0, created_at = ?", c.status, time.Now().UTC().Add(-c.age).Format("2006-01-02 15:04:05.999999999-07:00"))
+		doc := v.open(page)
+		if retry, again := named(doc, "retry-payment").Length(), named(doc, "buy-again").Length(); retry != c.retry || again != 1-c.retry {
+			t.Errorf("%s for %s: %d ways to pay, %d to buy again", c.status, c.age, retry, again)
+		}
+		if again := named(v.open("/ka/account/orders"), "buy-again").Length(); again != 1-c.retry {
+			t.Errorf("%s for %s: %d ways to buy again in the list", c.status, c.age, again)
+		}
+	}
+}
+
 // What the page offers instead: the remembered card on the bank's page, and the cart.
 func TestTheNextBestWays(t *testing.T) {
 	t.Parallel()

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -105,6 +106,7 @@ func confirmView(l models.Lang, who *account, again *models.Repeat, addressID in
 	return views.Confirm{
 		Lang: string(l), OrderToken: again.Of.Token, Token: who.token, Last: again.LastID(),
 		Fingerprint: again.Fingerprint(), CardID: strconv.FormatInt(card.ID, 10), Card: cardName(card), Total: price(l, again.Total),
+		Adult:     again.Adult(),
 		AddressID: strconv.FormatInt(addressID, 10), To: whereTo(l, again.To), Email: again.Email,
 	}
 }
@@ -129,30 +131,41 @@ func whyText(l models.Lang, again *models.Repeat) string {
 }
 
 // rules says of each condition of a purchase with one click whether this repeat meets
-// it.
+// it, as far as that is known.
 func rules(l models.Lang, again *models.Repeat, now time.Time) []views.Rule {
-	card := again.OneClick.Card
-	list := []views.Rule{
-		{Text: "consent", Met: again.OneClick.Agreed},
-		{Text: "card", Met: card != nil && card.Usable(now)},
-		{Text: "settled", Met: !again.Pending()},
-		{Text: "goods", Met: again.Complete() && !again.Remeasured()},
-		{Text: "total", Met: card != nil && again.Delivers && *card.FixedTetri == again.Total},
+	card, agreed, total := again.OneClick.Card, again.OneClick.Agreed, again.Of.TotalTetri
+	if card != nil {
+		total = *card.FixedTetri
 	}
+	var list []views.Rule
+	add := func(rule string, known, met bool) {
+		word := "again.unknown"
+		switch {
+		case known && met:
+			word = "again.met"
+		case known:
+			word = "again.unmet"
+		}
+		list = append(list, views.Rule{
+			Text: views.T(string(l), "again.rule."+rule), State: strings.TrimPrefix(word, "again."), StateText: views.T(string(l), word),
+		})
+	}
+	add("consent", true, agreed)
+	add("card", agreed || card != nil, card != nil && card.Usable(now)) // nobody asked the bank to save one
+	add("settled", true, !again.Pending())
+	add("goods", true, again.Complete() && !again.Remeasured())
+	add("total", again.Delivers, again.Total == total) // without a delivery there is no total
 	if again.AskWhere {
-		list = append(list, views.Rule{Text: "where"})
-	}
-	for i := range list {
-		list[i].Text = views.T(string(l), "again.rule."+list[i].Text)
+		add("where", true, false)
 	}
 	return list
 }
 
-// buyAgainView is the button under an order, nil while the order itself is undecided
-// and for who may not buy it again. who is nil for somebody who only has the link.
+// buyAgainView is the button under an order, nil while the order itself is undecided or
+// can be paid, and for who may not buy it again. who is nil for somebody who only has the link.
 func (a *app) buyAgainView(c *fiber.Ctx, o *models.Order, who *account) (*views.BuyAgain, error) {
 	switch {
-	case o.Status.Unsettled():
+	case o.Status.Unsettled() || o.Status.CanPay(o.CreatedAt, a.Store.Now()):
 		return nil, nil
 	case o.CustomerID == nil:
 		return &views.BuyAgain{Lang: string(a.lang(c)), OrderToken: o.Token}, nil
@@ -181,7 +194,7 @@ func (a *app) buyAgainList(c *fiber.Ctx, who *account, orders []models.OrderSumm
 	list := make([]*views.BuyAgain, len(orders))
 	for i, o := range orders {
 		switch {
-		case o.Status.Unsettled():
+		case o.Status.Unsettled() || o.Status.CanPay(o.CreatedAt, a.Store.Now()):
 		case !roots[o.Root]:
 			list[i] = &views.BuyAgain{Lang: string(a.lang(c)), OrderToken: o.Token}
 		default:

@@ -11,7 +11,7 @@ import (
 
 // TermsVersion names the terms of sale and the withdrawal notice that are in
 // force; it is stored with each order that accepted them.
-const TermsVersion = "2026-11-01"
+const TermsVersion = "2026-11-27"
 
 // Checkout is what a shopper typed on the checkout page.
 type Checkout struct {

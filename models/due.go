@@ -2,6 +2,8 @@ package models
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"time"
 
 	"gorm.io/gorm"
@@ -9,6 +11,10 @@ import (
 
 // over is when the bank has certainly stopped taking the attempt.
 func (p *Payment) over() time.Time { return p.ExpiresAt.UTC().Add(5 * time.Second) }
+
+// openAgain is how long after a failed try the bank is asked again to open an attempt:
+// somebody may be looking at the page that waits for it.
+const openAgain = 4 * time.Second
 
 // slowLook is the longest pause between two looks at an attempt about which the
 // bank has still to say something.
@@ -18,7 +24,10 @@ const slowLook = time.Hour
 // intervals, and in any case when its time is over.
 func (p *Payment) nextLook(now time.Time) time.Time {
 	longest := 5 * time.Minute
-	if now.After(p.over().Add(undecidedFor)) {
+	switch {
+	case p.State == PaymentStarting:
+		longest = openAgain
+	case now.After(p.over().Add(undecidedFor)):
 		longest = slowLook
 	}
 	at := now.Add(min(10*time.Second<<min(p.Checks, 9), longest))
@@ -88,10 +97,10 @@ func checkAt(tx *gorm.DB, p *Payment, next *time.Time) error {
 }
 
 // DuePayments lists attempts about which the bank should be asked now, the
-// longest waiting first.
+// longest waiting first, and before all others those that it has still to open.
 func (s *Store) DuePayments(ctx context.Context, limit int) (ids []int64, err error) {
-	err = s.read.WithContext(ctx).Raw(`SELECT id FROM payments WHERE next_check_at <= ? ORDER BY next_check_at LIMIT ?`,
-		s.Now(), limit).Scan(&ids).Error
+	err = s.read.WithContext(ctx).Raw(`SELECT id FROM payments WHERE next_check_at <= ?
+		ORDER BY bank_order_id IS NOT NULL, next_check_at LIMIT ?`, s.Now(), limit).Scan(&ids).Error
 	return ids, err
 }
 
@@ -117,7 +126,9 @@ func (s *Store) PutOffCheck(ctx context.Context, paymentID int64, cause, why str
 		}
 		now := s.Now()
 		if len(calls) == 0 {
-			calls = []Event{{At: now, Kind: "call", Cause: cause, Verdict: why}}
+			if calls, err = silence(tx, p, Event{At: now, Kind: "call", Cause: cause, Verdict: why}); err != nil {
+				return err
+			}
 		}
 		if err := journalCalls(tx, p.ID, calls); err != nil {
 			return err
@@ -131,6 +142,17 @@ func (s *Store) PutOffCheck(ctx context.Context, paymentID int64, cause, why str
 		}
 		return askSoon(tx, now, p)
 	})
+}
+
+// silence is the journal's line about a bank that could not be asked, none if the last
+// line says the same.
+func silence(tx *gorm.DB, p *Payment, e Event) ([]Event, error) {
+	var last string
+	err := query(tx, []any{&last}, "SELECT verdict FROM payment_events WHERE payment_id = ? ORDER BY id DESC LIMIT 1", p.ID)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) || last == e.Verdict {
+		return nil, err
+	}
+	return []Event{e}, nil
 }
 
 // GiveUpStart ends an attempt that the bank never acknowledged and whose time is

@@ -53,9 +53,9 @@ func (s *Store) JournalCalls(ctx context.Context, paymentID int64, calls []Event
 	return s.inTx(ctx, func(tx *gorm.DB) error { return journalCalls(tx, paymentID, calls) })
 }
 
-// journalReceipt writes down a receipt that was read. Its bytes are kept when
-// they say something else than those of the reading before: a page that waits
-// for the bank reads the same receipt every few seconds.
+// journalReceipt writes down a receipt that says something else than the one read
+// before: a page that waits for the bank reads the same receipt every few seconds, and
+// a line can never be deleted.
 func journalReceipt(tx *gorm.DB, now time.Time, p *Payment, r Report) error {
 	hash, last := digest(r.Raw), ""
 	err := query(tx, []any{&last}, `SELECT coalesce(body_hash, '') FROM payment_events
@@ -63,11 +63,10 @@ func journalReceipt(tx *gorm.DB, now time.Time, p *Payment, r Report) error {
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
-	e := Event{PaymentID: &p.ID, At: now, Kind: "receipt", Cause: r.Cause, Verdict: r.Status, BodyHash: &hash}
-	if hash != last {
-		e.Body = r.Raw
+	if hash == last {
+		return nil
 	}
-	return journal(tx, e)
+	return journal(tx, Event{PaymentID: &p.ID, At: now, Kind: "receipt", Cause: r.Cause, Verdict: r.Status, Body: r.Raw, BodyHash: &hash})
 }
 
 // Journal writes one line that belongs to no other change.

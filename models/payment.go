@@ -109,14 +109,19 @@ type Payment struct {
 }
 
 // PayPage returns the bank's page where the shopper can pay this attempt, or "" if
-// the bank does not wait for that. Whether the time to pay is over is for the bank to
-// say: no clock of ours takes the page away.
+// there is none. While the bank is deciding its page stays open: whoever left it during
+// 3-D Secure finds the question there again. Whether the time to pay is over is for the
+// bank to say: no clock of ours takes the page away.
 func (p *Payment) PayPage() string {
-	if p.State != PaymentOpen {
+	if p.State != PaymentOpen && p.State != PaymentProcessing || p.Kind == Automatic {
 		return ""
 	}
 	return p.RedirectURL
 }
+
+// Unopened reports whether the bank has still to open the page on which the attempt is
+// paid: nobody can have paid it.
+func (p *Payment) Unopened() bool { return p.State == PaymentStarting && p.Kind != Automatic }
 
 // MarkState is what became of telling the bank to save the card of an attempt.
 type MarkState string

@@ -215,7 +215,9 @@ func insertOrder(tx *gorm.DB, o *Order) error {
 			return err
 		}
 	}
-	return nil
+	// Every page that orders something for adults says so beside its terms.
+	return exec(tx, `UPDATE orders SET age_confirmed_at = terms_at WHERE id = ? AND EXISTS (
+		SELECT 1 FROM order_lines l JOIN products p ON p.id = l.product_id WHERE l.order_id = orders.id AND p.adult = 1)`, o.ID)
 }
 
 // orderNumber is what a person reads out on the telephone and what the payer
@@ -307,7 +309,7 @@ func (s *Store) RetryPayment(ctx context.Context, orderID, cardID int64, build B
 			p = last
 			return nil
 		}
-		if !o.Status.Payable() || now.Sub(o.CreatedAt) > retryFor {
+		if !o.Status.CanPay(o.CreatedAt, now) {
 			return errNotPayable
 		}
 		if err := stillSold(tx, o); err != nil {

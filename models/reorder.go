@@ -39,6 +39,7 @@ type Repeat struct {
 type RepeatLine struct {
 	OrderLine        // as it would be bought; Quantity 0: not to be had
 	Gone        bool // no longer sold
+	Adult       bool // for people of 18 and older
 	WasQuantity int
 	WasUnit     Tetri
 	Remeasured  bool // one unit does not hold what it did
@@ -57,6 +58,11 @@ func (r *Repeat) Complete() bool {
 		}
 	}
 	return true
+}
+
+// Adult reports whether something that would be bought is for adults only.
+func (r *Repeat) Adult() bool {
+	return slices.ContainsFunc(r.Lines, func(l RepeatLine) bool { return l.Adult && l.Quantity > 0 })
 }
 
 // Remeasured reports whether a unit of something is not what it was.
@@ -177,8 +183,8 @@ func repeat(db *gorm.DB, now time.Time, o *Order, addressID int64) (*Repeat, err
 	for _, was := range o.Lines {
 		l := RepeatLine{OrderLine: was, WasQuantity: was.Quantity, WasUnit: was.UnitTetri}
 		free, active := 0, false
-		err := query(db, []any{&l.UnitTetri, &active, &free, &l.Slug, &l.Tint, &l.Picture, &l.NameKa, &l.NameEn, &l.MeasureKa, &l.MeasureEn},
-			`SELECT p.price_tetri, p.active, coalesce(s.on_hand - s.reserved, 0) + `+ownReserved+`, p.slug, p.tint, coalesce(g.name, ''), k.name, e.name, k.measure, e.measure
+		err := query(db, []any{&l.UnitTetri, &active, &l.Adult, &free, &l.Slug, &l.Tint, &l.Picture, &l.NameKa, &l.NameEn, &l.MeasureKa, &l.MeasureEn},
+			`SELECT p.price_tetri, p.active, p.adult, coalesce(s.on_hand - s.reserved, 0) + `+ownReserved+`, p.slug, p.tint, coalesce(g.name, ''), k.name, e.name, k.measure, e.measure
 			FROM products p LEFT JOIN stock s ON s.product_id = p.id
 			JOIN product_texts k ON k.product_id = p.id AND k.lang = 'ka' JOIN product_texts e ON e.product_id = p.id AND e.lang = 'en'
 			LEFT JOIN product_pictures g ON g.product_id = p.id AND g.position = 0

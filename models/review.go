@@ -26,6 +26,7 @@ const (
 	ReviewPaidTooLate      ReviewKind = "paid_too_late"      // paid when the units were gone: the money goes back by itself
 	ReviewSecondPayment    ReviewKind = "second_payment"     // an order was paid twice
 	ReviewCardNotForgotten ReviewKind = "card_not_forgotten" // the bank refuses to forget a saved card
+	ReviewNoAccess         ReviewKind = "no_access"          // the bank refuses a call of the shop: payments wait
 
 	ReviewMismatch        ReviewKind = "mismatch"          // the bank's facts are not ours
 	ReviewPaidAfterCancel ReviewKind = "paid_after_cancel" // an order that another had replaced was paid

@@ -34,7 +34,7 @@ const (
 
 // CardConsentVersion names the words with which shoppers agree that a card is
 // saved; it is stored with each consent.
-const CardConsentVersion = "2026-11-20"
+const CardConsentVersion = "2026-11-27"
 
 // maxCardLabel is the longest name a customer can give a card, in letters.
 const maxCardLabel = 40

@@ -21,18 +21,21 @@ func (d *Desk) mark(ctx context.Context, p *models.Payment) error {
 	if p.MarkState != models.MarkAsked {
 		return nil
 	}
-	call := d.bank.SaveCard
+	op, save := bog.OpSaveCard, d.bank.SaveCard
 	if p.Mark == models.Subscription {
-		call = d.bank.SaveSubscription
+		op, save = bog.OpSaveSubscription, d.bank.SaveSubscription
 	}
 	waiting, cancel := context.WithTimeout(ctx, markWait)
 	defer cancel()
 	recorded, calls := d.record(waiting)
 	state := models.MarkMade
-	if err := call(recorded, *p.BankOrderID, bog.CallOptions{IdempotencyKey: *p.MarkKey}); err != nil {
+	err := d.ask(recorded, op, func(ctx context.Context) error {
+		return save(ctx, *p.BankOrderID, bog.CallOptions{IdempotencyKey: *p.MarkKey})
+	})
+	if err != nil {
 		d.log.WarnContext(ctx, "the bank was not told to save a card", "payment", p.ID, "err", err)
 		state = models.MarkFailed
-		if !bog.Refused(err) {
+		if errors.Is(err, errNotAsked) || !bog.Refused(err) {
 			state = models.MarkAsked // it may have been told; the receipt says what it did
 		}
 	}
@@ -53,7 +56,12 @@ func (d *Desk) RemoveCard(ctx context.Context, customerID, cardID int64) error {
 
 func (d *Desk) forget(ctx context.Context, c *models.SavedCard) error {
 	recorded, calls := d.record(ctx)
-	err := d.bank.ForgetCard(recorded, c.ParentBankID, bog.CallOptions{IdempotencyKey: *c.RemoveKey})
+	err := d.ask(recorded, bog.OpForgetCard, func(ctx context.Context) error {
+		return d.bank.ForgetCard(ctx, c.ParentBankID, bog.CallOptions{IdempotencyKey: *c.RemoveKey})
+	})
+	if errors.Is(err, errNotAsked) {
+		return err // it is still due
+	}
 	kept := context.WithoutCancel(ctx)
 	if err == nil || bog.IsCardNotFound(err) || bog.IsNotFound(err) {
 		return d.store.CardForgotten(kept, c.ID, *calls...)

@@ -50,7 +50,7 @@ func (w *world) bought(kind models.CardKind, card string) *models.Order {
 
 func (w *world) settle(o *models.Order) *models.Order {
 	w.t.Helper()
-	settled, err := w.desk.Settle(w.t.Context(), w.order(o).LastPayment().ID, "test")
+	settled, err := w.ask(o, "test")
 	if err != nil {
 		w.t.Fatal(err)
 	}

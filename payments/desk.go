@@ -11,6 +11,8 @@
 //	cards.go      cards are saved with consent, and removed
 //	reorder.go    an order is bought again with a saved card
 //	reconcile.go  what was lost on the way is found
+//	outage.go     a bank that is silent, slow or does not let the shop in
+//	looks.go      however many want to know, the bank is asked once
 //	journal.go    what was said to the bank is kept
 //	jobs.go       the workers that do the above in the background
 package payments
@@ -35,6 +37,11 @@ type Desk struct {
 	ttl     time.Duration
 	log     *slog.Logger
 
+	callTime time.Duration
+	outage   outage
+	proved   sync.Map // calls by bog.Op that the bank is known to take
+	looks    looks
+
 	sweeping   sync.Mutex   // one sweep at a time
 	sweepAgain atomic.Bool  // asked for since the sweep began
 	waking     atomic.Bool  // a round is about to be queued
@@ -53,6 +60,8 @@ type Config struct {
 	// in whole minutes.
 	TTL time.Duration
 	Log *slog.Logger
+	// CallTime bounds the calls to the bank of one visitor's request; 0 means 6 s.
+	CallTime time.Duration
 	// Verify checks a callback's signature; nil means with the keys of Bank.
 	Verify func(body []byte, signature string) error
 }
@@ -62,12 +71,11 @@ func New(c Config) (*Desk, error) {
 	if c.TTL < 2*time.Minute || c.TTL > 24*time.Hour || c.TTL%time.Minute != 0 {
 		return nil, errors.New("payments: the time to pay must be whole minutes between 2 and 1440")
 	}
+	if c.CallTime <= 0 {
+		c.CallTime = callTime
+	}
 	if c.Verify == nil {
 		c.Verify = c.Bank.Verifier().Verify
 	}
-	return &Desk{store: c.Store, bank: c.Bank, verify: c.Verify, baseURL: c.BaseURL, ttl: c.TTL, log: c.Log}, nil
+	return &Desk{store: c.Store, bank: c.Bank, verify: c.Verify, baseURL: c.BaseURL, ttl: c.TTL, log: c.Log, callTime: c.CallTime}, nil
 }
-
-// ErrBankSilent says that the bank could not be asked, or its answer could not be
-// read: what is true there is unknown. The worker goes on asking.
-var ErrBankSilent = errors.New("the bank did not answer")

@@ -28,7 +28,7 @@ func TestPaidOrder(t *testing.T) {
 		t.Errorf("due: %v, %v; want the payment of the message", due, err)
 	}
 	w.wantStatus(o, models.AwaitingPayment) // the message alone settles nothing
-	settled, err := w.desk.Settle(t.Context(), o.LastPayment().ID, "callback")
+	settled, err := w.ask(o, "callback")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +94,7 @@ func TestCallbackBeforeTheAnswerIsStored(t *testing.T) {
 	if n := w.number("SELECT count(*) FROM review_items"); n != 0 {
 		t.Errorf("%d notes: the order was not recognised by its number", n)
 	}
-	if _, err := w.desk.Settle(t.Context(), o.LastPayment().ID, "callback"); err != nil {
+	if _, err := w.ask(o, "callback"); err != nil {
 		t.Fatal(err)
 	}
 	w.wantStatus(o, models.Paid)
@@ -106,7 +106,7 @@ func TestDeclineAndSecondTry(t *testing.T) {
 	w := newWorld(t)
 	o, first := w.place()
 	w.pay(o, m{"card": "4000000000000002"})
-	if _, err := w.desk.Settle(t.Context(), o.LastPayment().ID, "return"); err != nil {
+	if _, err := w.ask(o, "return"); err != nil {
 		t.Fatal(err)
 	}
 	w.wantStatus(o, models.Declined)
@@ -132,6 +132,7 @@ func TestPayAgainContinuesTheOpenPage(t *testing.T) {
 		t.Errorf("pay at %q, %v; want the open page %q", again, err, first)
 	}
 	w.pay(o, m{"callback": m{"mode": "lost"}})
+	w.offset.Add(int64(2 * time.Second))
 	done, err := w.desk.Pay(t.Context(), w.order(o), 0) // the bank is asked before a page is offered
 	if err != nil || done != "" {
 		t.Errorf("pay at %q, %v; want nowhere: it is paid", done, err)
@@ -168,7 +169,7 @@ func TestLateSuccess(t *testing.T) {
 	w.steer("clock", m{"offset_seconds": 0})
 	w.exec("UPDATE stock SET on_hand = 0")
 	w.pay(o, m{"force": true, "callback": m{"mode": "lost"}})
-	if _, err := w.desk.Settle(t.Context(), o.LastPayment().ID, "callback"); err != nil {
+	if _, err := w.ask(o, "callback"); err != nil {
 		t.Fatal(err)
 	}
 	w.wantStatus(o, models.Refunding)
@@ -245,7 +246,7 @@ func TestNothingIsBelievedWithoutTheBank(t *testing.T) {
 	o, _ := w.place()
 	w.pay(o, m{})
 	w.steer("faults", m{"kind": "reset", "route": "receipt"})
-	if _, err := w.desk.Settle(t.Context(), o.LastPayment().ID, "return"); !errors.Is(err, payments.ErrBankSilent) {
+	if _, err := w.ask(o, "return"); !errors.Is(err, payments.ErrBankSilent) {
 		t.Errorf("error %v, want ErrBankSilent", err)
 	}
 	w.wantStatus(o, models.AwaitingPayment)
@@ -260,7 +261,7 @@ func TestUnknownStatusGoesBeforeStaff(t *testing.T) {
 	o, _ := w.place()
 	w.pay(o, m{})
 	w.steer("faults", m{"kind": "unknown_status", "route": "receipt", "count": 1})
-	if _, err := w.desk.Settle(t.Context(), o.LastPayment().ID, "worker"); err != nil {
+	if _, err := w.ask(o, "worker"); err != nil {
 		t.Fatal(err)
 	}
 	w.wantStatus(o, models.AwaitingPayment)

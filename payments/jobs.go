@@ -42,11 +42,13 @@ const wakeDelay = 50 * time.Millisecond
 
 // wake has the payments that just became due settled soon. It is only haste: they
 // are due on disk, and the next regular round would find them too.
-func (d *Desk) wake() {
+func (d *Desk) wake() { d.wakeIn(wakeDelay) }
+
+func (d *Desk) wakeIn(delay time.Duration) {
 	if !d.waking.CompareAndSwap(false, true) {
 		return
 	}
-	time.AfterFunc(wakeDelay, func() {
+	time.AfterFunc(delay, func() {
 		d.waking.Store(false)
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()

@@ -65,37 +65,56 @@ func (d *Desk) Resume(ctx context.Context) error {
 }
 
 func (d *Desk) sweep(ctx context.Context) (asked int, err error) {
+	if d.Outage() != nil {
+		if back, err := d.probe(ctx); err != nil || !back {
+			_, held := d.store.ReleaseHolds(ctx)
+			return 1, errors.Join(err, held)
+		}
+	}
 	for {
 		ids, err := d.store.DuePayments(ctx, sweepBatch)
 		if err != nil {
 			return asked, err
 		}
-		asked += len(ids)
-		if err := d.settleAll(ctx, ids); err != nil {
+		n, err := d.settleAll(ctx, ids)
+		asked += n
+		if err != nil {
 			return asked, err // what could not be put off would be found again at once
 		}
-		if len(ids) < sweepBatch {
+		if len(ids) < sweepBatch || n == 0 || d.Outage() != nil {
 			break
 		}
 	}
 	_, held := d.store.ReleaseHolds(ctx)
+	if d.Outage() != nil {
+		return asked, held
+	}
 	return asked, errors.Join(held, d.DriveRefunds(ctx), d.forgetCards(ctx))
 }
 
-// settleAll settles payments, a few at the same time.
-func (d *Desk) settleAll(ctx context.Context, ids []int64) error {
+// settleAll settles payments, a few at the same time, and returns how many. One about
+// which the bank was asked just now stays due for another moment.
+func (d *Desk) settleAll(ctx context.Context, ids []int64) (settled int, err error) {
 	var g errgroup.Group
 	g.SetLimit(sweepAtOnce)
 	for _, id := range ids {
-		g.Go(func() error {
-			_, err := d.Settle(ctx, id, "worker")
-			if err == nil || errors.Is(err, ErrBankSilent) && !errors.Is(err, errNotNoted) {
-				return ctx.Err()
-			}
-			// One payment that cannot be settled must not keep the others waiting.
-			d.log.ErrorContext(ctx, "payment not settled", "payment", id, "err", err)
-			return d.store.PutOffCheck(ctx, id, "worker", err.Error())
-		})
+		if wait := d.looks.wait(d.store.Now(), question{paymentID: id}); wait > 0 {
+			d.wakeIn(wait)
+			continue
+		}
+		settled++
+		g.Go(func() error { return d.settleOne(ctx, id) })
 	}
-	return g.Wait()
+	return settled, g.Wait()
+}
+
+// settleOne settles a payment that is due. One that cannot be settled must not keep
+// the others waiting.
+func (d *Desk) settleOne(ctx context.Context, id int64) error {
+	_, err := d.Settle(ctx, id, "worker")
+	if err == nil || errors.Is(err, ErrBankSilent) && !errors.Is(err, errNotNoted) {
+		return ctx.Err()
+	}
+	d.log.ErrorContext(ctx, "payment not settled", "payment", id, "err", err)
+	return d.store.PutOffCheck(ctx, id, "worker", err.Error())
 }

@@ -17,6 +17,9 @@ func (d *Desk) DriveRefunds(ctx context.Context) error {
 		return err
 	}
 	for _, r := range refunds {
+		if d.Outage() != nil {
+			break // they stay due
+		}
 		if err := d.driveRefund(ctx, r); err != nil {
 			d.log.WarnContext(ctx, "refund not finished", "refund", r.ID, "err", err)
 		}
@@ -37,8 +40,12 @@ func (d *Desk) driveRefund(ctx context.Context, r models.Refund) error {
 	}
 	if r.State == models.RefundStarting {
 		recorded, calls := d.record(ctx)
-		ack, err := d.bank.Refund(recorded, *p.BankOrderID, bog.RefundRequest{Amount: bog.Amount(r.AmountTetri)},
-			bog.CallOptions{IdempotencyKey: r.IdempotencyKey})
+		var ack *bog.Acknowledgement
+		err := d.ask(recorded, bog.OpRefund, func(ctx context.Context) (err error) {
+			ack, err = d.bank.Refund(ctx, *p.BankOrderID, bog.RefundRequest{Amount: bog.Amount(r.AmountTetri)},
+				bog.CallOptions{IdempotencyKey: r.IdempotencyKey})
+			return err
+		})
 		if err := d.store.JournalCalls(context.WithoutCancel(ctx), p.ID, *calls); err != nil {
 			return err // asked again later, with the same key
 		}
@@ -50,7 +57,7 @@ func (d *Desk) driveRefund(ctx context.Context, r models.Refund) error {
 		}
 		return fmt.Errorf("refund payment %d: %w", p.ID, err)
 	}
-	receipt, err := d.bank.Receipt(ctx, *p.BankOrderID)
+	receipt, err := d.receipt(ctx, *p.BankOrderID)
 	if err != nil {
 		return fmt.Errorf("refund payment %d: %w", p.ID, err)
 	}

@@ -24,7 +24,7 @@ func (d *Desk) Repeat(ctx context.Context, r models.RepeatOrder) (*models.Order,
 	}
 	p := o.LastPayment()
 	if isNew || p.State == models.PaymentStarting && p.Kind != models.Automatic {
-		payAt, err := d.open(ctx, o, p, "shopper")
+		payAt, err := d.openOnce(ctx, o, p)
 		return o, payAt, err
 	}
 	if o.RepeatOf == nil || *o.RepeatOf != r.OrderID {

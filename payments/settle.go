@@ -12,31 +12,54 @@ import (
 // Settle asks the bank about one attempt to pay and brings the order to what is
 // true there. Callback, browser, worker and staff all come through here, so it
 // does not matter which of them is first, late or missing: repeating it changes
-// nothing. cause names who asked, for the journal.
+// nothing. cause names who asked, for the journal. Whoever comes while the bank is
+// being asked, or within lookPause of that, shares what came of it.
 //
-// It returns the order as it stands afterwards. Errors: ErrBankSilent if the bank
-// could not be asked; then nothing changed.
+// It returns the order as it stands afterwards. Errors: ErrBankSilent or ErrNoAccess
+// if the bank could not be asked; then nothing changed.
 func (d *Desk) Settle(ctx context.Context, paymentID int64, cause string) (*models.Order, error) {
 	p, err := d.store.PaymentByID(ctx, paymentID)
 	if err != nil {
 		return nil, fmt.Errorf("settle payment %d: %w", paymentID, err)
 	}
-	if p.BankOrderID == nil {
-		return d.settleUnanswered(ctx, p, cause)
+	o, err := d.share(ctx, questionAbout(p), func() (*models.Order, error) {
+		if p.BankOrderID == nil {
+			return d.settleUnanswered(ctx, p, cause)
+		}
+		return d.settleByReceipt(ctx, p, cause)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("settle payment %d: %w", paymentID, err)
 	}
-	receipt, err := d.bank.Receipt(ctx, *p.BankOrderID)
-	if bog.IsNotFound(err) && d.store.Now().After(p.ExpiresAt) {
+	if o == nil { // somebody else has just asked
+		return d.store.OrderByID(ctx, p.OrderID)
+	}
+	return o, nil
+}
+
+func questionAbout(p *models.Payment) question {
+	return question{paymentID: p.ID, opening: p.BankOrderID == nil}
+}
+
+func (d *Desk) settleByReceipt(ctx context.Context, p *models.Payment, cause string) (*models.Order, error) {
+	receipt, err := d.receipt(ctx, *p.BankOrderID)
+	if outageOf(err) == nil && bog.IsNotFound(err) && d.store.Now().After(p.ExpiresAt) {
 		return d.after(ctx, p, d.store.LostAtBank(ctx, p.ID, err.Error()))
 	}
 	if err != nil {
 		return nil, d.silent(ctx, p.ID, cause, err)
 	}
 	// What the bank has said is stored even if nobody waits for it any more.
-	o, err := d.store.Settle(context.WithoutCancel(ctx), report(p.ID, cause, receipt))
-	if err != nil {
-		return nil, fmt.Errorf("settle payment %d: %w", paymentID, err)
-	}
-	return o, nil
+	return d.store.Settle(context.WithoutCancel(ctx), report(p.ID, cause, receipt))
+}
+
+// receipt asks the bank how one of its orders stands.
+func (d *Desk) receipt(ctx context.Context, bankOrderID string) (receipt *bog.Receipt, err error) {
+	err = d.ask(ctx, bog.OpReceipt, func(ctx context.Context) (err error) {
+		receipt, err = d.bank.Receipt(ctx, bankOrderID)
+		return err
+	})
+	return receipt, err
 }
 
 // settleUnanswered deals with an attempt whose creation the bank never answered:
@@ -50,7 +73,7 @@ func (d *Desk) settleUnanswered(ctx context.Context, p *models.Payment, cause st
 	if err != nil || p.Kind == models.Automatic && d.justPlaced(p) {
 		return o, err // its callback can be here before the answer
 	}
-	if _, err := d.open(ctx, o, p, cause); err != nil {
+	if err := d.open(ctx, o, p, cause); err != nil {
 		return nil, err
 	}
 	now, err := d.store.PaymentByID(ctx, p.ID)
@@ -75,15 +98,23 @@ func (d *Desk) after(ctx context.Context, p *models.Payment, err error) (*models
 var errNotNoted = errors.New("not noted")
 
 // silent records that the bank could not be asked and plans the next try. calls
-// are what was tried, if it was more than reading the receipt. A page that only
-// tells does not fail because nothing can be written.
+// are what was tried, if it was more than reading the receipt; if nothing was tried
+// there is nothing to record. A page that only tells does not fail because nothing can
+// be written.
 func (d *Desk) silent(ctx context.Context, paymentID int64, cause string, why error, calls ...models.Event) error {
+	if errors.Is(why, errNotAsked) {
+		return why
+	}
+	outage := outageOf(why)
+	if outage == nil {
+		outage = ErrBankSilent
+	}
 	// The shopper's time to wait may be what ended the asking.
 	if err := d.store.PutOffCheck(context.WithoutCancel(ctx), paymentID, cause, why.Error(), calls...); err != nil {
 		d.log.ErrorContext(ctx, "the bank's silence was not noted", "payment", paymentID, "err", err)
-		return fmt.Errorf("%w: %w: %w: %w", ErrBankSilent, why, errNotNoted, err)
+		return fmt.Errorf("%w: %w: %w: %w", outage, why, errNotNoted, err)
 	}
-	return fmt.Errorf("%w: %w", ErrBankSilent, why)
+	return fmt.Errorf("%w: %w", outage, why)
 }
 
 // ignoreSilence drops the error that the worker will mend by itself.

@@ -2,6 +2,7 @@ package payments
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -38,79 +39,109 @@ func (d *Desk) PlaceOrder(ctx context.Context, cartKey string, c models.Checkout
 func (d *Desk) Pay(ctx context.Context, o *models.Order, cardID int64) (string, error) {
 	if p := o.LastPayment(); p != nil && p.BankOrderID != nil && (o.Status.Payable() || o.Status.Unsettled()) {
 		settled, err := d.Settle(ctx, p.ID, "shopper")
+		if errors.Is(err, ErrBankSilent) {
+			return p.PayPage(), nil // its page is the same one, paid or not
+		}
 		if err != nil {
-			return "", ignoreSilence(err)
+			return "", err
 		}
 		o = settled
 	}
-	if p := o.LastPayment(); p != nil && p.State == models.PaymentStarting {
-		if p.Kind == models.Automatic {
-			return "", nil // the worker asks; the shopper has nothing to pay
-		}
-		return d.open(ctx, o, p, "shopper")
-	}
-	if !o.Status.Payable() {
+	if !o.Status.Payable() && !o.Status.Unsettled() {
 		return "", nil
 	}
-	return d.pay(ctx, o, cardID)
-}
-
-// pay finds or makes an attempt that the shopper can use.
-func (d *Desk) pay(ctx context.Context, o *models.Order, cardID int64) (string, error) {
 	p := o.LastPayment()
-	if p == nil || p.PayPage() == "" {
+	if p == nil || !o.Status.Unsettled() && p.PayPage() == "" {
 		var err error
 		if p, err = d.store.RetryPayment(ctx, o.ID, cardID, d.request); err != nil {
 			return "", err
 		}
 	}
-	if p.State == models.PaymentStarting {
-		return d.open(ctx, o, p, "shopper")
+	return d.proceed(ctx, o, p)
+}
+
+// proceed returns where an attempt that is not over can be paid, opening it at the
+// bank if that is still to be done.
+func (d *Desk) proceed(ctx context.Context, o *models.Order, p *models.Payment) (string, error) {
+	if p.State != models.PaymentStarting {
+		return p.PayPage(), d.mark(ctx, p)
 	}
-	return p.PayPage(), d.mark(ctx, p)
+	if p.Kind == models.Automatic {
+		return "", nil // the worker asks; the shopper has nothing to pay
+	}
+	return d.openOnce(ctx, o, p)
+}
+
+// openOnce is open, shared by all who want the attempt opened at the same moment.
+func (d *Desk) openOnce(ctx context.Context, o *models.Order, p *models.Payment) (string, error) {
+	_, err := d.share(ctx, questionAbout(p), func() (*models.Order, error) { return nil, d.open(ctx, o, p, "shopper") })
+	if err != nil {
+		return "", ignoreSilence(err)
+	}
+	opened, err := d.store.PaymentByID(ctx, p.ID)
+	if err != nil {
+		return "", err
+	}
+	return opened.PayPage(), nil
 }
 
 // open asks the bank to open a stored attempt. It can be repeated after any
 // failure: key and body are those on disk, so the bank does it once. cause names who
 // asked: a refusal is told by mail unless the shopper waits for the answer.
-func (d *Desk) open(ctx context.Context, o *models.Order, p *models.Payment, cause string) (string, error) {
+func (d *Desk) open(ctx context.Context, o *models.Order, p *models.Payment, cause string) error {
+	op, create, err := d.creation(ctx, o, p)
+	if err != nil {
+		return err
+	}
+	var answer *bog.Order
 	recorded, calls := d.record(ctx)
-	answer, err := d.create(recorded, o, p)
+	err = d.ask(recorded, op, func(ctx context.Context) (err error) {
+		answer, err = create(ctx)
+		return err
+	})
 	if err == nil {
 		if err := d.store.StartAnswered(context.WithoutCancel(ctx), p.ID, answer.ID, answer.RedirectURL, *calls...); err != nil {
-			return "", err
+			return err
 		}
 		p.BankOrderID = &answer.ID
-		return answer.RedirectURL, d.mark(ctx, p)
+		return d.mark(ctx, p)
+	}
+	if errors.Is(err, errNotAsked) {
+		return err
 	}
 	d.log.WarnContext(ctx, "the bank did not open a payment", "order", o.Number, "payment", p.ID, "err", err)
 	if bog.RefusedForGood(err) {
 		watched := ctx.Err() == nil && slices.Contains(byShopper, cause)
-		return "", d.store.StartRefused(context.WithoutCancel(ctx), p.ID, codeOf(err, p), err.Error(), watched, *calls...)
+		return d.store.StartRefused(context.WithoutCancel(ctx), p.ID, codeOf(err, p), err.Error(), watched, *calls...)
 	}
-	return "", ignoreSilence(d.silent(ctx, p.ID, cause, err, *calls...))
+	return d.silent(ctx, p.ID, cause, err, *calls...)
 }
 
 // byShopper is what asks while the shopper waits for the answer.
 var byShopper = []string{"shopper", "return", "order page"}
 
-// create makes the call that opens an attempt, which one its kind says.
-func (d *Desk) create(ctx context.Context, o *models.Order, p *models.Payment) (*bog.Order, error) {
+// creation is the call that opens an attempt, which one its kind says.
+func (d *Desk) creation(ctx context.Context, o *models.Order, p *models.Payment) (bog.Op, func(context.Context) (*bog.Order, error), error) {
 	options := bog.CallOptions{IdempotencyKey: p.IdempotencyKey}
 	if p.Kind != models.Automatic {
 		options.Language, options.Theme = bog.Lang(o.Lang), bog.Theme(o.Theme)
 	}
 	if p.Kind == models.ByPage {
-		return d.bank.CreateOrderRaw(ctx, p.RequestBody, options)
+		return bog.OpCreateOrder, func(ctx context.Context) (*bog.Order, error) {
+			return d.bank.CreateOrderRaw(ctx, p.RequestBody, options)
+		}, nil
 	}
 	card, err := d.store.CardByID(ctx, *p.CardID)
 	if err != nil {
-		return nil, err
+		return "", nil, err
 	}
+	op, create := bog.OpPayWithSavedCard, d.bank.PayWithSavedCardRaw
 	if p.Kind == models.Automatic {
-		return d.bank.ChargeSavedCardRaw(ctx, card.ParentBankID, p.RequestBody, options)
+		op, create = bog.OpChargeSavedCard, d.bank.ChargeSavedCardRaw
 	}
-	return d.bank.PayWithSavedCardRaw(ctx, card.ParentBankID, p.RequestBody, options)
+	return op, func(ctx context.Context) (*bog.Order, error) {
+		return create(ctx, card.ParentBankID, p.RequestBody, options)
+	}, nil
 }
 
 // request makes the bank's request for an order's money. It only computes: it

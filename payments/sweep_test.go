@@ -76,7 +76,7 @@ func TestRefundInProgressIsLookedAtLessAndLessOften(t *testing.T) {
 	w.steer("clock", m{"offset_seconds": 0})
 	w.exec("UPDATE stock SET on_hand = 0")
 	w.pay(o, m{"force": true, "callback": m{"mode": "lost"}})
-	if _, err := w.desk.Settle(t.Context(), o.LastPayment().ID, "callback"); err != nil {
+	if _, err := w.ask(o, "callback"); err != nil {
 		t.Fatal(err)
 	}
 	asked := 0

@@ -34,6 +34,7 @@ type world struct {
 	offset  atomic.Int64
 	answers atomic.Int64 // callbacks answered with 200
 	refused atomic.Int64 // callbacks answered otherwise
+	shopURL string
 	last    atomic.Pointer[message]
 }
 
@@ -65,26 +66,38 @@ func newWorld(t testing.TB) *world {
 		}
 	})
 	w.bankURL = simulator.Start(t, w.bank)
-	client, err := bog.New(bog.Config{
-		Endpoints: bog.Simulator(w.bankURL), ClientID: simulator.DefaultClientID, ClientSecret: simulator.DefaultClientSecret,
-		CallbackKeys: []string{w.bank.PublicKeyPEM()},
-		Retry:        bog.Retry{Attempts: 2, PerTry: 20 * time.Second, Total: 40 * time.Second, BaseDelay: time.Millisecond},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.desk, err = payments.New(payments.Config{
-		Store: w.store, Bank: client, BaseURL: shop.URL, TTL: 15 * time.Minute, Log: slog.New(slog.DiscardHandler),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	w.shopURL = shop.URL
+	w.newDesk(bog.Simulator(w.bankURL), payments.Config{CallTime: 40 * time.Second})
 	w.exec("INSERT INTO categories (id, slug, position, picture, tint) VALUES (1, 'sweets', 1, 'x', 'rose')")
 	w.exec(`INSERT INTO products (id, slug, category_id, price_tetri, region, tint, rank, created_at)
 		VALUES (1, 'honey', 1, 1250, 'kakheti', 'rose', 1, '2026-10-01 00:00:00')`)
 	w.exec("INSERT INTO product_texts (product_id, lang, name, text, producer, measure) VALUES (1, 'ka', 'თაფლი <&>', '', '', ''), (1, 'en', 'Honey', '', '', '')")
 	w.exec("INSERT INTO stock (product_id, on_hand) VALUES (1, 10)")
 	return w
+}
+
+// newDesk gives the world a desk that finds the bank at the address at.
+func (w *world) newDesk(at bog.Endpoints, c payments.Config) {
+	w.t.Helper()
+	perTry := 20 * time.Second
+	if c.CallTime > 0 {
+		perTry = min(perTry, c.CallTime)
+	}
+	client, err := bog.New(bog.Config{
+		Endpoints: at, ClientID: simulator.DefaultClientID, ClientSecret: simulator.DefaultClientSecret,
+		CallbackKeys: []string{w.bank.PublicKeyPEM()},
+		Retry:        bog.Retry{Attempts: 2, PerTry: perTry, Total: 40 * time.Second, BaseDelay: time.Millisecond},
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	c.Store, c.Bank, c.BaseURL, c.TTL = w.store, client, w.shopURL, 15*time.Minute
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if w.desk, err = payments.New(c); err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 // callback is the shop's callback address.
@@ -196,6 +209,13 @@ func (w *world) order(o *models.Order) *models.Order {
 func (w *world) pay(o *models.Order, how m) {
 	w.t.Helper()
 	w.steer("orders/"+*w.order(o).LastPayment().BankOrderID+"/pay", how)
+}
+
+// ask settles an order's newest attempt once the bank may be asked about it again.
+func (w *world) ask(o *models.Order, cause string) (*models.Order, error) {
+	w.t.Helper()
+	w.offset.Add(int64(2 * time.Second))
+	return w.desk.Settle(w.t.Context(), w.order(o).LastPayment().ID, cause)
 }
 
 // sweep lets so much time pass and then does the worker's round.

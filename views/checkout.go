@@ -11,6 +11,7 @@ type Checkout struct {
 	Region, City, Street string
 	Note                 string
 	Terms                bool
+	Adult                bool // the terms are accepted together with being of age
 
 	Addresses   []Option // saved ones to choose from
 	CanRemember bool     // the address can be saved
@@ -101,6 +102,9 @@ func (c Checkout) Summary() []FieldError {
 	}
 	return list
 }
+
+// HeadTitle is Page.HeadTitle.
+func (c Checkout) HeadTitle() string { return c.titleOf(len(c.Errors) > 0) }
 
 // Error returns what is wrong with a field, "" if nothing is.
 func (c Checkout) Error(field string) string { return c.Errors[field] }

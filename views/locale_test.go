@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"dukani/views"
 )
@@ -17,6 +18,7 @@ import (
 // function named beside each checks that all members are there.
 var families = []string{
 	"order.status.",                                          // WordsOfStatus
+	"order.outage.",                                          // WordsOfOutage
 	"order.name.",                                            // StatusName
 	"orders.show.",                                           // OrderGroupName
 	"order.step.",                                            // StepText
@@ -178,6 +180,12 @@ func TestWordsOfStates(t *testing.T) {
 			reason, advice := views.DeclineText(lang, code)
 			if strings.Contains(reason, "decline.") || strings.Contains(advice, "advice.") || reason == "" || advice == "" {
 				t.Errorf("%s: code %q: %q, %q", lang, code, reason, advice)
+			}
+		}
+		for _, outage := range []string{"bank-silent", "payments-out-of-order"} {
+			w := views.WordsOfOutage(lang, outage, time.Date(2026, 11, 23, 10, 5, 0, 0, time.UTC))
+			if strings.HasPrefix(w.Heading, "order.") || strings.HasPrefix(w.Text, "order.") || !strings.Contains(w.NextStep, "14:05") {
+				t.Errorf("%s: %s: %+v", lang, outage, w)
 			}
 		}
 		for _, group := range []string{"", "open", "paid", "past"} {

@@ -1,5 +1,7 @@
 package views
 
+import "time"
+
 // Order is pages/order.
 type Order struct {
 	Page
@@ -11,11 +13,14 @@ type Order struct {
 	Text     string // what it means
 	NextStep string // what happens or what to do next; may be ""
 	Polling  bool   // the bank may still change the status: app.js asks for it
+	Outage   string // machine word, as data-bank, when the bank is out of reach; else ""
+	Opening  bool   // the bank has still to open the payment: app.js goes there as soon as it has
 
 	DeclineReason string // why the last attempt came to nothing; "" otherwise
 	Advice        string // what may help, with DeclineReason
 	CanPay        bool
-	PayLabel      string // "try again" or "continue to payment"
+	PayLabel      string // such as "try again" or "continue to payment"
+	BackToBank    bool   // the bank is deciding, and its page is open still
 
 	Lines   []OrderLine
 	Totals  Totals
@@ -36,6 +41,8 @@ type Order struct {
 	CardSaved bool
 	PaidTwice string    // what becomes of a second charge; "" if there was none
 	ByCard    []Confirm // saved cards to pay with after a decline
+
+	OfferAccount bool // a guest has paid it
 }
 
 // OrderLine is one product of an order, also on the checkout page.
@@ -75,6 +82,13 @@ func WordsOfStatus(lang, status string) StatusWords {
 		w.NextStep = T(lang, key+".next")
 	}
 	return w
+}
+
+// WordsOfOutage says why an order cannot be paid at the moment, and what becomes of it:
+// outage is a machine word of Order.Outage, until when the order waits.
+func WordsOfOutage(lang, outage string, until time.Time) StatusWords {
+	key := "order.outage." + outage
+	return StatusWords{Heading: T(lang, key+".title"), Text: T(lang, key+".text"), NextStep: T(lang, key+".next", Clock(until))}
 }
 
 // StatusName names the status of an order in a word or two.

@@ -1,5 +1,7 @@
 package views
 
+import "slices"
+
 // SavedCard is one saved card as pages name it.
 type SavedCard struct {
 	ID     string
@@ -40,6 +42,11 @@ type Cards struct {
 	Cards []SavedCard
 }
 
+// HeadTitle is Page.HeadTitle.
+func (c Cards) HeadTitle() string {
+	return c.titleOf(slices.ContainsFunc(c.Cards, func(k SavedCard) bool { return k.Error != "" }))
+}
+
 // BuyAgain is the button under an order that buys it again: partials/buy_again.
 type BuyAgain struct {
 	Lang       string
@@ -57,6 +64,7 @@ type Confirm struct {
 	CardID      string
 	Card        string // as people know it
 	Total       string
+	Adult       bool   // by pressing it, the shopper confirms that they are of age
 	AddressID   string // which address was chosen
 	To, Email   string // where it goes, and whom it is told to
 }
@@ -85,6 +93,9 @@ type Again struct {
 	ByCard   []Confirm
 }
 
+// HeadTitle is Page.HeadTitle.
+func (v Again) HeadTitle() string { return v.titleOf(v.Problem != "") }
+
 // Destination is where an order goes and whom it is told to.
 type Destination struct {
 	Delivery, Address  string // Address is "" when it is picked up
@@ -100,8 +111,8 @@ type AgainLine struct {
 }
 
 // Rule is one condition of a purchase with one click, and whether this basket meets
-// it.
+// it: State is met, unmet or unknown, StateText the same in words. What was not looked
+// at is unknown and never told as not met.
 type Rule struct {
-	Text string
-	Met  bool
+	Text, State, StateText string
 }

@@ -30,6 +30,7 @@ var templates = map[string]any{
 	"pages/category":     &views.Category{},
 	"pages/product":      &views.Product{},
 	"pages/search":       &views.Search{},
+	"pages/collection":   &views.Collection{},
 	"pages/cart":         &views.Cart{},
 	"pages/checkout":     &views.Checkout{},
 	"pages/order":        &views.Order{},
@@ -121,11 +122,13 @@ func number(v reflect.Value, text string, i int) {
 	if v.Kind() != reflect.Struct {
 		return
 	}
-	switch id := v.FieldByName("ID"); id.Kind() {
-	case reflect.String:
-		id.SetString(fmt.Sprint(text, i))
-	case reflect.Int64:
-		id.SetInt(int64(i) + 1)
+	for _, name := range []string{"ID", "Slug", "Number"} { // what ids of elements are made of
+		switch id := v.FieldByName(name); id.Kind() {
+		case reflect.String:
+			id.SetString(fmt.Sprint(text, i))
+		case reflect.Int, reflect.Int64:
+			id.SetInt(int64(i) + 1)
+		}
 	}
 }
 
@@ -218,7 +221,7 @@ func TestPagesHaveNoIDTwice(t *testing.T) {
 		})
 		doc.Find("input[id], select[id], textarea[id]").Each(func(_ int, s *goquery.Selection) {
 			id := s.AttrOr("id", "")
-			if doc.Find(`label[for="`+id+`"]`).Length() == 0 && s.ParentsFiltered("label").Length() == 0 {
+			if doc.Find(`label[for="`+id+`"]`).Length() == 0 && s.ParentsFiltered("label").Length() == 0 && s.AttrOr("aria-label", "") == "" {
 				t.Errorf("%s: %q has no label", name, id)
 			}
 		})

@@ -164,17 +164,97 @@ test.describe('alone', () => {
     await expectStatus(page, 'paid');
   });
 
-  test('the bank is down while ordering: the order waits and goes on', async ({ page }) => {
-    await own.steer('faults', { kind: '500_after', route: 'create' });
+  for (const lang of ['ka', 'en'] as const) {
+    const words = {
+      ka: { nothing: 'თანხა არ ჩამოგჭრიათ', waiting: 'გადახდის გაგრძელება', go: 'გადახდის გაგრძელება' },
+      en: { nothing: 'you have not been charged', waiting: 'waiting for payment', go: 'Continue to payment' },
+    }[lang];
+
+    test(`the bank is silent while ordering: the page says so and moves on by itself (${lang})`, async ({ page }) => {
+      await own.steer('faults', { kind: '500_after', route: 'create' });
+      await addToCart(page, own, lang, 'churchkhela-saperavi');
+      await fillCheckout(page, own, lang, 'pickup');
+      const asked = Date.now();
+      await page.getByTestId('place-order').click();
+      await expect(page.getByTestId('bank-silent')).toContainText(words.nothing);
+      expect(Date.now() - asked).toBeLessThan(8_000);
+      await expectStatus(page, 'awaiting_payment');
+      await expect(page.getByTestId('order-status')).not.toContainText(words.waiting);
+      const number = await orderNumber(page);
+      const orderPage = page.url();
+      await fetch(`${own.bank}/_sim/faults`, { method: 'DELETE' });
+      await expect(page).toHaveURL(new RegExp('^' + own.bank)); // nobody pressed anything
+      expect((await own.bankOrders(number)).length).toBe(1);
+      await page.goBack(); // must not lead to the bank again
+      await expect(page).not.toHaveURL(new RegExp('^' + own.bank));
+      await page.goto(orderPage);
+      await expect(page.getByTestId('retry-payment')).toHaveText(words.go);
+      await page.getByTestId('retry-payment').click();
+      await payAtBank(page, cards.direct, 'none');
+      await expectStatus(page, 'paid');
+    });
+  }
+
+  test('a silent bank without JavaScript: the page is loaded again until it can be paid', async ({ browser, page, leave }) => {
+    await leave();
+    const context = await browser.newContext({ javaScriptEnabled: false });
+    const plain = await context.newPage();
+    await own.steer('faults', { kind: 'html_error_page', status: 502, route: 'create' });
+    await plain.goto(`${own.shop}/ka/p/churchkhela-saperavi`);
+    await plain.getByTestId('add-to-cart').first().click();
+    await expect(plain.getByTestId('cart-count').first()).toHaveText('1');
+    await fillCheckout(plain, own, 'ka', 'tbilisi'); // another delivery would change the total
+    await plain.getByTestId('place-order').click();
+    await expect(plain.getByTestId('bank-silent')).toBeVisible();
+    await fetch(`${own.bank}/_sim/faults`, { method: 'DELETE' });
+    await expect(plain.getByTestId('retry-payment')).toHaveText('გადახდის გაგრძელება', { timeout: 15_000 });
+    await plain.getByTestId('retry-payment').click();
+    await expect(plain).toHaveURL(new RegExp('^' + own.bank));
+    await context.close();
+  });
+
+  test('a silent bank: trying by hand leads on as well', async ({ page }) => {
+    await own.steer('faults', { kind: '500_before', route: 'create' });
     await addToCart(page, own, 'en', 'churchkhela-saperavi');
     await fillCheckout(page, own, 'en', 'pickup');
     await page.getByTestId('place-order').click();
-    await expect(page).toHaveURL(new RegExp(`^${own.shop}/en/orders/`), { timeout: 15_000 });
-    await expectStatus(page, 'awaiting_payment');
-    const number = await orderNumber(page);
+    await expect(page.getByTestId('bank-silent')).toBeVisible();
+    await page.getByTestId('retry-payment').click(); // while it is silent
+    await expect(page.getByTestId('bank-silent')).toBeVisible();
     await fetch(`${own.bank}/_sim/faults`, { method: 'DELETE' });
-    await page.getByTestId('retry-payment').click();
+    await expect(async () => {
+      if (page.url().startsWith(own.shop)) await page.getByTestId('retry-payment').click({ timeout: 1000 });
+      expect(page.url().startsWith(own.bank)).toBeTruthy();
+    }).toPass();
+  });
+
+  test('the bank does not let the shop in: paying is out of order, and nothing is declined', async ({ page }) => {
+    await own.steer('faults', { kind: 'html_error_page', status: 403, route: 'create' });
+    await addToCart(page, own, 'en', 'churchkhela-saperavi');
+    await fillCheckout(page, own, 'en', 'pickup');
+    await page.getByTestId('place-order').click();
+    await expect(page.getByTestId('payments-out-of-order')).toContainText('you have not been charged');
+    await expectStatus(page, 'awaiting_payment');
+    await fetch(`${own.bank}/_sim/faults`, { method: 'DELETE' });
     await expect(page).toHaveURL(new RegExp('^' + own.bank));
-    expect((await own.bankOrders(number)).length).toBe(1);
   });
 });
+
+for (const lang of ['ka', 'en'] as const) {
+  test(`leaving during 3-D Secure: the order’s page offers the way back (${lang})`, async ({ page, world, leave }) => {
+    await order(page, world, lang);
+    const id = new URL(page.url()).searchParams.get('order_id')!;
+    const { receipt } = await (await fetch(`${world.bank}/_sim/orders/${id}`)).json();
+    await typeCard(page, cards.good);
+    await page.getByTestId('pay-submit').click();
+    await expect(page.getByTestId('threeds-confirm')).toBeVisible();
+    await leave();
+    await page.goto(receipt.redirect_links.success.replace('/return', ''));
+    await expectStatus(page, 'confirming');
+    await expect(page.getByTestId('retry-payment')).toHaveCount(0);
+    await page.getByTestId('back-to-bank').click();
+    await page.getByTestId('threeds-confirm').click(); // the question is still there
+    await expectStatus(page, 'paid');
+    expect((await world.bankOrders(receipt.external_order_id)).length).toBe(1);
+  });
+}

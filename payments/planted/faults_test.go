@@ -96,6 +96,25 @@ var faults = []fault{
 	{"a card is only removed here", desk + "/cards.go", "return d.forget(ctx, c)\n", "return d.store.CardForgotten(ctx, c.ID)\n", desk, "TestRemovingACardReachesTheBankFirst"},
 	{"a card the bank has forgotten stays", desk + "/cards.go", "err == nil || bog.IsCardNotFound(err) || bog.IsNotFound(err)", "err == nil", desk, "TestACardTheBankHasForgottenIsRemovedAllTheSame"},
 
+	// What it makes of a bank that is silent, slow or does not let it in.
+	{"refused access declines an order", desk + "/outage.go", "case bog.IsAccessRefused(err), e.Message == \"\":", "case false:", desk, "TestRefusedAccessIsAnOutageOfOurs"},
+	{"wrong credentials decline an order", desk + "/outage.go", "ok && !e.Temporary() {\n\t\treturn ErrNoAccess", "ok && !e.Temporary() {\n\t\treturn nil", desk, "TestRefusedAccessIsAnOutageOfOurs"},
+	{"a foreign certificate passes for silence", desk + "/outage.go", "errors.AsType[*tls.CertificateVerificationError](err); ok {\n\t\treturn ErrNoAccess", "errors.AsType[*tls.CertificateVerificationError](err); ok {\n\t\treturn ErrBankSilent", desk, "TestAForeignCertificateIsAnOutageOfOurs"},
+	{"staff are not told of refused access", desk + "/outage.go", "d.tellNoAccess(ctx, op, err)\n", "", desk, "TestRefusedAccessIsAnOutageOfOurs"},
+	{"a feature that is not open closes the shop", desk + "/outage.go", "if !certain(err) && op != bog.OpCreateOrder", "if false && op != bog.OpCreateOrder", desk, "TestAFeatureThatIsNotOpenStopsNothingElse"},
+	{"an outage is not remembered", desk + "/outage.go", "|| o.failures >= outageAfter {", "{", desk, "TestAnOutageCostsOneCallARound"},
+	{"an outage does not end", desk + "/outage.go", "o.failures, o.why = 0, nil", "o.failures = 0", desk, "TestRefusedAccessIsAnOutageOfOurs"},
+	{"the worker does not try in an outage", desk + "/reconcile.go", "if d.Outage() != nil {\n\t\tif back", "if false {\n\t\tif back", desk, "TestAnOutageCostsOneCallARound"},
+	{"every call has time of its own", desk + "/outage.go", "deadline = budget", "_ = budget", desk, "TestOneDeadlineForAllCalls"},
+	{"every look asks the bank", desk + "/looks.go", "ok && now().Sub(one.at) < lookPause", "ok && false", desk, "TestAHundredLooksAreOne"},
+	{"looks at the same moment ask apart", desk + "/looks.go", "if ok && !one.isDone() {", "if false {", desk, "TestAHundredLooksAreOne"},
+	{"a reading that says nothing new is a new line", store + "/journal.go", "if hash == last {", "if false {", desk, "TestAHundredLooksAreOne"},
+	{"the page of a payment in progress is closed", store + "/payment.go", "p.State != PaymentOpen && p.State != PaymentProcessing ||", "p.State != PaymentOpen ||", desk, "TestBackToThePageOfAPaymentInProgress"},
+	{"what has still to be opened waits its turn", store + "/due.go", "ORDER BY bank_order_id IS NOT NULL, next_check_at", "ORDER BY next_check_at", desk, "TestWhatIsToBeOpenedComesFirst"},
+	{"pages loaded ahead of time ask the bank", pages + "/order_state.go", "if !speculative(c) {", "if true {", pages, "TestNobodyLookingAsksNothing"},
+	{"a silent bank reads “waiting for payment”", pages + "/order_state.go", "case v.Outage != \"\" && p.Unopened():", "case false:", pages, "TestASilentBankAtTheCheckout"},
+	{"what is not known reads as it was", pages + "/order_state.go", "\treturn models.Confirming\n", "\treturn o.Status\n", pages, "TestAPageThatTellsOutlivesAFullDisk"},
+
 	// What was shown is what is bought.
 	{"only the total is compared", store + "/place.go", " || !cart.showed(c.Lang, c.CustomerID, c.Shown)", "", pages, "TestTheCheckoutOrdersWhatItsPageShowed"},
 	{"a form may be anybody's", store + "/shown.go", "		who = *customerID\n", "", pages, "TestAFormOfSomebodyElse"},

@@ -1,0 +1,4 @@
+package payments
+
+// CallTime is for the tests that bound a visitor's wait.
+const CallTime = callTime

@@ -1,0 +1,587 @@
+package payments_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"dukani/models"
+	"dukani/payments"
+	"dukani/payments/bog"
+)
+
+// edge stands between the shop and the bank.
+type edge struct {
+	url   string
+	mu    sync.Mutex
+	calls []string                                           // method and path, token calls included
+	meet  func(rw http.ResponseWriter, r *http.Request) bool // answers in the bank's place; nil: never
+}
+
+func (e *edge) set(meet func(http.ResponseWriter, *http.Request) bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.meet, e.calls = meet, nil
+}
+
+// count is how many calls came since the last set whose method and path contain text.
+func (e *edge) count(text string) (n int) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, c := range e.calls {
+		if strings.Contains(c, text) {
+			n++
+		}
+	}
+	return n
+}
+
+// behindEdge makes a world whose desk reaches the bank through an edge, and returns
+// what the desk logs.
+func behindEdge(t *testing.T) (*world, *edge, *bytes.Buffer) {
+	t.Helper()
+	w, e, log := newWorld(t), &edge{}, &bytes.Buffer{}
+	target, err := url.Parse(w.bankURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bank := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target); r.Out.Host = target.Host },
+		ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)}
+	front := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		e.mu.Lock()
+		e.calls = append(e.calls, r.Method+" "+r.URL.Path)
+		meet := e.meet
+		e.mu.Unlock()
+		if meet == nil || !meet(rw, r) {
+			bank.ServeHTTP(rw, r)
+		}
+	}))
+	t.Cleanup(front.Close)
+	e.url = front.URL
+	w.newDesk(bog.Simulator(front.URL), payments.Config{CallTime: 40 * time.Second, Log: slog.New(slog.NewTextHandler(log, nil))})
+	return w, e, log
+}
+
+const (
+	tokenCall  = "/openid-connect/token"
+	createCall = "POST /payments/v1/ecommerce/orders"
+)
+
+// answer makes calls to path be answered with a status and a body.
+func answer(path string, status int, contentType, body string) func(http.ResponseWriter, *http.Request) bool {
+	return func(rw http.ResponseWriter, r *http.Request) bool {
+		if !strings.Contains(r.Method+" "+r.URL.Path, path) {
+			return false
+		}
+		io.Copy(io.Discard, r.Body)
+		rw.Header().Set("Content-Type", contentType)
+		rw.WriteHeader(status)
+		io.WriteString(rw, body)
+		return true
+	}
+}
+
+// A bank that does not let the shop in has refused nobody's payment: the order waits,
+// staff are told at once, and it is opened within ten seconds of being mended.
+func TestRefusedAccessIsAnOutageOfOurs(t *testing.T) {
+	t.Parallel()
+	for name, meet := range map[string]func(http.ResponseWriter, *http.Request) bool{
+		"wrong secret":             answer(tokenCall, 401, "application/json", `{"error":"unauthorized_client","error_description":"Invalid client secret"}`),
+		"unknown client":           answer(tokenCall, 400, "application/json", `{"error":"invalid_client"}`),
+		"wrong token address":      answer(tokenCall, 404, "text/html", "<html>"),
+		"401 twice":                answer(createCall, 401, "application/json", `{"message":"Unauthorized"}`),
+		"feature not open":         answer(createCall, 403, "application/json", `{"message":"Forbidden"}`),
+		"the edge, 403":            answer(createCall, 403, "text/html", "<html>"),
+		"the edge, 404":            answer(createCall, 404, "text/html; charset=utf-8", "<html>"),
+		"the edge, 400":            answer(createCall, 400, "text/html", "<html>"),
+		"wrong address, no HTML":   answer(createCall, 404, "text/plain", "404 page not found"),
+		"wrong address, no body":   answer(createCall, 400, "application/json", ""),
+		"wrong address, no method": answer(createCall, 405, "", ""),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w, e, log := behindEdge(t)
+			e.set(meet)
+			o, payAt := w.place()
+			if payAt != "" {
+				t.Errorf("pay at %q", payAt)
+			}
+			_, err := w.ask(o, "order page")
+			if !errors.Is(err, payments.ErrNoAccess) || !errors.Is(err, payments.ErrBankSilent) {
+				t.Errorf("error %v, want ErrNoAccess", err)
+			}
+			for range 5 {
+				w.sweep(10 * time.Second)
+			}
+			w.wantStatus(o, models.AwaitingPayment)
+			if n := w.number("SELECT reserved FROM stock"); n != 1 {
+				t.Errorf("%d units are reserved, want the order's 1", n)
+			}
+			if n := w.number("SELECT count(*) FROM review_items WHERE kind = 'no_access' AND resolved_at IS NULL"); n != 1 {
+				t.Errorf("%d review items, want 1", n)
+			}
+			if n := strings.Count(log.String(), "level=ERROR"); n != 1 || !strings.Contains(log.String(), "does not let the shop in") {
+				t.Errorf("%d lines of the level ERROR, want 1:\n%s", n, log)
+			}
+			if strings.Contains(log.String(), "dukani-demo-secret") {
+				t.Error("the log has the secret")
+			}
+			e.set(nil)
+			w.sweep(5 * time.Second)
+			if p := w.order(o).LastPayment(); p.State != models.PaymentOpen || p.RedirectURL == "" {
+				t.Errorf("a round after it was mended the payment is %s", p.State)
+			}
+			if w.desk.Outage() != nil {
+				t.Errorf("still out of reach: %v", w.desk.Outage())
+			}
+			if n := w.number("SELECT count(*) FROM review_items WHERE kind = 'no_access' AND resolved_at IS NULL"); n != 0 {
+				t.Errorf("%d review items are still open", n)
+			}
+			w.pay(o, m{})
+			w.sweep(5 * time.Second)
+			w.wantStatus(o, models.Paid)
+			w.wantSameMoney()
+		})
+	}
+}
+
+// A bank whose certificate nobody vouches for is not the bank.
+func TestAForeignCertificateIsAnOutageOfOurs(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	foreign := httptest.NewUnstartedServer(http.NotFoundHandler())
+	foreign.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
+	foreign.StartTLS()
+	defer foreign.Close()
+	w.newDesk(bog.Simulator(foreign.URL), payments.Config{})
+	o, _ := w.place()
+	w.wantStatus(o, models.AwaitingPayment)
+	if err := w.desk.Outage(); !errors.Is(err, payments.ErrNoAccess) {
+		t.Errorf("outage %v, want ErrNoAccess", err)
+	}
+}
+
+// What the bank refuses in its own words is refused, as ever.
+func TestARefusalInTheBanksOwnWordsIsOne(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		status int
+		body   string
+	}{
+		"400": {400, `{"message":"Invalid basket"}`}, "404": {404, `{"message":"No such method"}`}, "422": {422, `{"message":"total_amount"}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w, e, _ := behindEdge(t)
+			e.set(answer(createCall, c.status, "application/json", c.body))
+			o, _ := w.place()
+			w.wantStatus(o, models.Declined)
+			if err := w.desk.Outage(); err != nil {
+				t.Errorf("outage %v", err)
+			}
+		})
+	}
+}
+
+// A feature that is not open to the merchant must not close the shop.
+func TestARefusedFeatureIsNoOutage(t *testing.T) {
+	t.Parallel()
+	w, e, log := behindEdge(t)
+	w.people()
+	e.set(answer("/cards", 403, "application/json", `{"message":"Forbidden"}`))
+	for range 4 {
+		_, payAt, err := w.placeAs(nino, func(c *models.Checkout) { c.SaveCard = models.Recurrent })
+		if err != nil || payAt == "" {
+			t.Fatalf("pay at %q, %v", payAt, err)
+		}
+	}
+	if err := w.desk.Outage(); err != nil {
+		t.Errorf("outage %v", err)
+	}
+	if n := w.number("SELECT count(*) FROM review_items WHERE kind = 'no_access' AND subject = 'bank call save_card'"); n != 1 {
+		t.Errorf("%d review items, want 1\n%s", n, log)
+	}
+	e.set(nil)
+	if _, _, err := w.placeAs(nino, func(c *models.Checkout) { c.SaveCard = models.Recurrent }); err != nil {
+		t.Fatal(err)
+	}
+	if n := w.number("SELECT count(*) FROM review_items WHERE resolved_at IS NULL"); n != 0 {
+		t.Errorf("%d review items are still open", n)
+	}
+}
+
+// What was resolved is raised again when it happens again.
+func TestRefusedAccessIsToldAgain(t *testing.T) {
+	t.Parallel()
+	w, e, _ := behindEdge(t)
+	for range 2 {
+		e.set(answer(tokenCall, 401, "application/json", `{"error":"unauthorized_client"}`))
+		w.newDesk(bog.Simulator(e.url), payments.Config{}) // a start, without the old token
+		if err := w.desk.CheckAccess(t.Context()); !errors.Is(err, payments.ErrNoAccess) {
+			t.Fatalf("error %v, want ErrNoAccess", err)
+		}
+		if n := w.number("SELECT count(*) FROM review_items WHERE resolved_at IS NULL"); n != 1 {
+			t.Fatalf("%d open review items, want 1", n)
+		}
+		e.set(nil)
+		w.newDesk(bog.Simulator(e.url), payments.Config{})
+		if err := w.desk.CheckAccess(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if n := w.number("SELECT count(*) FROM review_items WHERE resolved_at IS NULL"); n != 0 {
+			t.Fatalf("%d open review items after the mend", n)
+		}
+	}
+}
+
+// In an outage a round of the worker costs one call, however many orders wait, nobody
+// else asks, and nothing is written down over and over.
+func TestAnOutageCostsOneCallARound(t *testing.T) {
+	t.Parallel()
+	w, e, log := behindEdge(t)
+	w.exec("UPDATE stock SET on_hand = 100")
+	open, _ := w.place()
+	e.set(answer("", 503, "", ""))
+	var waiting []*models.Order
+	for range 30 {
+		o, payAt := w.place()
+		if payAt != "" {
+			t.Fatalf("pay at %q", payAt)
+		}
+		waiting = append(waiting, o)
+	}
+	if n := e.count(createCall); n != 3*2 { // each call is repeated once by the client
+		t.Errorf("30 shoppers asked a silent bank %d times, want only the first three", n)
+	}
+	if err := w.desk.Outage(); !errors.Is(err, payments.ErrBankSilent) || errors.Is(err, payments.ErrNoAccess) {
+		t.Errorf("outage %v", err)
+	}
+	lines := w.number("SELECT count(*) FROM payment_events")
+	e.set(answer("", 503, "", ""))
+	const rounds = 60 // five minutes
+	for range rounds {
+		w.sweep(5 * time.Second)
+		for _, o := range []*models.Order{open, waiting[29]} { // somebody looks at these all the time
+			if _, err := w.desk.Settle(t.Context(), w.order(o).LastPayment().ID, "order page"); !errors.Is(err, payments.ErrBankSilent) {
+				t.Fatalf("error %v", err)
+			}
+		}
+	}
+	if n := e.count(""); n > rounds*2 {
+		t.Errorf("%d calls in %d rounds of an outage", n, rounds)
+	}
+	if n := w.number("SELECT count(*) FROM payment_events") - lines; n > rounds*2 {
+		t.Errorf("%d lines in the journal", n)
+	}
+	if n := strings.Count(log.String(), "out of reach"); n != 1 {
+		t.Errorf("the outage is told %d times, want once", n)
+	}
+
+	// Back again: the next round opens all of them, and those before all else.
+	e.set(nil)
+	w.sweep(5 * time.Second)
+	for _, o := range waiting {
+		if p := w.order(o).LastPayment(); p.State != models.PaymentOpen {
+			t.Fatalf("order %s: the payment is %s", o.Number, p.State)
+		}
+	}
+	if n := e.count(createCall); n != 30 {
+		t.Errorf("%d orders were created at the bank, want 30", n)
+	}
+	if n := strings.Count(log.String(), "the bank is back"); n != 1 {
+		t.Errorf("the end of the outage is told %d times, want once", n)
+	}
+}
+
+// One payment that the bank cannot answer about does not look like an outage for ever.
+func TestOnePaymentDoesNotProlongAnOutage(t *testing.T) {
+	t.Parallel()
+	w, e, _ := behindEdge(t)
+	bad, _ := w.place()
+	id := *w.order(bad).LastPayment().BankOrderID
+	e.set(answer("/receipt/"+id, 500, "", ""))
+	for range 10 { // nobody else comes, so that it is all that is heard of the bank
+		w.ask(bad, "order page")
+	}
+	if w.desk.Outage() == nil {
+		t.Fatal("no outage")
+	}
+	good, _ := w.place()
+	for range 3 {
+		w.sweep(5 * time.Second)
+	}
+	if p := w.order(good).LastPayment(); p.State != models.PaymentOpen || w.desk.Outage() != nil {
+		t.Errorf("the payment is %s, outage %v", p.State, w.desk.Outage())
+	}
+}
+
+// Without a worker, visitors find out themselves that the bank is back, one at a time.
+func TestAVisitorTriesAfterAPause(t *testing.T) {
+	t.Parallel()
+	w, e, _ := behindEdge(t)
+	e.set(answer("", 503, "", ""))
+	for range 3 {
+		w.place()
+	}
+	e.set(nil)
+	if _, payAt := w.place(); payAt != "" || e.count("") != 0 {
+		t.Errorf("asked at once: pay at %q, %d calls", payAt, e.count(""))
+	}
+	w.offset.Add(int64(10 * time.Second))
+	if _, payAt := w.place(); payAt == "" {
+		t.Error("not tried after the pause")
+	}
+}
+
+// However many want to know how an order stands, the bank is asked once in two
+// seconds, and the journal has only what changed.
+func TestAHundredLooksAreOne(t *testing.T) {
+	t.Parallel()
+	w, e, _ := behindEdge(t)
+	o, _ := w.place()
+	p := w.order(o).LastPayment()
+	e.set(nil)
+	look := func() {
+		var all sync.WaitGroup
+		for i := range 100 {
+			all.Go(func() {
+				if _, err := w.desk.Settle(t.Context(), p.ID, fmt.Sprint("return ", i)); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		for range 20 { // and messages of the bank on top of that
+			w.exec("UPDATE payments SET next_check_at = ?", w.store.Now().Add(-time.Hour))
+			w.sweep(0)
+		}
+	}
+	frozen := w.store.Now()
+	w.store.Now = func() time.Time { return frozen }
+	look()
+	if n := e.count("/receipt/"); n != 1 {
+		t.Errorf("the bank was asked %d times, want once", n)
+	}
+	frozen = frozen.Add(2 * time.Second)
+	look()
+	if n := e.count("/receipt/"); n != 2 {
+		t.Errorf("two seconds later the bank had been asked %d times, want twice", n)
+	}
+	if n := w.number("SELECT count(*) FROM payment_events WHERE kind = 'receipt'"); n != 1 {
+		t.Errorf("%d receipts in the journal, want the one there is", n)
+	}
+	w.pay(o, m{"callback": m{"mode": "lost"}})
+	frozen = frozen.Add(2 * time.Second)
+	look()
+	w.wantStatus(o, models.Paid)
+	if n := w.number("SELECT count(*) FROM payment_events WHERE kind = 'receipt'"); n != 2 {
+		t.Errorf("%d receipts in the journal, want the two that differ", n)
+	}
+}
+
+// A silent bank that is asked about one order again and again leaves one line.
+func TestSilenceIsWrittenDownOnce(t *testing.T) {
+	t.Parallel()
+	w, e, _ := behindEdge(t)
+	o, _ := w.place()
+	e.set(answer("/receipt/", 500, "", ""))
+	before := w.number("SELECT count(*) FROM payment_events")
+	for range 10 {
+		w.offset.Add(int64(time.Minute))
+		if _, err := w.ask(o, "order page"); !errors.Is(err, payments.ErrBankSilent) {
+			t.Fatal(err)
+		}
+	}
+	if n := w.number("SELECT count(*) FROM payment_events") - before; n != 1 {
+		t.Errorf("%d lines for one silence, want 1", n)
+	}
+}
+
+// All calls of one visitor's request share one deadline: the token, the order, the mark
+// that the card is to be saved, and every repeat of them.
+func TestABankThatHangsKeepsNobodyWaiting(t *testing.T) {
+	t.Parallel()
+	const budget = 300 * time.Millisecond
+	for _, hanging := range []string{tokenCall, createCall, "/cards", "/receipt/"} {
+		t.Run(hanging, func(t *testing.T) {
+			t.Parallel()
+			w, e, _ := behindEdge(t)
+			w.people()
+			w.newDesk(bog.Simulator(e.url), payments.Config{CallTime: budget})
+			e.set(func(_ http.ResponseWriter, r *http.Request) bool {
+				if !strings.Contains(r.Method+" "+r.URL.Path, hanging) {
+					return false
+				}
+				io.Copy(io.Discard, r.Body) // or the server does not notice that the caller has gone
+				<-r.Context().Done()
+				return true
+			})
+			began := time.Now()
+			o, _, err := w.placeAs(nino, func(c *models.Checkout) { c.SaveCard = models.Recurrent })
+			if err != nil {
+				t.Fatal(err)
+			}
+			ctx := w.desk.Budget(t.Context())
+			w.offset.Add(int64(2 * time.Second))
+			if _, err := w.desk.Pay(ctx, w.order(o), 0); err != nil {
+				t.Fatal(err)
+			}
+			// Two requests, and as much again for a busy machine; the mark alone would take 3 s.
+			if took := time.Since(began); took > 4*budget+2*time.Second-budget {
+				t.Errorf("took %s", took)
+			}
+		})
+	}
+	if payments.CallTime > 7*time.Second {
+		t.Errorf("a page may wait %s for the bank, too long for 8 s in all", payments.CallTime)
+	}
+}
+
+// Black hole: the connection is taken and nothing is ever said.
+func TestABlackHoleKeepsNobodyWaiting(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	hole, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer hole.Close()
+	w.newDesk(bog.Simulator("http://"+hole.Addr().String()), payments.Config{CallTime: 200 * time.Millisecond})
+	began := time.Now()
+	var orders []*models.Order
+	for range 6 {
+		o, _ := w.place()
+		orders = append(orders, o)
+	}
+	for range 3 {
+		w.sweep(5 * time.Second) // and the worker is not kept either
+	}
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("six shoppers and three rounds took %s", took)
+	}
+	for _, o := range orders {
+		w.wantStatus(o, models.AwaitingPayment)
+	}
+}
+
+// A shopper who left during 3-D Secure is led back to the page that still asks.
+func TestBackToThePageOfAPaymentInProgress(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	o, first := w.place()
+	w.pay(o, m{"card": "4000000000000030"}) // stays in processing
+	if _, err := w.ask(o, "return"); err != nil {
+		t.Fatal(err)
+	}
+	w.wantStatus(o, models.Confirming)
+	payAt, err := w.desk.Pay(t.Context(), w.order(o), 0)
+	if err != nil || payAt != first {
+		t.Errorf("pay at %q, %v; want the page that is open, %q", payAt, err, first)
+	}
+	if n := w.number("SELECT count(*) FROM payments"); n != 1 {
+		t.Errorf("%d attempts, want 1", n)
+	}
+}
+
+// Whoever stops waiting, as the program does when it is told to stop, has not proved
+// that the bank is silent.
+func TestAnAskerWhoGivesUpProvesNoOutage(t *testing.T) {
+	t.Parallel()
+	w, e, _ := behindEdge(t)
+	o, _ := w.place()
+	for range 5 {
+		ctx, cancel := context.WithCancel(t.Context())
+		e.set(func(http.ResponseWriter, *http.Request) bool { cancel(); return false })
+		w.offset.Add(int64(time.Minute))
+		w.desk.Settle(ctx, w.order(o).LastPayment().ID, "worker")
+		cancel()
+	}
+	if err := w.desk.Outage(); err != nil {
+		t.Errorf("outage %v", err)
+	}
+}
+
+// The token, the order and the mark that the card is to be saved share one deadline: a
+// bank that needs most of it for the first has no time for the last.
+func TestOneDeadlineForAllCalls(t *testing.T) {
+	t.Parallel()
+	w, e, _ := behindEdge(t)
+	w.people()
+	w.newDesk(bog.Simulator(e.url), payments.Config{CallTime: time.Second})
+	e.set(answer(createCall, 500, "", ""))
+	o, _, err := w.placeAs(nino, func(c *models.Checkout) { c.SaveCard = models.Recurrent })
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.set(nil)
+	for _, route := range []string{"create", "save_card"} {
+		w.steer("faults", m{"kind": "delay", "route": route, "delay_ms": 700})
+	}
+	w.offset.Add(int64(2 * time.Second))
+	if _, err := w.desk.Pay(w.desk.Budget(t.Context()), w.order(o), 0); err != nil {
+		t.Fatal(err)
+	}
+	if p := w.order(o).LastPayment(); p.MarkState != models.MarkAsked {
+		t.Errorf("the mark is %s: each call had a second of its own", p.MarkState)
+	}
+}
+
+// After an outage what was never opened comes first: its shoppers look at a page that
+// waits, the others have a page of the bank.
+func TestWhatIsToBeOpenedComesFirst(t *testing.T) {
+	t.Parallel()
+	w, e, _ := behindEdge(t)
+	opened, _ := w.place()
+	e.set(answer(createCall, 500, "", ""))
+	waiting, _ := w.place()
+	w.exec("UPDATE payments SET next_check_at = ? WHERE order_id = ?", w.store.Now().Add(-time.Hour), opened.ID)
+	w.exec("UPDATE payments SET next_check_at = ? WHERE order_id = ?", w.store.Now().Add(-time.Minute), waiting.ID)
+	ids, err := w.store.DuePayments(t.Context(), 1)
+	if err != nil || len(ids) != 1 || ids[0] != w.order(waiting).LastPayment().ID {
+		t.Errorf("first comes %v, %v", ids, err)
+	}
+}
+
+// A way to pay that is not open to the merchant stops none of the others: here charges
+// without the shopper.
+func TestAFeatureThatIsNotOpenStopsNothingElse(t *testing.T) {
+	t.Parallel()
+	w, e, _ := behindEdge(t)
+	w.people()
+	parent := w.bought(models.Subscription, goodCard)
+	e.set(answer("/subscribe", 403, "application/json", `{"message":"Forbidden"}`))
+	o, err := w.again(parent)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 5 {
+		w.sweep(20 * time.Second)
+		if err := w.desk.Outage(); err != nil {
+			t.Fatalf("outage %v", err)
+		}
+	}
+	w.wantStatus(o, models.Confirming)
+	const open = "SELECT count(*) FROM review_items WHERE kind = 'no_access' AND subject = 'bank call charge_saved_card' AND resolved_at IS NULL"
+	if n := w.number(open); n != 1 {
+		t.Errorf("%d review items, want 1", n)
+	}
+	e.set(nil)
+	w.sweep(20 * time.Second)
+	w.sweep(20 * time.Second)
+	w.wantStatus(o, models.Paid)
+	if n := w.number(open); n != 0 {
+		t.Errorf("%d review items are still open", n)
+	}
+}
