@@ -68,12 +68,14 @@ func (p *priceRange) wrong() bool { return p.min+p.max != "" || p.swapped }
 
 // show writes into the form what is wrong.
 func (p *priceRange) show(lang models.Lang, v *views.Filter) {
-	words := views.T(string(lang), "facet.unread", views.Price(string(lang), 1_450_50))
+	words := func(typed string) string {
+		return views.T(string(lang), "facet.unread", typed, views.Price(string(lang), 1_450_50))
+	}
 	if p.min != "" {
-		v.Min, v.MinError = p.min, words
+		v.Min, v.MinError = p.min, words(p.min)
 	}
 	if p.max != "" {
-		v.Max, v.MaxError = p.max, words
+		v.Max, v.MaxError = p.max, words(p.max)
 	}
 	if p.swapped {
 		v.MinError = views.T(string(lang), "facet.swapped")

@@ -31,7 +31,10 @@ func (a *app) againPage(c *fiber.Ctx, r repeatable, again *models.Repeat, addres
 	case again.Delivery != r.order.DeliveryTetri && !v.Nothing:
 		v.Notes = append(v.Notes, views.T(string(l), "again.delivery", v.Was.Delivery, v.Totals.Delivery))
 	}
-	v.Same = again.Complete() && again.Total == r.order.TotalTetri && again.To.SamePlace(r.order) && len(v.Notes) == 0
+	if !again.To.SamePlace(r.order) {
+		v.Notes = append(v.Notes, a.text(c, "again.other_address"))
+	}
+	v.Same = again.Complete() && again.Total == r.order.TotalTetri && len(v.Notes) == 0
 	for _, line := range again.Lines {
 		v.Same = v.Same && !line.Changed()
 	}
@@ -152,6 +155,9 @@ func rules(l models.Lang, again *models.Repeat, now time.Time) []views.Rule {
 	add("settled", true, !again.Pending())
 	add("goods", true, again.Complete() && !again.Remeasured())
 	add("total", again.Delivers, again.Total == total) // without a delivery there is no total
+	if again.AskWhere {
+		add("where", true, false)
+	}
 	return list
 }
 

@@ -131,6 +131,7 @@ func TestEveryFormTidiesText(t *testing.T) {
 			t.Errorf("%s: %d %q", f.path, r.StatusCode, r.document().Find("[data-field]").Text())
 		}
 	}
+	s.sendResets()
 	for what, query := range map[string]string{
 		"an account": "SELECT count(*) FROM customers WHERE email = 'new@example.ge' AND name = 'Nino'",
 		"a profile":  "SELECT count(*) FROM customers WHERE email = 'nino@example.ge' AND name = 'Nino' AND phone = '+995599123456'",

@@ -19,11 +19,16 @@ type way struct {
 func (w *till) spoiled(v *visitor) (page string) {
 	w.t.Helper()
 	v.add("imeruli", "1")
-	v.post("/ka/checkout", v.checkoutForm(url.Values{"card": {""}}))
+	at, err := url.Parse(v.post("/ka/checkout", v.checkoutForm(url.Values{"card": {""}})).Header.Get("Location"))
+	must(w.t, err)
+	w.steer("orders/"+at.Query().Get("order_id")+"/pay", map[string]string{"outcome": "107"})
+	page = "/ka/orders/" + w.newest("token")
+	if got := statusOf(v.open(page)); got != "declined" {
+		w.t.Fatalf("the order is %s", got)
+	}
 	w.exec("UPDATE stock SET reserved = 0")
-	w.exec("UPDATE payments SET state = 'expired', next_check_at = NULL WHERE id = (SELECT max(id) FROM payments)")
 	w.exec("UPDATE orders SET status = 'expired', holds_stock = 0 WHERE id = (SELECT max(id) FROM orders)")
-	return "/ka/orders/" + w.newest("token")
+	return page
 }
 
 var waysToPay = map[string]way{
