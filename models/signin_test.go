@@ -159,7 +159,8 @@ func TestAskResetIsTheSameWorkForEveryAddress(t *testing.T) {
 	s := openShop(t)
 	s.customer("nino@example.ge")
 	changes := func() (n int) {
-		if err := s.JobsDB().QueryRow("SELECT total_changes()").Scan(&n); err != nil {
+		// The queue wakes its workers now and then; when says nothing about an address.
+		if err := s.JobsDB().QueryRow("SELECT total_changes() - (SELECT count(*) FROM river_notification)").Scan(&n); err != nil {
 			t.Fatal(err)
 		}
 		return n
