@@ -10,6 +10,9 @@ import (
 // has none yet. A signed-in customer gets a key to the cart of their account.
 func (a *app) keyToFill(c *fiber.Ctx) (string, error) {
 	key := a.cartKey(c)
+	if err, ok := c.Locals(unmadeCart{}).(error); ok {
+		return "", err
+	}
 	if key != "" {
 		if opens, err := a.Store.HasCart(c.UserContext(), key); err != nil || opens {
 			return key, err
@@ -45,6 +48,9 @@ func (a *app) lostCart(c *fiber.Ctx, key string) (*account, error) {
 // lost its key gets another one.
 func (a *app) keyToShow(c *fiber.Ctx) (string, error) {
 	key := a.cartKey(c)
+	if err, ok := c.Locals(unmadeCart{}).(error); ok {
+		return "", err
+	}
 	lost, err := a.lostCart(c, key)
 	if err != nil || lost == nil {
 		return key, err
@@ -78,6 +84,9 @@ type waitingCart struct {
 	Product  string
 	Quantity int
 }
+
+// unmadeCart is where a request keeps why a cart could not be made now.
+type unmadeCart struct{}
 
 // promiseCart gives the browser a cookie with what is to lie in a cart, and sends it
 // to the cart, where it brings the cookie along.
@@ -117,7 +126,7 @@ func (a *app) makeCart(c *fiber.Ctx, w waitingCart) string {
 		}
 		return w.Key
 	case status >= fiber.StatusInternalServerError: // the cookie stays for another time
-		a.Log.WarnContext(c.UserContext(), "cart not made", "err", err)
+		c.Locals(unmadeCart{}, err)
 	default:
 		a.takeCartKey(c)
 		a.flash(c, why)

@@ -137,6 +137,7 @@ func (m *Mailer) accountLetter(ctx context.Context, stored *models.Mail) (views.
 		v.Name = customer.Name
 	}
 	if stored.LinkID == nil {
+		v.Email = stored.About
 		return v, nil
 	}
 	link, err := m.Store.LinkByID(ctx, *stored.LinkID)

@@ -75,7 +75,9 @@ func TestAFaultOfOursIsNoStorageFault(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
 	s.exec("DROP TABLE cart_items")
-	if r := s.visitor().add(wine, "1"); r.StatusCode != http.StatusInternalServerError {
+	v := s.visitor()
+	r := v.post("/en/cart/items", url.Values{"product": {wine}, "quantity": {"1"}})
+	if r = v.shown(r); r.StatusCode != http.StatusInternalServerError {
 		t.Errorf("%d", r.StatusCode)
 	}
 }

@@ -164,7 +164,11 @@ func (s *Store) VerifyAddress(ctx context.Context, linkID string) (c *Customer, 
 			if err := killLinks(tx, now, c.ID, LinkReset); err != nil {
 				return err
 			}
-			return s.queueAccountMail(tx, now, c, MailAddressChanged, old, nil)
+			mail := Mail{CustomerID: &c.ID, Kind: MailAddressChanged, Lang: c.Lang, Recipient: old, CreatedAt: now}
+			if c.VerifiedAt != nil {
+				mail.About = l.Email // whoever it tells is their owner
+			}
+			return s.storeMail(tx, &mail)
 		}
 		return nil
 	})

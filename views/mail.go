@@ -44,7 +44,7 @@ func (m MailOrder) Foot() string { return T(m.Lang, "mail.foot") }
 type MailAccount struct {
 	Lang    string
 	Name    string // "" to an address that was not shown to be theirs
-	Email   string // the address that is to be shown to be theirs
+	Email   string // the address that is to be shown to be theirs, or that the account has now; "" if their owner is not known to read it
 	URL     string // absolute address of what to do next
 	Until   string // date and time at which the link in URL ends, if it does
 	ShopURL string
