@@ -262,7 +262,7 @@ func TestHelpAndWhatIsUnknown(t *testing.T) {
 			t.Errorf("%v: %v does not name %s", args, err, want)
 		}
 	}
-	for status, args := range map[int][]string{0: {"--help"}, 2: {"sed"}} {
+	for status, args := range map[int][]string{0: {"--help"}, 64: {"sed"}} {
 		process := exec.Command(os.Args[0], args...)
 		process.Env = append(os.Environ(), "DUKANI_TEST_CHILD=1")
 		if out, _ := process.CombinedOutput(); process.ProcessState.ExitCode() != status || !strings.Contains(string(out), "dukani") {

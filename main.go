@@ -29,10 +29,10 @@ func main() {
 // from a failure.
 func exitStatus(err error) int {
 	switch {
-	case errors.Is(err, errUsage):
-		return 2
 	case errors.Is(err, errReviewOpen):
-		return 3
+		return 2
+	case errors.Is(err, errUsage):
+		return 64 // EX_USAGE of sysexits.h
 	}
 	return 1
 }

@@ -161,8 +161,9 @@ func TestTheSimulatedBankCanBeAnotherProcess(t *testing.T) {
 		t.Errorf("without the bank: %s", answer.Status)
 	}
 	see := look(t, file)
-	for range 2 { // the second bank has another file, and so another key
-		bank := &simulator.Bank{DB: filepath.Join(t.TempDir(), "bank.db")}
+	_, released := releasedFiles(t, "2026-11")
+	for _, bankFile := range []string{filepath.Join(t.TempDir(), "bank.db"), released} { // each has a key of its own
+		bank := &simulator.Bank{DB: bankFile}
 		ln, err := bank.Listen(addr)
 		if err != nil {
 			t.Fatal(err)

@@ -173,7 +173,7 @@ func TestReconcileListsAllThatIsOpenAndClosesItems(t *testing.T) {
 		return out.String(), err
 	}
 	out, err := command()
-	if !errors.Is(err, errReviewOpen) || exitStatus(err) != 3 {
+	if !errors.Is(err, errReviewOpen) || exitStatus(err) != 2 {
 		t.Errorf("ended with %v", err)
 	}
 	if !strings.HasSuffix(out, "501 need review: 501 unknown_order\n") || strings.Count(out, "  unknown_order  ") != n || !strings.Contains(out, "bank order b500\n") {

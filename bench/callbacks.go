@@ -6,10 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"html"
 	"io"
 	"net"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 
@@ -78,8 +80,12 @@ func (w *world) signedCallbacks(ctx context.Context, n int) ([]message, error) {
 
 // placeOrder orders what is in a cart and returns the bank's id of the order.
 func (w *world) placeOrder(ctx context.Context, cookies string, total int) (string, error) {
+	shown, err := w.shown(cookies)
+	if err != nil {
+		return "", err
+	}
 	form := url.Values{
-		"checkout_key": {uuid.NewString()}, "expected_total": {fmt.Sprint(total)}, "name": {"ნინო კაპანაძე"},
+		"checkout_key": {uuid.NewString()}, "expected_total": {fmt.Sprint(total)}, "shown": {shown}, "name": {"ნინო კაპანაძე"},
 		"email": {"nino@example.ge"}, "phone": {"599123456"}, "delivery": {"pickup"}, "terms": {"1"},
 	}
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, w.shop+"/ka/checkout", strings.NewReader(form.Encode()))
@@ -98,6 +104,31 @@ func (w *world) placeOrder(ctx context.Context, cookies string, total int) (stri
 		return "", fmt.Errorf("checkout: %s to %q", answer.Status, answer.Header.Get("Location"))
 	}
 	return to.Query().Get("order_id"), nil
+}
+
+var shownField = regexp.MustCompile(`name="shown" value="([^"]*)"`)
+
+// shown reads from the checkout page what it shows of a cart: the form carries it back.
+func (w *world) shown(cookies string) (string, error) {
+	r, err := http.NewRequest(http.MethodGet, w.shop+"/ka/checkout", nil)
+	if err != nil {
+		return "", err
+	}
+	r.Header.Set("Cookie", cookies)
+	answer, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		return "", err
+	}
+	defer answer.Body.Close()
+	page, err := io.ReadAll(answer.Body)
+	if err != nil {
+		return "", err
+	}
+	found := shownField.FindSubmatch(page)
+	if found == nil {
+		return "", fmt.Errorf("checkout page: %s, without what it shows", answer.Status)
+	}
+	return html.UnescapeString(string(found[1])), nil
 }
 
 func (w *world) steer(ctx context.Context, what, body string) error {

@@ -161,9 +161,13 @@ func checkout(_ context.Context, w *world) (func(int64, *fasthttp.Request), erro
 			return nil, err
 		}
 	}
+	shown, err := w.shown(carts[0]) // of the others, too: they hold the same
+	if err != nil {
+		return nil, err
+	}
 	return func(n int64, r *fasthttp.Request) {
 		post(r, "/ka/checkout", url.Values{
-			"checkout_key": {uuid.NewString()}, "expected_total": {"600"}, "name": {"ნინო კაპანაძე"}, "email": {"nino@example.ge"},
+			"checkout_key": {uuid.NewString()}, "expected_total": {"600"}, "shown": {shown}, "name": {"ნინო კაპანაძე"}, "email": {"nino@example.ge"},
 			"phone": {"599123456"}, "delivery": {"pickup"}, "terms": {"1"},
 		}.Encode())
 		r.Header.Set("Cookie", carts[n%checkoutCarts])

@@ -53,8 +53,10 @@ func (s *shop) paidTwice(lang models.Lang) (*models.Order, *models.Payment) {
 	request := func(*models.Order, models.PaymentKind) (models.NewPayment, error) {
 		return models.NewPayment{IdempotencyKey: uuid.NewString(), RequestBody: []byte("{}"), ExpiresAt: s.store.Now().Add(time.Hour)}, nil
 	}
+	cart, err := s.store.Cart(ctx, lang, "twice")
+	must(s.t, err)
 	o, err := s.store.PlaceOrder(ctx, "twice", models.Checkout{
-		Key: uuid.NewString(), ExpectedTotal: 19_00, Lang: lang, Name: "ნინო კაპანაძე", Email: "nino@example.ge",
+		Key: uuid.NewString(), ExpectedTotal: 19_00, Shown: cart.Shown(lang, nil), Lang: lang, Name: "ნინო კაპანაძე", Email: "nino@example.ge",
 		Phone: "599123456", Delivery: models.Pickup, AcceptsTerms: true,
 	}, request)
 	must(s.t, err)

@@ -171,11 +171,13 @@ func splitLang(path string) (lang models.Lang, rest string, ok bool) {
 	return lang, path[3:], ok
 }
 
-// version returns the version of the catalogue. It is read from the database
-// each time: nothing made from an older one may be shown.
+// version returns the version of what public pages show: of the catalogue, and of the
+// days on which orders arrive. It is read from the database each time: nothing made
+// from an older one may be shown.
 func (a *app) version(ctx context.Context) (int64, error) {
 	return a.fresh.get(func() (int64, error) {
-		return a.Store.CatalogVersion(context.WithoutCancel(ctx)) // a context that can end costs the driver more than the query
+		n, err := a.Store.CatalogVersion(context.WithoutCancel(ctx)) // a context that can end costs the driver more than the query
+		return n<<24 | models.DeliveryPeriod(a.Store.Now()), err
 	})
 }
 

@@ -34,6 +34,7 @@ var accessMatrix = map[string]access{
 	"GET /:lang":             {200, 200, 200, nil},
 	"GET /:lang/c/:category": {200, 200, 200, nil},
 	"GET /:lang/p/:product":  {200, 200, 200, nil},
+	"GET /:lang/all/:list":   {200, 200, 200, nil},
 	"GET /:lang/search":      {200, 200, 200, nil},
 	"GET /:lang/suggest":     {200, 200, 200, nil},
 	"GET /:lang/info/:kind":  {200, 200, 200, nil},
@@ -153,7 +154,7 @@ func TestAuthzMatrix(t *testing.T) {
 	slices.SortStableFunc(routes, func(a, b string) int { return destroys(a) - destroys(b) })
 	ids := func(path string) string {
 		return strings.NewReplacer(":lang", "en", ":token", "token-1", ":number", "D-100001", ":card", "1", ":id/end", sessionID+"/end", ":id", "1",
-			":category", "wine", ":product", wine, ":kind", "terms", "*", "nothing").Replace(path)
+			":category", "wine", ":product", wine, ":kind", "terms", ":list", "sale", "*", "nothing").Replace(path)
 	}
 	owned := func() string {
 		rows, err := s.raw.Query(`SELECT key_hash FROM sessions WHERE customer_id = 1 UNION ALL SELECT id || name || street || is_default FROM addresses

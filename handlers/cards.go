@@ -42,6 +42,7 @@ func (a *app) cardView(lang models.Lang, card *models.SavedCard) views.SavedCard
 	v := views.SavedCard{
 		ID: strconv.FormatInt(card.ID, 10), Number: views.CardName(card.Brand, card.Mask), Label: card.Label, Typed: card.Label,
 		Expiry: card.Expiry, Kind: string(card.Kind), State: string(card.State), Default: card.IsDefault, Usable: card.Usable(now),
+		CanDefault: !card.IsDefault && card.Kind == models.Recurrent && card.Usable(now),
 	}
 	v.Name = card.Label
 	if v.Name == "" {
@@ -49,7 +50,10 @@ func (a *app) cardView(lang models.Lang, card *models.SavedCard) views.SavedCard
 	}
 	v.Use = views.T(l, "cards.use."+v.Kind)
 	if card.FixedTetri != nil {
-		v.Use = views.T(l, "cards.use."+v.Kind, price(lang, *card.FixedTetri))
+		v.Use = views.T(l, "cards.use."+v.Kind, card.OrderNumber(), price(lang, *card.FixedTetri))
+	}
+	if v.Loses = views.T(l, "cards.loses.recurrent"); card.Kind == models.Subscription {
+		v.Loses = views.T(l, "cards.loses.subscription", card.OrderNumber())
 	}
 	if card.State == models.CardLive {
 		switch {
@@ -143,4 +147,21 @@ func (a *app) pageCards(c *fiber.Ctx, who *account) ([]models.SavedCard, error) 
 		}
 	}
 	return list, err
+}
+
+// distinctName is the name of one of the cards that are offered beside each other. Two that
+// are called the same are told apart.
+func distinctName(cards []models.SavedCard, i int) string {
+	card := &cards[i]
+	name := cardName(card)
+	for j := range cards {
+		if j == i || cardName(&cards[j]) != name {
+			continue
+		}
+		if card.Label != "" {
+			name += ", " + views.CardName(card.Brand, card.Mask)
+		}
+		return name + ", " + card.Expiry
+	}
+	return name
 }

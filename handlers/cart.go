@@ -61,11 +61,9 @@ func (a *app) showCart(c *fiber.Ctx) error {
 			return err
 		}
 	}
-	view := cartView(lang, cart)
+	view := a.cartView(lang, cart)
 	view.Page = a.basePage(c, a.text(c, "cart.title"))
-	if text := a.takeFlash(c); text != "" {
-		view.Notices = append(view.Notices, views.Notice{Kind: "warn", Text: text})
-	}
+	a.tellOfCart(c, &view)
 	if err := c.Render("pages/cart", view); err != nil {
 		return err
 	}
@@ -73,6 +71,27 @@ func (a *app) showCart(c *fiber.Ctx) error {
 		return a.Store.SeeCartPrices(c.UserContext(), cart.ID)
 	}
 	return nil
+}
+
+// tellOfCart puts the message that was left for the cart's page where it belongs:
+// beside the line that it is about, with a way back if the line was taken out.
+func (a *app) tellOfCart(c *fiber.Ctx, view *views.Cart) {
+	m := a.takeMessage(c)
+	text := a.words(c, m)
+	view.Told = strings.TrimSpace(text + " " + view.Told)
+	if m.Key == "cart.removed" {
+		view.Removed = &views.RemovedLine{Slug: m.Slug, Text: text, Quantity: m.N}
+		return
+	}
+	for i := range view.Lines {
+		if m.Slug != "" && view.Lines[i].Slug == m.Slug {
+			view.Lines[i].Notices = append(view.Lines[i].Notices, text)
+			return
+		}
+	}
+	if text != "" {
+		view.Notices = append(view.Notices, views.Notice{Kind: "warn", Text: text})
+	}
 }
 
 func priceMoved(cart *models.Cart) bool {
@@ -84,12 +103,12 @@ func priceMoved(cart *models.Cart) bool {
 	return false
 }
 
-func cartView(lang models.Lang, cart *models.Cart) views.Cart {
+func (a *app) cartView(lang models.Lang, cart *models.Cart) views.Cart {
 	l := string(lang)
 	view := views.Cart{
 		Count: views.N(l, "cart.count", cart.Count()),
 		Items: views.Price(l, int64(cart.Items)), Total: views.Price(l, int64(cart.Items)),
-		Deliveries: deliveryRows(lang, cart.Items), FreeFrom: freeFrom(lang),
+		Deliveries: a.deliveryRows(lang, cart.Items), FreeFrom: freeFrom(lang),
 		FreePercent: int(min(cart.Items*100/models.FreeDeliveryFrom, 100)), CanOrder: cart.Orderable(),
 	}
 	if left := models.FreeDeliveryFrom - cart.Items; left > 0 {
@@ -97,6 +116,9 @@ func cartView(lang models.Lang, cart *models.Cart) views.Cart {
 	}
 	for _, line := range cart.Lines {
 		view.Lines = append(view.Lines, cartLineView(l, line))
+	}
+	if view.Told = views.T(l, "cart.told", view.Count, view.Total); len(view.Lines) == 0 {
+		view.Told = views.T(l, "cart.nothing")
 	}
 	return view
 }
@@ -143,7 +165,15 @@ func (a *app) addToCart(c *fiber.Ctx) error {
 		return a.cartRefused(c, err)
 	}
 	saveKey()
-	return a.cartChanged(c, change, "cart.added")
+	if wantsJSON(c) {
+		name, err := a.Store.ProductName(c.UserContext(), a.lang(c), slug)
+		if err != nil {
+			return err
+		}
+		return a.cartJSON(c, change, a.text(c, "cart.added", name))
+	}
+	a.tellCapped(c, change, slug)
+	return a.toCart(c)
 }
 
 // intoCart puts something into the visitor's cart. Who has none is given the key to a
@@ -177,27 +207,39 @@ func (a *app) setQuantity(c *fiber.Ctx, quantity int) error {
 	if key == "" {
 		return a.cartRefused(c, &models.Error{Kind: models.NotFound, Message: "cart.no_line"})
 	}
-	change, err := a.Store.SetCartQuantity(c.UserContext(), key, c.Params("product"), quantity)
-	if err != nil {
+	slug := c.Params("product")
+	change, err := a.Store.SetCartQuantity(c.UserContext(), key, slug, quantity)
+	switch {
+	case err != nil:
 		return a.cartRefused(c, err)
-	}
-	return a.cartChanged(c, change, "cart.updated")
-}
-
-// cartChanged answers with the cart, and says so if it holds less than was asked
-// for.
-func (a *app) cartChanged(c *fiber.Ctx, change models.CartChange, words string) error {
-	if wantsJSON(c) {
-		text := a.text(c, words)
-		if change.Capped {
-			text = views.N(string(a.lang(c)), "cart.capped", change.Quantity)
+	case wantsJSON(c):
+		return a.cartJSON(c, change, a.text(c, "cart.updated"))
+	case change.Quantity > 0: // back to the line that was changed
+		a.tellCapped(c, change, slug)
+		return c.Redirect(a.local(c, "/cart#line-"+slug), fiber.StatusSeeOther)
+	case change.Had > 0: // can be put back
+		name, err := a.Store.ProductName(c.UserContext(), a.lang(c), slug)
+		if err != nil {
+			return err
 		}
-		return c.JSON(map[string]any{"count": change.Count, "message": text})
-	}
-	if change.Capped {
-		a.leave(c, message{Key: "cart.capped", N: change.Quantity})
+		a.leave(c, message{Key: "cart.removed", N: change.Had, What: name, Slug: slug})
 	}
 	return a.toCart(c)
+}
+
+// cartJSON answers a script with what became of the cart.
+func (a *app) cartJSON(c *fiber.Ctx, change models.CartChange, text string) error {
+	if change.Capped {
+		text = views.N(string(a.lang(c)), "cart.capped", change.Quantity)
+	}
+	return c.JSON(map[string]any{"count": change.Count, "message": text})
+}
+
+// tellCapped leaves a message if the cart holds less than was asked for.
+func (a *app) tellCapped(c *fiber.Ctx, change models.CartChange, slug string) {
+	if change.Capped {
+		a.leave(c, message{Key: "cart.capped", N: change.Quantity, Slug: slug})
+	}
 }
 
 // cartRefused tells why the cart stays as it is: on the cart's page if the

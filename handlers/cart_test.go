@@ -48,6 +48,53 @@ func TestCart(t *testing.T) {
 	}
 }
 
+func TestCartKeepsThePlace(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	v := s.visitor()
+	v.add(wine, "2")
+	v.add("churchkhela-saperavi", "1")
+	if r := v.post("/en/cart/items/"+wine, url.Values{"quantity": {"3"}}); r.Header.Get("Location") != "/en/cart#line-"+wine {
+		t.Errorf("changing a line leads to %q, want the line", r.Header.Get("Location"))
+	}
+	doc := v.open("/en/cart")
+	if doc.Find("#line-"+wine).Length() != 1 || named(doc, "cart-removed").Length() != 0 {
+		t.Error("the line has no place of its own, or something can be put back that was not taken out")
+	}
+	s.exec("UPDATE stock SET on_hand = 4, reserved = 0 WHERE product_id = (SELECT id FROM products WHERE slug = ?)", wine)
+	v.post("/en/cart/items/"+wine, url.Values{"quantity": {"9"}})
+	if doc = v.open("/en/cart"); !strings.Contains(doc.Find("#line-"+wine).Text(), views.N("en", "cart.capped", 4)) {
+		t.Error("that there is no more is not said at the line")
+	}
+}
+
+func TestCartPutsBackWhatWasTakenOut(t *testing.T) {
+	t.Parallel()
+	for name, path := range map[string]string{"removed": "/remove", "one fewer than one": ""} {
+		s := newShop(t)
+		v := s.visitor()
+		v.add(wine, "2")
+		v.post("/ka/cart/items/"+wine+path, url.Values{"quantity": {"0"}})
+		doc := v.open("/ka/cart")
+		undo := named(doc, "cart-removed")
+		if got := undo.Find("p").Text(); got != views.T("ka", "cart.removed", "ქვევრის საფერავი") || named(doc, "cart-empty").Length() != 1 {
+			t.Errorf("%s: the page says %q", name, got)
+		}
+		action, _ := undo.Attr("action")
+		quantity, _ := undo.Find("[name=quantity]").Attr("value")
+		product, _ := named(doc, "cart-undo").Attr("value")
+		v.post(action, url.Values{"quantity": {quantity}, "product": {product}})
+		if doc = v.open("/ka/cart"); textOf(doc, "cart-count") != "2" || named(doc, "cart-removed").Length() != 0 {
+			t.Errorf("%s: put back, the cart holds %s", name, textOf(doc, "cart-count"))
+		}
+		s.exec("UPDATE products SET active = 0 WHERE slug = ?", wine)
+		v.post("/ka/cart/items/"+wine+"/remove", url.Values{})
+		if doc = v.open("/ka/cart"); named(doc, "cart-removed").Length() != 0 {
+			t.Errorf("%s: what is no longer sold is offered to be put back", name)
+		}
+	}
+}
+
 func TestCartTellsWhatChanged(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
@@ -114,7 +161,7 @@ func TestCartForScripts(t *testing.T) {
 	add := func(slug, quantity string) *reply {
 		return v.post("/en/cart/items", url.Values{"product": {slug}, "quantity": {quantity}}, "Accept", "application/json")
 	}
-	if r := add(wine, "2"); r.StatusCode != 200 || r.text != `{"count":2,"message":"`+views.T("en", "cart.added")+`"}` {
+	if r := add(wine, "2"); r.StatusCode != 200 || r.text != `{"count":2,"message":"`+views.T("en", "cart.added", "Qvevri Saperavi")+`"}` {
 		t.Errorf("adding: %d %s", r.StatusCode, r.text)
 	}
 	if r := add("no-such-thing", "2"); r.StatusCode != 404 || !strings.Contains(r.text, views.T("en", "product.not_found")) {

@@ -3,7 +3,8 @@ package handlers
 import (
 	"context"
 	"errors"
-	"html/template"
+	"net/url"
+	"slices"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -31,18 +32,74 @@ func (a *app) showHome(c *fiber.Ctx) error {
 }
 
 func (a *app) homeView(lang models.Lang, home *models.Home) (views.Home, error) {
+	l := string(lang)
 	view := views.Home{FreeFrom: freeFrom(lang)}
 	var errs []error
-	cards := func(products []models.ProductCard) []template.HTML {
-		list, err := a.cardList(lang, products, 0)
+	add := func(g models.Group) {
+		if len(g.Cards) == 0 {
+			return
+		}
+		cards, err := a.cardList(lang, g.Cards, 0)
 		errs = append(errs, err)
-		return list
+		group := views.Group{Key: g.Key, Name: g.Name, Text: g.Text, Cards: cards}
+		if g.More {
+			group.AllURL = "/" + l + "/all/" + g.Key
+		}
+		view.Groups = append(view.Groups, group)
+		view.Makers = addMaker(view.Makers, l, g.Cards)
 	}
 	for _, g := range home.Groups {
-		view.Groups = append(view.Groups, views.Group{Key: g.Key, Name: g.Name, Text: g.Text, Cards: cards(g.Cards)})
+		add(g)
 	}
-	view.Newest, view.OnSale = cards(home.Newest), cards(home.OnSale)
+	for _, g := range []models.Group{{Key: models.CollectionSale, Cards: home.OnSale}, {Key: models.CollectionNew, Cards: home.Newest}} {
+		g.Name, g.Text = views.CollectionWords(l, g.Key)
+		g.More = true // also what is shown above
+		add(g)
+	}
 	return view, errors.Join(errs...)
+}
+
+// homeMakers is how many makers the home page names.
+const homeMakers = 10
+
+// addMaker adds those who made the products to a list of makers, each once, as long as
+// there is room.
+func addMaker(list []views.Maker, lang string, products []models.ProductCard) []views.Maker {
+	for _, p := range products {
+		maker := views.Maker{Name: p.Producer, URL: query{"q=" + url.QueryEscape(p.Producer)}.address("/" + lang + "/search")}
+		if len(list) < homeMakers && !slices.Contains(list, maker) {
+			list = append(list, maker)
+		}
+	}
+	return list
+}
+
+// showCollection handles GET /{lang}/all/{list}.
+func (a *app) showCollection(c *fiber.Ctx) error {
+	lang, key, n := a.lang(c), c.Params("list"), pageNumber(c.Query("page"))
+	address := func(n int) (q query) {
+		q.addPage(n)
+		return q
+	}
+	return a.publish(c, address(n).String(), func(ctx context.Context, page views.Page) (content, error) {
+		found, err := a.Store.Collection(ctx, lang, key, n)
+		if err != nil {
+			return content{}, err
+		}
+		path := "/" + page.Lang + "/all/" + key
+		view := views.Collection{
+			Name: found.Name, Text: found.Text, Count: views.Products(page.Lang, found.Total.N, found.Total.More),
+			OutOfRange: found.Page > max(found.Pages, 1), FirstURL: path,
+			Pager: views.NewPager(page.Lang, found.Page, found.Pages, func(n int) string { return address(n).address(path) }),
+		}
+		if view.Name == "" {
+			view.Name, view.Text = views.CollectionWords(page.Lang, key)
+		}
+		page.Title, page.Description = view.Name, view.Text
+		view.Page = page
+		view.Cards, err = a.cardList(lang, found.Cards, eagerCards)
+		return content{status: missing(view.OutOfRange), template: "pages/collection", view: view}, err
+	})
 }
 
 func (a *app) tiles(ctx context.Context, lang models.Lang) (tiles []views.Tile, err error) {
@@ -60,10 +117,21 @@ func (a *app) tiles(ctx context.Context, lang models.Lang) (tiles []views.Tile, 
 // showProduct handles GET /{lang}/p/{product}.
 func (a *app) showProduct(c *fiber.Ctx) error {
 	lang, slug := a.lang(c), c.Params("product")
-	return a.publish(c, "", func(ctx context.Context, page views.Page) (content, error) {
+	own, err := a.ownReserved(c, slug)
+	if err != nil {
+		return err
+	}
+	publish := a.publish
+	if own > 0 {
+		publish = a.publishOnce // it is not the same for everybody
+	}
+	return publish(c, "", func(ctx context.Context, page views.Page) (content, error) {
 		p, err := a.Store.Product(ctx, lang, slug)
 		if err != nil && p == nil {
 			return content{}, err
+		}
+		if p.Available == 0 {
+			p.Available = own
 		}
 		view, failed := a.productView(lang, p)
 		if failed != nil {
@@ -83,6 +151,16 @@ func (a *app) showProduct(c *fiber.Ctx) error {
 	})
 }
 
+// ownReserved returns how many units of a product the visitor's own unpaid orders
+// reserve: for them it is not sold out. Without a cart it costs nothing.
+func (a *app) ownReserved(c *fiber.Ctx, slug string) (int, error) {
+	key := a.cartKey(c)
+	if key == "" {
+		return 0, nil
+	}
+	return a.Store.OwnReserved(c.UserContext(), key, slug)
+}
+
 func (a *app) productView(lang models.Lang, p *models.Product) (views.Product, error) {
 	l := string(lang)
 	card := cardView(lang, p.ProductCard, true)
@@ -90,7 +168,7 @@ func (a *app) productView(lang models.Lang, p *models.Product) (views.Product, e
 		Slug: p.Slug, Name: p.Name, Text: p.Text, Producer: p.Producer, Measure: p.Measure,
 		Category: views.NavItem{Slug: p.Category.Slug, Name: p.Category.Name}, Tint: p.Tint,
 		Price: card.Price, OldPrice: card.OldPrice, Percent: card.Percent, Stock: card.Stock,
-		Deliveries: deliveryRows(lang, p.Price), Adult: p.Adult,
+		Deliveries: a.deliveryRows(lang, p.Price), Adult: p.Adult,
 		Attributes: []views.Attribute{
 			{Key: views.T(l, "product.region"), Value: p.RegionName},
 			{Key: views.T(l, "product.producer"), Value: p.Producer},
@@ -105,8 +183,12 @@ func (a *app) productView(lang models.Lang, p *models.Product) (views.Product, e
 	if p.Lowest > 0 {
 		view.Lowest = views.Price(l, int64(p.Lowest))
 	}
-	for _, g := range p.Pictures {
-		view.Pictures = append(view.Pictures, views.Picture{Name: g.Name, Alt: g.Alt})
+	for i, g := range p.Pictures {
+		picture := views.Picture{Name: g.Name, Alt: g.Alt, Number: i + 1}
+		if n := len(p.Pictures); n > 1 {
+			picture.Next = (i+1)%n + 1
+		}
+		view.Pictures = append(view.Pictures, picture)
 	}
 	for _, f := range p.Attributes {
 		view.Attributes = append(view.Attributes, views.Attribute{Key: f.Key, Value: f.Value})

@@ -12,8 +12,13 @@ import (
 
 // showCategory handles GET /{lang}/c/{category}.
 func (a *app) showCategory(c *fiber.Ctx) error {
-	lang, f := a.lang(c), filterOf(c)
-	return a.publish(c, filterQuery(f, f.Page).String(), func(ctx context.Context, page views.Page) (content, error) {
+	lang, f, typed := a.lang(c), filterOf(c), priceRange{}
+	typed.read(c, &f)
+	publish := a.publish
+	if typed.wrong() {
+		publish = a.publishOnce // there is no end of what cannot be read
+	}
+	return publish(c, filterQuery(f, f.Page).String(), func(ctx context.Context, page views.Page) (content, error) {
 		found, err := a.Store.CategoryPage(ctx, lang, f)
 		if err != nil {
 			return content{}, err
@@ -22,29 +27,73 @@ func (a *app) showCategory(c *fiber.Ctx) error {
 		page.NoIndex = len(filterQuery(f, 0)) > 0
 		markCurrent(page.Nav, f.Category)
 		view := categoryView(lang, f, found)
+		typed.show(lang, &view.Filter)
 		view.Page = page
 		view.Cards, err = a.cardList(lang, found.Cards, eagerCards)
 		return content{status: missing(view.OutOfRange), template: "pages/category", view: view}, err
 	})
 }
 
-// filterOf reads a category's filter from the address. What makes no sense is
-// taken for not given.
+// priceRange is what is wrong with the bounds of the price that were typed.
+type priceRange struct {
+	min, max string // what was typed and cannot be read
+	swapped  bool   // the lower bound was above the higher one
+}
+
+// read puts the bounds of the price that were typed into the filter. One that cannot be
+// read bounds nothing.
+func (p *priceRange) read(c *fiber.Ctx, f *models.Filter) {
+	bound := func(name string, into *models.Tetri) (unread string) {
+		typed := strings.TrimSpace(c.Query(name))
+		n, ok := tetriOf(typed)
+		if *into = n; ok && (n > 0 || name == "min") || typed == "" {
+			return ""
+		}
+		*into = 0 // also for nothing as the most: no product costs that
+		if runes := []rune(strings.ToValidUTF8(typed, "")); len(runes) > maxTypedAmount {
+			typed = string(runes[:maxTypedAmount])
+		}
+		return typed
+	}
+	p.min, p.max = bound("min", &f.Min), bound("max", &f.Max)
+	if p.swapped = f.Max > 0 && f.Max < f.Min; p.swapped {
+		f.Min, f.Max = f.Max, f.Min
+	}
+}
+
+// maxTypedAmount is how much of what cannot be read is shown again, in letters.
+const maxTypedAmount = 30
+
+func (p *priceRange) wrong() bool { return p.min+p.max != "" || p.swapped }
+
+// show writes into the form what is wrong.
+func (p *priceRange) show(lang models.Lang, v *views.Filter) {
+	words := func(typed string) string {
+		return views.T(string(lang), "facet.unread", typed, views.Price(string(lang), 1_450_50))
+	}
+	if p.min != "" {
+		v.Min, v.MinError = p.min, words(p.min)
+	}
+	if p.max != "" {
+		v.Max, v.MaxError = p.max, words(p.max)
+	}
+	if p.swapped {
+		v.MinError = views.T(string(lang), "facet.swapped")
+	}
+}
+
+// filterOf reads a category's filter from the address, without the price. What makes no
+// sense is taken for not given.
 func filterOf(c *fiber.Ctx) models.Filter {
 	f := models.Filter{
 		Category: c.Params("category"),
 		Sort:     models.ParseSort(c.Query("sort"), models.SortPopular),
-		Min:      tetriOf(c.Query("min")),
-		Max:      tetriOf(c.Query("max")),
 		InStock:  c.Query("stock") == "1",
 		OnSale:   c.Query("sale") == "1",
 		Page:     pageNumber(c.Query("page")),
 	}
 	if region := c.Query("region"); len(region) <= 32 && strings.Trim(region, "abcdefghijklmnopqrstuvwxyz_") == "" {
 		f.Region = region
-	}
-	if f.Max > 0 && f.Max < f.Min {
-		f.Min, f.Max = f.Max, f.Min
 	}
 	return f
 }

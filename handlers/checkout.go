@@ -12,11 +12,12 @@ import (
 	"dukani/views"
 )
 
-// checkoutForm is what the checkout page sends. Nothing of it decides a price: the
-// expected total is only compared.
+// checkoutForm is what the checkout page sends. Nothing of it decides a price: what
+// the page showed is only compared.
 type checkoutForm struct {
 	Key           string `form:"checkout_key"`
 	ExpectedTotal int64  `form:"expected_total"`
+	Shown         string `form:"shown"` // models.Cart.Shown of the page
 	Name          string `form:"name"`
 	Email         string `form:"email"`
 	Phone         string `form:"phone"`
@@ -59,7 +60,7 @@ func (a *app) checkoutPage(c *fiber.Ctx, form checkoutForm, cart *models.Cart, w
 		return err
 	}
 	maps.Copy(v.Errors, wrong.Errors)
-	v.Moved = wrong.Moved
+	v.Changed = wrong.Changed
 	return c.Render("pages/checkout", v)
 }
 
@@ -85,6 +86,9 @@ func (a *app) placeOrder(c *fiber.Ctx) error {
 	if form.Recalculate+form.UseAddress != "" {
 		return a.checkoutAgain(c, form, fiber.StatusOK, nil)
 	}
+	if form.SaveCard+form.OneClick != "" {
+		form.Card = "" // the tick is about a card that is typed; which one is chosen may only be where the page began
+	}
 	if form.OneClick != "" && form.SaveCard == "" && who != nil {
 		return a.checkoutAgain(c, form, fiber.StatusUnprocessableEntity, map[string]string{"one_click": "checkout.error.one_click"})
 	}
@@ -93,8 +97,8 @@ func (a *app) placeOrder(c *fiber.Ctx) error {
 		return a.toProof(c, a.local(c, "/checkout"))
 	}
 	o, payAt, err := a.Desk.PlaceOrder(c.UserContext(), a.cartKey(c), form.checkout(a.lang(c), who))
-	if moved, ok := errors.AsType[*models.TotalMoved](err); ok {
-		return a.totalMoved(c, form, moved)
+	if changed, ok := errors.AsType[*models.CheckoutChanged](err); ok {
+		return a.checkoutChanged(c, form, changed)
 	}
 	if e, ok := errors.AsType[*models.Error](err); ok && e.Kind == models.Invalid {
 		return a.checkoutAgain(c, form, fiber.StatusUnprocessableEntity, e.Fields)
@@ -121,7 +125,7 @@ func (a *app) placeOrder(c *fiber.Ctx) error {
 // cards are not offered.
 func (f checkoutForm) checkout(lang models.Lang, who *account) models.Checkout {
 	k := models.Checkout{
-		Key: f.Key, ExpectedTotal: models.Tetri(f.ExpectedTotal), Lang: lang, Theme: f.Theme,
+		Key: f.Key, ExpectedTotal: models.Tetri(f.ExpectedTotal), Shown: f.Shown, Lang: lang, Theme: f.Theme,
 		Name: f.Name, Email: f.Email, Phone: f.Phone, Delivery: models.Delivery(f.Delivery),
 		Region: f.Region, City: f.City, Street: f.Street, Note: f.Note, AcceptsTerms: f.Terms != "",
 	}
@@ -157,6 +161,7 @@ func (a *app) keepTyped(c *fiber.Ctx, form checkoutForm) bool {
 		a.Log.WarnContext(c.UserContext(), "form not kept", "err", err)
 		return false
 	}
+	form.Shown = "" // the page that shows it again shows what there is then
 	s.Values[typedKey], b.changed = form, true
 	return true
 }
@@ -209,31 +214,47 @@ func (a *app) checkoutAgain(c *fiber.Ctx, form checkoutForm, status int, wrong m
 	return a.backToCheckout(c, form, r)
 }
 
-// totalMoved leads back to the form with the new total and what moved, and asks again.
-func (a *app) totalMoved(c *fiber.Ctx, form checkoutForm, moved *models.TotalMoved) error {
+// checkoutChanged leads back to the form with what it would order now and what differs
+// from what it showed before, and asks again.
+func (a *app) checkoutChanged(c *fiber.Ctx, form checkoutForm, changed *models.CheckoutChanged) error {
 	l := a.lang(c)
-	r := refusal{Status: fiber.StatusConflict, Moved: &views.TotalMoved{Old: price(l, moved.Shown), New: price(l, moved.Now)}}
-	for _, line := range moved.Cart.Lines {
-		if line.Seen != line.Price {
-			r.Moved.Changes = append(r.Moved.Changes,
-				a.text(c, "checkout.moved_line", line.Name, price(l, line.Seen), price(l, line.Price)))
+	r := refusal{Status: fiber.StatusConflict}
+	var err error
+	if r.Changed, err = a.whatChanged(c, form, changed.Cart); err != nil {
+		return err
+	}
+	if r.Changed == nil {
+		r.Changed = &views.CheckoutChanged{}
+		if option, ok := models.Delivery(form.Delivery).Option(); ok && form.Shown != "" { // the same goods: it is the delivery
+			cost := views.DeliveryCost(string(l), int64(option.Cost(changed.Cart.Items)))
+			r.Changed.Changes = []string{a.text(c, "checkout.changed.delivery", views.DeliveryName(string(l), form.Delivery), cost)}
 		}
 	}
-	if err := a.Store.SeeCartPrices(c.UserContext(), moved.Cart.ID); err != nil {
+	if changed.Shown > 0 && changed.Shown != changed.Now {
+		r.Changed.Old, r.Changed.New = price(l, changed.Shown), price(l, changed.Now)
+	}
+	if err := a.Store.SeeCartPrices(c.UserContext(), changed.Cart.ID); err != nil {
 		return err
 	}
 	return a.backToCheckout(c, form, r)
 }
 
-// backToCheckout answers a form that was not ordered. Its page says what r does; what is
-// longer than any form of ours is answered with the page itself.
+// backToCheckout answers a form that was not ordered. Its page says what r does, and
+// what has changed since the form was shown; what is longer than any form of ours is
+// answered with the page itself.
 func (a *app) backToCheckout(c *fiber.Ctx, form checkoutForm, r refusal) error {
-	if a.keepTyped(c, form) && (r.Status == fiber.StatusOK || a.keepRefusal(c, "/checkout", r)) {
-		return c.Redirect(a.local(c, "/checkout"), fiber.StatusSeeOther)
-	}
 	cart, err := a.Store.Cart(c.UserContext(), a.lang(c), a.cartKey(c))
 	if err != nil {
 		return err
+	}
+	if r.Changed == nil {
+		if r.Changed, err = a.whatChanged(c, form, cart); err != nil {
+			return err
+		}
+	}
+	silent := r.Status == fiber.StatusOK && r.Changed == nil
+	if a.keepTyped(c, form) && (silent || a.keepRefusal(c, "/checkout", r)) {
+		return c.Redirect(a.local(c, "/checkout"), fiber.StatusSeeOther)
 	}
 	if !cart.Orderable() {
 		return a.toCart(c)
@@ -246,10 +267,10 @@ func (a *app) checkoutView(c *fiber.Ctx, form checkoutForm, cart *models.Cart) (
 	v := views.Checkout{
 		Page: a.page(c, a.text(c, "checkout.title")), Key: form.Key,
 		Name: form.Name, Email: form.Email, Phone: form.Phone, Region: form.Region, City: form.City, Street: form.Street,
-		Note: form.Note, Terms: form.Terms != "", Errors: map[string]string{},
+		Note: form.Note, Terms: form.Terms != "", Adult: cart.Adult(), Errors: map[string]string{},
 		Regions: views.RegionOptions(string(a.lang(c)), form.Region, models.Regions()),
 	}
-	v.NoIndex, v.SwitchForm = true, "checkout"
+	v.NoIndex, v.Paying, v.SwitchForm = true, true, "checkout"
 	for _, line := range cart.Lines {
 		v.Lines = append(v.Lines, views.OrderLine{
 			Slug: line.Slug, Name: line.Name, Measure: line.Measure, Picture: line.Picture, Tint: line.Tint,
@@ -259,7 +280,7 @@ func (a *app) checkoutView(c *fiber.Ctx, form checkoutForm, cart *models.Cart) (
 	for _, o := range models.DeliveryOptions() {
 		totals := orderTotals(l, cart.Items, o.Cost(cart.Items))
 		choice := views.DeliveryChoice{
-			Value: string(o.Delivery), Name: views.DeliveryName(string(a.lang(c)), string(o.Delivery)), Estimate: estimate(l, o.Delivery),
+			Value: string(o.Delivery), Name: views.DeliveryName(string(a.lang(c)), string(o.Delivery)), Estimate: deliveryDays(l, o.Delivery, a.Store.Now()),
 			Checked: string(o.Delivery) == form.Delivery,
 			Cost:    totals.Delivery, Total: totals.Total, VAT: totals.VAT, TotalTetri: totals.TotalTetri,
 		}
@@ -268,22 +289,25 @@ func (a *app) checkoutView(c *fiber.Ctx, form checkoutForm, cart *models.Cart) (
 			v.Totals, v.ExpectedTotal = totals, totals.TotalTetri
 		}
 	}
-	if err := a.offerAddresses(c, form, &v); err != nil {
+	who, err := a.signedIn(c)
+	if err != nil {
 		return v, err
 	}
-	return v, a.offerCards(c, form, &v)
+	if v.Shown = cart.Shown(l, customerID(who)); who == nil {
+		return v, nil
+	}
+	if err := a.offerAddresses(c, who, form, &v); err != nil {
+		return v, err
+	}
+	return v, a.offerCards(c, who, form, &v)
 }
 
-// offerCards lets who has signed in choose a saved card, or have one saved.
-func (a *app) offerCards(c *fiber.Ctx, form checkoutForm, v *views.Checkout) error {
-	who, err := a.signedIn(c)
-	if err != nil || who == nil {
-		return err
-	}
+// offerCards lets a signed-in customer choose a saved card, or have one saved.
+func (a *app) offerCards(c *fiber.Ctx, who *account, form checkoutForm, v *views.Checkout) error {
 	v.SignedIn, v.NewCard, v.SaveCard, v.OneClick = true, true, form.SaveCard != "", form.OneClick != ""
 	cards, err := a.pageCards(c, who)
 	for i := range cards {
-		choice := views.CardChoice{ID: strconv.FormatInt(cards[i].ID, 10), Name: cardName(&cards[i]), Expiry: cards[i].Expiry}
+		choice := views.CardChoice{ID: strconv.FormatInt(cards[i].ID, 10), Name: distinctName(cards, i), Default: cards[i].IsDefault, Expiry: cards[i].Expiry}
 		choice.Checked = choice.ID == form.Card
 		v.NewCard = v.NewCard && !choice.Checked
 		v.Cards = append(v.Cards, choice)

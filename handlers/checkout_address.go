@@ -24,6 +24,9 @@ func (a *app) beginForm(c *fiber.Ctx, cart *models.Cart) (checkoutForm, error) {
 	if order != nil {
 		form.Name, form.Email, form.Phone, form.Note = order.Name, order.Email, views.Phone(order.Phone), order.Note
 		form.Delivery, form.Region, form.City, form.Street = string(order.Delivery), order.Region, order.City, order.Street
+		if p := order.LastPayment(); p != nil && p.CardID != nil {
+			form.Card = strconv.FormatInt(*p.CardID, 10)
+		}
 		return form, nil
 	}
 	who, err := a.signedIn(c)
@@ -32,10 +35,17 @@ func (a *app) beginForm(c *fiber.Ctx, cart *models.Cart) (checkoutForm, error) {
 	}
 	form.Name, form.Email, form.Phone = who.Name, who.Email, views.Phone(who.Phone)
 	list, err := a.Store.Addresses(c.UserContext(), who.ID)
+	if err != nil {
+		return form, err
+	}
 	for _, x := range list {
 		if x.IsDefault {
 			form.fill(x)
 		}
+	}
+	cards, err := a.pageCards(c, who)
+	if len(cards) > 0 && cards[0].IsDefault {
+		form.Card = strconv.FormatInt(cards[0].ID, 10)
 	}
 	return form, err
 }
@@ -58,13 +68,9 @@ func (f *checkoutForm) fill(x models.Address) {
 	f.Delivery, f.Region, f.City, f.Street = string(x.Delivery), x.Region, x.City, x.Street
 }
 
-// offerAddresses lets who has signed in choose among their addresses, and keep the
-// one that is typed.
-func (a *app) offerAddresses(c *fiber.Ctx, form checkoutForm, v *views.Checkout) error {
-	who, err := a.signedIn(c)
-	if err != nil || who == nil {
-		return err
-	}
+// offerAddresses lets a signed-in customer choose among their addresses, and keep
+// the one that is typed.
+func (a *app) offerAddresses(c *fiber.Ctx, who *account, form checkoutForm, v *views.Checkout) error {
 	list, err := a.Store.Addresses(c.UserContext(), who.ID)
 	v.CanRemember, v.Remember = len(list) < models.MaxAddresses, form.Remember != ""
 	for _, x := range list {

@@ -16,10 +16,11 @@ func (a *app) showInfo(c *fiber.Ctx) error {
 	}
 	return a.publish(c, "", func(_ context.Context, page views.Page) (content, error) {
 		page.Title = views.InfoTitle(page.Lang, kind)
-		return content{template: "pages/info", view: views.Info{
-			Page: page, Kind: kind, Updated: views.Date(page.Lang, day(views.InfoVersion)),
-			Deliveries: deliveryRows(lang, 0), FreeFrom: freeFrom(lang),
-		}}, nil
+		view := views.Info{Page: page, Kind: kind, Deliveries: a.deliveryRows(lang, 0), FreeFrom: freeFrom(lang)}
+		if kind != "contact" && kind != "delivery" { // those are no rules that come into force
+			view.Updated = views.Date(page.Lang, day(views.InfoVersion))
+		}
+		return content{template: "pages/info", view: view}, nil
 	})
 }
 

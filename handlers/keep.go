@@ -68,7 +68,7 @@ func (a *app) publish(c *fiber.Ctx, query string, build builder) error {
 		path += "?" + query
 	}
 	if message := a.takeFlash(c); message != "" {
-		return a.publishOnce(c, lang, path, message, build)
+		return a.renderOnce(c, lang, path, message, build)
 	}
 	version, err := a.version(ctx)
 	if err != nil {
@@ -87,8 +87,17 @@ func (a *app) publish(c *fiber.Ctx, query string, build builder) error {
 	return a.sendKept(c, lang, page, count)
 }
 
-// publishOnce answers with the page with a message on it, which is not kept.
-func (a *app) publishOnce(c *fiber.Ctx, lang models.Lang, path, message string, build builder) error {
+// publishOnce is publish for a page that only this visitor sees: it is not kept.
+func (a *app) publishOnce(c *fiber.Ctx, query string, build builder) error {
+	lang, path, _ := splitLang(c.Path())
+	if query != "" {
+		path += "?" + query
+	}
+	return a.renderOnce(c, lang, path, a.takeFlash(c), build)
+}
+
+// renderOnce answers with the page with a message on it, if there is one.
+func (a *app) renderOnce(c *fiber.Ctx, lang models.Lang, path, message string, build builder) error {
 	page := a.basePage(c, "")
 	public := a.publicPage(lang, path, "")
 	public.Nav, public.CartLink, public.Flash = page.Nav, page.CartLink, message

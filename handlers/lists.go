@@ -62,7 +62,7 @@ func stockView(lang models.Lang, p models.ProductCard) views.Stock {
 
 // deliveryRows lists the ways of delivery and what each costs for goods worth
 // items.
-func deliveryRows(lang models.Lang, items models.Tetri) []views.DeliveryRow {
+func (a *app) deliveryRows(lang models.Lang, items models.Tetri) []views.DeliveryRow {
 	l := string(lang)
 	var rows []views.DeliveryRow
 	for _, o := range models.DeliveryOptions() {
@@ -70,6 +70,7 @@ func deliveryRows(lang models.Lang, items models.Tetri) []views.DeliveryRow {
 			Name:     views.DeliveryName(l, string(o.Delivery)),
 			Price:    views.DeliveryCost(l, int64(o.Cost(items))),
 			Estimate: views.DeliveryEstimate(l, o.MinDays, o.MaxDays),
+			Days:     deliveryDays(lang, o.Delivery, a.Store.Now()),
 		})
 	}
 	return rows
@@ -119,20 +120,6 @@ func (q query) address(path string) string {
 		return path
 	}
 	return path + "?" + q.String()
-}
-
-// tetriOf reads an amount of lari as people type it, "12", "12.5" or "12,50". It
-// returns 0 for what is no amount.
-func tetriOf(s string) models.Tetri {
-	whole, cents, _ := strings.Cut(strings.ReplaceAll(strings.TrimSpace(s), ",", "."), ".")
-	if len(whole) > 7 || len(cents) > 2 || strings.Trim(whole+cents, "0123456789") != "" || whole+cents == "" {
-		return 0
-	}
-	n, err := strconv.ParseInt(whole+(cents + "00")[:2], 10, 64)
-	if err != nil {
-		return 0
-	}
-	return models.Tetri(n)
 }
 
 // lari writes an amount as short as it can be typed: "12" or "12.50".

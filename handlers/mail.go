@@ -148,7 +148,7 @@ func (m *Mailer) view(o *models.Order, stored *models.Mail) views.MailOrder {
 		Lang: string(l), Number: o.Number, Placed: views.DateTime(string(l), o.CreatedAt), Name: o.Name,
 		URL: m.BaseURL + "/" + string(l) + "/orders/" + o.Token, ShopURL: m.BaseURL + "/" + string(l),
 		Lines: orderLines(l, o.Lines), Totals: orderTotals(l, o.ItemsTetri, o.DeliveryTetri),
-		DeliveryName: views.DeliveryName(string(l), string(o.Delivery)), Estimate: estimate(l, o.Delivery),
+		DeliveryName: views.DeliveryName(string(l), string(o.Delivery)), Estimate: promised(l, o),
 		Address: orderAddress(l, o), Phone: views.Phone(o.Phone), Seller: m.Seller.In(l),
 	}
 	for i := range o.Payments {

@@ -78,8 +78,11 @@ func (s *shop) paidOrder() (o *models.Order, mailID int64) {
 	ctx := s.t.Context()
 	_, err := s.store.AddToCart(ctx, "a", "imeruli", 1)
 	must(s.t, err)
+	cart, err := s.store.Cart(ctx, models.Ka, "a")
+	must(s.t, err)
 	o, err = s.store.PlaceOrder(ctx, "a", models.Checkout{
-		Key: uuid.NewString(), ExpectedTotal: 19_00, Lang: models.Ka, Name: "ნინო კაპანაძე", Email: "nino@example.ge",
+		Shown: cart.Shown(models.Ka, nil),
+		Key:   uuid.NewString(), ExpectedTotal: 19_00, Lang: models.Ka, Name: "ნინო კაპანაძე", Email: "nino@example.ge",
 		Phone: "599123456", Delivery: models.Pickup, AcceptsTerms: true,
 	}, func(*models.Order, models.PaymentKind) (models.NewPayment, error) {
 		return models.NewPayment{IdempotencyKey: uuid.NewString(), RequestBody: []byte("{}"), ExpiresAt: s.store.Now().Add(time.Hour)}, nil

@@ -101,7 +101,7 @@ func (a *app) tellState(v *views.Order, l models.Lang, o *models.Order, how aske
 	if how == bankSilent || how == outOfOrder {
 		v.Outage = string(how)
 	}
-	v.CanPay, v.PayLabel = o.Status.Payable() && status == o.Status, views.T(string(l), "order.pay_again")
+	v.CanPay, v.PayLabel = o.Status.CanPay(o.CreatedAt, a.Store.Now()) && status == o.Status, views.T(string(l), "order.pay_again")
 	switch {
 	case v.Outage != "" && p.Unopened():
 		v.Opening, v.PayLabel = true, views.T(string(l), "order.open_now")

@@ -33,19 +33,20 @@ func (a *app) orderPage(c *fiber.Ctx, o *models.Order, how asked) (views.Order, 
 		return views.Order{}, err
 	}
 	v := a.orderView(c, o, how)
+	v.OfferAccount = who == nil && o.CustomerID == nil && o.Status == models.Paid
 	if v.BuyAgain, err = a.buyAgainView(c, o, who); err != nil || who == nil || o.CustomerID == nil || who.ID != *o.CustomerID {
 		return v, err
 	}
 	if err := a.cardNote(c, o, &v); err != nil {
 		return v, err
 	}
-	if o.Status != models.Declined && o.Status != models.Expired {
+	if !v.CanPay || o.Status == models.AwaitingPayment {
 		return v, nil
 	}
 	cards, err := a.pageCards(c, who)
 	for i := range cards {
 		v.ByCard = append(v.ByCard, views.Confirm{
-			Lang: v.Lang, OrderToken: o.Token, Token: who.token, CardID: strconv.FormatInt(cards[i].ID, 10), Card: cardName(&cards[i]), Total: v.Totals.Total,
+			Lang: v.Lang, OrderToken: o.Token, Token: who.token, CardID: strconv.FormatInt(cards[i].ID, 10), Card: distinctName(cards, i), Total: v.Totals.Total,
 		})
 	}
 	return v, err
@@ -125,19 +126,27 @@ func (a *app) payOrder(c *fiber.Ctx) error {
 }
 
 // chosenCard reads with which saved card an order is to be paid, 0 for one that is
-// typed at the bank. Only its own customer can choose one, with the password shown
-// lately: else the error is errProof.
+// typed at the bank, models.TypedByAnybody for one that is typed by somebody who is not
+// the order's customer. Only that customer can choose a saved one, with the password
+// shown lately: else the error is errProof.
 func (a *app) chosenCard(c *fiber.Ctx, o *models.Order) (int64, error) {
 	text, err := formValue(c, "card")
-	if err != nil || text == "" {
+	if err != nil {
 		return 0, err
 	}
 	who, err := a.signedIn(c)
 	if err != nil {
 		return 0, err
 	}
+	own := who != nil && o.CustomerID != nil && who.ID == *o.CustomerID
+	switch {
+	case text == "" && own:
+		return 0, nil
+	case text == "":
+		return models.TypedByAnybody, nil
+	}
 	id, wrong := strconv.ParseInt(text, 10, 64)
-	if wrong != nil || who == nil || o.CustomerID == nil || who.ID != *o.CustomerID {
+	if wrong != nil || id <= 0 || !own {
 		return 0, &models.Error{Kind: models.NotFound, Message: "card.not_found"}
 	}
 	if err := checkToken(c, who); err != nil {
@@ -155,7 +164,7 @@ func (a *app) orderView(c *fiber.Ctx, o *models.Order, how asked) views.Order {
 		Page:   a.page(c, views.T(string(l), "order.title", o.Number)),
 		Number: o.Number, Token: o.Token, Placed: views.DateTime(string(l), o.CreatedAt),
 		Lines: orderLines(l, o.Lines), Totals: orderTotals(l, o.ItemsTetri, o.DeliveryTetri),
-		DeliveryName: views.DeliveryName(string(l), string(o.Delivery)), Estimate: estimate(l, o.Delivery),
+		DeliveryName: views.DeliveryName(string(l), string(o.Delivery)), Estimate: promised(l, o),
 		Address: orderAddress(l, o), Name: o.Name, Email: o.Email, Phone: views.Phone(o.Phone), Note: o.Note,
 	}
 	v.NoIndex = true

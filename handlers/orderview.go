@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"time"
+
 	"dukani/models"
 	"dukani/views"
 )
@@ -28,9 +30,27 @@ func orderTotals(lang models.Lang, items, delivery models.Tetri) views.Totals {
 
 func price(lang models.Lang, t models.Tetri) string { return views.Price(string(lang), int64(t)) }
 
-func estimate(lang models.Lang, d models.Delivery) string {
+// deliveryDays says when what is paid at the given time is handed over.
+func deliveryDays(lang models.Lang, d models.Delivery, paid time.Time) string {
 	option, _ := d.Option()
-	return views.DeliveryEstimate(string(lang), option.MinDays, option.MaxDays)
+	first, last := option.Arrives(paid)
+	return views.DeliveryDays(string(lang), d == models.Pickup, first, last)
+}
+
+// promised says when an order is handed over, counted from its payment or, while that
+// is under way, from its placing; "" for one that will not be.
+func promised(lang models.Lang, o *models.Order) string {
+	paid := o.CreatedAt
+	for _, e := range o.Events {
+		if e.Status == models.Paid {
+			paid = e.At
+		}
+	}
+	switch o.Status {
+	case models.AwaitingPayment, models.Confirming, models.OnHold, models.Paid, models.PartlyRefunded:
+		return deliveryDays(lang, o.Delivery, paid)
+	}
+	return ""
 }
 
 func orderAddress(lang models.Lang, o *models.Order) string {

@@ -27,10 +27,10 @@ type refusal struct {
 	At     time.Time
 
 	// Shown once, in the language in which the form was sent.
-	Status  int               // of the page that shows it; 0: it was shown
-	Errors  map[string]string // field -> what is wrong with it
-	Problem string            // what is wrong with the form as a whole
-	Moved   *views.TotalMoved // of the checkout
+	Status  int                    // of the page that shows it; 0: it was shown
+	Errors  map[string]string      // field -> what is wrong with it
+	Problem string                 // what is wrong with the form as a whole
+	Changed *views.CheckoutChanged // of the checkout
 }
 
 // backToForm answers a form that was refused: the page, whose path may have a query,

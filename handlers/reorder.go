@@ -37,16 +37,16 @@ func (a *app) repeatable(c *fiber.Ctx) (repeatable, error) {
 	return repeatable{o, who}, nil
 }
 
-// prepared is the order as it would be bought again.
-func (a *app) prepared(c *fiber.Ctx, r repeatable) (*models.Repeat, error) {
+// prepared is the order as it would be bought again, to the address that was chosen.
+func (a *app) prepared(c *fiber.Ctx, r repeatable, addressID int64) (*models.Repeat, error) {
 	if r.who == nil {
 		return a.Store.RepeatOfGuest(c.UserContext(), r.order)
 	}
-	return a.Store.Repeat(c.UserContext(), r.order.ID, r.who.ID)
+	return a.Store.RepeatTo(c.UserContext(), r.order.ID, r.who.ID, addressID)
 }
 
 // showAgain handles GET /{lang}/orders/{token}/again: what buying the order again
-// would be today, and which ways there are to pay it.
+// would be today, where it would go, and which ways there are to pay it.
 func (a *app) showAgain(c *fiber.Ctx) error {
 	r, err := a.repeatable(c)
 	if errors.Is(err, errSignIn) {
@@ -55,11 +55,12 @@ func (a *app) showAgain(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	again, err := a.prepared(c, r)
+	addressID, _ := strconv.ParseInt(c.Query("address"), 10, 64) // anything else: none was chosen
+	again, err := a.prepared(c, r, addressID)
 	if err != nil {
 		return err
 	}
-	return a.againPage(c, r, again, a.takeRefusal(c).Problem)
+	return a.againPage(c, r, again, addressID, a.takeRefusal(c).Problem)
 }
 
 // buyAgain handles POST /{lang}/orders/{token}/again: with a card for charges without
@@ -82,15 +83,19 @@ func (a *app) buyAgain(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	chosen := ""
+	if confirmed.AddressID != 0 {
+		chosen = "?address=" + strconv.FormatInt(confirmed.AddressID, 10)
+	}
 	if !a.proved(r.who) {
-		return a.toProof(c, a.againPath(c, ""))
+		return a.toProof(c, a.againPath(c, chosen))
 	}
 	o, payAt, err := a.Desk.Repeat(c.UserContext(), confirmed)
 	if _, ok := errors.AsType[*models.RepeatChanged](err); ok {
-		return a.backToAgain(c, "again.changed")
+		return a.backToAgain(c, chosen, "again.changed")
 	}
 	if e, ok := errors.AsType[*models.Error](err); ok && e.Kind == models.Conflict {
-		return a.backToAgain(c, e.Message)
+		return a.backToAgain(c, chosen, e.Message)
 	}
 	if err != nil {
 		return err
@@ -105,12 +110,12 @@ func (a *app) buyAgain(c *fiber.Ctx) error {
 }
 
 // backToAgain leads back to the page, which shows how things stand now and says why
-// nothing was ordered: problem is a translation key.
-func (a *app) backToAgain(c *fiber.Ctx, problem string) error {
+// nothing was ordered: problem is a translation key, chosen which address was.
+func (a *app) backToAgain(c *fiber.Ctx, chosen, problem string) error {
 	if !a.keepRefusal(c, "/orders/"+c.Params("token")+"/again", refusal{Status: fiber.StatusConflict, Problem: a.text(c, problem)}) {
 		a.flash(c, problem)
 	}
-	return c.Redirect(a.againPath(c, ""), fiber.StatusSeeOther)
+	return c.Redirect(a.againPath(c, chosen), fiber.StatusSeeOther)
 }
 
 // justNow is how old an order can be that somebody who pressed twice is led to without
@@ -121,7 +126,7 @@ const justNow = time.Minute
 // compared, and which card is to pay.
 func (a *app) confirmed(c *fiber.Ctx, r repeatable) (models.RepeatOrder, error) {
 	confirmed := models.RepeatOrder{OrderID: r.order.ID, CustomerID: r.who.ID, Lang: a.lang(c), Theme: r.order.Theme}
-	for name, into := range map[string]*int64{"last": &confirmed.Last, "card": &confirmed.CardID} {
+	for name, into := range map[string]*int64{"last": &confirmed.Last, "card": &confirmed.CardID, "address": &confirmed.AddressID} {
 		text, err := formValue(c, name)
 		if err != nil {
 			return confirmed, err

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -10,8 +11,9 @@ import (
 	"dukani/views"
 )
 
-// againPage shows a repeat; problem is a sentence, "" for none.
-func (a *app) againPage(c *fiber.Ctx, r repeatable, again *models.Repeat, problem string) error {
+// againPage shows a repeat to the address that was chosen; problem is a sentence, ""
+// for none.
+func (a *app) againPage(c *fiber.Ctx, r repeatable, again *models.Repeat, addressID int64, problem string) error {
 	l := a.lang(c)
 	v := views.Again{
 		Page: a.page(c, a.text(c, "again.title")), OrderToken: r.order.Token, Number: r.order.Number,
@@ -29,6 +31,9 @@ func (a *app) againPage(c *fiber.Ctx, r repeatable, again *models.Repeat, proble
 	case again.Delivery != r.order.DeliveryTetri && !v.Nothing:
 		v.Notes = append(v.Notes, views.T(string(l), "again.delivery", v.Was.Delivery, v.Totals.Delivery))
 	}
+	if !again.To.SamePlace(r.order) {
+		v.Notes = append(v.Notes, a.text(c, "again.other_address"))
+	}
 	v.Same = again.Complete() && again.Total == r.order.TotalTetri && len(v.Notes) == 0
 	for _, line := range again.Lines {
 		v.Same = v.Same && !line.Changed()
@@ -39,18 +44,20 @@ func (a *app) againPage(c *fiber.Ctx, r repeatable, again *models.Repeat, proble
 	if r.who == nil {
 		return c.Render("pages/again", v)
 	}
-	v.OneClick = oneClickView(l, r.who, again)
+	destination(l, again, &v)
+	v.OneClick = oneClickView(l, r.who, again, addressID)
 	v.Why, v.WhyText = string(again.OneClick.Why), whyText(l, again)
 	v.Rules = rules(l, again, a.Store.Now())
 	cards, err := a.pageCards(c, r.who)
 	if err != nil {
 		return err
 	}
-	if !again.Delivers {
+	if !again.Delivers || again.AskWhere {
 		cards = nil
 	}
 	for i := range cards {
-		v.ByCard = append(v.ByCard, confirmView(l, r.who, again, &cards[i]))
+		v.ByCard = append(v.ByCard, confirmView(l, r.who, again, addressID, &cards[i]))
+		v.ByCard[i].Card = distinctName(cards, i)
 	}
 	return c.Render("pages/again", v)
 }
@@ -70,6 +77,10 @@ func againLine(lang models.Lang, line models.RepeatLine) views.AgainLine {
 	case line.Quantity == 0:
 		note("gone", "again.line.sold_out")
 		return v
+	case line.Remeasured:
+		note("remeasured", "again.line.remeasured", line.Measure(lang))
+	}
+	switch {
 	case line.UnitTetri > line.WasUnit:
 		note("dearer", "again.line.dearer", was, now)
 	case line.UnitTetri < line.WasUnit:
@@ -82,19 +93,21 @@ func againLine(lang models.Lang, line models.RepeatLine) views.AgainLine {
 }
 
 // oneClickView is the button that buys again at once, nil if that is not possible.
-func oneClickView(l models.Lang, who *account, again *models.Repeat) *views.Confirm {
+func oneClickView(l models.Lang, who *account, again *models.Repeat, addressID int64) *views.Confirm {
 	if again.OneClick.Why != "" {
 		return nil
 	}
-	v := confirmView(l, who, again, again.OneClick.Card)
+	v := confirmView(l, who, again, addressID, again.OneClick.Card)
 	return &v
 }
 
 // confirmView is a button that pays a repeat with a saved card.
-func confirmView(l models.Lang, who *account, again *models.Repeat, card *models.SavedCard) views.Confirm {
+func confirmView(l models.Lang, who *account, again *models.Repeat, addressID int64, card *models.SavedCard) views.Confirm {
 	return views.Confirm{
 		Lang: string(l), OrderToken: again.Of.Token, Token: who.token, Last: again.LastID(),
 		Fingerprint: again.Fingerprint(), CardID: strconv.FormatInt(card.ID, 10), Card: cardName(card), Total: price(l, again.Total),
+		Adult:     again.Adult(),
+		AddressID: strconv.FormatInt(addressID, 10), To: whereTo(l, again.To), Email: again.Email,
 	}
 }
 
@@ -118,27 +131,41 @@ func whyText(l models.Lang, again *models.Repeat) string {
 }
 
 // rules says of each condition of a purchase with one click whether this repeat meets
-// it.
+// it, as far as that is known.
 func rules(l models.Lang, again *models.Repeat, now time.Time) []views.Rule {
-	card := again.OneClick.Card
-	list := []views.Rule{
-		{Text: "consent", Met: again.OneClick.Agreed},
-		{Text: "card", Met: card != nil && card.Usable(now)},
-		{Text: "settled", Met: !again.Pending()},
-		{Text: "goods", Met: again.Complete()},
-		{Text: "total", Met: card != nil && again.Delivers && *card.FixedTetri == again.Total},
+	card, agreed, total := again.OneClick.Card, again.OneClick.Agreed, again.Of.TotalTetri
+	if card != nil {
+		total = *card.FixedTetri
 	}
-	for i := range list {
-		list[i].Text = views.T(string(l), "again.rule."+list[i].Text)
+	var list []views.Rule
+	add := func(rule string, known, met bool) {
+		word := "again.unknown"
+		switch {
+		case known && met:
+			word = "again.met"
+		case known:
+			word = "again.unmet"
+		}
+		list = append(list, views.Rule{
+			Text: views.T(string(l), "again.rule."+rule), State: strings.TrimPrefix(word, "again."), StateText: views.T(string(l), word),
+		})
+	}
+	add("consent", true, agreed)
+	add("card", agreed || card != nil, card != nil && card.Usable(now)) // nobody asked the bank to save one
+	add("settled", true, !again.Pending())
+	add("goods", true, again.Complete() && !again.Remeasured())
+	add("total", again.Delivers, again.Total == total) // without a delivery there is no total
+	if again.AskWhere {
+		add("where", true, false)
 	}
 	return list
 }
 
-// buyAgainView is the button under an order, nil while the order itself is undecided
-// and for who may not buy it again. who is nil for somebody who only has the link.
+// buyAgainView is the button under an order, nil while the order itself is undecided or
+// can be paid, and for who may not buy it again. who is nil for somebody who only has the link.
 func (a *app) buyAgainView(c *fiber.Ctx, o *models.Order, who *account) (*views.BuyAgain, error) {
 	switch {
-	case o.Status.Unsettled():
+	case o.Status.Unsettled() || o.Status.CanPay(o.CreatedAt, a.Store.Now()):
 		return nil, nil
 	case o.CustomerID == nil:
 		return &views.BuyAgain{Lang: string(a.lang(c)), OrderToken: o.Token}, nil
@@ -155,7 +182,7 @@ func (a *app) ownBuyAgain(c *fiber.Ctx, who *account, orderID int64, token strin
 		return nil, err
 	}
 	l := a.lang(c)
-	return &views.BuyAgain{Lang: string(l), OrderToken: token, OneClick: oneClickView(l, who, again)}, nil
+	return &views.BuyAgain{Lang: string(l), OrderToken: token, OneClick: oneClickView(l, who, again, 0)}, nil
 }
 
 // buyAgainList are the buttons under the orders of a list, in its order.
@@ -167,7 +194,7 @@ func (a *app) buyAgainList(c *fiber.Ctx, who *account, orders []models.OrderSumm
 	list := make([]*views.BuyAgain, len(orders))
 	for i, o := range orders {
 		switch {
-		case o.Status.Unsettled():
+		case o.Status.Unsettled() || o.Status.CanPay(o.CreatedAt, a.Store.Now()):
 		case !roots[o.Root]:
 			list[i] = &views.BuyAgain{Lang: string(a.lang(c)), OrderToken: o.Token}
 		default:

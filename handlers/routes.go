@@ -27,6 +27,7 @@ func (a *app) routes(r *fiber.App) {
 		r.Get(p, a.showHome)
 		r.Get(p+"/c/:category", a.showCategory)
 		r.Get(p+"/p/:product", a.showProduct)
+		r.Get(p+"/all/:list", a.showCollection)
 		r.Get(p+"/search", a.showSearch)
 		r.Get(p+"/suggest", a.limited(), a.suggest)
 		r.Get(p+"/info/:kind", a.showInfo)

@@ -226,6 +226,7 @@ type message struct {
 	Key  string
 	N    int    // how many, for words with a number; 0: for others
 	What string // put into the words, "" for others
+	Slug string // the product that it is about, "" for others
 }
 
 // flash leaves a message, a translation key, for the visitor's next page.
@@ -250,26 +251,33 @@ func justLooking(c *fiber.Ctx) bool {
 
 // takeFlash returns the message that was left for this page in its language, ""
 // if there is none; it is shown once.
-func (a *app) takeFlash(c *fiber.Ctx) string {
+func (a *app) takeFlash(c *fiber.Ctx) string { return a.words(c, a.takeMessage(c)) }
+
+// takeMessage is takeFlash before the message is put into words.
+func (a *app) takeMessage(c *fiber.Ctx) (m message) {
 	if !a.hasSession(c) || justLooking(c) {
-		return ""
+		return m
 	}
 	s, b, err := a.session(c)
 	if err != nil {
 		a.Log.WarnContext(c.UserContext(), "message not read", "err", err)
-		return ""
+		return m
 	}
-	all := s.Flashes()
-	if len(all) == 0 {
-		return ""
+	if all := s.Flashes(); len(all) > 0 {
+		b.changed = true
+		m, _ = all[len(all)-1].(message)
 	}
-	b.changed = true
-	m, _ := all[len(all)-1].(message)
+	return m
+}
+
+func (a *app) words(c *fiber.Ctx, m message) string {
 	switch {
-	case m.N > 0:
-		return views.N(string(a.lang(c)), m.Key, m.N)
+	case m.Key == "":
+		return ""
 	case m.What != "":
 		return a.text(c, m.Key, m.What)
+	case m.N > 0:
+		return views.N(string(a.lang(c)), m.Key, m.N)
 	}
 	return a.text(c, m.Key)
 }

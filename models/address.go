@@ -62,12 +62,29 @@ func (s *Store) SaveAddress(ctx context.Context, lang Lang, a *Address) error {
 	return s.inTx(ctx, func(tx *gorm.DB) error {
 		now := s.Now()
 		if a.ID != 0 {
+			if err := leaveAddress(tx, a.CustomerID, a.ID, a); err != nil {
+				return err
+			}
 			n, err := execRows(tx, `UPDATE addresses SET name = ?, phone = ?, delivery = ?, region = ?, city = ?, street = ?, updated_at = ?
 				WHERE id = ? AND customer_id = ?`, a.Name, a.Phone, a.Delivery, a.Region, a.City, a.Street, now, a.ID, a.CustomerID)
 			return oneAddress(n, err)
 		}
 		return addAddress(tx, now, *a)
 	})
+}
+
+// leaveAddress notes on the customer's orders that the address of an entry, which
+// becomes another (nil: none), is not in their book any more. A reorder asks then.
+func leaveAddress(tx *gorm.DB, customerID, id int64, becomes *Address) error {
+	var was Address
+	if err := tx.Where("id = ? AND customer_id = ?", id, customerID).Take(&was).Error; err != nil {
+		return notFound(err, "address.not_found")
+	}
+	if becomes != nil && becomes.samePlace(was) {
+		return nil
+	}
+	return exec(tx, `UPDATE orders SET address_left = 1 WHERE customer_id = ? AND delivery = ? AND region = ? AND street = ?
+		AND (city = ? OR delivery = ?)`, customerID, was.Delivery, was.Region, was.Street, was.City, Courier)
 }
 
 func addAddress(tx *gorm.DB, now time.Time, a Address) error {
@@ -108,6 +125,9 @@ func (s *Store) RememberAddress(ctx context.Context, customerID int64, o *Order)
 // default if it was that. Errors: NotFound.
 func (s *Store) RemoveAddress(ctx context.Context, customerID, id int64) error {
 	return s.inTx(ctx, func(tx *gorm.DB) error {
+		if err := leaveAddress(tx, customerID, id, nil); err != nil {
+			return err
+		}
 		if err := oneAddress(execRows(tx, "DELETE FROM addresses WHERE id = ? AND customer_id = ?", id, customerID)); err != nil {
 			return err
 		}

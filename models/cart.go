@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -36,6 +37,7 @@ type CartLine struct {
 	Quantity  int
 	Free      int  // pieces this visitor can have now, at most MaxQuantity
 	Gone      bool // no longer sold
+	Adult     bool // for people of 18 and older
 }
 
 // Buyable returns how many pieces of the line can be bought now.
@@ -58,6 +60,11 @@ func (c *Cart) Count() int {
 	return n
 }
 
+// Adult reports whether something in the cart is for adults only.
+func (c *Cart) Adult() bool {
+	return slices.ContainsFunc(c.Lines, func(l CartLine) bool { return l.Adult && !l.Gone })
+}
+
 // Orderable reports whether the cart can be ordered exactly as it lies there.
 func (c *Cart) Orderable() bool {
 	for _, l := range c.Lines {
@@ -73,6 +80,7 @@ type CartChange struct {
 	Quantity int  // pieces of the product in the cart now
 	Capped   bool // fewer than asked for, because no more are free
 	Count    int  // pieces in the whole cart now
+	Had      int  // units in the line before, 0 if the product is no longer sold
 }
 
 // cartHash is what is stored of a cart's key; the key itself is only in the
@@ -97,12 +105,6 @@ func (s *Store) Cart(ctx context.Context, lang Lang, key string) (*Cart, error) 
 	return loadCart(s.read.WithContext(ctx), lang, cartHash(key))
 }
 
-// ownHold is SQL for the pieces that unpaid orders of the same cart set aside:
-// for their own shopper they are still to be had. Its argument is the cart.
-const ownHold = `(SELECT coalesce(sum(l.quantity), 0) FROM orders o JOIN order_lines l ON l.order_id = o.id
-	WHERE o.cart_id = ? AND o.holds_stock = 1 AND l.product_id = p.id
-	AND o.status IN ('` + string(AwaitingPayment+"','"+Confirming+"','"+Declined) + `'))`
-
 func loadCart(db *gorm.DB, lang Lang, hash string) (*Cart, error) {
 	cart := &Cart{}
 	err := db.Raw("SELECT cart_id FROM cart_keys WHERE key_hash = ?", hash).Scan(&cart.ID).Error
@@ -115,13 +117,14 @@ func loadCart(db *gorm.DB, lang Lang, hash string) (*Cart, error) {
 	}
 	rows, err := db.Raw(`
 		SELECT p.id, p.slug, t.name, t.measure, coalesce(g.name, ''), coalesce(g.`+alt+`, ''), p.tint,
-		       p.price_tetri, i.seen_tetri, i.quantity, coalesce(s.on_hand - s.reserved, 0) + `+ownHold+`, p.active
+		       p.price_tetri, i.seen_tetri, i.quantity, coalesce(s.on_hand - s.reserved, 0) + `+ownReserved+`, p.active, p.adult
 		FROM cart_items i
 		JOIN products p ON p.id = i.product_id
 		JOIN product_texts t ON t.product_id = p.id AND t.lang = ?
 		LEFT JOIN product_pictures g ON g.product_id = p.id AND g.position = 0
 		LEFT JOIN stock s ON s.product_id = p.id
-		WHERE i.cart_id = ? ORDER BY i.added_at, p.id`, cart.ID, lang, cart.ID).Rows()
+		JOIN `+ofCart+`
+		WHERE i.cart_id = w.cart_id ORDER BY i.added_at, p.id`, lang, cart.ID).Rows()
 	if err != nil {
 		return nil, err
 	}
@@ -130,7 +133,7 @@ func loadCart(db *gorm.DB, lang Lang, hash string) (*Cart, error) {
 		var l CartLine
 		var active bool
 		if err := rows.Scan(&l.ProductID, &l.Slug, &l.Name, &l.Measure, &l.Picture, &l.Alt, &l.Tint,
-			&l.Price, &l.Seen, &l.Quantity, &l.Free, &active); err != nil {
+			&l.Price, &l.Seen, &l.Quantity, &l.Free, &active, &l.Adult); err != nil {
 			return nil, err
 		}
 		l.Gone = !active
@@ -199,14 +202,18 @@ func (s *Store) SetCartQuantity(ctx context.Context, key, slug string, quantity 
 
 func setCartQuantity(tx *gorm.DB, now time.Time, hash string, slug string, quantity int) (CartChange, error) {
 	var change CartChange
-	var line struct{ CartID, ProductID int64 }
-	if err := tx.Raw(`SELECT i.cart_id, i.product_id FROM cart_items i JOIN cart_keys k ON k.cart_id = i.cart_id
+	var line struct {
+		CartID, ProductID int64
+		Had               int
+	}
+	if err := tx.Raw(`SELECT i.cart_id, i.product_id, iif(p.active, i.quantity, 0) AS had FROM cart_items i JOIN cart_keys k ON k.cart_id = i.cart_id
 		JOIN products p ON p.id = i.product_id WHERE k.key_hash = ? AND p.slug = ?`, hash, slug).Scan(&line).Error; err != nil {
 		return change, err
 	}
 	if line.CartID == 0 {
 		return change, &Error{Kind: NotFound, Message: "cart.no_line"}
 	}
+	change.Had = line.Had
 	if quantity > 0 {
 		product, err := cartProduct(tx, line.CartID, slug)
 		if err != nil && !IsKind(err, NotFound) {
@@ -247,8 +254,8 @@ type soldProduct struct {
 
 func cartProduct(tx *gorm.DB, cartID int64, slug string) (soldProduct, error) {
 	var p soldProduct
-	err := query(tx, []any{&p.ID, &p.Price, &p.Free}, `SELECT p.id, p.price_tetri, coalesce(s.on_hand - s.reserved, 0) + `+ownHold+` FROM products p
-		LEFT JOIN stock s ON s.product_id = p.id WHERE p.slug = ? AND p.active = 1`,
+	err := query(tx, []any{&p.ID, &p.Price, &p.Free}, `SELECT p.id, p.price_tetri, coalesce(s.on_hand - s.reserved, 0) + `+ownReserved+` FROM products p
+		LEFT JOIN stock s ON s.product_id = p.id JOIN `+ofCart+` WHERE p.slug = ? AND p.active = 1`,
 		cartID, slug)
 	p.Free = min(p.Free, MaxQuantity)
 	return p, notFoundRow(err, "product.not_found")

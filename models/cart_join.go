@@ -155,12 +155,13 @@ func (l lineToJoin) joined() int {
 
 func linesToJoin(tx *gorm.DB, lang Lang, mine, guests int64) (lines []lineToJoin, err error) {
 	err = tx.Raw(`SELECT p.id AS product_id, t.name, coalesce(m.quantity, 0) AS mine, g.quantity AS guests, g.seen_tetri AS seen, g.added_at,
-			CASE WHEN p.active THEN coalesce(s.on_hand - s.reserved, 0) + `+ownHold+` ELSE 0 END AS free
+			CASE WHEN p.active THEN coalesce(s.on_hand - s.reserved, 0) + `+ownReserved+` ELSE 0 END AS free
 		FROM cart_items g
 		JOIN products p ON p.id = g.product_id
 		JOIN product_texts t ON t.product_id = p.id AND t.lang = ?
 		LEFT JOIN stock s ON s.product_id = p.id
 		LEFT JOIN cart_items m ON m.cart_id = ? AND m.product_id = g.product_id
-		WHERE g.cart_id = ? ORDER BY g.added_at, p.id`, mine, lang, mine, guests).Scan(&lines).Error
+		JOIN `+ofCart+`
+		WHERE g.cart_id = ? ORDER BY g.added_at, p.id`, lang, mine, mine, guests).Scan(&lines).Error
 	return lines, err
 }

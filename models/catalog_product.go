@@ -63,6 +63,13 @@ func (s *Store) Product(ctx context.Context, lang Lang, slug string) (*Product, 
 	return p, err
 }
 
+// ProductName returns what the product is called in lang, sold or not.
+func (s *Store) ProductName(ctx context.Context, lang Lang, slug string) (name string, err error) {
+	err = query(s.read.WithContext(ctx), []any{&name}, `SELECT t.name FROM products p
+		JOIN product_texts t ON t.product_id = p.id AND t.lang = ? WHERE p.slug = ?`, lang, slug)
+	return name, notFoundRow(err, "product.not_found")
+}
+
 func loadProduct(db *gorm.DB, lang Lang, slug string) (p *Product, category string, active bool, err error) {
 	p = &Product{}
 	var attributes string

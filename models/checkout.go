@@ -11,12 +11,13 @@ import (
 
 // TermsVersion names the terms of sale and the withdrawal notice that are in
 // force; it is stored with each order that accepted them.
-const TermsVersion = "2026-11-01"
+const TermsVersion = "2026-11-27"
 
 // Checkout is what a shopper typed on the checkout page.
 type Checkout struct {
 	Key           string // one order per key
 	ExpectedTotal Tetri  // the total that was shown; a different one is asked about first
+	Shown         string // Cart.Shown of the page; likewise
 	Lang          Lang
 	Theme         string // what the shopper's screen is set to: light, dark; anything else counts as not known
 	Name          string

@@ -32,8 +32,9 @@ func (s *shop) placeAll(carts []string, build func(i int) models.BuildPayment) (
 	var wg sync.WaitGroup
 	var mu sync.Mutex
 	for i, cart := range carts {
+		form := s.seen(cart, checkout(12_50))
 		wg.Go(func() {
-			_, err := s.PlaceOrder(s.t.Context(), cart, checkout(12_50), build(i))
+			_, err := s.PlaceOrder(s.t.Context(), cart, form, build(i))
 			mu.Lock()
 			defer mu.Unlock()
 			if err != nil {
@@ -132,9 +133,10 @@ func TestShoppersWhoLeaveDisturbNobody(t *testing.T) {
 		if i%2 == 0 {
 			go leave()
 		}
+		form := s.seen(cart, checkout(12_50))
 		wg.Go(func() {
 			_, version := s.CatalogVersion(ctx)
-			_, err := s.PlaceOrder(ctx, cart, checkout(12_50), s.request)
+			_, err := s.PlaceOrder(ctx, cart, form, s.request)
 			if err == nil {
 				placed.Add(1)
 			}

@@ -3,6 +3,8 @@ package models
 import (
 	"context"
 	"time"
+
+	"gorm.io/gorm"
 )
 
 // Customer is somebody who has an account.
@@ -21,7 +23,11 @@ type Customer struct {
 
 // CustomerByID returns one customer. Errors: NotFound.
 func (s *Store) CustomerByID(ctx context.Context, id int64) (*Customer, error) {
+	return customerByID(s.read.WithContext(ctx), id)
+}
+
+func customerByID(db *gorm.DB, id int64) (*Customer, error) {
 	var c Customer
-	err := s.read.WithContext(ctx).Where("id = ?", id).Take(&c).Error
+	err := db.Where("id = ?", id).Take(&c).Error
 	return &c, notFound(err, "customer.not_found")
 }

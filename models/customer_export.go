@@ -58,6 +58,7 @@ type ExportedOrder struct {
 	Currency      string         `json:"currency"`
 	Card          string         `json:"paid_with_card,omitempty"`
 	TermsVersion  string         `json:"terms_accepted"`
+	AgeConfirmed  *time.Time     `json:"age_confirmed,omitempty"`
 }
 
 // ExportedLine is one product of an order.
@@ -152,7 +153,7 @@ func (s *Store) exportOrders(ctx context.Context, e *Export, customerID int64, l
 		x := ExportedOrder{
 			Number: o.Number, PlacedAt: o.CreatedAt, Status: o.Status, Name: o.Name, Email: o.Email, Phone: o.Phone,
 			Delivery: o.Delivery, Region: o.Region, City: o.City, Street: o.Street, Note: o.Note, Lines: linesOf[o.ID],
-			DeliveryPrice: o.DeliveryTetri.String(), Total: o.TotalTetri.String(), Currency: "GEL", TermsVersion: o.TermsVersion,
+			DeliveryPrice: o.DeliveryTetri.String(), Total: o.TotalTetri.String(), Currency: "GEL", TermsVersion: o.TermsVersion, AgeConfirmed: o.AgeConfirmedAt,
 		}
 		if o.PaidPaymentID != nil {
 			x.Card = cardOf[*o.PaidPaymentID]

@@ -35,6 +35,12 @@ func (s OrderStatus) Payable() bool {
 // Unsettled reports whether the bank may still change what is true.
 func (s OrderStatus) Unsettled() bool { return s == AwaitingPayment || s == Confirming }
 
+// CanPay reports whether an order of this status that was placed at the given time may
+// still be paid. One that may is paid, and not bought again beside itself.
+func (s OrderStatus) CanPay(placed, now time.Time) bool {
+	return s == AwaitingPayment || s.Payable() && now.Sub(placed) <= retryFor
+}
+
 // Order is one purchase, frozen at the moment it was placed.
 type Order struct {
 	ID             int64
@@ -62,6 +68,7 @@ type Order struct {
 	TotalTetri     Tetri
 	VatTetri       Tetri
 	TermsVersion   string
+	AgeConfirmedAt *time.Time // nil: nothing in it is for adults only
 	TermsAt        time.Time
 	SaveCard       CardKind // how the shopper agreed to have the card saved; "": not at all
 	ConsentVersion string
@@ -69,6 +76,7 @@ type Order struct {
 	HoldsStock     bool
 	HoldUntil      time.Time
 	PaidPaymentID  *int64
+	AddressLeft    bool // its address is not in the customer's address book any more
 	CreatedAt      time.Time
 	UpdatedAt      time.Time
 	Lines          []OrderLine  `gorm:"-"`
@@ -231,7 +239,7 @@ func takeHold(tx *gorm.DB, now time.Time, o *Order) (short *OrderLine, err error
 	if o.HoldsStock {
 		return nil, nil
 	}
-	if short, err = reserve(tx, now, o.ID, o.Lines); short != nil || err != nil {
+	if short, err = reserveFor(tx, now, o); short != nil || err != nil {
 		return short, err
 	}
 	o.HoldsStock = true

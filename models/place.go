@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/google/uuid"
 	"gorm.io/gorm"
 )
 
@@ -28,17 +29,6 @@ type BuildPayment func(*Order, PaymentKind) (NewPayment, error)
 // order stay set aside, so that a payment made in the last second is heard of.
 const HoldGrace = 5 * time.Minute
 
-// TotalMoved says that the cart costs something else than the shopper was shown.
-// Nothing was ordered.
-type TotalMoved struct {
-	Shown, Now Tetri
-	Cart       *Cart // with the prices seen and the prices of now
-}
-
-func (e *TotalMoved) Error() string {
-	return "total moved from " + e.Shown.String() + " to " + e.Now.String()
-}
-
 // PlaceOrder turns the cart with the given key into an order with a first
 // attempt to pay, in one transaction: prices and stock are those of this moment,
 // the pieces are set aside, the bank's request is stored before it is sent.
@@ -48,7 +38,7 @@ func (e *TotalMoved) Error() string {
 // unpaid order, which is cancelled.
 //
 // Errors: Invalid with Fields; Conflict "cart.empty" or "cart.changed" (pieces
-// are missing; the cart page says which); *TotalMoved.
+// are missing; the cart page says which); *CheckoutChanged.
 func (s *Store) PlaceOrder(ctx context.Context, cartKey string, c Checkout, build BuildPayment) (*Order, error) {
 	if wrong := c.Validate(); len(wrong) > 0 {
 		return nil, &Error{Kind: Invalid, Message: "checkout.error.summary", Fields: wrong}
@@ -63,16 +53,16 @@ func (s *Store) PlaceOrder(ctx context.Context, cartKey string, c Checkout, buil
 
 func (s *Store) placeOrder(tx *gorm.DB, cartKey string, c Checkout, build BuildPayment) (*Order, error) {
 	now := s.Now()
-	same, err := loadOrder(tx, "checkout_key = ?", c.Key)
-	if err == nil && !same.Status.Payable() {
-		return same, nil // the form was sent again after its order was paid
-	}
-	if err != nil && !IsKind(err, NotFound) {
-		return nil, err
-	}
 	cart, err := loadCart(tx, c.Lang, cartHash(cartKey))
 	if err != nil {
 		return nil, err
+	}
+	same, err := ordered(tx, cart, &c)
+	if err != nil {
+		return nil, err
+	}
+	if same != nil && !same.Status.Payable() {
+		return same, nil // the form was sent again after its order was paid
 	}
 	if len(cart.Lines) == 0 {
 		return boughtJustNow(tx, now, cart.ID)
@@ -87,6 +77,7 @@ func (s *Store) placeOrder(tx *gorm.DB, cartKey string, c Checkout, build BuildP
 	}
 	o := newOrder(now, c, lines)
 	o.CartID = &cart.ID
+	differs := o.TotalTetri != c.ExpectedTotal || !cart.showed(c.Lang, c.CustomerID, c.Shown)
 	for { // an expired order that was tried again waits beside a later one
 		earlier, err := unpaidOrder(tx, cart.ID, c.Key)
 		if err != nil {
@@ -95,7 +86,7 @@ func (s *Store) placeOrder(tx *gorm.DB, cartKey string, c Checkout, build BuildP
 		if earlier == nil {
 			break
 		}
-		if earlier.Fingerprint == o.Fingerprint {
+		if earlier.Fingerprint == o.Fingerprint && !differs && cart.Orderable() {
 			return earlier, nil
 		}
 		if err := supersede(tx, now, earlier); err != nil {
@@ -105,10 +96,27 @@ func (s *Store) placeOrder(tx *gorm.DB, cartKey string, c Checkout, build BuildP
 	if !cart.Orderable() {
 		return nil, &Error{Kind: Conflict, Message: "cart.changed"}
 	}
-	if o.TotalTetri != c.ExpectedTotal {
-		return nil, &TotalMoved{Shown: c.ExpectedTotal, Now: o.TotalTetri, Cart: cart}
+	if differs {
+		return nil, &CheckoutChanged{Shown: c.ExpectedTotal, Now: o.TotalTetri, Cart: cart}
 	}
 	return o, s.storeOrder(tx, now, o, card, build)
+}
+
+// ordered returns the order that this very form led to before, nil if there is none.
+// A form that led to somebody else's order (its customer has signed out, and the
+// browser still has the page) is as good as new: it gets a key of its own.
+func ordered(tx *gorm.DB, cart *Cart, c *Checkout) (*Order, error) {
+	same, err := loadOrder(tx, "checkout_key = ?", c.Key)
+	switch {
+	case IsKind(err, NotFound):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case same.CartID != nil && *same.CartID == cart.ID, same.CustomerID != nil && c.CustomerID != nil && *same.CustomerID == *c.CustomerID:
+		return same, nil
+	}
+	c.Key = uuid.NewString()
+	return nil, nil
 }
 
 // boughtJustNow returns the order that has just emptied the cart: its shopper may
@@ -171,7 +179,7 @@ func (s *Store) storeOrder(tx *gorm.DB, now time.Time, o *Order, card *SavedCard
 	if err := insertOrder(tx, o); err != nil {
 		return err
 	}
-	short, err := reserve(tx, now, o.ID, o.Lines)
+	short, err := reserveFor(tx, now, o)
 	if err != nil {
 		return err
 	}
@@ -207,7 +215,9 @@ func insertOrder(tx *gorm.DB, o *Order) error {
 			return err
 		}
 	}
-	return nil
+	// Every page that orders something for adults says so beside its terms.
+	return exec(tx, `UPDATE orders SET age_confirmed_at = terms_at WHERE id = ? AND EXISTS (
+		SELECT 1 FROM order_lines l JOIN products p ON p.id = l.product_id WHERE l.order_id = orders.id AND p.adult = 1)`, o.ID)
 }
 
 // orderNumber is what a person reads out on the telephone and what the payer
@@ -248,12 +258,12 @@ func (s *Store) UnpaidOrder(ctx context.Context, cartID int64) (*Order, error) {
 }
 
 // unpaidOrder returns the newest order that the cart, or this very form, already
-// led to and that is not paid as far as we know; nil if there is none. What
-// expired is only found by its form.
+// led to and that is not paid as far as we know; nil if there is none. An expired
+// order is only found by its form.
 func unpaidOrder(tx *gorm.DB, cartID int64, checkoutKey string) (*Order, error) {
 	var id int64
-	err := query(tx, []any{&id}, `SELECT id FROM orders WHERE cart_id = ? AND status IN (?, ?, ?) OR checkout_key = ? AND status = ?
-		ORDER BY id DESC LIMIT 1`, cartID, AwaitingPayment, Confirming, Declined, checkoutKey, Expired)
+	err := query(tx, []any{&id}, `SELECT id FROM orders WHERE cart_id = ? AND status IN (?, ?, ?) OR checkout_key = ? AND status IN (?, ?, ?, ?)
+		ORDER BY id DESC LIMIT 1`, cartID, AwaitingPayment, Confirming, Declined, checkoutKey, AwaitingPayment, Confirming, Declined, Expired)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
@@ -279,11 +289,14 @@ func supersede(tx *gorm.DB, now time.Time, o *Order) error {
 var errNotPayable = &Error{Kind: Conflict, Message: "order.not_payable"}
 
 // RetryPayment stores a new attempt to pay an order whose earlier attempts came
-// to nothing, setting the pieces aside again if they had gone back. If an
+// to nothing, reserving its units again if they had been released. Prices stay as they
+// were frozen; whatever else is asked of a first attempt is asked of this one. If an
 // attempt is still open it returns that one and stores nothing. cardID is the saved
-// card it is to be paid with on the bank's page, 0 for one that is typed there.
+// card it is to be paid with on the bank's page, 0 for one that the order's customer
+// types there, TypedByAnybody for one that somebody else may type.
 //
-// Errors: NotFound; Conflict "order.not_payable", "order.stock_gone" or "card.unusable".
+// Errors: NotFound; Conflict "order.not_payable", "order.withdrawn", "order.stock_gone"
+// or "card.unusable".
 func (s *Store) RetryPayment(ctx context.Context, orderID, cardID int64, build BuildPayment) (*Payment, error) {
 	var p *Payment
 	err := s.inTx(ctx, func(tx *gorm.DB) error {
@@ -296,11 +309,18 @@ func (s *Store) RetryPayment(ctx context.Context, orderID, cardID int64, build B
 			p = last
 			return nil
 		}
-		if !o.Status.Payable() || now.Sub(o.CreatedAt) > retryFor {
+		if !o.Status.CanPay(o.CreatedAt, now) {
 			return errNotPayable
 		}
+		if err := stillSold(tx, o); err != nil {
+			return err
+		}
 		var card *SavedCard
-		if cardID != 0 {
+		switch cardID {
+		case 0:
+		case TypedByAnybody:
+			o.SaveCard = "" // its owner has not agreed that it is saved
+		default:
 			if card, err = usableCard(tx, now, o.CustomerID, cardID, Recurrent); err != nil {
 				return err
 			}
@@ -318,6 +338,21 @@ func (s *Store) RetryPayment(ctx context.Context, orderID, cardID int64, build B
 		return setStatus(tx, now, o, AwaitingPayment, "retried")
 	})
 	return p, err
+}
+
+// TypedByAnybody says, in place of a saved card's id, that an order is paid by somebody who
+// only has its link. Their card is not saved in the customer's account.
+const TypedByAnybody int64 = -1
+
+// stillSold refuses an order of which something is not sold, or not delivered, any more.
+func stillSold(tx *gorm.DB, o *Order) error {
+	var withdrawn bool
+	err := query(tx, []any{&withdrawn}, `SELECT EXISTS (SELECT 1 FROM order_lines l JOIN products p ON p.id = l.product_id
+		WHERE l.order_id = ? AND p.active = 0)`, o.ID)
+	if _, delivers := o.Delivery.Option(); err == nil && (withdrawn || !delivers) {
+		return &Error{Kind: Conflict, Message: "order.withdrawn"}
+	}
+	return err
 }
 
 // retryFor is how long after it was placed an order may be tried again at its

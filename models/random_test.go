@@ -33,7 +33,7 @@ func pick[T any](c *chance, from []T) T { return from[c.IntN(len(from))] }
 // polite stops the test unless err is one that a person can be told.
 func (c *chance) polite(err error) {
 	c.t.Helper()
-	if moved := (*models.TotalMoved)(nil); err != nil && !errors.As(err, &moved) &&
+	if moved := (*models.CheckoutChanged)(nil); err != nil && !errors.As(err, &moved) &&
 		!models.IsKind(err, models.Conflict) && !models.IsKind(err, models.Invalid) && !models.IsKind(err, models.NotFound) {
 		c.t.Fatal(err)
 	}
@@ -75,7 +75,7 @@ func (c *chance) shopper() string {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	form := checkout(holds.Items)
+	form := c.seen(cart, checkout(holds.Items))
 	if c.IntN(3) == 0 {
 		form.Key = uuid.NewSHA1(uuid.Nil, []byte(cart)).String() // one form, sent again and again
 	}

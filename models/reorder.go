@@ -5,21 +5,29 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
 )
 
 // Repeat is an order as it would be if it were bought again now: same goods, same
-// delivery, today's prices and stock.
+// door, today's prices and stock, for the customer as their account knows them now.
 type Repeat struct {
 	Of       *Order
 	Lines    []RepeatLine
 	Items    Tetri
 	Delivery Tetri
 	Total    Tetri
-	Delivers bool   // the shop still delivers in that way
-	Last     *Order // the newest order that buys Of again, nil if there is none
+	Delivers bool // the shop still delivers in that way
+
+	To       Address   // where it goes, and who receives it there; of Pickup only the person
+	Email    string    // whom the mails about it go to
+	Note     string    // for the courier
+	Book     []Address // the customer's address book
+	AskWhere bool      // the customer has to say first where it goes
+
+	Last *Order // the newest order that buys Of again, nil if there is none
 	// Undecided is an order of the row of repeats that Of belongs to, maybe Of itself,
 	// whose payment is not decided; nil if there is none. While there is one no other
 	// is placed.
@@ -31,12 +39,16 @@ type Repeat struct {
 type RepeatLine struct {
 	OrderLine        // as it would be bought; Quantity 0: not to be had
 	Gone        bool // no longer sold
+	Adult       bool // for people of 18 and older
 	WasQuantity int
 	WasUnit     Tetri
+	Remeasured  bool // one unit does not hold what it did
 }
 
 // Changed reports whether the line differs from what was bought.
-func (l RepeatLine) Changed() bool { return l.Quantity != l.WasQuantity || l.UnitTetri != l.WasUnit }
+func (l RepeatLine) Changed() bool {
+	return l.Quantity != l.WasQuantity || l.UnitTetri != l.WasUnit || l.Remeasured
+}
 
 // Complete reports whether everything that was bought is to be had.
 func (r *Repeat) Complete() bool {
@@ -46,6 +58,16 @@ func (r *Repeat) Complete() bool {
 		}
 	}
 	return true
+}
+
+// Adult reports whether something that would be bought is for adults only.
+func (r *Repeat) Adult() bool {
+	return slices.ContainsFunc(r.Lines, func(l RepeatLine) bool { return l.Adult && l.Quantity > 0 })
+}
+
+// Remeasured reports whether a unit of something is not what it was.
+func (r *Repeat) Remeasured() bool {
+	return slices.ContainsFunc(r.Lines, func(l RepeatLine) bool { return l.Remeasured })
 }
 
 // Pending reports whether an earlier order of the row is still undecided.
@@ -60,15 +82,17 @@ func (r *Repeat) LastID() int64 {
 	return r.Last.ID
 }
 
-// Fingerprint tells one repeat from another, in the total and line by line: at the
-// same total something may be missing. A page that offers the repeat carries it back.
+// Fingerprint tells one repeat from another, in the total, line by line (at the same
+// total something may be missing), and in where it goes and whom it is told to. A page
+// that offers the repeat carries it back.
 func (r *Repeat) Fingerprint() string {
-	b, _ := json.Marshal([]any{r.lines(), r.Delivery, r.Total}) // strings and integers always marshal
+	to := []string{r.To.Name, r.To.Phone, string(r.To.Delivery), r.To.Region, r.To.City, r.To.Street, r.Email, r.Note}
+	b, _ := json.Marshal([]any{r.lines(), r.Delivery, r.Total, to}) // strings and integers always marshal
 	return digest(b)
 }
 
-// replaces are the orders that came to nothing and give way to the repeat: what they
-// have set aside is for it, and they cannot be paid any more.
+// replaces are the orders that came to nothing and give way to the repeat: they cannot
+// be paid any more.
 func (r *Repeat) replaces() (list []*Order) {
 	if r.Of.CustomerID == nil {
 		return nil // a guest's order is only put into the cart
@@ -79,18 +103,6 @@ func (r *Repeat) replaces() (list []*Order) {
 		}
 	}
 	return list
-}
-
-// setAside counts the pieces of a product that the orders have which give way.
-func (r *Repeat) setAside(productID int64) (n int) {
-	for _, o := range r.replaces() {
-		for _, l := range o.Lines {
-			if o.HoldsStock && l.ProductID == productID {
-				n += l.Quantity
-			}
-		}
-	}
-	return n
 }
 
 // lines are those that can be ordered.
@@ -124,14 +136,22 @@ const (
 	WhyCardRemoved WhyNot = "card_removed" // the card was removed, or is being
 	WhyCardDead    WhyNot = "card_dead"    // the bank does not take it any more
 	WhyCardExpired WhyNot = "card_expired"
+	WhyAddress     WhyNot = "address"  // the customer has to say first where it goes
 	WhyDelivery    WhyNot = "delivery" // the shop does not deliver like that any more
 	WhyGoods       WhyNot = "goods"    // something is not to be had
+	WhyMeasure     WhyNot = "measure"  // a unit of something is not what it was
 	WhyTotal       WhyNot = "total"    // it would cost something else than the bank may charge
 )
 
 // Repeat prepares buying an order again for its customer. Errors: NotFound, also for
 // somebody else's order.
 func (s *Store) Repeat(ctx context.Context, orderID, customerID int64) (*Repeat, error) {
+	return s.RepeatTo(ctx, orderID, customerID, 0)
+}
+
+// RepeatTo is Repeat to the address that the customer chose: an entry of their
+// address book, or AsOrdered.
+func (s *Store) RepeatTo(ctx context.Context, orderID, customerID, addressID int64) (*Repeat, error) {
 	db := s.read.WithContext(ctx)
 	o, err := loadOrder(db, "id = ?", orderID)
 	if err != nil {
@@ -140,19 +160,19 @@ func (s *Store) Repeat(ctx context.Context, orderID, customerID int64) (*Repeat,
 	if o.CustomerID == nil || *o.CustomerID != customerID {
 		return nil, errNoOrder
 	}
-	return repeat(db, s.Now(), o)
+	return repeat(db, s.Now(), o, addressID)
 }
 
 // RepeatOfGuest is Repeat for an order without an account: its link is the key.
 // Paying with a saved card is not possible then.
 func (s *Store) RepeatOfGuest(ctx context.Context, o *Order) (*Repeat, error) {
-	return repeat(s.read.WithContext(ctx), s.Now(), o)
+	return repeat(s.read.WithContext(ctx), s.Now(), o, 0)
 }
 
 var errNoOrder = &Error{Kind: NotFound, Message: "order.not_found"}
 
-func repeat(db *gorm.DB, now time.Time, o *Order) (*Repeat, error) {
-	r := &Repeat{Of: o}
+func repeat(db *gorm.DB, now time.Time, o *Order, addressID int64) (*Repeat, error) {
+	r := &Repeat{Of: o, To: o.address()}
 	var err error
 	if r.Last, err = newestRepeat(db, o.ID); err != nil {
 		return nil, err
@@ -163,19 +183,29 @@ func repeat(db *gorm.DB, now time.Time, o *Order) (*Repeat, error) {
 	for _, was := range o.Lines {
 		l := RepeatLine{OrderLine: was, WasQuantity: was.Quantity, WasUnit: was.UnitTetri}
 		free, active := 0, false
-		err := query(db, []any{&l.UnitTetri, &active, &free}, `SELECT p.price_tetri, p.active, coalesce(s.on_hand - s.reserved, 0)
-			FROM products p LEFT JOIN stock s ON s.product_id = p.id WHERE p.id = ?`, was.ProductID)
+		err := query(db, []any{&l.UnitTetri, &active, &l.Adult, &free, &l.Slug, &l.Tint, &l.Picture, &l.NameKa, &l.NameEn, &l.MeasureKa, &l.MeasureEn},
+			`SELECT p.price_tetri, p.active, p.adult, coalesce(s.on_hand - s.reserved, 0) + `+ownReserved+`, p.slug, p.tint, coalesce(g.name, ''), k.name, e.name, k.measure, e.measure
+			FROM products p LEFT JOIN stock s ON s.product_id = p.id
+			JOIN product_texts k ON k.product_id = p.id AND k.lang = 'ka' JOIN product_texts e ON e.product_id = p.id AND e.lang = 'en'
+			LEFT JOIN product_pictures g ON g.product_id = p.id AND g.position = 0
+			JOIN `+ofOrder+` WHERE p.id = ?`, o.ID, was.ProductID)
 		if err != nil {
 			return nil, err
 		}
-		l.Quantity = min(was.Quantity, free+r.setAside(was.ProductID))
+		l.Remeasured = l.MeasureKa != was.MeasureKa || l.MeasureEn != was.MeasureEn
+		l.Quantity = max(min(was.Quantity, free), 0)
 		if l.Gone = !active; l.Gone {
 			l.Quantity = 0
 		}
 		r.Items += l.Total()
 		r.Lines = append(r.Lines, l)
 	}
-	option, delivers := o.Delivery.Option()
+	if o.CustomerID != nil {
+		if err := r.goesTo(db, addressID); err != nil {
+			return nil, err
+		}
+	}
+	option, delivers := r.To.Delivery.Option()
 	r.Delivers, r.Delivery = delivers, o.DeliveryTetri
 	if delivers {
 		r.Delivery = option.Cost(r.Items)
@@ -249,10 +279,14 @@ func whyNot(c *SavedCard, now time.Time, r *Repeat) WhyNot {
 		return WhyCardDead
 	case c.Expired(now):
 		return WhyCardExpired
+	case r.AskWhere:
+		return WhyAddress
 	case !r.Delivers:
 		return WhyDelivery
 	case !r.Complete():
 		return WhyGoods
+	case r.Remeasured():
+		return WhyMeasure
 	case *c.FixedTetri != r.Total:
 		return WhyTotal
 	}
@@ -261,7 +295,7 @@ func whyNot(c *SavedCard, now time.Time, r *Repeat) WhyNot {
 
 // rank orders reasons by how near they are to none.
 func rank(w WhyNot) int {
-	for i, x := range []WhyNot{WhyNoCard, WhyNotSaved, WhyCardRemoved, WhyCardDead, WhyCardExpired, WhyDelivery, WhyGoods, WhyTotal, ""} {
+	for i, x := range []WhyNot{WhyNoCard, WhyNotSaved, WhyCardRemoved, WhyCardDead, WhyCardExpired, WhyAddress, WhyDelivery, WhyGoods, WhyMeasure, WhyTotal, ""} {
 		if x == w {
 			return i
 		}

@@ -12,6 +12,7 @@ import (
 type RepeatOrder struct {
 	OrderID, CustomerID int64
 	Last                int64  // Repeat.LastID of the page it was confirmed on
+	AddressID           int64  // where it goes, as in RepeatTo
 	CardID              int64  // the saved card that pays
 	Fingerprint         string // of the Repeat that the page showed
 	Lang                Lang
@@ -53,7 +54,7 @@ func (s *Store) placeRepeat(tx *gorm.DB, r RepeatOrder, build BuildPayment) (o *
 	if of.CustomerID == nil || *of.CustomerID != r.CustomerID {
 		return nil, false, errNoOrder
 	}
-	again, err := repeat(tx, now, of)
+	again, err := repeat(tx, now, of, r.AddressID)
 	if err != nil {
 		return nil, false, err
 	}
@@ -65,7 +66,7 @@ func (s *Store) placeRepeat(tx *gorm.DB, r RepeatOrder, build BuildPayment) (o *
 		return nil, false, err
 	}
 	lines := again.lines()
-	changed := again.Fingerprint() != r.Fingerprint || len(lines) == 0 || !again.Delivers
+	changed := again.Fingerprint() != r.Fingerprint || len(lines) == 0 || !again.Delivers || again.AskWhere
 	if card.Kind == Subscription {
 		changed = changed || again.OneClick.Why != "" || again.OneClick.Card.ID != card.ID
 	}
@@ -108,12 +109,12 @@ func (r *RepeatOrder) card(tx *gorm.DB, now time.Time) (*SavedCard, error) {
 
 // checkout is the form that would have placed the repeat.
 func (r *Repeat) checkout(by RepeatOrder) Checkout {
-	of := r.Of
+	of, to := r.Of, r.To
 	return Checkout{
 		// The database takes each key once, should two confirmations ever get here.
 		Key: fmt.Sprintf("again-%d-%d", of.ID, by.Last), CustomerID: of.CustomerID, CardID: by.CardID,
-		Lang: by.Lang, Theme: by.Theme, Name: of.Name, Email: of.Email, Phone: of.Phone,
-		Delivery: of.Delivery, Region: of.Region, City: of.City, Street: of.Street, Note: of.Note,
+		Lang: by.Lang, Theme: by.Theme, Name: to.Name, Email: r.Email, Phone: to.Phone,
+		Delivery: to.Delivery, Region: to.Region, City: to.City, Street: to.Street, Note: r.Note,
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -33,7 +34,7 @@ const (
 
 // CardConsentVersion names the words with which shoppers agree that a card is
 // saved; it is stored with each consent.
-const CardConsentVersion = "2026-11-20"
+const CardConsentVersion = "2026-11-27"
 
 // maxCardLabel is the longest name a customer can give a card, in letters.
 const maxCardLabel = 40
@@ -57,6 +58,7 @@ type SavedCard struct {
 	RemoveKey      *string
 	NextTryAt      *time.Time
 	Tries          int
+	ReplacedBy     *int64 // the entry of the same card that was saved later
 	ConsentVersion string
 	ConsentAt      time.Time
 	CreatedAt      time.Time
@@ -77,15 +79,52 @@ func (c *SavedCard) expiresBefore(at time.Time) bool {
 // Usable reports whether the bank can be asked to charge the card.
 func (c *SavedCard) Usable(now time.Time) bool { return c.State == CardLive && !c.Expired(now) }
 
+// canBeDefault reports whether the card can be the one that the checkout begins with.
+func (c *SavedCard) canBeDefault(now time.Time) bool { return c.Kind == Recurrent && c.Usable(now) }
+
+// OrderNumber is the number of the order that the card was saved on.
+func (c *SavedCard) OrderNumber() string { return orderNumber(c.OrderID) }
+
 // SavedCards lists a customer's cards, the default first, then the newest; without
-// those that are gone.
+// those that are gone or were saved again.
 func (s *Store) SavedCards(ctx context.Context, customerID int64) ([]SavedCard, error) {
-	return savedCards(s.read.WithContext(ctx), customerID)
+	return savedCards(s.read.WithContext(ctx), s.Now(), customerID)
 }
 
-func savedCards(db *gorm.DB, customerID int64) (list []SavedCard, err error) {
-	err = db.Where("customer_id = ? AND state <> ?", customerID, CardRemoved).Order("is_default DESC, id DESC").Find(&list).Error
+func savedCards(db *gorm.DB, now time.Time, customerID int64) (list []SavedCard, err error) {
+	err = db.Where("customer_id = ? AND state <> ? AND replaced_by IS NULL", customerID, CardRemoved).
+		Order("is_default DESC, id DESC").Find(&list).Error
+	// The default is the card that the customer chose for as long as it can pay, which
+	// ends without anybody being told; then it is the newest that can.
+	at := slices.IndexFunc(list, func(c SavedCard) bool { return c.canBeDefault(now) })
+	for i := range list {
+		list[i].IsDefault = i == at
+	}
+	if at > 0 {
+		first := list[at]
+		copy(list[1:at+1], list[:at])
+		list[0] = first
+	}
 	return list, err
+}
+
+// passDefault stores which card is a customer's default, after one has gone.
+func passDefault(tx *gorm.DB, now time.Time, customerID *int64) error {
+	if customerID == nil {
+		return nil
+	}
+	list, err := savedCards(tx, now, *customerID)
+	if err != nil {
+		return err
+	}
+	var id int64
+	if len(list) > 0 && list[0].IsDefault {
+		id = list[0].ID
+	}
+	if err := exec(tx, "UPDATE saved_cards SET is_default = 0 WHERE customer_id = ? AND is_default = 1 AND id <> ?", *customerID, id); err != nil {
+		return err
+	}
+	return exec(tx, "UPDATE saved_cards SET is_default = 1 WHERE id = ?", id)
 }
 
 // OneClickRoots tells which of a customer's rows of repeats have a live card for
@@ -115,13 +154,17 @@ func customersCard(db *gorm.DB, customerID, cardID int64) (*SavedCard, error) {
 	return &c, err
 }
 
-// usableCard is customersCard for paying: the card must be of the kind and live.
-// Errors: NotFound; Conflict "card.unusable".
+// usableCard is customersCard for paying: the card must be of the kind and live. One that
+// was saved again since a page named it is paid with by its later entry. Errors: NotFound;
+// Conflict "card.unusable".
 func usableCard(db *gorm.DB, now time.Time, customerID *int64, cardID int64, kind CardKind) (*SavedCard, error) {
 	if customerID == nil {
 		return nil, errNoCard
 	}
 	c, err := customersCard(db, *customerID, cardID)
+	if err == nil && c.ReplacedBy != nil {
+		return usableCard(db, now, customerID, *c.ReplacedBy, kind)
+	}
 	if err == nil && (c.Kind != kind || !c.Usable(now)) {
 		return nil, &Error{Kind: Conflict, Message: "card.unusable"}
 	}
@@ -147,8 +190,8 @@ func (s *Store) CardOfPayment(ctx context.Context, paymentID int64) (*SavedCard,
 }
 
 // keepCard enters a card once the receipt says that the bank has saved it, in the
-// way the shopper agreed to. A customer's first card is their default. If they have
-// gone in the meantime the bank is told to forget it.
+// way the shopper agreed to. It takes the place of an earlier entry of the same card.
+// If the customer has gone in the meantime the bank is told to forget it.
 func (s *Store) keepCard(tx *gorm.DB, now time.Time, o *Order, p *Payment, r Report) error {
 	if r.SavedCard == "" || p.Mark == "" || !p.State.tookMoney() || p.BankOrderID == nil {
 		return nil
@@ -167,12 +210,54 @@ func (s *Store) keepCard(tx *gorm.DB, now time.Time, o *Order, p *Payment, r Rep
 	if c.CustomerID == nil {
 		c.State, c.NextTryAt = CardRemoving, &now
 	}
-	return exec(tx, `INSERT INTO saved_cards (customer_id, order_id, payment_id, parent_bank_id, kind, mask, brand, expiry, fixed_tetri,
+	if err := passDefault(tx, now, c.CustomerID); err != nil {
+		return err // before the new one is there: it does not take the place of a default that has expired
+	}
+	err := query(tx, []any{&c.ID}, `INSERT INTO saved_cards (customer_id, order_id, payment_id, parent_bank_id, kind, mask, brand, expiry, fixed_tetri,
 		is_default, state, next_try_at, consent_version, consent_at, created_at, updated_at)
-		SELECT ?1, ?, ?, ?, ?, ?, ?, ?, ?, ?1 IS NOT NULL AND NOT EXISTS (SELECT 1 FROM saved_cards WHERE customer_id = ?1 AND is_default = 1),
-		?, ?, ?, ?, ?, ? WHERE true ON CONFLICT (payment_id) DO NOTHING`,
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?) ON CONFLICT (payment_id) DO NOTHING RETURNING id`,
 		c.CustomerID, c.OrderID, c.PaymentID, c.ParentBankID, c.Kind, c.Mask, c.Brand, c.Expiry, c.FixedTetri,
 		c.State, c.NextTryAt, c.ConsentVersion, c.ConsentAt, c.CreatedAt, c.UpdatedAt)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil // entered before
+	}
+	if err != nil {
+		return err
+	}
+	if err := replaceCards(tx, now, &c); err != nil {
+		return err
+	}
+	return passDefault(tx, now, c.CustomerID)
+}
+
+// replaceCards makes the card that was just saved the only entry of the same card
+// (customer, kind, masked number, expiry): it takes over name and default, and the bank is
+// told to forget the older ones. A subscription belongs to the order it was agreed for:
+// for it only cards of the same row of repeats with the same total are the same.
+func replaceCards(tx *gorm.DB, now time.Time, c *SavedCard) error {
+	if c.CustomerID == nil || c.Mask == "" {
+		return nil // nobody's, or not known which card it is
+	}
+	var older []SavedCard
+	err := tx.Where(`customer_id = ? AND kind = ? AND mask = ? AND expiry = ? AND id <> ? AND state IN ? AND replaced_by IS NULL
+		AND (kind = ? OR fixed_tetri = ? AND (SELECT coalesce(root_id, id) FROM orders WHERE id = saved_cards.order_id) =
+			(SELECT coalesce(root_id, id) FROM orders WHERE id = ?))`,
+		*c.CustomerID, c.Kind, c.Mask, c.Expiry, c.ID, []CardState{CardLive, CardDead}, Recurrent, c.FixedTetri, c.OrderID).
+		Order("id").Find(&older).Error
+	if err != nil {
+		return err
+	}
+	for _, was := range older {
+		if err := exec(tx, `UPDATE saved_cards SET state = ?, replaced_by = ?, is_default = 0, remove_key = ?, next_try_at = ?, tries = 0, updated_at = ?
+			WHERE id = ?`, CardRemoving, c.ID, uuid.NewString(), now, now, was.ID); err != nil {
+			return err
+		}
+		if err := exec(tx, "UPDATE saved_cards SET label = CASE ? WHEN '' THEN label ELSE ? END, is_default = max(is_default, ?) WHERE id = ?",
+			was.Label, was.Label, was.IsDefault, c.ID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // cardFailed notes that the bank does not take a saved card any more: it has not
@@ -181,7 +266,13 @@ func cardFailed(tx *gorm.DB, now time.Time, p *Payment) error {
 	if p.CardID == nil || p.BankCode != "102" && p.BankCode != "105" {
 		return nil
 	}
-	return exec(tx, "UPDATE saved_cards SET state = ?, is_default = 0, updated_at = ? WHERE id = ? AND state = ?", CardDead, now, *p.CardID, CardLive)
+	var owner *int64
+	err := query(tx, []any{&owner}, "UPDATE saved_cards SET state = ?, is_default = 0, updated_at = ? WHERE id = ? AND state = ? RETURNING customer_id",
+		CardDead, now, *p.CardID, CardLive)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	return errors.Join(err, passDefault(tx, now, owner))
 }
 
 // changeCard changes a customer's own card in one transaction.
@@ -207,11 +298,11 @@ func (s *Store) RenameCard(ctx context.Context, customerID, cardID int64, label 
 	})
 }
 
-// MakeCardDefault makes a card the one that is offered first. Errors: NotFound;
-// Conflict "card.unusable".
+// MakeCardDefault makes a card the one that the checkout begins with, which a card for
+// repeating one order cannot be. Errors: NotFound; Conflict "card.unusable".
 func (s *Store) MakeCardDefault(ctx context.Context, customerID, cardID int64) error {
 	return s.changeCard(ctx, customerID, cardID, func(tx *gorm.DB, c *SavedCard) error {
-		if !c.Usable(s.Now()) {
+		if !c.canBeDefault(s.Now()) {
 			return &Error{Kind: Conflict, Message: "card.unusable"}
 		}
 		if err := exec(tx, "UPDATE saved_cards SET is_default = 0 WHERE customer_id = ? AND is_default = 1", customerID); err != nil {
@@ -234,8 +325,11 @@ func (s *Store) BeginCardRemoval(ctx context.Context, customerID, cardID int64) 
 		}
 		c.State, c.RemoveKey, c.IsDefault = CardRemoving, &key, false
 		next := now.Add(StartGrace) // the request itself asks the bank first
-		return exec(tx, "UPDATE saved_cards SET state = ?, remove_key = ?, is_default = 0, next_try_at = ?, tries = 0, updated_at = ? WHERE id = ?",
-			CardRemoving, key, next, now, c.ID)
+		if err := exec(tx, "UPDATE saved_cards SET state = ?, remove_key = ?, is_default = 0, next_try_at = ?, tries = 0, updated_at = ? WHERE id = ?",
+			CardRemoving, key, next, now, c.ID); err != nil {
+			return err
+		}
+		return passDefault(tx, now, c.CustomerID)
 	})
 	return card, err
 }

@@ -1,6 +1,7 @@
 package models
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -10,7 +11,8 @@ import (
 // hits are the products found, best kind of hit first, no product twice.
 type hits struct {
 	tiers  []tier
-	ids    []int64 // tier by tier
+	ids    []int64 // tier by tier, then what is sold out
+	out    []int64 // what is sold out; in no tier
 	seen   map[int64]bool
 	enough int // with so many, no further kind is looked for
 }
@@ -127,6 +129,9 @@ func (h *hits) order(db *gorm.DB, sort Sort, offset, limit int) (ids []int64, er
 	if !byRelevance(sort) {
 		return idList(db, sorted(listed, sort), jsonList(h.ids), limit, offset)
 	}
+	if err := h.soldOutLast(db); err != nil {
+		return nil, err
+	}
 	for _, t := range h.tiers {
 		if limit == 0 {
 			break
@@ -142,7 +147,34 @@ func (h *hits) order(db *gorm.DB, sort Sort, offset, limit int) (ids []int64, er
 		ids = append(ids, part...)
 		offset, limit = 0, limit-len(part)
 	}
-	return ids, nil
+	out := h.out[min(offset, len(h.out)):]
+	return append(ids, out[:min(limit, len(out))]...), nil
+}
+
+// soldOutLast moves what is sold out behind all tiers.
+func (h *hits) soldOutLast(db *gorm.DB) (err error) {
+	h.out, err = idList(db, `SELECT p.id FROM json_each(?) j CROSS JOIN products p ON p.id = j.value
+		WHERE p.in_stock = 0 ORDER BY j.key`, jsonList(h.ids))
+	if err != nil || len(h.out) == 0 {
+		return err
+	}
+	out, ids := map[int64]bool{}, make([]int64, 0, len(h.ids))
+	for _, id := range h.out {
+		out[id] = true
+	}
+	for i := range h.tiers {
+		t := &h.tiers[i]
+		from := h.ids[t.before : t.before+t.n]
+		t.before = len(ids)
+		for _, id := range from {
+			if !out[id] {
+				ids = append(ids, id)
+			}
+		}
+		t.n = len(ids) - t.before
+	}
+	h.ids = append(ids, h.out...)
+	return nil
 }
 
 func jsonList(ids []int64) string {
@@ -159,7 +191,7 @@ func jsonList(ids []int64) string {
 // page returns ids of one tier in order of relevance.
 func (h *hits) page(db *gorm.DB, t tier, limit, offset int) ([]int64, error) {
 	rows := "SELECT rowid AS id FROM " + t.from + " AND rowid NOT IN (SELECT value FROM json_each(?)) ORDER BY "
-	before := jsonList(h.ids[:t.before])
+	before := jsonList(slices.Concat(h.ids[:t.before], h.out))
 	score, err := t.narrow(db)
 	switch {
 	case err != nil:
@@ -169,9 +201,9 @@ func (h *hits) page(db *gorm.DB, t tier, limit, offset int) ([]int64, error) {
 	case t.kind == inCategory:
 		return idList(db, rows+t.order+" LIMIT ? OFFSET ?", t.what, before, limit, offset)
 	case t.more:
-		return idList(db, sorted(rows+t.order+" LIMIT ?", SortPopular), t.what, before, maxRanked-t.before, limit, offset)
+		return idList(db, popular(rows+t.order+" LIMIT ?"), t.what, before, maxRanked-t.before, limit, offset)
 	}
-	return idList(db, sorted(listed, SortPopular), jsonList(h.ids[t.before:t.before+t.n]), limit, offset)
+	return idList(db, popular(listed), jsonList(h.ids[t.before:t.before+t.n]), limit, offset)
 }
 
 const listed = "SELECT value AS id FROM json_each(?)"
@@ -182,6 +214,12 @@ func sorted(rows string, sort Sort) string {
 	_, column, direction := sort.order()
 	return "SELECT p.id FROM (" + rows + ") h CROSS JOIN products p ON p.id = h.id ORDER BY p." + column + " " + direction +
 		", p.id " + direction + " LIMIT ? OFFSET ?"
+}
+
+// popular is sorted with what is popular first and, among what nobody has looked at
+// yet, what is sold out last.
+func popular(rows string) string {
+	return "SELECT p.id FROM (" + rows + ") h CROSS JOIN products p ON p.id = h.id ORDER BY p.in_stock DESC, p.rank DESC, p.id DESC LIMIT ? OFFSET ?"
 }
 
 // narrow reports whether each word alone has few enough hits in names for bm25,

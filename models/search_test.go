@@ -221,6 +221,48 @@ func TestSearchOrdersAndPages(t *testing.T) {
 	}
 }
 
+// What is sold out is found, after everything that can be had, however well it fits.
+func TestSoldOutIsFoundLast(t *testing.T) {
+	t.Parallel()
+	s := openCatalog(t)
+	for i := range 30 { // names of one word and of several, and texts
+		p := named(fmt.Sprint("n-", i), []string{"თაფლი", "წაბლის თაფლი", "ბროწეული"}[i%3], "Item")
+		text := p.Texts[models.Ka]
+		text.Text = "თაფლი აქვს."
+		p.Texts[models.Ka] = text
+		if i%4 == 0 {
+			p.Stock = 0
+		}
+		s.put(p)
+	}
+	var states []bool
+	seen := map[string]bool{}
+	for page := 1; page <= 2; page++ {
+		found, err := s.Search(t.Context(), models.Ka, "თაფლი", models.SortRelevance, page)
+		if err != nil || found.Total.N != 30 {
+			t.Fatalf("%d found, %v; want 30", found.Total.N, err)
+		}
+		for _, card := range found.Cards {
+			states, seen[card.Slug] = append(states, card.Stock().Status == models.SoldOut), true
+		}
+	}
+	if len(seen) != 30 || slices.Index(states, true) != 22 || slices.Contains(states[22:], false) {
+		t.Errorf("%d products on all pages, sold out: %v; want the last 8 of 30", len(seen), states)
+	}
+	s.put(func() models.ProductData { p := named("exact", "ჯარა", "Jara"); p.Stock = 0; return p }())
+	s.put(named("long", "ჯარას თაფლი", "Jara honey"))
+	suggested, err := s.Suggest(t.Context(), models.Ka, "ჯარა")
+	if err != nil || len(suggested) != 2 || suggested[0].Slug != "long" {
+		t.Errorf("suggested: %v, %v", suggested, err)
+	}
+	dear := named("dear", "ჯარას ფიჭა", "Comb")
+	dear.Price, dear.Stock = 90_00, 0
+	s.put(dear)
+	if found := s.find("ჯარა", models.SortPriceDesc); found.Cards[0].Slug != "dear" {
+		t.Errorf("an order that was asked for is not kept: %s first", found.Cards[0].Slug)
+	}
+}
+
 func TestSearchFollowsChanges(t *testing.T) {
 	t.Parallel()
 	s := openCatalog(t)

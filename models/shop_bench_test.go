@@ -36,7 +36,7 @@ func BenchmarkPlaceOrder(b *testing.B) {
 			if _, err := s.AddToCart(b.Context(), cart, "honey", 1); err != nil {
 				b.Error(err)
 			}
-			if _, err := s.PlaceOrder(b.Context(), cart, checkout(12_50), s.request); err != nil {
+			if _, err := s.PlaceOrder(b.Context(), cart, s.seen(cart, checkout(12_50)), s.request); err != nil {
 				b.Error(err)
 			}
 		}

@@ -108,8 +108,23 @@ func (s *shop) request(o *models.Order, _ models.PaymentKind) (models.NewPayment
 	}, nil
 }
 
+// seen is the form of a page that showed the cart as it is.
+func (s *shop) seen(cart string, c models.Checkout) models.Checkout {
+	s.t.Helper()
+	now, err := s.Cart(s.t.Context(), c.Lang, cart)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	c.Shown = now.Shown(c.Lang, c.CustomerID)
+	return c
+}
+
+// place orders what the page showed, which is what the cart holds unless c says so.
 func (s *shop) place(cart string, c models.Checkout) *models.Order {
 	s.t.Helper()
+	if c.Shown == "" {
+		c = s.seen(cart, c)
+	}
 	o, err := s.PlaceOrder(s.t.Context(), cart, c, s.request)
 	if err != nil {
 		s.t.Fatal(err)
@@ -229,8 +244,9 @@ func TestTransactionsShareCommitsAndKeepApart(t *testing.T) {
 		s.exec("INSERT INTO cart_keys (key_hash, cart_id) VALUES (?, ?)", hash, i+1)
 		s.exec(`INSERT INTO cart_items (cart_id, product_id, quantity, seen_tetri, added_at)
 			SELECT ?, id, 1, 1000, '2026-11-23 00:00:00' FROM products`, i+1)
+		form := s.seen(cart, checkout(10_00))
 		wg.Go(func() {
-			_, err := s.PlaceOrder(t.Context(), cart, checkout(10_00), s.request)
+			_, err := s.PlaceOrder(t.Context(), cart, form, s.request)
 			mu.Lock()
 			defer mu.Unlock()
 			switch {
@@ -278,10 +294,11 @@ func TestPlaceOrder(t *testing.T) {
 		s := openShop(t)
 		s.product("honey", 12_50, 10)
 		s.add("a", "honey", 1)
+		form := s.seen("a", checkout(12_50))
 		s.exec("UPDATE products SET price_tetri = 1300")
-		_, err := s.PlaceOrder(t.Context(), "a", checkout(12_50), s.request)
-		moved, ok := errors.AsType[*models.TotalMoved](err)
-		if !ok || moved.Now != 13_00 || moved.Cart.Lines[0].Seen != 12_50 {
+		_, err := s.PlaceOrder(t.Context(), "a", form, s.request)
+		changed, ok := errors.AsType[*models.CheckoutChanged](err)
+		if !ok || changed.Now != 13_00 || changed.Cart.Lines[0].Seen != 12_50 {
 			t.Fatalf("error %v, want the move from 12.50 to 13.00", err)
 		}
 		s.wantStock("honey", 10, 0)

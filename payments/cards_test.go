@@ -34,7 +34,7 @@ func (w *world) placeAs(customer int64, change func(*models.Checkout)) (*models.
 		Phone: "+995599123456", Delivery: models.Pickup, AcceptsTerms: true, CustomerID: &customer,
 	}
 	change(&c)
-	return w.desk.PlaceOrder(w.t.Context(), cart, c)
+	return w.desk.PlaceOrder(w.t.Context(), cart, w.seen(cart, c))
 }
 
 // bought orders one honey with consent to save the card, and pays it.
@@ -113,7 +113,7 @@ func TestACardIsSavedOnlyWithConsentAndOnceTheReceiptSaysSo(t *testing.T) {
 				return
 			}
 			c := list[0]
-			if c.Kind != kind || c.Mask != "400000***0010" || c.Brand != "visa" || len(c.Expiry) != 5 || !c.IsDefault || c.State != models.CardLive ||
+			if c.Kind != kind || c.Mask != "400000***0010" || c.Brand != "visa" || len(c.Expiry) != 5 || c.IsDefault != (kind == models.Recurrent) || c.State != models.CardLive ||
 				c.ParentBankID != *w.order(o).LastPayment().BankOrderID || c.ConsentVersion != models.CardConsentVersion {
 				t.Errorf("card %+v", c)
 			}

@@ -315,10 +315,10 @@ func TestRequestHidesShortNumbersToo(t *testing.T) {
 	if _, err := w.store.AddToCart(t.Context(), "a", "honey", 1); err != nil {
 		t.Fatal(err)
 	}
-	o, _, err := w.desk.PlaceOrder(t.Context(), "a", models.Checkout{
+	o, _, err := w.desk.PlaceOrder(t.Context(), "a", w.seen("a", models.Checkout{
 		Key: "k", ExpectedTotal: 12_50, Lang: models.En, Name: "Ann Smith", Email: "ann@example.com",
 		Phone: "+29012345", Delivery: models.Pickup, AcceptsTerms: true,
-	})
+	}))
 	if err != nil {
 		t.Fatal(err)
 	}

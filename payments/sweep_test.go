@@ -124,10 +124,10 @@ func TestPlacingAgainAsksTheBankFirst(t *testing.T) {
 	if _, err := w.store.AddToCart(t.Context(), "a", "honey", 1); err != nil {
 		t.Fatal(err)
 	}
-	form := models.Checkout{
+	form := w.seen("a", models.Checkout{
 		Key: "k", ExpectedTotal: 12_50, Lang: models.Ka, Name: "ნინო კაპანაძე", Email: "nino@example.ge",
 		Phone: "+995599123456", Delivery: models.Pickup, AcceptsTerms: true,
-	}
+	})
 	o, _, err := w.desk.PlaceOrder(t.Context(), "a", form)
 	if err != nil {
 		t.Fatal(err)

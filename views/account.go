@@ -10,6 +10,9 @@ type Entry struct {
 	Provider  string // by which one can sign in, too; "" if there is none
 }
 
+// HeadTitle is Page.HeadTitle.
+func (v Entry) HeadTitle() string { return v.titleOf(v.Form.wrong()) }
+
 // Link is pages/reset, pages/verify and pages/link_dead: where links in mails lead.
 type Link struct {
 	Page
@@ -17,6 +20,9 @@ type Link struct {
 	Link  string // what the form brings along
 	Email string // the address that is confirmed, with pages/verify
 }
+
+// HeadTitle is Page.HeadTitle.
+func (v Link) HeadTitle() string { return v.titleOf(v.Form.wrong()) }
 
 // Account is what every page of an account has.
 type Account struct {
@@ -75,6 +81,9 @@ type AccountForm struct {
 	Provider   string // which can confirm that it is them, with pages/confirm; "" if none can
 }
 
+// HeadTitle is Page.HeadTitle.
+func (v AccountForm) HeadTitle() string { return v.titleOf(v.Form.wrong()) }
+
 // Profile is pages/profile.
 type Profile struct {
 	Account
@@ -85,6 +94,9 @@ type Profile struct {
 	Georgian bool   // the language chosen
 	Linked   []LinkedProvider
 }
+
+// HeadTitle is Page.HeadTitle.
+func (v Profile) HeadTitle() string { return v.titleOf(v.Form.wrong()) }
 
 // LinkedProvider is a provider that the customer can sign in by.
 type LinkedProvider struct {
@@ -118,6 +130,9 @@ type AddressForm struct {
 	Deliveries []Option
 	Regions    []Option
 }
+
+// HeadTitle is Page.HeadTitle.
+func (v AddressForm) HeadTitle() string { return v.titleOf(v.Form.wrong()) }
 
 // Sessions is pages/sessions.
 type Sessions struct {

@@ -9,7 +9,7 @@ type Card struct {
 	Measure  string
 	Price    string
 	OldPrice string // struck out; "" if the product is not reduced
-	Percent  string // "−15 %", with OldPrice
+	Percent  string // "–15 %", with OldPrice
 	Picture  string // name without size and extension, "qvevri"
 	Alt      string
 	Tint     string
@@ -36,7 +36,7 @@ func StockOf(lang, status string, left int) Stock {
 	return Stock{Status: "in_stock", Text: T(lang, "stock.in_stock")}
 }
 
-// Percent writes by how much a price is reduced, "−15 %", rounded down so that it
+// Percent writes by how much a price is reduced, "–15 %", rounded down so that it
 // never promises too much; "" if it is not reduced by a whole per cent. Both
 // amounts are in tetri.
 func Percent(lang string, price, oldPrice int64) string {

@@ -13,6 +13,14 @@ type Cart struct {
 	FreeFrom    string
 	FreePercent int  // how far it is to free delivery, 0 to 100
 	CanOrder    bool // every line can be bought as it stands
+	Removed     *RemovedLine
+	Told        string // what a screen reader hears after a change
+}
+
+// RemovedLine is what was just taken out of the cart and can be put back.
+type RemovedLine struct {
+	Slug, Text string
+	Quantity   int
 }
 
 // CartLine is one product in the cart.
@@ -36,7 +44,8 @@ func (l CartLine) More() int { return l.Quantity + 1 }
 // CanMore reports whether there is one more piece to be had.
 func (l CartLine) CanMore() bool { return l.Quantity < l.Max }
 
-// DeliveryRow is a way of delivery with what it costs and how long it takes.
+// DeliveryRow is a way of delivery with what it costs, how long it takes, and on which
+// days that is from now.
 type DeliveryRow struct {
-	Name, Price, Estimate string
+	Name, Price, Estimate, Days string
 }

@@ -20,6 +20,8 @@ type Category struct {
 // Filter is the form beside a category's products.
 type Filter struct {
 	Min, Max        string // as typed, in lari
+	MinError        string // what is wrong with it, "" if nothing is
+	MaxError        string
 	Lowest, Highest string // whole lari, hints for the two fields
 	InStock, OnSale Toggle
 	Regions         []Region

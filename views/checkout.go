@@ -5,11 +5,13 @@ type Checkout struct {
 	Page
 	Key           string // one order per key
 	ExpectedTotal int64  // tetri; the total that this page shows
+	Shown         string // and of what, see models.Cart.Shown
 
 	Name, Email, Phone   string
 	Region, City, Street string
 	Note                 string
 	Terms                bool
+	Adult                bool // the terms are accepted together with being of age
 
 	Addresses   []Option // saved ones to choose from
 	CanRemember bool     // the address can be saved
@@ -26,7 +28,7 @@ type Checkout struct {
 	Regions    []Option
 	Lines      []OrderLine
 	Totals     Totals
-	Moved      *TotalMoved
+	Changed    *CheckoutChanged // nil: it is what was shown before
 }
 
 // DeliveryChoice is a way of delivery that can be chosen. Cost, Total, VAT and
@@ -42,6 +44,7 @@ type DeliveryChoice struct {
 type CardChoice struct {
 	ID, Name, Expiry string
 	Checked          bool
+	Default          bool
 }
 
 // Totals is the sum of an order.
@@ -50,10 +53,10 @@ type Totals struct {
 	TotalTetri                  int64
 }
 
-// TotalMoved says that the total is not the one that was shown before.
-type TotalMoved struct {
-	Old, New string
-	Changes  []string // what moved, one sentence each
+// CheckoutChanged says that what would be ordered is not what was shown before.
+type CheckoutChanged struct {
+	Old, New string   // the totals, "" if they are the same
+	Changes  []string // what differs, one sentence each
 }
 
 // FieldError is one entry of the summary of what is wrong.
@@ -99,6 +102,9 @@ func (c Checkout) Summary() []FieldError {
 	}
 	return list
 }
+
+// HeadTitle is Page.HeadTitle.
+func (c Checkout) HeadTitle() string { return c.titleOf(len(c.Errors) > 0) }
 
 // Error returns what is wrong with a field, "" if nothing is.
 func (c Checkout) Error(field string) string { return c.Errors[field] }

@@ -83,6 +83,8 @@ func (f Form) NewPassword(name string) Field {
 	return out
 }
 
+func (f Form) wrong() bool { return f.Problem != "" || len(f.Errors) > 0 }
+
 // Error returns what is wrong with a field, "" if nothing is.
 func (f Form) Error(name string) string { return f.Errors[name] }
 

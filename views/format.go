@@ -57,6 +57,24 @@ func Date(lang string, t time.Time) string {
 	return strconv.Itoa(t.Day()) + nbsp + names[t.Month()-1] + " " + strconv.Itoa(t.Year())
 }
 
+// Days writes a day, or from which to which day: "1–2 December",
+// "30 November – 2 December".
+func Days(lang string, first, last time.Time) string {
+	names, ok := months[lang]
+	if !ok {
+		names = months[Languages[0]]
+	}
+	first, last = first.In(tbilisi), last.In(tbilisi)
+	day := func(t time.Time) string { return strconv.Itoa(t.Day()) + nbsp + names[t.Month()-1] }
+	switch {
+	case first.YearDay() == last.YearDay():
+		return day(last)
+	case first.Month() == last.Month():
+		return strconv.Itoa(first.Day()) + "–" + day(last)
+	}
+	return day(first) + " – " + day(last)
+}
+
 // DateTime is Date and the time of day: "23 ნოემბერი 2026, 14:05".
 func DateTime(lang string, t time.Time) string {
 	return Date(lang, t) + ", " + Clock(t)

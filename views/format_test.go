@@ -79,7 +79,7 @@ func TestPercentNeverPromisesTooMuch(t *testing.T) {
 		price, old int64
 		want       string
 	}{
-		{850, 1000, "−15%"}, {334, 1000, "−66%"}, {1000, 1000, ""}, {1100, 1000, ""}, {999, 1000, ""}, {100, 0, ""},
+		{850, 1000, "–15%"}, {334, 1000, "–66%"}, {1000, 1000, ""}, {1100, 1000, ""}, {999, 1000, ""}, {100, 0, ""},
 	} {
 		if got := views.Percent("en", row.price, row.old); got != row.want {
 			t.Errorf("%d of %d: got %q, want %q", row.price, row.old, got, row.want)
@@ -89,16 +89,21 @@ func TestPercentNeverPromisesTooMuch(t *testing.T) {
 
 func TestWordsWithNumbers(t *testing.T) {
 	t.Parallel()
+	day := func(d, month int) time.Time { return time.Date(2026, time.Month(month), d, 8, 0, 0, 0, time.UTC) }
 	for _, row := range []struct{ got, want string }{
 		{views.N("en", "cart.count", 1), "1 item"},
 		{views.N("en", "cart.count", 2), "2 items"},
-		{views.N("ka", "cart.count", 2), "2 ნივთი"},
+		{views.N("ka", "cart.count", 2), "2 პროდუქტი"},
 		{views.Products("en", 1000, true), "More than 1,000 products"},
-		{views.Products("ka", 37, false), "37 ნივთი"},
+		{views.Products("ka", 37, false), "37 პროდუქტი"},
 		{visible(views.CountText("ka", 1000, true)), "1_000+"},
 		{views.DeliveryEstimate("en", 2, 4), "2–4 working days"},
 		{views.DeliveryEstimate("en", 1, 1), "1 working day"},
 		{views.DeliveryEstimate("ka", 0, 0), "მზად იქნება იმავე დღეს"},
+		{visible(views.Days("ka", day(1, 12), day(2, 12))), "1–2_დეკემბერი"},
+		{visible(views.Days("en", day(30, 11), day(2, 12))), "30_November – 2_December"},
+		{visible(views.Days("en", day(2, 12), day(2, 12))), "2_December"},
+		{visible(views.Days("en", day(31, 12), day(4, 13))), "31_December – 4_January"},
 		{visible(views.DeliveryCost("ka", 500)), "5,00_₾"},
 		{views.DeliveryCost("ka", 0), "უფასო"},
 		{views.Address("ka", "imereti", "ქუთაისი", "რუსთაველის 3"), "იმერეთი, ქუთაისი, რუსთაველის 3"},

@@ -6,10 +6,9 @@ import "html/template"
 type Home struct {
 	Page
 	Tiles    []Tile
-	Groups   []Group // hand-picked, those that have products
-	Newest   []template.HTML
-	OnSale   []template.HTML
-	FreeFrom string // value of goods from which delivery is free, formatted
+	Groups   []Group // those that have products
+	Makers   []Maker // of some of the products shown
+	FreeFrom string  // value of goods from which delivery is free, formatted
 }
 
 // Tile is a category on the home page.
@@ -22,4 +21,29 @@ type Tile struct {
 type Group struct {
 	Key, Name, Text string
 	Cards           []template.HTML // partials/card
+	AllURL          string          // the page with all of them; "" if these are all
+}
+
+// CollectionWords names a collection that nobody picks by hand: "sale" or "new".
+func CollectionWords(lang, key string) (name, text string) {
+	if key == "sale" {
+		return T(lang, "home.sale"), T(lang, "home.sale_text")
+	}
+	return T(lang, "home.new"), T(lang, "home.new_text")
+}
+
+// Maker is somebody whose products the shop sells; URL is the page that finds them.
+type Maker struct {
+	Name, URL string
+}
+
+// Collection is pages/collection: a list that goes through all categories.
+type Collection struct {
+	Page
+	Name, Text string
+	Count      string
+	Cards      []template.HTML // partials/card
+	Pager      Pager
+	OutOfRange bool   // the page number is beyond the last page
+	FirstURL   string // its first page
 }

@@ -4,7 +4,7 @@ import "slices"
 
 // InfoVersion is the day on which the texts of the information pages came into
 // force; the terms of sale and the withdrawal notice carry it as their version.
-const InfoVersion = "2026-11-01"
+const InfoVersion = "2026-11-27"
 
 // InfoKinds names the information pages, as in their addresses /ka/info/terms.
 var InfoKinds = []string{"delivery", "returns", "terms", "privacy", "contact"}
@@ -13,7 +13,7 @@ var InfoKinds = []string{"delivery", "returns", "terms", "privacy", "contact"}
 type Info struct {
 	Page
 	Kind       string // one of InfoKinds
-	Updated    string // date
+	Updated    string // date; "" for a page that is in force without one
 	Deliveries []DeliveryRow
 	FreeFrom   string
 }

@@ -195,7 +195,7 @@ func TestWordsOfStates(t *testing.T) {
 		}
 		for _, key := range []string{
 			"again.why.no_card", "again.why.card_removed", "again.why.card_dead", "again.why.card_expired", "again.why.goods", "again.why.total",
-			"again.why.pending", "again.rule.consent", "again.rule.card", "again.rule.goods", "again.rule.total",
+			"again.why.pending", "again.why.address", "again.why.measure", "again.rule.consent", "again.rule.card", "again.rule.goods", "again.rule.total",
 			"cards.use.recurrent", "cards.use.subscription", "cards.note.soon", "cards.note.expired", "cards.note.dead", "cards.note.removing",
 		} {
 			if views.T(lang, key) == key {

@@ -41,6 +41,8 @@ type Order struct {
 	CardSaved bool
 	PaidTwice string    // what becomes of a second charge; "" if there was none
 	ByCard    []Confirm // saved cards to pay with after a decline
+
+	OfferAccount bool // a guest has paid it
 }
 
 // OrderLine is one product of an order, also on the checkout page.

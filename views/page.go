@@ -21,6 +21,18 @@ type Page struct {
 	Simulated   bool // say that this is a demo shop which takes no money
 	Seller      Seller
 	MailboxURL  string // where the mails that were not sent can be read; "" if they are sent
+	Paying      bool   // the page is a step towards paying: nothing leads away from it but the way back
+}
+
+// HeadTitle is the page's title as a screen reader reads it first. Pages with a form
+// have their own, which says whether something is wrong with what was sent.
+func (p Page) HeadTitle() string { return p.Title }
+
+func (p Page) titleOf(wrong bool) string {
+	if wrong {
+		return T(p.Lang, "error.in_title", p.Title)
+	}
+	return p.Title
 }
 
 func (p Page) language() string { return p.Lang }

@@ -16,7 +16,7 @@ type Product struct {
 	Tint       string
 	Price      string
 	OldPrice   string // struck out
-	Percent    string // "−15 %", with OldPrice
+	Percent    string // "–15 %", with OldPrice
 	Lowest     string // lowest price of the 30 days before the reduction; "" if unknown
 	Stock      Stock
 	Quantities []int // that can be chosen; empty when sold out
@@ -27,9 +27,11 @@ type Product struct {
 	Withdrawn  bool
 }
 
-// Picture is a picture of a product; Name is without size and extension.
+// Picture is a picture of a product; Name is without size and extension. Next is the
+// number of the one to look at after it, 0 if there is no other.
 type Picture struct {
-	Name, Alt string
+	Name, Alt    string
+	Number, Next int
 }
 
 // Attribute is one line of a product's table of facts.

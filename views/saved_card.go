@@ -1,5 +1,7 @@
 package views
 
+import "slices"
+
 // SavedCard is one saved card as pages name it.
 type SavedCard struct {
 	ID     string
@@ -11,12 +13,14 @@ type SavedCard struct {
 	Kind  string // machine word
 	Use   string // what it may do, in words
 	State string // machine word: live, soon, expired, dead, removing
+	Loses string // what removing it takes away
 	Note  string // what is the matter with it, "" if nothing is
 
-	Default bool
-	Usable  bool
-	Error   string // what is wrong with the new name
-	Typed   string // the new name that was typed
+	Default    bool
+	CanDefault bool
+	Usable     bool
+	Error      string // what is wrong with the new name
+	Typed      string // the new name that was typed
 }
 
 // CardName writes a card as people know it: "Visa •••• 0001".
@@ -38,6 +42,11 @@ type Cards struct {
 	Cards []SavedCard
 }
 
+// HeadTitle is Page.HeadTitle.
+func (c Cards) HeadTitle() string {
+	return c.titleOf(slices.ContainsFunc(c.Cards, func(k SavedCard) bool { return k.Error != "" }))
+}
+
 // BuyAgain is the button under an order that buys it again: partials/buy_again.
 type BuyAgain struct {
 	Lang       string
@@ -55,12 +64,19 @@ type Confirm struct {
 	CardID      string
 	Card        string // as people know it
 	Total       string
+	Adult       bool   // by pressing it, the shopper confirms that they are of age
+	AddressID   string // which address was chosen
+	To, Email   string // where it goes, and whom it is told to
 }
 
 // Again is pages/again: an order as it would be bought again.
 type Again struct {
 	Page
 	OrderToken, Number, Placed string
+
+	To       *Destination // nil for who has no account: the checkout asks
+	AskWhere bool         // the address has to be chosen first
+	Book     []Option     // addresses to choose from
 
 	Lines    []AgainLine
 	Totals   Totals
@@ -77,16 +93,26 @@ type Again struct {
 	ByCard   []Confirm
 }
 
+// HeadTitle is Page.HeadTitle.
+func (v Again) HeadTitle() string { return v.titleOf(v.Problem != "") }
+
+// Destination is where an order goes and whom it is told to.
+type Destination struct {
+	Delivery, Address  string // Address is "" when it is picked up
+	Name, Phone, Email string
+	Note               string
+}
+
 // AgainLine is one line of a repeat.
 type AgainLine struct {
 	OrderLine
-	Status string   // machine word: same, dearer, cheaper, fewer, gone
+	Status string   // machine word: same, remeasured, dearer, cheaper, fewer, gone
 	Notes  []string // what changed, in words
 }
 
 // Rule is one condition of a purchase with one click, and whether this basket meets
-// it.
+// it: State is met, unmet or unknown, StateText the same in words. What was not looked
+// at is unknown and never told as not met.
 type Rule struct {
-	Text string
-	Met  bool
+	Text, State, StateText string
 }

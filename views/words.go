@@ -1,6 +1,9 @@
 package views
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
 // DeliveryName names a way of delivery ("tbilisi", "pickup").
 func DeliveryName(lang, delivery string) string { return T(lang, "delivery."+delivery) }
@@ -15,6 +18,14 @@ func DeliveryEstimate(lang string, minDays, maxDays int) string {
 		return N(lang, "delivery.days", maxDays)
 	}
 	return T(lang, "delivery.between", minDays, maxDays)
+}
+
+// DeliveryDays says on which days an order is handed over, or ready to be picked up.
+func DeliveryDays(lang string, pickup bool, first, last time.Time) string {
+	if pickup {
+		return T(lang, "delivery.ready", Days(lang, first, last))
+	}
+	return T(lang, "delivery.arrives", Days(lang, first, last))
 }
 
 // DeliveryCost writes the price of a delivery in tetri, "free" for none.

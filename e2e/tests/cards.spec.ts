@@ -40,7 +40,10 @@ async function life(page: Page, world: World, lang: Lang) {
   const parent = (await world.bankOrders((await numberOf(page, bought))))[0].id;
   await page.goto(`${world.shop}/${lang}/account/cards`);
   await expect(page.getByTestId('saved-card')).toHaveCount(2);
-  await page.locator('[data-testid=saved-card][data-kind=subscription]').getByTestId('remove-card').click();
+  const once = page.locator('[data-testid=saved-card][data-kind=subscription]');
+  await expect(once.getByTestId('remove-card')).toBeHidden(); // it asks first
+  await once.getByTestId('remove-card-ask').click();
+  await once.getByTestId('remove-card').click();
   await expect(page.getByTestId('saved-card')).toHaveCount(1);
   expect(await world.charge(parent)).toBe('rejected 102');
   await page.goto(bought + '/again');

@@ -242,6 +242,7 @@ test.describe('alone', () => {
 
 for (const lang of ['ka', 'en'] as const) {
   test(`leaving during 3-D Secure: the order’s page offers the way back (${lang})`, async ({ page, world, leave }) => {
+    test.slow(); // eight pages
     await order(page, world, lang);
     const id = new URL(page.url()).searchParams.get('order_id')!;
     const { receipt } = await (await fetch(`${world.bank}/_sim/orders/${id}`)).json();

@@ -36,38 +36,101 @@ addEventListener("pageshow", async (event) => {
   }
 });
 
-// Putting something into the cart without leaving the page.
-for (const form of document.querySelectorAll("form[data-add]")) {
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    const button = form.querySelector("button");
-    if (button.ariaBusy === "true") return;
-    button.ariaBusy = "true";
+// Puts the page that was answered in place of this one: its live part and what the
+// header says. The focus stays where it was, and a screen reader hears what is new.
+const told = document.getElementById("told");
+async function putInPlace(answer) {
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const live = fresh.querySelector("[data-live]");
+  if (!live && (answer.ok || answer.redirected)) return location.assign(answer.url); // somewhere else, such as the sign-in page
+  if (!live) return say(fresh.querySelector(".fault h1 + p")?.textContent ?? toast.dataset.failed);
+  const was = document.activeElement;
+  for (const part of ["#flash", "[data-live]", ".cart-link", ".switch"]) {
+    const next = fresh.querySelector(part);
+    if (next) document.querySelector(part)?.replaceWith(next);
+  }
+  document.title = fresh.title;
+  if (!was.isConnected) {
+    const same = was.id && document.getElementById(was.id);
+    if (same && !same.disabled && same.checkVisibility()) same.focus({ preventScroll: true });
+    else (document.getElementById(same?.dataset?.orFocus) ?? live.querySelector("[data-next-focus]") ?? live).focus();
+  }
+  told.textContent = [document.getElementById("flash").textContent.trim(), live.dataset.told].filter(Boolean).join(" ");
+}
+
+// Forms whose answer is put in place. One after the other: a button that is pressed
+// again before the answer came is pressed on the new page then.
+let turn = Promise.resolve(), waiting = 0;
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.matches("[data-in-place]")) return;
+  event.preventDefault();
+  const { submitter } = event;
+  const typed = new URLSearchParams(new FormData(form, submitter));
+  waiting++;
+  turn = turn.then(async () => {
     try {
-      const answer = await fetch(form.action, {
-        method: "POST",
-        headers: { Accept: "application/json" },
-        body: new URLSearchParams(new FormData(form, event.submitter)),
-      });
-      const { count, message } = await answer.json();
-      if (count !== undefined) showCount(count);
-      say(message || toast.dataset.failed, answer.ok && `/${lang}/cart`);
+      const button = submitter?.id ? document.getElementById(submitter.id) : submitter;
+      if (submitter && (!button?.isConnected || button.disabled)) return; // the page has moved on
+      const sent = submitter ? new URLSearchParams(new FormData(button.form, button)) : typed;
+      const get = form.method === "get";
+      const url = new URL(form.action);
+      if (get) url.search = sent;
+      const answer = await fetch(url, get ? {} : { method: "POST", body: sent });
+      await putInPlace(answer);
+      if (get) history.pushState({}, "", answer.url);
     } catch {
       say(toast.dataset.failed);
     } finally {
-      button.ariaBusy = null;
+      waiting--;
     }
   });
-}
+});
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest("a[data-in-place]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  try {
+    await putInPlace(await fetch(link.href));
+    history.pushState({}, "", link.href);
+  } catch {
+    location.assign(link.href);
+  }
+});
+addEventListener("popstate", () => document.querySelector("form#facets") && !location.hash && location.reload());
+
+// Putting something into the cart without leaving the page.
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (!form.matches("[data-add]")) return;
+  event.preventDefault();
+  const button = form.querySelector("button");
+  if (button.ariaBusy === "true") return;
+  button.ariaBusy = "true";
+  try {
+    const answer = await fetch(form.action, {
+      method: "POST",
+      headers: { Accept: "application/json" },
+      body: new URLSearchParams(new FormData(form, event.submitter)),
+    });
+    const { count, message } = await answer.json();
+    if (count !== undefined) showCount(count);
+    say(message || toast.dataset.failed, answer.ok && `/${lang}/cart`);
+  } catch {
+    say(toast.dataset.failed);
+  } finally {
+    button.ariaBusy = null;
+  }
+});
 
 // A form that must not be sent twice in a row. Coming Back frees it again.
-for (const form of document.querySelectorAll("form[data-once]")) {
-  form.addEventListener("submit", (event) => {
-    if (form.dataset.sent) return event.preventDefault();
-    form.dataset.sent = "1";
-    event.submitter?.setAttribute("aria-busy", "true");
-  });
-}
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.matches("[data-once]")) return;
+  if (form.dataset.sent) return event.preventDefault();
+  form.dataset.sent = "1";
+  event.submitter?.setAttribute("aria-busy", "true");
+});
 addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) {
     delete form.dataset.sent;
@@ -75,15 +138,52 @@ addEventListener("pageshow", () => {
   }
 });
 
-// Forms that apply at once; on narrow screens the filter waits for its button.
-for (const form of document.querySelectorAll("form[data-auto]")) {
-  form.addEventListener("change", (event) => {
-    if (event.target.name === "sort" || form.id !== "facets" || matchMedia("(width >= 60rem)").matches) form.requestSubmit();
-  });
+// Fields that need no button: their form is sent after a pause, since the arrow keys
+// go through every value on the way.
+let pause, changed;
+function send() {
+  clearTimeout(pause);
+  changed?.form?.requestSubmit();
+  changed = null;
 }
-// A filter's address names only what is set.
-document.querySelector("form#facets")?.addEventListener("formdata", (event) => {
-  for (const [name, value] of [...event.formData]) if (value === "") event.formData.delete(name);
+document.addEventListener("change", ({ target }) => {
+  if (!target.matches("[data-auto]")) return;
+  if (changed !== target) send();
+  changed = target;
+  clearTimeout(pause);
+  pause = setTimeout(send, 400);
+});
+// A link that must not be followed before what was changed is stored.
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest("[data-after-changes]");
+  if (!link || !changed && !waiting) return;
+  event.preventDefault();
+  send();
+  await turn;
+  location.assign(link.href);
+});
+// A list's address names only what is set.
+document.addEventListener("formdata", ({ target, formData }) => {
+  if (target.id !== "facets") return;
+  for (const [name, value] of [...formData]) {
+    if (value === "" || name === "sort" && value === target.elements.sort.dataset.usual) formData.delete(name);
+  }
+});
+
+// A row of links shows the current one; the next picture comes by itself, the page
+// staying where it is.
+for (const current of document.querySelectorAll(".slide-row [aria-current]")) {
+  const row = current.closest(".slide-row");
+  const [a, b] = [row, current].map((e) => e.getBoundingClientRect());
+  if (b.left < a.left || b.right > a.right) row.scrollBy({ left: b.left - a.left - (a.width - b.width) / 2, behavior: "instant" });
+}
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-slide]");
+  if (!link) return;
+  event.preventDefault();
+  const picture = document.querySelector(link.hash);
+  picture.scrollIntoView({ block: "nearest", inline: "start" });
+  picture.querySelector("[data-slide]").focus({ preventScroll: true });
 });
 
 // The total follows the choice of delivery.
@@ -100,36 +200,44 @@ if (checkout) {
   checkout.elements.theme.value = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light"; // for the bank's page
 }
 
+// A card to be remembered is one that is typed; a saved one is not saved again.
+checkout?.addEventListener("change", ({ target }) => {
+  const { save_card: save, one_click: oneClick } = checkout.elements;
+  const typed = checkout.querySelector('[name="card"][value=""]');
+  if (typed && target === save && save.checked) typed.checked = true;
+  if (target.name === "card" && target.value) save.checked = oneClick.checked = false;
+});
+
 document.querySelector("[data-focus]")?.focus();
-for (const button of document.querySelectorAll("[data-print]")) button.addEventListener("click", () => print());
+document.addEventListener("click", (event) => event.target.closest("[data-print]") && print());
 
 // While the bank has not decided, ask how the order stands, ever less often.
-const state = document.querySelector("[data-poll]");
-if (state) {
-  let wait = 2000;
-  const look = async () => {
-    try {
-      const { status, bank = "", pay } = await (await fetch(state.dataset.poll, { headers: { Accept: "application/json" } })).json();
-      // The bank has opened the payment that the page waited for. Back must not lead here again.
-      if (pay && "opening" in state.dataset) return location.replace(pay);
-      if (status && (status !== state.dataset.status || bank !== (state.dataset.bank ?? ""))) return location.reload();
-    } catch {
-      // The next look may have a connection again.
+let wait = 2000;
+async function look() {
+  const state = document.querySelector("[data-poll]");
+  if (!state) return;
+  try {
+    const { status, bank = "", pay } = await (await fetch(state.dataset.poll, { headers: { Accept: "application/json" } })).json();
+    // The bank has opened the payment that the page waited for. Back must not lead here again.
+    if (pay && "opening" in state.dataset) return location.replace(pay);
+    if (status && (status !== state.dataset.status || bank !== (state.dataset.bank ?? ""))) {
+      await putInPlace(await fetch(location.href));
+      wait = 2000;
     }
-    wait = Math.min(wait * 1.4, state.dataset.bank ? 4000 : 20000);
-    setTimeout(look, wait);
-  };
+  } catch {
+    // The next look may have a connection again.
+  }
+  wait = Math.min(wait * 1.4, state.dataset.bank ? 4000 : 20000);
   setTimeout(look, wait);
 }
+setTimeout(look, wait);
 
 // Suggestions while typing: a combobox with a list of links.
 const input = document.querySelector("[data-suggest]");
 if (input) {
   const list = document.createElement("ul");
   Object.assign(list, { id: "hits", className: "hits", role: "listbox", hidden: true, ariaLabel: input.labels[0].textContent });
-  const told = document.createElement("p");
-  Object.assign(told, { className: "unseen", role: "status" });
-  input.after(list, told);
+  input.after(list);
   for (const [name, value] of Object.entries({ role: "combobox", "aria-autocomplete": "list", "aria-controls": "hits", "aria-expanded": "false" })) input.setAttribute(name, value);
 
   let timer, asked, at = -1;

@@ -1,0 +1,229 @@
+package handlers_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"dukani/models"
+)
+
+// formOf is the checkout form of a page as a browser without JavaScript sends it,
+// filled in.
+func formOf(doc *goquery.Document, more url.Values) url.Values {
+	form := url.Values{
+		"name": {"ნინო კაპანაძე"}, "email": {"nino@example.ge"}, "phone": {"599 12 34 56"}, "delivery": {"pickup"}, "terms": {"1"},
+		"note": {"ზარი არ მუშაობს"},
+	}
+	doc.Find("form[data-checkout] input[type=hidden]").Each(func(_ int, s *goquery.Selection) {
+		form.Set(s.AttrOr("name", ""), s.AttrOr("value", ""))
+	})
+	form.Set("expected_total", doc.Find("[name=delivery][value=pickup]").AttrOr("data-tetri", ""))
+	for name, values := range more {
+		form[name] = values
+	}
+	return form
+}
+
+// What the page showed is what is ordered. Whatever differs, also at the same total, is
+// named, nothing that was typed is lost, and the next press orders it.
+func TestTheCheckoutOrdersWhatItsPageShowed(t *testing.T) {
+	t.Parallel()
+	const nut, sauce = "churchkhela-hazelnut", "tkemali-green" // both cost 8.50
+	for name, c := range map[string]struct {
+		change func(v *visitor)
+		says   []string
+	}{
+		"replaced at the same total": {func(v *visitor) {
+			v.post("/ka/cart/items/"+nut+"/remove", nil)
+			v.add(sauce, "1")
+		}, []string{"კალათას დაემატა", "კალათაში აღარ არის"}},
+		"more units":       {func(v *visitor) { v.post("/ka/cart/items/"+nut, url.Values{"quantity": {"3"}}) }, []string{"იყო 1 ცალი, ახლა არის 3"}},
+		"one more product": {func(v *visitor) { v.add(sauce, "2") }, []string{"კალათას დაემატა", "2 ცალი"}},
+		"a price":          {func(v *visitor) { v.exec("UPDATE products SET price_tetri = price_tetri + 50") }, []string{"იყო 8,50", "ახლა არის 9,00"}},
+		"prices that cancel each other out": {func(v *visitor) {
+			v.exec("UPDATE products SET price_tetri = price_tetri + CASE slug WHEN '" + nut + "' THEN 100 WHEN 'imeruli' THEN -100 ELSE 0 END")
+		}, []string{"იყო 8,50", "ახლა არის 9,50"}},
+		"another measure": {func(v *visitor) {
+			v.exec("UPDATE product_texts SET measure = '10 გ' WHERE product_id = (SELECT id FROM products WHERE slug = '" + nut + "')")
+		}, []string{"აღწერა შეიცვალა", "10 გ"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newTill(t)
+			v := w.visitor()
+			v.add(nut, "1")
+			if strings.Contains(name, "cancel") {
+				v.add("imeruli", "1")
+			}
+			form := formOf(v.open("/ka/checkout"), nil)
+			c.change(v)
+			r := v.shown(v.post("/ka/checkout", form))
+			doc := r.document()
+			told := strings.ReplaceAll(named(doc, "cart-notice").Text(), "\u00a0", " ")
+			if r.StatusCode != http.StatusConflict || w.number("SELECT count(*) FROM orders") != 0 {
+				t.Fatalf("%d, %d orders\n%s", r.StatusCode, w.number("SELECT count(*) FROM orders"), told)
+			}
+			for _, want := range c.says {
+				if !strings.Contains(told, want) {
+					t.Errorf("%q is not said in %q", want, told)
+				}
+			}
+			if doc.Find("[name=note]").Text() != "ზარი არ მუშაობს" || doc.Find("[name=phone]").AttrOr("value", "") != "599 12 34 56" {
+				t.Error("what was typed is lost")
+			}
+			if r := v.post("/ka/checkout", formOf(doc, nil)); !strings.HasPrefix(r.Header.Get("Location"), w.bankURL) {
+				t.Errorf("pressed again: %d to %q", r.StatusCode, r.Header.Get("Location"))
+			}
+		})
+	}
+}
+
+// A form without what its page showed, or with something that no page showed, is not
+// taken on trust.
+func TestAFormThatDoesNotSayWhatItShowed(t *testing.T) {
+	t.Parallel()
+	w := newTill(t)
+	v := w.visitor()
+	v.add(sweet, "1")
+	good := v.open("/ka/checkout").Find("[name=shown]").AttrOr("value", "")
+	for _, shown := range []string{"", "x", ";;", good + "0", strings.Repeat("1:1:1:a,", 5000), "ka;0;9223372036854775808:1:1:x", strings.Replace(good, ";0;", ";1;", 1), good + ",99:1:100:x"} {
+		form := formOf(v.open("/ka/checkout"), url.Values{"shown": {shown}})
+		if r := v.shown(v.post("/ka/checkout", form)); r.StatusCode != http.StatusConflict || named(r.document(), "cart-notice").Length() != 1 {
+			t.Errorf("%.40q: %d", shown, r.StatusCode)
+		}
+	}
+	if n := w.number("SELECT count(*) FROM orders"); n != 0 {
+		t.Errorf("%d orders", n)
+	}
+}
+
+// Other things that are wrong with the form do not hide that the cart has changed.
+func TestAMistakeDoesNotHideWhatHasChanged(t *testing.T) {
+	t.Parallel()
+	w := newTill(t)
+	v := w.visitor()
+	v.add(sweet, "1")
+	form := formOf(v.open("/ka/checkout"), url.Values{"phone": {"12"}})
+	v.add("imeruli", "1")
+	r := v.shown(v.post("/ka/checkout", form))
+	if doc := r.document(); r.StatusCode != http.StatusUnprocessableEntity || named(doc, "checkout-change").Length() != 1 {
+		t.Errorf("%d, %d changes named", r.StatusCode, named(doc, "checkout-change").Length())
+	}
+	// In the other language nothing has changed but the language.
+	form = formOf(v.open("/ka/checkout"), url.Values{"recalculate": {"1"}})
+	if doc := v.shown(v.post("/en/checkout", form)).document(); named(doc, "checkout-change").Length() != 0 {
+		t.Errorf("said on the English page: %s", named(doc, "cart-notice").Text())
+	}
+}
+
+// Without JavaScript the total of another way of delivery is shown before it is paid.
+func TestAnotherWayOfDeliveryIsAskedAbout(t *testing.T) {
+	t.Parallel()
+	w := newTill(t)
+	v := w.visitor()
+	v.add(sweet, "1")
+	doc := v.open("/ka/checkout")
+	form := formOf(doc, url.Values{"expected_total": {doc.Find("[name=expected_total]").AttrOr("value", "")}}) // of the courier
+	r := v.shown(v.post("/ka/checkout", form))
+	if doc = r.document(); r.StatusCode != http.StatusConflict || !strings.HasPrefix(textOf(doc, "checkout-change"), "მიწოდება: ") {
+		t.Errorf("%d: %q", r.StatusCode, textOf(doc, "checkout-change"))
+	}
+	if r := v.post("/ka/checkout", formOf(doc, nil)); !strings.HasPrefix(r.Header.Get("Location"), w.bankURL) {
+		t.Errorf("pressed again: %d to %q", r.StatusCode, r.Header.Get("Location"))
+	}
+}
+
+// A form is sent by whoever it was shown to. It never leads to somebody else's order, and
+// never to an error page, whether it was sent before or not.
+func TestAFormOfSomebodyElse(t *testing.T) {
+	t.Parallel()
+	guest := func(w *till, v *visitor) *visitor {
+		v.submit("/ka/logout", nil)
+		return v
+	}
+	other := func(w *till, v *visitor) *visitor {
+		v.submit("/ka/logout", nil)
+		v.logIn("gio@example.ge", goodPassword)
+		return v
+	}
+	for name, c := range map[string]struct {
+		then   func(*till, *visitor) *visitor
+		before string // what became of the form before
+	}{
+		"a guest, never sent": {guest, ""}, "a guest, waiting for its payment": {guest, "sent"}, "a guest, paid": {guest, "paid"},
+		"another customer, never sent": {other, ""}, "another customer, waiting for its payment": {other, "sent"}, "another customer, paid": {other, "paid"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newTill(t)
+			w.member("gio@example.ge")
+			v := w.member("nino@example.ge")
+			v.add(sweet, "1")
+			form := formOf(v.open("/ka/checkout"), nil)
+			var token string
+			if c.before != "" {
+				at, err := url.Parse(v.post("/ka/checkout", form).Header.Get("Location"))
+				must(t, err)
+				must(t, w.raw.QueryRow("SELECT token FROM orders").Scan(&token))
+				if c.before == "paid" {
+					w.steer("orders/"+at.Query().Get("order_id")+"/pay", map[string]string{"card": "4000000000000010"})
+					v.open("/ka/orders/" + token)
+				}
+			}
+			orders := w.number("SELECT count(*) FROM orders")
+			v = c.then(w, v)
+			if r := v.post("/ka/checkout", form); r.StatusCode != http.StatusSeeOther || r.Header.Get("Location") != "/ka/cart" {
+				t.Errorf("with an empty cart: %d to %q", r.StatusCode, r.Header.Get("Location"))
+			}
+			v.add(sweet, "1")
+			r := v.shown(v.post("/ka/checkout", form))
+			if r.StatusCode != http.StatusConflict || named(r.document(), "checkout-change").Length() != 1 {
+				t.Fatalf("with the same cart: %d to %q\n%s", r.StatusCode, r.Header.Get("Location"), r.text)
+			}
+			if n := w.number("SELECT count(*) FROM orders"); n != orders {
+				t.Errorf("%d orders, want %d", n, orders)
+			}
+			// What is shown now can be ordered, by the person who is there now, under the key that the form has.
+			r = v.post("/ka/checkout", formOf(r.document(), nil))
+			if !strings.HasPrefix(r.Header.Get("Location"), w.bankURL) || token != "" && strings.Contains(r.Header.Get("Location"), token) {
+				t.Fatalf("pressed again: %d to %q\n%s", r.StatusCode, r.Header.Get("Location"), r.text)
+			}
+			if n := w.number("SELECT count(*) FROM orders"); n != orders+1 {
+				t.Errorf("%d orders, want %d", n, orders+1)
+			}
+			if log := w.log.String(); strings.Contains(log, "request failed") {
+				t.Error(log)
+			}
+		})
+	}
+}
+
+// A form that its own shopper sends again leads to its order, also when they have
+// signed in meanwhile, and a guest who signs in is asked before it counts as theirs.
+func TestAFormOfOnesOwn(t *testing.T) {
+	t.Parallel()
+	w := newTill(t)
+	w.member("nino@example.ge")
+	v := w.visitor()
+	v.add(sweet, "1")
+	form := formOf(v.open("/ka/checkout"), nil)
+	first := v.post("/ka/checkout", form).Header.Get("Location")
+	if again := v.post("/ka/checkout", form).Header.Get("Location"); again != first {
+		t.Errorf("sent twice: %q, then %q", first, again)
+	}
+	v.logIn("nino@example.ge", goodPassword)
+	r := v.shown(v.post("/ka/checkout", form))
+	if r.StatusCode != http.StatusConflict || w.number("SELECT count(*) FROM orders") != 1 {
+		t.Fatalf("signed in: %d to %q", r.StatusCode, r.Header.Get("Location"))
+	}
+	if r := v.post("/ka/checkout", formOf(r.document(), nil)); !strings.HasPrefix(r.Header.Get("Location"), w.bankURL) {
+		t.Errorf("pressed again: %d to %q", r.StatusCode, r.Header.Get("Location"))
+	}
+	if n := w.number("SELECT count(*) FROM orders WHERE status = ?", models.AwaitingPayment); n != 1 {
+		t.Errorf("%d orders wait for their payment", n)
+	}
+}

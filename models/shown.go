@@ -1,0 +1,145 @@
+package models
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"gorm.io/gorm"
+)
+
+// CheckoutChanged says that the checkout would order something else than its page
+// showed: other lines, for another total, or for somebody else. Nothing was ordered.
+type CheckoutChanged struct {
+	Shown, Now Tetri
+	Cart       *Cart
+}
+
+func (e *CheckoutChanged) Error() string {
+	return "checkout changed, total shown " + e.Shown.String() + ", now " + e.Now.String()
+}
+
+// Shown is what a checkout page in lang showed of the cart and to which customer
+// (nil: a guest), as one line of text: the page's form carries it back, and it is
+// only compared. The way of delivery is not in it, because the form itself names
+// that; its cost is in the total.
+func (c *Cart) Shown(lang Lang, customerID *int64) string {
+	lines := make([]string, 0, len(c.Lines))
+	for _, l := range c.Lines {
+		// Name and measure as a digest: they only have to be told apart.
+		lines = append(lines, fmt.Sprintf("%d:%d:%d:%.8s", l.ProductID, l.Quantity, int64(l.Price), digest([]byte(l.Name+"\n"+l.Measure))))
+	}
+	slices.Sort(lines) // taking a line out and putting it back changes nothing
+	who := int64(0)
+	if customerID != nil {
+		who = *customerID
+	}
+	return fmt.Sprintf("%s;%d;%s", lang, who, strings.Join(lines, ","))
+}
+
+// Difference is a kind of difference between what a checkout page showed and what
+// it would order.
+type Difference string
+
+// The kinds of difference.
+const (
+	OtherCustomer Difference = "customer"    // shown to somebody else, or to a guest
+	LineGone      Difference = "gone"        // not in the cart any more
+	LineAdded     Difference = "added"       // was not in the cart
+	UnitsChanged  Difference = "units"       // more or fewer of it
+	PriceChanged  Difference = "price"       // of one unit
+	TextChanged   Difference = "description" // the product's name or measure
+)
+
+// ShownChange is one thing that differs.
+type ShownChange struct {
+	Kind          Difference
+	Name          string // of the product
+	Measure       string
+	Units, Was    int
+	Price, Before Tetri // of one unit
+}
+
+// shownLine is a line as Cart.Shown wrote it.
+type shownLine struct {
+	productID int64
+	units     int
+	price     Tetri
+	text      string
+}
+
+// readShown reads what Cart.Shown wrote. Of what anybody else wrote nothing is
+// read, so that everything there is now counts as added.
+func readShown(shown string) (lang, customer string, lines map[int64]shownLine) {
+	lang, rest, _ := strings.Cut(shown, ";")
+	customer, list, _ := strings.Cut(rest, ";")
+	lines = map[int64]shownLine{}
+	for _, text := range strings.Split(list, ",") {
+		var l shownLine
+		if _, err := fmt.Sscanf(text, "%d:%d:%d:%s", &l.productID, &l.units, &l.price, &l.text); err == nil && len(lines) < maxCartLines {
+			lines[l.productID] = l
+		}
+	}
+	return lang, customer, lines
+}
+
+// differences lists how the cart differs from what a page showed of it, and the lines that
+// it showed and that are not in the cart any more.
+func (c *Cart) differences(lang Lang, customerID *int64, shown string) (list []ShownChange, gone map[int64]shownLine) {
+	wasLang, was, before := readShown(shown)
+	_, is, present := readShown(c.Shown(lang, customerID))
+	if was != is {
+		list = append(list, ShownChange{Kind: OtherCustomer})
+	}
+	for _, l := range c.Lines {
+		was, had := before[l.ProductID]
+		change := ShownChange{
+			Name: l.Name, Measure: l.Measure, Units: l.Quantity, Was: was.units, Price: l.Price, Before: was.price,
+		}
+		add := func(kind Difference, differs bool) {
+			if change.Kind = kind; differs {
+				list = append(list, change)
+			}
+		}
+		add(LineAdded, !had)
+		add(UnitsChanged, had && was.units != l.Quantity)
+		add(PriceChanged, had && was.price != l.Price)
+		add(TextChanged, had && wasLang == string(lang) && was.text != present[l.ProductID].text) // in another language it reads differently
+		delete(before, l.ProductID)
+	}
+	return list, before
+}
+
+// showed reports whether a page showed what the cart holds, to that customer.
+func (c *Cart) showed(lang Lang, customerID *int64, shown string) bool {
+	list, gone := c.differences(lang, customerID, shown)
+	return len(list)+len(gone) == 0
+}
+
+// ShownChanges lists how the cart differs from what a page showed of it; nothing if
+// it is the same.
+func (s *Store) ShownChanges(ctx context.Context, lang Lang, cart *Cart, customerID *int64, shown string) ([]ShownChange, error) {
+	list, left := cart.differences(lang, customerID, shown)
+	gone, err := goneLines(s.read.WithContext(ctx), lang, left)
+	return append(list, gone...), err
+}
+
+// goneLines names what is left of what was shown.
+func goneLines(db *gorm.DB, lang Lang, left map[int64]shownLine) (list []ShownChange, err error) {
+	for id, was := range left {
+		c := ShownChange{Kind: LineGone, Was: was.units}
+		err := query(db, []any{&c.Name}, "SELECT name FROM product_texts WHERE product_id = ? AND lang = ?", id, lang)
+		if errors.Is(err, sql.ErrNoRows) {
+			continue // no page of ours showed that
+		}
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, c)
+	}
+	slices.SortFunc(list, func(a, b ShownChange) int { return strings.Compare(a.Name, b.Name) })
+	return list, nil
+}
