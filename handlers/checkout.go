@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"strconv"
 
@@ -153,7 +154,7 @@ const typedKey = "checkout"
 
 // keepTyped keeps the form until an order is placed, and reports whether it could.
 func (a *app) keepTyped(c *fiber.Ctx, form checkoutForm) bool {
-	if form.size() > refusedSize || !a.cookiesWork(c) {
+	if len(fmt.Sprint(form)) > refusedSize || !a.cookiesWork(c) {
 		return false
 	}
 	s, b, err := a.session(c)
@@ -164,15 +165,6 @@ func (a *app) keepTyped(c *fiber.Ctx, form checkoutForm) bool {
 	form.Shown = "" // the page that shows it again shows what there is then
 	s.Values[typedKey], b.changed = form, true
 	return true
-}
-
-// size is how many bytes were typed.
-func (f checkoutForm) size() (n int) {
-	for _, text := range []string{f.Name, f.Email, f.Phone, f.Delivery, f.Region, f.City, f.Street, f.Note, f.Remember, f.Terms, f.Card,
-		f.SaveCard, f.OneClick, f.Theme, f.Recalculate, f.Address, f.UseAddress} {
-		n += len(text)
-	}
-	return n
 }
 
 // typed returns the form as it was kept, or an empty one.
