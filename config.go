@@ -10,23 +10,29 @@ import (
 	"github.com/caarlos0/env/v11"
 
 	"dukani/handlers"
+	"dukani/models"
 	"dukani/payments/simulator"
 )
 
 // config is every setting of the shop. The tags name the environment variables;
 // .env.example explains them one by one. Nothing else reads the environment.
 type config struct {
-	Addr        string        `env:"SHOP_ADDR" envDefault:"127.0.0.1:8080"`
-	BaseURL     string        `env:"SHOP_BASE_URL"`
-	Secret      string        `env:"SHOP_SECRET"` // signs links in mails
-	Database    string        `env:"DATABASE_URL" envDefault:"data/shop.db"`
-	PaymentTTL  time.Duration `env:"SHOP_PAYMENT_TTL" envDefault:"15m"`
-	Capture     string        `env:"SHOP_CAPTURE" envDefault:"automatic"`
-	LogFormat   string        `env:"SHOP_LOG" envDefault:"text"`
-	SMTP        string        `env:"SMTP_URL"`
-	MailFrom    string        `env:"SHOP_MAIL_FROM" envDefault:"Dukani <orders@dukani.example>"`
-	ProxyHeader string        `env:"SHOP_PROXY_HEADER"`
-	Proxies     []string      `env:"SHOP_TRUSTED_PROXIES"`
+	Addr                  string        `env:"SHOP_ADDR" envDefault:"127.0.0.1:8080"`
+	BaseURL               string        `env:"SHOP_BASE_URL"`
+	Secret                string        `env:"SHOP_SECRET"` // signs links in mails
+	Database              string        `env:"DATABASE_URL" envDefault:"data/shop.db"`
+	PaymentTTL            time.Duration `env:"SHOP_PAYMENT_TTL" envDefault:"15m"`
+	Capture               string        `env:"SHOP_CAPTURE" envDefault:"automatic"`
+	LogFormat             string        `env:"SHOP_LOG" envDefault:"text"`
+	SMTP                  string        `env:"SMTP_URL"`
+	MailFrom              string        `env:"SHOP_MAIL_FROM" envDefault:"Dukani <orders@dukani.example>"`
+	UnpaidOrders          int           `env:"SHOP_UNPAID_ORDERS" envDefault:"3"`
+	UnpaidUnits           int           `env:"SHOP_UNPAID_UNITS" envDefault:"300"`
+	UnpaidNetworkOrders   *int          `env:"SHOP_UNPAID_NETWORK_ORDERS"`
+	UnpaidNetworkUnits    *int          `env:"SHOP_UNPAID_NETWORK_UNITS"`
+	ConnectionsPerAddress int           `env:"SHOP_CONNECTIONS_PER_ADDRESS"`
+	ProxyHeader           string        `env:"SHOP_PROXY_HEADER"`
+	Proxies               []string      `env:"SHOP_TRUSTED_PROXIES"`
 
 	// Who sells. Name and address are one text, or Georgian|English.
 	SellerName    string `env:"SHOP_SELLER_NAME"`
@@ -142,4 +148,20 @@ func (c *config) rate() int {
 		return 0
 	}
 	return 120
+}
+
+// bounds is what can be reserved without paying. Beside the simulated bank, where tests
+// come from one address, the network has no bound unless one is set.
+func (c *config) bounds() models.Bounds {
+	b := models.Bounds{Orders: c.UnpaidOrders, Units: c.UnpaidUnits, NetworkOrders: 10, NetworkUnits: 600}
+	if c.simulated() {
+		b.NetworkOrders, b.NetworkUnits = 0, 0
+	}
+	if c.UnpaidNetworkOrders != nil {
+		b.NetworkOrders = *c.UnpaidNetworkOrders
+	}
+	if c.UnpaidNetworkUnits != nil {
+		b.NetworkUnits = *c.UnpaidNetworkUnits
+	}
+	return b
 }

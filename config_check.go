@@ -54,6 +54,7 @@ func (c *config) check() (problems []error) {
 	c.checkAddresses(wrong)
 	c.checkProxies(wrong)
 	c.checkSeller(wrong)
+	c.checkBounds(wrong)
 	if !c.simulated() {
 		c.checkRealBank(wrong)
 	}
@@ -86,6 +87,21 @@ func (c *config) checkRealBank(wrong func(string, ...any)) {
 	var err error
 	if c.callbackKeys, err = callbackKeys(c.CallbackKey); err != nil {
 		wrong("%w", err)
+	}
+}
+
+func (c *config) checkBounds(wrong func(string, ...any)) {
+	for _, bound := range []struct {
+		name string
+		n    *int
+	}{
+		{"SHOP_UNPAID_ORDERS", &c.UnpaidOrders}, {"SHOP_UNPAID_UNITS", &c.UnpaidUnits},
+		{"SHOP_UNPAID_NETWORK_ORDERS", c.UnpaidNetworkOrders}, {"SHOP_UNPAID_NETWORK_UNITS", c.UnpaidNetworkUnits},
+		{"SHOP_CONNECTIONS_PER_ADDRESS", &c.ConnectionsPerAddress},
+	} {
+		if bound.n != nil && *bound.n < 0 {
+			wrong("%s is %d, need 0 or more", bound.name, *bound.n)
+		}
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"dukani/models"
 	"dukani/payments/bog"
 	"dukani/payments/simulator/identity"
 )
@@ -27,6 +28,25 @@ func TestNothingSetIsTheDemo(t *testing.T) {
 	if !c.simulated() || c.ClientID != "dukani" || c.ClientSecret != "dukani-demo-secret" ||
 		c.Addr != "127.0.0.1:8080" || c.SimulatorAddr != "127.0.0.1:8081" || c.Database != "data/shop.db" {
 		t.Errorf("%+v", c)
+	}
+}
+
+func TestBoundsOfWhatIsReserved(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		set  []string
+		want models.Bounds
+	}{
+		"beside the simulated bank": {nil, models.Bounds{Orders: 3, Units: 300}},
+		"with a real one":           {realBank("live"), models.Bounds{Orders: 3, Units: 300, NetworkOrders: 10, NetworkUnits: 600}},
+		"set": {[]string{"SHOP_UNPAID_ORDERS", "0", "SHOP_UNPAID_UNITS", "5", "SHOP_UNPAID_NETWORK_ORDERS", "2", "SHOP_UNPAID_NETWORK_UNITS", "7"},
+			models.Bounds{Units: 5, NetworkOrders: 2, NetworkUnits: 7}},
+		"unbounded": {realBank("live", "SHOP_UNPAID_NETWORK_ORDERS", "0"), models.Bounds{Orders: 3, Units: 300, NetworkUnits: 600}},
+	} {
+		cfg, err := readConfig(settings(c.set...))
+		if err != nil || cfg.bounds() != c.want {
+			t.Errorf("%s: %+v, %v; want %+v", name, cfg, err, c.want)
+		}
 	}
 }
 
@@ -112,6 +132,7 @@ func TestUnsafeSettingsAreNamedAllAtOnce(t *testing.T) {
 		"half a provider":              {[]string{"OIDC_ISSUER", "https://id.example", "OIDC_CLIENT_ID", "a"}, []string{"OIDC_CLIENT_SECRET"}},
 		"a demo provider":              {append(good, "OIDC_ISSUER", "http://127.0.0.1:8082", "OIDC_CLIENT_ID", "a", "OIDC_CLIENT_SECRET", "b"), []string{"OIDC_ISSUER"}},
 		"a demo's secret":              {append(good, "OIDC_ISSUER", "https://id.example", "OIDC_CLIENT_ID", "a", "OIDC_CLIENT_SECRET", identity.DefaultClientSecret), []string{"OIDC_ISSUER"}},
+		"fewer than none":              {[]string{"SHOP_UNPAID_ORDERS", "-1", "SHOP_UNPAID_NETWORK_UNITS", "-5", "SHOP_CONNECTIONS_PER_ADDRESS", "-1"}, []string{"SHOP_UNPAID_ORDERS", "SHOP_UNPAID_NETWORK_UNITS", "SHOP_CONNECTIONS_PER_ADDRESS"}},
 		"mail by web":                  {[]string{"SMTP_URL", "https://mail.example"}, []string{"SMTP_URL"}},
 	} {
 		_, err := readConfig(settings(c.set...))

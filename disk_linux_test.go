@@ -14,6 +14,7 @@ import (
 // its own is needed: the limit is the process's.
 func TestABrokenDiskIsForTheMoment(t *testing.T) {
 	at, process := child(t, nil)
+	cart := "" // the cookie
 	ask := func(method, path string, form url.Values) (int, string) {
 		t.Helper()
 		r, err := http.NewRequest(method, at["shop"]+path, strings.NewReader(form.Encode()))
@@ -22,9 +23,15 @@ func TestABrokenDiskIsForTheMoment(t *testing.T) {
 		}
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		r.Header.Set("Sec-Fetch-Site", "same-origin")
+		r.Header.Set("Cookie", cart)
 		answer, err := http.DefaultTransport.RoundTrip(r)
 		if err != nil {
 			t.Fatal(err)
+		}
+		for _, c := range answer.Cookies() {
+			if strings.HasSuffix(c.Name, "cart") {
+				cart = c.Name + "=" + c.Value
+			}
 		}
 		defer answer.Body.Close()
 		body, err := io.ReadAll(answer.Body)
@@ -37,6 +44,9 @@ func TestABrokenDiskIsForTheMoment(t *testing.T) {
 		return ask("POST", "/en/cart/items", url.Values{"product": {"tkemali-green"}, "quantity": {"1"}})
 	}
 	if status, _ := add(); status != http.StatusSeeOther {
+		t.Fatalf("before: %d", status)
+	}
+	if status, _ := ask("GET", "/en/cart?cookies=check", nil); status != http.StatusOK {
 		t.Fatalf("before: %d", status)
 	}
 	if err := unix.Prlimit(process.Process.Pid, unix.RLIMIT_FSIZE, &unix.Rlimit{Cur: 0, Max: unix.RLIM_INFINITY}, nil); err != nil {

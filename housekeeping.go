@@ -16,6 +16,11 @@ type housekeepingJob struct{}
 // Kind names the job in the queue's table.
 func (housekeepingJob) Kind() string { return "housekeeping" }
 
+// InsertOpts names the queue.
+func (housekeepingJob) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: models.QueueUpkeep}
+}
+
 type housekeeper struct {
 	river.WorkerDefaults[housekeepingJob]
 	store *models.Store

@@ -149,5 +149,6 @@ var whatToDo = map[models.ReviewKind]string{
 	models.ReviewMismatch:         "compare the receipt in the journal with the order; deliver or refund by hand",
 	models.ReviewPaidAfterCancel:  "two orders of one cart may be paid: ask the customer which they want, refund the other",
 	models.ReviewUnknownOrder:     "look the order up at the bank: is it another shop's, or was an old copy of the database restored?",
+	models.ReviewMailNotSent:      "the shopper has not got this mail about the order: correct the address or tell them by telephone",
 	models.ReviewCardKind:         "the card can be used in another way than the customer agreed to: have the bank forget it",
 }

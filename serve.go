@@ -15,7 +15,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
-	"golang.org/x/net/netutil"
 
 	"dukani/handlers"
 	"dukani/models"
@@ -27,13 +26,10 @@ import (
 	"dukani/views"
 )
 
-// maxConnections is below the usual limit of open files, because running out of
-// those ends the process.
-const maxConnections = 800
-
 // serve runs the shop, its jobs and, unless there is a real bank, the simulated
 // one, until ctx ends.
 func serve(ctx context.Context, cfg *config, store *models.Store, log *slog.Logger, stdout io.Writer) error {
+	store.Bounds = cfg.bounds()
 	ln, err := net.Listen("tcp", cfg.Addr)
 	if err != nil {
 		return fmt.Errorf("SHOP_ADDR: %w", err)
@@ -86,7 +82,10 @@ func serve(ctx context.Context, cfg *config, store *models.Store, log *slog.Logg
 	if err := shop.jobs.Start(work); err != nil {
 		return fmt.Errorf("job queue: %w", err)
 	}
-	launch(func() error { return shop.http.Listener(netutil.LimitListener(ln, maxConnections)) })
+	connections := maxConnections(openFiles())
+	launch(func() error {
+		return shop.http.Listener(bound(ln, connections, cfg.perAddress(connections), cfg.Proxies, log))
+	})
 
 	if bank != nil {
 		fmt.Fprintf(stdout, "bank: %s\n", bank.url)
@@ -141,6 +140,9 @@ func newShop(cfg *config, store *models.Store, log *slog.Logger, beside *simulat
 	workers := river.NewWorkers()
 	desk.AddWorkers(workers)
 	river.AddWorker(workers, mailer)
+	river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, j *river.Job[models.WarnJob]) error {
+		return store.WarnOwner(ctx, j.Args.Email)
+	}))
 	river.AddWorker(workers, &housekeeper{store: store})
 	river.AddWorker(workers, &resetter{store: store})
 	jobs, err := newQueue(store, workers, log)
@@ -151,7 +153,7 @@ func newShop(cfg *config, store *models.Store, log *slog.Logger, beside *simulat
 		Store: store, Desk: desk, Views: engine, Assets: assets, Log: log,
 		BaseURL: cfg.BaseURL, Secret: cfg.Secret, PaymentPageOrigin: bank.Endpoints().Page,
 		Provider: provider, Seller: seller, Simulated: cfg.simulated(), ShowMailbox: cfg.simulated() && cfg.SMTP == "",
-		Ready: readiness(store, jobs, desk), TrustedProxies: cfg.Proxies, ProxyHeader: cfg.ProxyHeader, RatePerMinute: cfg.rate(),
+		Ready: readiness(store, jobs, desk, mailer), TrustedProxies: cfg.Proxies, ProxyHeader: cfg.ProxyHeader, RatePerMinute: cfg.rate(),
 		Metrics: append(backlog(store), outages(desk)...),
 	})
 	if err != nil {
@@ -186,8 +188,13 @@ func newDesk(cfg *config, store *models.Store, log *slog.Logger, beside *simulat
 // running is taken up again after a minute, not after the library's hour.
 func newQueue(store *models.Store, workers *river.Workers, log *slog.Logger) (*river.Client[*sql.Tx], error) {
 	c, err := river.NewClient(riversqlite.New(store.JobsDB()), &river.Config{
-		Workers:                     workers,
-		Queues:                      map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 8}},
+		Workers: workers,
+		Queues: map[string]river.QueueConfig{
+			models.QueuePayments: {MaxWorkers: 4},
+			models.QueueMail:     {MaxWorkers: 4},
+			models.QueueUpkeep:   {MaxWorkers: 2},
+			river.QueueDefault:   {MaxWorkers: 1, FetchPollInterval: 30 * time.Second}, // jobs from before there were queues
+		},
 		PeriodicJobs:                append(payments.PeriodicJobs(), daily()),
 		FetchCooldown:               50 * time.Millisecond,
 		FetchPollInterval:           500 * time.Millisecond,
@@ -222,23 +229,38 @@ func (q quiet) Handle(ctx context.Context, r slog.Record) error {
 	return q.Handler.Handle(ctx, r)
 }
 
-// backlog lets an alarm be set on what no shopper sees: orders that need staff, and
-// payments that the bank should have been asked about.
+// backlog lets an alarm be set on what no shopper sees: orders that need staff,
+// payments that the bank should have been asked about, and mails that do not leave.
 func backlog(store *models.Store) []prometheus.Collector {
-	gauge := func(name, help string, pick func(review, due int) int) prometheus.Collector {
+	gauge := func(name, help string, count func(context.Context) (int, error)) prometheus.Collector {
 		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 {
 			ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 			defer cancel()
-			review, due, err := store.Backlog(ctx)
+			n, err := count(ctx)
 			if err != nil {
 				return math.NaN()
 			}
-			return float64(pick(review, due))
+			return float64(n)
 		})
 	}
+	mails := func(pick func(models.MailBacklog) int) func(context.Context) (int, error) {
+		return func(ctx context.Context) (int, error) {
+			b, err := store.MailBacklog(ctx)
+			return pick(b), err
+		}
+	}
 	return []prometheus.Collector{
-		gauge("dukani_review_open", "Items of the review queue that staff have still to look at.", func(n, _ int) int { return n }),
-		gauge("dukani_payments_due", "Payments the bank is to be asked about now.", func(_, n int) int { return n }),
+		gauge("dukani_review_open", "Items of the review queue that staff have still to look at.", func(ctx context.Context) (int, error) {
+			n, _, err := store.Backlog(ctx)
+			return n, err
+		}),
+		gauge("dukani_payments_due", "Payments the bank is to be asked about now.", func(ctx context.Context) (int, error) {
+			_, n, err := store.Backlog(ctx)
+			return n, err
+		}),
+		gauge("dukani_mails_waiting", "Mails that have not left yet.", mails(func(b models.MailBacklog) int { return b.Waiting })),
+		gauge("dukani_mails_failing", "Mails among them that the mail server has not taken so far.", mails(func(b models.MailBacklog) int { return b.Failing })),
+		gauge("dukani_mails_given_up", "Mails that will not be tried again.", mails(func(b models.MailBacklog) int { return b.GivenUp })),
 	}
 }
 
@@ -269,7 +291,7 @@ func outages(desk *payments.Desk) []prometheus.Collector {
 	}
 }
 
-func readiness(store *models.Store, jobs *river.Client[*sql.Tx], desk *payments.Desk) []handlers.Check {
+func readiness(store *models.Store, jobs *river.Client[*sql.Tx], desk *payments.Desk, mailer *handlers.Mailer) []handlers.Check {
 	return []handlers.Check{
 		{Name: "database", Required: true, Func: store.Ping},
 		{Name: "jobs", Required: true, Func: func(context.Context) error {
@@ -281,6 +303,7 @@ func readiness(store *models.Store, jobs *river.Client[*sql.Tx], desk *payments.
 			}
 		}},
 		{Name: "bank", Func: desk.CheckAccess},
+		{Name: "mail", Func: mailer.Check},
 	}
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io"
@@ -14,6 +15,10 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riversqlite"
 
 	"dukani/models"
 )
@@ -209,5 +214,79 @@ func TestEveryReviewKindSaysWhatToDo(t *testing.T) {
 	}
 	if len(kinds) != len(whatToDo) || len(kinds) == 0 {
 		t.Errorf("%d kinds, %d said", len(kinds), len(whatToDo))
+	}
+}
+
+// A mail server that takes connections and stays silent keeps nobody's payment waiting.
+func TestSettlingDoesNotWaitForMail(t *testing.T) {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ln.Close()
+	waiting := make(chan net.Conn, 100)
+	go func() {
+		for {
+			conn, err := ln.Accept()
+			if err != nil {
+				return
+			}
+			waiting <- conn
+		}
+	}()
+	file := filepath.Join(t.TempDir(), "shop.db")
+	url, stop := start(t, "DATABASE_URL", file, "SMTP_URL", "smtp://"+ln.Addr().String(), "SHOP_MAIL_FROM", "Shop <shop@example.ge>")
+	db, err := sql.Open("sqlite", "file:"+file+"?_pragma=busy_timeout(5000)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	// More mails than the whole queue had workers when it was one.
+	if _, err := db.Exec(`WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 12)
+		INSERT INTO mails (customer_id, kind, lang, recipient, created_at)
+		SELECT (SELECT min(id) FROM customers), 'password_changed', 'ka', 'nino@example.ge', datetime('now') FROM n`); err != nil {
+		t.Fatal(err)
+	}
+	jobs, err := river.NewClient(riversqlite.New(db), &river.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id := range int64(12) {
+		if _, err := jobs.Insert(t.Context(), models.MailJob{MailID: id + 1}, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var stuck []net.Conn
+	for range 4 {
+		stuck = append(stuck, <-waiting) // each a worker that waits for a greeting
+	}
+	settled := func() (n int) {
+		if err := db.QueryRow("SELECT count(*) FROM river_job WHERE kind = 'settle_due_payments' AND state = 'completed'").Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	look := time.NewTicker(50 * time.Millisecond)
+	defer look.Stop()
+	before, patience := settled(), time.Now().Add(7*time.Second) // less than the mail server is waited for
+	for settled() == before {
+		if time.Now().After(patience) {
+			t.Fatal("the mail server keeps payments from being settled")
+		}
+		<-look.C
+	}
+	if answer, err := http.Get(url + "/healthz"); err != nil || answer.StatusCode != http.StatusOK {
+		t.Errorf("the shop: %v", err)
+	}
+	for _, conn := range stuck {
+		conn.Close()
+	}
+	go func() {
+		for conn := range waiting {
+			conn.Close()
+		}
+	}()
+	if err := stop(); err != nil {
+		t.Errorf("stopped with %v", err)
 	}
 }

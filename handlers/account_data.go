@@ -34,7 +34,7 @@ func (a *app) deleteAccount(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	err = a.Store.DeleteCustomer(c.UserContext(), mustBeSignedIn(c).Customer, form.Values["password"], network(c))
+	err = a.Store.DeleteCustomer(c.UserContext(), mustBeSignedIn(c).Customer, form.Values["password"], a.from(c))
 	if err == nil {
 		return a.leaveShop(c, "delete.done")
 	}

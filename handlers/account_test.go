@@ -107,6 +107,7 @@ func TestComingBackAfterSigningIn(t *testing.T) {
 		t.Errorf("after a wrong password it would go on to %q", got)
 	}
 	r = v.post("/en/login", url.Values{"email": {"nino@example.ge"}, "password": {goodPassword}, "next": {next}})
+	r = v.send(request("GET", r.Header.Get("Location"), nil)) // by way of a look whether cookies are kept
 	if got := r.Header.Get("Location"); got != "/en/account/orders?page=2" {
 		t.Errorf("went on to %q", got)
 	}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/gorilla/securecookie"
 	"github.com/gorilla/sessions"
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -70,6 +71,7 @@ type app struct {
 	headers  []header
 	csrf     *http.CrossOriginProtection
 	sessions sessions.Store
+	sealer   *securecookie.SecureCookie
 	signer   linkSigner
 	provider *providerClient // nil: none
 	pages    *pageKeeper
@@ -79,6 +81,7 @@ type app struct {
 	shelves  shelves
 	fresh    freshReading
 	metrics  *metrics
+	refused  floods
 	probe    probe
 }
 
@@ -110,6 +113,9 @@ func New(cfg Config) (Server, error) {
 	a.csrf = http.NewCrossOriginProtection()
 	if err := a.csrf.AddTrustedOrigin(base.Scheme + "://" + base.Host); err != nil {
 		return nil, fmt.Errorf("handlers: %w", err)
+	}
+	if a.sealer, err = newSealer(cfg.Secret); err != nil {
+		return nil, err
 	}
 	a.sessions = a.newSessionStore()
 	if a.signer, err = newLinkSigner(cfg.Secret, cfg.BaseURL, func() time.Time { return cfg.Store.Now() }); err != nil {

@@ -18,14 +18,23 @@ func (a *app) cartKey(c *fiber.Ctx) string {
 		return key
 	}
 	keys := a.cookieKeys(c, cartCookie)
-	if len(keys) == 0 {
-		return ""
-	}
-	for _, key := range keys[1:] { // rare: another program's cookie has the same name
-		if opens, err := a.Store.HasCart(c.UserContext(), keys[0]); err != nil || opens {
+	w, waits := a.waitingCart(c)
+	for _, key := range keys {
+		if len(keys) == 1 && !waits {
 			break
 		}
-		keys[0] = key
+		// Rare: another program's cookie has the same name.
+		if opens, err := a.Store.HasCart(c.UserContext(), key); err != nil || opens {
+			keys = []string{key}
+			waits = false
+			break
+		}
+	}
+	switch {
+	case waits:
+		return a.makeCart(c, w)
+	case len(keys) == 0:
+		return ""
 	}
 	c.Locals(newCartKey{}, keys[0])
 	return keys[0]
@@ -34,6 +43,9 @@ func (a *app) cartKey(c *fiber.Ctx) string {
 // cartCount returns how many pieces the visitor's cart holds. Without a cart it
 // costs nothing.
 func (a *app) cartCount(c *fiber.Ctx) (int, error) {
+	if w, ok := a.waitingCart(c); ok && c.Locals(newCartKey{}) == nil && len(a.cookieKeys(c, cartCookie)) == 0 {
+		return w.Quantity, nil // looking at a page makes no cart
+	}
 	key := a.cartKey(c)
 	if key == "" {
 		return 0, nil
@@ -43,7 +55,7 @@ func (a *app) cartCount(c *fiber.Ctx) (int, error) {
 
 // showCart handles GET /{lang}/cart. A script is told how many units are in it.
 func (a *app) showCart(c *fiber.Ctx) error {
-	if wantsJSON(c) {
+	if wantsJSON(c) && c.Query("cookies") == "" {
 		count, err := a.cartCount(c)
 		if err != nil {
 			return err
@@ -61,6 +73,9 @@ func (a *app) showCart(c *fiber.Ctx) error {
 			return err
 		}
 	}
+	if wantsJSON(c) {
+		return a.tellFirst(c, cart)
+	}
 	view := a.cartView(lang, cart)
 	view.Page = a.basePage(c, a.text(c, "cart.title"))
 	a.tellOfCart(c, &view)
@@ -73,11 +88,30 @@ func (a *app) showCart(c *fiber.Ctx) error {
 	return nil
 }
 
+// tellFirst tells a script what became of the first thing that its visitor put into a
+// cart.
+func (a *app) tellFirst(c *fiber.Ctx, cart *models.Cart) error {
+	text := a.takeFlash(c) // there is less of it than was asked for, or nothing
+	switch {
+	case a.needsCookies(c):
+		text = a.text(c, "cookies.cart")
+	case text == "" && len(cart.Lines) > 0:
+		text = a.text(c, "cart.added", cart.Lines[0].Name)
+	}
+	if len(cart.Lines) == 0 {
+		c.Status(fiber.StatusConflict)
+	}
+	return c.JSON(map[string]any{"count": cart.Count(), "message": text})
+}
+
 // tellOfCart puts the message that was left for the cart's page where it belongs:
 // beside the line that it is about, with a way back if the line was taken out.
 func (a *app) tellOfCart(c *fiber.Ctx, view *views.Cart) {
 	m := a.takeMessage(c)
 	text := a.words(c, m)
+	if a.needsCookies(c) {
+		text = a.text(c, "cookies.cart")
+	}
 	view.Told = strings.TrimSpace(text + " " + view.Told)
 	if m.Key == "cart.removed" {
 		view.Removed = &views.RemovedLine{Slug: m.Slug, Text: text, Quantity: m.N}
@@ -156,15 +190,17 @@ func (a *app) addToCart(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	key, saveKey, err := a.keyToFill(c)
+	key, err := a.keyToFill(c)
 	if err != nil {
 		return err
+	}
+	if key == "" {
+		return a.promiseCart(c, slug, quantity)
 	}
 	change, err := a.Store.AddToCart(c.UserContext(), key, slug, quantity)
 	if err != nil {
 		return a.cartRefused(c, err)
 	}
-	saveKey()
 	if wantsJSON(c) {
 		name, err := a.Store.ProductName(c.UserContext(), a.lang(c), slug)
 		if err != nil {
@@ -174,20 +210,6 @@ func (a *app) addToCart(c *fiber.Ctx) error {
 	}
 	a.tellCapped(c, change, slug)
 	return a.toCart(c)
-}
-
-// intoCart puts something into the visitor's cart. Who has none is given the key to a
-// new one, if something was put into it.
-func (a *app) intoCart(c *fiber.Ctx, put func(key string) error) error {
-	if key := a.cartKey(c); key != "" {
-		return put(key)
-	}
-	key := newKey()
-	if err := put(key); err != nil {
-		return err
-	}
-	a.setCookie(c, a.cookieName(cartCookie), key, models.CartKept)
-	return nil
 }
 
 // changeCart handles POST /{lang}/cart/items/{product}.

@@ -6,25 +6,25 @@ import (
 	"dukani/models"
 )
 
-// keyToFill returns the key of the cart that something is put into: the browser's,
-// or a new one, which saveKey gives to the browser once the cart is there. Who has
-// signed in gets a key to the cart of their account.
-func (a *app) keyToFill(c *fiber.Ctx) (key string, saveKey func(), err error) {
-	key = a.cartKey(c)
-	lost, err := a.lostCart(c, key)
-	if err != nil {
-		return "", nil, err
-	}
-	if key != "" && lost == nil {
-		return key, func() {}, nil
-	}
-	key = newKey()
-	if lost != nil {
-		if err := a.Store.OpenCart(c.UserContext(), lost.ID, key); err != nil {
-			return "", nil, err
+// keyToFill returns the key of the cart that something is put into, "" if the visitor
+// has none yet. A signed-in customer gets a key to the cart of their account.
+func (a *app) keyToFill(c *fiber.Ctx) (string, error) {
+	key := a.cartKey(c)
+	if key != "" {
+		if opens, err := a.Store.HasCart(c.UserContext(), key); err != nil || opens {
+			return key, err
 		}
 	}
-	return key, func() { a.giveCartKey(c, key) }, nil
+	who, err := a.signedIn(c)
+	if err != nil || who == nil {
+		return "", err
+	}
+	key = newKey()
+	if err := a.Store.OpenCart(c.UserContext(), who.ID, key); err != nil {
+		return "", err
+	}
+	a.giveCartKey(c, key)
+	return key, nil
 }
 
 // lostCart returns who has signed in if key opens no cart: it was taken away when a
@@ -68,4 +68,59 @@ func (a *app) giveCartKey(c *fiber.Ctx, key string) {
 func (a *app) takeCartKey(c *fiber.Ctx) {
 	a.setCookie(c, a.cookieName(cartCookie), "", 0)
 	c.Locals(newCartKey{}, "")
+}
+
+// waitingCart is the first thing that a visitor puts into a cart. It travels sealed in
+// the cart's cookie and lies in a cart once that cookie has come back, so that requests
+// without cookies make no carts.
+type waitingCart struct {
+	Key      string // of the cart that will be made, so that one cookie makes one cart
+	Product  string
+	Quantity int
+}
+
+// promiseCart gives the browser a cookie with what is to lie in a cart, and sends it
+// to the cart, where it brings the cookie along.
+func (a *app) promiseCart(c *fiber.Ctx, product string, quantity int) error {
+	if err := a.Store.CanAdd(c.UserContext(), product, quantity); err != nil {
+		return a.cartRefused(c, err)
+	}
+	name := a.cookieName(cartCookie)
+	sealed, err := a.sealer.Encode(name, waitingCart{newKey(), product, quantity})
+	if err != nil {
+		return err
+	}
+	a.setCookie(c, name, sealed, models.CartKept)
+	return c.Redirect(a.local(c, "/cart?"+checkCookies), fiber.StatusSeeOther)
+}
+
+// waitingCart returns what a cookie of the request says is to lie in a cart.
+func (a *app) waitingCart(c *fiber.Ctx) (w waitingCart, ok bool) {
+	name := a.cookieName(cartCookie)
+	for _, value := range a.cookies(c, cartCookie) {
+		if !validKey(value) && a.sealer.Decode(name, value, &w) == nil {
+			return w, true
+		}
+	}
+	return w, false
+}
+
+// makeCart makes the cart that waited for its cookie, and returns its key. What cannot
+// be had any more is told.
+func (a *app) makeCart(c *fiber.Ctx, w waitingCart) string {
+	change, err := a.Store.StartCart(c.UserContext(), w.Key, w.Product, w.Quantity)
+	switch status, why := explain(err); {
+	case err == nil:
+		a.giveCartKey(c, w.Key)
+		if change.Capped {
+			a.leave(c, message{Key: "cart.capped", N: change.Quantity, Slug: w.Product})
+		}
+		return w.Key
+	case status >= fiber.StatusInternalServerError: // the cookie stays for another time
+		a.Log.WarnContext(c.UserContext(), "cart not made", "err", err)
+	default:
+		a.takeCartKey(c)
+		a.flash(c, why)
+	}
+	return ""
 }

@@ -97,7 +97,7 @@ func (a *app) placeOrder(c *fiber.Ctx) error {
 		a.keepTyped(c, form)
 		return a.toProof(c, a.local(c, "/checkout"))
 	}
-	o, payAt, err := a.Desk.PlaceOrder(c.UserContext(), a.cartKey(c), form.checkout(a.lang(c), who))
+	o, payAt, err := a.Desk.PlaceOrder(c.UserContext(), a.cartKey(c), a.checkoutOf(c, form, who))
 	if changed, ok := errors.AsType[*models.CheckoutChanged](err); ok {
 		return a.checkoutChanged(c, form, changed)
 	}
@@ -106,6 +106,9 @@ func (a *app) placeOrder(c *fiber.Ctx) error {
 	} else if ok && e.Message == "card.unusable" {
 		form.Card = ""
 		return a.checkoutAgain(c, form, fiber.StatusConflict, map[string]string{"card": "checkout.error.card"})
+	} else if ok && e.Kind == models.Limited {
+		a.flash(c, e.Message)
+		return a.checkoutAgain(c, form, fiber.StatusTooManyRequests, nil)
 	} else if ok && e.Kind == models.Conflict {
 		a.flash(c, e.Message)
 		a.keepTyped(c, form)
@@ -120,6 +123,13 @@ func (a *app) placeOrder(c *fiber.Ctx) error {
 		payAt = a.local(c, "/orders/"+o.Token)
 	}
 	return c.Redirect(payAt, fiber.StatusSeeOther)
+}
+
+// checkoutOf is what was typed, and where it comes from.
+func (a *app) checkoutOf(c *fiber.Ctx, form checkoutForm, who *account) models.Checkout {
+	k := form.checkout(a.lang(c), who)
+	k.Network = a.networkHash(c)
+	return k
 }
 
 // checkout is what was typed, in the shop's words. who is nil for a guest, to whom
@@ -154,7 +164,7 @@ const typedKey = "checkout"
 
 // keepTyped keeps the form until an order is placed, and reports whether it could.
 func (a *app) keepTyped(c *fiber.Ctx, form checkoutForm) bool {
-	if len(fmt.Sprint(form)) > refusedSize || !a.cookiesWork(c) {
+	if !a.canKeep(c, len(fmt.Sprint(form))) {
 		return false
 	}
 	s, b, err := a.session(c)
@@ -193,6 +203,9 @@ func (a *app) forgetTyped(c *fiber.Ctx) {
 }
 
 func (a *app) toCart(c *fiber.Ctx) error {
+	if !a.cookiesWork(c) {
+		return c.Redirect(a.local(c, "/cart?"+checkCookies), fiber.StatusSeeOther)
+	}
 	return c.Redirect(a.local(c, "/cart"), fiber.StatusSeeOther)
 }
 

@@ -33,9 +33,9 @@ func (a *app) cookieKeys(c *fiber.Ctx, name string) (keys []string) {
 	return keys
 }
 
-// hasSession reports whether the request may belong to a session. It costs
+// hasSession reports whether the request may belong to a session. It costs next to
 // nothing.
-func (a *app) hasSession(c *fiber.Ctx) bool { return len(a.cookieKeys(c, sessionCookie)) > 0 }
+func (a *app) hasSession(c *fiber.Ctx) bool { return len(a.sessionKeys(c)) > 0 }
 
 // cookieLife is how long the cookie lives that only shows that cookies work.
 const cookieLife = 24 * time.Hour

@@ -275,10 +275,15 @@ func (v *visitor) shown(r *reply) *reply {
 	return v.send(request("GET", to, nil))
 }
 
-// add puts a product into the visitor's cart.
+// add puts a product into the visitor's cart. The first one goes by way of the cart's
+// page, which makes the cart.
 func (v *visitor) add(slug, quantity string) *reply {
 	v.t.Helper()
-	return v.post("/ka/cart/items", url.Values{"product": {slug}, "quantity": {quantity}})
+	r := v.post("/ka/cart/items", url.Values{"product": {slug}, "quantity": {quantity}})
+	if to := r.Header.Get("Location"); strings.HasSuffix(to, "?cookies=check") && v.cookies["__Host-cart"]+v.cookies["dukani_cart"] != "" {
+		v.open(to)
+	}
+	return r
 }
 
 // named finds an element by its data-testid.

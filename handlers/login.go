@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"fmt"
-	"net/netip"
 	"net/url"
 	"strings"
 
@@ -27,7 +26,7 @@ func (a *app) login(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	customer, err := a.Store.SignIn(c.UserContext(), form.Values["email"], form.Values["password"], network(c))
+	customer, err := a.Store.SignIn(c.UserContext(), form.Values["email"], form.Values["password"], a.from(c))
 	if err == nil {
 		if err := a.linkPending(c, customer.ID); err != nil {
 			return err
@@ -91,15 +90,24 @@ func (a *app) leaveShop(c *fiber.Ctx, message string) error {
 }
 
 // enter signs the customer in, joins the browser's cart with theirs, and goes on
-// to next.
+// to next, by way of the sign-in page if the browser may keep no cookies: without them
+// nobody stays signed in, and that page says so.
 func (a *app) enter(c *fiber.Ctx, customerID int64, next string) error {
+	works := a.cookiesWork(c) // before the keys change
 	if err := a.signIn(c, customerID); err != nil {
 		return err
 	}
 	if err := a.joinCart(c, customerID); err != nil {
 		return err
 	}
-	return c.Redirect(ownPath(next, a.local(c, "/account")), fiber.StatusSeeOther)
+	if err := a.rememberDevice(c, customerID); err != nil {
+		return err
+	}
+	next = ownPath(next, a.local(c, "/account"))
+	if !works {
+		next = a.local(c, "/login?"+checkCookies+"&next="+url.QueryEscape(next))
+	}
+	return c.Redirect(next, fiber.StatusSeeOther)
 }
 
 // joinCart joins the browser's cart with the customer's and says what was capped.
@@ -141,6 +149,9 @@ func (a *app) showEntry(c *fiber.Ctx, show func(*fiber.Ctx, views.Form) error, f
 	if problem != "" {
 		form.Problem, form.Values["email"] = problem, email
 	}
+	if a.needsCookies(c) {
+		form.Problem = a.text(c, "cookies.signin")
+	}
 	form.Values["next"] = c.Query("next")
 	a.tryCookies(c)
 	return show(c, form)
@@ -160,19 +171,4 @@ func nextQuery(next string) string {
 		return ""
 	}
 	return "?next=" + url.QueryEscape(next)
-}
-
-// network is where a request comes from, as the limits count: one household or
-// office has many addresses of IPv6, all within a /64.
-func network(c *fiber.Ctx) string {
-	ip, err := netip.ParseAddr(c.IP())
-	if err != nil {
-		return c.IP()
-	}
-	if ip = ip.Unmap(); ip.Is6() {
-		if p, err := ip.Prefix(64); err == nil {
-			return p.String()
-		}
-	}
-	return ip.String()
 }

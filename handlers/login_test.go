@@ -13,7 +13,7 @@ func (s *shop) member(email string) *visitor {
 	s.t.Helper()
 	v := s.visitor()
 	r := v.post("/en/register", url.Values{"name": {"Nino Kapanadze"}, "email": {email}, "password": {goodPassword}})
-	if r.StatusCode != http.StatusSeeOther || r.Header.Get("Location") != "/en/account" {
+	if to := r.Header.Get("Location"); r.StatusCode != http.StatusSeeOther || to != "/en/login?cookies=check&next=%2Fen%2Faccount" {
 		s.t.Fatalf("register %s: %d to %q\n%s", email, r.StatusCode, r.Header.Get("Location"), r.text)
 	}
 	return v

@@ -4,8 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"net/url"
-	"strconv"
+	"strings"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -32,7 +31,8 @@ type Mailer struct {
 	river.WorkerDefaults[models.MailJob]
 	MailerConfig
 	signer linkSigner
-	client *mail.Client // nil: mails are only kept
+	dial   func() (*mail.Client, error) // nil: mails are only kept
+	server serverState
 }
 
 // NewMailer makes a Mailer. It does not connect.
@@ -45,28 +45,8 @@ func NewMailer(c MailerConfig) (*Mailer, error) {
 	if c.SMTP == "" {
 		return m, nil
 	}
-	u, err := url.Parse(c.SMTP)
-	if err != nil {
-		return nil, fmt.Errorf("mail: %w", err)
-	}
-	options := []mail.Option{mail.WithTimeout(20 * time.Second)}
-	if u.Scheme == "smtps" {
-		options = append(options, mail.WithSSL())
-	} else if ip := u.Hostname(); ip == "127.0.0.1" || ip == "::1" || ip == "localhost" {
-		options = append(options, mail.WithTLSPolicy(mail.TLSOpportunistic))
-	} else {
-		options = append(options, mail.WithTLSPolicy(mail.TLSMandatory))
-	}
-	if port, err := strconv.Atoi(u.Port()); err == nil {
-		options = append(options, mail.WithPort(port))
-	}
-	if password, ok := u.User.Password(); ok {
-		options = append(options, mail.WithSMTPAuth(mail.SMTPAuthPlain), mail.WithUsername(u.User.Username()), mail.WithPassword(password))
-	}
-	if m.client, err = mail.NewClient(u.Hostname(), options...); err != nil {
-		return nil, fmt.Errorf("mail: %w", err)
-	}
-	return m, nil
+	m.dial, err = smtpDialer(c.SMTP)
+	return m, err
 }
 
 // Work writes the mail of a job and sends it. A repetition after a crash sends the
@@ -76,7 +56,7 @@ func (m *Mailer) Work(ctx context.Context, job *river.Job[models.MailJob]) error
 	if models.IsKind(err, models.NotFound) {
 		return nil // its account was deleted meanwhile
 	}
-	if err != nil || stored.SentAt != nil {
+	if err != nil || stored.SentAt != nil || stored.GivenUpAt != nil {
 		return err
 	}
 	if stored.Text == "" {
@@ -84,12 +64,13 @@ func (m *Mailer) Work(ctx context.Context, job *river.Job[models.MailJob]) error
 			return fmt.Errorf("write mail %d: %w", stored.ID, err)
 		}
 	}
-	if m.client == nil {
+	if m.dial == nil {
 		return nil
 	}
 	if err := m.send(ctx, stored); err != nil {
-		return fmt.Errorf("send mail %d: %w", stored.ID, err)
+		return m.notSent(ctx, stored, err)
 	}
+	m.server.answered(nil)
 	return m.Store.MailSent(ctx, stored.ID)
 }
 
@@ -102,7 +83,7 @@ func (m *Mailer) write(ctx context.Context, stored *models.Mail) error {
 	if err != nil {
 		return err
 	}
-	if stored.LinkID != nil && m.client != nil {
+	if stored.LinkID != nil && m.dial != nil {
 		return nil // who reads the database must not find a link that opens an account
 	}
 	return m.Store.MailWritten(ctx, stored)
@@ -117,7 +98,29 @@ func (m *Mailer) letter(ctx context.Context, stored *models.Mail) (views.Letter,
 	if err != nil {
 		return nil, err
 	}
-	return m.view(o, stored), nil
+	return m.orderLetter(ctx, o, stored)
+}
+
+// orderLetter is what a mail about an order says. What the shopper typed is in it only
+// if they have shown that the address is theirs: nobody can have the shop carry words
+// of their own to a stranger.
+func (m *Mailer) orderLetter(ctx context.Context, o *models.Order, stored *models.Mail) (views.Letter, error) {
+	v := m.view(o, stored)
+	if o.CustomerID != nil {
+		customer, err := m.Store.CustomerByID(ctx, *o.CustomerID)
+		if err != nil && !models.IsKind(err, models.NotFound) {
+			return nil, err
+		}
+		if err == nil && proven(customer, stored.Recipient) {
+			v.Name, v.Address, v.Phone = o.Name, orderAddress(stored.Lang, o), views.Phone(o.Phone)
+		}
+	}
+	return v, nil
+}
+
+// proven reports whether the customer has shown that the address is theirs.
+func proven(c *models.Customer, email string) bool {
+	return c.VerifiedAt != nil && c.Email == strings.ToLower(email)
 }
 
 // accountLetter is what a mail about an account says. Its link is the same each
@@ -129,7 +132,10 @@ func (m *Mailer) accountLetter(ctx context.Context, stored *models.Mail) (views.
 	}
 	l := string(stored.Lang)
 	shop := m.BaseURL + "/" + l
-	v := views.MailAccount{Lang: l, Name: customer.Name, Email: customer.Email, ShopURL: shop, URL: shop + "/forgot", Seller: m.Seller.In(stored.Lang)}
+	v := views.MailAccount{Lang: l, Email: customer.Email, ShopURL: shop, URL: shop + "/forgot", Seller: m.Seller.In(stored.Lang)}
+	if proven(customer, stored.Recipient) {
+		v.Name = customer.Name
+	}
 	if stored.LinkID == nil {
 		return v, nil
 	}
@@ -145,11 +151,11 @@ func (m *Mailer) accountLetter(ctx context.Context, stored *models.Mail) (views.
 func (m *Mailer) view(o *models.Order, stored *models.Mail) views.MailOrder {
 	l := stored.Lang
 	v := views.MailOrder{
-		Lang: string(l), Number: o.Number, Placed: views.DateTime(string(l), o.CreatedAt), Name: o.Name,
+		Lang: string(l), Number: o.Number, Placed: views.DateTime(string(l), o.CreatedAt),
 		URL: m.BaseURL + "/" + string(l) + "/orders/" + o.Token, ShopURL: m.BaseURL + "/" + string(l),
 		Lines: orderLines(l, o.Lines), Totals: orderTotals(l, o.ItemsTetri, o.DeliveryTetri),
 		DeliveryName: views.DeliveryName(string(l), string(o.Delivery)), Estimate: promised(l, o),
-		Address: orderAddress(l, o), Phone: views.Phone(o.Phone), Seller: m.Seller.In(l),
+		Seller: m.Seller.In(l),
 	}
 	for i := range o.Payments {
 		p := &o.Payments[i]
@@ -170,29 +176,4 @@ func (m *Mailer) view(o *models.Order, stored *models.Mail) views.MailOrder {
 		}
 	}
 	return v
-}
-
-func (m *Mailer) send(ctx context.Context, stored *models.Mail) error {
-	msg := mail.NewMsg()
-	if err := msg.From(m.From); err != nil {
-		return err
-	}
-	if err := msg.To(stored.Recipient); err != nil {
-		return err
-	}
-	msg.Subject(stored.Subject)
-	// The same mail has the same id whenever it is repeated.
-	msg.SetMessageIDWithValue(fmt.Sprintf("mail-%d@%s", stored.ID, host(m.BaseURL)))
-	msg.SetDateWithValue(stored.CreatedAt)
-	msg.SetBodyString(mail.TypeTextPlain, stored.Text)
-	msg.AddAlternativeString(mail.TypeTextHTML, stored.HTML)
-	return m.client.DialAndSendWithContext(ctx, msg)
-}
-
-func host(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return "localhost"
-	}
-	return u.Hostname()
 }

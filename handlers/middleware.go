@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"time"
 
@@ -36,29 +37,40 @@ func newRequestID() string {
 	return hex.EncodeToString(b[:])
 }
 
-// LogHandler adds the request's id to every line that is logged with the
-// request's context.
+// LogHandler adds the request's id to every line that is logged with the request's
+// context, and bounds warnings and errors among them: visitors cause those.
 func LogHandler(h slog.Handler) slog.Handler {
 	if _, ok := h.(logHandler); ok {
 		return h
 	}
-	return logHandler{h}
+	return logHandler{h, &floods{}}
 }
 
-type logHandler struct{ slog.Handler }
+type logHandler struct {
+	slog.Handler
+	floods *floods
+}
 
 func (h logHandler) Handle(ctx context.Context, r slog.Record) error {
 	if id := requestID(ctx); id != "" {
+		if r.Level >= slog.LevelWarn {
+			var ok bool
+			if r, ok = h.floods.bounded(r); !ok {
+				return nil
+			}
+		}
 		r.AddAttrs(slog.String("request", id))
 	}
 	return h.Handler.Handle(ctx, r)
 }
 
 func (h logHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return logHandler{h.Handler.WithAttrs(attrs)}
+	return logHandler{h.Handler.WithAttrs(attrs), h.floods}
 }
 
-func (h logHandler) WithGroup(name string) slog.Handler { return logHandler{h.Handler.WithGroup(name)} }
+func (h logHandler) WithGroup(name string) slog.Handler {
+	return logHandler{h.Handler.WithGroup(name), h.floods}
+}
 
 // observe gives the request its id and its deadline, turns what went wrong into
 // an answer, and notes how it went.
@@ -80,14 +92,29 @@ func (a *app) observe(c *fiber.Ctx) error {
 	took := time.Since(start)
 	route, status := routeOf(c), c.Response().StatusCode()
 	a.metrics.observe(c.Method(), route, status, took)
-	level := slog.LevelInfo
+	a.logRequest(c, route, status, took)
+	return err
+}
+
+// logRequest writes the line about a request; of those that were refused for the same
+// reason one a second.
+func (a *app) logRequest(c *fiber.Ctx, route string, status int, took time.Duration) {
+	level, held := slog.LevelInfo, 0
 	if quietRoutes[route] {
 		level = slog.LevelDebug
 	}
-	a.Log.LogAttrs(ctx, level, "request",
-		slog.String("method", c.Method()), slog.String("route", route), slog.Int("status", status),
-		slog.Float64("ms", float64(took.Microseconds())/1000), slog.Int("bytes", len(c.Response().Body())))
-	return err
+	if status >= fiber.StatusBadRequest {
+		var ok bool
+		if held, ok = a.refused.pass(route+" "+strconv.Itoa(status), time.Now()); !ok {
+			return
+		}
+	}
+	attrs := []slog.Attr{slog.String("method", c.Method()), slog.String("route", route), slog.Int("status", status),
+		slog.Float64("ms", float64(took.Microseconds())/1000), slog.Int("bytes", len(c.Response().Body()))}
+	if held > 0 {
+		attrs = append(attrs, slog.Int("held_back", held))
+	}
+	a.Log.LogAttrs(c.UserContext(), level, "request", attrs...)
 }
 
 // quietRoutes are asked for so often that the log keeps them only on demand.

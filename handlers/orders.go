@@ -113,7 +113,7 @@ func (a *app) payOrder(c *fiber.Ctx) error {
 		return err
 	}
 	payAt, err := a.Desk.Pay(c.UserContext(), o, card)
-	if err != nil && !models.IsKind(err, models.Conflict) {
+	if err != nil && !models.IsKind(err, models.Conflict) && !models.IsKind(err, models.Limited) {
 		return err
 	}
 	if e, ok := errors.AsType[*models.Error](err); ok {

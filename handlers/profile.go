@@ -90,7 +90,7 @@ func (a *app) changeEmail(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	err = a.Store.ChangeAddress(c.UserContext(), mustBeSignedIn(c).Customer, form.Values["email"], form.Values["password"], network(c))
+	err = a.Store.ChangeAddress(c.UserContext(), mustBeSignedIn(c).Customer, form.Values["email"], form.Values["password"], a.from(c))
 	if err == nil {
 		a.flash(c, "email.sent")
 		return c.Redirect(a.local(c, "/account/profile"), fiber.StatusSeeOther)
@@ -120,7 +120,7 @@ func (a *app) changePassword(c *fiber.Ctx) error {
 		return err
 	}
 	who := mustBeSignedIn(c)
-	err = a.Store.ChangePassword(c.UserContext(), who.Customer, form.Values["old_password"], form.Values["new_password"], network(c))
+	err = a.Store.ChangePassword(c.UserContext(), who.Customer, form.Values["old_password"], form.Values["new_password"], a.from(c))
 	if err == nil {
 		a.flash(c, "password.done")
 		return a.enter(c, who.ID, "")
@@ -154,7 +154,7 @@ func (a *app) confirm(c *fiber.Ctx) error {
 		return err
 	}
 	who := mustBeSignedIn(c)
-	if err = a.Store.Prove(c.UserContext(), who.Customer, form.Values["password"], network(c)); err == nil {
+	if err = a.Store.Prove(c.UserContext(), who.Customer, form.Values["password"], a.from(c)); err == nil {
 		return a.enter(c, who.ID, form.Values["next"])
 	}
 	if err := a.refuse(c, &form, err); err != nil {

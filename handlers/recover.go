@@ -69,13 +69,18 @@ func (a *app) reset(c *fiber.Ctx) error {
 		return err
 	}
 	id, err := a.signer.read(form.Values["link"], models.LinkReset)
+	var customer *models.Customer
 	if err == nil {
-		err = a.Store.ResetPassword(c.UserContext(), id, form.Values["password"])
+		customer, err = a.Store.ResetPassword(c.UserContext(), id, form.Values["password"])
 	}
 	if models.IsKind(err, models.NotFound) {
 		return a.toDeadLink(c, "/reset", form.Values["link"], err)
 	}
 	if err == nil {
+		// Whoever reads the mail is the owner: guesses of others must not keep them out.
+		if err := a.rememberDevice(c, customer.ID); err != nil {
+			return err
+		}
 		a.flash(c, "reset.done")
 		return c.Redirect(a.local(c, "/login"), fiber.StatusSeeOther)
 	}

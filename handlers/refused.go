@@ -50,7 +50,7 @@ func (a *app) keepRefusal(c *fiber.Ctx, page string, r refusal) bool {
 	for name, value := range r.Values {
 		size += len(name) + len(value)
 	}
-	if size > refusedSize || !a.cookiesWork(c) {
+	if !a.canKeep(c, size) {
 		return false
 	}
 	s, b, err := a.session(c)

@@ -94,7 +94,7 @@ func (a *app) buyAgain(c *fiber.Ctx) error {
 	if _, ok := errors.AsType[*models.RepeatChanged](err); ok {
 		return a.backToAgain(c, chosen, "again.changed")
 	}
-	if e, ok := errors.AsType[*models.Error](err); ok && e.Kind == models.Conflict {
+	if e, ok := errors.AsType[*models.Error](err); ok && (e.Kind == models.Conflict || e.Kind == models.Limited) {
 		return a.backToAgain(c, chosen, e.Message)
 	}
 	if err != nil {
@@ -125,7 +125,7 @@ const justNow = time.Minute
 // confirmed reads what the button sent: what the shopper saw, which is only
 // compared, and which card is to pay.
 func (a *app) confirmed(c *fiber.Ctx, r repeatable) (models.RepeatOrder, error) {
-	confirmed := models.RepeatOrder{OrderID: r.order.ID, CustomerID: r.who.ID, Lang: a.lang(c), Theme: r.order.Theme}
+	confirmed := models.RepeatOrder{OrderID: r.order.ID, CustomerID: r.who.ID, Lang: a.lang(c), Theme: r.order.Theme, Network: a.networkHash(c)}
 	for name, into := range map[string]*int64{"last": &confirmed.Last, "card": &confirmed.CardID, "address": &confirmed.AddressID} {
 		text, err := formValue(c, name)
 		if err != nil {
@@ -150,7 +150,7 @@ func (a *app) againIntoCart(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	key, saveKey, err := a.keyToFill(c)
+	key, err := a.keyToFill(c) // never "": they have signed in
 	if err != nil {
 		return err
 	}
@@ -158,7 +158,6 @@ func (a *app) againIntoCart(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	saveKey()
 	switch {
 	case lines == 0:
 		a.flash(c, "again.none_put")

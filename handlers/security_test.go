@@ -86,8 +86,9 @@ func TestCookies(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
 	v := s.visitor()
+	v.add(wine, "1")
 	r := v.add(wine, "99") // a cart, and a message in a session
-	cookies := r.Cookies()
+	cookies := append(s.visitor().add(wine, "1").Cookies(), r.Cookies()...)
 	cookies = append(cookies, s.get("/en", "Referer", shopURL+"/ka").Cookies()...)
 	seen := map[string]bool{}
 	for _, c := range cookies {
@@ -327,6 +328,7 @@ func TestLogTellsNoSecrets(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
 	v := s.visitor()
+	v.add(wine, "1")
 	v.add(wine, "99")
 	session := v.cookies["__Host-session"]
 	v.open("/ka/search?q=SECRETQUERY")

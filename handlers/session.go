@@ -38,11 +38,19 @@ func validKey(s string) bool {
 
 // sessionStore keeps gorilla sessions in the shop's database, under a random key
 // that only the visitor's cookie holds. Keys that it did not give out are never
-// taken over.
+// taken over. As long as no cookie has come back from a browser, what its session
+// holds travels sealed in the cookie, so that requests without cookies store nothing.
 type sessionStore struct {
 	store   *models.Store
 	options sessions.Options
 	codec   securecookie.GobEncoder
+	sealer  *securecookie.SecureCookie
+}
+
+// waitingSession is a session that is not stored before its cookie has come back.
+type waitingSession struct {
+	Key    string // under which it will be stored, so that one cookie makes one row
+	Values map[any]any
 }
 
 func (a *app) newSessionStore() *sessionStore {
@@ -51,7 +59,7 @@ func (a *app) newSessionStore() *sessionStore {
 	gob.Register(refusal{})
 	gob.Register(providerStart{})
 	gob.Register(pendingLink{})
-	return &sessionStore{store: a.Store, options: sessions.Options{
+	return &sessionStore{store: a.Store, sealer: a.sealer, options: sessions.Options{
 		Path: "/", MaxAge: int(models.SessionLife.Seconds()),
 		// Lax, not Strict: the shopper comes back from the bank's site by a link.
 		HttpOnly: true, Secure: a.https, SameSite: http.SameSiteLaxMode,
@@ -70,10 +78,18 @@ func (s *sessionStore) New(r *http.Request, name string) (*sessions.Session, err
 	session.Options, session.IsNew = &options, true
 	keys, b := r.CookiesNamed(name), bridgeOf(r)
 	for _, cookie := range keys { // the first that opens one: the others are another program's, or have ended
-		key := cookie.Value
+		key, waiting := cookie.Value, waitingSession{}
+		if s.sealer.Decode(name, key, &waiting) == nil {
+			key = waiting.Key
+		}
 		stored, old, err := s.store.Session(context.WithoutCancel(r.Context()), key) // a context that can end costs the driver more than the query
 		if err != nil {
 			return session, err
+		}
+		b.returned = b.returned || stored != nil || waiting.Key != ""
+		if stored == nil && waiting.Key != "" {
+			b.waiting, session.Values, session.IsNew = waiting.Key, waiting.Values, false
+			return session, nil
 		}
 		if stored == nil {
 			continue
@@ -94,7 +110,8 @@ func (s *sessionStore) New(r *http.Request, name string) (*sessions.Session, err
 }
 
 // Save writes the session. One with nothing in it that nobody has signed in to is
-// ended: its row and its cookie go.
+// ended: its row and its cookie go. A guest's whose browser has not brought any cookie
+// of ours back goes into the cookie; what is too long for that is dropped.
 func (s *sessionStore) Save(r *http.Request, w http.ResponseWriter, session *sessions.Session) error {
 	options := *session.Options
 	b := bridgeOf(r)
@@ -108,6 +125,13 @@ func (s *sessionStore) Save(r *http.Request, w http.ResponseWriter, session *ses
 		http.SetCookie(w, sessions.NewCookie(session.Name(), "", &options))
 		return nil
 	}
+	if session.ID == "" && b.stored.CustomerID == nil && !b.proved {
+		waiting := waitingSession{newKey(), session.Values}
+		if value, err := s.sealer.Encode(session.Name(), waiting); err == nil {
+			http.SetCookie(w, sessions.NewCookie(session.Name(), value, &options))
+		}
+		return nil
+	}
 	b.stored.Data = []byte{}
 	var err error
 	if len(session.Values) > 0 {
@@ -117,7 +141,9 @@ func (s *sessionStore) Save(r *http.Request, w http.ResponseWriter, session *ses
 	}
 	live := true
 	if session.ID == "" {
-		session.ID = newKey()
+		if session.ID = newKey(); b.waiting != "" && b.stored.CustomerID == nil {
+			session.ID = b.waiting
+		}
 		err = s.store.StartSession(r.Context(), session.ID, b.stored)
 	} else {
 		live, err = s.store.SaveSession(r.Context(), session.ID, b.stored)
@@ -138,10 +164,13 @@ func (s *sessionStore) Save(r *http.Request, w http.ResponseWriter, session *ses
 // bridge lets gorilla's sessions, which know net/http, read a fiber request and
 // write its cookies. One lives as long as the request.
 type bridge struct {
-	request *http.Request
-	header  http.Header
-	stored  models.Session // whose the session is, since when
-	changed bool
+	request  *http.Request
+	header   http.Header
+	stored   models.Session // whose the session is, since when
+	waiting  string         // the key under which a session will be stored that came in its cookie
+	returned bool           // the session's cookie has come back
+	proved   bool           // some cookie of ours has
+	changed  bool
 }
 
 func (b *bridge) Header() http.Header         { return b.header }
@@ -163,7 +192,7 @@ func (a *app) session(c *fiber.Ctx) (*sessions.Session, *bridge, error) {
 	if !ok {
 		b = &bridge{header: http.Header{}}
 		h := http.Header{}
-		for _, key := range a.cookieKeys(c, sessionCookie) {
+		for _, key := range a.sessionKeys(c) {
 			h.Add(fiber.HeaderCookie, a.cookieName(sessionCookie)+"="+key)
 		}
 		ctx := context.WithValue(c.UserContext(), bridgeKey{}, b)
@@ -200,6 +229,7 @@ func (a *app) writeSession(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	b.proved = a.returned(c)
 	if err := a.sessions.Save(b.request, b, s); err != nil {
 		return err
 	}
@@ -255,7 +285,8 @@ func (a *app) takeFlash(c *fiber.Ctx) string { return a.words(c, a.takeMessage(c
 
 // takeMessage is takeFlash before the message is put into words.
 func (a *app) takeMessage(c *fiber.Ctx) (m message) {
-	if !a.hasSession(c) || justLooking(c) {
+	begun := c.Locals(bridgeKey{}) != nil // something may have been left just now
+	if !begun && !a.hasSession(c) || justLooking(c) {
 		return m
 	}
 	s, b, err := a.session(c)

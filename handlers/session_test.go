@@ -22,7 +22,8 @@ func TestSessionFixation(t *testing.T) {
 	s := newShop(t)
 	s.member("nino@example.ge")
 	v := s.visitor()
-	v.add(wine, "99") // leaves a message in a session, and a cart
+	v.add(wine, "1")
+	v.add(wine, "99") // leaves a message in a session beside the cart
 	planted := v.thief()
 	if planted.cookies[sessionCookie] == "" || planted.cookies["__Host-cart"] == "" {
 		t.Fatalf("nothing to plant: %v", planted.cookies)

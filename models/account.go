@@ -24,10 +24,10 @@ func (s *Store) AskReset(ctx context.Context, email, network string) error {
 	}
 	return s.inTx(ctx, func(tx *gorm.DB) error {
 		now := s.Now()
-		if _, err := countTry(tx, now, digest([]byte(networkTries+network)), triesPerNetwork); err != nil {
+		if _, _, err := countTry(tx, now, digest([]byte(networkTries+network)), triesPerNetwork); err != nil {
 			return err
 		}
-		_, err := countTry(tx, now, digest([]byte(mailTries+email)), mailsPerAccount)
+		_, _, err := countTry(tx, now, digest([]byte(mailTries+email)), mailsPerAccount)
 		if IsKind(err, Limited) {
 			return nil // the mails of before have arrived
 		}
@@ -56,21 +56,21 @@ func (s *Store) SendReset(ctx context.Context, email string) error {
 // ResetPassword spends a link and sets the password. All sessions end. The mail
 // has arrived, so the address is verified; if it was not before, whoever made the
 // account may have been somebody else: their other ways in are closed.
-// Errors: NotFound "link.dead"; Invalid with Fields.
-func (s *Store) ResetPassword(ctx context.Context, linkID, password string) error {
+// It returns whose password it was. Errors: NotFound "link.dead"; Invalid with Fields.
+func (s *Store) ResetPassword(ctx context.Context, linkID, password string) (*Customer, error) {
 	l, err := s.LiveLink(ctx, linkID, LinkReset)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	c, err := s.CustomerByID(ctx, l.CustomerID)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	hash, err := newHash(ctx, "password", password, c)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return s.inTx(ctx, func(tx *gorm.DB) error {
+	return c, s.inTx(ctx, func(tx *gorm.DB) error {
 		now := s.Now()
 		l, c, err := useLink(tx, now, linkID, LinkReset)
 		if err != nil {
@@ -99,8 +99,8 @@ func (s *Store) ResetPassword(ctx context.Context, linkID, password string) erro
 
 // ChangePassword sets another password of a customer who knows the present one.
 // All sessions end, the caller's too. Errors: Invalid with Fields, Limited.
-func (s *Store) ChangePassword(ctx context.Context, c *Customer, old, password, network string) error {
-	if err := s.proveField(ctx, c, "old_password", old, network); err != nil {
+func (s *Store) ChangePassword(ctx context.Context, c *Customer, old, password string, from From) error {
+	if err := s.proveField(ctx, c, "old_password", old, from); err != nil {
 		return err
 	}
 	hash, err := newHash(ctx, "new_password", password, c)
@@ -134,8 +134,8 @@ func newHash(ctx context.Context, field, password string, c *Customer) (string, 
 }
 
 // proveField is Prove whose refusal stands at a field.
-func (s *Store) proveField(ctx context.Context, c *Customer, field, password, network string) error {
-	err := s.Prove(ctx, c, password, network)
+func (s *Store) proveField(ctx context.Context, c *Customer, field, password string, from From) error {
+	err := s.Prove(ctx, c, password, from)
 	if err == errWrongPassword {
 		return wrongField(field, "account.error.wrong_password")
 	}
@@ -179,7 +179,7 @@ func (s *Store) VerifyAddress(ctx context.Context, linkID string) (c *Customer, 
 func (s *Store) AskVerification(ctx context.Context, c *Customer) error {
 	return s.inTx(ctx, func(tx *gorm.DB) error {
 		now := s.Now()
-		if _, err := countTry(tx, now, digest([]byte(mailTries+c.Email)), mailsPerAccount); err != nil {
+		if _, _, err := countTry(tx, now, digest([]byte(mailTries+c.Email)), mailsPerAccount); err != nil {
 			return err
 		}
 		to, err := pendingAddress(tx, now, c)
@@ -196,7 +196,7 @@ func (s *Store) AskVerification(ctx context.Context, c *Customer) error {
 // ChangeAddress mails a link to the address that the account is to have; it has it
 // when the link is used. If the address belongs to another account no mail is sent
 // and nothing is said. Errors: Invalid with Fields, Limited.
-func (s *Store) ChangeAddress(ctx context.Context, c *Customer, email, password, network string) error {
+func (s *Store) ChangeAddress(ctx context.Context, c *Customer, email, password string, from From) error {
 	typed := email
 	email, ok := parseEmail(typed)
 	if !ok {
@@ -205,12 +205,12 @@ func (s *Store) ChangeAddress(ctx context.Context, c *Customer, email, password,
 	if email == c.Email {
 		return wrongField("email", "account.error.same_address")
 	}
-	if err := s.proveField(ctx, c, "password", password, network); err != nil {
+	if err := s.proveField(ctx, c, "password", password, from); err != nil {
 		return err
 	}
 	return s.inTx(ctx, func(tx *gorm.DB) error {
 		now := s.Now()
-		if _, err := countTry(tx, now, digest([]byte(mailTries+c.Email)), mailsPerAccount); err != nil {
+		if _, _, err := countTry(tx, now, digest([]byte(mailTries+c.Email)), mailsPerAccount); err != nil {
 			return err
 		}
 		if _, err := customerByEmail(tx, email); !IsKind(err, NotFound) {

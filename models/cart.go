@@ -159,6 +159,34 @@ func (s *Store) AddToCart(ctx context.Context, key, slug string, quantity int) (
 	return change, err
 }
 
+// CanAdd reports why a visitor without a cart cannot put a product into one. Errors:
+// those of AddToCart.
+func (s *Store) CanAdd(ctx context.Context, slug string, quantity int) error {
+	if quantity < 1 || quantity > MaxQuantity {
+		return &Error{Kind: Invalid, Message: "cart.bad_quantity"}
+	}
+	product, err := cartProduct(s.read.WithContext(ctx), 0, slug)
+	if err == nil && product.Free < 1 {
+		err = &Error{Kind: Conflict, Message: "cart.sold_out"}
+	}
+	return err
+}
+
+// StartCart makes the cart with the given key and puts its first product in. A cart
+// that is there already stays as it is: what starts it may come twice. Errors: those
+// of AddToCart.
+func (s *Store) StartCart(ctx context.Context, key, slug string, quantity int) (change CartChange, err error) {
+	err = s.inTx(ctx, func(tx *gorm.DB) error {
+		var there bool
+		if err := query(tx, []any{&there}, "SELECT EXISTS (SELECT 1 FROM cart_keys WHERE key_hash = ?)", cartHash(key)); err != nil || there {
+			return err
+		}
+		change, err = addToCart(tx, s.Now(), cartHash(key), slug, quantity)
+		return err
+	})
+	return change, err
+}
+
 func addToCart(tx *gorm.DB, now time.Time, hash, slug string, quantity int) (CartChange, error) {
 	var change CartChange
 	cartID, err := ensureCart(tx, now, hash)
@@ -255,7 +283,7 @@ type soldProduct struct {
 func cartProduct(tx *gorm.DB, cartID int64, slug string) (soldProduct, error) {
 	var p soldProduct
 	err := query(tx, []any{&p.ID, &p.Price, &p.Free}, `SELECT p.id, p.price_tetri, coalesce(s.on_hand - s.reserved, 0) + `+ownReserved+` FROM products p
-		LEFT JOIN stock s ON s.product_id = p.id JOIN `+ofCart+` WHERE p.slug = ? AND p.active = 1`,
+		LEFT JOIN stock s ON s.product_id = p.id LEFT JOIN `+ofCart+` ON true WHERE p.slug = ? AND p.active = 1`,
 		cartID, slug)
 	p.Free = min(p.Free, MaxQuantity)
 	return p, notFoundRow(err, "product.not_found")
@@ -270,7 +298,7 @@ func ensureCart(tx *gorm.DB, now time.Time, hash string) (id int64, err error) {
 	err = query(tx, []any{&id, &used}, "SELECT c.id, c.updated_at FROM cart_keys k JOIN carts c ON c.id = k.cart_id WHERE k.key_hash = ?", hash)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
-		if err = query(tx, []any{&id}, "INSERT INTO carts (updated_at) VALUES (?) RETURNING id", now); err == nil {
+		if err = query(tx, []any{&id}, "INSERT INTO carts (created_at, updated_at) VALUES (?, ?) RETURNING id", now, now); err == nil {
 			err = exec(tx, "INSERT INTO cart_keys (key_hash, cart_id) VALUES (?, ?)", hash, id)
 		}
 	case err == nil && now.Sub(used) > cartUsedWithin:
@@ -285,18 +313,22 @@ func putCartLine(tx *gorm.DB, now time.Time, cartID int64, p soldProduct, quanti
 		cartID, p.ID, quantity, p.Price, now)
 }
 
-// CartKept is how long after its last use a cart is kept.
-const CartKept = 180 * 24 * time.Hour
+// How long carts are kept.
+const (
+	CartKept     = 180 * 24 * time.Hour // after the last use
+	cartUsedOnce = 30 * 24 * time.Hour  // a guest's that was used on one day only
+)
 
-// ForgetCarts deletes carts that nobody has used for CartKept, some at a time so
-// that others can write in between, and returns how many that were.
+// ForgetCarts deletes carts that nobody has used for so long that they are not kept,
+// some at a time so that others can write in between, and returns how many that were.
 func (s *Store) ForgetCarts(ctx context.Context) (forgotten int64, err error) {
 	const atOnce = 500
 	for {
 		var n int64
 		err := s.inTx(ctx, func(tx *gorm.DB) (err error) {
-			n, err = execRows(tx, "DELETE FROM carts WHERE id IN (SELECT id FROM carts WHERE updated_at < ? LIMIT ?)",
-				s.Now().Add(-CartKept), atOnce)
+			n, err = execRows(tx, `DELETE FROM carts WHERE id IN (SELECT id FROM carts
+				WHERE updated_at < ? OR updated_at < ? AND updated_at = created_at AND customer_id IS NULL LIMIT ?)`,
+				s.Now().Add(-CartKept), s.Now().Add(-cartUsedOnce), atOnce)
 			return err
 		})
 		forgotten += n

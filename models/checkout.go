@@ -29,6 +29,7 @@ type Checkout struct {
 	Street        string
 	Note          string
 	AcceptsTerms  bool
+	Network       string // where it comes from, as a keyed hash; "": not known, then not counted
 
 	// Only of somebody who has signed in.
 	CustomerID *int64   // nil: a guest

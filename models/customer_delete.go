@@ -19,8 +19,8 @@ var owing = []OrderStatus{AwaitingPayment, Confirming, OnHold, Review, Refunding
 // orders stay, as the books need them, and forget the person once they are
 // forgetAfter old. Errors: Invalid with Fields (password), Limited; Conflict
 // "delete.unsettled" while an order is not settled.
-func (s *Store) DeleteCustomer(ctx context.Context, c *Customer, password, network string) error {
-	if err := s.proveField(ctx, c, "password", password, network); err != nil {
+func (s *Store) DeleteCustomer(ctx context.Context, c *Customer, password string, from From) error {
+	if err := s.proveField(ctx, c, "password", password, from); err != nil {
 		return err
 	}
 	return s.inTx(ctx, func(tx *gorm.DB) error {
@@ -86,7 +86,7 @@ func forgetPeople(tx *gorm.DB, now time.Time) (n int, err error) {
 		return 0, err
 	}
 	for _, id := range ids {
-		if err := exec(tx, `UPDATE orders SET name = '', email = '', phone = '', street = '', city = '', note = '', fingerprint = '',
+		if err := exec(tx, `UPDATE orders SET name = '', email = '', phone = '', street = '', city = '', note = '', fingerprint = '', network = '',
 			forget_at = NULL WHERE id = ?`, id); err != nil {
 			return 0, err
 		}

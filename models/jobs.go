@@ -9,6 +9,14 @@ import (
 	"gorm.io/gorm"
 )
 
+// The queues, by what may wait for what: money never waits for a mail server, and
+// neither waits for tidying up.
+const (
+	QueuePayments = "payments"
+	QueueMail     = "mail"
+	QueueUpkeep   = "upkeep"
+)
+
 // SettleJob asks the bank about every payment that is due. Which ones are due is
 // kept with the payments themselves, so that a lost job loses nothing.
 type SettleJob struct{}
@@ -18,7 +26,9 @@ func (SettleJob) Kind() string { return "settle_due_payments" }
 
 // InsertOpts says that a failed round is not repeated: the next regular one finds
 // the same payments due.
-func (SettleJob) InsertOpts() river.InsertOpts { return river.InsertOpts{MaxAttempts: 1} }
+func (SettleJob) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: QueuePayments, MaxAttempts: 1}
+}
 
 // QueueSettling starts a SettleJob before its next regular time.
 func (s *Store) QueueSettling(ctx context.Context) error {
@@ -34,6 +44,23 @@ type MailJob struct {
 // Kind names the job in the queue's table.
 func (MailJob) Kind() string { return "send_mail" }
 
+// InsertOpts leaves it to the mail's own age when it is given up; see handlers.Mailer.
+func (MailJob) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: QueueMail, MaxAttempts: 100}
+}
+
+// WarnJob tells the owner of an account, if there is one with that address, that
+// somebody tries passwords.
+type WarnJob struct {
+	Email string `json:"email"`
+}
+
+// Kind names the job in the queue's table.
+func (WarnJob) Kind() string { return "warn_owner" }
+
+// InsertOpts names the queue.
+func (WarnJob) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: QueueUpkeep} }
+
 // ResetJob answers somebody who has forgotten the password of the account with the
 // address, if there is one.
 type ResetJob struct {
@@ -42,6 +69,9 @@ type ResetJob struct {
 
 // Kind names the job in the queue's table.
 func (ResetJob) Kind() string { return "send_reset" }
+
+// InsertOpts names the queue.
+func (ResetJob) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: QueueUpkeep} }
 
 // enqueue adds a job to the queue as part of tx: it runs if, and only if, tx
 // commits.

@@ -2,6 +2,7 @@ package models
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"gorm.io/gorm"
@@ -27,6 +28,7 @@ const (
 	MailPasswordChanged = MailKind("password_changed")
 	MailAddressChanged  = MailKind("address_changed") // to the old address
 	MailSignInChanged   = MailKind("sign_in_changed") // a provider was linked or unlinked
+	MailSignInTried     = MailKind("sign_in_tried")   // somebody has tried too many wrong passwords
 )
 
 // Mail is one mail to a shopper, about an order or about an account. It is stored,
@@ -47,6 +49,9 @@ type Mail struct {
 	HTML       string `gorm:"column:html"`
 	CreatedAt  time.Time
 	SentAt     *time.Time
+	Tries      int        // that failed
+	LastError  string     // what came of the last one
+	GivenUpAt  *time.Time // it will not be tried again
 }
 
 func (s *Store) queueMail(tx *gorm.DB, now time.Time, o *Order, p *Payment, kind MailKind) error {
@@ -104,4 +109,36 @@ func (s *Store) MailSent(ctx context.Context, id int64) error {
 		return tx.Exec(`UPDATE mails SET sent_at = ?, text = iif(link_id IS NULL, text, ''), html = iif(link_id IS NULL, html, '')
 			WHERE id = ?`, s.Now(), id).Error
 	})
+}
+
+// MailFailed notes that a try to send a mail came to nothing, and with giveUp that it
+// was the last. A mail about an order that will never arrive is put before staff.
+func (s *Store) MailFailed(ctx context.Context, m *Mail, why string, giveUp bool) error {
+	return s.inTx(ctx, func(tx *gorm.DB) error {
+		now := s.Now()
+		if err := exec(tx, "UPDATE mails SET tries = tries + 1, last_error = ?, given_up_at = iif(?, ?, NULL) WHERE id = ?",
+			why, giveUp, now, m.ID); err != nil {
+			return err
+		}
+		if !giveUp || m.OrderID == nil {
+			return nil
+		}
+		return s.review(tx, now, ReviewItem{
+			Kind: ReviewMailNotSent, Subject: fmt.Sprint("mail ", m.ID), OrderID: m.OrderID, Detail: string(m.Kind) + ": " + why,
+		})
+	})
+}
+
+// MailBacklog is how many mails have not left.
+type MailBacklog struct {
+	Waiting, Failing int // Failing ones are among those that wait
+	GivenUp          int
+}
+
+// MailBacklog counts the mails that have not left.
+func (s *Store) MailBacklog(ctx context.Context) (b MailBacklog, err error) {
+	err = query(s.read.WithContext(ctx), []any{&b.Waiting, &b.Failing, &b.GivenUp}, `SELECT count(*) FILTER (WHERE given_up_at IS NULL),
+		count(*) FILTER (WHERE given_up_at IS NULL AND tries > 0), count(*) FILTER (WHERE given_up_at IS NOT NULL)
+		FROM mails WHERE sent_at IS NULL`)
+	return b, err
 }

@@ -52,6 +52,7 @@ type Order struct {
 	CustomerID     *int64 // nil: a guest's
 	RepeatOf       *int64 // the order it buys again
 	RootID         *int64 // the first of a row of repeats; nil: itself
+	Network        string // where it was placed from, as a keyed hash; "": not known
 	Lang           Lang
 	Theme          string // of the bank's page: light, dark, or "" for the bank's default
 	Status         OrderStatus

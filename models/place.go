@@ -38,7 +38,7 @@ const HoldGrace = 5 * time.Minute
 // unpaid order, which is cancelled.
 //
 // Errors: Invalid with Fields; Conflict "cart.empty" or "cart.changed" (pieces
-// are missing; the cart page says which); *CheckoutChanged.
+// are missing; the cart page says which); Limited (Bounds); *CheckoutChanged.
 func (s *Store) PlaceOrder(ctx context.Context, cartKey string, c Checkout, build BuildPayment) (*Order, error) {
 	if wrong := c.Validate(); len(wrong) > 0 {
 		return nil, &Error{Kind: Invalid, Message: "checkout.error.summary", Fields: wrong}
@@ -143,7 +143,7 @@ func newOrder(now time.Time, c Checkout, lines []OrderLine) *Order {
 		items += l.Total()
 	}
 	o := &Order{
-		Token: rand.Text(), CheckoutKey: c.Key, CustomerID: c.CustomerID, Lang: c.Lang, Theme: c.Theme, Status: AwaitingPayment,
+		Token: rand.Text(), CheckoutKey: c.Key, CustomerID: c.CustomerID, Network: c.Network, Lang: c.Lang, Theme: c.Theme, Status: AwaitingPayment,
 		Name: c.Name, Email: c.Email, Phone: c.Phone,
 		Delivery: c.Delivery, Region: c.Region, City: c.City, Street: c.Street, Note: c.Note,
 		ItemsTetri: items, DeliveryTetri: option.Cost(items),
@@ -170,6 +170,9 @@ func fingerprint(o *Order, cardID int64) string {
 // storeOrder writes the order, sets its pieces aside and stores the first
 // attempt to pay it, by card unless that is nil.
 func (s *Store) storeOrder(tx *gorm.DB, now time.Time, o *Order, card *SavedCard, build BuildPayment) error {
+	if err := s.withinBounds(tx, o); err != nil {
+		return err
+	}
 	// The writer is alone and orders are never deleted, so the next id is known.
 	if err := query(tx, []any{&o.ID}, "SELECT coalesce(max(id), 0) + 1 FROM orders"); err != nil {
 		return err
@@ -195,11 +198,11 @@ func (s *Store) storeOrder(tx *gorm.DB, now time.Time, o *Order, card *SavedCard
 
 // insertOrder writes an order and its lines.
 func insertOrder(tx *gorm.DB, o *Order) error {
-	err := exec(tx, `INSERT INTO orders (id, number, token, checkout_key, fingerprint, cart_id, customer_id, repeat_of, root_id, lang, theme, status,
+	err := exec(tx, `INSERT INTO orders (id, number, token, checkout_key, fingerprint, cart_id, customer_id, repeat_of, root_id, network, lang, theme, status,
 		name, email, phone, delivery, region, city, street, note, items_tetri, delivery_tetri, total_tetri, vat_tetri,
 		terms_version, terms_at, save_card, consent_version, consent_at, holds_stock, hold_until, created_at, updated_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		o.ID, o.Number, o.Token, o.CheckoutKey, o.Fingerprint, o.CartID, o.CustomerID, o.RepeatOf, o.RootID, o.Lang, o.Theme, o.Status,
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		o.ID, o.Number, o.Token, o.CheckoutKey, o.Fingerprint, o.CartID, o.CustomerID, o.RepeatOf, o.RootID, o.Network, o.Lang, o.Theme, o.Status,
 		o.Name, o.Email, o.Phone, o.Delivery, o.Region, o.City, o.Street, o.Note, o.ItemsTetri, o.DeliveryTetri, o.TotalTetri, o.VatTetri,
 		o.TermsVersion, o.TermsAt, o.SaveCard, o.ConsentVersion, o.ConsentAt, o.HoldsStock, o.HoldUntil, o.CreatedAt, o.UpdatedAt)
 	if err != nil {
@@ -296,7 +299,7 @@ var errNotPayable = &Error{Kind: Conflict, Message: "order.not_payable"}
 // types there, TypedByAnybody for one that somebody else may type.
 //
 // Errors: NotFound; Conflict "order.not_payable", "order.withdrawn", "order.stock_gone"
-// or "card.unusable".
+// or "card.unusable"; Limited (Bounds).
 func (s *Store) RetryPayment(ctx context.Context, orderID, cardID int64, build BuildPayment) (*Payment, error) {
 	var p *Payment
 	err := s.inTx(ctx, func(tx *gorm.DB) error {
@@ -322,6 +325,11 @@ func (s *Store) RetryPayment(ctx context.Context, orderID, cardID int64, build B
 			o.SaveCard = "" // its owner has not agreed that it is saved
 		default:
 			if card, err = usableCard(tx, now, o.CustomerID, cardID, Recurrent); err != nil {
+				return err
+			}
+		}
+		if !o.HoldsStock {
+			if err := s.withinBounds(tx, o); err != nil {
 				return err
 			}
 		}

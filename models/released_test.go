@@ -96,7 +96,7 @@ func TestTheFirstReleasesDataSurvives(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := store.SignIn(t.Context(), "nino@example.ge", "dukani-demo", "net"); err != nil {
+		if _, err := store.SignIn(t.Context(), "nino@example.ge", "dukani-demo", models.From{Network: "net"}); err != nil {
 			t.Errorf("the customer cannot sign in: %v", err)
 		}
 		if err := store.Close(); err != nil {

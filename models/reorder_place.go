@@ -17,6 +17,7 @@ type RepeatOrder struct {
 	Fingerprint         string // of the Repeat that the page showed
 	Lang                Lang
 	Theme               string
+	Network             string // see Checkout
 }
 
 // RepeatChanged says that a repeat is not any more what its page showed. Nothing
@@ -113,7 +114,7 @@ func (r *Repeat) checkout(by RepeatOrder) Checkout {
 	return Checkout{
 		// The database takes each key once, should two confirmations ever get here.
 		Key: fmt.Sprintf("again-%d-%d", of.ID, by.Last), CustomerID: of.CustomerID, CardID: by.CardID,
-		Lang: by.Lang, Theme: by.Theme, Name: to.Name, Email: r.Email, Phone: to.Phone,
+		Network: by.Network, Lang: by.Lang, Theme: by.Theme, Name: to.Name, Email: r.Email, Phone: to.Phone,
 		Delivery: to.Delivery, Region: to.Region, City: to.City, Street: to.Street, Note: r.Note,
 	}
 }

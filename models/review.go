@@ -31,6 +31,7 @@ const (
 	ReviewMismatch        ReviewKind = "mismatch"          // the bank's facts are not ours
 	ReviewPaidAfterCancel ReviewKind = "paid_after_cancel" // an order that another had replaced was paid
 	ReviewUnknownOrder    ReviewKind = "unknown_order"     // a message of the bank is about no order of ours
+	ReviewMailNotSent     ReviewKind = "mail_not_sent"     // a mail about an order did not reach its shopper
 	ReviewCardKind        ReviewKind = "card_kind"         // the bank saved a card in another way than was agreed
 )
 

@@ -65,24 +65,34 @@ func (s *Store) Session(ctx context.Context, key string) (session *Session, old 
 	return &x, now.Sub(x.SeenAt) > sessionTouch, err
 }
 
+// firstLife is how long a guest's session lives before it is used a second time: a
+// browser that throws its cookies away leaves nothing behind for long.
+const firstLife = 7 * 24 * time.Hour
+
 // expiredSessions is how many expired sessions each saving of one clears away.
 const expiredSessions = 16
 
 // StartSession stores a new session under key. Whose it is, on which device and
 // since when never changes: whoever signs in or out gets another key. It clears
-// away some of the sessions that have expired, so that nothing else has to.
+// away some of the sessions that have expired, so that nothing else has to. A guest's
+// that is there already keeps its row.
 func (s *Store) StartSession(ctx context.Context, key string, session Session) error {
 	now := s.Now()
 	if session.StartedAt.IsZero() {
 		session.StartedAt = now
+	}
+	expires := session.life(now)
+	if session.CustomerID == nil {
+		expires = now.Add(firstLife)
 	}
 	return s.inTx(ctx, func(tx *gorm.DB) error {
 		if err := exec(tx, `DELETE FROM sessions WHERE key_hash IN
 			(SELECT key_hash FROM sessions WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)`, now, expiredSessions); err != nil {
 			return err
 		}
-		return exec(tx, `INSERT INTO sessions (key_hash, data, customer_id, device, started_at, seen_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-			digest([]byte(key)), session.Data, session.CustomerID, session.Device, session.StartedAt, now, session.life(now))
+		return exec(tx, `INSERT INTO sessions (key_hash, data, customer_id, device, started_at, seen_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)
+			ON CONFLICT (key_hash) DO UPDATE SET data = excluded.data WHERE customer_id IS NULL AND excluded.customer_id IS NULL`,
+			digest([]byte(key)), session.Data, session.CustomerID, session.Device, session.StartedAt, now, expires)
 	})
 }
 

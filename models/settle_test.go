@@ -364,5 +364,15 @@ func TestForgetCarts(t *testing.T) {
 	if s.order(o.ID).CartID != nil {
 		t.Error("the order still names the forgotten cart")
 	}
+	s.add("used again", "honey", 1)
+	s.now = s.now.Add(25 * time.Hour)
+	s.add("used again", "honey", 1)
+	s.now = s.now.Add(31 * 24 * time.Hour)
+	if n, err := s.ForgetCarts(t.Context()); err != nil || n != 1 {
+		t.Errorf("forgot %d carts, %v; want the one that was used on one day only", n, err)
+	}
+	if n, err := s.CartCount(t.Context(), "used again"); err != nil || n != 2 {
+		t.Errorf("the cart that was used again holds %d, %v", n, err)
+	}
 	s.wantSound()
 }

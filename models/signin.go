@@ -13,94 +13,144 @@ import (
 // nothing. From one network address many people may come.
 const (
 	tryWindow       = 15 * time.Minute
-	triesPerAccount = 10
+	triesPerAccount = 10 // from all devices that are not known to be the owner's
+	triesPerDevice  = 10 // from one that is
 	triesPerNetwork = 100
 	mailsPerAccount = 3 // links asked for, in the same time
 	oldTriesAtOnce  = 64
 	accountTries    = "account "
+	deviceTries     = "device "
 	networkTries    = "network "
 	mailTries       = "mail "
 )
 
+// From is where a try to sign in comes from.
+type From struct {
+	Network string           // the network address
+	Devices map[int64]string // the customers who have signed in with this browser before, and its name among theirs
+}
+
 // try is a try that was counted before its outcome is known: guesses made at the
 // same moment are counted, too.
 type try struct {
-	account string
+	subject string
 	network int64 // rowid of the try counted for the network address
+	last    bool  // that strangers have for now
 }
 
 // countTry counts one try for the account's address and one for the network
-// address. Errors: Limited.
-func (s *Store) countTry(ctx context.Context, email, network string) (t try, err error) {
+// address. From a device of the owner's neither counts, only the device itself: what
+// strangers try keeps nobody out of their own account. Errors: Limited.
+func (s *Store) countTry(ctx context.Context, email, network, device string) (t try, err error) {
 	err = s.inTx(ctx, func(tx *gorm.DB) (err error) {
-		t.account = digest([]byte(accountTries + email))
-		if t.network, err = countTry(tx, s.Now(), digest([]byte(networkTries+network)), triesPerNetwork); err != nil {
+		now := s.Now()
+		if device != "" {
+			t.subject = digest([]byte(deviceTries + device + " " + email))
+			_, _, err = countTry(tx, now, t.subject, triesPerDevice)
 			return err
 		}
-		_, err = countTry(tx, s.Now(), t.account, triesPerAccount)
+		t.subject = digest([]byte(accountTries + email))
+		if t.network, _, err = countTry(tx, now, digest([]byte(networkTries+network)), triesPerNetwork); err != nil {
+			return err
+		}
+		if _, t.last, err = countTry(tx, now, t.subject, triesPerAccount); IsKind(err, Limited) {
+			return &Error{Kind: Limited, Message: "signin.limited_account"}
+		}
 		return err
 	})
 	return t, err
 }
 
-func countTry(tx *gorm.DB, now time.Time, subject string, most int) (id int64, err error) {
+func countTry(tx *gorm.DB, now time.Time, subject string, most int) (id int64, last bool, err error) {
 	since := now.Add(-tryWindow)
 	if err := exec(tx, "DELETE FROM sign_in_tries WHERE rowid IN (SELECT rowid FROM sign_in_tries WHERE at <= ? LIMIT ?)", since, oldTriesAtOnce); err != nil {
-		return 0, err
+		return 0, false, err
 	}
 	var had int
 	if err := query(tx, []any{&had}, "SELECT count(*) FROM sign_in_tries WHERE subject = ? AND at > ?", subject, since); err != nil {
-		return 0, err
+		return 0, false, err
 	}
 	if had >= most {
-		return 0, &Error{Kind: Limited, Message: "signin.limited"}
+		return 0, false, &Error{Kind: Limited, Message: "signin.limited"}
 	}
 	err = query(tx, []any{&id}, "INSERT INTO sign_in_tries (subject, at) VALUES (?, ?) RETURNING rowid", subject, now)
-	return id, err
+	return id, had == most-1, err
 }
 
-// succeeded takes back what was counted: the account starts afresh, and the
-// network address is not charged for somebody who knew the password.
+// succeeded takes back what was counted: the account or the device starts afresh, and
+// the network address is not charged for somebody who knew the password.
 func (s *Store) succeeded(ctx context.Context, t try) error {
 	return s.inTx(ctx, func(tx *gorm.DB) error {
-		return exec(tx, "DELETE FROM sign_in_tries WHERE subject = ? OR rowid = ?", t.account, t.network)
+		return exec(tx, "DELETE FROM sign_in_tries WHERE subject = ? OR rowid = ?", t.subject, t.network)
 	})
 }
 
 var errWrongPassword = &Error{Kind: Invalid, Message: "signin.wrong"}
 
-// SignIn returns the customer with the given address and password. network is
-// where the request comes from. Whether there is an account shows neither in the
-// error nor in the time it takes. Errors: Invalid "signin.wrong", or with Fields for
-// what is no address; Limited.
-func (s *Store) SignIn(ctx context.Context, email, password, network string) (*Customer, error) {
+// SignIn returns the customer with the given address and password. Whether there is an
+// account shows neither in the error nor in the time it takes, except to a device of
+// its owner's. When strangers have used up their tries the owner is told by mail.
+// Errors: Invalid "signin.wrong", or with Fields for what is no address; Limited.
+func (s *Store) SignIn(ctx context.Context, email, password string, from From) (*Customer, error) {
 	typed := email
 	email, ok := parseEmail(typed)
-	t, err := s.countTry(ctx, email, network)
-	if err != nil {
-		return nil, err
-	}
 	c, err := customerByEmail(s.read.WithContext(ctx), email)
 	if err != nil && !IsKind(err, NotFound) {
 		return nil, err
 	}
-	if err != nil && !ok {
+	none := err != nil
+	t, err := s.countTry(ctx, email, from.Network, from.Devices[c.ID])
+	if err != nil {
+		return nil, err
+	}
+	if none && !ok {
 		return nil, wrongField("email", emailProblem(typed)) // nobody's, whatever the password
 	}
 	fits, err := passwordFits(ctx, c.PasswordHash, password)
 	if err != nil {
 		return nil, err
 	}
-	if !fits {
-		return nil, errWrongPassword
+	if fits {
+		return c, s.succeeded(ctx, t)
 	}
-	return c, s.succeeded(ctx, t)
+	if t.last {
+		// Queued for every address, so that it takes as long where there is no account.
+		if err := s.inTx(ctx, func(tx *gorm.DB) error { return s.enqueue(tx, WarnJob{Email: email}) }); err != nil {
+			return nil, err
+		}
+	}
+	return nil, errWrongPassword
+}
+
+// warnedFor is how long an owner who was told that somebody tries passwords is not
+// told again: strangers must not fill a mailbox.
+const warnedFor = 24 * time.Hour
+
+// WarnOwner mails the owner of an account, if there is one, that somebody has tried
+// wrong passwords until no more were allowed.
+func (s *Store) WarnOwner(ctx context.Context, email string) error {
+	return s.inTx(ctx, func(tx *gorm.DB) error {
+		now := s.Now()
+		c, err := customerByEmail(tx, email)
+		if IsKind(err, NotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		var warned bool
+		if err := query(tx, []any{&warned}, "SELECT EXISTS (SELECT 1 FROM mails WHERE customer_id = ? AND kind = ? AND created_at > ?)",
+			c.ID, MailSignInTried, now.Add(-warnedFor)); err != nil || warned {
+			return err
+		}
+		return s.queueAccountMail(tx, now, c, MailSignInTried, c.Email, nil)
+	})
 }
 
 // Prove checks the password of a customer who is signed in, with the limits of
 // SignIn. Errors: Invalid "signin.wrong", Limited.
-func (s *Store) Prove(ctx context.Context, c *Customer, password, network string) error {
-	_, err := s.SignIn(ctx, c.Email, password, network)
+func (s *Store) Prove(ctx context.Context, c *Customer, password string, from From) error {
+	_, err := s.SignIn(ctx, c.Email, password, from)
 	return err
 }
 
@@ -142,7 +192,7 @@ func (s *Store) Register(ctx context.Context, n NewCustomer, network string) (*C
 		return nil, &Error{Kind: Invalid, Message: "checkout.error.summary", Fields: wrong}
 	}
 	if err := s.inTx(ctx, func(tx *gorm.DB) error {
-		_, err := countTry(tx, s.Now(), digest([]byte(networkTries+network)), triesPerNetwork)
+		_, _, err := countTry(tx, s.Now(), digest([]byte(networkTries+network)), triesPerNetwork)
 		return err
 	}); err != nil {
 		return nil, err

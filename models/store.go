@@ -28,6 +28,8 @@ import (
 type Store struct {
 	// Now is the shop's clock, in UTC. Tests move it; set it before use.
 	Now func() time.Time
+	// Bounds limit what can be reserved without paying; set them before use.
+	Bounds Bounds
 	// Log gets a line for each item that enters the review queue; set it before use.
 	Log *slog.Logger
 

@@ -210,7 +210,7 @@ func TestOneAccountWhicheverWayItsAddressIsTyped(t *testing.T) {
 		}
 		s.exec("UPDATE customers SET verified_at = created_at")
 		for _, way := range ways {
-			if _, err := s.SignIn(t.Context(), way, "a long enough one", "x"); err != nil {
+			if _, err := s.SignIn(t.Context(), way, "a long enough one", models.From{Network: "x"}); err != nil {
 				t.Errorf("%+q, then signing in with %+q: %v", first, way, err)
 			}
 			if has, err := s.HasCustomer(t.Context(), way); err != nil || !has {
@@ -218,7 +218,7 @@ func TestOneAccountWhicheverWayItsAddressIsTyped(t *testing.T) {
 			}
 			_, err := s.Register(t.Context(), models.NewCustomer{Name: "Eva", Email: way, Password: "a long enough one", Lang: models.En}, "x")
 			wantField(t, "registering again with "+way, err, "email", "account.error.taken")
-			wantField(t, "changing to the same", s.ChangeAddress(t.Context(), c, way, "a long enough one", "x"), "email", "account.error.same_address")
+			wantField(t, "changing to the same", s.ChangeAddress(t.Context(), c, way, "a long enough one", models.From{Network: "x"}), "email", "account.error.same_address")
 			_, err = s.SignInByProvider(t.Context(), models.Claim{Issuer: "i", Subject: "s", Email: way, EmailVerified: true}, models.En)
 			if !models.IsKind(err, models.Conflict) {
 				t.Errorf("by a provider with %+q: %v", way, err)
@@ -262,10 +262,10 @@ func TestLookUpsSayWhatIsNoAddress(t *testing.T) {
 	s := openShop(t)
 	c := s.customer("nino@gmail.com")
 	for typed, key := range map[string]string{"ნინო@გმაილ.ცომ": "checkout.error.email_layout nino@gmail.com", "nino@gmail": "checkout.error.email"} {
-		_, err := s.SignIn(t.Context(), typed, "a long enough one", "x")
+		_, err := s.SignIn(t.Context(), typed, "a long enough one", models.From{Network: "x"})
 		wantField(t, "signing in", err, "email", key)
 		wantField(t, "forgotten", s.AskReset(t.Context(), typed, "x"), "email", key)
-		wantField(t, "changing", s.ChangeAddress(t.Context(), c, typed, "a long enough one", "x"), "email", key)
+		wantField(t, "changing", s.ChangeAddress(t.Context(), c, typed, "a long enough one", models.From{Network: "x"}), "email", key)
 		_, err = s.Register(t.Context(), models.NewCustomer{Name: "Nino", Email: typed, Password: "a long enough one", Lang: models.En}, "x")
 		wantField(t, "registering", err, "email", key)
 		if _, err = s.SignInByProvider(t.Context(), models.Claim{Issuer: "i", Subject: "s", Email: typed, EmailVerified: true}, models.En); !models.IsKind(err, models.Forbidden) {
@@ -288,11 +288,11 @@ func TestAPasswordIsTheSameOnEveryKeyboard(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, typed := range []string{c.chosen, c.typed} {
-			if _, err := s.SignIn(t.Context(), email, typed, "x"); err != nil {
+			if _, err := s.SignIn(t.Context(), email, typed, models.From{Network: "x"}); err != nil {
 				t.Errorf("chosen %+q, typed %+q: %v", c.chosen, typed, err)
 			}
 		}
-		if _, err := s.SignIn(t.Context(), email, strings.ToUpper(c.typed)+"!", "x"); !models.IsKind(err, models.Invalid) {
+		if _, err := s.SignIn(t.Context(), email, strings.ToUpper(c.typed)+"!", models.From{Network: "x"}); !models.IsKind(err, models.Invalid) {
 			t.Errorf("another password: %v", err)
 		}
 	}
@@ -314,7 +314,7 @@ func TestAPasswordHashedAsItCameStillFits(t *testing.T) {
 	b64 := base64.RawStdEncoding
 	s.exec("UPDATE customers SET password_hash = ?", fmt.Sprintf("$argon2id$v=%d$m=19456,t=2,p=1$%s$%s", argon2.Version,
 		b64.EncodeToString(salt), b64.EncodeToString(argon2.IDKey([]byte(password), salt, 2, 19456, 1, 32))))
-	if _, err := s.SignIn(t.Context(), "nino@example.ge", password, "x"); err != nil {
+	if _, err := s.SignIn(t.Context(), "nino@example.ge", password, models.From{Network: "x"}); err != nil {
 		t.Error(err)
 	}
 }

@@ -3,6 +3,7 @@ package payments
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"dukani/models"
@@ -36,17 +37,49 @@ func (d *Desk) ReceiveCallback(ctx context.Context, body []byte, signature strin
 	return nil
 }
 
-// noteForged writes at most one line a second to the journal, so that a flood of
-// forged messages cannot fill the disk. None of their bytes are kept.
+// How often a flood of forged messages is noted. The journal keeps its rows for ever.
+const (
+	forgedLogged    = time.Second
+	forgedJournaled = time.Minute
+)
+
+// noteForged writes a line to the log and a row to the journal, each only so often and
+// with how many there were, so that a flood of forged messages fills no disk. None of
+// their bytes are kept, and only the beginning of their headers is shown.
 func (d *Desk) noteForged(ctx context.Context, why error, headers map[string]string) {
-	now := d.store.Now().UnixNano()
-	last := d.lastForged.Load()
-	if now-last < int64(time.Second) || !d.lastForged.CompareAndSwap(last, now) {
+	now := d.store.Now()
+	if n, ok := d.forgedLines.pass(now, forgedLogged); ok {
+		shown := map[string]string{}
+		for name, value := range headers {
+			shown[name] = value[:min(len(value), 100)]
+		}
+		d.log.WarnContext(ctx, "callback refused", "why", why, "count", n, "headers", shown)
+	}
+	n, ok := d.forgedRows.pass(now, forgedJournaled)
+	if !ok {
 		return
 	}
-	d.log.WarnContext(ctx, "callback refused", "why", why, "headers", headers)
-	err := d.store.Journal(ctx, models.Event{Kind: "callback", Cause: "unknown sender", Verdict: "refused: " + why.Error()})
+	err := d.store.Journal(ctx, models.Event{Kind: "callback", Cause: "unknown sender", Verdict: fmt.Sprintf("refused %d: %v", n, why)})
 	if err != nil {
 		d.log.ErrorContext(ctx, "journal", "err", err)
 	}
+}
+
+// seldom lets one of many equal events pass each while.
+type seldom struct {
+	mu   sync.Mutex
+	last time.Time
+	n    int // since the last that passed
+}
+
+// pass counts an event and reports whether it passes, and for how many it stands.
+func (s *seldom) pass(now time.Time, while time.Duration) (n int, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.n++
+	if since := now.Sub(s.last); since >= 0 && since < while {
+		return 0, false
+	}
+	n, s.n, s.last = s.n, 0, now
+	return n, true
 }

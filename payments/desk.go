@@ -42,10 +42,10 @@ type Desk struct {
 	proved   sync.Map // calls by bog.Op that the bank is known to take
 	looks    looks
 
-	sweeping   sync.Mutex   // one sweep at a time
-	sweepAgain atomic.Bool  // asked for since the sweep began
-	waking     atomic.Bool  // a round is about to be queued
-	lastForged atomic.Int64 // when a forged callback was last written to the journal
+	sweeping                sync.Mutex  // one sweep at a time
+	sweepAgain              atomic.Bool // asked for since the sweep began
+	waking                  atomic.Bool // a round is about to be queued
+	forgedLines, forgedRows seldom      // what was noted of forged callbacks
 }
 
 // Config is what a Desk works with.

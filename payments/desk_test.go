@@ -223,6 +223,13 @@ func TestForgedCallbacksCannotFillTheJournal(t *testing.T) {
 	if n := w.number("SELECT count(*) FROM payment_events"); n != 1 {
 		t.Errorf("%d journal lines for 50 forged messages in one moment, want 1", n)
 	}
+	for _, later := range []time.Duration{50 * time.Second, 70 * time.Second} {
+		w.store.Now = func() time.Time { return frozen.Add(later) }
+		w.desk.ReceiveCallback(t.Context(), []byte("{}"), "Zm9yZ2Vk", nil)
+	}
+	if n := w.number("SELECT count(*) FROM payment_events WHERE verdict LIKE 'refused 51: %'"); n != 1 || w.number("SELECT count(*) FROM payment_events") != 2 {
+		t.Errorf("a minute later %d of %d rows count what came since", n, w.number("SELECT count(*) FROM payment_events"))
+	}
 }
 
 func TestRefusedStart(t *testing.T) {

@@ -12,14 +12,14 @@ type MailOrder struct {
 	Lang         string
 	Number       string
 	Placed       string // date and time
-	Name         string // of the shopper
+	Name         string // of the shopper; "" to an address that was not shown to be theirs, as are the next two
 	URL          string // absolute address of the order page
 	ShopURL      string // absolute address of the home page
 	Lines        []OrderLine
 	Totals       Totals
 	DeliveryName string
 	Estimate     string
-	Address      string // "" when picked up
+	Address      string // "" when picked up, too
 	Phone        string
 	Card         string // masked number, with the kind "paid"; may be ""
 	Reason       string // with the kind "declined"
@@ -33,15 +33,18 @@ func (m MailOrder) language() string { return m.Lang }
 
 func (m MailOrder) subject(kind string) string { return T(m.Lang, "mail."+kind+".subject", m.Number) }
 
+// Hello greets the reader.
+func (m MailOrder) Hello() string { return hello(m.Lang, m.Name) }
+
 // Foot says why the mail was sent.
 func (m MailOrder) Foot() string { return T(m.Lang, "mail.foot") }
 
 // MailAccount is what a mail about an account says. The kinds are "verify",
-// "reset", "password_changed", "address_changed" and "sign_in_changed".
+// "reset", "password_changed", "address_changed", "sign_in_changed" and "sign_in_tried".
 type MailAccount struct {
 	Lang    string
-	Name    string
-	Email   string // the address that is shown to be theirs, or that the account has now
+	Name    string // "" to an address that was not shown to be theirs
+	Email   string // the address that is to be shown to be theirs
 	URL     string // absolute address of what to do next
 	Until   string // date and time at which the link in URL ends, if it does
 	ShopURL string
@@ -52,8 +55,18 @@ func (m MailAccount) language() string { return m.Lang }
 
 func (m MailAccount) subject(kind string) string { return T(m.Lang, "mail."+kind+".subject") }
 
+// Hello greets the reader.
+func (m MailAccount) Hello() string { return hello(m.Lang, m.Name) }
+
 // Foot says why the mail was sent.
 func (m MailAccount) Foot() string { return T(m.Lang, "mail.foot_account") }
+
+func hello(lang, name string) string {
+	if name == "" {
+		return T(lang, "mail.hello_anybody")
+	}
+	return T(lang, "mail.hello", name)
+}
 
 // Letter is what a mail says: MailOrder or MailAccount.
 type Letter interface {

@@ -70,6 +70,7 @@ var templates = map[string]any{
 	"mail/password_changed": &views.MailAccount{},
 	"mail/address_changed":  &views.MailAccount{},
 	"mail/sign_in_changed":  &views.MailAccount{},
+	"mail/sign_in_tried":    &views.MailAccount{},
 }
 
 // nasty is put into every text. It would be a tag, end an attribute or an entity.

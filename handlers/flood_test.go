@@ -1,0 +1,83 @@
+package handlers_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"dukani/handlers"
+	"dukani/models"
+	"dukani/payments"
+	"dukani/payments/bog"
+	"dukani/payments/simulator"
+)
+
+// Nobody fills the disk with lines of the log: what anybody can cause is written once a
+// second, with how often it happened, and only the beginning of what they sent.
+func TestFloodsDoNotFillTheLog(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	client, err := bog.New(bog.Config{
+		Endpoints: bog.Simulator("http://127.0.0.1:1"), ClientID: simulator.DefaultClientID, ClientSecret: simulator.DefaultClientSecret,
+	})
+	must(t, err)
+	desk, err := payments.New(payments.Config{
+		Store: s.store, Bank: client, BaseURL: shopURL, TTL: 15 * time.Minute, Log: slog.New(handlers.LogHandler(slog.NewTextHandler(s.log, nil))),
+	})
+	must(t, err)
+	s.open(func(c *handlers.Config) { c.Desk, c.RatePerMinute = desk, 5 })
+	start := time.Now()
+	const n = 150
+	for i := range n {
+		s.do(request("POST", "/bog/callback", map[string][]string{"a": {"b"}}, "Callback-Signature", strings.Repeat("A", 6000), "User-Agent", strings.Repeat("B", 1000)))
+		s.get(fmt.Sprint("/nowhere/", i))
+		s.get("/en/suggest?q=a") // too often
+		s.do(request("POST", "/en/cart/items", map[string][]string{"product": {"x"}}, "Content-Encoding", "gzip"))
+		s.do(request("POST", "/en/cart/items", map[string][]string{"product": {"x"}}, "Origin", "https://evil.example"))
+	}
+	seconds := int(time.Since(start)/time.Second) + 2
+	log := s.log.String()
+	// Callback: the request and why it was refused; the four others: the request. Five
+	// times the search was answered.
+	if lines, most := strings.Count(log, "\n"), 6*seconds+10; lines > most || len(log) > lines*1000 {
+		t.Errorf("%d requests in %d seconds wrote %d lines and %d bytes, want at most %d lines", 5*n, seconds, lines, len(log), most)
+	}
+	for _, want := range []string{"callback refused", "route=/bog/callback status=401", "route=unmatched status=404", "status=429", "status=415", "status=403"} {
+		if !strings.Contains(log, want) {
+			t.Errorf("the log does not tell of %q", want)
+		}
+	}
+	if rows := s.number("SELECT count(*) FROM payment_events"); rows != 1 {
+		t.Errorf("%d rows in the journal, which keeps them for ever, want 1 in a minute", rows)
+	}
+}
+
+// What is held back is counted, errors that differ are all told, and long ones are cut.
+func TestHeldBackLinesAreCounted(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	cause := errors.New(strings.Repeat("long ", 2000))
+	s.open(func(c *handlers.Config) {
+		c.Ready = []handlers.Check{
+			{Name: "one", Required: true, Func: func(context.Context) error { return cause }},
+			{Name: "two", Required: true, Func: func(context.Context) error { return &models.Error{Message: "another cause"} }},
+		}
+		at := time.Now()
+		c.Now = func() time.Time { at = at.Add(time.Minute); return at } // each request asks anew
+	})
+	told := func(what string) int { return strings.Count(s.log.String(), what) }
+	deadline := time.Now().Add(20 * time.Second)
+	for told("held_back=") == 0 && time.Now().Before(deadline) {
+		s.get("/readyz")
+	}
+	if told("held_back=") == 0 || told("another cause") == 0 || told("err=\"long") == 0 {
+		t.Errorf("the log says\n%.3000s", s.log.String())
+	}
+	if n := told("long "); n > 500*told("err=\"long") {
+		t.Errorf("an error of 10,000 bytes is logged whole")
+	}
+}
