@@ -15,6 +15,7 @@ for (const javaScriptEnabled of [true, false]) {
     test.use({ javaScriptEnabled });
 
     test('a mistake at the checkout, the bank, and Back', async ({ page, world }) => {
+      test.slow(); // a dozen pages
       await addToCart(page, world, 'ka', 'churchkhela-saperavi');
       await fillCheckout(page, world, 'ka');
       await page.locator('[name=phone]').fill('12');
