@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"strconv"
 
@@ -163,7 +164,7 @@ const typedKey = "checkout"
 
 // keepTyped keeps the form until an order is placed, and reports whether it could.
 func (a *app) keepTyped(c *fiber.Ctx, form checkoutForm) bool {
-	if !a.canKeep(c, form.size()) {
+	if !a.canKeep(c, len(fmt.Sprint(form))) {
 		return false
 	}
 	s, b, err := a.session(c)
@@ -174,15 +175,6 @@ func (a *app) keepTyped(c *fiber.Ctx, form checkoutForm) bool {
 	form.Shown = "" // the page that shows it again shows what there is then
 	s.Values[typedKey], b.changed = form, true
 	return true
-}
-
-// size is how many bytes were typed.
-func (f checkoutForm) size() (n int) {
-	for _, text := range []string{f.Name, f.Email, f.Phone, f.Delivery, f.Region, f.City, f.Street, f.Note, f.Remember, f.Terms, f.Card,
-		f.SaveCard, f.OneClick, f.Theme, f.Recalculate, f.Address, f.UseAddress} {
-		n += len(text)
-	}
-	return n
 }
 
 // typed returns the form as it was kept, or an empty one.

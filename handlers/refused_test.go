@@ -169,6 +169,10 @@ func TestAVeryLongNoteAtTheCheckoutIsNotStored(t *testing.T) {
 	if r.StatusCode != 422 || r.document().Find("[name=note]").Text() != long {
 		t.Errorf("%d", r.StatusCode)
 	}
+	for _, field := range []string{"checkout_key", "shown", "name", "email", "phone", "delivery", "region", "city", "street", "remember_address", "terms",
+		"card", "save_card", "one_click", "theme", "recalculate", "address", "use_address"} {
+		v.post("/ka/checkout", v.checkoutForm(url.Values{field: {long}}))
+	}
 	if n := s.number("SELECT coalesce(max(length(data)), 0) FROM sessions"); n > 16<<10 {
 		t.Errorf("a session of %d bytes", n)
 	}
