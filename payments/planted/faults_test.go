@@ -136,7 +136,7 @@ var faults = []fault{
 	// What was shown is what is bought.
 	{"only the total is compared", store + "/place.go", " || !cart.showed(c.Lang, c.CustomerID, c.Shown)", "", pages, "TestTheCheckoutOrdersWhatItsPageShowed"},
 	{"a form may be anybody's", store + "/shown.go", "		who = *customerID\n", "", pages, "TestAFormOfSomebodyElse"},
-	{"a form's key is taken twice", store + "/place.go", "	c.Key = uuid.NewString()\n", "	_ = uuid.NewString()\n", pages, "TestAFormOfSomebodyElse"},
+	{"a form's key is taken twice", store + "/place.go", "	c.Key = uuid.NewString()\n", "	_ = uuid.NewString()\n", pages, "TestAFormWhoseCartIsAnother"},
 	{"a form leads to somebody else's order", store + "/place.go", "	case same.CartID != nil && *same.CartID == cart.ID, same.CustomerID", "	case true, same.CustomerID", pages, "TestAFormOfSomebodyElse"},
 	{"a reorder is told to the old address", store + "/reorder_place.go", "Email: r.Email", "Email: of.Email", pages, "TestARepeatIsToldToWhoTheCustomerIsNow"},
 	{"a reorder does not compare where it goes", store + "/reorder.go", "r.Delivery, r.Total, to})", "r.Delivery, r.Total, to[:0]})", pages, "TestContactAndAddressAreWhatThePageShowed"},
@@ -147,7 +147,7 @@ var faults = []fault{
 	{"one's own reservation locks one out", store + "/stock_own.go", "	for short != nil && err == nil {", "	for false {", store, "TestNobodyIsLockedOutByTheirOwnReservation"},
 	{"own orders are given up for nothing", store + "/stock_own.go", "		if free < l.Quantity {", "		if free < 0 {", store, "TestOwnOrdersGiveWayOnlyIfThatHelps"},
 	{"the same card is an entry each time", store + "/saved_card.go", "	if c.CustomerID == nil || c.Mask == \"\" {", "	if true {", store, "TestTheSameCardIsOneEntry"},
-	{"the next card does not become the default", store + "/saved_card.go", "		list[i].IsDefault = i == at\n", "", store, "TestTheNextCardBecomesTheDefault"},
+	{"the next card does not become the default", store + "/saved_card.go", "		list[i].IsDefault = i == at\n", "		_ = i\n", store, "TestTheNextCardBecomesTheDefault"},
 
 	// What stops the start, and what the program as a whole keeps.
 	{"a path in the shop's address is let through", shop + "/config_check.go", `case u.Path != "" && u.Path != "/":`, "case false:", shop, "TestTheShopsAddressIsAnOrigin"},
