@@ -245,6 +245,48 @@ func TestNobodyElseReadsTheFiles(t *testing.T) {
 	}
 }
 
+// What is named by mistake stays as it was: its text, its rights, its folder.
+func TestAnotherProgramsFileIsLeftAlone(t *testing.T) {
+	for _, c := range []struct{ setting, other string }{{"DATABASE_URL", "SIMULATOR_DB"}, {"SIMULATOR_DB", "DATABASE_URL"}} {
+		dir := t.TempDir()
+		notes, foreign := filepath.Join(dir, "notes"), filepath.Join(dir, "foreign.db")
+		if err := os.WriteFile(notes, []byte(strings.Repeat("not a database\n", 100)), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		db, err := sql.Open("sqlite", foreign)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := db.Exec("CREATE TABLE users (id INTEGER)"); err != nil {
+			t.Fatal(err)
+		}
+		db.Close()
+		if err := os.Chmod(foreign, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		for name, why := range map[string]string{notes: "not a database", foreign: "another program"} {
+			if said := refused(t, nil, c.setting, name, c.other, filepath.Join(t.TempDir(), "other.db")); !strings.Contains(said, why) {
+				t.Errorf("%s=%s: %q", c.setting, name, said)
+			}
+			if info, err := os.Stat(name); err != nil || info.Mode().Perm() != 0o644 {
+				t.Errorf("%s=%s is now %v, %v", c.setting, name, info.Mode(), err)
+			}
+		}
+		db, err = sql.Open("sqlite", foreign)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var tables int
+		if err := db.QueryRow("SELECT count(*) FROM sqlite_master").Scan(&tables); err != nil || tables != 1 {
+			t.Errorf("%s: there are %d tables now, %v", c.setting, tables, err)
+		}
+		db.Close()
+		if _, err := os.Stat(notes + ".lock"); err == nil {
+			t.Errorf("%s: a lock beside what is no database", c.setting)
+		}
+	}
+}
+
 func TestHelpAndWhatIsUnknown(t *testing.T) {
 	t.Parallel()
 	wrong := settings("BOG_ENV", "production") // nobody who asks for help has settings
