@@ -213,6 +213,30 @@ func TestAKilledProcessLocksNobodyOut(t *testing.T) {
 	}
 }
 
+// A lock that goes by the name would not see that it is the same file.
+func TestAFileOfTwoNamesIsRefused(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	first, second := filepath.Join(dir, "first.db"), filepath.Join(dir, "second.db")
+	if err := run(t.Context(), []string{"migrate"}, settings("DATABASE_URL", first), io.Discard, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Link(first, second); err != nil {
+		t.Skip("no hard links here:", err)
+	}
+	for _, name := range []string{first, second} {
+		if said := refused(t, []string{"migrate"}, "DATABASE_URL", name); !strings.Contains(said, "hard link") {
+			t.Errorf("%s: %q", name, said)
+		}
+	}
+	if err := os.Remove(second); err != nil {
+		t.Fatal(err)
+	}
+	if err := run(t.Context(), []string{"migrate"}, settings("DATABASE_URL", first), io.Discard, io.Discard); err != nil {
+		t.Errorf("with one name: %v", err)
+	}
+}
+
 func TestNobodyElseReadsTheFiles(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "data")
 	shop, bank := filepath.Join(dir, "shop.db"), filepath.Join(dir, "bank.db")

@@ -31,12 +31,15 @@ func prepareFile(path string) (string, error) {
 }
 
 // isDatabase returns an error unless SQLite could have written the file, or could
-// begin to.
+// begin to, and nobody else knows it by another name.
 func isDatabase(file *os.File) error {
 	const magic = "SQLite format 3\x00"
 	info, err := file.Stat()
 	if err != nil {
 		return err
+	}
+	if names(info) > 1 { // the lock and what SQLite keeps beside it go by the name
+		return errors.New("the file has a second name (a hard link), by which another process could change it: use a copy, or remove the other name")
 	}
 	head := make([]byte, len(magic))
 	if info.Mode().IsRegular() {
