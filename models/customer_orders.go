@@ -66,7 +66,8 @@ func (s *Store) CustomerOrders(ctx context.Context, customerID int64, f OrderFil
 		if list, ok := statusesOf[f.Group]; ok {
 			q = q.Where("status IN ?", list)
 		}
-		if words := strings.TrimSpace(f.Words); words != "" {
+		// LIKE minds case beyond ASCII; names are in everyday Georgian letters, not in capitals.
+		if words := strings.ToLower(TidyLine(f.Words)); words != "" {
 			part := "%" + likeEscaper.Replace(words) + "%"
 			q = q.Where(`(number LIKE ? ESCAPE '\' OR EXISTS (SELECT 1 FROM order_lines l WHERE l.order_id = orders.id
 				AND (l.name_ka LIKE ? ESCAPE '\' OR l.name_en LIKE ? ESCAPE '\')))`, part, part, part)
