@@ -50,6 +50,7 @@ func TestTheCheckoutOrdersWhatItsPageShowed(t *testing.T) {
 		"another measure": {func(v *visitor) {
 			v.exec("UPDATE product_texts SET measure = '10 გ' WHERE product_id = (SELECT id FROM products WHERE slug = '" + nut + "')")
 		}, []string{"აღწერა შეიცვალა", "10 გ"}},
+		"for adults now": {func(v *visitor) { v.exec("UPDATE products SET adult = 1 WHERE slug = '" + nut + "'") }, []string{"აღწერა შეიცვალა"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

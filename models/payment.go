@@ -130,7 +130,7 @@ type MarkState string
 const (
 	MarkAsked  MarkState = "asked"  // to be told before the shopper is sent to pay
 	MarkMade   MarkState = "marked" // the bank knows; whether it saved the card, the receipt says
-	MarkFailed MarkState = "failed" // it did not take it: the card will not be saved
+	MarkFailed MarkState = "failed" // it did not take it, or somebody else may pay: the card will not be kept
 )
 
 // addPayment stores one more attempt to pay o, by card unless that is nil. Its
@@ -249,6 +249,19 @@ func (s *Store) MarkDone(ctx context.Context, paymentID int64, to MarkState, cal
 			return err
 		}
 		return exec(tx, "UPDATE payments SET mark_state = ? WHERE id = ? AND mark_state = ?", to, paymentID, MarkAsked)
+	})
+}
+
+// TypedByAnybody notes that somebody who only has the order's link goes to the bank's page
+// of its open attempt: their card is not saved in the customer's account, as in RetryPayment.
+func (s *Store) TypedByAnybody(ctx context.Context, o *Order) error {
+	p := o.LastPayment()
+	if p == nil || p.Mark == "" || p.MarkState == MarkFailed || p.State != PaymentStarting && p.State != PaymentOpen {
+		return nil
+	}
+	return s.inTx(ctx, func(tx *gorm.DB) error {
+		p.MarkState = MarkFailed
+		return exec(tx, "UPDATE payments SET mark_state = ? WHERE id = ? AND state IN (?, ?)", MarkFailed, p.ID, PaymentStarting, PaymentOpen)
 	})
 }
 

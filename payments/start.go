@@ -37,6 +37,11 @@ func (d *Desk) PlaceOrder(ctx context.Context, cartKey string, c models.Checkout
 //
 // Errors: Conflict if the order cannot be paid any more, or not with that card.
 func (d *Desk) Pay(ctx context.Context, o *models.Order, cardID int64) (string, error) {
+	if cardID == models.TypedByAnybody {
+		if err := d.store.TypedByAnybody(ctx, o); err != nil {
+			return "", err
+		}
+	}
 	if p := o.LastPayment(); p != nil && p.BankOrderID != nil && (o.Status.Payable() || o.Status.Unsettled()) {
 		settled, err := d.Settle(ctx, p.ID, "shopper")
 		if errors.Is(err, ErrBankSilent) {
