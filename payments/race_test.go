@@ -1,6 +1,7 @@
 package payments_test
 
 import (
+	"errors"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"dukani/models"
+	"dukani/payments"
 )
 
 // between has the desk reach the bank through an edge that calls then once, after the
@@ -127,4 +129,27 @@ func TestAnOrderUnknownAtTheBankIsRaisedOnce(t *testing.T) {
 	}
 	w.sweep(24 * time.Hour)
 	w.wantReview()
+}
+
+// A 404 that is not in the bank's own words comes from whatever stands in front of it:
+// the bank still has the card.
+func TestNoVerdictOfTheEdgeForgetsACard(t *testing.T) {
+	t.Parallel()
+	w, e, _ := behindEdge(t)
+	w.people()
+	w.bought(models.Recurrent, goodCard)
+	for _, kind := range []string{"text/plain", "text/html", "application/json"} {
+		e.set(answer("DELETE ", 404, kind, ""))
+		if err := w.desk.RemoveCard(t.Context(), nino, int64(w.number("SELECT id FROM saved_cards"))); !errors.Is(err, payments.ErrBankSilent) {
+			t.Errorf("%s: error %v, want ErrBankSilent", kind, err)
+		}
+		if n := w.number("SELECT count(*) FROM saved_cards WHERE state = 'removed'"); n != 0 {
+			t.Fatalf("%s: taken for forgotten", kind)
+		}
+	}
+	e.set(nil)
+	w.sweep(time.Hour)
+	if n := w.number("SELECT count(*) FROM saved_cards WHERE state = 'removed'"); n != 1 {
+		t.Error("the card was not forgotten when the bank was there again")
+	}
 }
