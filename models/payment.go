@@ -214,7 +214,8 @@ func (s *Store) StartAnswered(ctx context.Context, paymentID int64, bankOrderID,
 		if err := journalCalls(tx, p.ID, calls); err != nil || p.BankOrderID != nil && p.State != PaymentStarting {
 			return err
 		}
-		if p.BankOrderID == nil {
+		told := p.BankOrderID != nil
+		if !told {
 			p.BankOrderID = &bankOrderID
 			if late := now.Sub(p.CreatedAt); late > StartGrace { // its time to pay begins only now
 				p.ExpiresAt = p.ExpiresAt.UTC().Add(late)
@@ -237,8 +238,8 @@ func (s *Store) StartAnswered(ctx context.Context, paymentID int64, bankOrderID,
 		if err := s.movePayment(tx, now, o, p, to, "created at the bank"); err != nil {
 			return err
 		}
-		if p.NextCheckAt != nil && !p.NextCheckAt.After(now) {
-			return nil // a message was here before the answer
+		if told {
+			return nil // a message was here before the answer: it is due by that
 		}
 		return scheduleCheck(tx, now, p)
 	})
