@@ -114,7 +114,7 @@ func (a *app) placeOrder(c *fiber.Ctx) error {
 		a.keepTyped(c, form)
 		return a.toCart(c)
 	}
-	if err != nil {
+	if err != nil && !a.toldSilence(c, err) {
 		return err
 	}
 	a.forgetTyped(c)

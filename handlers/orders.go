@@ -116,7 +116,7 @@ func (a *app) payOrder(c *fiber.Ctx) error {
 		return err
 	}
 	payAt, err := a.Desk.Pay(c.UserContext(), o, card)
-	if err != nil && !models.IsKind(err, models.Conflict) && !models.IsKind(err, models.Limited) {
+	if err != nil && !a.toldSilence(c, err) && !models.IsKind(err, models.Conflict) && !models.IsKind(err, models.Limited) {
 		return err
 	}
 	if e, ok := errors.AsType[*models.Error](err); ok {
@@ -126,6 +126,18 @@ func (a *app) payOrder(c *fiber.Ctx) error {
 		payAt = a.local(c, "/orders/"+o.Token)
 	}
 	return c.Redirect(payAt, fiber.StatusSeeOther)
+}
+
+// toldSilence leaves a message for a shopper who gets no new page to pay on because the
+// bank cannot be asked what became of the last one, and reports whether that is what err
+// says.
+func (a *app) toldSilence(c *fiber.Ctx, err error) bool {
+	how := howAsked(err)
+	if how != bankSilent && how != outOfOrder {
+		return false
+	}
+	a.flash(c, "order.again."+string(how))
+	return true
 }
 
 // chosenCard reads with which saved card an order is to be paid, 0 for one that is

@@ -385,7 +385,7 @@ func (s *Store) PutOffCardRemoval(ctx context.Context, cardID int64, refused str
 	return s.cardCalled(ctx, cardID, calls, func(tx *gorm.DB, c *SavedCard) error {
 		now := s.Now()
 		if refused != "" {
-			item := ReviewItem{Kind: ReviewCardNotForgotten, Subject: cardSubject(c), OrderID: &c.OrderID, PaymentID: &c.PaymentID, Detail: refused}
+			item := ReviewItem{Kind: ReviewCardNotForgotten, Subject: cardSubject(c), OrderID: &c.OrderID, PaymentID: &c.PaymentID, Detail: refused, Happening: "refused"}
 			if err := s.review(tx, now, item); err != nil {
 				return err
 			}
