@@ -32,6 +32,7 @@ func TestReservingIsBoundedOnEveryWay(t *testing.T) {
 		lapsed = v
 	}
 	v, r := buy()
+	r = v.shown(r)
 	doc := r.document()
 	if r.StatusCode != 429 || !strings.Contains(r.text, views.T("en", "bounds.network")) || doc.Find("[name=name]").AttrOr("value", "") != "ნინო კაპანაძე" {
 		t.Errorf("one order too many: %d, name %q", r.StatusCode, doc.Find("[name=name]").AttrOr("value", ""))
@@ -40,7 +41,7 @@ func TestReservingIsBoundedOnEveryWay(t *testing.T) {
 		t.Errorf("%d orders, want 3", n)
 	}
 	again := nino.open(bought + "/again")
-	if r := nino.press(again, "buy-again"); r.StatusCode != 429 || !strings.Contains(r.text, views.T("ka", "bounds.network")) {
+	if r := nino.shown(nino.press(again, "buy-again")); r.StatusCode != 429 || !strings.Contains(r.text, views.T("ka", "bounds.network")) {
 		t.Errorf("buying again: %d", r.StatusCode)
 	}
 	// One lapses, another visitor takes its place, and then it is tried again.
