@@ -61,7 +61,7 @@ func (m *Mailer) Work(ctx context.Context, job *river.Job[models.MailJob]) error
 	}
 	if stored.Text == "" {
 		if err := m.write(ctx, stored); err != nil {
-			return fmt.Errorf("write mail %d: %w", stored.ID, err)
+			return m.failed(ctx, stored, fmt.Errorf("not written: %w", err), false)
 		}
 	}
 	if m.dial == nil {

@@ -209,12 +209,33 @@ func TestMailsThatAreNotTaken(t *testing.T) {
 	}
 }
 
+// A mail that the shop cannot write is no less told, and no longer tried, than one that
+// the server does not take.
+func TestAMailThatCannotBeWrittenIsTold(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	_, id := s.paidOrder()
+	s.exec("UPDATE mails SET kind = 'of another version', text = ''")
+	start := s.store.Now()
+	m := s.mailer("smtp://" + (&oddServer{}).start(t, "127.0.0.1").address)
+	if err := work(t, m, id); err == nil {
+		t.Error("given up at once")
+	}
+	if b, err := s.store.MailBacklog(t.Context()); err != nil || b != (models.MailBacklog{Waiting: 1, Failing: 1}) {
+		t.Errorf("the backlog is %+v, %v", b, err)
+	}
+	s.store.Now = func() time.Time { return start.Add(49 * time.Hour) }
+	if err := work(t, m, id); err != nil || s.number("SELECT count(*) FROM review_items WHERE kind = 'mail_not_sent'") != 1 {
+		t.Errorf("it is still tried, and not before staff: %v", err)
+	}
+}
+
 func TestAMailWhoseLinkHasEndedIsGivenUp(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
 	s.member("nino@example.ge")
 	start := s.store.Now()
-	must(t, s.store.AskReset(t.Context(), "nino@example.ge", "a"))
+	must(t, s.store.SendReset(t.Context(), "nino@example.ge"))
 	id := int64(s.number("SELECT max(id) FROM mails"))
 	m := s.mailer("smtp://" + (&oddServer{rcpt: "450 later"}).start(t, "127.0.0.1").address)
 	if err := work(t, m, id); err == nil {
