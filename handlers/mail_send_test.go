@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -206,6 +207,33 @@ func TestMailsThatAreNotTaken(t *testing.T) {
 	}
 	if b, err := s.store.MailBacklog(t.Context()); err != nil || b != (models.MailBacklog{GivenUp: 1}) {
 		t.Errorf("the backlog is %+v, %v", b, err)
+	}
+}
+
+// Who claims the orders that bear their address is not mailed what a stranger typed.
+func TestAClaimedOrderCarriesNoStrangersWords(t *testing.T) {
+	t.Parallel()
+	w := newTill(t)
+	buy := func(v *visitor, name string) {
+		v.add("tklapi-plum", "1")
+		v.post("/ka/checkout", v.checkoutForm(url.Values{"name": {name}, "email": {"nino@example.ge"}}))
+	}
+	buy(w.visitor(), "You won 5000 GEL")
+	nino := w.member("nino@example.ge")
+	w.exec("UPDATE customers SET verified_at = ?", w.store.Now())
+	if n, err := w.store.ClaimOrders(t.Context(), int64(w.number("SELECT id FROM customers"))); n != 1 || err != nil {
+		t.Fatalf("%d claimed, %v", n, err)
+	}
+	buy(nino, "Nino Kapanadze")
+	for order, name := range map[int]string{1: "You won", 2: "Nino Kapanadze"} {
+		w.exec(`INSERT INTO mails (id, order_id, payment_id, kind, lang, recipient, created_at) SELECT 900 + order_id, order_id, id, 'expired', 'ka', 'nino@example.ge', ?
+			FROM payments WHERE order_id = ?`, w.store.Now(), order)
+		must(t, work(t, w.mailer(""), int64(900+order)))
+		m, err := w.store.MailByID(t.Context(), int64(900+order))
+		must(t, err)
+		if said := strings.Contains(m.Text+m.HTML, name); said != (order == 2) || m.Text == "" {
+			t.Errorf("the mail about order %d names %q: %v", order, name, said)
+		}
 	}
 }
 
