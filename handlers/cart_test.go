@@ -263,7 +263,7 @@ func TestTheCartIsCountedForAScript(t *testing.T) {
 		}
 	}
 	count(`{"count":0}`)
-	v.add("tklapi-plum", "1")
+	v.add(wine, "1")
 	v.add(wine, "99") // leaves a message
 	count(fmt.Sprintf(`{"count":%d}`, v.number("SELECT sum(quantity) FROM cart_items")))
 	if named(v.open("/en/cart"), "cart-notice").Length() != 1 {

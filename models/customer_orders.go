@@ -128,6 +128,17 @@ func (s *Store) ClaimableOrders(ctx context.Context, c *Customer) (n int, err er
 	return n, err
 }
 
+// PlacedByCustomer reports whether the order's customer placed it, signed in or in the
+// cart that became theirs, and did not only claim it later: anybody can have typed what
+// stands in such an order.
+func (s *Store) PlacedByCustomer(ctx context.Context, o *Order) (own bool, err error) {
+	if o.CustomerID == nil || o.RepeatOf != nil {
+		return o.CustomerID != nil, nil
+	}
+	err = query(s.read.WithContext(ctx), []any{&own}, "SELECT EXISTS (SELECT 1 FROM carts WHERE id = ? AND customer_id = ?)", o.CartID, *o.CustomerID)
+	return own, err
+}
+
 // ClaimOrders takes those orders into the customer's account and returns how many
 // they were. What the account says now is asked, not what the caller has read.
 // Errors: Conflict "orders.unverified".
