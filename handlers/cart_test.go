@@ -86,7 +86,7 @@ func TestCartSaysAtTheLineThatAQuantityCannotBeRead(t *testing.T) {
 			if r.StatusCode != 422 || !strings.Contains(doc.Find("#line-"+wine).Text(), views.T(lang, "cart.bad_quantity")) {
 				t.Errorf("%q: the line does not say what is wrong: %d", typed, r.StatusCode)
 			}
-			if got := doc.Find("#quantity-" + wine).AttrOr("value", ""); got != "2" {
+			if got := doc.Find("#quantity-"+wine).AttrOr("value", ""); got != "2" {
 				t.Errorf("%q: the cart holds %s, want 2", typed, got)
 			}
 		}
