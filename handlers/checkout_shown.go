@@ -44,6 +44,8 @@ func (a *app) shownChange(c *fiber.Ctx, who *account, x models.ShownChange) stri
 			return a.text(c, "checkout.changed.guest")
 		}
 		return a.text(c, "checkout.changed.customer", who.Email)
+	case models.OtherTerms:
+		return a.text(c, "checkout.changed.terms")
 	case models.LineAdded:
 		return a.text(c, "checkout.changed.added", x.Name, strconv.Itoa(x.Units))
 	case models.UnitsChanged:

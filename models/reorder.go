@@ -97,7 +97,7 @@ func (r *Repeat) LastID() int64 {
 // total something may be missing), in what its customer says about their age, and in where it goes and whom it is told to. A page
 // that offers the repeat carries it back.
 func (r *Repeat) Fingerprint() string {
-	to := []string{r.To.Name, r.To.Phone, string(r.To.Delivery), r.To.Region, r.To.City, r.To.Street, r.Email, r.Note}
+	to := []string{termsShown, r.To.Name, r.To.Phone, string(r.To.Delivery), r.To.Region, r.To.City, r.To.Street, r.Email, r.Note}
 	b, _ := json.Marshal([]any{r.lines(), r.Adult(), r.Delivery, r.Total, to}) // strings and integers always marshal
 	return digest(b)
 }

@@ -24,8 +24,8 @@ func (e *CheckoutChanged) Error() string {
 
 // Shown is what a checkout page in lang showed of the cart and to which customer
 // (nil: a guest), as one line of text: the page's form carries it back, and it is
-// only compared. The way of delivery is not in it, because the form itself names
-// that; its cost is in the total.
+// only compared. It names the terms that the page asked to accept, too. The way of
+// delivery is not in it, because the form itself names that; its cost is in the total.
 func (c *Cart) Shown(lang Lang, customerID *int64) string {
 	lines := make([]string, 0, len(c.Lines))
 	for _, l := range c.Lines {
@@ -38,8 +38,11 @@ func (c *Cart) Shown(lang Lang, customerID *int64) string {
 	if customerID != nil {
 		who = *customerID
 	}
-	return fmt.Sprintf("%s;%d;%s", lang, who, strings.Join(lines, ","))
+	return fmt.Sprintf("%s;%d;%s;%s", lang, who, termsShown, strings.Join(lines, ","))
 }
+
+// termsShown names the texts that a checkout page asks to accept.
+const termsShown = TermsVersion + "+" + CardConsentVersion
 
 // Difference is a kind of difference between what a checkout page showed and what
 // it would order.
@@ -48,6 +51,7 @@ type Difference string
 // The kinds of difference.
 const (
 	OtherCustomer Difference = "customer"    // shown to somebody else, or to a guest
+	OtherTerms    Difference = "terms"       // of sale, or of saving a card
 	LineGone      Difference = "gone"        // not in the cart any more
 	LineAdded     Difference = "added"       // was not in the cart
 	UnitsChanged  Difference = "units"       // more or fewer of it
@@ -74,9 +78,10 @@ type shownLine struct {
 
 // readShown reads what Cart.Shown wrote. Of what anybody else wrote nothing is
 // read, so that everything there is now counts as added.
-func readShown(shown string) (lang, customer string, lines map[int64]shownLine) {
+func readShown(shown string) (lang, customer, terms string, lines map[int64]shownLine) {
 	lang, rest, _ := strings.Cut(shown, ";")
-	customer, list, _ := strings.Cut(rest, ";")
+	customer, rest, _ = strings.Cut(rest, ";")
+	terms, list, _ := strings.Cut(rest, ";")
 	lines = map[int64]shownLine{}
 	for _, text := range strings.Split(list, ",") {
 		var l shownLine
@@ -84,16 +89,19 @@ func readShown(shown string) (lang, customer string, lines map[int64]shownLine) 
 			lines[l.productID] = l
 		}
 	}
-	return lang, customer, lines
+	return lang, customer, terms, lines
 }
 
 // differences lists how the cart differs from what a page showed of it, and the lines that
 // it showed and that are not in the cart any more.
 func (c *Cart) differences(lang Lang, customerID *int64, shown string) (list []ShownChange, gone map[int64]shownLine) {
-	wasLang, was, before := readShown(shown)
-	_, is, present := readShown(c.Shown(lang, customerID))
+	wasLang, was, terms, before := readShown(shown)
+	_, is, _, present := readShown(c.Shown(lang, customerID))
 	if was != is {
 		list = append(list, ShownChange{Kind: OtherCustomer})
+	}
+	if terms != termsShown {
+		list = append(list, ShownChange{Kind: OtherTerms})
 	}
 	for _, l := range c.Lines {
 		was, had := before[l.ProductID]
