@@ -16,7 +16,7 @@ const usage = `usage: dukani [command]
   seed         put the demo catalogue in; -products N adds N made-up products
   copy bog DIR write the bank's client into a folder of your own module; -tests with its tests,
                -conformance with the checks that a bank speaks the API
-  reconcile    ask the bank about every payment that is due, once, and list what needs review (then it ends with status 3);
+  reconcile    ask the bank about every payment that is due, once, and list what needs review (then it ends with status 2);
                instead of the round: -ask NUMBER asks about one order, -retry-refund ID asks again for a refund that was
                rejected, -resolve ID -because "…" closes an item. It alone can be used while the shop runs
   help         show this

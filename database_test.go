@@ -247,6 +247,9 @@ func TestNobodyElseReadsTheFiles(t *testing.T) {
 
 func TestHelpAndWhatIsUnknown(t *testing.T) {
 	t.Parallel()
+	if ends := fmt.Sprintf("ends with status %d)", exitStatus(errReviewOpen)); !strings.Contains(usage, ends) {
+		t.Errorf("the help does not say that reconcile %s", ends)
+	}
 	wrong := settings("BOG_ENV", "production") // nobody who asks for help has settings
 	for _, args := range [][]string{{"--help"}, {"-h"}, {"-help"}, {"help"}, {"seed", "--help"}, {"migrate", "-h"}, {"copy", "-h"}, {"copy", "bog", "x", "-h"}, {"help", "seed"}} {
 		var out, problems strings.Builder

@@ -74,7 +74,7 @@ var faults = []fault{
 	{"our clock counts more than the bank's word", store + "/settle.go", "follow = s.reopen", "_ = s.reopen", store, "TestWhatWeGaveUpIsTakenUpAgainWhenTheBankSaysItIsOpen"},
 	{"an older reading opens what has ended", store + "/settle.go", "if news && r.State.open()", "if (news || true) && r.State.open()", store, "TestAnOlderReceiptOpensNothing"},
 	{"nobody is told of what stays undecided", store + "/undecided.go", "case now.After(since):", "case false:", desk, "TestAPaymentThatStaysInProcessingIsReviewed"},
-	{"a page of the edge ends a refund", desk + "/refund.go", "case bog.RefusedForGood(err):", "case bog.Refused(err):", desk, "TestNoVerdictOfTheEdgeEndsARefund"},
+	{"a page of the edge ends a refund", desk + "/refund.go", "case bog.RefusedForGood(err) ||", "case bog.Refused(err) ||", desk, "TestNoVerdictOfTheEdgeEndsARefund"},
 	{"a refund is driven again under its old key", store + "/refund.go", "RefundStarting, uuid.NewString(), r.AmountTetri", "RefundStarting, r.IdempotencyKey, r.AmountTetri", desk, "TestARejectedRefundCanBeDrivenAgain"},
 	{"a rejected refund makes the order a paid one", store + "/settle.go", "owesRefund(tx, p); owes || err", "owesRefund(tx, p); owes && false || err", store, "TestARejectedRefundDeliversNothing"},
 	{"a want of settled money is left to staff", desk + "/refund.go", "again = refundAgain", "_ = refundAgain", desk, "TestARefundThatLacksSettledMoneyIsTriedAgainByItself"},
