@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -247,7 +248,7 @@ func TestNobodyElseReadsTheFiles(t *testing.T) {
 
 func TestHelpAndWhatIsUnknown(t *testing.T) {
 	t.Parallel()
-	if ends := fmt.Sprintf("ends with status %d)", exitStatus(errReviewOpen)); !strings.Contains(usage, ends) {
+	if ends := "ends with status " + strconv.Itoa(exitStatus(errReviewOpen)) + ")"; !strings.Contains(usage, ends) {
 		t.Errorf("the help does not say that reconcile %s", ends)
 	}
 	wrong := settings("BOG_ENV", "production") // nobody who asks for help has settings
