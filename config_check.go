@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -11,9 +12,11 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"golang.org/x/net/idna"
 
@@ -41,7 +44,7 @@ func (c *config) check() (problems []error) {
 		wrong("SHOP_LOG is %q, need text or json", c.LogFormat)
 	}
 	if c.SMTP != "" {
-		if u, err := url.Parse(c.SMTP); err != nil || u.Host == "" || u.Scheme != "smtp" && u.Scheme != "smtps" {
+		if u, err := url.Parse(c.SMTP); err != nil || u.Scheme != "smtp" && u.Scheme != "smtps" || !isMailServer(u) {
 			wrong("SMTP_URL is not of the form smtp://user:password@host:587")
 		}
 	}
@@ -59,6 +62,13 @@ func (c *config) check() (problems []error) {
 		c.checkRealBank(wrong)
 	}
 	return problems
+}
+
+// isMailServer reports whether u names a host and perhaps a port and who signs in, and
+// nothing that would be passed over.
+func isMailServer(u *url.URL) bool {
+	port, err := strconv.ParseUint(cmp.Or(u.Port(), "587"), 10, 16)
+	return err == nil && port > 0 && u.Hostname() != "" && strings.Trim(u.Path, "/") == "" && u.RawQuery == "" && u.Fragment == ""
 }
 
 // checkRealBank lists what only a demonstration may have.
@@ -207,11 +217,17 @@ func hostName(name string) (string, error) {
 		return ip.String(), nil
 	}
 	host, err := idna.Lookup.ToASCII(strings.TrimSuffix(name, "."))
-	if err != nil || host == "" {
+	if err != nil || !hostLabels.MatchString(host) || len(host) > 253 || shortIP.MatchString(host) {
 		return "", fmt.Errorf("%q is not the name of a host", name)
 	}
 	return host, nil
 }
+
+var (
+	hostLabels = regexp.MustCompile(`^[^.]{1,63}(\.[^.]{1,63})*$`)
+	// shortIP matches what browsers take for an IP address written in another way.
+	shortIP = regexp.MustCompile(`(?i)(^|\.)(\d+|0x[0-9a-f]*)$`)
+)
 
 func isLoopback(host string) bool {
 	ip, err := netip.ParseAddr(host)
@@ -252,16 +268,23 @@ func (c *config) checkProxies(wrong func(string, ...any)) {
 	if c.ProxyHeader != "" && !headerName.MatchString(c.ProxyHeader) {
 		wrong("SHOP_PROXY_HEADER is %q, need the name of a header such as X-Real-IP", c.ProxyHeader)
 	}
-	for _, p := range c.Proxies {
+	for i, p := range c.Proxies {
 		prefix, err := netip.ParsePrefix(p)
-		if ip, notIP := netip.ParseAddr(p); notIP == nil {
+		if ip, notIP := netip.ParseAddr(p); notIP == nil && ip.Zone() == "" {
 			prefix, err = netip.PrefixFrom(ip, ip.BitLen()), nil
+		}
+		if ip := prefix.Addr(); ip.Is4In6() && prefix.Bits() >= 96 { // connections say it in IPv4
+			prefix = netip.PrefixFrom(ip.Unmap(), prefix.Bits()-96)
 		}
 		switch {
 		case err != nil:
 			wrong("SHOP_TRUSTED_PROXIES has %q, need addresses such as 10.0.0.2 or 10.0.0.0/24, or %s", p, noProxy)
 		case prefix.Bits() == 0:
 			wrong("SHOP_TRUSTED_PROXIES has %q: everybody could say that they are anybody", p)
+		case prefix.IsSingleIP():
+			c.Proxies[i] = prefix.Addr().String() // as it is compared with
+		default:
+			c.Proxies[i] = prefix.Masked().String()
 		}
 	}
 }
@@ -272,6 +295,17 @@ var sellerID = regexp.MustCompile(`^(\d{9}|\d{11})$`)
 // checkSeller lists what is missing of who sells, which a shop has to show.
 func (c *config) checkSeller(wrong func(string, ...any)) {
 	required := !c.simulated()
+	for _, s := range []struct{ name, value string }{{"SHOP_SELLER_NAME", c.SellerName}, {"SHOP_SELLER_ADDRESS", c.SellerAddress}} {
+		for text := range strings.SplitSeq(s.value, "|") {
+			if s.value != "" && !strings.ContainsFunc(text, unicode.IsLetter) || strings.Count(s.value, "|") > 1 {
+				wrong("%s is %q, need one text, or Georgian|English", s.name, s.value)
+				break
+			}
+		}
+	}
+	if c.SellerPhone != "" && (!strings.ContainsFunc(c.SellerPhone, unicode.IsDigit) || strings.ContainsFunc(c.SellerPhone, unicode.IsLetter)) {
+		wrong("SHOP_SELLER_PHONE is %q, need a number where customers reach you", c.SellerPhone)
+	}
 	for _, s := range []struct{ name, value string }{
 		{"SHOP_SELLER_NAME", c.SellerName}, {"SHOP_SELLER_ADDRESS", c.SellerAddress}, {"SHOP_SELLER_PHONE", c.SellerPhone},
 		{"SHOP_SELLER_ID", c.SellerID}, {"SHOP_SELLER_EMAIL", c.SellerEmail},
@@ -297,15 +331,14 @@ func (c *config) checkSeller(wrong func(string, ...any)) {
 	}
 }
 
-// madeUp reports whether an e-mail address is in a domain that exists for examples
-// only.
+// madeUp reports whether nobody in the world gets mail at an e-mail address: its domain
+// has one label, or exists for examples only.
 func madeUp(email string) bool {
-	for _, domain := range []string{".example", ".test", ".invalid", ".localhost", "@localhost"} {
-		if strings.HasSuffix(strings.ToLower(email), domain) {
-			return true
-		}
-	}
-	return false
+	domain := strings.ToLower(email[strings.LastIndexByte(email, '@')+1:])
+	labels := strings.Split(domain, ".")
+	last := labels[len(labels)-1]
+	return len(labels) == 1 || slices.Contains([]string{"example", "test", "invalid", "localhost"}, last) ||
+		labels[len(labels)-2] == "example" && slices.Contains([]string{"com", "net", "org"}, last)
 }
 
 // callbackKeys returns the keys of a setting, each as PEM text. They may stand one
@@ -315,6 +348,9 @@ func callbackKeys(setting string) (keys []string, err error) {
 	texts := []string{setting}
 	if !strings.Contains(setting, "-----BEGIN") {
 		texts = strings.FieldsFunc(setting, func(r rune) bool { return r == ',' || r == '\n' })
+		if setting != "" && len(texts) == 0 {
+			return nil, errors.New("BOG_CALLBACK_KEY names no key")
+		}
 		for i, name := range texts {
 			b, err := os.ReadFile(strings.TrimSpace(name))
 			if err != nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -133,6 +134,20 @@ func TestUnsafeSettingsAreNamedAllAtOnce(t *testing.T) {
 		"a demo provider":              {append(good, "OIDC_ISSUER", "http://127.0.0.1:8082", "OIDC_CLIENT_ID", "a", "OIDC_CLIENT_SECRET", "b"), []string{"OIDC_ISSUER"}},
 		"a demo's secret":              {append(good, "OIDC_ISSUER", "https://id.example", "OIDC_CLIENT_ID", "a", "OIDC_CLIENT_SECRET", identity.DefaultClientSecret), []string{"OIDC_ISSUER"}},
 		"fewer than none":              {[]string{"SHOP_UNPAID_ORDERS", "-1", "SHOP_UNPAID_NETWORK_UNITS", "-5", "SHOP_CONNECTIONS_PER_ADDRESS", "-1"}, []string{"SHOP_UNPAID_ORDERS", "SHOP_UNPAID_NETWORK_UNITS", "SHOP_CONNECTIONS_PER_ADDRESS"}},
+		"mail to port 99999":           {[]string{"SMTP_URL", "smtp://mail.example:99999"}, []string{"SMTP_URL"}},
+		"mail to no port":              {[]string{"SMTP_URL", "smtp://mail.example:0"}, []string{"SMTP_URL"}},
+		"mail to no host":              {[]string{"SMTP_URL", "smtp://:587"}, []string{"SMTP_URL"}},
+		"mail to a page":               {[]string{"SMTP_URL", "smtp://mail.example/inbox"}, []string{"SMTP_URL"}},
+		"mail with options":            {[]string{"SMTP_URL", "smtps://mail.example?tls=no"}, []string{"SMTP_URL"}},
+		"a seller of no name":          {append(good, "SHOP_SELLER_NAME", "|"), []string{"SHOP_SELLER_NAME"}},
+		"a seller only in Georgian":    {append(good, "SHOP_SELLER_NAME", "სანთლები|", "SHOP_SELLER_ADDRESS", "| Tbilisi"), []string{"SHOP_SELLER_NAME", "SHOP_SELLER_ADDRESS"}},
+		"a seller in three languages":  {append(good, "SHOP_SELLER_NAME", "ა|b|c"), []string{"SHOP_SELLER_NAME"}},
+		"a telephone of no number":     {append(good, "SHOP_SELLER_PHONE", "on request"), []string{"SHOP_SELLER_PHONE"}},
+		"a mailbox of this machine":    {append(good, "SHOP_SELLER_EMAIL", "root@shop", "SHOP_MAIL_FROM", "root@test"), []string{"SHOP_SELLER_EMAIL", "SHOP_MAIL_FROM"}},
+		"a mailbox of examples":        {append(good, "SHOP_SELLER_EMAIL", "hello@example.com", "SHOP_MAIL_FROM", "x@mail.Example.ORG"), []string{"SHOP_SELLER_EMAIL", "SHOP_MAIL_FROM"}},
+		"everybody in IPv6 clothes":    {append(good, "SHOP_TRUSTED_PROXIES", "::ffff:0:0/96"), []string{`"::ffff:0:0/96"`}},
+		"a proxy on one network card":  {append(good, "SHOP_TRUSTED_PROXIES", "fe80::1%eth0"), []string{`"fe80::1%eth0"`}},
+		"a comma for a key":            {append(good, "BOG_CALLBACK_KEY", ","), []string{"BOG_CALLBACK_KEY"}},
 		"mail by web":                  {[]string{"SMTP_URL", "https://mail.example"}, []string{"SMTP_URL"}},
 	} {
 		_, err := readConfig(settings(c.set...))
@@ -171,33 +186,50 @@ func TestTheShopsAddressIsAnOrigin(t *testing.T) {
 		}
 	}
 	for address, why := range map[string]string{
-		"https://shop.example/shop":    "path",
-		"https://shop.example//":       "path",
-		"https://shop.example/?a=1":    "query",
-		"https://shop.example?":        "query",
-		"https://shop.example#top":     "fragment",
-		"https://shop.example/#":       "fragment",
-		"https://me:pass@shop.example": "user",
-		"https://me@shop.example":      "user",
-		"https://:pass@x y":            "",
-		"https://shop.example:":        "port",
-		"https://shop.example:0":       "port",
-		"https://shop.example:99999":   "port",
-		"https://shop.example:http":    "",
-		"https://sh op.example":        "",
-		"https://[fe80::1%25eth0]":     "",
-		"https://sh_op!.example":       "host",
-		"https://":                     "origin",
-		"shop.example":                 "origin",
-		"shop.example:8080":            "origin",
-		"//shop.example":               "origin",
-		"ftp://shop.example":           "origin",
-		"https:shop.example":           "origin",
+		"https://shop.example/shop":                       "path",
+		"https://shop.example//":                          "path",
+		"https://shop.example/?a=1":                       "query",
+		"https://shop.example?":                           "query",
+		"https://shop.example#top":                        "fragment",
+		"https://shop.example/#":                          "fragment",
+		"https://me:pass@shop.example":                    "user",
+		"https://me@shop.example":                         "user",
+		"https://:pass@x y":                               "",
+		"https://shop.example:":                           "port",
+		"https://shop.example:0":                          "port",
+		"https://shop.example:99999":                      "port",
+		"https://shop.example:http":                       "",
+		"https://sh op.example":                           "",
+		"https://[fe80::1%25eth0]":                        "",
+		"https://sh_op!.example":                          "host",
+		"https://shop..example":                           "host",
+		"https://.shop.example":                           "host",
+		"https://127.1":                                   "host", // browsers make an IP address of it
+		"https://2130706433":                              "host",
+		"https://0x7f.0x1":                                "host",
+		"https://1.2.3.4.5":                               "host",
+		"https://10.0.0.300":                              "host",
+		"https://" + strings.Repeat("a", 64) + ".example": "host",
+		"https://":                                        "origin",
+		"shop.example":                                    "origin",
+		"shop.example:8080":                               "origin",
+		"//shop.example":                                  "origin",
+		"ftp://shop.example":                              "origin",
+		"https:shop.example":                              "origin",
 	} {
 		_, err := readConfig(settings("SHOP_BASE_URL", address))
 		if err == nil || !strings.Contains(err.Error(), "SHOP_BASE_URL") || !strings.Contains(err.Error(), why) || strings.Contains(err.Error(), "pass") {
 			t.Errorf("%q: %v, want %q", address, err, why)
 		}
+	}
+}
+
+// The addresses are compared as text, with how a connection writes its own.
+func TestProxiesAreWrittenAsConnectionsDo(t *testing.T) {
+	t.Parallel()
+	c, err := readConfig(settings(realBank("live", "SHOP_TRUSTED_PROXIES", "FD00:0:0::1, ::ffff:10.0.0.2, ::ffff:10.1.0.0/112,10.2.0.7/24,fd01::9/64")...))
+	if want := []string{"fd00::1", "10.0.0.2", "10.1.0.0/16", "10.2.0.0/24", "fd01::/64"}; err != nil || !slices.Equal(c.Proxies, want) {
+		t.Errorf("%+v, %v, want %v", c, err, want)
 	}
 }
 

@@ -214,6 +214,30 @@ func TestAKilledProcessLocksNobodyOut(t *testing.T) {
 	}
 }
 
+// A lock that goes by the name would not see that it is the same file.
+func TestAFileOfTwoNamesIsRefused(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	first, second := filepath.Join(dir, "first.db"), filepath.Join(dir, "second.db")
+	if err := run(t.Context(), []string{"migrate"}, settings("DATABASE_URL", first), io.Discard, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Link(first, second); err != nil {
+		t.Skip("no hard links here:", err)
+	}
+	for _, name := range []string{first, second} {
+		if said := refused(t, []string{"migrate"}, "DATABASE_URL", name); !strings.Contains(said, "hard link") {
+			t.Errorf("%s: %q", name, said)
+		}
+	}
+	if err := os.Remove(second); err != nil {
+		t.Fatal(err)
+	}
+	if err := run(t.Context(), []string{"migrate"}, settings("DATABASE_URL", first), io.Discard, io.Discard); err != nil {
+		t.Errorf("with one name: %v", err)
+	}
+}
+
 func TestNobodyElseReadsTheFiles(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "data")
 	shop, bank := filepath.Join(dir, "shop.db"), filepath.Join(dir, "bank.db")
@@ -243,6 +267,48 @@ func TestNobodyElseReadsTheFiles(t *testing.T) {
 	look("tightened")
 	if err := stop(); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// What is named by mistake stays as it was: its text, its rights, its folder.
+func TestAnotherProgramsFileIsLeftAlone(t *testing.T) {
+	for _, c := range []struct{ setting, other string }{{"DATABASE_URL", "SIMULATOR_DB"}, {"SIMULATOR_DB", "DATABASE_URL"}} {
+		dir := t.TempDir()
+		notes, foreign := filepath.Join(dir, "notes"), filepath.Join(dir, "foreign.db")
+		if err := os.WriteFile(notes, []byte(strings.Repeat("not a database\n", 100)), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		db, err := sql.Open("sqlite", foreign)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := db.Exec("CREATE TABLE users (id INTEGER)"); err != nil {
+			t.Fatal(err)
+		}
+		db.Close()
+		if err := os.Chmod(foreign, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		for name, why := range map[string]string{notes: "not a database", foreign: "another program"} {
+			if said := refused(t, nil, c.setting, name, c.other, filepath.Join(t.TempDir(), "other.db")); !strings.Contains(said, why) {
+				t.Errorf("%s=%s: %q", c.setting, name, said)
+			}
+			if info, err := os.Stat(name); err != nil || info.Mode().Perm() != 0o644 {
+				t.Errorf("%s=%s is now %v, %v", c.setting, name, info.Mode(), err)
+			}
+		}
+		db, err = sql.Open("sqlite", foreign)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var tables int
+		if err := db.QueryRow("SELECT count(*) FROM sqlite_master").Scan(&tables); err != nil || tables != 1 {
+			t.Errorf("%s: there are %d tables now, %v", c.setting, tables, err)
+		}
+		db.Close()
+		if _, err := os.Stat(notes + ".lock"); err == nil {
+			t.Errorf("%s: a lock beside what is no database", c.setting)
+		}
 	}
 }
 

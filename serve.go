@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"github.com/riverqueue/river/rivertype"
 
 	"dukani/handlers"
 	"dukani/models"
@@ -202,11 +203,28 @@ func newQueue(store *models.Store, workers *river.Workers, log *slog.Logger) (*r
 		RescueStuckJobsAfter:        time.Minute,
 		CompletedJobRetentionPeriod: time.Hour,
 		Logger:                      slog.New(quiet{log.Handler()}),
+		ErrorHandler:                jobErrors{log},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("job queue: %w", err)
 	}
 	return c, nil
+}
+
+// jobErrors writes down that a job failed, which the queue itself tells only to those
+// who read its lesser messages. Trying again is the queue's affair.
+type jobErrors struct{ log *slog.Logger }
+
+func (h jobErrors) HandleError(ctx context.Context, job *rivertype.JobRow, err error) *river.ErrorHandlerResult {
+	if !errors.Is(err, context.Canceled) { // told to stop
+		h.log.WarnContext(ctx, "a job failed", "job", job.Kind, "attempt", job.Attempt, "of", job.MaxAttempts, "err", err)
+	}
+	return nil
+}
+
+func (h jobErrors) HandlePanic(ctx context.Context, job *rivertype.JobRow, cause any, trace string) *river.ErrorHandlerResult {
+	h.log.ErrorContext(ctx, "a job failed", "job", job.Kind, "attempt", job.Attempt, "err", fmt.Errorf("panic: %v\n%s", cause, trace))
+	return nil
 }
 
 // quiet lets only warnings and worse of the job queue into the log.

@@ -41,7 +41,7 @@ func TestOrderList(t *testing.T) {
 		t.Errorf("paid: %d", len(got))
 	}
 	for q, want := range map[string]int{
-		"100007": 1, "d-100007": 1, "saperavi": 20, "საფერავი": 20, "100046": 0, "%": 0, "_": 0, "' OR 1=1 --": 0, "no such thing": 0,
+		"100007": 1, "d-100007": 1, "saperavi": 20, "საფერავი": 20, "ᲡᲐᲤᲔᲠᲐᲕᲘ": 20, "saper\u200bavi": 20, "100046": 0, "%": 0, "_": 0, "' OR 1=1 --": 0, "no such thing": 0,
 	} {
 		if got := numbers("?q=" + url.QueryEscape(q)); len(got) != want {
 			t.Errorf("searching for %q: %d orders, want %d", q, len(got), want)

@@ -44,7 +44,7 @@ func tetriOf(s string) (models.Tetri, bool) {
 const maxWhole = 7
 
 // currencies are the names of the lari that people put before or behind an amount.
-var currencies = []string{"₾", "gel", "ლარი", "ლარამდე", "ლარიდან", "ლ.", "ლ"}
+var currencies = []string{"₾", "gel", "lari", "ლარი", "ლარამდე", "ლარიდან", "ლ.", "ლ"}
 
 // amount is whole lari, in groups of three or not, and at most two digits of tetri
 // behind a point or comma. A comma before three digits separates thousands, as the

@@ -41,7 +41,7 @@ func TestReservingIsBoundedOnEveryWay(t *testing.T) {
 		t.Errorf("%d orders, want 3", n)
 	}
 	again := nino.open(bought + "/again")
-	if r := nino.shown(nino.press(again, "buy-again")); r.StatusCode != 409 || !strings.Contains(r.text, views.T("ka", "bounds.network")) {
+	if r := nino.shown(nino.press(again, "buy-again")); r.StatusCode != 429 || !strings.Contains(r.text, views.T("ka", "bounds.network")) {
 		t.Errorf("buying again: %d", r.StatusCode)
 	}
 	// One lapses, another visitor takes its place, and then it is tried again.

@@ -80,7 +80,8 @@ func TestARememberedCardAtTheCheckout(t *testing.T) {
 	gio := w.member("gio@example.ge")
 	for _, id := range []string{card, "99", "x", "-1", "9999999999999999999999"} {
 		gio.add(sweet, "1")
-		if r := gio.post("/ka/checkout", gio.checkoutForm(url.Values{"card": {id}})); r.StatusCode != http.StatusNotFound {
+		r := gio.shown(gio.post("/ka/checkout", gio.checkoutForm(url.Values{"card": {id}})))
+		if r.StatusCode != http.StatusConflict || r.document().Find("[data-field=card]").Length() != 1 {
 			t.Errorf("card %q: %d", id, r.StatusCode)
 		}
 	}

@@ -109,6 +109,9 @@ func (a *app) tellFirst(c *fiber.Ctx, cart *models.Cart) error {
 func (a *app) tellOfCart(c *fiber.Ctx, view *views.Cart) {
 	m := a.takeMessage(c)
 	text := a.words(c, m)
+	if r := a.takeRefusal(c); r.Problem != "" {
+		m, text = message{Slug: r.Values["line"]}, r.Problem
+	}
 	if a.needsCookies(c) {
 		text = a.text(c, "cookies.cart")
 	}
@@ -216,9 +219,20 @@ func (a *app) addToCart(c *fiber.Ctx) error {
 func (a *app) changeCart(c *fiber.Ctx) error {
 	quantity, err := formQuantity(c)
 	if err != nil {
-		return err
+		return a.badQuantity(c, err)
 	}
 	return a.setQuantity(c, min(quantity, models.MaxQuantity))
+}
+
+// badQuantity leads back to the line whose field was left empty or holds no quantity.
+func (a *app) badQuantity(c *fiber.Ctx, err error) error {
+	status, message := explain(err)
+	slug := c.Params("product")
+	r := refusal{Status: status, Values: map[string]string{"line": slug}, Problem: a.text(c, message)}
+	if wantsJSON(c) || !a.keepRefusal(c, "/cart", r) {
+		return err
+	}
+	return c.Redirect(a.local(c, "/cart#line-"+slug), fiber.StatusSeeOther)
 }
 
 // removeFromCart handles POST /{lang}/cart/items/{product}/remove.

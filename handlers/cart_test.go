@@ -68,6 +68,34 @@ func TestCartKeepsThePlace(t *testing.T) {
 	}
 }
 
+// A field that was emptied is no reason to lose the cart's page, nor to ask at Back
+// whether to send it again.
+func TestCartSaysAtTheLineThatAQuantityCannotBeRead(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	v := s.visitor()
+	v.add(wine, "2")
+	for _, lang := range []string{"ka", "en"} {
+		for _, typed := range []string{"", "2e1", "0.5", "10000"} {
+			r := v.post("/"+lang+"/cart/items/"+wine, url.Values{"quantity": {typed}})
+			if r.Header.Get("Location") != "/"+lang+"/cart#line-"+wine {
+				t.Fatalf("%q is answered with %d, want the way back to its line", typed, r.StatusCode)
+			}
+			r = v.shown(r)
+			doc := r.document()
+			if r.StatusCode != 422 || !strings.Contains(doc.Find("#line-"+wine).Text(), views.T(lang, "cart.bad_quantity")) {
+				t.Errorf("%q: the line does not say what is wrong: %d", typed, r.StatusCode)
+			}
+			if got := doc.Find("#quantity-"+wine).AttrOr("value", ""); got != "2" {
+				t.Errorf("%q: the cart holds %s, want 2", typed, got)
+			}
+		}
+	}
+	if doc := v.open("/en/cart"); strings.Contains(doc.Text(), views.T("en", "cart.bad_quantity")) {
+		t.Error("it is said twice")
+	}
+}
+
 func TestCartPutsBackWhatWasTakenOut(t *testing.T) {
 	t.Parallel()
 	for name, path := range map[string]string{"removed": "/remove", "one fewer than one": ""} {
@@ -218,8 +246,12 @@ func TestTamperedCart(t *testing.T) {
 			t.Errorf("add %s: %d, want %d", name, r.StatusCode, c.want)
 		}
 		if q, ok := c.form["quantity"]; ok && c.want == 422 && name != "none" && name != "too many" && name != "two products" {
-			if r := v.post("/ka/cart/items/"+wine, url.Values{"quantity": q}); r.StatusCode != 422 {
-				t.Errorf("change to %s: %d, want 422", name, r.StatusCode)
+			r := v.post("/ka/cart/items/"+wine, url.Values{"quantity": q})
+			if to := r.Header.Get("Location"); r.StatusCode != 303 || to != "/ka/cart#line-"+wine {
+				t.Errorf("change to %s: %d %q, want the way to its line", name, r.StatusCode, to)
+			}
+			if r = v.shown(r); r.StatusCode != 422 {
+				t.Errorf("the cart after a change to %s: %d, want 422", name, r.StatusCode)
 			}
 		}
 	}
@@ -263,7 +295,7 @@ func TestTheCartIsCountedForAScript(t *testing.T) {
 		}
 	}
 	count(`{"count":0}`)
-	v.add("tklapi-plum", "1")
+	v.add(wine, "1")
 	v.add(wine, "99") // leaves a message
 	count(fmt.Sprintf(`{"count":%d}`, v.number("SELECT sum(quantity) FROM cart_items")))
 	if named(v.open("/en/cart"), "cart-notice").Length() != 1 {

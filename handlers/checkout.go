@@ -103,7 +103,7 @@ func (a *app) placeOrder(c *fiber.Ctx) error {
 	}
 	if e, ok := errors.AsType[*models.Error](err); ok && e.Kind == models.Invalid {
 		return a.checkoutAgain(c, form, fiber.StatusUnprocessableEntity, e.Fields)
-	} else if ok && e.Message == "card.unusable" {
+	} else if ok && (e.Message == "card.unusable" || e.Message == "card.not_found") { // somebody else has signed in
 		form.Card = ""
 		return a.checkoutAgain(c, form, fiber.StatusConflict, map[string]string{"card": "checkout.error.card"})
 	} else if ok && e.Kind == models.Limited {
@@ -114,7 +114,7 @@ func (a *app) placeOrder(c *fiber.Ctx) error {
 		a.keepTyped(c, form)
 		return a.toCart(c)
 	}
-	if err != nil {
+	if err != nil && !a.toldSilence(c, err) {
 		return err
 	}
 	a.forgetTyped(c)

@@ -50,6 +50,7 @@ func TestTheCheckoutOrdersWhatItsPageShowed(t *testing.T) {
 		"another measure": {func(v *visitor) {
 			v.exec("UPDATE product_texts SET measure = '10 გ' WHERE product_id = (SELECT id FROM products WHERE slug = '" + nut + "')")
 		}, []string{"აღწერა შეიცვალა", "10 გ"}},
+		"for adults now": {func(v *visitor) { v.exec("UPDATE products SET adult = 1 WHERE slug = '" + nut + "'") }, []string{"აღწერა შეიცვალა"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -197,6 +198,30 @@ func TestAFormOfSomebodyElse(t *testing.T) {
 			}
 			if log := w.log.String(); strings.Contains(log, "request failed") {
 				t.Error(log)
+			}
+		})
+	}
+}
+
+// The browser has lost its cart, and the page is still there: the form was sent before, to a
+// cart that nobody can show any more. It is a new order, whatever became of the first.
+func TestAFormWhoseCartIsAnother(t *testing.T) {
+	t.Parallel()
+	for _, status := range []models.OrderStatus{models.AwaitingPayment, models.Declined, models.Expired, models.Paid} {
+		t.Run(string(status), func(t *testing.T) {
+			t.Parallel()
+			w := newTill(t)
+			v := w.visitor()
+			v.add(sweet, "1")
+			form := formOf(v.open("/ka/checkout"), nil)
+			first := v.post("/ka/checkout", form).Header.Get("Location")
+			w.exec("UPDATE orders SET status = ?", status)
+			clear(v.cookies)
+			v.add(sweet, "1")
+			v.open("/ka/cart")
+			r := v.post("/ka/checkout", form)
+			if at := r.Header.Get("Location"); !strings.HasPrefix(at, w.bankURL) || at == first || w.number("SELECT count(*) FROM orders") != 2 {
+				t.Errorf("%d to %q, %d orders\n%s", r.StatusCode, at, w.number("SELECT count(*) FROM orders"), r.text)
 			}
 		})
 	}

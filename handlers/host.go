@@ -53,9 +53,14 @@ func splitHost(host string) (name, port string) {
 	return strings.ToLower(name), port
 }
 
+// isLoopback reports whether the name is one that leads a browser to its own machine:
+// 0.0.0.0 does, too.
 func isLoopback(name string) bool {
-	ip, err := netip.ParseAddr(name)
-	return err == nil && ip.Unmap().IsLoopback() || name == "localhost" || strings.HasSuffix(name, ".localhost")
+	if ip, err := netip.ParseAddr(name); err == nil {
+		return ip.Unmap().IsLoopback() || ip.IsUnspecified()
+	}
+	name = strings.TrimSuffix(name, ".")
+	return name == "localhost" || strings.HasSuffix(name, ".localhost")
 }
 
 // isInside reports whether the name is one that only this machine or its network

@@ -21,7 +21,7 @@ func TestPagesLeadToTheShopsOwnHost(t *testing.T) {
 		{"https://dukani.example", []string{"www.dukani.example", "WWW.Dukani.example", "dukani.example.", "203.0.113.5", "www.dukani.example:8443", "evil.example"},
 			[]string{"dukani.example", "DUKANI.example", "dukani.example:443", "localhost:8080", "127.0.0.1:8080", "10.0.0.7", "[::1]:8080", "shop", ""}},
 		{"https://www.dukani.example", []string{"dukani.example"}, []string{"www.dukani.example"}},
-		{"http://127.0.0.1:8080", []string{"localhost:8080", "LOCALHOST:8080", "[::1]:8080", "shop.localhost:8080"},
+		{"http://127.0.0.1:8080", []string{"localhost:8080", "LOCALHOST:8080", "[::1]:8080", "shop.localhost:8080", "localhost.:8080", "0.0.0.0:8080", "[::]:8080"},
 			[]string{"127.0.0.1:8080", "localhost:9000", "127.0.0.1:9000", "192.168.1.5:8080", "abc.tunnel.example"}},
 		{"http://localhost:8080", []string{"127.0.0.1:8080"}, []string{"localhost:8080"}},
 		{"http://192.168.1.5:8080", []string{"localhost:8080", "laptop:8080"}, []string{"192.168.1.5:8080", "laptop:9000"}},

@@ -61,7 +61,7 @@ func (m *Mailer) Work(ctx context.Context, job *river.Job[models.MailJob]) error
 	}
 	if stored.Text == "" {
 		if err := m.write(ctx, stored); err != nil {
-			return fmt.Errorf("write mail %d: %w", stored.ID, err)
+			return m.failed(ctx, stored, fmt.Errorf("not written: %w", err), false)
 		}
 	}
 	if m.dial == nil {
@@ -102,8 +102,8 @@ func (m *Mailer) letter(ctx context.Context, stored *models.Mail) (views.Letter,
 }
 
 // orderLetter is what a mail about an order says. What the shopper typed is in it only
-// if they have shown that the address is theirs: nobody can have the shop carry words
-// of their own to a stranger.
+// if they were signed in and have shown that the address is theirs: nobody can have the
+// shop carry words of their own to a stranger, who may have claimed the order since.
 func (m *Mailer) orderLetter(ctx context.Context, o *models.Order, stored *models.Mail) (views.Letter, error) {
 	v := m.view(o, stored)
 	if o.CustomerID != nil {
@@ -111,7 +111,13 @@ func (m *Mailer) orderLetter(ctx context.Context, o *models.Order, stored *model
 		if err != nil && !models.IsKind(err, models.NotFound) {
 			return nil, err
 		}
+		own := false
 		if err == nil && proven(customer, stored.Recipient) {
+			if own, err = m.Store.PlacedByCustomer(ctx, o); err != nil {
+				return nil, err
+			}
+		}
+		if own {
 			v.Name, v.Address, v.Phone = o.Name, orderAddress(stored.Lang, o), views.Phone(o.Phone)
 		}
 	}

@@ -94,7 +94,7 @@ func (m *Mailer) send(ctx context.Context, stored *models.Mail) error {
 	return nil
 }
 
-// notSent notes that a mail was not taken, and returns why if it is to be tried again.
+// notSent notes what a mail that was not taken tells of the server.
 func (m *Mailer) notSent(ctx context.Context, stored *models.Mail, err error) error {
 	refused := refusedForGood(err)
 	if refused {
@@ -102,6 +102,12 @@ func (m *Mailer) notSent(ctx context.Context, stored *models.Mail, err error) er
 	} else {
 		m.server.answered(err)
 	}
+	return m.failed(ctx, stored, err, refused)
+}
+
+// failed notes that a mail did not leave, and returns why if it is to be tried again;
+// refused says that it would never arrive.
+func (m *Mailer) failed(ctx context.Context, stored *models.Mail, err error, refused bool) error {
 	until, lifeErr := m.until(ctx, stored)
 	if lifeErr != nil {
 		return lifeErr

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -206,6 +207,54 @@ func TestMailsThatAreNotTaken(t *testing.T) {
 	}
 	if b, err := s.store.MailBacklog(t.Context()); err != nil || b != (models.MailBacklog{GivenUp: 1}) {
 		t.Errorf("the backlog is %+v, %v", b, err)
+	}
+}
+
+// Who claims the orders that bear their address is not mailed what a stranger typed.
+func TestAClaimedOrderCarriesNoStrangersWords(t *testing.T) {
+	t.Parallel()
+	w := newTill(t)
+	buy := func(v *visitor, name string) {
+		v.add("tklapi-plum", "1")
+		v.post("/ka/checkout", v.checkoutForm(url.Values{"name": {name}, "email": {"nino@example.ge"}}))
+	}
+	buy(w.visitor(), "You won 5000 GEL")
+	nino := w.member("nino@example.ge")
+	w.exec("UPDATE customers SET verified_at = ?", w.store.Now())
+	if n, err := w.store.ClaimOrders(t.Context(), int64(w.number("SELECT id FROM customers"))); n != 1 || err != nil {
+		t.Fatalf("%d claimed, %v", n, err)
+	}
+	buy(nino, "Nino Kapanadze")
+	for order, name := range map[int]string{1: "You won", 2: "Nino Kapanadze"} {
+		w.exec(`INSERT INTO mails (id, order_id, payment_id, kind, lang, recipient, created_at) SELECT 900 + order_id, order_id, id, 'expired', 'ka', 'nino@example.ge', ?
+			FROM payments WHERE order_id = ?`, w.store.Now(), order)
+		must(t, work(t, w.mailer(""), int64(900+order)))
+		m, err := w.store.MailByID(t.Context(), int64(900+order))
+		must(t, err)
+		if said := strings.Contains(m.Text+m.HTML, name); said != (order == 2) || m.Text == "" {
+			t.Errorf("the mail about order %d names %q: %v", order, name, said)
+		}
+	}
+}
+
+// A mail that the shop cannot write is no less told, and no longer tried, than one that
+// the server does not take.
+func TestAMailThatCannotBeWrittenIsTold(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	_, id := s.paidOrder()
+	s.exec("UPDATE mails SET kind = 'of another version', text = ''")
+	start := s.store.Now()
+	m := s.mailer("smtp://" + (&oddServer{}).start(t, "127.0.0.1").address)
+	if err := work(t, m, id); err == nil {
+		t.Error("given up at once")
+	}
+	if b, err := s.store.MailBacklog(t.Context()); err != nil || b != (models.MailBacklog{Waiting: 1, Failing: 1}) {
+		t.Errorf("the backlog is %+v, %v", b, err)
+	}
+	s.store.Now = func() time.Time { return start.Add(49 * time.Hour) }
+	if err := work(t, m, id); err != nil || s.number("SELECT count(*) FROM review_items WHERE kind = 'mail_not_sent'") != 1 {
+		t.Errorf("it is still tried, and not before staff: %v", err)
 	}
 }
 

@@ -191,7 +191,7 @@ func (a *app) pack(c *fiber.Ctx) error { return packer(c) }
 
 var packer = compress.New(compress.Config{Level: compress.LevelBestSpeed})
 
-// limited bounds how often one address may use a route, as configured.
+// limited bounds how often one network may use a route, as configured.
 func (a *app) limited() fiber.Handler {
 	if a.RatePerMinute <= 0 {
 		return func(c *fiber.Ctx) error { return c.Next() }
@@ -199,6 +199,7 @@ func (a *app) limited() fiber.Handler {
 	return limiter.New(limiter.Config{
 		Max:          a.RatePerMinute,
 		Expiration:   time.Minute,
+		KeyGenerator: network,
 		LimitReached: func(*fiber.Ctx) error { return fiber.ErrTooManyRequests },
 	})
 }

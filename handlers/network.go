@@ -5,9 +5,59 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"net/netip"
+	"slices"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 )
+
+// nameVisitor is a middleware: of the addresses in the proxy's header it leaves the one
+// that a trusted proxy has seen itself, which is the last that is no proxy. A proxy that
+// adds to the header passes on what stood there before, which the visitor has made up.
+func (a *app) nameVisitor() fiber.Handler {
+	var trusted []netip.Prefix
+	for _, p := range a.TrustedProxies {
+		if prefix, err := netip.ParsePrefix(p); err == nil {
+			trusted = append(trusted, prefix)
+		} else if ip, ok := parseIP(p); ok {
+			trusted = append(trusted, netip.PrefixFrom(ip, ip.BitLen()))
+		}
+	}
+	return func(c *fiber.Ctx) error {
+		if a.ProxyHeader == "" || !c.IsProxyTrusted() {
+			return c.Next()
+		}
+		h, named := &c.Request().Header, ""
+		var all []string
+		for _, line := range h.PeekAll(a.ProxyHeader) {
+			all = append(all, strings.Split(string(line), ",")...)
+		}
+		for _, text := range slices.Backward(all) {
+			ip, ok := parseIP(text)
+			if !ok {
+				break // whatever stands before it may be made up
+			}
+			named = ip.String()
+			if !slices.ContainsFunc(trusted, func(p netip.Prefix) bool { return p.Contains(ip) }) {
+				break
+			}
+		}
+		h.Set(a.ProxyHeader, named)
+		return c.Next()
+	}
+}
+
+// parseIP reads an address as proxies write it, some with its port.
+func parseIP(text string) (netip.Addr, bool) {
+	text = strings.TrimSpace(text)
+	ip, err := netip.ParseAddr(strings.Trim(text, "[]"))
+	if err != nil {
+		var with netip.AddrPort
+		with, err = netip.ParseAddrPort(text)
+		ip = with.Addr()
+	}
+	return ip.Unmap().WithZone(""), err == nil
+}
 
 // network is where a request comes from, as the limits count: one household or
 // office has many addresses of IPv6, all within a /64.

@@ -64,7 +64,7 @@ func (a *app) cardNote(c *fiber.Ctx, o *models.Order, v *views.Order) error {
 		return err
 	case card != nil && card.State == models.CardLive:
 		v.CardSaved, v.CardNote = true, a.text(c, "order.card_saved", cardName(card))
-	case card == nil && (o.PaidPaymentID != nil || p.MarkState == models.MarkFailed):
+	case (card == nil || card.CustomerID == nil) && (o.PaidPaymentID != nil || p.MarkState == models.MarkFailed):
 		v.CardNote = a.text(c, "order.card_not_saved")
 	}
 	return nil
@@ -109,11 +109,14 @@ func (a *app) payOrder(c *fiber.Ctx) error {
 	if errors.Is(err, errProof) {
 		return a.toProof(c, a.local(c, "/orders/"+o.Token))
 	}
+	if errors.Is(err, errSignIn) {
+		return c.Redirect(a.local(c, "/login"+nextQuery(a.local(c, "/orders/"+o.Token))), fiber.StatusSeeOther)
+	}
 	if err != nil {
 		return err
 	}
 	payAt, err := a.Desk.Pay(c.UserContext(), o, card)
-	if err != nil && !models.IsKind(err, models.Conflict) && !models.IsKind(err, models.Limited) {
+	if err != nil && !a.toldSilence(c, err) && !models.IsKind(err, models.Conflict) && !models.IsKind(err, models.Limited) {
 		return err
 	}
 	if e, ok := errors.AsType[*models.Error](err); ok {
@@ -125,10 +128,22 @@ func (a *app) payOrder(c *fiber.Ctx) error {
 	return c.Redirect(payAt, fiber.StatusSeeOther)
 }
 
+// toldSilence leaves a message for a shopper who gets no new page to pay on because the
+// bank cannot be asked what became of the last one, and reports whether that is what err
+// says.
+func (a *app) toldSilence(c *fiber.Ctx, err error) bool {
+	how := howAsked(err)
+	if how != bankSilent && how != outOfOrder {
+		return false
+	}
+	a.flash(c, "order.again."+string(how))
+	return true
+}
+
 // chosenCard reads with which saved card an order is to be paid, 0 for one that is
 // typed at the bank, models.TypedByAnybody for one that is typed by somebody who is not
-// the order's customer. Only that customer can choose a saved one, with the password
-// shown lately: else the error is errProof.
+// the order's customer. Only that customer can choose a saved one, signed in (else the error
+// is errSignIn) and with the password shown lately (errProof).
 func (a *app) chosenCard(c *fiber.Ctx, o *models.Order) (int64, error) {
 	text, err := formValue(c, "card")
 	if err != nil {
@@ -144,6 +159,8 @@ func (a *app) chosenCard(c *fiber.Ctx, o *models.Order) (int64, error) {
 		return 0, nil
 	case text == "":
 		return models.TypedByAnybody, nil
+	case who == nil && o.CustomerID != nil: // they have signed out since the page was shown
+		return 0, errSignIn
 	}
 	id, wrong := strconv.ParseInt(text, 10, 64)
 	if wrong != nil || id <= 0 || !own {

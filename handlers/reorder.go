@@ -92,10 +92,10 @@ func (a *app) buyAgain(c *fiber.Ctx) error {
 	}
 	o, payAt, err := a.Desk.Repeat(c.UserContext(), confirmed)
 	if _, ok := errors.AsType[*models.RepeatChanged](err); ok {
-		return a.backToAgain(c, chosen, "again.changed")
+		return a.backToAgain(c, chosen, fiber.StatusConflict, "again.changed")
 	}
 	if e, ok := errors.AsType[*models.Error](err); ok && (e.Kind == models.Conflict || e.Kind == models.Limited) {
-		return a.backToAgain(c, chosen, e.Message)
+		return a.backToAgain(c, chosen, statusOf[e.Kind], e.Message)
 	}
 	if err != nil {
 		return err
@@ -111,8 +111,8 @@ func (a *app) buyAgain(c *fiber.Ctx) error {
 
 // backToAgain leads back to the page, which shows how things stand now and says why
 // nothing was ordered: problem is a translation key, chosen which address was.
-func (a *app) backToAgain(c *fiber.Ctx, chosen, problem string) error {
-	if !a.keepRefusal(c, "/orders/"+c.Params("token")+"/again", refusal{Status: fiber.StatusConflict, Problem: a.text(c, problem)}) {
+func (a *app) backToAgain(c *fiber.Ctx, chosen string, status int, problem string) error {
+	if !a.keepRefusal(c, "/orders/"+c.Params("token")+"/again", refusal{Status: status, Problem: a.text(c, problem)}) {
 		a.flash(c, problem)
 	}
 	return c.Redirect(a.againPath(c, chosen), fiber.StatusSeeOther)

@@ -267,6 +267,41 @@ func TestWhatMovesBeforeTheClickIsShownAndAskedAgain(t *testing.T) {
 	}
 }
 
+// A button that buys at once stands only beside what it buys: at the same total a unit may
+// cost more and another less, and the product may be another. The page of the repeat shows it.
+func TestOneClickStandsBesideWhatItBuys(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]string{
+		"prices that cancel each other out": "UPDATE products SET price_tetri = price_tetri + CASE slug WHEN '" + sweet + "' THEN 100 WHEN 'imeruli' THEN -100 ELSE 0 END",
+		"another name":                      "UPDATE product_texts SET name = 'X' || name",
+		"for adults now":                    "UPDATE products SET adult = 1",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newTill(t)
+			v := w.member("nino@example.ge")
+			v.add("imeruli", "1")
+			page := w.buys(v, sweet, oneClick)
+			action, form := button(v.open(page), "buy-again")
+			w.exec(change)
+			if name != "for adults now" { // which the button itself says
+				for _, at := range []string{page, "/ka/account/orders"} {
+					doc := v.open(at)
+					if action, _ := button(doc, "buy-again"); action != "" || named(doc, "buy-again").AttrOr("href", "") != page+"/again" {
+						t.Errorf("%s: a button buys something else at once", at)
+					}
+				}
+			}
+			if r := v.shown(v.post(action, form)); r.StatusCode != http.StatusConflict || w.number("SELECT count(*) FROM orders") != 1 {
+				t.Errorf("a page from before: %d, %d orders", r.StatusCode, w.number("SELECT count(*) FROM orders"))
+			}
+			if r := v.press(v.open(page+"/again"), "buy-again"); statusOf(v.open(r.Header.Get("Location"))) != "paid" {
+				t.Errorf("confirmed: %d to %q", r.StatusCode, r.Header.Get("Location"))
+			}
+		})
+	}
+}
+
 // An order that can still be paid is not offered to be bought again beside it, on its
 // page and in the list; one that is decided is.
 func TestAnOrderIsPaidOrBoughtAgain(t *testing.T) {

@@ -182,7 +182,11 @@ func (a *app) ownBuyAgain(c *fiber.Ctx, who *account, orderID int64, token strin
 		return nil, err
 	}
 	l := a.lang(c)
-	return &views.BuyAgain{Lang: string(l), OrderToken: token, OneClick: oneClickView(l, who, again, 0)}, nil
+	v := &views.BuyAgain{Lang: string(l), OrderToken: token}
+	if again.AsBought() { // else the page of the repeat shows what it would be
+		v.OneClick = oneClickView(l, who, again, 0)
+	}
+	return v, nil
 }
 
 // buyAgainList are the buttons under the orders of a list, in its order.

@@ -9,7 +9,7 @@ import (
 
 // routes is every address of the shop.
 func (a *app) routes(r *fiber.App) {
-	r.Use(a.observe, a.secure, a.trimSlash, a.refuseBodies)
+	r.Use(a.observe, a.nameVisitor(), a.secure, a.trimSlash, a.refuseBodies)
 
 	// Not for visitors: no session, no check where the request comes from.
 	r.Get("/healthz", a.showHealth)

@@ -2,7 +2,9 @@ package handlers
 
 import (
 	"context"
+	"crypto/hmac"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/gob"
 	"errors"
@@ -229,7 +231,13 @@ func (a *app) writeSession(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	b.proved = a.returned(c)
+	if b.proved = a.returned(c); b.proved && b.waiting == "" {
+		// Whoever brings back only the cookie of their cart makes one session, not one
+		// with each request.
+		if key := a.cartKey(c); key != "" {
+			b.waiting = a.sessionOfCart(key)
+		}
+	}
 	if err := a.sessions.Save(b.request, b, s); err != nil {
 		return err
 	}
@@ -237,6 +245,13 @@ func (a *app) writeSession(c *fiber.Ctx) error {
 		c.Response().Header.Add(fiber.HeaderSetCookie, cookie)
 	}
 	return nil
+}
+
+// sessionOfCart is the key of the session that a guest has whose cart has the given key.
+func (a *app) sessionOfCart(key string) string {
+	mac := hmac.New(sha256.New, []byte(a.Secret))
+	mac.Write([]byte("session of the cart " + key))
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
 // cookiesWork reports whether the browser keeps cookies: one of ours came with the

@@ -43,6 +43,32 @@ func TestNothingIsStoredBeforeACookieComesBack(t *testing.T) {
 	}
 }
 
+// Whoever brings back only the cookie of a cart makes one session, not one with each request.
+func TestACartsCookieMakesOneSession(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	v := s.visitor()
+	v.add(wine, "1")
+	for range 10 {
+		for path, form := range map[string]url.Values{
+			"/en/cart/items":                    {"product": {wine}, "quantity": {"999"}},
+			"/en/cart/items/tklapi-plum/remove": {},
+			"/en/login":                         {"email": {"a@example.ge"}, "password": {"wrong"}},
+			"/en/checkout":                      {"name": {"Nino"}, "note": {strings.Repeat("long ", 500)}},
+		} {
+			s.do(request("POST", path, form, "Sec-Fetch-Site", "same-origin", "Cookie", "__Host-cart="+v.cookies["__Host-cart"]))
+		}
+	}
+	if n := s.number("SELECT count(*) FROM sessions"); n > 1 {
+		t.Errorf("%d sessions are stored whose cookies have not come back", n)
+	}
+	v.shown(v.post("/en/cart/items/tklapi-plum/remove", nil))
+	r := v.shown(v.post("/en/login", url.Values{"email": {"a@example.ge"}, "password": {"wrong"}}))
+	if r.document().Find("[name=email]").AttrOr("value", "") != "a@example.ge" {
+		t.Error("the form has lost what was typed")
+	}
+}
+
 func TestFirstThingInTheCart(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)

@@ -66,7 +66,8 @@ func (s *Store) CustomerOrders(ctx context.Context, customerID int64, f OrderFil
 		if list, ok := statusesOf[f.Group]; ok {
 			q = q.Where("status IN ?", list)
 		}
-		if words := strings.TrimSpace(f.Words); words != "" {
+		// LIKE minds case beyond ASCII; names are in everyday Georgian letters, not in capitals.
+		if words := strings.ToLower(TidyLine(f.Words)); words != "" {
 			part := "%" + likeEscaper.Replace(words) + "%"
 			q = q.Where(`(number LIKE ? ESCAPE '\' OR EXISTS (SELECT 1 FROM order_lines l WHERE l.order_id = orders.id
 				AND (l.name_ka LIKE ? ESCAPE '\' OR l.name_en LIKE ? ESCAPE '\')))`, part, part, part)
@@ -125,6 +126,17 @@ func (s *Store) ClaimableOrders(ctx context.Context, c *Customer) (n int, err er
 	}
 	err = query(s.read.WithContext(ctx), []any{&n}, "SELECT count(*) FROM orders WHERE customer_id IS NULL AND lower(email) = ?", c.Email)
 	return n, err
+}
+
+// PlacedByCustomer reports whether the order's customer placed it, signed in or in the
+// cart that became theirs, and did not only claim it later: anybody can have typed what
+// stands in such an order.
+func (s *Store) PlacedByCustomer(ctx context.Context, o *Order) (own bool, err error) {
+	if o.CustomerID == nil || o.RepeatOf != nil {
+		return o.CustomerID != nil, nil
+	}
+	err = query(s.read.WithContext(ctx), []any{&own}, "SELECT EXISTS (SELECT 1 FROM carts WHERE id = ? AND customer_id = ?)", o.CartID, *o.CustomerID)
+	return own, err
 }
 
 // ClaimOrders takes those orders into the customer's account and returns how many

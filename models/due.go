@@ -166,6 +166,9 @@ func (s *Store) GiveUpStart(ctx context.Context, paymentID int64) error {
 		if err != nil {
 			return err
 		}
+		if p.BankOrderID != nil {
+			return nil // answered, or told by a message, in the meantime; it is due by that
+		}
 		now := s.Now()
 		if p.State != PaymentStarting {
 			return scheduleCheck(tx, now, p)
@@ -194,7 +197,10 @@ func (s *Store) LostAtBank(ctx context.Context, paymentID int64, why string) err
 			return err
 		}
 		now := s.Now()
-		if err := s.reviewPayment(tx, now, ReviewUnknownAtBank, p, why); err != nil {
+		if err := s.review(tx, now, ReviewItem{
+			Kind: ReviewUnknownAtBank, Subject: paymentSubject(p), OrderID: &p.OrderID, PaymentID: &p.ID,
+			Detail: why, Happening: "unknown", // the answers differ in their request ids
+		}); err != nil {
 			return err
 		}
 		// What the bank had said of it counts no more.

@@ -168,7 +168,7 @@ func (s *Store) isDue(ctx context.Context, bankOrderID string) (due bool, err er
 
 // findDue is findPayment that makes the attempt due.
 func findDue(tx *gorm.DB, now time.Time, bankOrderID, orderNumber string) (*int64, error) {
-	const due = "UPDATE payments SET next_check_at = min(coalesce(next_check_at, ?1), ?1) WHERE "
+	const due = "UPDATE payments SET next_check_at = ?1 WHERE " // not an earlier moment: see Report.AskedAt
 	var id int64
 	err := query(tx, []any{&id}, due+"bank_order_id = ?2 RETURNING id", now, bankOrderID) // as a rule that is all
 	if !errors.Is(err, sql.ErrNoRows) {

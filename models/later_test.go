@@ -291,6 +291,16 @@ func TestSilenceAboutOneOrderIsReviewed(t *testing.T) {
 	s.now = s.now.Add(2 * time.Hour)
 	silent()
 	s.wantReview(models.ReviewUndecided)
+	items, err := s.OpenReviewItems(t.Context(), 0, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.ResolveReviewItem(t.Context(), items[0].ID, "asked the bank by telephone"); err != nil {
+		t.Fatal(err)
+	}
+	s.settle(report(o, o.LastPayment(), models.PaymentProcessing)) // one answer between two silences
+	silent()
+	s.wantReview()
 	s.settle(report(o, o.LastPayment(), models.PaymentPaid))
 	s.wantReview()
 }

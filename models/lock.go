@@ -3,6 +3,7 @@ package models
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -14,6 +15,7 @@ import (
 // prepareFile makes the SQLite file and its folder, if need be, readable by nobody
 // else: it holds names, addresses and what opens accounts. SQLite gives its other
 // files the same rights. It returns the file's real name, which links may differ from.
+// A file that is no database is left as it is.
 func prepareFile(path string) (string, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return "", err
@@ -22,12 +24,37 @@ func prepareFile(path string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := file.Close(); err != nil {
+	if err := errors.Join(isDatabase(file), file.Close()); err != nil {
 		return "", err
 	}
-	if path, err = filepath.EvalSymlinks(path); err != nil {
-		return "", err
+	return filepath.EvalSymlinks(path)
+}
+
+// isDatabase returns an error unless SQLite could have written the file, or could
+// begin to, and nobody else knows it by another name.
+func isDatabase(file *os.File) error {
+	const magic = "SQLite format 3\x00"
+	info, err := file.Stat()
+	if err != nil {
+		return err
 	}
+	if names(info) > 1 { // the lock and what SQLite keeps beside it go by the name
+		return errors.New("the file has a second name (a hard link), by which another process could change it: use a copy, or remove the other name")
+	}
+	head := make([]byte, len(magic))
+	if info.Mode().IsRegular() {
+		if _, err = io.ReadFull(file, head); errors.Is(err, io.EOF) { // nothing in it yet
+			return nil
+		}
+	}
+	if string(head) != magic {
+		return errors.New("the file is not a database")
+	}
+	return nil
+}
+
+// restrict takes the right to read the database at path from everybody else.
+func restrict(path string) {
 	for _, name := range []string{path, path + "-wal", path + "-shm"} {
 		info, err := os.Lstat(name)
 		if errors.Is(err, fs.ErrNotExist) || err == nil && (!info.Mode().IsRegular() || info.Mode().Perm()&0o077 == 0) {
@@ -38,7 +65,6 @@ func prepareFile(path string) (string, error) {
 		}
 		slog.Warn("the database could be read by other users of this machine", "file", name, "was", info.Mode().Perm(), "err", err)
 	}
-	return path, nil
 }
 
 // lockFile makes this process the only one that has the database at path, until it

@@ -124,6 +124,7 @@ var isCommon = sync.OnceValue(func() map[string]bool {
 func checkPassword(password, email, name string) string {
 	low := strings.ToLower(norm.NFKC.String(TidyLine(password)))
 	local, _, _ := strings.Cut(email, "@")
+	asEmail, _ := parseEmail(password)
 	name = strings.ToLower(norm.NFKC.String(TidyLine(name)))
 	switch {
 	case !utf8.ValidString(password) || utf8.RuneCountInString(visible(tidyPassword(password))) < MinPassword:
@@ -132,7 +133,7 @@ func checkPassword(password, email, name string) string {
 		return "account.error.password_long"
 	case isCommon()[low], oneLetter(low):
 		return "account.error.password_common"
-	case low == email, low == local, low == name, low == strings.ReplaceAll(name, " ", ""):
+	case low == email, asEmail == email, low == local, low == name, low == strings.ReplaceAll(name, " ", ""):
 		return "account.error.password_own"
 	}
 	return ""

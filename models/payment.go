@@ -130,7 +130,7 @@ type MarkState string
 const (
 	MarkAsked  MarkState = "asked"  // to be told before the shopper is sent to pay
 	MarkMade   MarkState = "marked" // the bank knows; whether it saved the card, the receipt says
-	MarkFailed MarkState = "failed" // it did not take it: the card will not be saved
+	MarkFailed MarkState = "failed" // it did not take it, or somebody else may pay: the card will not be kept
 )
 
 // addPayment stores one more attempt to pay o, by card unless that is nil. Its
@@ -181,9 +181,9 @@ func (s *Store) PaymentByID(ctx context.Context, id int64) (*Payment, error) {
 
 // findPayment returns which attempt a message of the bank is about, nil if none:
 // by the bank's order id, else, if the answer that would have told us that id
-// never came, the newest unanswered attempt of the order with this number. One
-// that is still being started will be told its id; one that was given up takes it
-// from the message, or there would be nothing to ask the bank about.
+// never came, the newest unanswered attempt of the order with this number. It takes the id from
+// the message, because the answer may never come; one that is still being started needs
+// the answer for the page to pay on, and an automatic charge has none.
 func findPayment(tx *gorm.DB, bankOrderID, orderNumber string) (*int64, error) {
 	var id int64
 	err := query(tx, []any{&id}, "SELECT id FROM payments WHERE bank_order_id = ?", bankOrderID)
@@ -191,7 +191,7 @@ func findPayment(tx *gorm.DB, bankOrderID, orderNumber string) (*int64, error) {
 		err = query(tx, []any{&id}, `SELECT id FROM payments WHERE bank_order_id IS NULL
 			AND order_id = (SELECT id FROM orders WHERE number = ?) ORDER BY attempt DESC LIMIT 1`, orderNumber)
 		if err == nil {
-			err = exec(tx, "UPDATE payments SET bank_order_id = ? WHERE id = ? AND state <> ?", bankOrderID, id, PaymentStarting)
+			err = exec(tx, "UPDATE payments SET bank_order_id = ? WHERE id = ? AND (state <> ? OR kind = ?)", bankOrderID, id, PaymentStarting, Automatic)
 		}
 	}
 	if errors.Is(err, sql.ErrNoRows) {
@@ -214,7 +214,8 @@ func (s *Store) StartAnswered(ctx context.Context, paymentID int64, bankOrderID,
 		if err := journalCalls(tx, p.ID, calls); err != nil || p.BankOrderID != nil && p.State != PaymentStarting {
 			return err
 		}
-		if p.BankOrderID == nil {
+		told := p.BankOrderID != nil
+		if !told {
 			p.BankOrderID = &bankOrderID
 			if late := now.Sub(p.CreatedAt); late > StartGrace { // its time to pay begins only now
 				p.ExpiresAt = p.ExpiresAt.UTC().Add(late)
@@ -237,6 +238,9 @@ func (s *Store) StartAnswered(ctx context.Context, paymentID int64, bankOrderID,
 		if err := s.movePayment(tx, now, o, p, to, "created at the bank"); err != nil {
 			return err
 		}
+		if told {
+			return nil // a message was here before the answer: it is due by that
+		}
 		return scheduleCheck(tx, now, p)
 	})
 }
@@ -252,6 +256,19 @@ func (s *Store) MarkDone(ctx context.Context, paymentID int64, to MarkState, cal
 	})
 }
 
+// TypedByAnybody notes that somebody who only has the order's link goes to the bank's page
+// of its open attempt: their card is not saved in the customer's account, as in RetryPayment.
+func (s *Store) TypedByAnybody(ctx context.Context, o *Order) error {
+	p := o.LastPayment()
+	if p == nil || p.Mark == "" || p.MarkState == MarkFailed || p.State != PaymentStarting && p.State != PaymentOpen {
+		return nil
+	}
+	return s.inTx(ctx, func(tx *gorm.DB) error {
+		p.MarkState = MarkFailed
+		return exec(tx, "UPDATE payments SET mark_state = ? WHERE id = ? AND state IN (?, ?)", MarkFailed, p.ID, PaymentStarting, PaymentOpen)
+	})
+}
+
 // StartRefused stores that the bank certainly did not open the attempt; the
 // order can be tried again. code is the bank's response code if it gave one; calls
 // are as in StartAnswered. watched says that the shopper is looking at the page that
@@ -262,8 +279,8 @@ func (s *Store) StartRefused(ctx context.Context, paymentID int64, code, why str
 		if err != nil {
 			return err
 		}
-		if err := journalCalls(tx, p.ID, calls); err != nil || p.State != PaymentStarting {
-			return err
+		if err := journalCalls(tx, p.ID, calls); err != nil || p.State != PaymentStarting || p.BankOrderID != nil {
+			return err // with its id: a message says that an earlier call was taken
 		}
 		now := s.Now()
 		p.BankCode = code

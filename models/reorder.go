@@ -60,6 +60,17 @@ func (r *Repeat) Complete() bool {
 	return true
 }
 
+// AsBought reports whether it is what was bought, line by line: then the order's own
+// page, and a list that shows only the total, say what it is.
+func (r *Repeat) AsBought() bool {
+	for i, l := range r.Lines {
+		if was := r.Of.Lines[i]; l.Changed() || l.NameKa != was.NameKa || l.NameEn != was.NameEn {
+			return false
+		}
+	}
+	return r.Delivery == r.Of.DeliveryTetri
+}
+
 // Adult reports whether something that would be bought is for adults only.
 func (r *Repeat) Adult() bool {
 	return slices.ContainsFunc(r.Lines, func(l RepeatLine) bool { return l.Adult && l.Quantity > 0 })
@@ -83,11 +94,11 @@ func (r *Repeat) LastID() int64 {
 }
 
 // Fingerprint tells one repeat from another, in the total, line by line (at the same
-// total something may be missing), and in where it goes and whom it is told to. A page
+// total something may be missing), in what its customer says about their age, and in where it goes and whom it is told to. A page
 // that offers the repeat carries it back.
 func (r *Repeat) Fingerprint() string {
 	to := []string{r.To.Name, r.To.Phone, string(r.To.Delivery), r.To.Region, r.To.City, r.To.Street, r.Email, r.Note}
-	b, _ := json.Marshal([]any{r.lines(), r.Delivery, r.Total, to}) // strings and integers always marshal
+	b, _ := json.Marshal([]any{r.lines(), r.Adult(), r.Delivery, r.Total, to}) // strings and integers always marshal
 	return digest(b)
 }
 

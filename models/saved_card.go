@@ -154,21 +154,24 @@ func customersCard(db *gorm.DB, customerID, cardID int64) (*SavedCard, error) {
 	return &c, err
 }
 
-// usableCard is customersCard for paying: the card must be of the kind and live. One that
-// was saved again since a page named it is paid with by its later entry. Errors: NotFound;
-// Conflict "card.unusable".
+// usableCard reads a customer's own card for paying: it must be of the kind and live. One
+// that was saved again since a page named it is paid with by its later entry, also after
+// the bank has forgotten it. Errors: NotFound; Conflict "card.unusable".
 func usableCard(db *gorm.DB, now time.Time, customerID *int64, cardID int64, kind CardKind) (*SavedCard, error) {
 	if customerID == nil {
 		return nil, errNoCard
 	}
-	c, err := customersCard(db, *customerID, cardID)
-	if err == nil && c.ReplacedBy != nil {
+	var c SavedCard
+	if err := db.Where("id = ? AND customer_id = ?", cardID, *customerID).Take(&c).Error; err != nil {
+		return nil, notFound(err, "card.not_found")
+	}
+	if c.ReplacedBy != nil {
 		return usableCard(db, now, customerID, *c.ReplacedBy, kind)
 	}
-	if err == nil && (c.Kind != kind || !c.Usable(now)) {
+	if c.Kind != kind || !c.Usable(now) {
 		return nil, &Error{Kind: Conflict, Message: "card.unusable"}
 	}
-	return c, err
+	return &c, nil
 }
 
 // CardByID returns a card whoever's it is; for the payment desk. Errors: NotFound.
@@ -191,7 +194,8 @@ func (s *Store) CardOfPayment(ctx context.Context, paymentID int64) (*SavedCard,
 
 // keepCard enters a card once the receipt says that the bank has saved it, in the
 // way the shopper agreed to. It takes the place of an earlier entry of the same card.
-// If the customer has gone in the meantime the bank is told to forget it.
+// If the customer has gone in the meantime, or somebody else may have typed it, the bank is
+// told to forget it.
 func (s *Store) keepCard(tx *gorm.DB, now time.Time, o *Order, p *Payment, r Report) error {
 	if r.SavedCard == "" || p.Mark == "" || !p.State.tookMoney() || p.BankOrderID == nil {
 		return nil
@@ -206,6 +210,9 @@ func (s *Store) keepCard(tx *gorm.DB, now time.Time, o *Order, p *Payment, r Rep
 	}
 	if c.Kind == Subscription {
 		c.FixedTetri = &p.AskedTetri
+	}
+	if p.MarkState == MarkFailed {
+		c.CustomerID = nil // it may be somebody else's card (TypedByAnybody)
 	}
 	if c.CustomerID == nil {
 		c.State, c.NextTryAt = CardRemoving, &now
@@ -378,7 +385,7 @@ func (s *Store) PutOffCardRemoval(ctx context.Context, cardID int64, refused str
 	return s.cardCalled(ctx, cardID, calls, func(tx *gorm.DB, c *SavedCard) error {
 		now := s.Now()
 		if refused != "" {
-			item := ReviewItem{Kind: ReviewCardNotForgotten, Subject: cardSubject(c), OrderID: &c.OrderID, PaymentID: &c.PaymentID, Detail: refused}
+			item := ReviewItem{Kind: ReviewCardNotForgotten, Subject: cardSubject(c), OrderID: &c.OrderID, PaymentID: &c.PaymentID, Detail: refused, Happening: "refused"}
 			if err := s.review(tx, now, item); err != nil {
 				return err
 			}

@@ -194,3 +194,42 @@ func TestTheNextCardBecomesTheDefault(t *testing.T) {
 		})
 	}
 }
+
+// A page that names an entry of a card that was saved again pays with the later one, also
+// after the bank has forgotten what the page names; a card that was removed says so.
+func TestAPageNamesAnEntryThatWasSavedAgain(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	s.people()
+	s.product("honey", 10_00, 1)
+	first := s.savedAs(models.Recurrent, "400000******0001", "12/30")
+	second := s.savedAs(models.Recurrent, "400000******0001", "12/30")
+	third := s.savedAs(models.Recurrent, "400000******0001", "12/30")
+	forget := func(c models.SavedCard) {
+		if err := s.CardForgotten(t.Context(), c.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	pay := func() (*models.Order, error) {
+		s.exec("UPDATE stock SET on_hand = reserved + 1")
+		cart := "later" + s.now.String()
+		s.now = s.now.Add(time.Minute)
+		s.add(cart, "honey", 1)
+		c := ofCustomer(10_00)
+		c.CardID = first.ID
+		return s.PlaceOrder(t.Context(), cart, s.seen(cart, c), s.request)
+	}
+	forget(first)
+	forget(second)
+	o, err := pay()
+	if err != nil || *o.LastPayment().CardID != third.ID {
+		t.Fatalf("paid with %+v, %v", o, err)
+	}
+	if _, err := s.BeginCardRemoval(t.Context(), customer, third.ID); err != nil {
+		t.Fatal(err)
+	}
+	forget(third)
+	if _, err := pay(); !models.IsKind(err, models.Conflict) {
+		t.Errorf("a removed card: %v", err)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -112,8 +113,10 @@ func (c *schema) applied(ctx context.Context) (map[int64]string, error) {
 	} else if !has {
 		query = "SELECT version_id, '' FROM goose_db_version WHERE version_id > 0"
 	}
-	if has, err := hasTable(ctx, c.db, "goose_db_version"); err != nil || !has {
+	if has, err := hasTable(ctx, c.db, "goose_db_version"); err != nil {
 		return nil, err
+	} else if !has {
+		return nil, c.empty(ctx)
 	}
 	rows, err := c.db.QueryContext(ctx, query)
 	if err != nil {
@@ -130,6 +133,16 @@ func (c *schema) applied(ctx context.Context) (map[int64]string, error) {
 		applied[version] = hash
 	}
 	return applied, rows.Err()
+}
+
+// empty returns an error if there are tables, which must be those of another program.
+func (c *schema) empty(ctx context.Context) error {
+	var has bool
+	err := c.db.QueryRowContext(ctx, "SELECT count(*) > 0 FROM sqlite_master").Scan(&has)
+	if err == nil && has {
+		err = errors.New("it is the database of another program: name another file")
+	}
+	return err
 }
 
 func hasTable(ctx context.Context, db *sql.DB, table string) (has bool, err error) {

@@ -14,6 +14,7 @@ import (
 // receipt and translated by the payment desk.
 type Report struct {
 	PaymentID    int64
+	AskedAt      time.Time    // just before the bank was asked: what has become due since, this does not answer
 	Cause        string       // callback, return, worker, staff
 	State        PaymentState // "" if the bank's status is not known to us
 	BankOrderID  string
@@ -54,7 +55,14 @@ func (s *Store) Settle(ctx context.Context, r Report) (*Order, error) {
 		if err := journalReceipt(tx, now, p, r); err != nil {
 			return err
 		}
-		return s.settle(tx, now, o, p, r)
+		due := p.NextCheckAt
+		if err := s.settle(tx, now, o, p, r); err != nil {
+			return err
+		}
+		if due != nil && !r.AskedAt.IsZero() && due.After(r.AskedAt) && !due.After(now) {
+			return checkAt(tx, p, due) // a message came after the bank had written this receipt
+		}
+		return nil
 	})
 	return settled, err
 }

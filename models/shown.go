@@ -29,8 +29,9 @@ func (e *CheckoutChanged) Error() string {
 func (c *Cart) Shown(lang Lang, customerID *int64) string {
 	lines := make([]string, 0, len(c.Lines))
 	for _, l := range c.Lines {
-		// Name and measure as a digest: they only have to be told apart.
-		lines = append(lines, fmt.Sprintf("%d:%d:%d:%.8s", l.ProductID, l.Quantity, int64(l.Price), digest([]byte(l.Name+"\n"+l.Measure))))
+		// What is written about it as a digest: it only has to be told apart.
+		text := fmt.Sprintf("%s\n%s\n%t", l.Name, l.Measure, l.Adult)
+		lines = append(lines, fmt.Sprintf("%d:%d:%d:%.8s", l.ProductID, l.Quantity, int64(l.Price), digest([]byte(text))))
 	}
 	slices.Sort(lines) // taking a line out and putting it back changes nothing
 	who := int64(0)
@@ -51,7 +52,7 @@ const (
 	LineAdded     Difference = "added"       // was not in the cart
 	UnitsChanged  Difference = "units"       // more or fewer of it
 	PriceChanged  Difference = "price"       // of one unit
-	TextChanged   Difference = "description" // the product's name or measure
+	TextChanged   Difference = "description" // the product's name or measure, or that it is for adults
 )
 
 // ShownChange is one thing that differs.

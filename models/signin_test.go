@@ -102,24 +102,27 @@ func TestSignInTakesAsLongForNobody(t *testing.T) {
 	s := openShop(t)
 	s.customer("nino@example.ge")
 	s.exec("INSERT INTO customers (email, name, lang, created_at, updated_at) VALUES ('provider@example.ge', 'N', 'ka', ?, ?)", s.now, s.now)
-	shortest := func(email string) time.Duration {
-		best := time.Hour
-		for range 8 {
+	const rounds, enough = 60, 8 // what else the machine does only makes some rounds longer
+	best := map[string]time.Duration{"nino@example.ge": time.Hour, "nobody@example.ge": time.Hour, "provider@example.ge": time.Hour}
+	for round := range rounds {
+		s.exec("DELETE FROM sign_in_tries")
+		for email := range best {
 			start := time.Now()
 			_, err := s.SignIn(t.Context(), email, "wrong wrong", models.From{Network: "a"})
-			if best = min(best, time.Since(start)); err == nil || err.Error() != "signin.wrong" {
+			best[email] = min(best[email], time.Since(start))
+			if err == nil || err.Error() != "signin.wrong" {
 				t.Fatalf("%s: %v", email, err)
 			}
 		}
-		return best
-	}
-	shortest("warm@example.ge")
-	known := shortest("nino@example.ge")
-	for _, email := range []string{"nobody@example.ge", "provider@example.ge"} {
-		if took := shortest(email); took < known/2 || took > known*2 {
-			t.Errorf("%s took %v, an account with a password %v", email, took, known)
+		known, alike := best["nino@example.ge"], true
+		for _, took := range best {
+			alike = alike && took > known/2 && took < known*2
+		}
+		if alike && round >= enough {
+			return
 		}
 	}
+	t.Errorf("the shortest times are %v, want them alike", best)
 }
 
 func TestAskResetIsQuiet(t *testing.T) {

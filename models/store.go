@@ -102,8 +102,12 @@ func (s *Store) migrate(ctx context.Context, path string) error {
 		return err
 	}
 	pending, err := schema.check(ctx)
-	if err != nil || !pending {
+	if err != nil {
 		return err
+	}
+	restrict(path) // it is the shop's
+	if !pending {
+		return nil
 	}
 	if s.lock == nil {
 		lock, err := lockFile(path)

@@ -48,7 +48,7 @@ func visible(s string) string {
 	for i, r := range in {
 		switch {
 		case r == '\n':
-		case r == '\t', r == blank: // Braille without a dot
+		case r == '\t', r == blank, r == '\U00013441', r == '\U00013442': // Braille without a dot, hieroglyphs of nothing
 			r = ' '
 		case r == zwnj, r == zwj:
 			if i+1 == len(in) || !joins(last) || !joins(in[i+1]) {
@@ -83,7 +83,10 @@ func joins(r rune) bool {
 }
 
 // isWritten reports whether r is a letter or a digit; a name without any is none.
-func isWritten(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+// What only lengthens or changes a letter beside it is none by itself.
+func isWritten(r rune) bool {
+	return unicode.IsLetter(r) && !unicode.Is(unicode.Lm, r) || unicode.IsDigit(r)
+}
 
 // tidyPassword is the form in which passwords are hashed and checked: that of
 // RFC 8265, so that a password typed on another keyboard or system is the same one.

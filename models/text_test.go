@@ -323,7 +323,8 @@ func TestNamesOfNothingAreNone(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)
 	c := s.customer("nino@example.ge")
-	for _, name := range []string{"\u3164\u3164", "\u115f\u1160", "\uffa0\uffa0", "\u2800\u2800", "\u034f\u034f", hiddenLetters, "\u200dა\u200d", ". .", "\ufe0f\ufe0f"} {
+	for _, name := range []string{"\u3164\u3164", "\u115f\u1160", "\uffa0\uffa0", "\u2800\u2800", "\u034f\u034f", hiddenLetters, "\u200dა\u200d", ". .", "\ufe0f\ufe0f",
+		"\U00013441\U00013442", "\u0640\u0640", "\u02bc\u02bc", "\u30fc\u30fc"} {
 		_, err := s.Register(t.Context(), models.NewCustomer{Name: name, Email: "x@example.ge", Password: "a long enough one", Lang: models.En}, "x")
 		wantField(t, fmt.Sprintf("registering as %+q", name), err, "name", "checkout.error.name")
 		err = s.SaveProfile(t.Context(), c, models.Profile{Name: name, Lang: models.En})
@@ -341,4 +342,12 @@ func TestNamesOfNothingAreNone(t *testing.T) {
 		}
 		s.exec("DELETE FROM customers WHERE email = 'giorgi@example.ge'")
 	}
+}
+
+// What is typed is not what is stored, and still the own address.
+func TestOwnAddressIsNoPasswordHoweverItIsTyped(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	_, err := s.Register(t.Context(), models.NewCustomer{Name: "Éva", Email: "éva@münchen.de", Password: "ÉVA@MÜNCHEN.de", Lang: models.En}, "x")
+	wantField(t, "the address as it was typed", err, "password", "account.error.password_own")
 }

@@ -29,7 +29,7 @@ func (s *Store) reviewAnswered(tx *gorm.DB, now time.Time, o *Order, p *Payment)
 		settled = append(settled, ReviewUndecided)
 	case now.After(since):
 		detail := fmt.Sprintf("the bank still says %q, beyond %s%s", p.BankStatus, since.UTC().Format(time.DateTime), unitsWait(o))
-		if err := s.reviewPayment(tx, now, ReviewUndecided, p, detail); err != nil {
+		if err := s.reviewUndecided(tx, now, p, detail); err != nil {
 			return err
 		}
 	}
@@ -46,7 +46,15 @@ func (s *Store) reviewSilence(tx *gorm.DB, now time.Time, o *Order, p *Payment) 
 	if err != nil || since.IsZero() || !now.After(since.Add(silentFor)) {
 		return err
 	}
-	return s.reviewPayment(tx, now, ReviewUndecided, p, "the bank gives no usable answer about it"+unitsWait(o))
+	return s.reviewUndecided(tx, now, p, "the bank gives no usable answer about it"+unitsWait(o))
+}
+
+// reviewUndecided puts an attempt into the review queue once for as long as it stays
+// undecided, whether the bank answers in between or not.
+func (s *Store) reviewUndecided(tx *gorm.DB, now time.Time, p *Payment, detail string) error {
+	return s.review(tx, now, ReviewItem{
+		Kind: ReviewUndecided, Subject: paymentSubject(p), OrderID: &p.OrderID, PaymentID: &p.ID, Detail: detail, Happening: "undecided",
+	})
 }
 
 // unitsWait tells staff what else waits for the decision.

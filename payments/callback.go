@@ -77,7 +77,7 @@ func (s *seldom) pass(now time.Time, while time.Duration) (n int, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.n++
-	if since := now.Sub(s.last); since >= 0 && since < while {
+	if lately(now, s.last, while) {
 		return 0, false
 	}
 	n, s.n, s.last = s.n, 0, now

@@ -63,7 +63,7 @@ func (d *Desk) forget(ctx context.Context, c *models.SavedCard) error {
 		return err // it is still due
 	}
 	kept := context.WithoutCancel(ctx)
-	if err == nil || bog.IsCardNotFound(err) || bog.IsNotFound(err) {
+	if err == nil || outageOf(err) == nil && (bog.IsCardNotFound(err) || bog.IsNotFound(err)) {
 		return d.store.CardForgotten(kept, c.ID, *calls...)
 	}
 	d.log.WarnContext(ctx, "the bank did not forget a card", "card", c.ID, "err", err)

@@ -263,7 +263,7 @@ func TestCardsThatCannotPay(t *testing.T) {
 	w.exec("UPDATE saved_cards SET kind = 'recurrent', fixed_tetri = NULL, state = 'dead'")
 	refused("dead", nino, models.Conflict)
 	w.exec("UPDATE saved_cards SET state = 'removed'")
-	refused("removed", nino, models.NotFound)
+	refused("removed", nino, models.Conflict)
 }
 
 func TestRemovingACardReachesTheBankFirst(t *testing.T) {

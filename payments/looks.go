@@ -62,7 +62,7 @@ func (d *Desk) share(ctx context.Context, q question, ask func() (*models.Order,
 			return nil, fmt.Errorf("%w: %w", ErrBankSilent, bounded.Err())
 		}
 	}
-	if ok && now().Sub(one.at) < lookPause {
+	if ok && lately(now(), one.at, lookPause) {
 		l.mu.Unlock()
 		return nil, one.err
 	}
@@ -88,10 +88,17 @@ func (d *Desk) share(ctx context.Context, q question, ask func() (*models.Order,
 func (l *looks) wait(now time.Time, q question) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if one, ok := l.all[q]; ok && one.isDone() {
+	if one, ok := l.all[q]; ok && one.isDone() && lately(now, one.at, lookPause) {
 		return lookPause - now.Sub(one.at)
 	}
 	return 0
+}
+
+// lately reports whether at is less than while ago. A clock that was set back does not
+// make it the future, in which nothing would be done until then.
+func lately(now, at time.Time, while time.Duration) bool {
+	since := now.Sub(at)
+	return since >= 0 && since < while
 }
 
 // forget drops what is too old to matter, now and then.
@@ -103,7 +110,7 @@ func (l *looks) forget(now time.Time) {
 		return
 	}
 	for q, one := range l.all {
-		if one.isDone() && now.Sub(one.at) >= lookPause {
+		if one.isDone() && !lately(now, one.at, lookPause) {
 			delete(l.all, q)
 		}
 	}

@@ -125,7 +125,7 @@ func (o *outage) known(now time.Time) (why error, ok bool) {
 	if o.why != nil {
 		return o.why, true
 	}
-	return o.last, !o.lastAt.IsZero() && now.Sub(o.lastAt) < accessLife
+	return o.last, !o.lastAt.IsZero() && lately(now, o.lastAt, accessLife)
 }
 
 // Outage says why the bank is out of reach, ErrBankSilent or ErrNoAccess; nil if it is

@@ -25,6 +25,7 @@ import (
 // edge stands between the shop and the bank.
 type edge struct {
 	url   string
+	bank  http.Handler // the bank behind it
 	mu    sync.Mutex
 	calls []string                                           // method and path, token calls included
 	meet  func(rw http.ResponseWriter, r *http.Request) bool // answers in the bank's place; nil: never
@@ -69,7 +70,7 @@ func behindEdge(t *testing.T) (*world, *edge, *bytes.Buffer) {
 		}
 	}))
 	t.Cleanup(front.Close)
-	e.url = front.URL
+	e.url, e.bank = front.URL, bank
 	w.newDesk(bog.Simulator(front.URL), payments.Config{CallTime: 40 * time.Second, Log: slog.New(slog.NewTextHandler(log, nil))})
 	return w, e, log
 }

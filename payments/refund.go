@@ -58,11 +58,12 @@ func (d *Desk) driveRefund(ctx context.Context, r models.Refund) error {
 		}
 		return fmt.Errorf("refund payment %d: %w", p.ID, err)
 	}
+	asked := d.store.Now()
 	receipt, err := d.receipt(ctx, *p.BankOrderID)
 	if err != nil {
 		return fmt.Errorf("refund payment %d: %w", p.ID, err)
 	}
-	if _, err := d.store.Settle(ctx, report(p.ID, "worker", receipt)); err != nil {
+	if _, err := d.store.Settle(ctx, report(p.ID, asked, "worker", receipt)); err != nil {
 		return err
 	}
 	action, ok := receipt.Action(*r.ActionID)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"dukani/models"
 	"dukani/payments/bog"
@@ -42,6 +43,7 @@ func questionAbout(p *models.Payment) question {
 }
 
 func (d *Desk) settleByReceipt(ctx context.Context, p *models.Payment, cause string) (*models.Order, error) {
+	asked := d.store.Now()
 	receipt, err := d.receipt(ctx, *p.BankOrderID)
 	if outageOf(err) == nil && bog.IsNotFound(err) && d.store.Now().After(p.ExpiresAt) {
 		return d.after(ctx, p, d.store.LostAtBank(ctx, p.ID, err.Error()))
@@ -50,7 +52,7 @@ func (d *Desk) settleByReceipt(ctx context.Context, p *models.Payment, cause str
 		return nil, d.silent(ctx, p.ID, cause, err)
 	}
 	// What the bank has said is stored even if nobody waits for it any more.
-	return d.store.Settle(context.WithoutCancel(ctx), report(p.ID, cause, receipt))
+	return d.store.Settle(context.WithoutCancel(ctx), report(p.ID, asked, cause, receipt))
 }
 
 // receipt asks the bank how one of its orders stands.
@@ -127,10 +129,11 @@ func ignoreSilence(err error) error {
 
 // report translates a receipt into the shop's words. It is the only place where
 // the bank's statuses mean something.
-func report(paymentID int64, cause string, r *bog.Receipt) models.Report {
+func report(paymentID int64, asked time.Time, cause string, r *bog.Receipt) models.Report {
 	units, detail := r.PurchaseUnits, r.PaymentDetail
 	return models.Report{
 		PaymentID:    paymentID,
+		AskedAt:      asked,
 		Cause:        cause,
 		State:        stateOf(r),
 		BankOrderID:  r.OrderID,

@@ -19,7 +19,7 @@ import (
 // It returns the order and where the shopper pays it. The place is empty when the
 // order needs no paying any more, or when the bank could not be reached: the order
 // stands and the worker keeps trying, so the shopper waits on the order's own
-// page. Errors are those of models.PlaceOrder.
+// page. Errors are those of models.PlaceOrder and, with the order, of Pay.
 func (d *Desk) PlaceOrder(ctx context.Context, cartKey string, c models.Checkout) (*models.Order, string, error) {
 	o, err := d.store.PlaceOrder(ctx, cartKey, c, d.request)
 	if err != nil {
@@ -35,12 +35,23 @@ func (d *Desk) PlaceOrder(ctx context.Context, cartKey string, c models.Checkout
 // bank is asked about the earlier attempt first, because it may have been paid in the
 // meantime. The place is empty as in PlaceOrder.
 //
-// Errors: Conflict if the order cannot be paid any more, or not with that card.
+// Errors: Conflict if the order cannot be paid any more, or not with that card;
+// ErrBankSilent or ErrNoAccess if the earlier attempt is over as far as we know and the
+// bank cannot be asked about it.
 func (d *Desk) Pay(ctx context.Context, o *models.Order, cardID int64) (string, error) {
+	if cardID == models.TypedByAnybody {
+		if err := d.store.TypedByAnybody(ctx, o); err != nil {
+			return "", err
+		}
+	}
 	if p := o.LastPayment(); p != nil && p.BankOrderID != nil && (o.Status.Payable() || o.Status.Unsettled()) {
 		settled, err := d.Settle(ctx, p.ID, "shopper")
 		if errors.Is(err, ErrBankSilent) {
-			return p.PayPage(), nil // its page is the same one, paid or not
+			page := p.PayPage() // is the same one, paid or not
+			if page == "" && o.Status.Payable() {
+				return "", err
+			}
+			return page, nil
 		}
 		if err != nil {
 			return "", err

@@ -13,8 +13,8 @@ async function signIn(page: Page, world: World, lang: Lang, email: string, words
 async function followMail(page: Page, world: World, to: string, link: RegExp) {
   await expect(async () => { // the worker writes mails in a moment
     await page.goto(`${world.shop}/mailbox`);
-    await page.getByTestId('mail-item').filter({ hasText: to }).getByRole('link').first().click({ timeout: 500 });
-    await page.getByRole('link', { name: link }).first().click({ timeout: 500 });
+    await page.getByTestId('mail-item').filter({ hasText: to }).getByRole('link').first().click({ timeout: 2_000 });
+    await page.getByRole('link', { name: link }).first().click({ timeout: 2_000 });
   }).toPass();
 }
 

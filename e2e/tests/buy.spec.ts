@@ -24,7 +24,7 @@ for (const lang of ['ka', 'en'] as Lang[]) {
     const number = (await page.getByTestId('order-number').first().innerText()).match(/D-\d+/)![0];
     await expect(async () => {
       await page.goto(`${world.shop}/mailbox`);
-      await expect(page.getByTestId('mail-item').filter({ hasText: number })).toHaveCount(1, { timeout: 500 });
+      await expect(page.getByTestId('mail-item').filter({ hasText: number })).toHaveCount(1, { timeout: 2_000 });
     }).toPass();
     await page.getByTestId('mail-item').filter({ hasText: number }).getByRole('link').click();
     await expect(page.getByTestId('mail-body')).toContainText(number);

@@ -96,6 +96,24 @@ test('filters: a range can be typed, and nothing is sent before the button', asy
   await expect(page.locator('#min')).toHaveValue('30');
 });
 
+for (const [width, height] of [[1280, 800], [1280, 600], [390, 844]]) {
+  test(`filters at ${width} x ${height}: what has the focus is not under the button`, async ({ page, world }) => {
+    await page.emulateMedia({ reducedMotion: 'reduce' }); // scrolls at once
+    await page.setViewportSize({ width, height });
+    await page.goto(`${world.shop}/ka/c/cheese`);
+    if (width < 960) await page.locator('.facets summary').click();
+    await page.locator('input[name=stock]').focus();
+    for (const key of ['Tab', 'Tab', ...Array(9).fill('ArrowDown')]) {
+      await page.keyboard.press(key);
+      const [name, seen] = await page.evaluate(() => {
+        const { x, y, width, height } = document.activeElement!.getBoundingClientRect();
+        return [(document.activeElement as HTMLInputElement).value, document.elementFromPoint(x + width / 2, y + height / 2) === document.activeElement];
+      });
+      expect.soft(seen, `"${name}" is covered`).toBe(true);
+    }
+  });
+}
+
 test('sorting keeps the place, and the arrow keys may pass', async ({ page, world }) => {
   for (const path of ['/c/wine', '/search?q=wine']) {
     await page.goto(`${world.shop}/en${path}`);

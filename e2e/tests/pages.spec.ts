@@ -80,7 +80,7 @@ for (const [lang, colorScheme] of [['ka', 'light'], ['en', 'dark']] as [Lang, 'l
       await check(page);
       await expect(async () => { // the worker writes mails in a moment
         await page.goto(`${world.shop}/mailbox`);
-        await expect(page.getByTestId('mail-item').first()).toBeVisible({ timeout: 500 });
+        await expect(page.getByTestId('mail-item').first()).toBeVisible({ timeout: 2_000 });
       }).toPass();
       await check(page);
       await page.getByTestId('mail-item').getByRole('link').first().click();

@@ -82,7 +82,7 @@ test('the callback comes twice: paid once', async ({ page, world }) => {
   const number = await orderNumber(page);
   await expect(async () => { // the worker writes it in a moment
     await page.goto(`${world.shop}/mailbox`);
-    await expect(page.getByTestId('mail-item').filter({ hasText: number })).toHaveCount(1, { timeout: 500 });
+    await expect(page.getByTestId('mail-item').filter({ hasText: number })).toHaveCount(1, { timeout: 2_000 });
   }).toPass();
 });
 

@@ -36,11 +36,6 @@ func openStore(path string) (*store, error) {
 	if err := file.Close(); err != nil {
 		return nil, err
 	}
-	for _, name := range []string{path, path + "-wal", path + "-shm"} { // one that was there may be open to more
-		if err := os.Chmod(name, 0o600); err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) {
-			return nil, err
-		}
-	}
 	// The exclusive lock keeps a second bank off the same file: each works from
 	// its own memory and would overwrite the other's orders.
 	dsn := "file:" + (&urlPath{path}).String() +
@@ -50,8 +45,7 @@ func openStore(path string) (*store, error) {
 		return nil, err
 	}
 	db.SetMaxOpenConns(1)
-	const schema = `CREATE TABLE IF NOT EXISTS rows (kind TEXT NOT NULL, id TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (kind, id)) WITHOUT ROWID`
-	if _, err := db.Exec(schema); err != nil {
+	if err := prepare(db, path); err != nil {
 		_ = db.Close() // the first error says more
 		if strings.Contains(err.Error(), "locked") {
 			return nil, fmt.Errorf("%s is in use by another simulated bank: %w", path, err)
@@ -59,6 +53,24 @@ func openStore(path string) (*store, error) {
 		return nil, err
 	}
 	return &store{db: db}, nil
+}
+
+// prepare makes the bank's table in a file that is nobody else's.
+func prepare(db *sql.DB, path string) error {
+	var foreign bool
+	if err := db.QueryRow("SELECT count(*) > 0 FROM sqlite_master WHERE type = 'table' AND name <> 'rows'").Scan(&foreign); err != nil {
+		return err
+	}
+	if foreign {
+		return fmt.Errorf("%s is the database of another program", path)
+	}
+	for _, name := range []string{path, path + "-wal", path + "-shm"} { // one that was there may be open to more
+		if err := os.Chmod(name, 0o600); err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) {
+			return err
+		}
+	}
+	_, err := db.Exec(`CREATE TABLE IF NOT EXISTS rows (kind TEXT NOT NULL, id TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (kind, id)) WITHOUT ROWID`)
+	return err
 }
 
 // urlPath escapes what would end the path inside a file: address.
