@@ -221,7 +221,7 @@ func TestRefusedAccessDoesNotEndACharge(t *testing.T) {
 	w := newWorld(t)
 	w.people()
 	parent := w.bought(models.Subscription, goodCard)
-	w.steer("settings", m{"callback": m{"mode": "lost"}}) // a message would tell
+	w.steer("settings", m{"callback": m{"mode": "lost"}})                        // a message would tell
 	w.steer("faults", m{"kind": "lost_reply", "route": "subscribe", "count": 2}) // the client tries twice
 	o, err := w.again(parent)
 	if err != nil {
