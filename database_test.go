@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -313,6 +314,9 @@ func TestAnotherProgramsFileIsLeftAlone(t *testing.T) {
 
 func TestHelpAndWhatIsUnknown(t *testing.T) {
 	t.Parallel()
+	if ends := "ends with status " + strconv.Itoa(exitStatus(errReviewOpen)) + ")"; !strings.Contains(usage, ends) {
+		t.Errorf("the help does not say that reconcile %s", ends)
+	}
 	wrong := settings("BOG_ENV", "production") // nobody who asks for help has settings
 	for _, args := range [][]string{{"--help"}, {"-h"}, {"-help"}, {"help"}, {"seed", "--help"}, {"migrate", "-h"}, {"copy", "-h"}, {"copy", "bog", "x", "-h"}, {"help", "seed"}} {
 		var out, problems strings.Builder

@@ -52,7 +52,8 @@ func (d *Desk) driveRefund(ctx context.Context, r models.Refund) error {
 		switch {
 		case err == nil:
 			return d.store.RefundTaken(context.WithoutCancel(ctx), r.ID, ack.ActionID)
-		case bog.RefusedForGood(err):
+		case bog.RefusedForGood(err) || bog.IsAlreadyRequested(err) && bog.Refused(err):
+			// While another refund runs, the bank keeps its no under this key.
 			return d.refundFailed(ctx, r.ID, "", err.Error())
 		}
 		return fmt.Errorf("refund payment %d: %w", p.ID, err)

@@ -193,10 +193,13 @@ func Refused(err error) bool {
 // refuses to send it. It is false for a lack of connection or token, for all that
 // [IsAccessRefused] knows and for an answer without a message, which came from
 // somewhere on the way: the call can then be repeated, with its key, once the bank
-// lets the shop in again.
+// lets the shop in again. It is false for [IsAlreadyRequested] as well: once that
+// other action has ended the call may succeed. Read the receipt first, since it may be
+// an earlier call of the shop's own, and take a new key, since the bank keeps the
+// refusal under the old one.
 func RefusedForGood(err error) bool {
 	if e, ok := errors.AsType[*APIError](err); ok {
-		return Refused(err) && !IsAccessRefused(err) && e.Message != ""
+		return Refused(err) && !IsAccessRefused(err) && e.Message != "" && !IsAlreadyRequested(err)
 	}
 	_, ok := errors.AsType[*RequestError](err)
 	return ok
@@ -233,8 +236,8 @@ func IsCardNotFound(err error) bool {
 		strings.Contains(e.Message, codes[CodeCardNotFound].ka))
 }
 
-// IsAlreadyRequested reports whether an approve or a cancel of the same hold is
-// still being worked on: wait and read the receipt.
+// IsAlreadyRequested reports whether another action on the same order (an approve or
+// a cancel of its hold, a refund) is still being worked on: wait and read the receipt.
 func IsAlreadyRequested(err error) bool {
 	e, ok := errors.AsType[*APIError](err)
 	return ok && e.says(http.StatusBadRequest, "already requested")

@@ -127,6 +127,7 @@ func TestRefused(t *testing.T) {
 		{&bog.APIError{Status: 400}, true, false},
 		{&bog.APIError{Status: 400, Message: "amount is required"}, true, true},
 		{&bog.APIError{Status: 422, ContentType: "application/json", Message: "no"}, true, true},
+		{&bog.APIError{Status: 400, Message: "Operation already requested"}, true, false}, // something runs: not for good
 		{&bog.APIError{Status: 401}, true, false},
 		{&bog.APIError{Status: 403, ContentType: "application/json", Message: "Forbidden"}, true, false},
 		{&bog.APIError{Status: 403, ContentType: "text/html"}, true, false},
