@@ -104,9 +104,9 @@ type bankOutside struct {
 
 // bankClock is a simulated bank's answer to GET /_sim/clock.
 type bankClock struct {
-	Now    time.Time `json:"now"`
-	Offset int64     `json:"offset_seconds"`
-	Fixed  bool      `json:"fixed"`
+	Now   time.Time     `json:"now"`
+	Fixed bool          `json:"fixed"`
+	ahead time.Duration // of the time of this machine
 }
 
 func newBankOutside(url string, log *slog.Logger) *bankOutside {
@@ -145,6 +145,7 @@ func (b *bankOutside) readClock(ctx context.Context) error {
 	if err := json.Unmarshal(body, c); err != nil {
 		return err
 	}
+	c.ahead = time.Until(c.Now) // exactly: the bank writes its own difference in whole seconds
 	b.clock.Store(c)
 	return nil
 }
@@ -154,7 +155,7 @@ func (b *bankOutside) now() time.Time {
 	if c.Fixed {
 		return c.Now.UTC()
 	}
-	return time.Now().UTC().Add(time.Duration(c.Offset) * time.Second)
+	return time.Now().UTC().Add(c.ahead)
 }
 
 // follow reads the clock every second until ctx ends.
