@@ -1,7 +1,21 @@
 #!/usr/bin/env bash
 # Every test of the project; installs what is missing (curl, sqlite3, npm packages, Chromium).
+# With -long also what takes longer: every planted fault instead of a part of them, the
+# packages that run things at once under the race detector, a minute of every fuzz target.
 set -euo pipefail
 cd "$(dirname "$0")"
+long=
+case "${1:-}" in
+"") ;;
+-long) long=1 ;;
+*) echo "usage: ./test.sh [-long]"; exit 64 ;;
+esac
+step() { # step NAME COMMAND…: runs it and tells how long it took
+	local name=$1 began=$SECONDS
+	shift
+	"$@"
+	echo "== $name: $((SECONDS - began)) s"
+}
 
 install() { # install PACKAGE, where that is possible
 	[ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || { echo "install $1 first"; exit 1; }
@@ -13,8 +27,18 @@ command -v sqlite3 >/dev/null || install sqlite3 # the browser tests change pric
 
 unformatted=$(gofmt -l $(git ls-files '*.go'))
 [ -z "$unformatted" ] || { echo "gofmt: $unformatted"; exit 1; }
-go vet ./...
-go test -timeout 20m ./...
+step vet go vet ./...
+step staticcheck go tool staticcheck ./...
+step "Go tests" go test -timeout 20m $(go list ./... | grep -v /payments/planted)
+step "planted faults" go test -timeout 60m ./payments/planted ${long:+-args -all}
+if [ -n "$long" ]; then
+	step "race detector" go test -race -timeout 40m ./models ./payments ./handlers
+	for package in $(go list ./...); do
+		for target in $(go test -list '^Fuzz' "$package" | grep '^Fuzz' || true); do
+			step "$target" go test "$package" -run '^$' -fuzz "^$target\$" -fuzztime 1m
+		done
+	done
+fi
 go build -o bin/ . ./payments/simulator/cmd/bog-simulator
 
 command -v node >/dev/null || { echo "Node 20 or later is needed for the browser tests"; exit 1; }
@@ -35,4 +59,4 @@ if ! cmp -s package-lock.json node_modules/.lock-used; then
 	npm ci --no-audit --no-fund --loglevel=error
 	cp package-lock.json node_modules/.lock-used
 fi
-npx playwright test
+step "browser tests" npx playwright test
