@@ -132,11 +132,14 @@ func (a *app) payOrder(c *fiber.Ctx) error {
 // bank cannot be asked what became of the last one, and reports whether that is what err
 // says.
 func (a *app) toldSilence(c *fiber.Ctx, err error) bool {
-	how := howAsked(err)
-	if how != bankSilent && how != outOfOrder {
+	switch howAsked(err) {
+	case bankSilent:
+		a.flash(c, "order.again.bank_silent")
+	case outOfOrder:
+		a.flash(c, "order.again.out_of_order")
+	default:
 		return false
 	}
-	a.flash(c, "order.again."+string(how))
 	return true
 }
 
