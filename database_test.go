@@ -317,7 +317,7 @@ func TestHelpAndWhatIsUnknown(t *testing.T) {
 	if ends := "ends with status " + strconv.Itoa(exitStatus(errReviewOpen)) + ")"; !strings.Contains(usage, ends) {
 		t.Errorf("the help does not say that reconcile %s", ends)
 	}
-	wrong := settings("BOG_ENV", "production") // nobody who asks for help has settings
+	wrong := settings("BOG_ENV", "production") // help needs no settings
 	for _, args := range [][]string{{"--help"}, {"-h"}, {"-help"}, {"help"}, {"seed", "--help"}, {"migrate", "-h"}, {"copy", "-h"}, {"copy", "bog", "x", "-h"}, {"help", "seed"}} {
 		var out, problems strings.Builder
 		if err := run(t.Context(), args, wrong, &out, &problems); err != nil || out.String() != usage || problems.Len() > 0 {

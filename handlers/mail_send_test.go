@@ -30,7 +30,7 @@ type oddServer struct {
 	hangUp  bool   // instead of an answer to QUIT
 
 	mu    sync.Mutex
-	heard []string // commands and what was said to sign in, in the clear
+	lines []string // commands and what was said to sign in, in the clear
 	taken int      // mails
 }
 
@@ -64,7 +64,7 @@ func (o *oddServer) serve(conn net.Conn) {
 	}
 	note := func(s string) {
 		o.mu.Lock()
-		o.heard = append(o.heard, s)
+		o.lines = append(o.lines, s)
 		o.mu.Unlock()
 	}
 	say("220 odd")
@@ -121,7 +121,7 @@ func (o *oddServer) serve(conn net.Conn) {
 func (o *oddServer) said() string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return strings.Join(o.heard, "\n")
+	return strings.Join(o.lines, "\n")
 }
 
 func work(t *testing.T, m *handlers.Mailer, id int64) error {
@@ -138,7 +138,7 @@ func TestSignsInToAnyMailServer(t *testing.T) {
 		s.exec("INSERT INTO customers (id, email, name, lang, created_at, updated_at) VALUES (7, 'nino@example.ge', 'N', 'ka', ?1, ?1) ON CONFLICT DO NOTHING", s.store.Now())
 		s.exec("INSERT INTO mails (id, customer_id, kind, lang, recipient, created_at) VALUES (1, 7, 'password_changed', 'ka', 'nino@example.ge', ?)", s.store.Now())
 		if err := work(t, s.mailer("smtp://shop:p%20w@"+o.address), 1); err != nil || o.taken != 1 || !strings.Contains(o.said(), "shop p w") {
-			t.Errorf("AUTH %s: %v, %d mails, heard %q", mechanisms, err, o.taken, o.said())
+			t.Errorf("AUTH %s: %v, %d mails, said %q", mechanisms, err, o.taken, o.said())
 		}
 	}
 }
@@ -152,7 +152,7 @@ func TestNoPasswordLeavesWithoutTLS(t *testing.T) {
 		t.Error("a mail was sent without TLS")
 	}
 	if said := o.said(); said == "" || strings.Contains(said, "AUTH") {
-		t.Errorf("the server heard %q", said)
+		t.Errorf("the server was told %q", said)
 	}
 }
 

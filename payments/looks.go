@@ -32,7 +32,7 @@ type looks struct {
 type look struct {
 	done  chan struct{}
 	at    time.Time
-	order *models.Order // only for who waited
+	order *models.Order // only for callers that waited
 	err   error
 }
 

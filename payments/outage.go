@@ -168,14 +168,14 @@ func (d *Desk) ask(ctx context.Context, op bog.Op, call func(context.Context) er
 	err := call(bounded)
 	// A call that had little time left, or nobody waiting for it, proves no silence.
 	if err == nil || ctx.Err() == nil && (bounded.Err() == nil || given > d.callTime/2) {
-		d.heard(context.WithoutCancel(ctx), op, err)
+		d.learn(context.WithoutCancel(ctx), op, err)
 	}
 	return err
 }
 
-// heard learns from the outcome of a call. Staff are told at once when the bank does
+// learn takes in the outcome of a call. Staff are told at once when the bank does
 // not let the shop in, and told that it is over.
-func (d *Desk) heard(ctx context.Context, op bog.Op, err error) {
+func (d *Desk) learn(ctx context.Context, op bog.Op, err error) {
 	why := outageOf(err)
 	if _, answered := errors.AsType[*bog.APIError](err); why == ErrNoAccess && answered && (op == bog.OpRefund || op == bog.OpForgetCard) {
 		return // no payment waits for these, and they come before staff by rules of their own
@@ -250,7 +250,7 @@ func (d *Desk) probe(ctx context.Context) (back bool, err error) {
 	}
 	d.outage.retry()
 	if id == 0 {
-		_ = d.ask(ctx, bog.OpToken, d.bank.Authenticate) // heard has told what came of it
+		_ = d.ask(ctx, bog.OpToken, d.bank.Authenticate) // learn has told what came of it
 	} else if err := d.settleOne(ctx, id); err != nil {
 		return false, err
 	}

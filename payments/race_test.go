@@ -26,12 +26,12 @@ func between(t *testing.T, part string) (w *world, set func(then func())) {
 				return false
 			}
 			e.set(nil)
-			heard := httptest.NewRecorder()
-			e.bank.ServeHTTP(heard, r)
+			answer := httptest.NewRecorder()
+			e.bank.ServeHTTP(answer, r)
 			then()
-			maps.Copy(rw.Header(), heard.Header())
-			rw.WriteHeader(heard.Code)
-			rw.Write(heard.Body.Bytes())
+			maps.Copy(rw.Header(), answer.Header())
+			rw.WriteHeader(answer.Code)
+			rw.Write(answer.Body.Bytes())
 			return true
 		})
 	}

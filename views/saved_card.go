@@ -74,7 +74,7 @@ type Again struct {
 	Page
 	OrderToken, Number, Placed string
 
-	To       *Destination // nil for who has no account: the checkout asks
+	To       *Destination // nil for a guest: the checkout asks
 	AskWhere bool         // the address has to be chosen first
 	Book     []Option     // addresses to choose from
 
@@ -89,7 +89,7 @@ type Again struct {
 	Why      string   // machine word
 	WhyText  string   // why one click is not possible
 	Pending  string   // address of the repeat that is undecided; "" if there is none
-	Rules    []Rule   // nil for who has no account
+	Rules    []Rule   // nil for a guest
 	ByCard   []Confirm
 }
 
