@@ -32,6 +32,8 @@ type world struct {
 	bank    *simulator.Bank
 	bankURL string
 	offset  atomic.Int64
+	begun   atomic.Int64 // callbacks that have come
+	ended   atomic.Int64 // callbacks that are answered
 	answers atomic.Int64 // callbacks answered with 200
 	refused atomic.Int64 // callbacks answered otherwise
 	shopURL string
@@ -102,6 +104,8 @@ func (w *world) newDesk(at bog.Endpoints, c payments.Config) {
 
 // callback is the shop's callback address.
 func (w *world) callback(rw http.ResponseWriter, r *http.Request) {
+	w.begun.Add(1)
+	defer w.ended.Add(1)
 	body, err := io.ReadAll(r.Body)
 	if err == nil {
 		w.last.Store(&message{body, r.Header.Get(bog.SignatureHeader)})
@@ -222,8 +226,15 @@ func (w *world) ask(o *models.Order, cause string) (*models.Order, error) {
 func (w *world) sweep(after time.Duration) {
 	w.t.Helper()
 	w.offset.Add(int64(after))
-	if _, err := w.desk.Sweep(w.t.Context()); err != nil {
-		w.t.Fatal(err)
+	// A callback that comes meanwhile makes its payment due a moment after this sweep has
+	// looked for what is due. In the shop the callback starts another sweep.
+	for quiet := false; !quiet; {
+		begun := w.begun.Load()
+		quiet = w.ended.Load() == begun
+		if _, err := w.desk.Sweep(w.t.Context()); err != nil {
+			w.t.Fatal(err)
+		}
+		quiet = quiet && w.begun.Load() == begun
 	}
 }
 
