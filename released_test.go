@@ -103,7 +103,7 @@ func TestTheFirstReleasesShopGoesOn(t *testing.T) {
 		query string
 		want  int
 	}{
-		"taken, with what was paid while the shop was dead": {"SELECT sum(amount_tetri) FROM ledger WHERE kind = 'taken'", 50700 + 5900},
+		"taken, with what was paid while the shop was dead": {"SELECT sum(amount_tetri) FROM ledger WHERE kind = 'captured'", 50700 + 5900},
 		"given back":        {"SELECT sum(amount_tetri) FROM ledger WHERE kind = 'refunded'", 1700},
 		"reserved":          {"SELECT sum(reserved) FROM stock", 0},
 		"saved cards":       {"SELECT count(*) FROM saved_cards WHERE state = 'live'", 2},

@@ -108,7 +108,7 @@ func newWord(context.Context, *world) (func(int64, *fasthttp.Request), error) {
 	}, nil
 }
 
-// cartAdd puts one piece into one of many carts.
+// cartAdd puts one unit into one of many carts.
 func cartAdd(_ context.Context, w *world) (func(int64, *fasthttp.Request), error) {
 	carts := make([]string, 1024) // so that none fills up with all there is
 	for i := range carts {

@@ -207,6 +207,6 @@ func TestCartsJoinOnSigningIn(t *testing.T) {
 		t.Errorf("what was capped is not said: %q", got)
 	}
 	if got := textOf(v.open("/en/cart"), "cart-count"); got != "3" {
-		t.Errorf("%s pieces in the joined cart, want 3", got)
+		t.Errorf("%s units in the joined cart, want 3", got)
 	}
 }

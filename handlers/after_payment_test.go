@@ -17,7 +17,7 @@ func (s *shop) report(o *models.Order, p *models.Payment, state models.PaymentSt
 	s.t.Helper()
 	_, err := s.store.Settle(s.t.Context(), models.Report{
 		PaymentID: p.ID, State: state, BankOrderID: *p.BankOrderID, OrderNumber: o.Number, Currency: "GEL", Status: string(state),
-		Asked: o.TotalTetri, Taken: o.TotalTetri - refunded, Refunded: refunded, CardMask: "400000***0001",
+		Requested: o.TotalTetri, Transferred: o.TotalTetri - refunded, Refunded: refunded, CardMask: "400000***0001",
 	})
 	must(s.t, err)
 }

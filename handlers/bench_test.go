@@ -174,7 +174,7 @@ func BenchmarkShop(b *testing.B) {
 			pageRequest("/ka/search?q="+url.QueryEscape(q), "")(n, r)
 		})
 	})
-	b.Run("SearchSlip", func(b *testing.B) { // the same with a word that is nowhere
+	b.Run("SearchMisspelling", func(b *testing.B) { // the same with a word that is nowhere
 		words := []string{"churchkhela", "ღვინო", "tkemali", "honey", "საფერავი"}
 		against(b, address, 200, func(n int64, r *fasthttp.Request) {
 			q := fmt.Sprintf("%s x%dx", words[n%int64(len(words))], n)

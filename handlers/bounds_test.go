@@ -49,7 +49,7 @@ func TestReservingIsBoundedOnEveryWay(t *testing.T) {
 	must(t, w.raw.QueryRow("SELECT token FROM orders ORDER BY id DESC LIMIT 1").Scan(&token))
 	start := time.Now()
 	w.store.Now = func() time.Time { return start.Add(30 * time.Minute).UTC() }
-	w.exec("UPDATE orders SET status = 'expired', holds_stock = 0 WHERE token = ?", token)
+	w.exec("UPDATE orders SET status = 'expired', reserves_stock = 0 WHERE token = ?", token)
 	w.exec("UPDATE stock SET reserved = reserved - 1 WHERE product_id = (SELECT id FROM products WHERE slug = 'tklapi-plum')")
 	w.exec("UPDATE payments SET state = 'expired', next_check_at = NULL, bank_order_id = NULL WHERE order_id = (SELECT id FROM orders WHERE token = ?)", token)
 	if r := v.post("/en/checkout", v.checkoutForm(nil)); r.StatusCode != 303 {

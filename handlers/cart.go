@@ -40,7 +40,7 @@ func (a *app) cartKey(c *fiber.Ctx) string {
 	return keys[0]
 }
 
-// cartCount returns how many pieces the visitor's cart holds. Without a cart it
+// cartCount returns how many units the visitor's cart holds. Without a cart it
 // costs nothing.
 func (a *app) cartCount(c *fiber.Ctx) (int, error) {
 	if w, ok := a.waitingCart(c); ok && c.Locals(newCartKey{}) == nil && len(a.cookieKeys(c, cartCookie)) == 0 {

@@ -25,7 +25,7 @@ func TestCart(t *testing.T) {
 	v.add(wine, "1")
 	doc := v.open("/en/cart")
 	if n := named(doc, "cart-line").Length(); n != 2 || textOf(doc, "cart-count") != "4" || v.cookies["__Host-cart"] != key {
-		t.Errorf("%d lines, count %s, cookies %v; want 2 lines, 4 pieces in the same cart", n, textOf(doc, "cart-count"), v.cookies)
+		t.Errorf("%d lines, count %s, cookies %v; want 2 lines, 4 units in the same cart", n, textOf(doc, "cart-count"), v.cookies)
 	}
 	price := s.number("SELECT 3 * price_tetri FROM products WHERE slug = ?", wine) +
 		s.number("SELECT price_tetri FROM products WHERE slug = 'churchkhela-saperavi'")
@@ -40,7 +40,7 @@ func TestCart(t *testing.T) {
 		t.Errorf("removing: %d to %q", r.StatusCode, r.Header.Get("Location"))
 	}
 	if doc = v.open("/ka/cart"); textOf(doc, "cart-count") != "1" || named(doc, "cart-line").Length() != 1 {
-		t.Errorf("after that %q pieces on %d lines", textOf(doc, "cart-count"), named(doc, "cart-line").Length())
+		t.Errorf("after that %q units on %d lines", textOf(doc, "cart-count"), named(doc, "cart-line").Length())
 	}
 	v.post("/ka/cart/items/"+wine, url.Values{"quantity": {"0"}})
 	if doc = v.open("/ka/cart"); named(doc, "cart-empty").Length() != 1 {
@@ -163,11 +163,11 @@ func TestCartHoldsNoMoreThanThereIs(t *testing.T) {
 	v.add(wine, "3")
 	doc := v.open("/en/cart")
 	if got := doc.Find("p[data-testid=cart-notice]").Text(); textOf(doc, "cart-count") != "4" || got != views.N("en", "cart.capped", 4) {
-		t.Errorf("%s pieces, notice %q", textOf(doc, "cart-count"), got)
+		t.Errorf("%s units, notice %q", textOf(doc, "cart-count"), got)
 	}
 	v.post("/en/cart/items/"+wine, url.Values{"quantity": {"500"}})
 	if doc = v.open("/en/cart"); textOf(doc, "cart-count") != "4" || named(doc, "cart-notice").Length() != 1 {
-		t.Errorf("%s pieces, %d notices", textOf(doc, "cart-count"), named(doc, "cart-notice").Length())
+		t.Errorf("%s units, %d notices", textOf(doc, "cart-count"), named(doc, "cart-notice").Length())
 	}
 	s.exec("UPDATE stock SET on_hand = 0 WHERE product_id = (SELECT id FROM products WHERE slug = ?)", wine)
 	other := s.visitor()
@@ -263,7 +263,7 @@ func TestTamperedCart(t *testing.T) {
 		t.Errorf("total %q, want three times the price", got)
 	}
 	if n := s.number("SELECT total(quantity) FROM cart_items"); n != 3 {
-		t.Errorf("%d pieces in all carts, want 3", n)
+		t.Errorf("%d units in all carts, want 3", n)
 	}
 }
 

@@ -137,7 +137,7 @@ func (a *app) makePage(ctx context.Context, lang models.Lang, path string, versi
 	return newKeptPage(max(made.status, fiber.StatusOK), body, made.shared, empty)
 }
 
-// sendKept answers with a kept page and the link to a cart of count pieces.
+// sendKept answers with a kept page and the link to a cart of count units.
 func (a *app) sendKept(c *fiber.Ctx, lang models.Lang, page *keptPage, count int) error {
 	h := &c.Response().Header
 	h.Set(fiber.HeaderVary, "Accept-Encoding, Cookie")

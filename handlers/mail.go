@@ -174,7 +174,7 @@ func (m *Mailer) view(o *models.Order, stored *models.Mail) views.MailOrder {
 		case models.MailDeclined:
 			v.Reason, v.Advice = declineWords(l, p)
 		case models.MailPaidTwice:
-			v.Amount = price(l, p.AskedTetri)
+			v.Amount = price(l, p.RequestedTetri)
 		case models.MailRefunded:
 			now, inAll := stored.Refunded()
 			if v.Amount = price(l, now); inAll > now {

@@ -92,7 +92,7 @@ func (s *shop) paidOrder() (o *models.Order, mailID int64) {
 	must(s.t, s.store.StartAnswered(ctx, p.ID, "bank-1", "https://payment.bog.ge/?order_id=1"))
 	_, err = s.store.Settle(ctx, models.Report{
 		PaymentID: p.ID, State: models.PaymentPaid, BankOrderID: "bank-1", OrderNumber: o.Number, Currency: "GEL",
-		Asked: 19_00, Taken: 19_00, CardMask: "400000***0001", Life: time.Hour,
+		Requested: 19_00, Transferred: 19_00, CardMask: "400000***0001", Life: time.Hour,
 	})
 	must(s.t, err)
 	mails, err := s.store.Mails(ctx, 10)

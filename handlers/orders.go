@@ -55,7 +55,7 @@ func (a *app) orderPage(c *fiber.Ctx, o *models.Order, how asked) (views.Order, 
 // cardNote says whether the card was saved, once that is known, to who agreed to it.
 func (a *app) cardNote(c *fiber.Ctx, o *models.Order, v *views.Order) error {
 	p := o.ShownPayment()
-	if o.SaveCard == "" || p == nil || p.Mark == "" {
+	if o.SaveCard == "" || p == nil || p.SaveCard == "" {
 		return nil
 	}
 	card, err := a.Store.CardOfPayment(c.UserContext(), p.ID)
@@ -64,7 +64,7 @@ func (a *app) cardNote(c *fiber.Ctx, o *models.Order, v *views.Order) error {
 		return err
 	case card != nil && card.State == models.CardLive:
 		v.CardSaved, v.CardNote = true, a.text(c, "order.card_saved", cardName(card))
-	case (card == nil || card.CustomerID == nil) && (o.PaidPaymentID != nil || p.MarkState == models.MarkFailed):
+	case (card == nil || card.CustomerID == nil) && (o.PaidPaymentID != nil || p.SaveCardState == models.SaveCardFailed):
 		v.CardNote = a.text(c, "order.card_not_saved")
 	}
 	return nil
@@ -220,7 +220,7 @@ func paymentView(l models.Lang, o *models.Order) *views.Payment {
 		return nil
 	}
 	v := &views.Payment{
-		Card: p.CardMask, Brand: views.CardBrand(p.CardBrand), Amount: price(l, p.TakenTetri), Time: views.DateTime(string(l), p.UpdatedAt),
+		Card: p.CardMask, Brand: views.CardBrand(p.CardBrand), Amount: price(l, p.CapturedTetri), Time: views.DateTime(string(l), p.UpdatedAt),
 	}
 	if p.RefundedTetri > 0 {
 		v.Refunded = price(l, p.RefundedTetri)

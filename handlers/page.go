@@ -68,7 +68,7 @@ func (a *app) publicPage(lang models.Lang, path, title string) views.Page {
 	return p
 }
 
-// cartLink returns the header's link to a cart with count pieces.
+// cartLink returns the header's link to a cart with count units.
 func (a *app) cartLink(lang models.Lang, count int) (template.HTML, error) {
 	key := linkKey{lang, count}
 	if link, ok := a.links.get(key); ok {

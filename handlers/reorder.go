@@ -10,9 +10,9 @@ import (
 	"dukani/models"
 )
 
-// repeatable is an order and who buys it again. An order of an account belongs to
+// reorderable is an order and who buys it again. An order of an account belongs to
 // its customer alone, whoever has the link; a guest's order to who has the link.
-type repeatable struct {
+type reorderable struct {
 	order *models.Order
 	who   *account // nil: a guest's order
 }
@@ -20,35 +20,35 @@ type repeatable struct {
 // errSignIn says that somebody has to sign in first.
 var errSignIn = errors.New("sign in first")
 
-func (a *app) repeatable(c *fiber.Ctx) (repeatable, error) {
+func (a *app) reorderable(c *fiber.Ctx) (reorderable, error) {
 	o, err := a.Store.OrderByToken(c.UserContext(), c.Params("token"))
 	if err != nil || o.CustomerID == nil {
-		return repeatable{order: o}, err
+		return reorderable{order: o}, err
 	}
 	who, err := a.signedIn(c)
 	switch {
 	case err != nil:
-		return repeatable{}, err
+		return reorderable{}, err
 	case who == nil:
-		return repeatable{}, errSignIn
+		return reorderable{}, errSignIn
 	case who.ID != *o.CustomerID:
-		return repeatable{}, &models.Error{Kind: models.NotFound, Message: "order.not_found"}
+		return reorderable{}, &models.Error{Kind: models.NotFound, Message: "order.not_found"}
 	}
-	return repeatable{o, who}, nil
+	return reorderable{o, who}, nil
 }
 
 // prepared is the order as it would be bought again, to the address that was chosen.
-func (a *app) prepared(c *fiber.Ctx, r repeatable, addressID int64) (*models.Repeat, error) {
+func (a *app) prepared(c *fiber.Ctx, r reorderable, addressID int64) (*models.Reorder, error) {
 	if r.who == nil {
-		return a.Store.RepeatOfGuest(c.UserContext(), r.order)
+		return a.Store.ReorderOfGuest(c.UserContext(), r.order)
 	}
-	return a.Store.RepeatTo(c.UserContext(), r.order.ID, r.who.ID, addressID)
+	return a.Store.ReorderTo(c.UserContext(), r.order.ID, r.who.ID, addressID)
 }
 
 // showAgain handles GET /{lang}/orders/{token}/again: what buying the order again
 // would be today, where it would go, and which ways there are to pay it.
 func (a *app) showAgain(c *fiber.Ctx) error {
-	r, err := a.repeatable(c)
+	r, err := a.reorderable(c)
 	if errors.Is(err, errSignIn) {
 		return a.toSignIn(c)
 	}
@@ -66,7 +66,7 @@ func (a *app) showAgain(c *fiber.Ctx) error {
 // buyAgain handles POST /{lang}/orders/{token}/again: with a card for charges without
 // the shopper it is paid at once, with another one on the bank's page.
 func (a *app) buyAgain(c *fiber.Ctx) error {
-	r, err := a.repeatable(c)
+	r, err := a.reorderable(c)
 	if errors.Is(err, errSignIn) {
 		return c.Redirect(a.againPath(c, ""), fiber.StatusSeeOther) // which asks to sign in, and leads back
 	}
@@ -90,8 +90,8 @@ func (a *app) buyAgain(c *fiber.Ctx) error {
 	if !a.proved(r.who) {
 		return a.toProof(c, a.againPath(c, chosen))
 	}
-	o, payAt, err := a.Desk.Repeat(c.UserContext(), confirmed)
-	if _, ok := errors.AsType[*models.RepeatChanged](err); ok {
+	o, payAt, err := a.Desk.Reorder(c.UserContext(), confirmed)
+	if _, ok := errors.AsType[*models.ReorderChanged](err); ok {
 		return a.backToAgain(c, chosen, fiber.StatusConflict, "again.changed")
 	}
 	if e, ok := errors.AsType[*models.Error](err); ok && (e.Kind == models.Conflict || e.Kind == models.Limited) {
@@ -124,8 +124,8 @@ const justNow = time.Minute
 
 // confirmed reads what the button sent: what the shopper saw, which is only
 // compared, and which card is to pay.
-func (a *app) confirmed(c *fiber.Ctx, r repeatable) (models.RepeatOrder, error) {
-	confirmed := models.RepeatOrder{OrderID: r.order.ID, CustomerID: r.who.ID, Lang: a.lang(c), Theme: r.order.Theme, Network: a.networkHash(c)}
+func (a *app) confirmed(c *fiber.Ctx, r reorderable) (models.ReorderRequest, error) {
+	confirmed := models.ReorderRequest{OrderID: r.order.ID, CustomerID: r.who.ID, Lang: a.lang(c), Theme: r.order.Theme, Network: a.networkHash(c)}
 	for name, into := range map[string]*int64{"last": &confirmed.Last, "card": &confirmed.CardID, "address": &confirmed.AddressID} {
 		text, err := formValue(c, name)
 		if err != nil {
@@ -143,7 +143,7 @@ func (a *app) confirmed(c *fiber.Ctx, r repeatable) (models.RepeatOrder, error) 
 // againIntoCart handles POST /{lang}/orders/{token}/again/cart: what is to be had of
 // the order goes into the visitor's cart.
 func (a *app) againIntoCart(c *fiber.Ctx) error {
-	r, err := a.repeatable(c)
+	r, err := a.reorderable(c)
 	if errors.Is(err, errSignIn) {
 		return c.Redirect(a.againPath(c, ""), fiber.StatusSeeOther)
 	}
@@ -154,7 +154,7 @@ func (a *app) againIntoCart(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	lines, err := a.Store.RepeatIntoCart(c.UserContext(), key, r.order)
+	lines, err := a.Store.ReorderIntoCart(c.UserContext(), key, r.order)
 	if err != nil {
 		return err
 	}

@@ -68,7 +68,7 @@ func TestAStalePageSaysThatNothingIsNew(t *testing.T) {
 		name, told string
 		old        time.Duration
 	}{{name: "at once"}, {name: "at once again"}, {"weeks later", "ეს შეკვეთა უფრო ადრე გაფორმდა", 3 * 7 * 24 * time.Hour}} {
-		w.exec("UPDATE orders SET created_at = ? WHERE repeat_of IS NOT NULL", time.Now().UTC().Add(-c.old).Format("2006-01-02 15:04:05.999999999-07:00"))
+		w.exec("UPDATE orders SET created_at = ? WHERE reorder_of IS NOT NULL", time.Now().UTC().Add(-c.old).Format("2006-01-02 15:04:05.999999999-07:00"))
 		r := v.post(action, form)
 		doc := v.open(r.Header.Get("Location"))
 		if got := doc.Find("[role=status]").Text(); statusOf(doc) != "paid" || !strings.Contains(got, c.told) || (c.told == "") != (got == "") {

@@ -268,7 +268,7 @@ func TestWhatMovesBeforeTheClickIsShownAndAskedAgain(t *testing.T) {
 }
 
 // A button that buys at once stands only beside what it buys: at the same total a unit may
-// cost more and another less, and the product may be another. The page of the repeat shows it.
+// cost more and another less, and the product may be another. The page of the reorder shows it.
 func TestOneClickStandsBesideWhatItBuys(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]string{
@@ -317,7 +317,7 @@ func TestAnOrderIsPaidOrBoughtAgain(t *testing.T) {
 		{"declined", time.Hour, 1}, {"expired", time.Hour, 1}, {"declined", 25 * time.Hour, 0}, {"expired", 25 * time.Hour, 0},
 		{"paid", time.Hour, 0}, {"cancelled", time.Hour, 0}, {"refunded", time.Hour, 0},
 	} {
-		w.exec("UPDATE orders SET status = ?, holds_stock = 0, created_at = ?", c.status, time.Now().UTC().Add(-c.age).Format("2006-01-02 15:04:05.999999999-07:00"))
+		w.exec("UPDATE orders SET status = ?, reserves_stock = 0, created_at = ?", c.status, time.Now().UTC().Add(-c.age).Format("2006-01-02 15:04:05.999999999-07:00"))
 		doc := v.open(page)
 		if retry, again := named(doc, "retry-payment").Length(), named(doc, "buy-again").Length(); retry != c.retry || again != 1-c.retry {
 			t.Errorf("%s for %s: %d ways to pay, %d to buy again", c.status, c.age, retry, again)
@@ -347,7 +347,7 @@ func TestTheNextBestWays(t *testing.T) {
 	if !strings.HasPrefix(r.Header.Get("Location"), w.bankURL+"/?order_id=") {
 		t.Fatalf("%d to %q", r.StatusCode, r.Header.Get("Location"))
 	}
-	w.exec("UPDATE orders SET status = 'expired', holds_stock = 0 WHERE status = 'awaiting_payment'")
+	w.exec("UPDATE orders SET status = 'expired', reserves_stock = 0 WHERE status = 'awaiting_payment'")
 	if r := v.press(v.open(page+"/again"), "again-into-cart"); r.Header.Get("Location") != "/ka/cart" {
 		t.Errorf("%d to %q", r.StatusCode, r.Header.Get("Location"))
 	}
@@ -373,7 +373,7 @@ func TestAGuestBuysAgainThroughTheCart(t *testing.T) {
 	}
 }
 
-func TestARepeatThatIsUndecidedIsNotRepeated(t *testing.T) {
+func TestAReorderThatIsUndecidedIsNotPlacedTwice(t *testing.T) {
 	t.Parallel()
 	w := newTill(t)
 	v := w.member("nino@example.ge")
@@ -393,7 +393,7 @@ func TestARepeatThatIsUndecidedIsNotRepeated(t *testing.T) {
 	}
 }
 
-func TestADeclinedRepeatCanBePaidAnotherWay(t *testing.T) {
+func TestADeclinedReorderCanBePaidAnotherWay(t *testing.T) {
 	t.Parallel()
 	w := newTill(t)
 	v := w.member("nino@example.ge")

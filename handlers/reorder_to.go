@@ -7,9 +7,9 @@ import (
 	"dukani/views"
 )
 
-// destination writes into the page where the repeat goes and whom it is told to, and
+// destination writes into the page where the reorder goes and whom it is told to, and
 // which other addresses there are.
-func destination(l models.Lang, again *models.Repeat, v *views.Again) {
+func destination(l models.Lang, again *models.Reorder, v *views.Again) {
 	v.To = &views.Destination{
 		Delivery: views.DeliveryName(string(l), string(again.To.Delivery)), Address: views.Address(string(l), again.To.Region, again.To.City, again.To.Street),
 		Name: again.To.Name, Phone: views.Phone(again.To.Phone), Email: again.Email, Note: again.Note,

@@ -36,9 +36,9 @@ func (w *till) newest(columns string) (text string) {
 	return text
 }
 
-// A repeat is told to the account's present address, and every page that offers it
+// A reorder is told to the account's present address, and every page that offers it
 // shows whom and where.
-func TestARepeatIsToldToWhoTheCustomerIsNow(t *testing.T) {
+func TestAReorderIsToldToWhoTheCustomerIsNow(t *testing.T) {
 	t.Parallel()
 	w := newTill(t)
 	v := w.member("nino@example.ge")
@@ -56,7 +56,7 @@ func TestARepeatIsToldToWhoTheCustomerIsNow(t *testing.T) {
 	}
 	r := v.press(v.open(page), "buy-again")
 	if got := statusOf(v.open(r.Header.Get("Location"))); got != "paid" {
-		t.Fatalf("the repeat is %s", got)
+		t.Fatalf("the reorder is %s", got)
 	}
 	if got := w.newest("email || ' ' || phone || ' ' || street"); got != "new@example.ge +995577000000 რუსთაველის 1" {
 		t.Errorf("ordered for %q", got)
@@ -93,7 +93,7 @@ func TestContactAndAddressAreWhatThePageShowed(t *testing.T) {
 }
 
 // One click stays one click while the address is in the book; once it is not, the
-// customer says first where the repeat goes.
+// customer says first where the reorder goes.
 func TestAnAddressThatIsNotInTheBookIsAskedAbout(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(v *visitor){
@@ -139,7 +139,7 @@ func TestAnAddressThatIsNotInTheBookIsAskedAbout(t *testing.T) {
 
 // Another entry of the book can be chosen; with another way of delivery the price and
 // what one click may do follow it. Somebody else's entry is none.
-func TestARepeatGoesToTheChosenAddress(t *testing.T) {
+func TestAReorderGoesToTheChosenAddress(t *testing.T) {
 	t.Parallel()
 	w := newTill(t)
 	v := w.member("nino@example.ge")

@@ -11,9 +11,9 @@ import (
 	"dukani/views"
 )
 
-// againPage shows a repeat to the address that was chosen; problem is a sentence, ""
+// againPage shows a reorder to the address that was chosen; problem is a sentence, ""
 // for none.
-func (a *app) againPage(c *fiber.Ctx, r repeatable, again *models.Repeat, addressID int64, problem string) error {
+func (a *app) againPage(c *fiber.Ctx, r reorderable, again *models.Reorder, addressID int64, problem string) error {
 	l := a.lang(c)
 	v := views.Again{
 		Page: a.page(c, a.text(c, "again.title")), OrderToken: r.order.Token, Number: r.order.Number,
@@ -62,7 +62,7 @@ func (a *app) againPage(c *fiber.Ctx, r repeatable, again *models.Repeat, addres
 	return c.Render("pages/again", v)
 }
 
-func againLine(lang models.Lang, line models.RepeatLine) views.AgainLine {
+func againLine(lang models.Lang, line models.ReorderLine) views.AgainLine {
 	l := string(lang)
 	v := views.AgainLine{OrderLine: orderLines(lang, []models.OrderLine{line.OrderLine})[0], Status: "same"}
 	note := func(status, key string, args ...any) {
@@ -93,7 +93,7 @@ func againLine(lang models.Lang, line models.RepeatLine) views.AgainLine {
 }
 
 // oneClickView is the button that buys again at once, nil if that is not possible.
-func oneClickView(l models.Lang, who *account, again *models.Repeat, addressID int64) *views.Confirm {
+func oneClickView(l models.Lang, who *account, again *models.Reorder, addressID int64) *views.Confirm {
 	if again.OneClick.Why != "" {
 		return nil
 	}
@@ -101,8 +101,8 @@ func oneClickView(l models.Lang, who *account, again *models.Repeat, addressID i
 	return &v
 }
 
-// confirmView is a button that pays a repeat with a saved card.
-func confirmView(l models.Lang, who *account, again *models.Repeat, addressID int64, card *models.SavedCard) views.Confirm {
+// confirmView is a button that pays a reorder with a saved card.
+func confirmView(l models.Lang, who *account, again *models.Reorder, addressID int64, card *models.SavedCard) views.Confirm {
 	return views.Confirm{
 		Lang: string(l), OrderToken: again.Of.Token, Token: who.token, Last: again.LastID(),
 		Fingerprint: again.Fingerprint(), CardID: strconv.FormatInt(card.ID, 10), Card: cardName(card), Total: price(l, again.Total),
@@ -119,7 +119,7 @@ func cardName(card *models.SavedCard) string {
 	return views.CardName(card.Brand, card.Mask)
 }
 
-func whyText(l models.Lang, again *models.Repeat) string {
+func whyText(l models.Lang, again *models.Reorder) string {
 	why := again.OneClick.Why
 	switch why {
 	case "":
@@ -130,9 +130,9 @@ func whyText(l models.Lang, again *models.Repeat) string {
 	return views.T(string(l), "again.why."+string(why))
 }
 
-// rules says of each condition of a purchase with one click whether this repeat meets
+// rules says of each condition of a purchase with one click whether this reorder meets
 // it, as far as that is known.
-func rules(l models.Lang, again *models.Repeat, now time.Time) []views.Rule {
+func rules(l models.Lang, again *models.Reorder, now time.Time) []views.Rule {
 	card, agreed, total := again.OneClick.Card, again.OneClick.Agreed, again.Of.TotalTetri
 	if card != nil {
 		total = *card.FixedTetri
@@ -177,13 +177,13 @@ func (a *app) buyAgainView(c *fiber.Ctx, o *models.Order, who *account) (*views.
 
 // ownBuyAgain is the button under an order of the customer's own.
 func (a *app) ownBuyAgain(c *fiber.Ctx, who *account, orderID int64, token string) (*views.BuyAgain, error) {
-	again, err := a.Store.Repeat(c.UserContext(), orderID, who.ID)
+	again, err := a.Store.Reorder(c.UserContext(), orderID, who.ID)
 	if err != nil {
 		return nil, err
 	}
 	l := a.lang(c)
 	v := &views.BuyAgain{Lang: string(l), OrderToken: token}
-	if again.AsBought() { // else the page of the repeat shows what it would be
+	if again.AsBought() { // else the page of the reorder shows what it would be
 		v.OneClick = oneClickView(l, who, again, 0)
 	}
 	return v, nil

@@ -135,7 +135,7 @@ func TestSessionsOfTwoDevices(t *testing.T) {
 	v.add(wine, "1")
 	other.add(wine, "2")
 	if got := textOf(v.open("/en/cart"), "cart-count"); got != "3" {
-		t.Errorf("the first device sees %s pieces, want 3", got)
+		t.Errorf("the first device sees %s units, want 3", got)
 	}
 	// Ending the other one leaves this one in.
 	v.submit("/en/account/sessions/end", nil)
@@ -143,7 +143,7 @@ func TestSessionsOfTwoDevices(t *testing.T) {
 		t.Errorf("after ending all others: this %v, other %v, somebody else %v", v.isIn(), other.isIn(), stranger.isIn())
 	}
 	if got := textOf(v.open("/en/cart"), "cart-count"); got != "3" {
-		t.Errorf("this device's cart has %s pieces", got)
+		t.Errorf("this device's cart has %s units", got)
 	}
 	// A third device keeps its session and finds the cart again when the second is ended.
 	third := v.otherDevice()
@@ -158,7 +158,7 @@ func TestSessionsOfTwoDevices(t *testing.T) {
 		t.Error("ending one's own session ended another, too")
 	}
 	if got := textOf(third.open("/en/cart"), "cart-count"); got != "3" {
-		t.Errorf("the third device finds %q pieces in the cart", got)
+		t.Errorf("the third device finds %q units in the cart", got)
 	}
 	if third.add(wine, "1"); textOf(v.open("/en/cart"), "cart-count") != "4" {
 		t.Error("the devices no longer share the cart")

@@ -93,8 +93,8 @@ func TestFirstThingInTheCart(t *testing.T) {
 		twin.cookies["__Host-cart"] = promised
 		twin.open("/en/cart")
 	}
-	if carts, pieces := s.number("SELECT count(*) FROM carts"), s.number("SELECT sum(quantity) FROM cart_items"); carts != 1 || pieces != 2 {
-		t.Errorf("one cookie made %d carts with %d pieces", carts, pieces)
+	if carts, units := s.number("SELECT count(*) FROM carts"), s.number("SELECT sum(quantity) FROM cart_items"); carts != 1 || units != 2 {
+		t.Errorf("one cookie made %d carts with %d units", carts, units)
 	}
 	// The second thing may come before the cart was looked at.
 	v = s.visitor()

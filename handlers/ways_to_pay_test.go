@@ -28,7 +28,7 @@ func (w *till) spoiled(v *visitor) (page string) {
 		w.t.Fatalf("the order is %s", got)
 	}
 	w.exec("UPDATE stock SET reserved = 0")
-	w.exec("UPDATE orders SET status = 'expired', holds_stock = 0 WHERE id = (SELECT max(id) FROM orders)")
+	w.exec("UPDATE orders SET status = 'expired', reserves_stock = 0 WHERE id = (SELECT max(id) FROM orders)")
 	return page
 }
 

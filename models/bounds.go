@@ -46,7 +46,7 @@ func over(bound, n int) bool { return bound > 0 && n > bound }
 func unpaid(tx *gorm.DB, o *Order, whose string, args ...any) (orders, units int, err error) {
 	err = query(tx, []any{&orders, &units}, `SELECT count(DISTINCT o.id), coalesce(sum(l.quantity), 0)
 		FROM orders o JOIN order_lines l ON l.order_id = o.id
-		WHERE o.holds_stock = 1 AND o.status IN (?, ?, ?) AND o.id <> ? AND (`+whose+`)`,
+		WHERE o.reserves_stock = 1 AND o.status IN (?, ?, ?) AND o.id <> ? AND (`+whose+`)`,
 		append([]any{AwaitingPayment, Confirming, Declined, o.ID}, args...)...)
 	return orders, units, err
 }

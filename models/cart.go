@@ -10,7 +10,7 @@ import (
 	"gorm.io/gorm"
 )
 
-// MaxQuantity is the most pieces of one product that a cart line can hold.
+// MaxQuantity is the most units of one product that a cart line can hold.
 const MaxQuantity = 99
 
 // maxCartLines bounds a cart, so that no visitor can make pages of any length.
@@ -35,12 +35,12 @@ type CartLine struct {
 	Price     Tetri
 	Seen      Tetri // the price when it was put in or last shown; differs from Price: it changed
 	Quantity  int
-	Free      int  // pieces this visitor can have now, at most MaxQuantity
+	Free      int  // units this visitor can have now, at most MaxQuantity
 	Gone      bool // no longer sold
 	Adult     bool // for people of 18 and older
 }
 
-// Buyable returns how many pieces of the line can be bought now.
+// Buyable returns how many units of the line can be bought now.
 func (l CartLine) Buyable() int {
 	if l.Gone {
 		return 0
@@ -48,10 +48,10 @@ func (l CartLine) Buyable() int {
 	return min(l.Quantity, l.Free)
 }
 
-// Total returns the price of the pieces that can be bought now.
+// Total returns the price of the units that can be bought now.
 func (l CartLine) Total() Tetri { return l.Price * Tetri(l.Buyable()) }
 
-// Count returns how many pieces lie in the cart.
+// Count returns how many units lie in the cart.
 func (c *Cart) Count() int {
 	n := 0
 	for _, l := range c.Lines {
@@ -77,9 +77,9 @@ func (c *Cart) Orderable() bool {
 
 // CartChange says what became of a request to put or change a line.
 type CartChange struct {
-	Quantity int  // pieces of the product in the cart now
+	Quantity int  // units of the product in the cart now
 	Capped   bool // fewer than asked for, because no more are free
-	Count    int  // pieces in the whole cart now
+	Count    int  // units in the whole cart now
 	Had      int  // units in the line before, 0 if the product is no longer sold
 }
 
@@ -87,7 +87,7 @@ type CartChange struct {
 // visitor's cookie.
 func cartHash(key string) string { return digest([]byte(key)) }
 
-// CartCount returns the number of pieces in the cart with the given key; an
+// CartCount returns the number of units in the cart with the given key; an
 // unknown key has none.
 func (s *Store) CartCount(ctx context.Context, key string) (int, error) {
 	return cartCount(s.read.WithContext(ctx), cartHash(key))
@@ -144,7 +144,7 @@ func loadCart(db *gorm.DB, lang Lang, hash string) (*Cart, error) {
 	return cart, rows.Err()
 }
 
-// AddToCart puts quantity more pieces of the product into the cart with the
+// AddToCart puts quantity more units of the product into the cart with the
 // given key, making the cart if there is none. More than is free is capped and
 // said so. Errors: Invalid (quantity), NotFound (product), Conflict (sold out,
 // or the cart is full).
@@ -197,8 +197,8 @@ func addToCart(tx *gorm.DB, now time.Time, hash, slug string, quantity int) (Car
 	if err != nil {
 		return change, err
 	}
-	var had, pieces, lines int
-	if err := query(tx, []any{&had, &pieces, &lines}, `SELECT coalesce(sum(quantity) FILTER (WHERE product_id = ?), 0),
+	var had, units, lines int
+	if err := query(tx, []any{&had, &units, &lines}, `SELECT coalesce(sum(quantity) FILTER (WHERE product_id = ?), 0),
 		coalesce(sum(quantity), 0), count(*) FROM cart_items WHERE cart_id = ?`, product.ID, cartID); err != nil {
 		return change, err
 	}
@@ -210,11 +210,11 @@ func addToCart(tx *gorm.DB, now time.Time, hash, slug string, quantity int) (Car
 		return change, &Error{Kind: Conflict, Message: "cart.full"}
 	}
 	change.Capped = change.Quantity < want
-	change.Count = pieces - had + change.Quantity
+	change.Count = units - had + change.Quantity
 	return change, putCartLine(tx, now, cartID, product, change.Quantity)
 }
 
-// SetCartQuantity makes the cart hold quantity pieces of the product; 0 takes
+// SetCartQuantity makes the cart hold quantity units of the product; 0 takes
 // the line out. More than is free is capped and said so. The price the shopper
 // was shown counts as seen. Errors: Invalid (quantity), NotFound (no such line).
 func (s *Store) SetCartQuantity(ctx context.Context, key, slug string, quantity int) (change CartChange, err error) {

@@ -9,7 +9,7 @@ import (
 	"gorm.io/gorm"
 )
 
-// JoinedLine is a product of which the joined cart holds fewer pieces than the two
+// JoinedLine is a product of which the joined cart holds fewer units than the two
 // carts did.
 type JoinedLine struct {
 	Name     string
@@ -102,7 +102,7 @@ func (s *Store) joinCarts(tx *gorm.DB, customerID int64, lang Lang, mine, guests
 	if mine == 0 {
 		return guests, nil, exec(tx, "UPDATE carts SET customer_id = ? WHERE id = ?", customerID, guests)
 	}
-	// Unpaid orders come along: their pieces count as free for this shopper, and a
+	// Unpaid orders come along: their units count as free for this shopper, and a
 	// new order replaces them.
 	if err := exec(tx, "UPDATE orders SET cart_id = ? WHERE cart_id = ?", mine, guests); err != nil {
 		return 0, nil, err

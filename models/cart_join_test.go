@@ -20,7 +20,7 @@ func (s *shop) customer(email string) *models.Customer {
 func TestJoinCart(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		mine, guests int // pieces in the account's and the guest's cart
+		mine, guests int // units in the account's and the guest's cart
 		stock        int // when they are joined
 		gone         bool
 		want         int
@@ -89,7 +89,7 @@ func TestJoinCart(t *testing.T) {
 				t.Errorf("a second time: %v, %v", capped, err)
 			}
 			if n, err := s.CartCount(t.Context(), "newer"); err != nil || n != c.want+1 {
-				t.Errorf("a second time: %d pieces, %v", n, err)
+				t.Errorf("a second time: %d units, %v", n, err)
 			}
 		})
 	}
@@ -112,7 +112,7 @@ func TestJoinCartOfSomebodyElse(t *testing.T) {
 	}
 }
 
-// An unpaid order of the guest's cart keeps its pieces free for its shopper, and is
+// An unpaid order of the guest's cart keeps its units free for its shopper, and is
 // replaced by the next order instead of holding them twice.
 func TestJoinCartTakesUnpaidOrdersAlong(t *testing.T) {
 	t.Parallel()
@@ -126,7 +126,7 @@ func TestJoinCartTakesUnpaidOrdersAlong(t *testing.T) {
 	first := s.place("guest", checkout(25_00))
 	s.add("mine", "honey", 1)
 	if _, capped, err := s.JoinCart(t.Context(), me.ID, models.En, "guest", "new"); err != nil || len(capped) > 0 {
-		t.Fatalf("capped %v, %v: the pieces set aside count as taken", capped, err)
+		t.Fatalf("capped %v, %v: the units reserved count as taken", capped, err)
 	}
 	second := s.place("new", checkout(37_50))
 	s.wantStatus(first.ID, models.Cancelled)

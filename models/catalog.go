@@ -48,7 +48,7 @@ type ProductCard struct {
 	Measure   string // ready to print
 	Price     Tetri
 	OldPrice  Tetri // struck out; 0: not reduced
-	Available int   // pieces to be had, counted up to LowStock+1
+	Available int   // units to be had, counted up to LowStock+1
 	Picture   string
 	Alt       string
 	Tint      string

@@ -1,6 +1,6 @@
 package models
 
-// LowStock is the number of pieces from which on a shopper is told how many are
+// LowStock is the number of units from which on a shopper is told how many are
 // left. The triggers on stock know it too, as products.shelf.
 const LowStock = 5
 
@@ -17,7 +17,7 @@ const (
 // StockState is what a shopper is told about a product's stock.
 type StockState struct {
 	Status StockStatus
-	Left   int // pieces that nobody has set aside, when FewLeft
+	Left   int // units that nobody has reserved, when FewLeft
 }
 
 func stockState(available int) StockState {

@@ -46,7 +46,7 @@ type ProductData struct {
 	Price     Tetri
 	OldPrice  Tetri // struck out; 0: not reduced
 	History   []PricePoint
-	Stock     int // pieces on hand, those set aside included
+	Stock     int // units on hand, those reserved included
 	Region    string
 	Tint      string
 	Adult     bool
@@ -84,9 +84,9 @@ func (s *Store) PutCategory(ctx context.Context, c CategoryData) error {
 	return s.inTx(ctx, func(tx *gorm.DB) error { return putCategory(tx, c) })
 }
 
-// PutProduct creates the product, or changes the one with its slug; pieces set
-// aside for orders stay set aside. Errors: Invalid with Fields, Conflict when
-// Stock is less than what is set aside.
+// PutProduct creates the product, or changes the one with its slug; units set
+// aside for orders stay reserved. Errors: Invalid with Fields, Conflict when
+// Stock is less than what is reserved.
 func (s *Store) PutProduct(ctx context.Context, p ProductData) error {
 	if err := p.check(); err != nil {
 		return err
@@ -162,8 +162,8 @@ func setPrice(tx *gorm.DB, id int64, price, old Tetri, now time.Time) error {
 	return tx.Exec("UPDATE products SET price_tetri = ?, old_price_tetri = nullif(?, 0) WHERE id = ?", price, old, id).Error
 }
 
-// SetStock sets how many pieces are on hand, those set aside for orders
-// included. Errors: Invalid, NotFound, Conflict (fewer than are set aside).
+// SetStock sets how many units are on hand, those reserved for orders
+// included. Errors: Invalid, NotFound, Conflict (fewer than are reserved).
 func (s *Store) SetStock(ctx context.Context, slug string, onHand int) error {
 	if onHand < 0 {
 		return &Error{Kind: Invalid, Message: "product.invalid", Fields: map[string]string{"stock": "product.stock_negative"}}

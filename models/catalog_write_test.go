@@ -57,7 +57,7 @@ func TestChangesOfOneThing(t *testing.T) {
 		"earlier price lower":     {s.SetPrice(ctx, "kisi", 5, 4), models.Invalid},
 		"stock of nothing":        {s.SetStock(ctx, "none", 1), models.NotFound},
 		"negative stock":          {s.SetStock(ctx, "kisi", -1), models.Invalid},
-		"less than is set aside":  {s.SetStock(ctx, "kisi", 9), models.Conflict},
+		"less than is reserved":   {s.SetStock(ctx, "kisi", 9), models.Conflict},
 		"nothing withdrawn":       {s.SetActive(ctx, "none", false), models.NotFound},
 		"category without a name": {s.PutCategory(ctx, models.CategoryData{Slug: "x"}), models.Invalid},
 	} {
@@ -66,7 +66,7 @@ func TestChangesOfOneThing(t *testing.T) {
 		}
 	}
 	if err := s.SetStock(ctx, "kisi", 10); err != nil {
-		t.Errorf("exactly what is set aside: %v", err)
+		t.Errorf("exactly what is reserved: %v", err)
 	}
 }
 

@@ -117,7 +117,7 @@ func (c *committer) run() {
 	}
 }
 
-// commit runs the batch in one transaction, each piece in its own savepoint. A
+// commit runs the batch in one transaction, each job in its own savepoint. A
 // failure of the transaction itself (disk full, I/O error) is everybody's.
 func (c *committer) commit(batch []*work) {
 	err := c.db.Transaction(func(tx *gorm.DB) error {
@@ -148,7 +148,7 @@ func (c *committer) commit(batch []*work) {
 	}
 }
 
-// protect runs one piece of work; a panic in it becomes its error, because the
+// protect runs one job; a panic in it becomes its error, because the
 // goroutine belongs to every writer of the shop.
 func protect(w *work, tx *gorm.DB) (err error) {
 	defer func() {

@@ -65,7 +65,7 @@ type ExportedOrder struct {
 type ExportedLine struct {
 	Product  string `json:"product"`
 	Quantity int    `json:"quantity"`
-	Price    string `json:"price"` // of one piece
+	Price    string `json:"price"` // of one unit
 }
 
 // ExportedCard is a saved card; the shop has no more of its number.

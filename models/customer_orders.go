@@ -132,7 +132,7 @@ func (s *Store) ClaimableOrders(ctx context.Context, c *Customer) (n int, err er
 // cart that became theirs, and did not only claim it later: anybody can have typed what
 // stands in such an order.
 func (s *Store) PlacedByCustomer(ctx context.Context, o *Order) (own bool, err error) {
-	if o.CustomerID == nil || o.RepeatOf != nil {
+	if o.CustomerID == nil || o.ReorderOf != nil {
 		return o.CustomerID != nil, nil
 	}
 	err = query(s.read.WithContext(ctx), []any{&own}, "SELECT EXISTS (SELECT 1 FROM carts WHERE id = ? AND customer_id = ?)", o.CartID, *o.CustomerID)

@@ -24,7 +24,7 @@ const (
 // servers take it (IDNA). Of what is no address the tidied text is returned.
 func parseEmail(s string) (email string, ok bool) {
 	s = strings.TrimSpace(strings.Map(func(r rune) rune {
-		if hidden(r) && !unicode.IsSpace(r) { // spaces and breaks within are no slip
+		if hidden(r) && !unicode.IsSpace(r) { // spaces and breaks within are no misspelling
 			return -1
 		}
 		return r
@@ -83,7 +83,7 @@ var layout = strings.NewReplacer("ა", "a", "ბ", "b", "გ", "g", "დ", "d",
 	"ჩ", "c", "ც", "c", "ძ", "z", "წ", "w", "ჭ", "w", "ხ", "x", "ჯ", "j", "ჰ", "h")
 
 // emailProblem is what to say of text that is no address: which one it is if the
-// keyboard was set to Georgian, the commonest slip here.
+// keyboard was set to Georgian, the commonest misspelling here.
 func emailProblem(s string) string {
 	s, _ = parseEmail(s)
 	if at := strings.LastIndexByte(s, '@'); at >= 0 {

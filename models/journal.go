@@ -90,7 +90,7 @@ type Callback struct {
 	OrderNumber string
 }
 
-// maxLately bounds the messages that are remembered; a repeat comes soon, as a rule.
+// maxLately bounds the messages that are remembered; a reorder comes soon, as a rule.
 const maxLately = 4096
 
 // storedLately remembers digests of messages that are on disk. It is safe for

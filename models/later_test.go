@@ -23,7 +23,7 @@ func TestWhatHasEndedIsLookedAtAgain(t *testing.T) {
 				t.Helper()
 				r := report(o, p, state)
 				if state == models.PaymentPartRefunded {
-					r.Taken, r.Refunded = 10_00, 2_50
+					r.Transferred, r.Refunded = 10_00, 2_50
 				}
 				if state == models.PaymentRefused { // no word of the bank's; what it says of such an attempt is "rejected"
 					r.State = models.PaymentDeclined
@@ -82,9 +82,9 @@ func TestMoneyAfterALostDeclineIsFoundDaysLater(t *testing.T) {
 	t.Parallel()
 	s, o := ordered(t)
 	s.settle(report(o, o.LastPayment(), models.PaymentDeclined))
-	s.now = o.LastPayment().ExpiresAt.Add(models.HoldGrace)
+	s.now = o.LastPayment().ExpiresAt.Add(models.ReservationGrace)
 	s.settle(report(o, o.LastPayment(), models.PaymentDeclined))
-	if n, err := s.ReleaseHolds(t.Context()); err != nil || n != 1 {
+	if n, err := s.ReleaseReservations(t.Context()); err != nil || n != 1 {
 		t.Fatalf("released %d, %v: the looks of the days after keep no units", n, err)
 	}
 	s.wantStock("honey", 3, 0)
@@ -105,7 +105,7 @@ func TestEveryRefundIsToldOnce(t *testing.T) {
 	back := func(sum models.Tetri) {
 		t.Helper()
 		r := report(o, p, models.PaymentPartRefunded)
-		if r.Taken, r.Refunded = 12_50-sum, sum; sum == 12_50 {
+		if r.Transferred, r.Refunded = 12_50-sum, sum; sum == 12_50 {
 			r.State = models.PaymentRefunded
 		}
 		s.settle(r)
@@ -143,7 +143,7 @@ func TestARejectedRefundDeliversNothing(t *testing.T) {
 	s.settle(report(o, p, models.PaymentPaid))
 	s.wantStatus(o.ID, models.Refunding)
 	asked := report(o, p, models.PaymentRefunding)
-	asked.Taken = 12_50
+	asked.Transferred = 12_50
 	s.settle(asked)
 	if err := s.RefundFailed(t.Context(), 1, "162", 0); err != nil {
 		t.Fatal(err)
@@ -153,7 +153,7 @@ func TestARejectedRefundDeliversNothing(t *testing.T) {
 		t.Errorf("the order is %s; nothing is delivered for this money, and it has not gone back", o.Status)
 	}
 	part := report(o, p, models.PaymentPartRefunded)
-	part.Taken, part.Refunded = 10_00, 2_50
+	part.Transferred, part.Refunded = 10_00, 2_50
 	s.settle(part)
 	s.wantStatus(o.ID, models.Refunding) // the rest is still owed
 	if err := s.RetryRefund(t.Context(), 1); err != nil {
@@ -229,7 +229,7 @@ func TestLateOpenedAttemptsHaveTheirWholeTime(t *testing.T) {
 	if got := o.LastPayment().ExpiresAt.Sub(s.now); got != 15*time.Minute {
 		t.Errorf("%s to pay after the bank has opened it, want 15m", got)
 	}
-	if got := o.HoldUntil.Sub(s.now); got != 15*time.Minute+models.HoldGrace {
+	if got := o.ReservedUntil.Sub(s.now); got != 15*time.Minute+models.ReservationGrace {
 		t.Errorf("the units are kept for %s", got)
 	}
 }
@@ -246,7 +246,7 @@ func TestUndecidedForTooLongIsReviewed(t *testing.T) {
 			s, o := ordered(t)
 			r := report(o, o.LastPayment(), state)
 			if state == models.PaymentRefunding {
-				r.Taken = 12_50
+				r.Transferred = 12_50
 			}
 			s.settle(r)
 			s.now = s.now.Add(after - 2*time.Minute)

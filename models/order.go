@@ -19,7 +19,7 @@ const (
 	OnHold          OrderStatus = "on_hold"          // money held, not taken
 	Paid            OrderStatus = "paid"
 	Declined        OrderStatus = "declined"  // refused or given up; can be tried again
-	Expired         OrderStatus = "expired"   // time ran out, pieces went back to the shelf
+	Expired         OrderStatus = "expired"   // time ran out, units went back to the shelf
 	Cancelled       OrderStatus = "cancelled" // replaced by a later order of the same cart
 	Review          OrderStatus = "review"    // the bank's word and ours differ; staff look at it
 	Refunding       OrderStatus = "refund_requested"
@@ -50,8 +50,8 @@ type Order struct {
 	Fingerprint    string
 	CartID         *int64
 	CustomerID     *int64 // nil: a guest's
-	RepeatOf       *int64 // the order it buys again
-	RootID         *int64 // the first of a row of repeats; nil: itself
+	ReorderOf      *int64 // the order it buys again
+	RootID         *int64 // the first of a chain of reorders; nil: itself
 	Network        string // where it was placed from, as a keyed hash; "": not known
 	Lang           Lang
 	Theme          string // of the bank's page: light, dark, or "" for the bank's default
@@ -74,8 +74,8 @@ type Order struct {
 	SaveCard       CardKind // how the shopper agreed to have the card saved; "": not at all
 	ConsentVersion string
 	ConsentAt      *time.Time
-	HoldsStock     bool
-	HoldUntil      time.Time
+	ReservesStock  bool
+	ReservedUntil  time.Time
 	PaidPaymentID  *int64
 	AddressLeft    bool // its address is not in the customer's address book any more
 	CreatedAt      time.Time
@@ -109,7 +109,7 @@ func (l OrderLine) Name(lang Lang) string {
 	return l.NameKa
 }
 
-// Measure returns how much one piece holds, in lang.
+// Measure returns how much one unit holds, in lang.
 func (l OrderLine) Measure(lang Lang) string {
 	if lang == En {
 		return l.MeasureEn
@@ -129,7 +129,7 @@ type OrderEvent struct {
 	Detail  string
 }
 
-// Root returns the id of the first order of the row of repeats that o belongs to.
+// Root returns the id of the first order of the chain of reorders that o belongs to.
 func (o *Order) Root() int64 {
 	if o.RootID != nil {
 		return *o.RootID
@@ -160,8 +160,8 @@ func (o *Order) ShownPayment() *Payment {
 // order, and how much of that has gone back.
 func (o *Order) ChargedTwice() (charged, returned Tetri) {
 	for _, p := range o.Payments {
-		if o.PaidPaymentID != nil && p.ID != *o.PaidPaymentID && p.State.tookMoney() {
-			charged += p.TakenTetri
+		if o.PaidPaymentID != nil && p.ID != *o.PaidPaymentID && p.State.captured() {
+			charged += p.CapturedTetri
 			returned += p.RefundedTetri
 		}
 	}
@@ -222,27 +222,27 @@ func addOrderEvent(tx *gorm.DB, now time.Time, orderID int64, status OrderStatus
 	return exec(tx, "INSERT INTO order_events (order_id, at, status, detail) VALUES (?, ?, ?, ?)", orderID, now, status, detail)
 }
 
-// dropHold gives an order's pieces back to the shelf, once.
-func dropHold(tx *gorm.DB, now time.Time, o *Order) error {
-	if !o.HoldsStock {
+// releaseUnits gives an order's units back to the shelf, once.
+func releaseUnits(tx *gorm.DB, now time.Time, o *Order) error {
+	if !o.ReservesStock {
 		return nil
 	}
-	o.HoldsStock = false
-	if err := tx.Exec("UPDATE orders SET holds_stock = 0 WHERE id = ?", o.ID).Error; err != nil {
+	o.ReservesStock = false
+	if err := tx.Exec("UPDATE orders SET reserves_stock = 0 WHERE id = ?", o.ID).Error; err != nil {
 		return err
 	}
 	return release(tx, now, o.ID, o.Lines)
 }
 
-// takeHold sets an order's pieces aside again after they had gone back. It
-// reports the first line of which there are not enough; then none is set aside.
-func takeHold(tx *gorm.DB, now time.Time, o *Order) (short *OrderLine, err error) {
-	if o.HoldsStock {
+// reserveUnits reserves an order's units again after they had gone back. It
+// reports the first line of which there are not enough; then none is reserved.
+func reserveUnits(tx *gorm.DB, now time.Time, o *Order) (short *OrderLine, err error) {
+	if o.ReservesStock {
 		return nil, nil
 	}
 	if short, err = reserveFor(tx, now, o); short != nil || err != nil {
 		return short, err
 	}
-	o.HoldsStock = true
-	return nil, tx.Exec("UPDATE orders SET holds_stock = 1 WHERE id = ?", o.ID).Error
+	o.ReservesStock = true
+	return nil, tx.Exec("UPDATE orders SET reserves_stock = 1 WHERE id = ?", o.ID).Error
 }

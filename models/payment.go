@@ -57,8 +57,8 @@ func (s PaymentState) open() bool {
 	return s == PaymentStarting || s == PaymentOpen || s == PaymentProcessing
 }
 
-// tookMoney reports whether the bank has, or had, the shopper's money.
-func (s PaymentState) tookMoney() bool {
+// captured reports whether the bank has, or had, the shopper's money.
+func (s PaymentState) captured() bool {
 	switch s {
 	case PaymentPaid, PaymentRefunding, PaymentPartRefunded, PaymentRefunded:
 		return true
@@ -91,15 +91,15 @@ type Payment struct {
 	BankCode       string
 	RejectReason   string
 	State          PaymentState
-	AskedTetri     Tetri
-	TakenTetri     Tetri
+	RequestedTetri Tetri
+	CapturedTetri  Tetri
 	RefundedTetri  Tetri
 	Currency       string
 	CardMask       string
 	CardBrand      string
-	Mark           CardKind // how the bank is to save the card it is paid with; "": not at all
-	MarkKey        *string  // idempotency key of that call
-	MarkState      MarkState
+	SaveCard       CardKind // how the bank is to save the card it is paid with; "": not at all
+	SaveCardKey    *string  // idempotency key of that call
+	SaveCardState  SaveCardState
 	ExpiresAt      time.Time
 	Checks         int
 	CheckedAt      *time.Time
@@ -123,14 +123,14 @@ func (p *Payment) PayPage() string {
 // paid: nobody can have paid it.
 func (p *Payment) Unopened() bool { return p.State == PaymentStarting && p.Kind != Automatic }
 
-// MarkState is what became of telling the bank to save the card of an attempt.
-type MarkState string
+// SaveCardState is what became of telling the bank to save the card of an attempt.
+type SaveCardState string
 
-// The states of a mark.
+// The states of a save-card request.
 const (
-	MarkAsked  MarkState = "asked"  // to be told before the shopper is sent to pay
-	MarkMade   MarkState = "marked" // the bank knows; whether it saved the card, the receipt says
-	MarkFailed MarkState = "failed" // it did not take it, or somebody else may pay: the card will not be kept
+	SaveCardRequested SaveCardState = "requested" // to be told before the shopper is sent to pay
+	SaveCardAccepted  SaveCardState = "accepted"  // the bank knows; whether it saved the card, the receipt says
+	SaveCardFailed    SaveCardState = "failed"    // it did not take it, or somebody else may pay: the card will not be kept
 )
 
 // addPayment stores one more attempt to pay o, by card unless that is nil. Its
@@ -139,13 +139,13 @@ func (s *Store) addPayment(tx *gorm.DB, now time.Time, o *Order, card *SavedCard
 	due := now.Add(StartGrace)
 	p := &Payment{
 		OrderID: o.ID, Attempt: len(o.Payments) + 1, Kind: ByPage,
-		State: PaymentStarting, AskedTetri: o.TotalTetri, Currency: "GEL",
+		State: PaymentStarting, RequestedTetri: o.TotalTetri, Currency: "GEL",
 		NextCheckAt: &due, CreatedAt: now, UpdatedAt: now,
 	}
 	switch {
 	case card == nil && o.SaveCard != "":
 		key := uuid.NewString()
-		p.Mark, p.MarkKey, p.MarkState = o.SaveCard, &key, MarkAsked
+		p.SaveCard, p.SaveCardKey, p.SaveCardState = o.SaveCard, &key, SaveCardRequested
 	case card != nil && card.Kind == Subscription:
 		p.Kind, p.CardID = Automatic, &card.ID
 	case card != nil:
@@ -157,15 +157,15 @@ func (s *Store) addPayment(tx *gorm.DB, now time.Time, o *Order, card *SavedCard
 	}
 	p.IdempotencyKey, p.RequestBody, p.ExpiresAt = asked.IdempotencyKey, asked.RequestBody, asked.ExpiresAt.UTC()
 	if err := query(tx, []any{&p.ID}, `INSERT INTO payments (order_id, attempt, kind, card_id, idempotency_key, request_body, state,
-		asked_tetri, currency, mark, mark_key, mark_state, expires_at, next_check_at, created_at, updated_at)
+		requested_tetri, currency, save_card, save_card_key, save_card_state, expires_at, next_check_at, created_at, updated_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
 		p.OrderID, p.Attempt, p.Kind, p.CardID, p.IdempotencyKey, p.RequestBody, p.State,
-		p.AskedTetri, p.Currency, p.Mark, p.MarkKey, p.MarkState, p.ExpiresAt, p.NextCheckAt, p.CreatedAt, p.UpdatedAt); err != nil {
+		p.RequestedTetri, p.Currency, p.SaveCard, p.SaveCardKey, p.SaveCardState, p.ExpiresAt, p.NextCheckAt, p.CreatedAt, p.UpdatedAt); err != nil {
 		return nil, err
 	}
 	o.Payments = append(o.Payments, *p)
-	o.HoldUntil = p.ExpiresAt.Add(HoldGrace)
-	return p, exec(tx, "UPDATE orders SET hold_until = ? WHERE id = ?", o.HoldUntil, o.ID)
+	o.ReservedUntil = p.ExpiresAt.Add(ReservationGrace)
+	return p, exec(tx, "UPDATE orders SET reserved_until = ? WHERE id = ?", o.ReservedUntil, o.ID)
 }
 
 // StartGrace is how long the request that placed an order has for its own call
@@ -219,7 +219,7 @@ func (s *Store) StartAnswered(ctx context.Context, paymentID int64, bankOrderID,
 			p.BankOrderID = &bankOrderID
 			if late := now.Sub(p.CreatedAt); late > StartGrace { // its time to pay begins only now
 				p.ExpiresAt = p.ExpiresAt.UTC().Add(late)
-				if err := exec(tx, "UPDATE orders SET hold_until = ? WHERE id = ?", p.ExpiresAt.Add(HoldGrace), o.ID); err != nil {
+				if err := exec(tx, "UPDATE orders SET reserved_until = ? WHERE id = ?", p.ExpiresAt.Add(ReservationGrace), o.ID); err != nil {
 					return err
 				}
 			}
@@ -245,14 +245,14 @@ func (s *Store) StartAnswered(ctx context.Context, paymentID int64, bankOrderID,
 	})
 }
 
-// MarkDone stores whether the bank took the mark that it is to save the card of an
+// SaveCardAnswered stores whether the bank took the save-card request that it is to save the card of an
 // attempt. calls are as in StartAnswered.
-func (s *Store) MarkDone(ctx context.Context, paymentID int64, to MarkState, calls ...Event) error {
+func (s *Store) SaveCardAnswered(ctx context.Context, paymentID int64, to SaveCardState, calls ...Event) error {
 	return s.inTx(ctx, func(tx *gorm.DB) error {
 		if err := journalCalls(tx, paymentID, calls); err != nil {
 			return err
 		}
-		return exec(tx, "UPDATE payments SET mark_state = ? WHERE id = ? AND mark_state = ?", to, paymentID, MarkAsked)
+		return exec(tx, "UPDATE payments SET save_card_state = ? WHERE id = ? AND save_card_state = ?", to, paymentID, SaveCardRequested)
 	})
 }
 
@@ -260,12 +260,12 @@ func (s *Store) MarkDone(ctx context.Context, paymentID int64, to MarkState, cal
 // of its open attempt: their card is not saved in the customer's account, as in RetryPayment.
 func (s *Store) TypedByAnybody(ctx context.Context, o *Order) error {
 	p := o.LastPayment()
-	if p == nil || p.Mark == "" || p.MarkState == MarkFailed || p.State != PaymentStarting && p.State != PaymentOpen {
+	if p == nil || p.SaveCard == "" || p.SaveCardState == SaveCardFailed || p.State != PaymentStarting && p.State != PaymentOpen {
 		return nil
 	}
 	return s.inTx(ctx, func(tx *gorm.DB) error {
-		p.MarkState = MarkFailed
-		return exec(tx, "UPDATE payments SET mark_state = ? WHERE id = ? AND state IN (?, ?)", MarkFailed, p.ID, PaymentStarting, PaymentOpen)
+		p.SaveCardState = SaveCardFailed
+		return exec(tx, "UPDATE payments SET save_card_state = ? WHERE id = ? AND state IN (?, ?)", SaveCardFailed, p.ID, PaymentStarting, PaymentOpen)
 	})
 }
 

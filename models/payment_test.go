@@ -23,7 +23,7 @@ func (s *shop) wantDue(want int) {
 	}
 }
 
-func TestPiecesOfALateOrderOfSeveralProductsAreNotLost(t *testing.T) {
+func TestUnitsOfALateOrderOfSeveralProductsAreNotLost(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)
 	s.product("tea", 8_00, 5)
@@ -87,10 +87,10 @@ func TestMoneyThatCameAndWentBeforeWeLooked(t *testing.T) {
 			t.Parallel()
 			s, o := ordered(t)
 			r := report(o, o.LastPayment(), c.state)
-			r.Taken, r.Refunded = 12_50-c.refunded, c.refunded
+			r.Transferred, r.Refunded = 12_50-c.refunded, c.refunded
 			s.settle(r)
 			s.wantStatus(o.ID, c.order)
-			if taken := s.number("SELECT coalesce(sum(amount_tetri), 0) FROM ledger WHERE kind = 'taken'"); taken != 12_50 {
+			if taken := s.number("SELECT coalesce(sum(amount_tetri), 0) FROM ledger WHERE kind = 'captured'"); taken != 12_50 {
 				t.Errorf("the ledger says %d taken, want 1250", taken)
 			}
 			if back := s.number("SELECT coalesce(sum(amount_tetri), 0) FROM ledger WHERE kind = 'refunded'"); back != int(c.refunded) {
@@ -238,7 +238,7 @@ func TestPlacingReplacesEveryUnpaidOrderOfTheCart(t *testing.T) {
 	s.settle(report(first, first.LastPayment(), models.PaymentExpired))
 	second := s.opened("a", checkout(12_50))
 	if _, err := s.RetryPayment(t.Context(), first.ID, 0, s.request); err != nil {
-		t.Fatal(err) // from the first order's page: both wait now, and hold both pieces
+		t.Fatal(err) // from the first order's page: both wait now, and hold both units
 	}
 	s.add("a", "honey", 1)
 	s.place("a", checkout(25_00))
@@ -269,7 +269,7 @@ func TestDeclineAfterTheEndLeavesTheOrderExpired(t *testing.T) {
 	s, o := ordered(t)
 	s.settle(report(o, o.LastPayment(), models.PaymentExpired))
 	s.settle(report(o, o.LastPayment(), models.PaymentDeclined))
-	s.wantStatus(o.ID, models.Expired) // declined orders wait to give their pieces back; it has none
+	s.wantStatus(o.ID, models.Expired) // declined orders wait to give their units back; it has none
 	s.wantSound()
 }
 

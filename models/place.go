@@ -25,19 +25,19 @@ type NewPayment struct {
 // cannot disagree; it must only compute.
 type BuildPayment func(*Order, PaymentKind) (NewPayment, error)
 
-// HoldGrace is how much longer than the bank takes payment the pieces of an
-// order stay set aside, so that a payment made in the last second is heard of.
-const HoldGrace = 5 * time.Minute
+// ReservationGrace is how much longer than the bank takes payment the units of an
+// order stay reserved, so that a payment made in the last second is heard of.
+const ReservationGrace = 5 * time.Minute
 
 // PlaceOrder turns the cart with the given key into an order with a first
 // attempt to pay, in one transaction: prices and stock are those of this moment,
-// the pieces are set aside, the bank's request is stored before it is sent.
+// the units are reserved, the bank's request is stored before it is sent.
 //
 // Placing the same thing again (double click, reload, the browser's Back)
 // returns the order there is. A changed cart or form replaces the cart's earlier
 // unpaid order, which is cancelled.
 //
-// Errors: Invalid with Fields; Conflict "cart.empty" or "cart.changed" (pieces
+// Errors: Invalid with Fields; Conflict "cart.empty" or "cart.changed" (units
 // are missing; the cart page says which); Limited (Bounds); *CheckoutChanged.
 func (s *Store) PlaceOrder(ctx context.Context, cartKey string, c Checkout, build BuildPayment) (*Order, error) {
 	if wrong := c.Validate(); len(wrong) > 0 {
@@ -147,7 +147,7 @@ func newOrder(now time.Time, c Checkout, lines []OrderLine) *Order {
 		Name: c.Name, Email: c.Email, Phone: c.Phone,
 		Delivery: c.Delivery, Region: c.Region, City: c.City, Street: c.Street, Note: c.Note,
 		ItemsTetri: items, DeliveryTetri: option.Cost(items),
-		TermsVersion: TermsVersion, TermsAt: now, HoldsStock: true, CreatedAt: now, UpdatedAt: now,
+		TermsVersion: TermsVersion, TermsAt: now, ReservesStock: true, CreatedAt: now, UpdatedAt: now,
 		Lines: lines,
 	}
 	if c.SaveCard != "" {
@@ -167,7 +167,7 @@ func fingerprint(o *Order, cardID int64) string {
 	return digest(b)
 }
 
-// storeOrder writes the order, sets its pieces aside and stores the first
+// storeOrder writes the order, sets its units aside and stores the first
 // attempt to pay it, by card unless that is nil.
 func (s *Store) storeOrder(tx *gorm.DB, now time.Time, o *Order, card *SavedCard, build BuildPayment) error {
 	if err := s.withinBounds(tx, o); err != nil {
@@ -178,7 +178,7 @@ func (s *Store) storeOrder(tx *gorm.DB, now time.Time, o *Order, card *SavedCard
 		return err
 	}
 	o.Number = orderNumber(o.ID)
-	o.HoldUntil = now
+	o.ReservedUntil = now
 	if err := insertOrder(tx, o); err != nil {
 		return err
 	}
@@ -198,13 +198,13 @@ func (s *Store) storeOrder(tx *gorm.DB, now time.Time, o *Order, card *SavedCard
 
 // insertOrder writes an order and its lines.
 func insertOrder(tx *gorm.DB, o *Order) error {
-	err := exec(tx, `INSERT INTO orders (id, number, token, checkout_key, fingerprint, cart_id, customer_id, repeat_of, root_id, network, lang, theme, status,
+	err := exec(tx, `INSERT INTO orders (id, number, token, checkout_key, fingerprint, cart_id, customer_id, reorder_of, root_id, network, lang, theme, status,
 		name, email, phone, delivery, region, city, street, note, items_tetri, delivery_tetri, total_tetri, vat_tetri,
-		terms_version, terms_at, save_card, consent_version, consent_at, holds_stock, hold_until, created_at, updated_at)
+		terms_version, terms_at, save_card, consent_version, consent_at, reserves_stock, reserved_until, created_at, updated_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		o.ID, o.Number, o.Token, o.CheckoutKey, o.Fingerprint, o.CartID, o.CustomerID, o.RepeatOf, o.RootID, o.Network, o.Lang, o.Theme, o.Status,
+		o.ID, o.Number, o.Token, o.CheckoutKey, o.Fingerprint, o.CartID, o.CustomerID, o.ReorderOf, o.RootID, o.Network, o.Lang, o.Theme, o.Status,
 		o.Name, o.Email, o.Phone, o.Delivery, o.Region, o.City, o.Street, o.Note, o.ItemsTetri, o.DeliveryTetri, o.TotalTetri, o.VatTetri,
-		o.TermsVersion, o.TermsAt, o.SaveCard, o.ConsentVersion, o.ConsentAt, o.HoldsStock, o.HoldUntil, o.CreatedAt, o.UpdatedAt)
+		o.TermsVersion, o.TermsAt, o.SaveCard, o.ConsentVersion, o.ConsentAt, o.ReservesStock, o.ReservedUntil, o.CreatedAt, o.UpdatedAt)
 	if err != nil {
 		return err
 	}
@@ -279,7 +279,7 @@ func unpaidOrder(tx *gorm.DB, cartID int64, checkoutKey string) (*Order, error) 
 // supersede cancels an unpaid order in favour of a newer one of the same cart.
 // Should it be paid at the bank all the same, settling notices.
 func supersede(tx *gorm.DB, now time.Time, o *Order) error {
-	if err := dropHold(tx, now, o); err != nil {
+	if err := releaseUnits(tx, now, o); err != nil {
 		return err
 	}
 	if err := setStatus(tx, now, o, Cancelled, "superseded"); err != nil {
@@ -328,12 +328,12 @@ func (s *Store) RetryPayment(ctx context.Context, orderID, cardID int64, build B
 				return err
 			}
 		}
-		if !o.HoldsStock {
+		if !o.ReservesStock {
 			if err := s.withinBounds(tx, o); err != nil {
 				return err
 			}
 		}
-		short, err := takeHold(tx, now, o)
+		short, err := reserveUnits(tx, now, o)
 		if err != nil {
 			return err
 		}

@@ -118,9 +118,9 @@ func (c *chance) bank() string {
 	switch r.State {
 	case models.PaymentPartRefunded:
 		r.Refunded = max(p.RefundedTetri, 1)
-		r.Taken = p.AskedTetri - r.Refunded
+		r.Transferred = p.RequestedTetri - r.Refunded
 	case models.PaymentRefunding:
-		r.Taken, r.Refunded = p.AskedTetri-p.RefundedTetri, p.RefundedTetri
+		r.Transferred, r.Refunded = p.RequestedTetri-p.RefundedTetri, p.RefundedTetri
 	}
 	if c.IntN(40) == 0 {
 		r.Currency = "USD"
@@ -137,7 +137,7 @@ func (c *chance) worker() string {
 	}
 	switch c.IntN(6) {
 	case 0:
-		_, err := c.ReleaseHolds(ctx)
+		_, err := c.ReleaseReservations(ctx)
 		c.polite(err)
 		return "release"
 	case 1:
@@ -185,17 +185,17 @@ func (s *shop) wantNothingForgotten() {
 		"an order that waits has a payment that is undecided": `SELECT count(*) FROM orders o
 			WHERE status IN ('awaiting_payment', 'confirming', 'on_hold') AND NOT EXISTS (SELECT 1 FROM payments p
 			WHERE p.order_id = o.id AND p.state IN ('starting', 'open', 'processing', 'held'))`,
-		"pieces are set aside only for orders that may be paid": `SELECT count(*) FROM orders
-			WHERE holds_stock = 1 AND status NOT IN ('awaiting_payment', 'confirming', 'on_hold', 'declined', 'review')`,
+		"units are reserved only for orders that may be paid": `SELECT count(*) FROM orders
+			WHERE reserves_stock = 1 AND status NOT IN ('awaiting_payment', 'confirming', 'on_hold', 'declined', 'review')`,
 		"money at the bank is in the ledger, once": `SELECT count(*) FROM payments p
-			WHERE state IN ('paid', 'refund_requested', 'partly_refunded', 'refunded') AND asked_tetri <>
-			(SELECT coalesce(sum(amount_tetri), 0) FROM ledger l WHERE l.payment_id = p.id AND l.kind = 'taken')`,
+			WHERE state IN ('paid', 'refund_requested', 'partly_refunded', 'refunded') AND requested_tetri <>
+			(SELECT coalesce(sum(amount_tetri), 0) FROM ledger l WHERE l.payment_id = p.id AND l.kind = 'captured')`,
 		"only money that came is in the ledger": `SELECT count(*) FROM ledger l JOIN payments p ON p.id = l.payment_id
 			WHERE p.state NOT IN ('paid', 'refund_requested', 'partly_refunded', 'refunded', 'mismatch')`,
 		"what was given back is in the ledger": `SELECT count(*) FROM payments p WHERE refunded_tetri <>
 			(SELECT coalesce(sum(amount_tetri), 0) FROM ledger l WHERE l.payment_id = p.id AND l.kind = 'refunded')`,
 		"a second payment is before staff": `SELECT count(*) FROM ledger l JOIN orders o ON o.id = l.order_id
-			WHERE l.kind = 'taken' AND l.payment_id <> o.paid_payment_id AND NOT EXISTS (SELECT 1 FROM review_items
+			WHERE l.kind = 'captured' AND l.payment_id <> o.paid_payment_id AND NOT EXISTS (SELECT 1 FROM review_items
 			WHERE kind = 'second_payment' AND subject = 'payment ' || l.payment_id)`,
 		"an order with money is not a lost one": `SELECT count(*) FROM ledger l JOIN orders o ON o.id = l.order_id
 			WHERE o.status IN ('awaiting_payment', 'confirming', 'declined', 'expired', 'cancelled')`,
@@ -230,7 +230,7 @@ func (c *chance) calm() {
 				}
 			}
 		}
-		if _, err := c.ReleaseHolds(ctx); err != nil {
+		if _, err := c.ReleaseReservations(ctx); err != nil {
 			c.t.Fatal(err)
 		}
 	}
@@ -238,8 +238,8 @@ func (c *chance) calm() {
 	if n := c.number("SELECT count(*) FROM orders WHERE status IN ('awaiting_payment', 'confirming', 'on_hold', 'declined')"); n != 0 {
 		c.t.Errorf("%d orders never came to an end", n)
 	}
-	if n := c.number("SELECT count(*) FROM orders WHERE holds_stock = 1 AND status <> 'review'"); n != 0 {
-		c.t.Errorf("%d orders keep their pieces for ever", n)
+	if n := c.number("SELECT count(*) FROM orders WHERE reserves_stock = 1 AND status <> 'review'"); n != 0 {
+		c.t.Errorf("%d orders keep their units for ever", n)
 	}
 }
 

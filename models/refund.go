@@ -47,7 +47,7 @@ func (s *Store) paidTooLate(tx *gorm.DB, now time.Time, o *Order, p *Payment, sh
 	if err := s.reviewPayment(tx, now, ReviewPaidTooLate, p, "no more "+short.Slug+"; the money goes back"); err != nil {
 		return err
 	}
-	if left := p.AskedTetri - p.RefundedTetri; left > 0 {
+	if left := p.RequestedTetri - p.RefundedTetri; left > 0 {
 		if err := tx.Create(&Refund{
 			PaymentID: p.ID, IdempotencyKey: uuid.NewString(), AmountTetri: left, Reason: reasonTooLate,
 			State: RefundStarting, NextTryAt: now, CreatedAt: now, UpdatedAt: now,
@@ -69,7 +69,7 @@ func (s *Store) paidTooLate(tx *gorm.DB, now time.Time, o *Order, p *Payment, sh
 // and the ledger does not know yet, whoever started the refund, and tells the
 // customer.
 func (s *Store) bookRefunds(tx *gorm.DB, now time.Time, o *Order, p *Payment) error {
-	if !p.State.tookMoney() {
+	if !p.State.captured() {
 		return nil
 	}
 	var booked Tetri
@@ -151,8 +151,8 @@ func (s *Store) PutOffRefund(ctx context.Context, r Refund) error {
 	})
 }
 
-// RefundTaken stores that the bank took the request and how it calls it.
-func (s *Store) RefundTaken(ctx context.Context, id int64, actionID string) error {
+// RefundAccepted stores that the bank took the request and how it calls it.
+func (s *Store) RefundAccepted(ctx context.Context, id int64, actionID string) error {
 	return s.inTx(ctx, func(tx *gorm.DB) error {
 		return exec(tx, `UPDATE refunds SET state = 'requested', action_id = ?, tries = 0, updated_at = ?
 			WHERE id = ? AND state = 'starting'`, actionID, s.Now(), id)
@@ -219,14 +219,14 @@ func (s *Store) RetryRefund(ctx context.Context, id int64) error {
 			return err
 		}
 		switch {
-		case r.State == RefundCompleted || p.RefundedTetri >= p.AskedTetri:
+		case r.State == RefundCompleted || p.RefundedTetri >= p.RequestedTetri:
 			return &Error{Kind: Conflict, Message: "refund.completed"}
 		case r.State == RefundRequested:
 			return &Error{Kind: Conflict, Message: "refund.requested"}
 		case r.State == RefundStarting: // it waits for its turn; the key has not been refused
 			return exec(tx, "UPDATE refunds SET next_try_at = ? WHERE id = ?", now, r.ID)
 		}
-		r.AmountTetri = min(r.AmountTetri, p.AskedTetri-p.RefundedTetri)
+		r.AmountTetri = min(r.AmountTetri, p.RequestedTetri-p.RefundedTetri)
 		if err := reviewOver(tx, now, paymentSubject(p), "the refund is asked for again", ReviewRefundRejected); err != nil {
 			return err
 		}
@@ -255,7 +255,7 @@ const (
 func owesRefund(tx *gorm.DB, p *Payment) (owes bool, err error) {
 	err = query(tx, []any{&owes}, "SELECT EXISTS (SELECT 1 FROM refunds WHERE payment_id = ? AND reason = ? AND state <> ?)",
 		p.ID, reasonTooLate, RefundCompleted)
-	return owes && p.RefundedTetri < p.AskedTetri, err
+	return owes && p.RefundedTetri < p.RequestedTetri, err
 }
 
 // reasonTooLate is the reason of a refund of money that came when the units were gone.

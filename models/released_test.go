@@ -73,7 +73,7 @@ func TestTheFirstReleasesDataSurvives(t *testing.T) {
 			"carts":      "SELECT count(*) FROM carts",
 			"orders":     "SELECT count(*) || ' ' || sum(total_tetri) || ' ' || group_concat(number || status || token) FROM orders",
 			"lines":      "SELECT count(*) || ' ' || sum(quantity * unit_tetri) FROM order_lines",
-			"payments":   "SELECT count(*) || ' ' || sum(asked_tetri) || ' ' || sum(taken_tetri) || ' ' || sum(refunded_tetri) || group_concat(idempotency_key || state) FROM payments",
+			"payments":   "SELECT count(*) || ' ' || sum(requested_tetri) || ' ' || sum(captured_tetri) || ' ' || sum(refunded_tetri) || group_concat(idempotency_key || state) FROM payments",
 			"journal":    "SELECT count(*) || ' ' || sum(length(body)) FROM payment_events",
 			"ledger":     "SELECT count(*) || ' ' || sum(amount_tetri) FROM ledger",
 			"cards":      "SELECT count(*) || ' ' || group_concat(parent_bank_id || kind || state) FROM saved_cards",

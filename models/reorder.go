@@ -11,11 +11,11 @@ import (
 	"gorm.io/gorm"
 )
 
-// Repeat is an order as it would be if it were bought again now: same goods, same
+// Reorder is an order as it would be if it were bought again now: same goods, same
 // door, today's prices and stock, for the customer as their account knows them now.
-type Repeat struct {
+type Reorder struct {
 	Of       *Order
-	Lines    []RepeatLine
+	Lines    []ReorderLine
 	Items    Tetri
 	Delivery Tetri
 	Total    Tetri
@@ -28,15 +28,15 @@ type Repeat struct {
 	AskWhere bool      // the customer has to say first where it goes
 
 	Last *Order // the newest order that buys Of again, nil if there is none
-	// Undecided is an order of the row of repeats that Of belongs to, maybe Of itself,
+	// Undecided is an order of the chain of reorders that Of belongs to, maybe Of itself,
 	// whose payment is not decided; nil if there is none. While there is one no other
 	// is placed.
 	Undecided *Order
 	OneClick  OneClick
 }
 
-// RepeatLine is one line of a Repeat beside what it was.
-type RepeatLine struct {
+// ReorderLine is one line of a Reorder beside what it was.
+type ReorderLine struct {
 	OrderLine        // as it would be bought; Quantity 0: not to be had
 	Gone        bool // no longer sold
 	Adult       bool // for people of 18 and older
@@ -46,12 +46,12 @@ type RepeatLine struct {
 }
 
 // Changed reports whether the line differs from what was bought.
-func (l RepeatLine) Changed() bool {
+func (l ReorderLine) Changed() bool {
 	return l.Quantity != l.WasQuantity || l.UnitTetri != l.WasUnit || l.Remeasured
 }
 
 // Complete reports whether everything that was bought is to be had.
-func (r *Repeat) Complete() bool {
+func (r *Reorder) Complete() bool {
 	for _, l := range r.Lines {
 		if l.Quantity < l.WasQuantity {
 			return false
@@ -62,7 +62,7 @@ func (r *Repeat) Complete() bool {
 
 // AsBought reports whether it is what was bought, line by line: then the order's own
 // page, and a list that shows only the total, say what it is.
-func (r *Repeat) AsBought() bool {
+func (r *Reorder) AsBought() bool {
 	for i, l := range r.Lines {
 		if was := r.Of.Lines[i]; l.Changed() || l.NameKa != was.NameKa || l.NameEn != was.NameEn {
 			return false
@@ -72,39 +72,39 @@ func (r *Repeat) AsBought() bool {
 }
 
 // Adult reports whether something that would be bought is for adults only.
-func (r *Repeat) Adult() bool {
-	return slices.ContainsFunc(r.Lines, func(l RepeatLine) bool { return l.Adult && l.Quantity > 0 })
+func (r *Reorder) Adult() bool {
+	return slices.ContainsFunc(r.Lines, func(l ReorderLine) bool { return l.Adult && l.Quantity > 0 })
 }
 
 // Remeasured reports whether a unit of something is not what it was.
-func (r *Repeat) Remeasured() bool {
-	return slices.ContainsFunc(r.Lines, func(l RepeatLine) bool { return l.Remeasured })
+func (r *Reorder) Remeasured() bool {
+	return slices.ContainsFunc(r.Lines, func(l ReorderLine) bool { return l.Remeasured })
 }
 
 // Pending reports whether an earlier order of the row is still undecided.
-func (r *Repeat) Pending() bool { return r.Undecided != nil }
+func (r *Reorder) Pending() bool { return r.Undecided != nil }
 
-// LastID is the id of the newest repeat, 0 if there is none. A page that offers the
-// repeat carries it back, so that whatever was clicked twice is one order.
-func (r *Repeat) LastID() int64 {
+// LastID is the id of the newest reorder, 0 if there is none. A page that offers the
+// reorder carries it back, so that whatever was clicked twice is one order.
+func (r *Reorder) LastID() int64 {
 	if r.Last == nil {
 		return 0
 	}
 	return r.Last.ID
 }
 
-// Fingerprint tells one repeat from another, in the total, line by line (at the same
+// Fingerprint tells one reorder from another, in the total, line by line (at the same
 // total something may be missing), in what its customer says about their age, and in where it goes and whom it is told to. A page
-// that offers the repeat carries it back.
-func (r *Repeat) Fingerprint() string {
+// that offers the reorder carries it back.
+func (r *Reorder) Fingerprint() string {
 	to := []string{termsShown, r.To.Name, r.To.Phone, string(r.To.Delivery), r.To.Region, r.To.City, r.To.Street, r.Email, r.Note}
 	b, _ := json.Marshal([]any{r.lines(), r.Adult(), r.Delivery, r.Total, to}) // strings and integers always marshal
 	return digest(b)
 }
 
-// replaces are the orders that came to nothing and give way to the repeat: they cannot
+// replaces are the orders that came to nothing and give way to the reorder: they cannot
 // be paid any more.
-func (r *Repeat) replaces() (list []*Order) {
+func (r *Reorder) replaces() (list []*Order) {
 	if r.Of.CustomerID == nil {
 		return nil // a guest's order is only put into the cart
 	}
@@ -117,7 +117,7 @@ func (r *Repeat) replaces() (list []*Order) {
 }
 
 // lines are those that can be ordered.
-func (r *Repeat) lines() []OrderLine {
+func (r *Reorder) lines() []OrderLine {
 	var list []OrderLine
 	for _, l := range r.Lines {
 		if l.Quantity > 0 {
@@ -128,7 +128,7 @@ func (r *Repeat) lines() []OrderLine {
 	return list
 }
 
-// OneClick says whether a repeat can be paid without the bank's page, with which
+// OneClick says whether a reorder can be paid without the bank's page, with which
 // card, or why not.
 type OneClick struct {
 	Agreed bool       // its customer agreed to it at the checkout
@@ -136,7 +136,7 @@ type OneClick struct {
 	Why    WhyNot     // "": it can
 }
 
-// WhyNot is a reason why a repeat cannot be paid with one click.
+// WhyNot is a reason why a reorder cannot be paid with one click.
 type WhyNot string
 
 // The reasons, each before those that matter less.
@@ -154,15 +154,15 @@ const (
 	WhyTotal       WhyNot = "total"    // it would cost something else than the bank may charge
 )
 
-// Repeat prepares buying an order again for its customer. Errors: NotFound, also for
+// Reorder prepares buying an order again for its customer. Errors: NotFound, also for
 // somebody else's order.
-func (s *Store) Repeat(ctx context.Context, orderID, customerID int64) (*Repeat, error) {
-	return s.RepeatTo(ctx, orderID, customerID, 0)
+func (s *Store) Reorder(ctx context.Context, orderID, customerID int64) (*Reorder, error) {
+	return s.ReorderTo(ctx, orderID, customerID, 0)
 }
 
-// RepeatTo is Repeat to the address that the customer chose: an entry of their
+// ReorderTo is Reorder to the address that the customer chose: an entry of their
 // address book, or AsOrdered.
-func (s *Store) RepeatTo(ctx context.Context, orderID, customerID, addressID int64) (*Repeat, error) {
+func (s *Store) ReorderTo(ctx context.Context, orderID, customerID, addressID int64) (*Reorder, error) {
 	db := s.read.WithContext(ctx)
 	o, err := loadOrder(db, "id = ?", orderID)
 	if err != nil {
@@ -171,28 +171,28 @@ func (s *Store) RepeatTo(ctx context.Context, orderID, customerID, addressID int
 	if o.CustomerID == nil || *o.CustomerID != customerID {
 		return nil, errNoOrder
 	}
-	return repeat(db, s.Now(), o, addressID)
+	return prepareReorder(db, s.Now(), o, addressID)
 }
 
-// RepeatOfGuest is Repeat for an order without an account: its link is the key.
+// ReorderOfGuest is Reorder for an order without an account: its link is the key.
 // Paying with a saved card is not possible then.
-func (s *Store) RepeatOfGuest(ctx context.Context, o *Order) (*Repeat, error) {
-	return repeat(s.read.WithContext(ctx), s.Now(), o, 0)
+func (s *Store) ReorderOfGuest(ctx context.Context, o *Order) (*Reorder, error) {
+	return prepareReorder(s.read.WithContext(ctx), s.Now(), o, 0)
 }
 
 var errNoOrder = &Error{Kind: NotFound, Message: "order.not_found"}
 
-func repeat(db *gorm.DB, now time.Time, o *Order, addressID int64) (*Repeat, error) {
-	r := &Repeat{Of: o, To: o.address()}
+func prepareReorder(db *gorm.DB, now time.Time, o *Order, addressID int64) (*Reorder, error) {
+	r := &Reorder{Of: o, To: o.address()}
 	var err error
-	if r.Last, err = newestRepeat(db, o.ID); err != nil {
+	if r.Last, err = newestReorder(db, o.ID); err != nil {
 		return nil, err
 	}
 	if r.Undecided, err = undecided(db, o); err != nil {
 		return nil, err
 	}
 	for _, was := range o.Lines {
-		l := RepeatLine{OrderLine: was, WasQuantity: was.Quantity, WasUnit: was.UnitTetri}
+		l := ReorderLine{OrderLine: was, WasQuantity: was.Quantity, WasUnit: was.UnitTetri}
 		free, active := 0, false
 		err := query(db, []any{&l.UnitTetri, &active, &l.Adult, &free, &l.Slug, &l.Tint, &l.Picture, &l.NameKa, &l.NameEn, &l.MeasureKa, &l.MeasureEn},
 			`SELECT p.price_tetri, p.active, p.adult, coalesce(s.on_hand - s.reserved, 0) + `+ownReserved+`, p.slug, p.tint, coalesce(g.name, ''), k.name, e.name, k.measure, e.measure
@@ -226,15 +226,15 @@ func repeat(db *gorm.DB, now time.Time, o *Order, addressID int64) (*Repeat, err
 	return r, err
 }
 
-func newestRepeat(db *gorm.DB, orderID int64) (*Order, error) {
-	o, err := loadOrder(db, "id = (SELECT max(id) FROM orders WHERE repeat_of = ?)", orderID)
+func newestReorder(db *gorm.DB, orderID int64) (*Order, error) {
+	o, err := loadOrder(db, "id = (SELECT max(id) FROM orders WHERE reorder_of = ?)", orderID)
 	if IsKind(err, NotFound) {
 		return nil, nil
 	}
 	return o, err
 }
 
-// undecided returns the newest order of the row of repeats that o belongs to whose
+// undecided returns the newest order of the chain of reorders that o belongs to whose
 // payment is not decided, nil if there is none. What staff look at is not: it may
 // have been paid.
 func undecided(db *gorm.DB, o *Order) (*Order, error) {
@@ -253,7 +253,7 @@ func undecided(db *gorm.DB, o *Order) (*Order, error) {
 // oneClick looks for a card that may pay r without the bank's page: one whose
 // owner agreed to repeat exactly this order. (The bank would charge it for another
 // order of the same total as well, but under the goods of this one.)
-func oneClick(db *gorm.DB, now time.Time, r *Repeat) (OneClick, error) {
+func oneClick(db *gorm.DB, now time.Time, r *Reorder) (OneClick, error) {
 	if r.Of.CustomerID == nil {
 		return OneClick{Why: WhyNoCard}, nil
 	}
@@ -282,7 +282,7 @@ func oneClick(db *gorm.DB, now time.Time, r *Repeat) (OneClick, error) {
 	return best, nil
 }
 
-func whyNot(c *SavedCard, now time.Time, r *Repeat) WhyNot {
+func whyNot(c *SavedCard, now time.Time, r *Reorder) WhyNot {
 	switch {
 	case c.State == CardRemoving || c.State == CardRemoved:
 		return WhyCardRemoved

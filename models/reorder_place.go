@@ -8,45 +8,45 @@ import (
 	"gorm.io/gorm"
 )
 
-// RepeatOrder is what a customer confirmed when they bought an order again.
-type RepeatOrder struct {
+// ReorderRequest is what a customer confirmed when they bought an order again.
+type ReorderRequest struct {
 	OrderID, CustomerID int64
-	Last                int64  // Repeat.LastID of the page it was confirmed on
-	AddressID           int64  // where it goes, as in RepeatTo
+	Last                int64  // Reorder.LastID of the page it was confirmed on
+	AddressID           int64  // where it goes, as in ReorderTo
 	CardID              int64  // the saved card that pays
-	Fingerprint         string // of the Repeat that the page showed
+	Fingerprint         string // of the Reorder that the page showed
 	Lang                Lang
 	Theme               string
 	Network             string // see Checkout
 }
 
-// RepeatChanged says that a repeat is not any more what its page showed. Nothing
+// ReorderChanged says that a reorder is not any more what its page showed. Nothing
 // was ordered.
-type RepeatChanged struct{ Repeat *Repeat }
+type ReorderChanged struct{ Reorder *Reorder }
 
-func (e *RepeatChanged) Error() string {
-	return fmt.Sprintf("repeat of %s changed, total now %s", e.Repeat.Of.Number, e.Repeat.Total)
+func (e *ReorderChanged) Error() string {
+	return fmt.Sprintf("reorder of %s changed, total now %s", e.Reorder.Of.Number, e.Reorder.Total)
 }
 
-// PlaceRepeat buys an order again with a saved card, in one transaction: a
+// PlaceReorder buys an order again with a saved card, in one transaction: a
 // subscription card pays exactly what was bought, without a page; a recurrent one
 // pays on the bank's page for what is to be had of it.
 //
 // Whatever was confirmed twice (two clicks, two tabs, reload, Back) gives one order:
-// the newest repeat that the page did not know of, or the one that is still undecided,
+// the newest reorder that the page did not know of, or the one that is still undecided,
 // is returned instead of placing another; then isNew is false.
 //
 // Errors: NotFound (order or card, somebody else's too); Conflict "card.unusable";
-// *RepeatChanged.
-func (s *Store) PlaceRepeat(ctx context.Context, r RepeatOrder, build BuildPayment) (o *Order, isNew bool, err error) {
+// *ReorderChanged.
+func (s *Store) PlaceReorder(ctx context.Context, r ReorderRequest, build BuildPayment) (o *Order, isNew bool, err error) {
 	err = s.inTx(ctx, func(tx *gorm.DB) (err error) {
-		o, isNew, err = s.placeRepeat(tx, r, build)
+		o, isNew, err = s.placeReorder(tx, r, build)
 		return err
 	})
 	return o, isNew, err
 }
 
-func (s *Store) placeRepeat(tx *gorm.DB, r RepeatOrder, build BuildPayment) (o *Order, isNew bool, err error) {
+func (s *Store) placeReorder(tx *gorm.DB, r ReorderRequest, build BuildPayment) (o *Order, isNew bool, err error) {
 	now := s.Now()
 	of, err := loadOrder(tx, "id = ?", r.OrderID)
 	if err != nil {
@@ -55,7 +55,7 @@ func (s *Store) placeRepeat(tx *gorm.DB, r RepeatOrder, build BuildPayment) (o *
 	if of.CustomerID == nil || *of.CustomerID != r.CustomerID {
 		return nil, false, errNoOrder
 	}
-	again, err := repeat(tx, now, of, r.AddressID)
+	again, err := prepareReorder(tx, now, of, r.AddressID)
 	if err != nil {
 		return nil, false, err
 	}
@@ -72,7 +72,7 @@ func (s *Store) placeRepeat(tx *gorm.DB, r RepeatOrder, build BuildPayment) (o *
 		changed = changed || again.OneClick.Why != "" || again.OneClick.Card.ID != card.ID
 	}
 	if changed {
-		return nil, false, &RepeatChanged{again}
+		return nil, false, &ReorderChanged{again}
 	}
 	for _, old := range again.replaces() {
 		if err := supersede(tx, now, old); err != nil {
@@ -81,26 +81,26 @@ func (s *Store) placeRepeat(tx *gorm.DB, r RepeatOrder, build BuildPayment) (o *
 	}
 	o = newOrder(now, again.checkout(r), lines)
 	root := of.Root()
-	o.RepeatOf, o.RootID = &of.ID, &root
+	o.ReorderOf, o.RootID = &of.ID, &root
 	if card.Kind == Subscription {
 		o.Status = Confirming // the shopper has nothing more to do
 	}
 	return o, true, s.storeOrder(tx, now, o, card, build)
 }
 
-// earlier is the order that a page led to which knew of the repeat last at most.
-func (r *Repeat) earlier(last int64) (o *Order, isNew bool, err error) {
+// earlier is the order that a page led to which knew of the reorder last at most.
+func (r *Reorder) earlier(last int64) (o *Order, isNew bool, err error) {
 	switch {
 	case r.LastID() == last:
 		return r.Undecided, false, nil
 	case r.Last == nil: // no page of ours said so
-		return nil, false, &RepeatChanged{r}
+		return nil, false, &ReorderChanged{r}
 	}
 	return r.Last, false, nil
 }
 
 // card reads the saved card that is to pay.
-func (r *RepeatOrder) card(tx *gorm.DB, now time.Time) (*SavedCard, error) {
+func (r *ReorderRequest) card(tx *gorm.DB, now time.Time) (*SavedCard, error) {
 	var c SavedCard
 	if err := tx.Where("id = ? AND customer_id = ?", r.CardID, r.CustomerID).Take(&c).Error; err != nil {
 		return nil, notFound(err, "card.not_found")
@@ -108,8 +108,8 @@ func (r *RepeatOrder) card(tx *gorm.DB, now time.Time) (*SavedCard, error) {
 	return usableCard(tx, now, &r.CustomerID, r.CardID, c.Kind)
 }
 
-// checkout is the form that would have placed the repeat.
-func (r *Repeat) checkout(by RepeatOrder) Checkout {
+// checkout is the form that would have placed the reorder.
+func (r *Reorder) checkout(by ReorderRequest) Checkout {
 	of, to := r.Of, r.To
 	return Checkout{
 		// The database takes each key once, should two confirmations ever get here.
@@ -119,10 +119,10 @@ func (r *Repeat) checkout(by RepeatOrder) Checkout {
 	}
 }
 
-// RepeatIntoCart puts what is to be had of an order into the cart with the given
+// ReorderIntoCart puts what is to be had of an order into the cart with the given
 // key, on top of what lies there, capped at what is free. It returns how many of the
 // order's lines went in.
-func (s *Store) RepeatIntoCart(ctx context.Context, key string, o *Order) (lines int, err error) {
+func (s *Store) ReorderIntoCart(ctx context.Context, key string, o *Order) (lines int, err error) {
 	err = s.inTx(ctx, func(tx *gorm.DB) error {
 		for _, l := range o.Lines {
 			switch _, err := addToCart(tx, s.Now(), cartHash(key), l.Slug, l.Quantity); {

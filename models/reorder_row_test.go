@@ -8,18 +8,18 @@ import (
 	"dukani/models"
 )
 
-// again places a repeat of o with card 1 and has the bank start its charge.
+// again places a reorder of o with card 1 and has the bank start its charge.
 func (s *shop) again(o *models.Order) *models.Order {
 	s.t.Helper()
-	placed, isNew, err := s.PlaceRepeat(s.t.Context(), confirm(s.repeat(o), 1), s.request)
+	placed, isNew, err := s.PlaceReorder(s.t.Context(), confirm(s.reorder(o), 1), s.request)
 	if err != nil || !isNew {
-		s.t.Fatalf("repeat of %s: new %v, %v", o.Number, isNew, err)
+		s.t.Fatalf("reorder of %s: new %v, %v", o.Number, isNew, err)
 	}
 	s.answer(placed)
 	return s.order(placed.ID)
 }
 
-// withCard is a shop with stock pieces of one product, one of which was bought with
+// withCard is a shop with stock units of one product, one of which was bought with
 // consent to repeat it.
 func withCard(t *testing.T, stock int) (*shop, *models.Order) {
 	s := openShop(t)
@@ -46,24 +46,24 @@ func TestTheSameTotalOfOtherGoodsIsAskedAgain(t *testing.T) {
 	r := report(o, o.LastPayment(), models.PaymentPaid)
 	r.SavedCard = models.Recurrent
 	s.settle(r)
-	seen := s.repeat(o)
+	seen := s.reorder(o)
 	s.exec("UPDATE stock SET on_hand = 1 WHERE product_id = (SELECT id FROM products WHERE slug = 'honey')")
-	now := s.repeat(o)
+	now := s.reorder(o)
 	if now.Complete() || now.Total != seen.Total {
-		t.Fatalf("the repeat costs %s, before %s", now.Total, seen.Total)
+		t.Fatalf("the reorder costs %s, before %s", now.Total, seen.Total)
 	}
-	placed, _, err := s.PlaceRepeat(t.Context(), confirm(seen, 1), s.request)
-	if _, ok := errors.AsType[*models.RepeatChanged](err); !ok {
+	placed, _, err := s.PlaceReorder(t.Context(), confirm(seen, 1), s.request)
+	if _, ok := errors.AsType[*models.ReorderChanged](err); !ok {
 		t.Errorf("placed %v, %v", placed, err)
 	}
-	if _, isNew, err := s.PlaceRepeat(t.Context(), confirm(now, 1), s.request); err != nil || !isNew {
+	if _, isNew, err := s.PlaceReorder(t.Context(), confirm(now, 1), s.request); err != nil || !isNew {
 		t.Errorf("what was seen: new %v, %v", isNew, err)
 	}
 }
 
 // While one order of a row is undecided none of the row is repeated, whichever of
 // their pages it is asked from.
-func TestAnUndecidedOrderHoldsItsWholeRow(t *testing.T) {
+func TestAnUndecidedOrderBlocksItsWholeChain(t *testing.T) {
 	t.Parallel()
 	s, first := withCard(t, 9)
 	second := s.again(first)
@@ -72,11 +72,11 @@ func TestAnUndecidedOrderHoldsItsWholeRow(t *testing.T) {
 	for _, status := range []models.OrderStatus{models.Confirming, models.AwaitingPayment, models.Review} {
 		s.exec("UPDATE orders SET status = ? WHERE id = ?", status, third.ID)
 		for name, o := range map[string]*models.Order{"the first": first, "another": second, "itself": third} {
-			r := s.repeat(o)
+			r := s.reorder(o)
 			if r.OneClick.Why != models.WhyPending {
 				t.Errorf("%s, asked from %s: why not %q", status, name, r.OneClick.Why)
 			}
-			got, isNew, err := s.PlaceRepeat(t.Context(), confirm(r, 1), s.request)
+			got, isNew, err := s.PlaceReorder(t.Context(), confirm(r, 1), s.request)
 			if err != nil || isNew || got.ID != third.ID {
 				t.Errorf("%s, asked from %s: %v, new %v, %v", status, name, got, isNew, err)
 			}
@@ -84,7 +84,7 @@ func TestAnUndecidedOrderHoldsItsWholeRow(t *testing.T) {
 	}
 }
 
-// A repeat takes the place of whatever came to nothing before it, be it the order it
+// A reorder takes the place of whatever came to nothing before it, be it the order it
 // is asked from: that one cannot be paid as well any more.
 func TestWhatCameToNothingGivesWay(t *testing.T) {
 	t.Parallel()
@@ -116,7 +116,7 @@ func TestWhatCameToNothingGivesWay(t *testing.T) {
 func TestARefusedChargeIsToldByMail(t *testing.T) {
 	t.Parallel()
 	s, first := withCard(t, 9)
-	o, _, err := s.PlaceRepeat(t.Context(), confirm(s.repeat(first), 1), s.request)
+	o, _, err := s.PlaceReorder(t.Context(), confirm(s.reorder(first), 1), s.request)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,7 +140,7 @@ func TestConsentWithoutACard(t *testing.T) {
 	c.CustomerID, c.SaveCard = &who, models.Subscription
 	o := s.opened("a", c)
 	s.settle(report(o, o.LastPayment(), models.PaymentPaid))
-	if got := s.repeat(o).OneClick; got.Why != models.WhyNotSaved || !got.Agreed {
+	if got := s.reorder(o).OneClick; got.Why != models.WhyNotSaved || !got.Agreed {
 		t.Errorf("why not %q, agreed %v", got.Why, got.Agreed)
 	}
 }
@@ -149,13 +149,13 @@ func TestAWayOfDeliveryThatIsNotOfferedAnyMore(t *testing.T) {
 	t.Parallel()
 	s, first := withCard(t, 9)
 	s.exec("UPDATE orders SET delivery = 'airship' WHERE id = ?", first.ID)
-	r := s.repeat(first)
+	r := s.reorder(first)
 	if r.OneClick.Why != models.WhyDelivery {
 		t.Errorf("why not %q", r.OneClick.Why)
 	}
 	s.exec("UPDATE saved_cards SET kind = 'recurrent', fixed_tetri = NULL")
 	for range 2 { // neither at once nor on the bank's page
-		if _, _, err := s.PlaceRepeat(t.Context(), confirm(r, 1), s.request); err == nil {
+		if _, _, err := s.PlaceReorder(t.Context(), confirm(r, 1), s.request); err == nil {
 			t.Error("ordered all the same")
 		}
 		s.exec("UPDATE saved_cards SET kind = 'subscription', fixed_tetri = 1000")
@@ -163,13 +163,13 @@ func TestAWayOfDeliveryThatIsNotOfferedAnyMore(t *testing.T) {
 }
 
 // What no page of ours sends is answered, too.
-func TestARepeatThatNeverWas(t *testing.T) {
+func TestAReorderThatNeverWas(t *testing.T) {
 	t.Parallel()
 	s, first := withCard(t, 9)
-	click := confirm(s.repeat(first), 1)
+	click := confirm(s.reorder(first), 1)
 	click.Last = 77
-	_, _, err := s.PlaceRepeat(t.Context(), click, s.request)
-	if _, ok := errors.AsType[*models.RepeatChanged](err); !ok {
+	_, _, err := s.PlaceReorder(t.Context(), click, s.request)
+	if _, ok := errors.AsType[*models.ReorderChanged](err); !ok {
 		t.Errorf("%v", err)
 	}
 }

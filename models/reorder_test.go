@@ -36,17 +36,17 @@ func (s *shop) saved(cart string, total models.Tetri, kind models.CardKind) *mod
 	return s.order(o.ID)
 }
 
-func (s *shop) repeat(o *models.Order) *models.Repeat {
+func (s *shop) reorder(o *models.Order) *models.Reorder {
 	s.t.Helper()
-	r, err := s.Repeat(s.t.Context(), o.ID, customer)
+	r, err := s.Reorder(s.t.Context(), o.ID, customer)
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	return r
 }
 
-func confirm(r *models.Repeat, card int64) models.RepeatOrder {
-	return models.RepeatOrder{OrderID: r.Of.ID, CustomerID: customer, Last: r.LastID(), CardID: card, Fingerprint: r.Fingerprint(), Lang: models.En}
+func confirm(r *models.Reorder, card int64) models.ReorderRequest {
+	return models.ReorderRequest{OrderID: r.Of.ID, CustomerID: customer, Last: r.LastID(), CardID: card, Fingerprint: r.Fingerprint(), Lang: models.En}
 }
 
 // Every combination of kind of card, total, stock and state of the card: whether one
@@ -109,12 +109,12 @@ func (s *shop) oneClickRow(name string, kind models.CardKind, price int, stock, 
 	case price != 10_00:
 		want = models.WhyTotal
 	}
-	r := s.repeat(o)
+	r := s.reorder(o)
 	if r.OneClick.Why != want {
 		s.t.Errorf("%s: why not %q, want %q", name, r.OneClick.Why, want)
 	}
 	before := s.number("SELECT count(*) FROM orders")
-	placed, _, err := s.PlaceRepeat(s.t.Context(), confirm(r, card), s.request)
+	placed, _, err := s.PlaceReorder(s.t.Context(), confirm(r, card), s.request)
 	ok := kind == models.Subscription && want == "" ||
 		kind == models.Recurrent && state == "live" && left > 0 && stock != "gone"
 	if (err == nil) != ok || s.number("SELECT count(*) FROM orders") != before+map[bool]int{true: 1}[ok] {
@@ -149,7 +149,7 @@ func TestEveryRefusalOfACharge(t *testing.T) {
 			s.product("honey", 10_00, 10)
 			s.add("a", "honey", 1)
 			first := s.saved("a", 10_00, models.Subscription)
-			o, _, err := s.PlaceRepeat(t.Context(), confirm(s.repeat(first), 1), s.request)
+			o, _, err := s.PlaceReorder(t.Context(), confirm(s.reorder(first), 1), s.request)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -159,8 +159,8 @@ func TestEveryRefusalOfACharge(t *testing.T) {
 			if _, err := s.Settle(t.Context(), r); err != nil {
 				t.Fatal(err)
 			}
-			if got := s.order(o.ID); got.Status != models.Declined || !got.HoldsStock {
-				t.Errorf("order %s, its pieces set aside: %v", got.Status, got.HoldsStock)
+			if got := s.order(o.ID); got.Status != models.Declined || !got.ReservesStock {
+				t.Errorf("order %s, its units reserved: %v", got.Status, got.ReservesStock)
 			}
 			cards, err := s.SavedCards(t.Context(), customer)
 			if err != nil {
@@ -178,16 +178,16 @@ func TestEveryRefusalOfACharge(t *testing.T) {
 	}
 }
 
-// What a declined repeat has set aside is for the next one; the declined one gives
+// What a declined reorder has reserved is for the next one; the declined one gives
 // way to it.
-func TestANewRepeatReplacesADeclinedOne(t *testing.T) {
+func TestANewReorderReplacesADeclinedOne(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)
 	s.people()
 	s.product("honey", 10_00, 2)
 	s.add("a", "honey", 1)
 	first := s.saved("a", 10_00, models.Subscription)
-	declined, _, err := s.PlaceRepeat(t.Context(), confirm(s.repeat(first), 1), s.request)
+	declined, _, err := s.PlaceReorder(t.Context(), confirm(s.reorder(first), 1), s.request)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -195,11 +195,11 @@ func TestANewRepeatReplacesADeclinedOne(t *testing.T) {
 	if _, err := s.Settle(t.Context(), report(declined, s.order(declined.ID).LastPayment(), models.PaymentDeclined)); err != nil {
 		t.Fatal(err)
 	}
-	r := s.repeat(first)
+	r := s.reorder(first)
 	if r.OneClick.Why != "" {
 		t.Fatalf("not offered: %q", r.OneClick.Why)
 	}
-	next, _, err := s.PlaceRepeat(t.Context(), confirm(r, 1), s.request)
+	next, _, err := s.PlaceReorder(t.Context(), confirm(r, 1), s.request)
 	if err != nil || next.ID == declined.ID {
 		t.Fatalf("placed %v, %v", next, err)
 	}
@@ -209,7 +209,7 @@ func TestANewRepeatReplacesADeclinedOne(t *testing.T) {
 	s.wantSound()
 }
 
-func TestSomebodyElsesOrderCannotBeRepeated(t *testing.T) {
+func TestSomebodyElsesOrderCannotBeBoughtAgain(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)
 	s.people()
@@ -218,16 +218,16 @@ func TestSomebodyElsesOrderCannotBeRepeated(t *testing.T) {
 	o := s.saved("a", 10_00, models.Subscription)
 	s.add("b", "honey", 1)
 	guests := s.opened("b", checkout(10_00))
-	for name, r := range map[string]models.RepeatOrder{
-		"another customer":  {OrderID: o.ID, CustomerID: 2, CardID: 1},
-		"nobody":            {OrderID: o.ID, CardID: 1},
-		"a guest's order":   {OrderID: guests.ID, CustomerID: customer, CardID: 1},
-		"an unknown order":  {OrderID: 99, CustomerID: customer, CardID: 1},
-		"an unknown card":   {OrderID: o.ID, CustomerID: customer, CardID: 99},
-		"no card":           {OrderID: o.ID, CustomerID: customer},
-		"an unknown repeat": {OrderID: o.ID, CustomerID: 2, Last: 77, CardID: 1},
+	for name, r := range map[string]models.ReorderRequest{
+		"another customer":   {OrderID: o.ID, CustomerID: 2, CardID: 1},
+		"nobody":             {OrderID: o.ID, CardID: 1},
+		"a guest's order":    {OrderID: guests.ID, CustomerID: customer, CardID: 1},
+		"an unknown order":   {OrderID: 99, CustomerID: customer, CardID: 1},
+		"an unknown card":    {OrderID: o.ID, CustomerID: customer, CardID: 99},
+		"no card":            {OrderID: o.ID, CustomerID: customer},
+		"an unknown reorder": {OrderID: o.ID, CustomerID: 2, Last: 77, CardID: 1},
 	} {
-		if _, _, err := s.PlaceRepeat(t.Context(), r, s.request); !models.IsKind(err, models.NotFound) {
+		if _, _, err := s.PlaceReorder(t.Context(), r, s.request); !models.IsKind(err, models.NotFound) {
 			t.Errorf("%s: %v, want not found", name, err)
 		}
 	}
@@ -245,12 +245,12 @@ func TestTheConsentIsForOneOrder(t *testing.T) {
 	s.saved("a", 10_00, models.Subscription)
 	s.add("b", "tea", 1)
 	other := s.saved("b", 10_00, "")
-	r := s.repeat(other)
+	r := s.reorder(other)
 	if r.OneClick.Why != models.WhyNoCard {
 		t.Errorf("why not: %q", r.OneClick.Why)
 	}
-	_, _, err := s.PlaceRepeat(t.Context(), confirm(r, 1), s.request)
-	if _, ok := errors.AsType[*models.RepeatChanged](err); !ok {
+	_, _, err := s.PlaceReorder(t.Context(), confirm(r, 1), s.request)
+	if _, ok := errors.AsType[*models.ReorderChanged](err); !ok {
 		t.Errorf("charged all the same: %v", err)
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"gorm.io/gorm"
 )
 
-// AsOrdered says, in place of an address's id, that a repeat goes where the order
+// AsOrdered says, in place of an address's id, that a reorder goes where the order
 // went although the customer's address book does not have that address (any more).
 const AsOrdered int64 = -1
 
@@ -25,12 +25,12 @@ func (a Address) samePlace(b Address) bool {
 func (a Address) SamePlace(o *Order) bool { return a.samePlace(o.address()) }
 
 // Was is where the order went.
-func (r *Repeat) Was() Address { return r.Of.address() }
+func (r *Reorder) Was() Address { return r.Of.address() }
 
-// goesTo decides where the repeat goes and whom it is told to: the customer as the
+// goesTo decides where the reorder goes and whom it is told to: the customer as the
 // account knows them now, at the order's address as long as that is theirs. chosen is
 // the address that the customer chose: an entry of their book, AsOrdered, or 0.
-func (r *Repeat) goesTo(db *gorm.DB, chosen int64) error {
+func (r *Reorder) goesTo(db *gorm.DB, chosen int64) error {
 	c, err := customerByID(db, *r.Of.CustomerID)
 	if err != nil {
 		return err
@@ -60,9 +60,9 @@ func (r *Repeat) goesTo(db *gorm.DB, chosen int64) error {
 	return nil
 }
 
-// entry is the entry of the customer's address book that the repeat goes to: the
+// entry is the entry of the customer's address book that the reorder goes to: the
 // chosen one, or without a choice the order's own; nil if there is none.
-func (r *Repeat) entry(chosen int64) (found *Address) {
+func (r *Reorder) entry(chosen int64) (found *Address) {
 	for i := range r.Book {
 		x := &r.Book[i]
 		switch {

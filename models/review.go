@@ -62,7 +62,7 @@ type ReviewItem struct {
 // limit items that come after the one with the id after, 0 for the first ones.
 func (s *Store) OpenReviewItems(ctx context.Context, after int64, limit int) (list []ReviewItem, err error) {
 	err = s.read.WithContext(ctx).Raw(`SELECT r.*, coalesce(o.number, '') AS order_number,
-			coalesce(p.bank_order_id, '') AS bank_order_id, coalesce(p.asked_tetri, 0) AS amount_tetri
+			coalesce(p.bank_order_id, '') AS bank_order_id, coalesce(p.requested_tetri, 0) AS amount_tetri
 		FROM review_items r LEFT JOIN orders o ON o.id = r.order_id LEFT JOIN payments p ON p.id = r.payment_id
 		WHERE r.resolved_at IS NULL AND r.id > ? ORDER BY r.id LIMIT ?`, after, limit).Scan(&list).Error
 	return list, err

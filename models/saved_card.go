@@ -127,7 +127,7 @@ func passDefault(tx *gorm.DB, now time.Time, customerID *int64) error {
 	return exec(tx, "UPDATE saved_cards SET is_default = 1 WHERE id = ?", id)
 }
 
-// OneClickRoots tells which of a customer's rows of repeats have a live card for
+// OneClickRoots tells which of a customer's chains of reorders have a live card for
 // charges without the bank's page, by their first order. It spares a list the closer
 // look at all others.
 func (s *Store) OneClickRoots(ctx context.Context, customerID int64) (map[int64]bool, error) {
@@ -197,21 +197,21 @@ func (s *Store) CardOfPayment(ctx context.Context, paymentID int64) (*SavedCard,
 // If the customer has gone in the meantime, or somebody else may have typed it, the bank is
 // told to forget it.
 func (s *Store) keepCard(tx *gorm.DB, now time.Time, o *Order, p *Payment, r Report) error {
-	if r.SavedCard == "" || p.Mark == "" || !p.State.tookMoney() || p.BankOrderID == nil {
+	if r.SavedCard == "" || p.SaveCard == "" || !p.State.captured() || p.BankOrderID == nil {
 		return nil
 	}
-	if r.SavedCard != p.Mark {
-		return s.reviewPayment(tx, now, ReviewCardKind, p, "saved as "+string(r.SavedCard)+", agreed was "+string(p.Mark))
+	if r.SavedCard != p.SaveCard {
+		return s.reviewPayment(tx, now, ReviewCardKind, p, "saved as "+string(r.SavedCard)+", agreed was "+string(p.SaveCard))
 	}
 	c := SavedCard{
-		CustomerID: o.CustomerID, OrderID: o.ID, PaymentID: p.ID, ParentBankID: *p.BankOrderID, Kind: p.Mark,
+		CustomerID: o.CustomerID, OrderID: o.ID, PaymentID: p.ID, ParentBankID: *p.BankOrderID, Kind: p.SaveCard,
 		Mask: p.CardMask, Brand: p.CardBrand, Expiry: r.CardExpiry, State: CardLive,
 		ConsentVersion: o.ConsentVersion, ConsentAt: *o.ConsentAt, CreatedAt: now, UpdatedAt: now,
 	}
 	if c.Kind == Subscription {
-		c.FixedTetri = &p.AskedTetri
+		c.FixedTetri = &p.RequestedTetri
 	}
-	if p.MarkState == MarkFailed {
+	if p.SaveCardState == SaveCardFailed {
 		c.CustomerID = nil // it may be somebody else's card (TypedByAnybody)
 	}
 	if c.CustomerID == nil {
@@ -240,7 +240,7 @@ func (s *Store) keepCard(tx *gorm.DB, now time.Time, o *Order, p *Payment, r Rep
 // replaceCards makes the card that was just saved the only entry of the same card
 // (customer, kind, masked number, expiry): it takes over name and default, and the bank is
 // told to forget the older ones. A subscription belongs to the order it was agreed for:
-// for it only cards of the same row of repeats with the same total are the same.
+// for it only cards of the same chain of reorders with the same total are the same.
 func replaceCards(tx *gorm.DB, now time.Time, c *SavedCard) error {
 	if c.CustomerID == nil || c.Mask == "" {
 		return nil // nobody's, or not known which card it is

@@ -122,18 +122,18 @@ func TestOneClickForOneOrderOutlivesAnother(t *testing.T) {
 	second := s.savedAs(models.Subscription, "400000***0001", "12/30")
 	s.exec("UPDATE stock SET on_hand = reserved + 1")
 	for _, c := range []models.SavedCard{first, second} {
-		if why := s.repeat(s.order(c.OrderID)).OneClick.Why; why != "" {
+		if why := s.reorder(s.order(c.OrderID)).OneClick.Why; why != "" {
 			t.Errorf("order %s: why not %q", c.OrderNumber(), why)
 		}
 	}
 	if got := s.due(); len(got) != 0 {
 		t.Errorf("the bank is told to forget %v", got)
 	}
-	// Within one row of repeats with one total it is the same.
-	s.exec("UPDATE orders SET root_id = ?, repeat_of = ? WHERE id = ?", first.OrderID, first.OrderID, second.OrderID)
+	// Within one chain of reorders with one total it is the same.
+	s.exec("UPDATE orders SET root_id = ?, reorder_of = ? WHERE id = ?", first.OrderID, first.OrderID, second.OrderID)
 	s.exec("UPDATE saved_cards SET state = 'removed' WHERE id = ?", second.ID)
 	third := s.savedAs(models.Subscription, "400000***0009", "12/30")
-	s.exec("UPDATE orders SET root_id = ?, repeat_of = ? WHERE id = ?", first.OrderID, first.OrderID, third.OrderID)
+	s.exec("UPDATE orders SET root_id = ?, reorder_of = ? WHERE id = ?", first.OrderID, first.OrderID, third.OrderID)
 	if n := len(s.cards()); n != 2 {
 		t.Errorf("%d cards, want two of different numbers", n)
 	}

@@ -56,9 +56,19 @@ func newSchema(db *sql.DB) (*schema, error) {
 	return c, nil
 }
 
-// migrate brings the schema up to date.
+// migrate brings the schema up to date. Foreign keys are off meanwhile, because SQLite
+// changes a table by making it anew, and dropping the old one would drop what refers to
+// it; they are checked at the end. The database's one connection is what makes that a
+// setting of every migration.
 func (c *schema) migrate(ctx context.Context) error {
-	if _, err := c.goose.Up(ctx); err != nil {
+	if _, err := c.db.ExecContext(ctx, "PRAGMA foreign_keys = OFF"); err != nil {
+		return err
+	}
+	_, err := c.goose.Up(ctx)
+	if _, on := c.db.ExecContext(context.WithoutCancel(ctx), "PRAGMA foreign_keys = ON"); err != nil || on != nil {
+		return errors.Join(err, on)
+	}
+	if err := c.checkReferences(ctx); err != nil {
 		return err
 	}
 	if _, err := c.queue.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
@@ -68,6 +78,18 @@ func (c *schema) migrate(ctx context.Context) error {
 		if _, err := c.db.ExecContext(ctx, "INSERT INTO migration_files (version, sha256) VALUES (?, ?) ON CONFLICT DO NOTHING", version, hash); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// checkReferences returns an error if a row refers to one that is not there.
+func (c *schema) checkReferences(ctx context.Context) error {
+	var broken int
+	if err := c.db.QueryRowContext(ctx, "SELECT count(*) FROM pragma_foreign_key_check").Scan(&broken); err != nil {
+		return err
+	}
+	if broken > 0 {
+		return fmt.Errorf("%d rows refer to rows that are not there", broken)
 	}
 	return nil
 }

@@ -33,7 +33,7 @@ type keptSearches struct {
 }
 
 // narrow leaves out the words that are nowhere, and reports whether there were
-// any: most such words are slips, and what remains is looked for often. Without
+// any: most such words are misspellings, and what remains is looked for often. Without
 // it a word that is nowhere would cost a search for all words, in vain, before
 // the search for some.
 func (k *keptSearches) narrow(db *gorm.DB, version int64, q searchQuery, categories []heardCategory) (searchQuery, bool, error) {

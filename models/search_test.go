@@ -298,9 +298,9 @@ func TestSearchFollowsChanges(t *testing.T) {
 	}
 }
 
-// TestSlipsFindWhatTheOtherWordsFind: a word that is nowhere changes nothing but
+// TestMisspellingsFindWhatTheOtherWordsFind: a word that is nowhere changes nothing but
 // the remark, before and after the same has been found without it.
-func TestSlipsFindWhatTheOtherWordsFind(t *testing.T) {
+func TestMisspellingsFindWhatTheOtherWordsFind(t *testing.T) {
 	t.Parallel()
 	s := openCatalog(t)
 	s.put(named("acacia", "აკაციის თაფლი", "Acacia honey"))
@@ -310,13 +310,13 @@ func TestSlipsFindWhatTheOtherWordsFind(t *testing.T) {
 	s.put(brie)
 	for _, words := range []string{"honey", "თაფლი", "chees", "aca", "acacia ბრი"} {
 		for _, sort := range []models.Sort{models.SortRelevance, models.SortPriceAsc} {
-			slip := s.find(words+" xylophone", sort)
+			misspelling := s.find(words+" xylophone", sort)
 			alone := s.find(words, sort)
 			again := s.find("xylophones  "+words, sort)
-			if got, want := slugs(slip.Cards), slugs(alone.Cards); !slices.Equal(got, want) || len(want) == 0 || !slip.Any {
-				t.Errorf("%q finds %v (any %v) with a slip, %v without", words, got, slip.Any, want)
+			if got, want := slugs(misspelling.Cards), slugs(alone.Cards); !slices.Equal(got, want) || len(want) == 0 || !misspelling.Any {
+				t.Errorf("%q finds %v (any %v) with a misspelling, %v without", words, got, misspelling.Any, want)
 			}
-			if got, want := slugs(again.Cards), slugs(slip.Cards); !slices.Equal(got, want) || !again.Any || again.Total != slip.Total {
+			if got, want := slugs(again.Cards), slugs(misspelling.Cards); !slices.Equal(got, want) || !again.Any || again.Total != misspelling.Total {
 				t.Errorf("%q finds %v the second time, %v the first", words, got, want)
 			}
 		}

@@ -20,8 +20,8 @@ type Report struct {
 	BankOrderID  string
 	OrderNumber  string // as the bank has it
 	Currency     string
-	Asked        Tetri
-	Taken        Tetri // taken and not given back
+	Requested    Tetri
+	Transferred  Tetri // taken and not given back
 	Refunded     Tetri
 	Status       string // verbatim, like the next two
 	Code         string
@@ -111,7 +111,7 @@ func (s *Store) settle(tx *gorm.DB, now time.Time, o *Order, p *Payment, r Repor
 	if err := s.reviewAnswered(tx, now, o, p); err != nil {
 		return err
 	}
-	if r.State.open() && !p.State.tookMoney() {
+	if r.State.open() && !p.State.captured() {
 		return askSoon(tx, now, p) // whatever we had made of it, the bank has not decided
 	}
 	return scheduleCheck(tx, now, p)
@@ -125,7 +125,7 @@ func (s *Store) reopen(tx *gorm.DB, now time.Time, o *Order, p *Payment, r Repor
 	if p.ID != o.LastPayment().ID || o.Status != Expired && o.Status != Declined {
 		return nil
 	}
-	if short, err := takeHold(tx, now, o); short != nil || err != nil {
+	if short, err := reserveUnits(tx, now, o); short != nil || err != nil {
 		return err
 	}
 	return s.movePayment(tx, now, o, p, r.State, r.Cause)
@@ -134,7 +134,7 @@ func (s *Store) reopen(tx *gorm.DB, now time.Time, o *Order, p *Payment, r Repor
 // follow moves the attempt to where the bank has it, if that is a move. Money
 // that came and went while nobody looked has come first.
 func (s *Store) follow(tx *gorm.DB, now time.Time, o *Order, p *Payment, r Report) error {
-	if r.State.tookMoney() && !p.State.tookMoney() && p.State.canBecome(PaymentPaid) {
+	if r.State.captured() && !p.State.captured() && p.State.canBecome(PaymentPaid) {
 		if err := s.movePayment(tx, now, o, p, PaymentPaid, r.Cause); err != nil {
 			return err
 		}
@@ -160,10 +160,10 @@ func (r Report) differs(o *Order, p *Payment, parent string) string {
 		return pair("order of the saved card", r.ParentBankID, parent)
 	case r.Currency != p.Currency:
 		return pair("currency", r.Currency, p.Currency)
-	case r.Asked != p.AskedTetri:
-		return pair("amount", r.Asked.String(), p.AskedTetri.String())
-	case r.State.tookMoney() && (r.State == PaymentPaid || !p.State.tookMoney()) && r.Taken+r.Refunded != p.AskedTetri:
-		return pair("amount taken", (r.Taken + r.Refunded).String(), p.AskedTetri.String())
+	case r.Requested != p.RequestedTetri:
+		return pair("amount", r.Requested.String(), p.RequestedTetri.String())
+	case r.State.captured() && (r.State == PaymentPaid || !p.State.captured()) && r.Transferred+r.Refunded != p.RequestedTetri:
+		return pair("amount captured", (r.Transferred + r.Refunded).String(), p.RequestedTetri.String())
 	}
 	return ""
 }
@@ -181,8 +181,8 @@ func learn(p *Payment, now time.Time, r Report) {
 	keep(&p.RejectReason, r.RejectReason)
 	keep(&p.CardMask, r.CardMask)
 	keep(&p.CardBrand, r.CardBrand)
-	if r.State.tookMoney() {
-		p.TakenTetri = r.Taken + r.Refunded
+	if r.State.captured() {
+		p.CapturedTetri = r.Transferred + r.Refunded
 		p.RefundedTetri = max(p.RefundedTetri, r.Refunded) // an older receipt may come after a newer one
 	}
 	if until := p.CreatedAt.Add(r.Life); until.After(p.ExpiresAt) {
@@ -194,9 +194,9 @@ func learn(p *Payment, now time.Time, r Report) {
 
 func savePayment(tx *gorm.DB, p *Payment) error {
 	return exec(tx, `UPDATE payments SET bank_status = ?, bank_code = ?, reject_reason = ?, card_mask = ?, card_brand = ?,
-		taken_tetri = ?, refunded_tetri = ?, expires_at = ?, checked_at = ?, updated_at = ?, checks = ? WHERE id = ?`,
+		captured_tetri = ?, refunded_tetri = ?, expires_at = ?, checked_at = ?, updated_at = ?, checks = ? WHERE id = ?`,
 		p.BankStatus, p.BankCode, p.RejectReason, p.CardMask, p.CardBrand,
-		p.TakenTetri, p.RefundedTetri, p.ExpiresAt, p.CheckedAt, p.UpdatedAt, p.Checks, p.ID)
+		p.CapturedTetri, p.RefundedTetri, p.ExpiresAt, p.CheckedAt, p.UpdatedAt, p.Checks, p.ID)
 }
 
 // movePayment makes a move of the attempt and everything that follows from it
@@ -212,13 +212,13 @@ func (s *Store) movePayment(tx *gorm.DB, now time.Time, o *Order, p *Payment, to
 	}); err != nil {
 		return err
 	}
-	if to.tookMoney() && !from.tookMoney() {
+	if to.captured() && !from.captured() {
 		return s.moneyCame(tx, now, o, p)
 	}
 	if o.PaidPaymentID != nil && *o.PaidPaymentID != p.ID {
 		return nil // the order is paid; what becomes of another attempt is that attempt's affair
 	}
-	if p.ID != o.LastPayment().ID && !to.tookMoney() && to != PaymentHeld && from != PaymentHeld {
+	if p.ID != o.LastPayment().ID && !to.captured() && to != PaymentHeld && from != PaymentHeld {
 		return nil // an older attempt ends; the newest decides what the order is
 	}
 	return s.orderFollows(tx, now, o, p, to)
@@ -235,11 +235,11 @@ func (s *Store) orderFollows(tx *gorm.DB, now time.Time, o *Order, p *Payment, t
 			return err // nothing is delivered for this money
 		}
 	}
-	if o.Status == Cancelled && !to.tookMoney() && to != PaymentHeld {
+	if o.Status == Cancelled && !to.captured() && to != PaymentHeld {
 		return nil // nothing more comes of it, and the shopper has moved on
 	}
-	if status == Declined && !o.HoldsStock {
-		status = Expired // the pieces have gone back already
+	if status == Declined && !o.ReservesStock {
+		status = Expired // the units have gone back already
 	}
 	if err := setStatus(tx, now, o, status, p.BankCode); err != nil {
 		return err
@@ -251,23 +251,23 @@ func (s *Store) orderFollows(tx *gorm.DB, now time.Time, o *Order, p *Payment, t
 		}
 		return s.queueMail(tx, now, o, p, MailDeclined)
 	case Expired:
-		if err := dropHold(tx, now, o); err != nil {
+		if err := releaseUnits(tx, now, o); err != nil {
 			return err
 		}
 		return s.queueMail(tx, now, o, p, MailExpired)
 	case OnHold:
-		_, err := takeHold(tx, now, o)
+		_, err := reserveUnits(tx, now, o)
 		return err
 	}
 	return nil
 }
 
 // moneyCame is what happens, once, when the bank has taken the money of an
-// attempt: the order is paid and its pieces are sold, or it is for staff because
-// it was paid already or the pieces are gone.
+// attempt: the order is paid and its units are sold, or it is for staff because
+// it was paid already or the units are gone.
 func (s *Store) moneyCame(tx *gorm.DB, now time.Time, o *Order, p *Payment) error {
-	if err := exec(tx, "INSERT INTO ledger (order_id, payment_id, at, kind, amount_tetri) VALUES (?, ?, ?, 'taken', ?)",
-		o.ID, p.ID, now, p.AskedTetri); err != nil {
+	if err := exec(tx, "INSERT INTO ledger (order_id, payment_id, at, kind, amount_tetri) VALUES (?, ?, ?, 'captured', ?)",
+		o.ID, p.ID, now, p.RequestedTetri); err != nil {
 		return err
 	}
 	if o.PaidPaymentID != nil {
@@ -281,15 +281,15 @@ func (s *Store) moneyCame(tx *gorm.DB, now time.Time, o *Order, p *Payment) erro
 			return err
 		}
 	}
-	short, err := takeHold(tx, now, o)
+	short, err := reserveUnits(tx, now, o)
 	if err != nil {
 		return err
 	}
 	if short != nil {
 		return s.paidTooLate(tx, now, o, p, short)
 	}
-	o.PaidPaymentID, o.HoldsStock = &p.ID, false
-	if err := exec(tx, "UPDATE orders SET paid_payment_id = ?, holds_stock = 0 WHERE id = ?", p.ID, o.ID); err != nil {
+	o.PaidPaymentID, o.ReservesStock = &p.ID, false
+	if err := exec(tx, "UPDATE orders SET paid_payment_id = ?, reserves_stock = 0 WHERE id = ?", p.ID, o.ID); err != nil {
 		return err
 	}
 	if err := sell(tx, now, o.ID, o.Lines); err != nil {
@@ -335,13 +335,13 @@ func (s *Store) quarantine(tx *gorm.DB, now time.Time, o *Order, p *Payment, dif
 	return scheduleCheck(tx, now, p)
 }
 
-// ReleaseHolds gives back the pieces of declined orders whose time to try again
+// ReleaseReservations gives back the units of declined orders whose time to try again
 // is over, and returns how many orders that were. Orders about which the bank has
 // still to be asked keep theirs; the looks of the days after do not count.
-func (s *Store) ReleaseHolds(ctx context.Context) (released int, err error) {
+func (s *Store) ReleaseReservations(ctx context.Context) (released int, err error) {
 	var ids []int64
 	now := s.Now()
-	err = s.read.WithContext(ctx).Raw(`SELECT id FROM orders o WHERE holds_stock = 1 AND hold_until <= ? AND status = ?
+	err = s.read.WithContext(ctx).Raw(`SELECT id FROM orders o WHERE reserves_stock = 1 AND reserved_until <= ? AND status = ?
 		AND NOT EXISTS (SELECT 1 FROM payments p WHERE p.order_id = o.id AND p.next_check_at <= ?) LIMIT 100`,
 		now, Declined, now.Add(slowLook)).Scan(&ids).Error
 	for _, id := range ids {
@@ -363,11 +363,11 @@ func (s *Store) releaseHold(ctx context.Context, id int64) (done bool, err error
 		toAsk := func(p Payment) bool { // a message may have come just now
 			return p.NextCheckAt != nil && !p.NextCheckAt.After(now.Add(slowLook))
 		}
-		if err != nil || o.Status != Declined || o.HoldUntil.After(now) || slices.ContainsFunc(o.Payments, toAsk) {
+		if err != nil || o.Status != Declined || o.ReservedUntil.After(now) || slices.ContainsFunc(o.Payments, toAsk) {
 			return err
 		}
 		done = true
-		if err := dropHold(tx, now, o); err != nil {
+		if err := releaseUnits(tx, now, o); err != nil {
 			return err
 		}
 		if err := setStatus(tx, now, o, Expired, ""); err != nil {

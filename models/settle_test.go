@@ -34,7 +34,7 @@ func TestSettle(t *testing.T) {
 		"deciding, then paid": {
 			[]step{{models.PaymentProcessing, models.Confirming}, {models.PaymentPaid, models.Paid}}, stock - 1, 0, 1,
 		},
-		"declined keeps the pieces for another try": {
+		"declined keeps the units for another try": {
 			[]step{{models.PaymentDeclined, models.Declined}}, stock, 1, 1,
 		},
 		"a later success wins over a decline": {
@@ -43,10 +43,10 @@ func TestSettle(t *testing.T) {
 		"a late failure never undoes a success": {
 			[]step{{models.PaymentPaid, models.Paid}, {models.PaymentDeclined, models.Paid}, {models.PaymentExpired, models.Paid}}, stock - 1, 0, 1,
 		},
-		"expired gives the pieces back": {
+		"expired gives the units back": {
 			[]step{{models.PaymentExpired, models.Expired}}, stock, 0, 1,
 		},
-		"paid after expiry takes the pieces again": {
+		"paid after expiry takes the units again": {
 			[]step{{models.PaymentExpired, models.Expired}, {models.PaymentPaid, models.Paid}}, stock - 1, 0, 2,
 		},
 		"held is not paid": {
@@ -83,8 +83,8 @@ func TestSettle(t *testing.T) {
 func TestSettleComparesBeforeItBelieves(t *testing.T) {
 	t.Parallel()
 	for name, lie := range map[string]func(*models.Report){
-		"amount asked": func(r *models.Report) { r.Asked = 1 },
-		"amount taken": func(r *models.Report) { r.Taken = 1 },
+		"amount asked": func(r *models.Report) { r.Requested = 1 },
+		"amount taken": func(r *models.Report) { r.Transferred = 1 },
 		"currency":     func(r *models.Report) { r.Currency = "USD" },
 		"our number":   func(r *models.Report) { r.OrderNumber = "D-1" },
 		"bank's order": func(r *models.Report) { r.BankOrderID = "another" },
@@ -158,7 +158,7 @@ func TestMoneyThatComesTooLateGoesBack(t *testing.T) {
 	}
 	s.settle(report(o, o.LastPayment(), models.PaymentRefunded))
 	s.wantStatus(o.ID, models.Refunded)
-	if n := s.number("SELECT sum(CASE kind WHEN 'taken' THEN amount_tetri ELSE -amount_tetri END) FROM ledger WHERE order_id = ?", o.ID); n != 0 {
+	if n := s.number("SELECT sum(CASE kind WHEN 'captured' THEN amount_tetri ELSE -amount_tetri END) FROM ledger WHERE order_id = ?", o.ID); n != 0 {
 		t.Errorf("%d tetri left in the ledger, want 0", n)
 	}
 	s.wantStock("honey", 0, 0)
@@ -197,7 +197,7 @@ func TestPayingEmptiesOnlyWhatWasBought(t *testing.T) {
 	}
 }
 
-func TestHoldsAreReleasedOnlyWhenNothingIsLeftToAsk(t *testing.T) {
+func TestReservationsAreReleasedOnlyWhenNothingIsLeftToAsk(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)
 	s.product("honey", 12_50, 3)
@@ -207,12 +207,12 @@ func TestHoldsAreReleasedOnlyWhenNothingIsLeftToAsk(t *testing.T) {
 	s.settle(report(o, p, models.PaymentDeclined))
 	release := func(want int) {
 		t.Helper()
-		if n, err := s.ReleaseHolds(t.Context()); err != nil || n != want {
+		if n, err := s.ReleaseReservations(t.Context()); err != nil || n != want {
 			t.Errorf("released %d, %v; want %d", n, err, want)
 		}
 	}
 	release(0) // the shopper may still try again
-	s.now = p.ExpiresAt.Add(models.HoldGrace)
+	s.now = p.ExpiresAt.Add(models.ReservationGrace)
 	release(0) // the bank has to be asked once more: a success may have followed
 	s.settle(report(o, p, models.PaymentDeclined))
 	release(1)
@@ -221,7 +221,7 @@ func TestHoldsAreReleasedOnlyWhenNothingIsLeftToAsk(t *testing.T) {
 	s.wantStock("honey", 3, 0)
 
 	if _, err := s.RetryPayment(t.Context(), o.ID, 0, s.request); err != nil {
-		t.Errorf("a new try while the pieces are there: %v", err)
+		t.Errorf("a new try while the units are there: %v", err)
 	}
 	s.wantStock("honey", 3, 1)
 	s.wantSound()
@@ -242,7 +242,7 @@ func TestRetryPayment(t *testing.T) {
 	s.add("b", "honey", 1)
 	s.place("b", checkout(12_50))
 	if _, err := s.RetryPayment(t.Context(), o.ID, 0, s.request); !models.IsKind(err, models.Conflict) {
-		t.Errorf("the last piece is another's: %v", err)
+		t.Errorf("the last unit is another's: %v", err)
 	}
 	s.wantStatus(o.ID, models.Expired)
 	s.now = s.now.Add(25 * time.Hour)
@@ -309,7 +309,7 @@ func TestCallbackIsStoredOnceAndMakesItsPaymentDue(t *testing.T) {
 		t.Fatalf("a repeat after a restart: %v", err)
 	}
 	if n := s.number("SELECT count(*) FROM payment_events WHERE kind = 'callback'"); n != 2 {
-		t.Errorf("%d lines in the journal after a restart and a repeat, want 2", n)
+		t.Errorf("%d lines in the journal after a restart and a reorder, want 2", n)
 	}
 	s.wantDue(1) // that the first was stored is no proof that it was worked on
 	s.exec("UPDATE payments SET next_check_at = NULL")

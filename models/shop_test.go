@@ -163,13 +163,13 @@ func (s *shop) order(id int64) *models.Order {
 func report(o *models.Order, p *models.Payment, state models.PaymentState) models.Report {
 	r := models.Report{
 		PaymentID: p.ID, Cause: "test", State: state, BankOrderID: bankID(p), OrderNumber: o.Number,
-		Currency: "GEL", Asked: p.AskedTetri, Status: "verbatim " + string(state), Life: 15 * time.Minute,
+		Currency: "GEL", Requested: p.RequestedTetri, Status: "verbatim " + string(state), Life: 15 * time.Minute,
 	}
 	switch state {
 	case models.PaymentPaid:
-		r.Taken = p.AskedTetri
+		r.Transferred = p.RequestedTetri
 	case models.PaymentRefunded:
-		r.Refunded = p.AskedTetri
+		r.Refunded = p.RequestedTetri
 	}
 	return r
 }
@@ -182,7 +182,7 @@ func (s *shop) settle(r models.Report) *models.Order {
 	return s.order(int64(s.number("SELECT order_id FROM payments WHERE id = ?", r.PaymentID)))
 }
 
-// stock returns what lies on the shelf of a product and what of it is set aside.
+// stock returns what lies on the shelf of a product and what of it is reserved.
 func (s *shop) stock(slug string) (onHand, reserved int) {
 	s.t.Helper()
 	if err := s.raw.QueryRow("SELECT on_hand, reserved FROM stock JOIN products ON id = product_id WHERE slug = ?", slug).
@@ -206,21 +206,21 @@ func (s *shop) wantStatus(id int64, want models.OrderStatus) {
 	}
 }
 
-// wantSound checks what must be true after every scenario: paid once, no piece lost
+// wantSound checks what must be true after every scenario: paid once, no unit lost
 // or sold twice, one ledger row and one mail for each move.
 func (s *shop) wantSound() {
 	s.t.Helper()
 	for rule, query := range map[string]string{
 		"an order is paid at most once": `SELECT count(*) FROM (SELECT order_id FROM stock_moves WHERE kind = 'sold'
 			GROUP BY order_id, product_id HAVING count(*) > 1)`,
-		"what is set aside is what open orders hold": `SELECT count(*) FROM stock s WHERE reserved <>
+		"what is reserved is what open orders hold": `SELECT count(*) FROM stock s WHERE reserved <>
 			(SELECT coalesce(sum(l.quantity), 0) FROM order_lines l JOIN orders o ON o.id = l.order_id
-			 WHERE o.holds_stock = 1 AND l.product_id = s.product_id)`,
-		"moves add up to what is set aside": `SELECT count(*) FROM stock s WHERE reserved <>
+			 WHERE o.reserves_stock = 1 AND l.product_id = s.product_id)`,
+		"moves add up to what is reserved": `SELECT count(*) FROM stock s WHERE reserved <>
 			(SELECT coalesce(sum(CASE kind WHEN 'reserved' THEN quantity ELSE -quantity END), 0)
 			 FROM stock_moves m WHERE m.product_id = s.product_id)`,
 		"a paid order has its money in the ledger": `SELECT count(*) FROM orders o WHERE paid_payment_id IS NOT NULL AND
-			NOT EXISTS (SELECT 1 FROM ledger l WHERE l.payment_id = o.paid_payment_id AND l.kind = 'taken' AND l.amount_tetri = o.total_tetri)`,
+			NOT EXISTS (SELECT 1 FROM ledger l WHERE l.payment_id = o.paid_payment_id AND l.kind = 'captured' AND l.amount_tetri = o.total_tetri)`,
 		"each mail has its job": `SELECT abs((SELECT count(*) FROM mails) - (SELECT count(*) FROM river_job WHERE kind = 'send_mail'))`,
 	} {
 		if n := s.number(query); n != 0 {
@@ -269,7 +269,7 @@ func TestTransactionsShareCommitsAndKeepApart(t *testing.T) {
 
 func TestPlaceOrder(t *testing.T) {
 	t.Parallel()
-	t.Run("freezes prices, delivery and VAT and sets pieces aside", func(t *testing.T) {
+	t.Run("freezes prices, delivery and VAT and sets units aside", func(t *testing.T) {
 		s := openShop(t)
 		s.product("honey", 12_50, 10)
 		s.add("a", "honey", 2)
@@ -305,7 +305,7 @@ func TestPlaceOrder(t *testing.T) {
 	})
 	t.Run("placing the same twice makes one order", func(t *testing.T) {
 		s := openShop(t)
-		s.product("honey", 12_50, 1) // the last piece: the second try must not miss it
+		s.product("honey", 12_50, 1) // the last unit: the second try must not miss it
 		s.add("a", "honey", 1)
 		c := checkout(12_50)
 		first := s.place("a", c)
@@ -340,7 +340,7 @@ func TestPlaceOrder(t *testing.T) {
 		s.wantStock("honey", 1, 1)
 		s.wantSound()
 	})
-	t.Run("an empty cart and missing pieces are refused", func(t *testing.T) {
+	t.Run("an empty cart and missing units are refused", func(t *testing.T) {
 		s := openShop(t)
 		s.product("honey", 12_50, 3)
 		if _, err := s.PlaceOrder(t.Context(), "a", checkout(12_50), s.request); !models.IsKind(err, models.Conflict) {
@@ -349,7 +349,7 @@ func TestPlaceOrder(t *testing.T) {
 		s.add("a", "honey", 3)
 		s.exec("UPDATE stock SET on_hand = 2")
 		if _, err := s.PlaceOrder(t.Context(), "a", checkout(37_50), s.request); !models.IsKind(err, models.Conflict) {
-			t.Errorf("missing pieces: %v", err)
+			t.Errorf("missing units: %v", err)
 		}
 		s.wantStock("honey", 2, 0)
 	})

@@ -6,11 +6,11 @@ import (
 	"gorm.io/gorm"
 )
 
-// Stock moves by conditional updates: whoever comes second to the last piece
+// Stock moves by conditional updates: whoever comes second to the last unit
 // changes no row, whatever was read before.
 
-// reserve sets the order's pieces aside. It reports the first line of which
-// there are not enough, or nil; then nothing stays set aside.
+// reserve sets the order's units aside. It reports the first line of which
+// there are not enough, or nil; then nothing stays reserved.
 func reserve(tx *gorm.DB, now time.Time, orderID int64, lines []OrderLine) (short *OrderLine, err error) {
 	for i, l := range lines {
 		n, err := execRows(tx, "UPDATE stock SET reserved = reserved + ? WHERE product_id = ? AND on_hand - reserved >= ?",
@@ -28,7 +28,7 @@ func reserve(tx *gorm.DB, now time.Time, orderID int64, lines []OrderLine) (shor
 	return nil, nil
 }
 
-// release gives the pieces set aside back to the shelf.
+// release gives the units reserved back to the shelf.
 func release(tx *gorm.DB, now time.Time, orderID int64, lines []OrderLine) error {
 	for _, l := range lines {
 		if err := exec(tx, "UPDATE stock SET reserved = reserved - ? WHERE product_id = ?", l.Quantity, l.ProductID); err != nil {
@@ -41,7 +41,7 @@ func release(tx *gorm.DB, now time.Time, orderID int64, lines []OrderLine) error
 	return nil
 }
 
-// sell takes the pieces set aside out of the stock for good.
+// sell takes the units reserved out of the stock for good.
 func sell(tx *gorm.DB, now time.Time, orderID int64, lines []OrderLine) error {
 	for _, l := range lines {
 		if err := exec(tx, "UPDATE stock SET on_hand = on_hand - ?, reserved = reserved - ? WHERE product_id = ?",

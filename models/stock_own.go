@@ -14,7 +14,7 @@ import (
 
 // ownOrders is SQL for the unpaid orders o, with reserved units, of the shopper w. A
 // charge without the shopper that the bank is deciding about gives way to nothing.
-const ownOrders = `o.holds_stock = 1 AND (o.cart_id = w.cart_id OR o.customer_id = w.customer_id) AND o.id <> w.order_id
+const ownOrders = `o.reserves_stock = 1 AND (o.cart_id = w.cart_id OR o.customer_id = w.customer_id) AND o.id <> w.order_id
 	AND (o.status IN ('` + string(AwaitingPayment+"','"+Declined) + `') OR o.status = '` + string(Confirming) + `' AND NOT EXISTS
 	(SELECT 1 FROM payments q WHERE q.order_id = o.id AND q.kind = '` + string(Automatic) + `' AND q.state IN ('` +
 	string(PaymentStarting+"','"+PaymentProcessing) + `')))`

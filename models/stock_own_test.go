@@ -41,7 +41,7 @@ func TestNobodyIsLockedOutByTheirOwnReservation(t *testing.T) {
 				return s.opened("mine", ofCustomer(10_00))
 			},
 			func(s *shop) *models.Order {
-				o, _, err := s.PlaceRepeat(t.Context(), confirm(s.repeat(s.order(1)), 1), s.request)
+				o, _, err := s.PlaceReorder(t.Context(), confirm(s.reorder(s.order(1)), 1), s.request)
 				if err != nil {
 					s.t.Fatal(err)
 				}

@@ -59,7 +59,7 @@ func (s *Store) reviewUndecided(tx *gorm.DB, now time.Time, p *Payment, detail s
 
 // unitsWait tells staff what else waits for the decision.
 func unitsWait(o *Order) string {
-	if !o.HoldsStock {
+	if !o.ReservesStock {
 		return ""
 	}
 	return "; the units stay reserved until it is decided"

@@ -17,29 +17,29 @@ const markWait = 3 * time.Second
 // belongs after the order is created and before the shopper is sent to pay: later it
 // does nothing (bog-api.md section 11). Its failure never keeps anybody from paying;
 // the order's page says that the card was not saved.
-func (d *Desk) mark(ctx context.Context, p *models.Payment) error {
-	if p.MarkState != models.MarkAsked {
+func (d *Desk) requestSaveCard(ctx context.Context, p *models.Payment) error {
+	if p.SaveCardState != models.SaveCardRequested {
 		return nil
 	}
 	op, save := bog.OpSaveCard, d.bank.SaveCard
-	if p.Mark == models.Subscription {
+	if p.SaveCard == models.Subscription {
 		op, save = bog.OpSaveSubscription, d.bank.SaveSubscription
 	}
 	waiting, cancel := context.WithTimeout(ctx, markWait)
 	defer cancel()
 	recorded, calls := d.record(waiting)
-	state := models.MarkMade
+	state := models.SaveCardAccepted
 	err := d.ask(recorded, op, func(ctx context.Context) error {
-		return save(ctx, *p.BankOrderID, bog.CallOptions{IdempotencyKey: *p.MarkKey})
+		return save(ctx, *p.BankOrderID, bog.CallOptions{IdempotencyKey: *p.SaveCardKey})
 	})
 	if err != nil {
 		d.log.WarnContext(ctx, "the bank was not told to save a card", "payment", p.ID, "err", err)
-		state = models.MarkFailed
+		state = models.SaveCardFailed
 		if errors.Is(err, errNotAsked) || !bog.Refused(err) {
-			state = models.MarkAsked // it may have been told; the receipt says what it did
+			state = models.SaveCardRequested // it may have been told; the receipt says what it did
 		}
 	}
-	return d.store.MarkDone(context.WithoutCancel(ctx), p.ID, state, *calls...)
+	return d.store.SaveCardAnswered(context.WithoutCancel(ctx), p.ID, state, *calls...)
 }
 
 // RemoveCard has the bank forget a customer's card and then takes it off their list.

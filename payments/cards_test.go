@@ -133,21 +133,21 @@ func TestAGuestSavesNoCard(t *testing.T) {
 	}
 	w.pay(o, m{"card": goodCard})
 	w.settle(o)
-	if n := w.number("SELECT count(*) FROM saved_cards") + w.number("SELECT count(*) FROM payments WHERE mark <> ''"); n != 0 {
+	if n := w.number("SELECT count(*) FROM saved_cards") + w.number("SELECT count(*) FROM payments WHERE save_card <> ''"); n != 0 {
 		t.Errorf("%d traces of a saved card", n)
 	}
 }
 
 // The mark leaves after the order is created and before the shopper is sent to pay;
 // if it fails they pay all the same.
-func TestTheMarkNeverKeepsAnybodyFromPaying(t *testing.T) {
+func TestTheSaveCardRequestNeverKeepsAnybodyFromPaying(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		fault m
-		want  models.MarkState
+		want  models.SaveCardState
 	}{
-		"refused":     {m{"kind": "html_error_page", "status": 403}, models.MarkFailed},
-		"unavailable": {m{"kind": "500_before"}, models.MarkAsked},
+		"refused":     {m{"kind": "html_error_page", "status": 403}, models.SaveCardFailed},
+		"unavailable": {m{"kind": "500_before"}, models.SaveCardRequested},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -159,8 +159,8 @@ func TestTheMarkNeverKeepsAnybodyFromPaying(t *testing.T) {
 			if err != nil || payAt == "" {
 				t.Fatalf("pay at %q, %v", payAt, err)
 			}
-			if got := w.order(o).LastPayment().MarkState; got != c.want {
-				t.Errorf("mark %s, want %s", got, c.want)
+			if got := w.order(o).LastPayment().SaveCardState; got != c.want {
+				t.Errorf("save-card request %s, want %s", got, c.want)
 			}
 			w.pay(o, m{"card": goodCard})
 			w.settle(o)
@@ -172,9 +172,9 @@ func TestTheMarkNeverKeepsAnybodyFromPaying(t *testing.T) {
 	}
 }
 
-// A mark whose answer was lost is repeated, with its key, when the shopper is sent
+// A save-card request whose answer was lost is repeated, with its key, when the shopper is sent
 // to the page again.
-func TestAMarkIsRepeatedWithItsKey(t *testing.T) {
+func TestASaveCardRequestIsRepeatedWithItsKey(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.people()
@@ -192,13 +192,13 @@ func TestAMarkIsRepeatedWithItsKey(t *testing.T) {
 	w.settle(o)
 	w.card()
 	if n := w.number("SELECT count(DISTINCT json_extract(headers, '$.idempotency_key')) FROM payment_events WHERE cause = 'save_card'"); n != 1 {
-		t.Errorf("the mark was made under %d keys", n)
+		t.Errorf("the save-card request was made under %d keys", n)
 	}
 }
 
-// A declined order is tried again at the bank as a new one, which needs the mark
+// A declined order is tried again at the bank as a new one, which needs the save-card request
 // again.
-func TestTheSecondTryIsMarkedToo(t *testing.T) {
+func TestTheSecondTryRequestsItToo(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.people()
@@ -227,8 +227,8 @@ func TestPayingWithARememberedCard(t *testing.T) {
 		t.Fatalf("pay at %q, %v", payAt, err)
 	}
 	p := w.order(o).LastPayment()
-	if p.Kind != models.BySavedCard || p.Mark != "" {
-		t.Errorf("attempt %s, mark %q", p.Kind, p.Mark)
+	if p.Kind != models.BySavedCard || p.SaveCard != "" {
+		t.Errorf("attempt %s, save card %q", p.Kind, p.SaveCard)
 	}
 	w.pay(o, m{})
 	w.settle(o)

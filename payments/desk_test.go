@@ -154,7 +154,7 @@ func TestExpiryAsksTheBankFirst(t *testing.T) {
 	w.sweep(10 * time.Minute)
 	w.wantStatus(o, models.Expired)
 	if n := w.number("SELECT reserved FROM stock"); n != 0 {
-		t.Errorf("%d pieces still set aside", n)
+		t.Errorf("%d units still reserved", n)
 	}
 }
 

@@ -410,7 +410,7 @@ func TestSilenceIsWrittenDownOnce(t *testing.T) {
 	}
 }
 
-// All calls of one visitor's request share one deadline: the token, the order, the mark
+// All calls of one visitor's request share one deadline: the token, the order, the save-card request
 // that the card is to be saved, and every repeat of them.
 func TestABankThatHangsKeepsNobodyWaiting(t *testing.T) {
 	t.Parallel()
@@ -439,7 +439,7 @@ func TestABankThatHangsKeepsNobodyWaiting(t *testing.T) {
 			if _, err := w.desk.Pay(ctx, w.order(o), 0); err != nil {
 				t.Fatal(err)
 			}
-			// Two requests, and as much again for a busy machine; the mark alone would take 3 s.
+			// Two requests, and as much again for a busy machine; the save-card request alone would take 3 s.
 			if took := time.Since(began); took > 4*budget+2*time.Second-budget {
 				t.Errorf("took %s", took)
 			}
@@ -514,7 +514,7 @@ func TestAnAskerWhoGivesUpProvesNoOutage(t *testing.T) {
 	}
 }
 
-// The token, the order and the mark that the card is to be saved share one deadline: a
+// The token, the order and the save-card request that the card is to be saved share one deadline: a
 // bank that needs most of it for the first has no time for the last.
 func TestOneDeadlineForAllCalls(t *testing.T) {
 	t.Parallel()
@@ -534,8 +534,8 @@ func TestOneDeadlineForAllCalls(t *testing.T) {
 	if _, err := w.desk.Pay(w.desk.Budget(t.Context()), w.order(o), 0); err != nil {
 		t.Fatal(err)
 	}
-	if p := w.order(o).LastPayment(); p.MarkState != models.MarkAsked {
-		t.Errorf("the mark is %s: each call had a second of its own", p.MarkState)
+	if p := w.order(o).LastPayment(); p.SaveCardState != models.SaveCardRequested {
+		t.Errorf("the save-card request is %s: each call had a second of its own", p.SaveCardState)
 	}
 }
 

@@ -67,7 +67,7 @@ func (d *Desk) Resume(ctx context.Context) error {
 func (d *Desk) sweep(ctx context.Context) (asked int, err error) {
 	if d.Outage() != nil {
 		if back, err := d.probe(ctx); err != nil || !back {
-			_, held := d.store.ReleaseHolds(ctx)
+			_, held := d.store.ReleaseReservations(ctx)
 			return 1, errors.Join(err, held)
 		}
 	}
@@ -85,7 +85,7 @@ func (d *Desk) sweep(ctx context.Context) (asked int, err error) {
 			break
 		}
 	}
-	_, held := d.store.ReleaseHolds(ctx)
+	_, held := d.store.ReleaseReservations(ctx)
 	if d.Outage() != nil {
 		return asked, held
 	}

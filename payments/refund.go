@@ -51,7 +51,7 @@ func (d *Desk) driveRefund(ctx context.Context, r models.Refund) error {
 		}
 		switch {
 		case err == nil:
-			return d.store.RefundTaken(context.WithoutCancel(ctx), r.ID, ack.ActionID)
+			return d.store.RefundAccepted(context.WithoutCancel(ctx), r.ID, ack.ActionID)
 		case bog.RefusedForGood(err) || bog.IsAlreadyRequested(err) && bog.Refused(err):
 			// While another refund runs, the bank keeps its no under this key.
 			return d.refundFailed(ctx, r.ID, "", err.Error())

@@ -7,7 +7,7 @@ import (
 	"dukani/payments/bog"
 )
 
-// Repeat buys an order again with a saved card. A subscription card is charged
+// Reorder buys an order again with a saved card. A subscription card is charged
 // without the shopper; it is charged the total of the order it was saved on, whatever
 // the request says (bog-api.md section 11), so the store refuses any other total
 // before the call, and Settle compares the receipt's again. A recurrent card is used
@@ -16,9 +16,9 @@ import (
 // It returns the order and where the shopper pays it, empty as in PlaceOrder and after
 // an automatic charge. What was confirmed before is not paid once more: an order that
 // waits on the bank's page leads there, any other one's own page says how it stands.
-// Errors are those of models.PlaceRepeat.
-func (d *Desk) Repeat(ctx context.Context, r models.RepeatOrder) (*models.Order, string, error) {
-	o, isNew, err := d.store.PlaceRepeat(ctx, r, d.request)
+// Errors are those of models.PlaceReorder.
+func (d *Desk) Reorder(ctx context.Context, r models.ReorderRequest) (*models.Order, string, error) {
+	o, isNew, err := d.store.PlaceReorder(ctx, r, d.request)
 	if err != nil {
 		return nil, "", err
 	}
@@ -27,7 +27,7 @@ func (d *Desk) Repeat(ctx context.Context, r models.RepeatOrder) (*models.Order,
 		payAt, err := d.openOnce(ctx, o, p)
 		return o, payAt, err
 	}
-	if o.RepeatOf == nil || *o.RepeatOf != r.OrderID {
+	if o.ReorderOf == nil || *o.ReorderOf != r.OrderID {
 		return o, "", nil // what was confirmed is not this order
 	}
 	return o, p.PayPage(), nil

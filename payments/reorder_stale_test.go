@@ -7,17 +7,17 @@ import (
 	"dukani/models"
 )
 
-// A page from before a repeat that was declined leads to that repeat, which says why;
+// A page from before a reorder that was declined leads to that reorder, which says why;
 // the press is no new attempt to pay it, with whatever card and at whatever price.
-func TestAStalePageDoesNotPayADeclinedRepeat(t *testing.T) {
+func TestAStalePageDoesNotPayADeclinedReorder(t *testing.T) {
 	t.Parallel()
 	for kind, card := range map[models.CardKind]string{models.Subscription: "4000000000000003", models.Recurrent: goodCard} {
 		t.Run(string(kind), func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			w.people()
-			stale := confirm(w.repeat(w.bought(kind, card)), w.card().ID)
-			o, _, err := w.desk.Repeat(t.Context(), stale)
+			stale := confirm(w.reorder(w.bought(kind, card)), w.card().ID)
+			o, _, err := w.desk.Reorder(t.Context(), stale)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -26,7 +26,7 @@ func TestAStalePageDoesNotPayADeclinedRepeat(t *testing.T) {
 			}
 			w.settle(o)
 			w.wantStatus(o, models.Declined)
-			same, payAt, err := w.desk.Repeat(t.Context(), stale)
+			same, payAt, err := w.desk.Reorder(t.Context(), stale)
 			if err != nil || same.ID != o.ID || payAt != "" {
 				t.Errorf("led to %v at %q, %v", same, payAt, err)
 			}
@@ -37,17 +37,17 @@ func TestAStalePageDoesNotPayADeclinedRepeat(t *testing.T) {
 	}
 }
 
-// The bank's page that waits for a repeat is found again from a stale page.
+// The bank's page that waits for a reorder is found again from a stale page.
 func TestAStalePageLeadsBackToTheBanksPage(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.people()
-	stale := confirm(w.repeat(w.bought(models.Recurrent, goodCard)), w.card().ID)
-	_, first, err := w.desk.Repeat(t.Context(), stale)
+	stale := confirm(w.reorder(w.bought(models.Recurrent, goodCard)), w.card().ID)
+	_, first, err := w.desk.Reorder(t.Context(), stale)
 	if err != nil || first == "" {
 		t.Fatalf("pay at %q, %v", first, err)
 	}
-	if _, again, err := w.desk.Repeat(t.Context(), stale); err != nil || again != first {
+	if _, again, err := w.desk.Reorder(t.Context(), stale); err != nil || again != first {
 		t.Errorf("pay at %q, %v; want %q", again, err, first)
 	}
 }
@@ -58,8 +58,8 @@ func TestNobodyElseMakesACallThatIsOnItsWay(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.people()
-	r := w.repeat(w.bought(models.Subscription, goodCard))
-	o, _, err := w.store.PlaceRepeat(t.Context(), confirm(r, r.OneClick.Card.ID), w.requestOf) // and is in its call
+	r := w.reorder(w.bought(models.Subscription, goodCard))
+	o, _, err := w.store.PlaceReorder(t.Context(), confirm(r, r.OneClick.Card.ID), w.requestOf) // and is in its call
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -39,18 +39,18 @@ func (w *world) token() string {
 	return got.AccessToken
 }
 
-func (w *world) repeat(o *models.Order) *models.Repeat {
+func (w *world) reorder(o *models.Order) *models.Reorder {
 	w.t.Helper()
-	r, err := w.store.Repeat(w.t.Context(), o.ID, nino)
+	r, err := w.store.Reorder(w.t.Context(), o.ID, nino)
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	return r
 }
 
-// confirm is what the button of a repeat's page sends.
-func confirm(r *models.Repeat, card int64) models.RepeatOrder {
-	return models.RepeatOrder{
+// confirm is what the button of a reorder's page sends.
+func confirm(r *models.Reorder, card int64) models.ReorderRequest {
+	return models.ReorderRequest{
 		OrderID: r.Of.ID, CustomerID: nino, Last: r.LastID(), CardID: card, Lang: models.Ka,
 		Fingerprint: r.Fingerprint(),
 	}
@@ -59,11 +59,11 @@ func confirm(r *models.Repeat, card int64) models.RepeatOrder {
 // again buys an order again with one click.
 func (w *world) again(o *models.Order) (*models.Order, error) {
 	w.t.Helper()
-	r := w.repeat(o)
+	r := w.reorder(o)
 	if r.OneClick.Why != "" {
 		w.t.Fatalf("not with one click: %s", r.OneClick.Why)
 	}
-	placed, payAt, err := w.desk.Repeat(w.t.Context(), confirm(r, r.OneClick.Card.ID))
+	placed, payAt, err := w.desk.Reorder(w.t.Context(), confirm(r, r.OneClick.Card.ID))
 	if payAt != "" {
 		w.t.Errorf("sent to %q: no page is needed", payAt)
 	}
@@ -83,16 +83,16 @@ func TestBuyAgainWithOneClick(t *testing.T) {
 	w.settle(o)
 	w.wantStatus(o, models.Paid)
 	paid := w.order(o)
-	if p := paid.ShownPayment(); p.Kind != models.Automatic || p.TakenTetri != 12_50 || paid.RepeatOf == nil || *paid.RepeatOf != parent.ID {
-		t.Errorf("payment %+v of a repeat of %v", p, paid.RepeatOf)
+	if p := paid.ShownPayment(); p.Kind != models.Automatic || p.CapturedTetri != 12_50 || paid.ReorderOf == nil || *paid.ReorderOf != parent.ID {
+		t.Errorf("payment %+v of a reorder of %v", p, paid.ReorderOf)
 	}
 	if n := w.number("SELECT on_hand FROM stock"); n != 8 {
-		t.Errorf("%d pieces left, want 8", n)
+		t.Errorf("%d units left, want 8", n)
 	}
 	w.card() // the same one
 	w.wantSameMoney()
 
-	// The repeat can be repeated: it is still exactly that order.
+	// The reorder can be repeated: it is still exactly that order.
 	third, err := w.again(paid)
 	if err != nil {
 		t.Fatal(err)
@@ -108,14 +108,14 @@ func TestAnyNumberOfClicksIsOneCharge(t *testing.T) {
 	w := newWorld(t)
 	w.people()
 	parent := w.bought(models.Subscription, goodCard)
-	r := w.repeat(parent)
+	r := w.reorder(parent)
 	click := confirm(r, r.OneClick.Card.ID)
 	var mu sync.Mutex
 	orders := map[int64]int{}
 	var all sync.WaitGroup
 	for range 20 {
 		all.Go(func() {
-			o, _, err := w.desk.Repeat(t.Context(), click)
+			o, _, err := w.desk.Reorder(t.Context(), click)
 			if err != nil {
 				t.Error(err)
 				return
@@ -133,12 +133,12 @@ func TestAnyNumberOfClicksIsOneCharge(t *testing.T) {
 		t.Errorf("20 clicks asked the bank %d times", n)
 	}
 	w.sweep(time.Minute)
-	late, _, err := w.desk.Repeat(t.Context(), click) // Back, and once more
+	late, _, err := w.desk.Reorder(t.Context(), click) // Back, and once more
 	if err != nil || orders[late.ID] == 0 {
 		t.Errorf("a late click: %v, %v", late, err)
 	}
 	if n := w.number("SELECT count(*) FROM ledger"); n != 2 {
-		t.Errorf("%d payments taken, want the first and one repeat", n)
+		t.Errorf("%d payments taken, want the first and one reorder", n)
 	}
 	w.wantSameMoney()
 }
@@ -159,11 +159,11 @@ func TestALostAnswerIsNotASecondCharge(t *testing.T) {
 				t.Fatal(err)
 			}
 			w.wantStatus(o, models.Confirming)
-			r := w.repeat(parent)
+			r := w.reorder(parent)
 			if r.OneClick.Why != models.WhyPending {
 				t.Errorf("offered although the first is undecided: %q", r.OneClick.Why)
 			}
-			same, _, err := w.desk.Repeat(t.Context(), confirm(r, w.card().ID))
+			same, _, err := w.desk.Reorder(t.Context(), confirm(r, w.card().ID))
 			if err != nil || same.ID != o.ID {
 				t.Errorf("a second order %v, %v", same, err)
 			}
@@ -238,7 +238,7 @@ func TestRefusedAccessDoesNotEndACharge(t *testing.T) {
 	w.wantSameMoney()
 }
 
-func TestADeclinedRepeat(t *testing.T) {
+func TestADeclinedReorder(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.people()
@@ -282,7 +282,7 @@ func TestACardTheBankNoLongerKnowsIsDead(t *testing.T) {
 	if c := w.card(); c.State != models.CardDead || c.IsDefault {
 		t.Errorf("card %+v, want it dead", c)
 	}
-	if why := w.repeat(parent).OneClick.Why; why != models.WhyCardDead {
+	if why := w.reorder(parent).OneClick.Why; why != models.WhyCardDead {
 		t.Errorf("why not: %q", why)
 	}
 }
@@ -295,13 +295,13 @@ func TestTheInheritedAmountIsComparedBeforeAndAfter(t *testing.T) {
 	card := w.card()
 
 	// Before: the price moved between page and click.
-	stale := confirm(w.repeat(parent), card.ID)
+	stale := confirm(w.reorder(parent), card.ID)
 	w.exec("UPDATE products SET price_tetri = 1300")
-	if _, _, err := w.desk.Repeat(t.Context(), stale); !changed(err) {
+	if _, _, err := w.desk.Reorder(t.Context(), stale); !changed(err) {
 		t.Errorf("charged although it costs something else: %v", err)
 	}
-	forged := confirm(w.repeat(parent), card.ID) // 13.00, but the card can only be charged 12.50
-	if _, _, err := w.desk.Repeat(t.Context(), forged); !changed(err) {
+	forged := confirm(w.reorder(parent), card.ID) // 13.00, but the card can only be charged 12.50
+	if _, _, err := w.desk.Reorder(t.Context(), forged); !changed(err) {
 		t.Errorf("charged 12.50 for 13.00: %v", err)
 	}
 	if n := w.calls()["subscribe"]; n != 0 {
@@ -325,25 +325,25 @@ func TestTheInheritedAmountIsComparedBeforeAndAfter(t *testing.T) {
 }
 
 func changed(err error) bool {
-	_, ok := err.(*models.RepeatChanged)
+	_, ok := err.(*models.ReorderChanged)
 	return ok
 }
 
-func TestARepeatOnTheBanksPage(t *testing.T) {
+func TestAReorderOnTheBanksPage(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.people()
 	parent := w.bought(models.Recurrent, goodCard)
 	w.exec("UPDATE products SET price_tetri = 1300")
-	r := w.repeat(parent)
+	r := w.reorder(parent)
 	if r.OneClick.Why != models.WhyNoCard || r.Total != 13_00 || !r.Lines[0].Changed() {
-		t.Fatalf("repeat %+v", r)
+		t.Fatalf("reorder %+v", r)
 	}
 	w.exec("UPDATE products SET price_tetri = 1400")
-	if _, _, err := w.desk.Repeat(t.Context(), confirm(r, w.card().ID)); !changed(err) {
+	if _, _, err := w.desk.Reorder(t.Context(), confirm(r, w.card().ID)); !changed(err) {
 		t.Errorf("14.00 asked of somebody who saw 13.00: %v", err)
 	}
-	o, payAt, err := w.desk.Repeat(t.Context(), confirm(w.repeat(parent), w.card().ID))
+	o, payAt, err := w.desk.Reorder(t.Context(), confirm(w.reorder(parent), w.card().ID))
 	if err != nil || payAt == "" {
 		t.Fatalf("pay at %q, %v", payAt, err)
 	}
@@ -363,13 +363,13 @@ func (w *world) requestOf(o *models.Order, _ models.PaymentKind) (models.NewPaym
 
 // kill -9 after the order was stored and before the bank was asked, or after it was
 // asked and before its answer was stored: the next start finishes it, once.
-func TestARepeatSurvivesACrash(t *testing.T) {
+func TestAReorderSurvivesACrash(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.people()
 	parent := w.bought(models.Subscription, goodCard)
-	r := w.repeat(parent)
-	o, _, err := w.store.PlaceRepeat(t.Context(), confirm(r, r.OneClick.Card.ID), w.requestOf)
+	r := w.reorder(parent)
+	o, _, err := w.store.PlaceReorder(t.Context(), confirm(r, r.OneClick.Card.ID), w.requestOf)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -75,7 +75,7 @@ func (d *Desk) Pay(ctx context.Context, o *models.Order, cardID int64) (string, 
 // bank if that is still to be done.
 func (d *Desk) proceed(ctx context.Context, o *models.Order, p *models.Payment) (string, error) {
 	if p.State != models.PaymentStarting {
-		return p.PayPage(), d.mark(ctx, p)
+		return p.PayPage(), d.requestSaveCard(ctx, p)
 	}
 	if p.Kind == models.Automatic {
 		return "", nil // the worker asks; the shopper has nothing to pay
@@ -115,7 +115,7 @@ func (d *Desk) open(ctx context.Context, o *models.Order, p *models.Payment, cau
 			return err
 		}
 		p.BankOrderID = &answer.ID
-		return d.mark(ctx, p)
+		return d.requestSaveCard(ctx, p)
 	}
 	if errors.Is(err, errNotAsked) {
 		return err

@@ -259,7 +259,7 @@ func (w *world) wantSameMoney() {
 	if err := json.NewDecoder(answer.Body).Decode(&bank); err != nil {
 		w.t.Fatal(err)
 	}
-	taken := w.number("SELECT coalesce(sum(amount_tetri), 0) FROM ledger WHERE kind = 'taken'")
+	taken := w.number("SELECT coalesce(sum(amount_tetri), 0) FROM ledger WHERE kind = 'captured'")
 	refunded := w.number("SELECT coalesce(sum(amount_tetri), 0) FROM ledger WHERE kind = 'refunded'")
 	if theirs := bank.Totals["GEL"]; taken-refunded != theirs.Taken-theirs.Refunded {
 		w.t.Errorf("the shop has %d - %d tetri, the bank %d - %d", taken, refunded, theirs.Taken, theirs.Refunded)

@@ -19,7 +19,7 @@ type Card struct {
 
 func (c Card) language() string { return c.Lang }
 
-// Stock is what a shopper is told about the pieces that are left.
+// Stock is what a shopper is told about the units that are left.
 type Stock struct {
 	Status string // in_stock, low or sold_out
 	Text   string

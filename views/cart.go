@@ -5,7 +5,7 @@ type Cart struct {
 	Page
 	Lines       []CartLine
 	Notices     []Notice
-	Count       string // "3 pieces"
+	Count       string // "3 units"
 	Items       string // value of the goods
 	Total       string // without delivery, which depends on the place
 	Deliveries  []DeliveryRow
@@ -27,8 +27,8 @@ type RemovedLine struct {
 type CartLine struct {
 	Slug, Name, Measure string
 	Picture, Alt, Tint  string
-	Price               string // of one piece
-	OldPrice            string // what one piece cost when it was put in; "" if nothing changed
+	Price               string // of one unit
+	OldPrice            string // what one unit cost when it was put in; "" if nothing changed
 	Total               string
 	Quantity, Max       int
 	Gone                bool     // no longer sold
@@ -41,7 +41,7 @@ func (l CartLine) Less() int { return max(l.Quantity-1, 0) }
 // More is the quantity that the plus button asks for.
 func (l CartLine) More() int { return l.Quantity + 1 }
 
-// CanMore reports whether there is one more piece to be had.
+// CanMore reports whether there is one more unit to be had.
 func (l CartLine) CanMore() bool { return l.Quantity < l.Max }
 
 // DeliveryRow is a way of delivery with what it costs, how long it takes, and on which

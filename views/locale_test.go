@@ -208,7 +208,7 @@ func TestWordsOfStates(t *testing.T) {
 			}
 		}
 	}
-	if got := views.StepText("en", "awaiting_payment", "placed"); got != "Order placed, goods set aside" {
+	if got := views.StepText("en", "awaiting_payment", "placed"); got != "Order placed, goods reserved" {
 		t.Errorf("a step with words of its own: %q", got)
 	}
 }

@@ -25,7 +25,7 @@ type MailboxMessage struct {
 	BackURL           string
 }
 
-// TextPart is a piece of plain text, or an address in it.
+// TextPart is a part of plain text, or an address in it.
 type TextPart struct {
 	Text, URL string
 }

@@ -50,7 +50,7 @@ type OrderLine struct {
 	Slug, Name, Measure string
 	Picture, Tint       string
 	Quantity            int
-	Price, Total        string // of one piece, of the line
+	Price, Total        string // of one unit, of the line
 }
 
 // Payment is how an order was paid.

@@ -46,7 +46,7 @@ type NavItem struct {
 // CartLink is the visitor's part of the header: partials/cart_link.
 type CartLink struct {
 	Lang  string
-	Count int // pieces in the cart
+	Count int // units in the cart
 }
 
 func (c CartLink) language() string { return c.Lang }

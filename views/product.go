@@ -43,7 +43,7 @@ type Attribute struct {
 const maxChoice = 10
 
 // Quantities lists the quantities that a product page offers of a product of
-// which there are free pieces.
+// which there are free units.
 func Quantities(free int) []int {
 	list := make([]int, 0, maxChoice)
 	for n := 1; n <= min(free, maxChoice); n++ {

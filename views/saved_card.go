@@ -88,7 +88,7 @@ type Again struct {
 	OneClick *Confirm // nil: not possible
 	Why      string   // machine word
 	WhyText  string   // why one click is not possible
-	Pending  string   // address of the repeat that is undecided; "" if there is none
+	Pending  string   // address of the reorder that is undecided; "" if there is none
 	Rules    []Rule   // nil for a guest
 	ByCard   []Confirm
 }
@@ -103,7 +103,7 @@ type Destination struct {
 	Note               string
 }
 
-// AgainLine is one line of a repeat.
+// AgainLine is one line of a reorder.
 type AgainLine struct {
 	OrderLine
 	Status string   // machine word: same, remeasured, dearer, cheaper, fewer, gone

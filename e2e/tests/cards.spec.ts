@@ -16,8 +16,8 @@ async function life(page: Page, world: World, lang: Lang) {
   await expectStatus(page, 'paid');
   page.off('framenavigated', note);
   expect(visited.filter((url) => url !== page.url())).toEqual([]);
-  const repeat = await orderNumber(page);
-  expect((await world.bankOrders(repeat)).map((o) => o.status)).toEqual(['completed']);
+  const reorder = await orderNumber(page);
+  expect((await world.bankOrders(reorder)).map((o) => o.status)).toEqual(['completed']);
 
   // The price changes: the page says why not, and what else there is.
   world.sql("UPDATE products SET price_tetri = price_tetri + 100 WHERE slug = 'churchkhela-saperavi'");

@@ -144,7 +144,7 @@ test.describe('alone', () => {
     await page.goto(receipt.redirect_links.fail);
     await expectStatus(page, 'expired');
     await page.goto(`${own.shop}/ka/p/tenili`);
-    await expect(page.getByTestId('stock-state').first()).toContainText('2'); // the piece is back on the shelf
+    await expect(page.getByTestId('stock-state').first()).toContainText('2'); // the unit is back on the shelf
   });
 
   test('killed between “paid at the bank” and the callback, started again: paid', async ({ page, leave }) => {
