@@ -12,7 +12,7 @@ import (
 const usage = `usage: dukani [command]
 
   (none)       serve the shop; beside the simulated bank unless BOG_ENV says otherwise
-  migrate      bring the database up to date
+  migrate      bring the database up to date, and search with texts that another program changed
   seed         put the demo catalogue in; -products N adds N made-up products
   copy bog DIR write the bank's client into a folder of your own module; -tests with its tests,
                -conformance with the checks that a bank speaks the API

@@ -13,6 +13,7 @@ import (
 	"syscall"
 
 	"dukani/handlers"
+	"dukani/models/catalog"
 	"dukani/seed"
 )
 
@@ -66,7 +67,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	case "reconcile":
 		return reconcile(ctx, cfg, store, c.todo, log, stdout)
 	case "migrate":
-		return nil
+		return catalog.New(store).Reindex(ctx)
 	case "seed":
 		if c.products > 0 {
 			return seed.Big(ctx, store, c.products)

@@ -20,6 +20,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"dukani/models"
+	"dukani/models/catalog"
 	"dukani/payments"
 	"dukani/static"
 	"dukani/views"
@@ -73,11 +74,11 @@ type app struct {
 	sessions sessions.Store
 	sealer   *securecookie.SecureCookie
 	signer   linkSigner
+	catalog  *catalog.Catalog
 	provider *providerClient // nil: none
 	pages    *pageKeeper
 	cards    *lru[cardKey, template.HTML]
 	links    *lru[linkKey, template.HTML]
-	results  *lru[*models.SearchPage, *part]
 	shelves  shelves
 	fresh    freshReading
 	metrics  *metrics
@@ -117,6 +118,7 @@ func New(cfg Config) (Server, error) {
 	if a.sealer, err = newSealer(cfg.Secret); err != nil {
 		return nil, err
 	}
+	a.catalog = catalog.New(cfg.Store)
 	a.sessions = a.newSessionStore()
 	if a.signer, err = newLinkSigner(cfg.Secret, cfg.BaseURL, func() time.Time { return cfg.Store.Now() }); err != nil {
 		return nil, err
@@ -127,7 +129,6 @@ func New(cfg Config) (Server, error) {
 	a.pages = newPageKeeper(keptBytes)
 	a.cards = newLRU[cardKey, template.HTML](cardBytes)
 	a.links = newLRU[linkKey, template.HTML](linkBytes)
-	a.results = newLRU[*models.SearchPage, *part](resultBytes)
 	if a.metrics, err = newMetrics(cfg.Metrics...); err != nil {
 		return nil, fmt.Errorf("handlers: %w", err)
 	}
@@ -182,7 +183,7 @@ func splitLang(path string) (lang models.Lang, rest string, ok bool) {
 // from an older one may be shown.
 func (a *app) version(ctx context.Context) (int64, error) {
 	return a.fresh.get(func() (int64, error) {
-		n, err := a.Store.CatalogVersion(context.WithoutCancel(ctx)) // a context that can end costs the driver more than the query
+		n, err := a.catalog.Version(context.WithoutCancel(ctx)) // a context that can end costs the driver more than the query
 		return n<<24 | models.DeliveryPeriod(a.Store.Now()), err
 	})
 }

@@ -205,7 +205,7 @@ func (a *app) addToCart(c *fiber.Ctx) error {
 		return a.cartRefused(c, err)
 	}
 	if wantsJSON(c) {
-		name, err := a.Store.ProductName(c.UserContext(), a.lang(c), slug)
+		name, err := a.catalog.ProductName(c.UserContext(), a.lang(c), slug)
 		if err != nil {
 			return err
 		}
@@ -254,7 +254,7 @@ func (a *app) setQuantity(c *fiber.Ctx, quantity int) error {
 		a.tellCapped(c, change, slug)
 		return c.Redirect(a.local(c, "/cart#line-"+slug), fiber.StatusSeeOther)
 	case change.Had > 0: // can be put back
-		name, err := a.Store.ProductName(c.UserContext(), a.lang(c), slug)
+		name, err := a.catalog.ProductName(c.UserContext(), a.lang(c), slug)
 		if err != nil {
 			return err
 		}

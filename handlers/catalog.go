@@ -3,12 +3,14 @@ package handlers
 import (
 	"context"
 	"errors"
+	"html/template"
 	"net/url"
 	"slices"
 
 	"github.com/gofiber/fiber/v2"
 
 	"dukani/models"
+	"dukani/models/catalog"
 	"dukani/views"
 )
 
@@ -16,7 +18,7 @@ import (
 func (a *app) showHome(c *fiber.Ctx) error {
 	lang := a.lang(c)
 	return a.publish(c, "", func(ctx context.Context, page views.Page) (content, error) {
-		home, err := a.Store.Featured(ctx, lang)
+		home, err := a.catalog.Home(ctx, lang)
 		if err != nil {
 			return content{}, err
 		}
@@ -31,11 +33,11 @@ func (a *app) showHome(c *fiber.Ctx) error {
 	})
 }
 
-func (a *app) homeView(lang models.Lang, home *models.Home) (views.Home, error) {
+func (a *app) homeView(lang models.Lang, home *catalog.Home) (views.Home, error) {
 	l := string(lang)
 	view := views.Home{FreeFrom: freeFrom(lang)}
 	var errs []error
-	add := func(g models.Group) {
+	add := func(g catalog.Group) {
 		if len(g.Cards) == 0 {
 			return
 		}
@@ -51,7 +53,7 @@ func (a *app) homeView(lang models.Lang, home *models.Home) (views.Home, error) 
 	for _, g := range home.Groups {
 		add(g)
 	}
-	for _, g := range []models.Group{{Key: models.CollectionSale, Cards: home.OnSale}, {Key: models.CollectionNew, Cards: home.Newest}} {
+	for _, g := range []catalog.Group{{Key: catalog.CollectionSale, Cards: home.OnSale}, {Key: catalog.CollectionNew, Cards: home.Newest}} {
 		g.Name, g.Text = views.CollectionWords(l, g.Key)
 		g.More = true // also what is shown above
 		add(g)
@@ -64,7 +66,7 @@ const homeMakers = 10
 
 // addMaker adds those who made the products to a list of makers, each once, as long as
 // there is room.
-func addMaker(list []views.Maker, lang string, products []models.ProductCard) []views.Maker {
+func addMaker(list []views.Maker, lang string, products []catalog.ProductCard) []views.Maker {
 	for _, p := range products {
 		maker := views.Maker{Name: p.Producer, URL: query{"q=" + url.QueryEscape(p.Producer)}.address("/" + lang + "/search")}
 		if len(list) < homeMakers && !slices.Contains(list, maker) {
@@ -82,7 +84,7 @@ func (a *app) showCollection(c *fiber.Ctx) error {
 		return q
 	}
 	return a.publish(c, address(n).String(), func(ctx context.Context, page views.Page) (content, error) {
-		found, err := a.Store.Collection(ctx, lang, key, n)
+		found, err := a.catalog.Collection(ctx, lang, key, n)
 		if err != nil {
 			return content{}, err
 		}
@@ -126,15 +128,16 @@ func (a *app) showProduct(c *fiber.Ctx) error {
 		publish = a.publishOnce // it is not the same for everybody
 	}
 	return publish(c, "", func(ctx context.Context, page views.Page) (content, error) {
-		p, err := a.Store.Product(ctx, lang, slug)
+		p, err := a.catalog.Product(ctx, lang, slug)
 		if err != nil && p == nil {
 			return content{}, err
 		}
 		if p.Available == 0 {
 			p.Available = own
 		}
-		view, failed := a.productView(lang, p)
-		if failed != nil {
+		view := a.productView(lang, p)
+		var failed error
+		if view.Related, failed = a.relatedCards(ctx, lang, p); failed != nil {
 			return content{}, failed
 		}
 		page.Title, page.Description = p.Name, firstSentence(p.Text)
@@ -161,7 +164,7 @@ func (a *app) ownReserved(c *fiber.Ctx, slug string) (int, error) {
 	return a.Store.OwnReserved(c.UserContext(), key, slug)
 }
 
-func (a *app) productView(lang models.Lang, p *models.Product) (views.Product, error) {
+func (a *app) productView(lang models.Lang, p *catalog.Product) views.Product {
 	l := string(lang)
 	card := cardView(lang, p.ProductCard, true)
 	view := views.Product{
@@ -176,7 +179,7 @@ func (a *app) productView(lang models.Lang, p *models.Product) (views.Product, e
 		},
 	}
 	free := p.Available
-	if p.Stock().Status == models.InStock {
+	if p.Stock().Status == catalog.InStock {
 		free = models.MaxQuantity // how many exactly is the cart's business
 	}
 	view.Quantities = views.Quantities(free)
@@ -193,9 +196,17 @@ func (a *app) productView(lang models.Lang, p *models.Product) (views.Product, e
 	for _, f := range p.Attributes {
 		view.Attributes = append(view.Attributes, views.Attribute{Key: f.Key, Value: f.Value})
 	}
-	var err error
-	view.Related, err = a.cardList(lang, p.Related, 0)
-	return view, err
+	return view
+}
+
+// relatedCards renders the cards of what can be bought instead of p.
+func (a *app) relatedCards(ctx context.Context, lang models.Lang, p *catalog.Product) ([]template.HTML, error) {
+	related, err := a.catalog.Related(ctx, lang, p.Category.ID, p.Region)
+	if err != nil {
+		return nil, err
+	}
+	others := slices.DeleteFunc(related, func(card catalog.ProductCard) bool { return card.ID == p.ID })
+	return a.cardList(lang, others[:min(catalog.RelatedCards, len(others))], 0)
 }
 
 // firstSentence is what search engines show of a text.

@@ -7,6 +7,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"dukani/models"
+	"dukani/models/catalog"
 	"dukani/views"
 )
 
@@ -19,7 +20,7 @@ func (a *app) showCategory(c *fiber.Ctx) error {
 		publish = a.publishOnce // there is no end of what cannot be read
 	}
 	return publish(c, filterQuery(f, f.Page).String(), func(ctx context.Context, page views.Page) (content, error) {
-		found, err := a.Store.CategoryPage(ctx, lang, f)
+		found, err := a.catalog.CategoryPage(ctx, lang, f)
 		if err != nil {
 			return content{}, err
 		}
@@ -42,7 +43,7 @@ type priceRange struct {
 
 // read puts the bounds of the price that were typed into the filter. One that cannot be
 // read bounds nothing.
-func (p *priceRange) read(c *fiber.Ctx, f *models.Filter) {
+func (p *priceRange) read(c *fiber.Ctx, f *catalog.Filter) {
 	bound := func(name string, into *models.Tetri) (unread string) {
 		typed := strings.TrimSpace(c.Query(name))
 		n, ok := tetriOf(typed)
@@ -84,10 +85,10 @@ func (p *priceRange) show(lang models.Lang, v *views.Filter) {
 
 // filterOf reads a category's filter from the address, without the price. What makes no
 // sense is taken for not given.
-func filterOf(c *fiber.Ctx) models.Filter {
-	f := models.Filter{
+func filterOf(c *fiber.Ctx) catalog.Filter {
+	f := catalog.Filter{
 		Category: c.Params("category"),
-		Sort:     models.ParseSort(c.Query("sort"), models.SortPopular),
+		Sort:     catalog.ParseSort(c.Query("sort"), catalog.SortPopular),
 		InStock:  c.Query("stock") == "1",
 		OnSale:   c.Query("sale") == "1",
 		Page:     pageNumber(c.Query("page")),
@@ -99,7 +100,7 @@ func filterOf(c *fiber.Ctx) models.Filter {
 }
 
 // filterQuery is the address of page n with the filter.
-func filterQuery(f models.Filter, n int) query {
+func filterQuery(f catalog.Filter, n int) query {
 	var q query
 	q.add("min", lari(f.Min))
 	q.add("max", lari(f.Max))
@@ -110,14 +111,14 @@ func filterQuery(f models.Filter, n int) query {
 		q.add("sale", "1")
 	}
 	q.add("region", f.Region)
-	if f.Sort != models.SortPopular {
+	if f.Sort != catalog.SortPopular {
 		q.add("sort", string(f.Sort))
 	}
 	q.addPage(n)
 	return q
 }
 
-func categoryView(lang models.Lang, f models.Filter, found *models.CategoryPage) views.Category {
+func categoryView(lang models.Lang, f catalog.Filter, found *catalog.CategoryPage) views.Category {
 	l := string(lang)
 	path := "/" + l + "/c/" + found.Category.Slug
 	view := views.Category{
@@ -150,9 +151,9 @@ func categoryView(lang models.Lang, f models.Filter, found *models.CategoryPage)
 }
 
 // chips lists the filters that are set, each with the address without it.
-func chips(lang models.Lang, f models.Filter, found *models.CategoryPage, path string) (list []views.Chip) {
+func chips(lang models.Lang, f catalog.Filter, found *catalog.CategoryPage, path string) (list []views.Chip) {
 	l := string(lang)
-	add := func(set bool, label string, without func(*models.Filter)) {
+	add := func(set bool, label string, without func(*catalog.Filter)) {
 		if !set {
 			return
 		}
@@ -160,20 +161,20 @@ func chips(lang models.Lang, f models.Filter, found *models.CategoryPage, path s
 		without(&rest)
 		list = append(list, views.Chip{Label: label, URL: filterQuery(rest, 0).address(path)})
 	}
-	add(f.Min > 0, views.T(l, "facet.from", views.Price(l, int64(f.Min))), func(f *models.Filter) { f.Min = 0 })
-	add(f.Max > 0, views.T(l, "facet.to", views.Price(l, int64(f.Max))), func(f *models.Filter) { f.Max = 0 })
-	add(f.InStock, views.T(l, "facet.stock"), func(f *models.Filter) { f.InStock = false })
-	add(f.OnSale, views.T(l, "facet.sale"), func(f *models.Filter) { f.OnSale = false })
+	add(f.Min > 0, views.T(l, "facet.from", views.Price(l, int64(f.Min))), func(f *catalog.Filter) { f.Min = 0 })
+	add(f.Max > 0, views.T(l, "facet.to", views.Price(l, int64(f.Max))), func(f *catalog.Filter) { f.Max = 0 })
+	add(f.InStock, views.T(l, "facet.stock"), func(f *catalog.Filter) { f.InStock = false })
+	add(f.OnSale, views.T(l, "facet.sale"), func(f *catalog.Filter) { f.OnSale = false })
 	region := f.Region
 	for _, r := range found.Regions {
 		if r.Key == f.Region {
 			region = r.Name
 		}
 	}
-	add(f.Region != "", region, func(f *models.Filter) { f.Region = "" })
+	add(f.Region != "", region, func(f *catalog.Filter) { f.Region = "" })
 	return list
 }
 
-func countText(lang models.Lang, n models.Count) string {
+func countText(lang models.Lang, n catalog.Count) string {
 	return views.CountText(string(lang), n.N, n.More)
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"dukani/models"
+	"dukani/models/catalog"
 	"dukani/views"
 )
 
@@ -25,7 +26,7 @@ const eagerCards = 4
 
 // cardList renders product cards; those that have not changed are taken from
 // before.
-func (a *app) cardList(lang models.Lang, products []models.ProductCard, eager int) ([]template.HTML, error) {
+func (a *app) cardList(lang models.Lang, products []catalog.ProductCard, eager int) ([]template.HTML, error) {
 	list := make([]template.HTML, 0, len(products))
 	for i, p := range products {
 		key := cardKey{p.ID, p.Revision, lang, i < eager}
@@ -42,7 +43,7 @@ func (a *app) cardList(lang models.Lang, products []models.ProductCard, eager in
 	return list, nil
 }
 
-func cardView(lang models.Lang, p models.ProductCard, eager bool) views.Card {
+func cardView(lang models.Lang, p catalog.ProductCard, eager bool) views.Card {
 	l := string(lang)
 	card := views.Card{
 		Lang: l, Slug: p.Slug, Name: p.Name, Producer: p.Producer, Measure: p.Measure,
@@ -55,7 +56,7 @@ func cardView(lang models.Lang, p models.ProductCard, eager bool) views.Card {
 	return card
 }
 
-func stockView(lang models.Lang, p models.ProductCard) views.Stock {
+func stockView(lang models.Lang, p catalog.ProductCard) views.Stock {
 	state := p.Stock()
 	return views.StockOf(string(lang), string(state.Status), state.Left)
 }

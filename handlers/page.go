@@ -9,6 +9,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"dukani/models"
+	"dukani/models/catalog"
 	"dukani/views"
 )
 
@@ -95,19 +96,19 @@ type shelves struct {
 
 type shelf struct {
 	version    int64
-	categories []models.Category
+	categories []catalog.Category
 }
 
 // categories returns all categories, as they are at the given version of the
 // catalogue, in the order of the navigation. The caller must not change them.
-func (a *app) categories(ctx context.Context, lang models.Lang, version int64) ([]models.Category, error) {
+func (a *app) categories(ctx context.Context, lang models.Lang, version int64) ([]catalog.Category, error) {
 	a.shelves.mu.Lock()
 	kept, ok := a.shelves.byLang[lang]
 	a.shelves.mu.Unlock()
 	if ok && kept.version == version {
 		return kept.categories, nil
 	}
-	list, err := a.Store.Categories(ctx, lang)
+	list, err := a.catalog.Categories(ctx, lang)
 	if err != nil {
 		return nil, err
 	}

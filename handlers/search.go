@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"bytes"
 	"context"
 	"html/template"
 	"strings"
@@ -9,6 +8,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"dukani/models"
+	"dukani/models/catalog"
 	"dukani/views"
 )
 
@@ -27,22 +27,18 @@ func words(s string) string {
 // showSearch handles GET /{lang}/search.
 func (a *app) showSearch(c *fiber.Ctx) error {
 	lang := a.lang(c)
-	q, sort, n := words(c.Query("q")), models.ParseSort(c.Query("sort"), models.SortRelevance), pageNumber(c.Query("page"))
+	q, sort, n := words(c.Query("q")), catalog.ParseSort(c.Query("sort"), catalog.SortRelevance), pageNumber(c.Query("page"))
 	if q == "" {
-		sort, n = models.SortRelevance, 1
+		sort, n = catalog.SortRelevance, 1
 	}
 	return a.publish(c, searchQuery(q, sort, n).String(), func(ctx context.Context, page views.Page) (content, error) {
-		found, err := a.Store.Search(ctx, lang, q, sort, n)
+		found, err := a.catalog.Search(ctx, lang, q, sort, n)
 		if err != nil {
 			return content{}, err
 		}
 		view := searchView(lang, q, sort, found)
-		shared, err := a.searchResults(lang, found)
-		if err != nil {
+		if view.Cards, err = a.cardList(lang, found.Cards, eagerCards); err != nil {
 			return content{}, err
-		}
-		if shared != nil {
-			view.Cards = []template.HTML{sharedMark}
 		}
 		if view.Popular, err = a.popular(ctx, lang, found); err != nil {
 			return content{}, err
@@ -52,43 +48,21 @@ func (a *app) showSearch(c *fiber.Ctx) error {
 			page.Title = views.T(page.Lang, "search.title", q)
 		}
 		view.Page = page
-		return content{status: missing(view.OutOfRange), template: "pages/search", view: view, shared: shared}, nil
+		return content{status: missing(view.OutOfRange), template: "pages/search", view: view}, nil
 	})
 }
 
-// searchResults renders the cards of what was found, nil for none. Different words
-// that find the same share them.
-func (a *app) searchResults(lang models.Lang, found *models.SearchPage) (*part, error) {
-	if len(found.Cards) == 0 {
-		return nil, nil
-	}
-	if kept, ok := a.results.get(found); ok {
-		return kept, nil
-	}
-	cards, err := a.cardList(lang, found.Cards, eagerCards)
-	if err != nil {
-		return nil, err
-	}
-	var out bytes.Buffer
-	for _, card := range cards {
-		out.WriteString(string(card))
-	}
-	made := newPart(bytes.Clone(out.Bytes()), true)
-	a.results.put(found, made, 2*len(made.plain))
-	return made, nil
-}
-
-func searchQuery(q string, sort models.Sort, n int) query {
+func searchQuery(q string, sort catalog.Sort, n int) query {
 	var list query
 	list.add("q", q)
-	if sort != models.SortRelevance {
+	if sort != catalog.SortRelevance {
 		list.add("sort", string(sort))
 	}
 	list.addPage(n)
 	return list
 }
 
-func searchView(lang models.Lang, q string, sort models.Sort, found *models.SearchPage) views.Search {
+func searchView(lang models.Lang, q string, sort catalog.Sort, found *catalog.SearchPage) views.Search {
 	l := string(lang)
 	return views.Search{
 		Count: views.Products(l, found.Total.N, found.Total.More), SomeWords: found.Any && found.Total.N > 0,
@@ -101,11 +75,11 @@ func searchView(lang models.Lang, q string, sort models.Sort, found *models.Sear
 }
 
 // popular is what to look at when nothing was found.
-func (a *app) popular(ctx context.Context, lang models.Lang, found *models.SearchPage) ([]template.HTML, error) {
+func (a *app) popular(ctx context.Context, lang models.Lang, found *catalog.SearchPage) ([]template.HTML, error) {
 	if found.Total.N > 0 {
 		return nil, nil
 	}
-	home, err := a.Store.Featured(ctx, lang)
+	home, err := a.catalog.Home(ctx, lang)
 	if err != nil || len(home.Groups) == 0 {
 		return nil, err
 	}
@@ -116,7 +90,7 @@ func (a *app) popular(ctx context.Context, lang models.Lang, found *models.Searc
 // typed, as JSON.
 func (a *app) suggest(c *fiber.Ctx) error {
 	lang := a.lang(c)
-	found, err := a.Store.Suggest(c.UserContext(), lang, words(c.Query("q")))
+	found, err := a.catalog.Suggest(c.UserContext(), lang, words(c.Query("q")))
 	if err != nil {
 		return err
 	}

@@ -135,21 +135,20 @@ func TestShoppersWhoLeaveDisturbNobody(t *testing.T) {
 		}
 		form := s.seen(cart, checkout(12_50))
 		wg.Go(func() {
-			_, version := s.CatalogVersion(ctx)
+			var n int
+			reading := s.Read(ctx).Raw("SELECT version FROM catalog_version").Scan(&n).Error
 			_, err := s.PlaceOrder(ctx, cart, form, s.request)
 			if err == nil {
 				placed.Add(1)
 			}
-			if err = errors.Join(version, err); err != nil && (i%2 == 1 || !errors.Is(err, context.Canceled)) {
+			if err = errors.Join(reading, err); err != nil && (i%2 == 1 || !errors.Is(err, context.Canceled)) {
 				t.Errorf("shopper %d: %v", i, err)
 			}
 		})
 	}
 	wg.Wait()
 	s.wantOrders(int(placed.Load()))
-	if _, err := s.CatalogVersion(t.Context()); err != nil {
-		t.Error(err)
-	}
+	s.number("SELECT version FROM catalog_version")
 }
 
 // Statements stay prepared over changes that another program makes to the schema.

@@ -80,14 +80,3 @@ func BenchmarkRepeatedCallback(b *testing.B) {
 		}
 	})
 }
-
-func BenchmarkCatalogVersion(b *testing.B) {
-	s := openShop(b)
-	b.RunParallel(func(pb *testing.PB) {
-		for pb.Next() {
-			if _, err := s.CatalogVersion(b.Context()); err != nil {
-				b.Error(err)
-			}
-		}
-	})
-}

@@ -39,10 +39,8 @@ type Store struct {
 	readDB  *sql.DB
 	queue   *river.Client[*sql.Tx] // inserts only; the worker is built by main
 	commits *committer
-	watch   *catalogWatch
 	lock    *flock.Flock // nil: other processes may have the file, too
 
-	searches  keptSearches
 	callbacks storedLately
 }
 
@@ -92,7 +90,7 @@ func (s *Store) open(ctx context.Context, path string, a Access) (err error) {
 	if err := s.migrate(ctx, path); err != nil {
 		return err
 	}
-	return s.prepare(ctx, path)
+	return s.prepare(path)
 }
 
 // migrate brings the schema up to date. Nobody else may have the file meanwhile.
@@ -123,16 +121,13 @@ func (s *Store) migrate(ctx context.Context, path string) error {
 }
 
 // prepare opens what works with tables that are up to date.
-func (s *Store) prepare(ctx context.Context, path string) error {
+func (s *Store) prepare(path string) error {
 	var err error
 	if s.read, s.readDB, err = s.connect(path, readers, "_pragma", "query_only(1)"); err != nil {
 		return err
 	}
 	if s.queue, err = river.NewClient(riversqlite.New(s.writeDB), &river.Config{Logger: slog.New(slog.DiscardHandler)}); err != nil {
 		return fmt.Errorf("job queue: %w", err)
-	}
-	if s.watch, err = newCatalogWatch(ctx, s.readDB); err != nil {
-		return err
 	}
 	s.commits = newCommitter(s.write)
 	return nil
@@ -213,9 +208,6 @@ func (s *Store) Close() error {
 		s.commits.close()
 	}
 	var errs []error
-	if s.watch != nil {
-		errs = append(errs, s.watch.close())
-	}
 	if s.readDB != nil {
 		errs = append(errs, s.readDB.Close())
 	}

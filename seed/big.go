@@ -3,14 +3,17 @@ package seed
 import (
 	"context"
 	"fmt"
-	"iter"
 	"math/rand/v2"
 	"strconv"
 	"strings"
 	"time"
 
 	"dukani/models"
+	"dukani/models/catalog"
 )
+
+// addedAtOnce is how many products one transaction adds.
+const addedAtOnce = 1000
 
 // Big adds the demo catalogue and n synthetic products made of its pieces, always
 // the same for the same n and clock. It is for measuring how the shop grows.
@@ -18,34 +21,29 @@ func Big(ctx context.Context, store *models.Store, n int) error {
 	if err := Run(ctx, store); err != nil {
 		return err
 	}
-	f, err := parse(catalogJSON)
+	now := store.Now()
+	demo, err := demo(now)
 	if err != nil {
-		return fmt.Errorf("read the catalogue: %w", err)
+		return err
 	}
-	c, err := f.catalog(store.Now())
-	if err != nil {
-		return fmt.Errorf("read the catalogue: %w", err)
-	}
-	if err := store.AddProducts(ctx, synthetic(c, n, store.Now())); err != nil {
-		return fmt.Errorf("add %d products: %w", n, err)
+	r := rand.New(rand.NewPCG(1, uint64(n)))
+	var more catalog.Entries
+	for number := 1; number <= n; number++ {
+		more.Products = append(more.Products, batch(r, demo, number, now))
+		if len(more.Products) < addedAtOnce && number < n {
+			continue
+		}
+		if err := catalog.New(store).Add(ctx, more); err != nil {
+			return fmt.Errorf("add %d products: %w", n, err)
+		}
+		more.Products = more.Products[:0]
 	}
 	return nil
 }
 
-// synthetic yields n products: another batch of one in the catalogue, from some
-// producer, at a price and with a stock of its own.
-func synthetic(c models.Catalog, n int, now time.Time) iter.Seq[models.ProductData] {
-	return func(yield func(models.ProductData) bool) {
-		r := rand.New(rand.NewPCG(1, uint64(n)))
-		for i := range n {
-			if !yield(batch(r, c, i+1, now)) {
-				return
-			}
-		}
-	}
-}
-
-func batch(r *rand.Rand, c models.Catalog, number int, now time.Time) models.ProductData {
+// batch returns another batch of one product in the catalogue, from some producer, at a
+// price and with a stock of its own.
+func batch(r *rand.Rand, c catalog.Entries, number int, now time.Time) catalog.ProductData {
 	p := c.Products[r.IntN(len(c.Products))]
 	maker := c.Products[r.IntN(len(c.Products))]
 	p.Slug += "-batch-" + strconv.Itoa(number)
@@ -61,7 +59,7 @@ func batch(r *rand.Rand, c models.Catalog, number int, now time.Time) models.Pro
 	p.Rank = -r.IntN(1_000_000) - 1 // behind the hand-made ones
 	p.Created = now.Add(-time.Duration(r.IntN(5*365*24)) * time.Hour)
 	p.Pictures = p.Pictures[:1]
-	texts := map[models.Lang]models.ProductText{}
+	texts := map[models.Lang]catalog.ProductText{}
 	for lang, word := range map[models.Lang]string{models.Ka: "პარტია", models.En: "batch"} {
 		t := p.Texts[lang]
 		t.Name = fmt.Sprintf("%s, %s %d", t.Name, word, number)
@@ -86,7 +84,7 @@ func stockOf(r *rand.Rand) int {
 	case 0:
 		return 0
 	case 1:
-		return 1 + r.IntN(models.LowStock)
+		return 1 + r.IntN(catalog.LowStock)
 	}
-	return models.LowStock + 1 + r.IntN(200)
+	return catalog.LowStock + 1 + r.IntN(200)
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"dukani/models"
+	"dukani/models/catalog"
 )
 
 //go:embed catalog.json
@@ -19,18 +20,27 @@ var catalogJSON []byte
 // Run adds what the store lacks of the demo catalogue. What is there already,
 // its stock and prices included, stays as it is.
 func Run(ctx context.Context, store *models.Store) error {
-	file, err := parse(catalogJSON)
+	entries, err := demo(store.Now())
 	if err != nil {
-		return fmt.Errorf("read the catalogue: %w", err)
+		return err
 	}
-	c, err := file.catalog(store.Now())
-	if err != nil {
-		return fmt.Errorf("read the catalogue: %w", err)
-	}
-	if err := store.AddCatalog(ctx, c); err != nil {
+	if err := catalog.New(store).Add(ctx, entries); err != nil {
 		return fmt.Errorf("add the catalogue: %w", err)
 	}
 	return nil
+}
+
+// demo reads the demo catalogue.
+func demo(now time.Time) (catalog.Entries, error) {
+	file, err := parse(catalogJSON)
+	if err != nil {
+		return catalog.Entries{}, fmt.Errorf("read the catalogue: %w", err)
+	}
+	entries, err := file.entries(now)
+	if err != nil {
+		return catalog.Entries{}, fmt.Errorf("read the catalogue: %w", err)
+	}
+	return entries, nil
 }
 
 // file is the form of catalog.json. Amounts are tetri.
@@ -101,16 +111,16 @@ func parse(data []byte) (*file, error) {
 	return f, d.Decode(f)
 }
 
-func (f *file) catalog(now time.Time) (models.Catalog, error) {
-	var c models.Catalog
+func (f *file) entries(now time.Time) (catalog.Entries, error) {
+	var c catalog.Entries
 	for _, r := range f.Regions {
-		c.Regions = append(c.Regions, models.RegionData{Key: r.Key, Name: r.Name})
+		c.Regions = append(c.Regions, catalog.RegionData{Key: r.Key, Name: r.Name})
 	}
 	for _, g := range f.Groups {
-		c.Groups = append(c.Groups, models.GroupData{Key: g.Key, Name: g.Name, Text: g.Text})
+		c.Groups = append(c.Groups, catalog.GroupData{Key: g.Key, Name: g.Name, Text: g.Text})
 	}
 	for i, k := range f.Categories {
-		c.Categories = append(c.Categories, models.CategoryData{
+		c.Categories = append(c.Categories, catalog.CategoryData{
 			Slug: k.Slug, Position: i + 1, Picture: k.Picture, Tint: k.Tint, Name: k.Name, Text: k.Text,
 		})
 	}
@@ -125,34 +135,34 @@ func (f *file) catalog(now time.Time) (models.Catalog, error) {
 	return c, nil
 }
 
-func (p *product) data(now time.Time) (models.ProductData, error) {
+func (p *product) data(now time.Time) (catalog.ProductData, error) {
 	created, err := time.Parse(time.DateOnly, p.Created)
 	if err != nil {
-		return models.ProductData{}, err
+		return catalog.ProductData{}, err
 	}
-	d := models.ProductData{
+	d := catalog.ProductData{
 		Slug: p.Slug, Category: p.Category, Price: p.Price, OldPrice: p.OldPrice, History: p.history(created, now),
 		Stock: p.Stock, Region: p.Region, Tint: p.Tint, Adult: p.Adult, Featured: p.Featured, Created: created,
-		Texts: map[models.Lang]models.ProductText{},
+		Texts: map[models.Lang]catalog.ProductText{},
 	}
 	for _, lang := range []models.Lang{models.Ka, models.En} {
-		t := models.ProductText{Name: p.Name[lang], Text: p.Text[lang], Producer: p.Producer[lang], Measure: p.Measure.Text[lang]}
+		t := catalog.ProductText{Name: p.Name[lang], Text: p.Text[lang], Producer: p.Producer[lang], Measure: p.Measure.Text[lang]}
 		for _, a := range p.Attributes {
-			t.Attributes = append(t.Attributes, models.Attribute{Key: a.Key[lang], Value: a.Value[lang]})
+			t.Attributes = append(t.Attributes, catalog.Attribute{Key: a.Key[lang], Value: a.Value[lang]})
 		}
 		d.Texts[lang] = t
 	}
 	for _, g := range p.Pictures {
-		d.Pictures = append(d.Pictures, models.PictureData{Name: g.Name, Alt: g.Alt})
+		d.Pictures = append(d.Pictures, catalog.PictureData{Name: g.Name, Alt: g.Alt})
 	}
 	return d, nil
 }
 
 // history invents when a reduced product had its earlier prices, so that the
 // lowest of the 30 days before the reduction is the one the file names.
-func (p *product) history(created, now time.Time) []models.PricePoint {
+func (p *product) history(created, now time.Time) []catalog.PricePoint {
 	if p.OldPrice == 0 {
-		return []models.PricePoint{{From: created, Price: p.Price}}
+		return []catalog.PricePoint{{From: created, Price: p.Price}}
 	}
 	const day = 24 * time.Hour
 	reduced := now.Add(-7 * day)
@@ -160,11 +170,11 @@ func (p *product) history(created, now time.Time) []models.PricePoint {
 	if created.Before(first) {
 		first = created
 	}
-	points := []models.PricePoint{{From: first, Price: p.OldPrice}}
+	points := []catalog.PricePoint{{From: first, Price: p.OldPrice}}
 	if p.Lowest30d > 0 && p.Lowest30d < p.OldPrice {
 		points = append(points,
-			models.PricePoint{From: reduced.Add(-20 * day), Price: p.Lowest30d},
-			models.PricePoint{From: reduced.Add(-14 * day), Price: p.OldPrice})
+			catalog.PricePoint{From: reduced.Add(-20 * day), Price: p.Lowest30d},
+			catalog.PricePoint{From: reduced.Add(-14 * day), Price: p.OldPrice})
 	}
-	return append(points, models.PricePoint{From: reduced, Price: p.Price})
+	return append(points, catalog.PricePoint{From: reduced, Price: p.Price})
 }

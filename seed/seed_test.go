@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"dukani/models"
+	"dukani/models/catalog"
 	"dukani/seed"
 )
 
@@ -55,11 +56,12 @@ func entries(t *testing.T) []entry {
 func TestRunFillsTheShop(t *testing.T) {
 	t.Parallel()
 	store := open(t)
+	goods := catalog.New(store)
 	if err := seed.Run(t.Context(), store); err != nil {
 		t.Fatal(err)
 	}
 	products := entries(t)
-	categories, err := store.Categories(t.Context(), models.Ka)
+	categories, err := goods.Categories(t.Context(), models.Ka)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +77,7 @@ func TestRunFillsTheShop(t *testing.T) {
 	}
 	for _, lang := range []models.Lang{models.Ka, models.En} {
 		for _, want := range products {
-			p, err := store.Product(t.Context(), lang, want.Slug)
+			p, err := goods.Product(t.Context(), lang, want.Slug)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -85,11 +87,15 @@ func TestRunFillsTheShop(t *testing.T) {
 			if want.OldPrice > 0 && p.Lowest != want.Lowest {
 				t.Errorf("%s: lowest of the 30 days before %v, want %v", want.Slug, p.Lowest, want.Lowest)
 			}
-			if len(p.Pictures) == 0 || p.Text == "" || p.RegionName == p.Region || len(p.Related) != 4 {
+			related, err := goods.Related(t.Context(), lang, p.Category.ID, p.Region)
+			if err != nil || len(related) != catalog.RelatedCards+1 {
+				t.Errorf("%s: %d related, %v", want.Slug, len(related), err)
+			}
+			if len(p.Pictures) == 0 || p.Text == "" || p.RegionName == p.Region {
 				t.Errorf("%s: incomplete: %+v", want.Slug, p)
 			}
 		}
-		home, err := store.Featured(t.Context(), lang)
+		home, err := goods.Home(t.Context(), lang)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -102,10 +108,11 @@ func TestRunFillsTheShop(t *testing.T) {
 func TestMostPopularComesFirst(t *testing.T) {
 	t.Parallel()
 	store := open(t)
+	goods := catalog.New(store)
 	if err := seed.Run(t.Context(), store); err != nil {
 		t.Fatal(err)
 	}
-	page, err := store.CategoryPage(t.Context(), models.Ka, models.Filter{Category: "sweets"})
+	page, err := goods.CategoryPage(t.Context(), models.Ka, catalog.Filter{Category: "sweets"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,6 +124,7 @@ func TestMostPopularComesFirst(t *testing.T) {
 func TestRunAgainKeepsWhatChanged(t *testing.T) {
 	t.Parallel()
 	store := open(t)
+	goods := catalog.New(store)
 	ctx := t.Context()
 	run := func() {
 		t.Helper()
@@ -126,22 +134,22 @@ func TestRunAgainKeepsWhatChanged(t *testing.T) {
 	}
 	run()
 	const slug = "sulguni"
-	if err := store.SetStock(ctx, slug, 2); err != nil {
+	if err := goods.SetStock(ctx, slug, 2); err != nil {
 		t.Fatal(err)
 	}
-	if err := store.SetPrice(ctx, slug, 1_00, 0); err != nil {
+	if err := goods.SetPrice(ctx, slug, 1_00, 0); err != nil {
 		t.Fatal(err)
 	}
-	before, err := store.CatalogVersion(ctx)
+	before, err := goods.Version(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
 	run()
-	after, err := store.CatalogVersion(ctx)
+	after, err := goods.Version(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := store.Product(ctx, models.Ka, slug)
+	p, err := goods.Product(ctx, models.Ka, slug)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,6 +162,7 @@ func TestRunAgainKeepsWhatChanged(t *testing.T) {
 func TestTheCatalogueIsFound(t *testing.T) {
 	t.Parallel()
 	store := open(t)
+	goods := catalog.New(store)
 	if err := seed.Run(t.Context(), store); err != nil {
 		t.Fatal(err)
 	}
@@ -162,11 +171,11 @@ func TestTheCatalogueIsFound(t *testing.T) {
 		"saperavi": "saperavi", "საფერავი": "saperavi", "saferavi": "saperavi", "sulguni": "sulguni", "სულგ": "sulguni",
 		"ajika": "ajika", "adjika": "ajika", "adzhika": "ajika", "wine": "saperavi", "cheese": "sulguni", "tapli": "honey", "taf": "honey",
 	} {
-		found, err := store.Search(t.Context(), models.En, query, models.SortRelevance, 1)
+		found, err := goods.Search(t.Context(), models.En, query, catalog.SortRelevance, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !slices.ContainsFunc(found.Cards, func(c models.ProductCard) bool {
+		if !slices.ContainsFunc(found.Cards, func(c catalog.ProductCard) bool {
 			return strings.Contains(strings.ReplaceAll(c.Slug, "adjika", "ajika"), slug)
 		}) {
 			t.Errorf("%s: %d found, none is %s", query, found.Total.N, slug)
@@ -180,17 +189,18 @@ func TestBigIsTheSameEveryTime(t *testing.T) {
 	names := map[int][]string{}
 	for i := range 2 {
 		store := open(t)
+		goods := catalog.New(store)
 		if err := seed.Big(t.Context(), store, n); err != nil {
 			t.Fatal(err)
 		}
 		total := 0
-		categories, err := store.Categories(t.Context(), models.En)
+		categories, err := goods.Categories(t.Context(), models.En)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, c := range categories {
 			total += c.Count
-			page, err := store.CategoryPage(t.Context(), models.En, models.Filter{Category: c.Slug, Sort: models.SortPriceAsc})
+			page, err := goods.CategoryPage(t.Context(), models.En, catalog.Filter{Category: c.Slug, Sort: catalog.SortPriceAsc})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,10 +1,10 @@
-package models
+package catalog
 
 // LowStock is the number of units from which on a shopper is told how many are
 // left. The triggers on stock know it too, as products.shelf.
 const LowStock = 5
 
-// StockStatus says how a product stands on the shelf.
+// StockStatus says whether a product can be had.
 type StockStatus string
 
 // The stock states a shopper can see.
@@ -20,12 +20,13 @@ type StockState struct {
 	Left   int // units that nobody has reserved, when FewLeft
 }
 
-func stockState(available int) StockState {
+// Stock returns what to tell a shopper about the stock of the product.
+func (c ProductCard) Stock() StockState {
 	switch {
-	case available <= 0:
+	case c.Available <= 0:
 		return StockState{Status: SoldOut}
-	case available <= LowStock:
-		return StockState{Status: FewLeft, Left: available}
+	case c.Available <= LowStock:
+		return StockState{Status: FewLeft, Left: c.Available}
 	}
 	return StockState{Status: InStock}
 }

@@ -1,4 +1,4 @@
-package models_test
+package catalog_test
 
 import (
 	"fmt"
@@ -10,11 +10,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"dukani/models"
+	"dukani/models/catalog"
 )
 
 func TestProductPage(t *testing.T) {
 	t.Parallel()
-	s := openCatalog(t)
+	s := open(t)
 	p := bottle("saperavi")
 	p.Stock = 3
 	p.Adult = true
@@ -34,23 +35,26 @@ func TestProductPage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := (models.StockState{Status: models.FewLeft, Left: 3}); got.Stock() != want {
+	if want := (catalog.StockState{Status: catalog.FewLeft, Left: 3}); got.Stock() != want {
 		t.Errorf("stock %v, want %v", got.Stock(), want)
 	}
-	if got, want := slugs(got.Related), []string{"other-1", "other-0", "other-4", "other-3"}; !slices.Equal(got, want) {
+	related, err := s.Related(t.Context(), models.En, got.Category.ID, got.Region)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := slugs(related), []string{"saperavi", "other-1", "other-0", "other-4", "other-3"}; !slices.Equal(got, want) {
 		t.Errorf("related %v, want %v", got, want)
 	}
-	got.Related = nil
 	got.ID, got.Revision, got.Category.ID = 0, 0, 0
-	want := &models.Product{
-		ProductCard: models.ProductCard{
+	want := &catalog.Product{
+		ProductCard: catalog.ProductCard{
 			Slug: "saperavi", Name: "Wine saperavi", Producer: "Cellar", Region: "kakheti", Measure: "0.75 l", Price: 20_00,
 			Available: 3, Picture: "bottle", Alt: "A bottle", Tint: "rose", Adult: true, Created: p.Created,
 		},
 		Text: "A good wine.", RegionName: "kakheti-en",
-		Category:   models.Category{Slug: "wine", Name: "wine-en", Text: "Text", Picture: "wine", Tint: "rose", Count: 7},
-		Pictures:   []models.Picture{{Name: "bottle", Alt: "A bottle"}, {Name: "grapes", Alt: "Grapes"}},
-		Attributes: []models.Attribute{{Key: "Grape", Value: "Rkatsiteli"}},
+		Category:   catalog.Category{Slug: "wine", Name: "wine-en", Text: "Text", Picture: "wine", Tint: "rose"},
+		Pictures:   []catalog.Picture{{Name: "bottle", Alt: "A bottle"}, {Name: "grapes", Alt: "Grapes"}},
+		Attributes: []catalog.Attribute{{Key: "Grape", Value: "Rkatsiteli"}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -59,7 +63,7 @@ func TestProductPage(t *testing.T) {
 
 func TestProductThatIsNotThere(t *testing.T) {
 	t.Parallel()
-	s := openCatalog(t)
+	s := open(t)
 	s.put(bottle("saperavi"))
 	s.put(bottle("kisi"))
 	if p, err := s.Product(t.Context(), models.Ka, "unknown"); p != nil || !models.IsKind(err, models.NotFound) {
@@ -72,8 +76,11 @@ func TestProductThatIsNotThere(t *testing.T) {
 	if !models.IsKind(err, models.NotFound) || err.Error() != "product.withdrawn" {
 		t.Errorf("withdrawn: error %v, want product.withdrawn", err)
 	}
-	if p == nil || p.Category.Slug != "wine" || !slices.Equal(slugs(p.Related), []string{"kisi"}) {
-		t.Errorf("withdrawn: %+v, want its category and what is like it", p)
+	if p == nil || p.Category.Slug != "wine" {
+		t.Fatalf("withdrawn: %+v, want its category", p)
+	}
+	if related, err := s.Related(t.Context(), models.Ka, p.Category.ID, p.Region); err != nil || !slices.Equal(slugs(related), []string{"kisi"}) {
+		t.Errorf("withdrawn: related %v, %v; want what is still sold", slugs(related), err)
 	}
 }
 
@@ -98,7 +105,7 @@ func TestLowestPriceBeforeAReduction(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := openCatalog(t)
+			s := open(t)
 			today := s.now
 			for i, c := range test.changes {
 				s.now = today.AddDate(0, 0, -c.daysAgo)
@@ -123,7 +130,7 @@ func TestLowestPriceBeforeAReduction(t *testing.T) {
 
 func TestHome(t *testing.T) {
 	t.Parallel()
-	s := openCatalog(t)
+	s := open(t)
 	for i := range 12 {
 		p := bottle(fmt.Sprint("p-", i))
 		p.Rank = i
@@ -138,7 +145,7 @@ func TestHome(t *testing.T) {
 		}
 		s.put(p)
 	}
-	home, err := s.Featured(t.Context(), models.Ka)
+	home, err := s.Home(t.Context(), models.Ka)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,7 +168,7 @@ func TestHome(t *testing.T) {
 
 func TestCollection(t *testing.T) {
 	t.Parallel()
-	s := openCatalog(t)
+	s := open(t)
 	for i := range 30 {
 		p := bottle(fmt.Sprintf("p-%02d", i))
 		p.Rank, p.Created = i, p.Created.AddDate(0, 0, -i)
@@ -175,7 +182,7 @@ func TestCollection(t *testing.T) {
 		}
 		s.put(p)
 	}
-	home, err := s.Featured(t.Context(), models.Ka)
+	home, err := s.Home(t.Context(), models.Ka)
 	if err != nil || len(home.Groups[0].Cards) != 8 || !home.Groups[0].More {
 		t.Errorf("a group of ten shows %d, more: %v, %v", len(home.Groups[0].Cards), home.Groups[0].More, err)
 	}
@@ -201,7 +208,7 @@ func TestCollection(t *testing.T) {
 // compares pages and counts with filtering and sorting everything in memory.
 func TestCategoryPageAgreesWithThePlainReading(t *testing.T) {
 	t.Parallel()
-	s := openCatalog(t)
+	s := open(t)
 	r := rand.New(rand.NewPCG(7, 7))
 	for i := range 150 {
 		s.put(randomProduct(r, i))
@@ -257,10 +264,10 @@ func (s *shop) disturb(r *rand.Rand) {
 	}
 }
 
-func randomFilter(r *rand.Rand) models.Filter {
-	f := models.Filter{
+func randomFilter(r *rand.Rand) catalog.Filter {
+	f := catalog.Filter{
 		Category: testCategories[r.IntN(2)],
-		Sort:     []models.Sort{models.SortPopular, models.SortNew, models.SortPriceAsc, models.SortPriceDesc}[r.IntN(4)],
+		Sort:     []catalog.Sort{catalog.SortPopular, catalog.SortNew, catalog.SortPriceAsc, catalog.SortPriceDesc}[r.IntN(4)],
 		InStock:  r.IntN(2) == 0, OnSale: r.IntN(3) == 0, Page: 1 + r.IntN(3),
 	}
 	if r.IntN(2) == 0 {
@@ -283,7 +290,7 @@ type listed struct {
 	Pages                  int
 }
 
-func pageOf(p *models.CategoryPage) listed {
+func pageOf(p *catalog.CategoryPage) listed {
 	l := listed{Slugs: slugs(p.Cards), Total: p.Total.N, InStock: p.InStock.N, OnSale: p.OnSale.N, Regions: map[string]int{}, Pages: p.Pages}
 	for _, r := range p.Regions {
 		if r.Count.N > 0 {
@@ -301,7 +308,7 @@ type plainRow struct {
 }
 
 // plainPage reads all products of the category from the base tables alone.
-func (s *shop) plainPage(f models.Filter) listed {
+func (s *shop) plainPage(f catalog.Filter) listed {
 	s.t.Helper()
 	rows, err := s.raw.Query(`SELECT p.id, p.price_tetri, s.on_hand - s.reserved, p.rank, p.slug, p.region,
 		p.old_price_tetri IS NOT NULL, p.created_at FROM products p JOIN stock s ON s.product_id = p.id
@@ -335,25 +342,25 @@ func (s *shop) plainPage(f models.Filter) listed {
 		}
 	}
 	slices.SortFunc(fit, func(a, b plainRow) int { return comparePlain(a, b, f.Sort) })
-	want.Total, want.Pages = len(fit), (len(fit)+models.PageSize-1)/models.PageSize
-	first := min((f.Page-1)*models.PageSize, len(fit))
+	want.Total, want.Pages = len(fit), (len(fit)+catalog.PageSize-1)/catalog.PageSize
+	first := min((f.Page-1)*catalog.PageSize, len(fit))
 	want.Slugs = []string{}
-	for _, p := range fit[first:min(first+models.PageSize, len(fit))] {
+	for _, p := range fit[first:min(first+catalog.PageSize, len(fit))] {
 		want.Slugs = append(want.Slugs, p.slug)
 	}
 	return want
 }
 
-func comparePlain(a, b plainRow, sort models.Sort) int {
+func comparePlain(a, b plainRow, sort catalog.Sort) int {
 	first := b.rank - a.rank
 	switch sort {
-	case models.SortNew:
+	case catalog.SortNew:
 		first = b.created.Compare(a.created)
-	case models.SortPriceAsc:
+	case catalog.SortPriceAsc:
 		if first = a.price - b.price; first == 0 {
 			return a.id - b.id
 		}
-	case models.SortPriceDesc:
+	case catalog.SortPriceDesc:
 		first = b.price - a.price
 	}
 	if first == 0 {
@@ -364,30 +371,30 @@ func comparePlain(a, b plainRow, sort models.Sort) int {
 
 func TestCategoryPageEdges(t *testing.T) {
 	t.Parallel()
-	s := openCatalog(t)
-	for i := range models.PageSize + 1 {
+	s := open(t)
+	for i := range catalog.PageSize + 1 {
 		p := bottle(fmt.Sprint("p-", i))
 		p.Rank = i
 		s.put(p)
 	}
 	for name, test := range map[string]struct {
-		filter             models.Filter
+		filter             catalog.Filter
 		cards, page, pages int
 	}{
-		"first page":           {models.Filter{}, 24, 1, 2},
-		"last page":            {models.Filter{Page: 2}, 1, 2, 2},
-		"beyond the last":      {models.Filter{Page: 3}, 0, 3, 2},
-		"far beyond":           {models.Filter{Page: 1 << 62}, 0, 1 << 62, 2},
-		"page zero":            {models.Filter{Page: 0}, 24, 1, 2},
-		"negative page":        {models.Filter{Page: -5}, 24, 1, 2},
-		"bounds upside down":   {models.Filter{Min: 30_00, Max: 10_00}, 24, 1, 2},
-		"nothing so cheap":     {models.Filter{Max: 1}, 0, 1, 0},
-		"negative bounds":      {models.Filter{Min: -5, Max: -1}, 24, 1, 2},
-		"unknown region":       {models.Filter{Region: "atlantis"}, 0, 1, 0},
-		"region with a quote":  {models.Filter{Region: "'; DROP TABLE products; --"}, 0, 1, 0},
-		"unknown order":        {models.Filter{Sort: "rank; DROP TABLE products"}, 24, 1, 2},
-		"price and order":      {models.Filter{Sort: models.SortNew, Min: 20_00, Max: 20_00}, 24, 1, 2},
-		"price and second one": {models.Filter{Sort: models.SortPriceDesc, Min: 20_00, Page: 2}, 1, 2, 2},
+		"first page":           {catalog.Filter{}, 24, 1, 2},
+		"last page":            {catalog.Filter{Page: 2}, 1, 2, 2},
+		"beyond the last":      {catalog.Filter{Page: 3}, 0, 3, 2},
+		"far beyond":           {catalog.Filter{Page: 1 << 62}, 0, 1 << 62, 2},
+		"page zero":            {catalog.Filter{Page: 0}, 24, 1, 2},
+		"negative page":        {catalog.Filter{Page: -5}, 24, 1, 2},
+		"bounds upside down":   {catalog.Filter{Min: 30_00, Max: 10_00}, 24, 1, 2},
+		"nothing so cheap":     {catalog.Filter{Max: 1}, 0, 1, 0},
+		"negative bounds":      {catalog.Filter{Min: -5, Max: -1}, 24, 1, 2},
+		"unknown region":       {catalog.Filter{Region: "atlantis"}, 0, 1, 0},
+		"region with a quote":  {catalog.Filter{Region: "'; DROP TABLE products; --"}, 0, 1, 0},
+		"unknown order":        {catalog.Filter{Sort: "rank; DROP TABLE products"}, 24, 1, 2},
+		"price and order":      {catalog.Filter{Sort: catalog.SortNew, Min: 20_00, Max: 20_00}, 24, 1, 2},
+		"price and second one": {catalog.Filter{Sort: catalog.SortPriceDesc, Min: 20_00, Page: 2}, 1, 2, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			test.filter.Category = "wine"
@@ -403,7 +410,7 @@ func TestCategoryPageEdges(t *testing.T) {
 			}
 		})
 	}
-	if _, err := s.CategoryPage(t.Context(), models.Ka, models.Filter{Category: "none"}); !models.IsKind(err, models.NotFound) {
+	if _, err := s.CategoryPage(t.Context(), models.Ka, catalog.Filter{Category: "none"}); !models.IsKind(err, models.NotFound) {
 		t.Errorf("unknown category: %v, want NotFound", err)
 	}
 }

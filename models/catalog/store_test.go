@@ -1,4 +1,4 @@
-package models_test
+package catalog_test
 
 import (
 	"errors"
@@ -7,27 +7,28 @@ import (
 	"testing"
 
 	"dukani/models"
+	"dukani/models/catalog"
 )
 
 func TestProductsThatAreRefused(t *testing.T) {
 	t.Parallel()
-	s := openCatalog(t)
+	s := open(t)
 	for name, test := range map[string]struct {
-		change func(p *models.ProductData)
+		change func(p *catalog.ProductData)
 		fields []string
 	}{
-		"good":                     {func(*models.ProductData) {}, nil},
-		"no price":                 {func(p *models.ProductData) { p.Price = 0 }, []string{"price"}},
-		"negative price":           {func(p *models.ProductData) { p.Price = -1 }, []string{"price"}},
-		"earlier price not higher": {func(p *models.ProductData) { p.OldPrice = p.Price }, []string{"old_price"}},
-		"negative stock":           {func(p *models.ProductData) { p.Stock = -1 }, []string{"stock"}},
-		"slug with a space":        {func(p *models.ProductData) { p.Slug = "a b" }, []string{"slug"}},
-		"slug in capitals":         {func(p *models.ProductData) { p.Slug = "Wine" }, []string{"slug"}},
-		"slug empty":               {func(p *models.ProductData) { p.Slug = "" }, []string{"slug"}},
-		"no region":                {func(p *models.ProductData) { p.Region = "" }, []string{"region"}},
-		"unknown category":         {func(p *models.ProductData) { p.Category = "none" }, []string{"category"}},
-		"one language only":        {func(p *models.ProductData) { delete(p.Texts, models.En) }, []string{"name_en"}},
-		"several at once":          {func(p *models.ProductData) { p.Price, p.Texts = 0, nil }, []string{"name_en", "name_ka", "price"}},
+		"good":                     {func(*catalog.ProductData) {}, nil},
+		"no price":                 {func(p *catalog.ProductData) { p.Price = 0 }, []string{"price"}},
+		"negative price":           {func(p *catalog.ProductData) { p.Price = -1 }, []string{"price"}},
+		"earlier price not higher": {func(p *catalog.ProductData) { p.OldPrice = p.Price }, []string{"old_price"}},
+		"negative stock":           {func(p *catalog.ProductData) { p.Stock = -1 }, []string{"stock"}},
+		"slug with a space":        {func(p *catalog.ProductData) { p.Slug = "a b" }, []string{"slug"}},
+		"slug in capitals":         {func(p *catalog.ProductData) { p.Slug = "Wine" }, []string{"slug"}},
+		"slug empty":               {func(p *catalog.ProductData) { p.Slug = "" }, []string{"slug"}},
+		"no region":                {func(p *catalog.ProductData) { p.Region = "" }, []string{"region"}},
+		"unknown category":         {func(p *catalog.ProductData) { p.Category = "none" }, []string{"category"}},
+		"one language only":        {func(p *catalog.ProductData) { delete(p.Texts, models.En) }, []string{"name_en"}},
+		"several at once":          {func(p *catalog.ProductData) { p.Price, p.Texts = 0, nil }, []string{"name_en", "name_ka", "price"}},
 	} {
 		p := bottle("kisi")
 		test.change(&p)
@@ -44,7 +45,7 @@ func TestProductsThatAreRefused(t *testing.T) {
 
 func TestChangesOfOneThing(t *testing.T) {
 	t.Parallel()
-	s := openCatalog(t)
+	s := open(t)
 	s.put(bottle("kisi"))
 	s.exec("UPDATE stock SET reserved = 10")
 	ctx := t.Context()
@@ -59,7 +60,7 @@ func TestChangesOfOneThing(t *testing.T) {
 		"negative stock":          {s.SetStock(ctx, "kisi", -1), models.Invalid},
 		"less than is reserved":   {s.SetStock(ctx, "kisi", 9), models.Conflict},
 		"nothing withdrawn":       {s.SetActive(ctx, "none", false), models.NotFound},
-		"category without a name": {s.PutCategory(ctx, models.CategoryData{Slug: "x"}), models.Invalid},
+		"category without a name": {s.PutCategory(ctx, catalog.CategoryData{Slug: "x"}), models.Invalid},
 	} {
 		if !models.IsKind(test.err, test.want) {
 			t.Errorf("%s: %v, want kind %d", name, test.err, test.want)
@@ -72,7 +73,7 @@ func TestChangesOfOneThing(t *testing.T) {
 
 func TestPutProductAgainChangesIt(t *testing.T) {
 	t.Parallel()
-	s := openCatalog(t)
+	s := open(t)
 	s.put(bottle("kisi"))
 	s.exec("UPDATE stock SET reserved = 7")
 	p := named("kisi", "კისი ამფორის", "Kisi, amphora")
@@ -94,11 +95,11 @@ func TestPutProductAgainChangesIt(t *testing.T) {
 
 func TestAddCatalogLeavesWhatIsThere(t *testing.T) {
 	t.Parallel()
-	s := openCatalog(t)
-	c := models.Catalog{Products: []models.ProductData{bottle("kisi"), bottle("saperavi")}}
+	s := open(t)
+	c := catalog.Entries{Products: []catalog.ProductData{bottle("kisi"), bottle("saperavi")}}
 	add := func() {
 		t.Helper()
-		if err := s.AddCatalog(t.Context(), c); err != nil {
+		if err := s.Add(t.Context(), c); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -120,7 +121,7 @@ func TestAddCatalogLeavesWhatIsThere(t *testing.T) {
 	bad := bottle("bad")
 	bad.Price = 0
 	c.Products = append(c.Products, bottle("fine"), bad)
-	if err := s.AddCatalog(t.Context(), c); !models.IsKind(err, models.Invalid) {
+	if err := s.Add(t.Context(), c); !models.IsKind(err, models.Invalid) {
 		t.Errorf("bad product: %v, want Invalid", err)
 	}
 	if n := s.number("SELECT count(*) FROM products"); n != 3 {

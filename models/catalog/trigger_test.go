@@ -1,10 +1,11 @@
-package models_test
+package catalog_test
 
 import (
 	"slices"
 	"testing"
 
 	"dukani/models"
+	"dukani/models/catalog"
 )
 
 // TestVersionFollowsWhatAShopperSees makes changes with plain SQL, as another
@@ -51,7 +52,7 @@ func TestVersionFollowsWhatAShopperSees(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := openCatalog(t)
+			s := open(t)
 			s.put(bottle("kisi"))
 			s.exec("UPDATE stock SET on_hand = ?, reserved = ?", test.onHand, test.reserved)
 			versionBefore, revisionBefore := s.version(), s.number("SELECT revision FROM products WHERE slug = 'kisi'")
@@ -73,7 +74,7 @@ func TestVersionFollowsWhatAShopperSees(t *testing.T) {
 
 func (s *shop) version() int64 {
 	s.t.Helper()
-	v, err := s.CatalogVersion(s.t.Context())
+	v, err := s.Version(s.t.Context())
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -84,17 +85,17 @@ func TestStockStateSeenByShoppers(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		onHand, reserved int
-		want             models.StockState
+		want             catalog.StockState
 	}{
-		{100, 0, models.StockState{Status: models.InStock}},
-		{6, 0, models.StockState{Status: models.InStock}},
-		{6, 1, models.StockState{Status: models.FewLeft, Left: 5}},
-		{models.LowStock, 0, models.StockState{Status: models.FewLeft, Left: models.LowStock}},
-		{10, 9, models.StockState{Status: models.FewLeft, Left: 1}},
-		{10, 10, models.StockState{Status: models.SoldOut}},
-		{0, 0, models.StockState{Status: models.SoldOut}},
+		{100, 0, catalog.StockState{Status: catalog.InStock}},
+		{6, 0, catalog.StockState{Status: catalog.InStock}},
+		{6, 1, catalog.StockState{Status: catalog.FewLeft, Left: 5}},
+		{catalog.LowStock, 0, catalog.StockState{Status: catalog.FewLeft, Left: catalog.LowStock}},
+		{10, 9, catalog.StockState{Status: catalog.FewLeft, Left: 1}},
+		{10, 10, catalog.StockState{Status: catalog.SoldOut}},
+		{0, 0, catalog.StockState{Status: catalog.SoldOut}},
 	} {
-		s := openCatalog(t)
+		s := open(t)
 		s.put(bottle("kisi"))
 		s.exec("UPDATE stock SET on_hand = ?, reserved = ?", test.onHand, test.reserved)
 		p, err := s.Product(t.Context(), models.Ka, "kisi")
@@ -105,7 +106,7 @@ func TestStockStateSeenByShoppers(t *testing.T) {
 			t.Errorf("%d on hand, %d reserved: %v, want %v", test.onHand, test.reserved, got, test.want)
 		}
 		inStock := s.number("SELECT in_stock FROM products WHERE slug = 'kisi'") == 1
-		if inStock != (test.want.Status != models.SoldOut) {
+		if inStock != (test.want.Status != catalog.SoldOut) {
 			t.Errorf("%d on hand, %d reserved: in_stock %v", test.onHand, test.reserved, inStock)
 		}
 	}
@@ -113,7 +114,7 @@ func TestStockStateSeenByShoppers(t *testing.T) {
 
 func TestPriceHistoryIsKeptWhoeverChangesThePrice(t *testing.T) {
 	t.Parallel()
-	s := openCatalog(t)
+	s := open(t)
 	s.put(bottle("kisi"))
 	s.now = s.now.AddDate(0, 0, 1)
 	if err := s.SetPrice(t.Context(), "kisi", 18_00, 20_00); err != nil {
@@ -146,60 +147,4 @@ func TestPriceHistoryIsKeptWhoeverChangesThePrice(t *testing.T) {
 	if want := []int{20_00, 18_00, 19_00, 21_00}; !slices.Equal(got, want) {
 		t.Errorf("history %v, want %v", got, want)
 	}
-}
-
-// TestBulkLeavesWhatSinglePutsLeave compares everything the triggers keep.
-func TestBulkLeavesWhatSinglePutsLeave(t *testing.T) {
-	t.Parallel()
-	var products []models.ProductData
-	for i, stock := range []int{0, 1, 5, 6, 100} {
-		p := named("p-"+string(rune('a'+i)), "ჩურჩხელა წითელი", "Churchkhela, Red & “sweet”")
-		text := p.Texts[models.Ka]
-		text.Text = "აბგდევზთიკლმნოპჟრსტუფქღყშჩცძწჭხჯჰ დჟ დზ კხ თჩ ტზ Tchk'a ch’c dzhw djx dzq zhy khf ghp tz ʼʼ Crème ÀÉ"
-		p.Texts[models.Ka] = text
-		p.Stock, p.Withdrawn = stock, stock == 5
-		if stock > 1 {
-			p.OldPrice = 30_00
-		}
-		products = append(products, p)
-	}
-	single, many := openCatalog(t), openCatalog(t)
-	for _, p := range products {
-		single.put(p)
-	}
-	triggers := many.number("SELECT count(*) FROM sqlite_master WHERE type = 'trigger'")
-	if err := many.AddProducts(t.Context(), slices.Values(products)); err != nil {
-		t.Fatal(err)
-	}
-	if n := many.number("SELECT count(*) FROM sqlite_master WHERE type = 'trigger'"); n != triggers {
-		t.Errorf("%d triggers afterwards, %d before", n, triggers)
-	}
-	for _, query := range []string{
-		"SELECT group_concat(concat_ws(' ', id, slug, price_tetri, old_price_tetri, active, shelf, in_stock, created_at), char(10)) FROM products",
-		"SELECT group_concat(concat_ws(' ', region, in_stock, on_sale, n), char(10)) FROM category_counts WHERE n > 0",
-		"SELECT group_concat(concat_ws(' ', product_id, price_tetri), char(10)) FROM price_history",
-		"SELECT group_concat(concat_ws(' ', product_id, lang, name, text, attributes), char(10)) FROM product_texts",
-		"SELECT group_concat(concat_ws(' ', product_id, on_hand, reserved), char(10)) FROM stock",
-		"SELECT group_concat(concat_ws(' ', term, doc, col, offset), char(10)) FROM temp.names",
-		"SELECT group_concat(concat_ws(' ', term, doc, col), char(10)) FROM temp.words",
-	} {
-		if got, want := many.dump(query), single.dump(query); got != want {
-			t.Errorf("%s:\n%s\nwant\n%s", query, got, want)
-		}
-	}
-	if many.version() == 1 {
-		t.Error("the version stood still")
-	}
-}
-
-// dump is the one text that query yields; names and words are what FTS5 holds.
-func (s *shop) dump(query string) (text string) {
-	s.t.Helper()
-	s.raw.SetMaxOpenConns(1) // temp tables belong to a connection
-	s.exec("CREATE VIRTUAL TABLE IF NOT EXISTS temp.names USING fts5vocab('main', 'product_names', 'instance')")
-	s.exec("CREATE VIRTUAL TABLE IF NOT EXISTS temp.words USING fts5vocab('main', 'product_words', 'instance')")
-	if err := s.raw.QueryRow(query).Scan(&text); err != nil {
-		s.t.Fatalf("%s: %v", query, err)
-	}
-	return text
 }

@@ -1,4 +1,4 @@
-package models_test
+package catalog_test
 
 import (
 	"context"
@@ -15,6 +15,7 @@ import (
 	"unicode"
 
 	"dukani/models"
+	"dukani/models/catalog"
 	"dukani/seed"
 )
 
@@ -34,7 +35,7 @@ func sizes() []int {
 }
 
 // stocked opens a shop with n synthetic products.
-func stocked(b *testing.B, n int) *models.Store {
+func stocked(b *testing.B, n int) *catalog.Catalog {
 	b.Helper()
 	path := filepath.Join(b.TempDir(), "shop.db")
 	if n == 1_000_000 && *bigFile != "" {
@@ -55,27 +56,27 @@ func stocked(b *testing.B, n int) *models.Store {
 			b.Fatal(err)
 		}
 	}
-	return store
+	return catalog.New(store)
 }
 
 func BenchmarkCatalog(b *testing.B) {
 	for _, n := range sizes() {
-		store := stocked(b, n)
+		goods := stocked(b, n)
 		for _, f := range []struct {
 			name   string
-			filter models.Filter
+			filter catalog.Filter
 		}{
-			{"category", models.Filter{}},
-			{"newest", models.Filter{Sort: models.SortNew}},
-			{"facets", models.Filter{Sort: models.SortPriceAsc, InStock: true, Region: "kakheti"}},
-			{"prices", models.Filter{Min: 20_00, Max: 40_00}},
-			{"everything", models.Filter{Sort: models.SortNew, Min: 20_00, Max: 40_00, InStock: true, OnSale: true, Region: "kakheti"}},
-			{"deep", models.Filter{Page: 40}},
+			{"category", catalog.Filter{}},
+			{"newest", catalog.Filter{Sort: catalog.SortNew}},
+			{"facets", catalog.Filter{Sort: catalog.SortPriceAsc, InStock: true, Region: "kakheti"}},
+			{"prices", catalog.Filter{Min: 20_00, Max: 40_00}},
+			{"everything", catalog.Filter{Sort: catalog.SortNew, Min: 20_00, Max: 40_00, InStock: true, OnSale: true, Region: "kakheti"}},
+			{"deep", catalog.Filter{Page: 40}},
 		} {
 			f.filter.Category = "wine"
 			b.Run(fmt.Sprintf("%s/%d", f.name, n), func(b *testing.B) {
 				for b.Loop() {
-					if _, err := store.CategoryPage(b.Context(), models.Ka, f.filter); err != nil {
+					if _, err := goods.CategoryPage(b.Context(), models.Ka, f.filter); err != nil {
 						b.Fatal(err)
 					}
 				}
@@ -83,14 +84,14 @@ func BenchmarkCatalog(b *testing.B) {
 		}
 		b.Run(fmt.Sprintf("product/%d", n), func(b *testing.B) {
 			for b.Loop() {
-				if _, err := store.Product(b.Context(), models.Ka, "sulguni"); err != nil {
+				if _, err := goods.Product(b.Context(), models.Ka, "sulguni"); err != nil {
 					b.Fatal(err)
 				}
 			}
 		})
 		b.Run(fmt.Sprintf("home/%d", n), func(b *testing.B) {
 			for b.Loop() {
-				if _, err := store.Featured(b.Context(), models.Ka); err != nil {
+				if _, err := goods.Home(b.Context(), models.Ka); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -105,35 +106,35 @@ func BenchmarkGrowth(b *testing.B) {
 	small, big := stocked(b, sizes()[0]), stocked(b, sizes()[len(sizes())-1])
 	for _, page := range []struct {
 		name string
-		show func(*models.Store) error
+		show func(*catalog.Catalog) error
 	}{
-		{"category", func(s *models.Store) error {
-			_, err := s.CategoryPage(b.Context(), models.Ka, models.Filter{Category: "wine"})
+		{"category", func(c *catalog.Catalog) error {
+			_, err := c.CategoryPage(b.Context(), models.Ka, catalog.Filter{Category: "wine"})
 			return err
 		}},
-		{"newest", func(s *models.Store) error {
-			_, err := s.CategoryPage(b.Context(), models.Ka, models.Filter{Category: "wine", Sort: models.SortNew})
+		{"newest", func(c *catalog.Catalog) error {
+			_, err := c.CategoryPage(b.Context(), models.Ka, catalog.Filter{Category: "wine", Sort: catalog.SortNew})
 			return err
 		}},
-		{"facets", func(s *models.Store) error {
-			_, err := s.CategoryPage(b.Context(), models.Ka, models.Filter{Category: "wine", InStock: true, Sort: models.SortPriceAsc})
+		{"facets", func(c *catalog.Catalog) error {
+			_, err := c.CategoryPage(b.Context(), models.Ka, catalog.Filter{Category: "wine", InStock: true, Sort: catalog.SortPriceAsc})
 			return err
 		}},
-		{"product", func(s *models.Store) error {
-			_, err := s.Product(b.Context(), models.Ka, "sulguni")
+		{"product", func(c *catalog.Catalog) error {
+			_, err := c.Product(b.Context(), models.Ka, "sulguni")
 			return err
 		}},
-		{"home", func(s *models.Store) error {
-			_, err := s.Featured(b.Context(), models.Ka)
+		{"home", func(c *catalog.Catalog) error {
+			_, err := c.Home(b.Context(), models.Ka)
 			return err
 		}},
 	} {
 		b.Run(page.name, func(b *testing.B) {
 			var times [2][]time.Duration
 			for b.Loop() {
-				for i, store := range []*models.Store{small, big} {
+				for i, goods := range []*catalog.Catalog{small, big} {
 					start := time.Now()
-					if err := page.show(store); err != nil {
+					if err := page.show(goods); err != nil {
 						b.Fatal(err)
 					}
 					times[i] = append(times[i], time.Since(start))
@@ -149,7 +150,7 @@ func BenchmarkGrowth(b *testing.B) {
 
 func BenchmarkSearch(b *testing.B) {
 	for _, n := range sizes() {
-		store := stocked(b, n)
+		goods := stocked(b, n)
 		for _, q := range []struct{ name, query string }{
 			{"everywhere", "batch"},
 			{"unfinished", "პარტ"},
@@ -164,14 +165,14 @@ func BenchmarkSearch(b *testing.B) {
 		} {
 			b.Run(fmt.Sprintf("%s/%d", q.name, n), func(b *testing.B) {
 				for b.Loop() {
-					if _, err := store.Search(b.Context(), models.Ka, q.query, models.SortRelevance, 1); err != nil {
+					if _, err := goods.Search(b.Context(), models.Ka, q.query, catalog.SortRelevance, 1); err != nil {
 						b.Fatal(err)
 					}
 				}
 			})
 			b.Run(fmt.Sprintf("suggest-%s/%d", q.name, n), func(b *testing.B) {
 				for b.Loop() {
-					if _, err := store.Suggest(b.Context(), models.Ka, q.query); err != nil {
+					if _, err := goods.Suggest(b.Context(), models.Ka, q.query); err != nil {
 						b.Fatal(err)
 					}
 				}
@@ -185,12 +186,12 @@ func BenchmarkSearch(b *testing.B) {
 func BenchmarkSearchAnyWord(b *testing.B) {
 	words := catalogWords(b)
 	for _, n := range sizes() {
-		store := stocked(b, n)
+		goods := stocked(b, n)
 		b.Run(strconv.Itoa(n), func(b *testing.B) {
 			var times []time.Duration
 			for b.Loop() {
 				start := time.Now()
-				if _, err := store.Search(b.Context(), models.Ka, words[len(times)%len(words)], models.SortRelevance, 1); err != nil {
+				if _, err := goods.Search(b.Context(), models.Ka, words[len(times)%len(words)], catalog.SortRelevance, 1); err != nil {
 					b.Fatal(err)
 				}
 				times = append(times, time.Since(start))
@@ -207,7 +208,7 @@ func BenchmarkSearchAnyWord(b *testing.B) {
 // mixed.
 func catalogWords(b *testing.B) []string {
 	b.Helper()
-	data, err := os.ReadFile("../seed/catalog.json")
+	data, err := os.ReadFile("../../seed/catalog.json")
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -225,4 +226,15 @@ func catalogWords(b *testing.B) []string {
 	r := rand.New(rand.NewPCG(1, 1))
 	r.Shuffle(len(words), func(i, j int) { words[i], words[j] = words[j], words[i] })
 	return words
+}
+
+func BenchmarkVersion(b *testing.B) {
+	goods := stocked(b, 1000)
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			if _, err := goods.Version(b.Context()); err != nil {
+				b.Error(err)
+			}
+		}
+	})
 }

@@ -1,0 +1,90 @@
+package catalog
+
+import (
+	"context"
+
+	"gorm.io/gorm"
+
+	"dukani/models"
+)
+
+// searchIndex is how a database finds products by words.
+type searchIndex interface {
+	// put and remove change what a product is found by.
+	put(tx *gorm.DB, id int64, text searchText) error
+	remove(tx *gorm.DB, id int64) error
+	// search returns a page of the products found and how many are found altogether.
+	search(db *gorm.DB, r searchRequest) (ids []int64, total int, err error)
+}
+
+// searchRequest asks for a page of the products that have all the words or, unless all,
+// at least one.
+type searchRequest struct {
+	words         searchWords
+	all           bool
+	sort          Sort
+	offset, limit int
+	enough        int // hits, beyond which no further ones are looked for
+}
+
+// Of a word that is everywhere only so many hits are put in order, the newest products.
+// By relevance they are as many as fill the pages that can be opened.
+const (
+	maxHits         = 2000
+	maxRelevantHits = (maxCount/PageSize + 1) * PageSize
+)
+
+// suggestions is how many products are suggested while a query is being typed.
+const suggestions = 6
+
+// SearchPage is one page of what was found.
+type SearchPage struct {
+	Cards []ProductCard // empty when nothing was found or Page is beyond Pages
+	Total Count
+	Page  int
+	Pages int
+	Any   bool // nothing has all the words; these have at least one
+}
+
+// Search looks for products by their texts in both languages, Georgian also by
+// its sound in Latin letters, and shows them in lang. Words may be unfinished.
+// By SortRelevance, whole words in names come first, then beginnings of words in
+// names, then the products of a category so named, then hits in the other texts; what is
+// sold out comes last.
+func (c *Catalog) Search(ctx context.Context, lang models.Lang, query string, sort Sort, page int) (*SearchPage, error) {
+	db, found := c.read(ctx), &SearchPage{Page: max(page, 1)}
+	r := searchRequest{words: parseWords(query), all: true, sort: ParseSort(string(sort), SortRelevance), limit: PageSize, enough: maxHits}
+	if r.offset = (found.Page - 1) * PageSize; len(r.words) == 0 {
+		return found, nil
+	}
+	if r.sort == SortRelevance {
+		r.enough = maxRelevantHits
+	}
+	ids, total, err := c.index.search(db, r)
+	if err == nil && total == 0 && len(r.words) > 1 {
+		r.all, found.Any = false, true
+		ids, total, err = c.index.search(db, r)
+	}
+	if err != nil {
+		return nil, err
+	}
+	found.Total = countOf(total)
+	if found.Pages = found.Total.pages(); found.Page <= found.Pages {
+		found.Cards, err = cards(db, lang, ids)
+	}
+	return found, err
+}
+
+// Suggest returns at most six products for a query that is still being typed,
+// names only unless no name fits.
+func (c *Catalog) Suggest(ctx context.Context, lang models.Lang, query string) ([]ProductCard, error) {
+	db, words := c.read(ctx), parseWords(query)
+	if len(words) == 0 {
+		return nil, nil
+	}
+	ids, _, err := c.index.search(db, searchRequest{words: words, all: true, sort: SortRelevance, limit: suggestions, enough: suggestions})
+	if err != nil {
+		return nil, err
+	}
+	return cards(db, lang, ids)
+}

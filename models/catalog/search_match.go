@@ -1,0 +1,49 @@
+package catalog
+
+import "strings"
+
+// matchMode says how closely words must be met.
+type matchMode int
+
+const (
+	wholeWords matchMode = iota
+	beginnings           // a word may go on; Georgian words in other cases count
+)
+
+// match returns the FTS5 expression for the words, as they are written in the given
+// column and as they sound in the column key. Unless all, one word is enough.
+func (words searchWords) match(column string, mode matchMode, all bool) string {
+	parts := make([]string, len(words))
+	for i, w := range words {
+		parts[i] = w.match(column, mode)
+	}
+	if all {
+		return strings.Join(parts, " AND ")
+	}
+	return strings.Join(parts, " OR ")
+}
+
+func (w searchWord) match(column string, mode matchMode) string {
+	star := ""
+	if mode == beginnings {
+		star = " *"
+	}
+	written := make([]string, len(w.written))
+	for i, part := range w.written {
+		if mode == beginnings {
+			part = stem(part, "ის", "ით", "ი", "ა")
+		}
+		written[i] = "{" + column + "} : " + quote(part) + star
+	}
+	match := "((" + strings.Join(written, " AND ") + ")"
+	for _, key := range w.keys {
+		if mode == beginnings {
+			key = stemKey(key)
+		}
+		match += " OR {key} : " + quote(key) + star
+	}
+	return match + ")"
+}
+
+// quote makes a string of FTS5 out of s.
+func quote(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
