@@ -26,19 +26,19 @@ func Big(ctx context.Context, store *models.Store, n int) error {
 	if err != nil {
 		return err
 	}
-	r := rand.New(rand.NewPCG(1, uint64(n)))
+	goods, r := catalog.New(store), rand.New(rand.NewPCG(1, uint64(n)))
 	var more catalog.Entries
 	for number := 1; number <= n; number++ {
 		more.Products = append(more.Products, batch(r, demo, number, now))
 		if len(more.Products) < addedAtOnce && number < n {
 			continue
 		}
-		if err := catalog.New(store).Add(ctx, more); err != nil {
+		if err := goods.Add(ctx, more); err != nil {
 			return fmt.Errorf("add %d products: %w", n, err)
 		}
 		more.Products = more.Products[:0]
 	}
-	return nil
+	return goods.CompactSearch(ctx)
 }
 
 // batch returns another batch of one product in the catalogue, from some producer, at a

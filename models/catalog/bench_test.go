@@ -230,6 +230,7 @@ func catalogWords(b *testing.B) []string {
 
 func BenchmarkVersion(b *testing.B) {
 	goods := stocked(b, 1000)
+	b.ResetTimer()
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
 			if _, err := goods.Version(b.Context()); err != nil {

@@ -18,12 +18,15 @@ import (
 
 // Catalog is the catalogue in a shop's database.
 type Catalog struct {
-	store *models.Store
-	index searchIndex
+	store  *models.Store
+	index  searchIndex
+	cached cardCache
 }
 
 // New returns the catalogue in the store.
-func New(store *models.Store) *Catalog { return &Catalog{store: store, index: fts5{}} }
+func New(store *models.Store) *Catalog {
+	return &Catalog{store: store, index: fts5{}, cached: cardCache{cards: map[cardKey]ProductCard{}}}
+}
 
 // read returns the pool that reads. Its queries are bounded and finish by themselves: a
 // context that can end would cost the driver more than most of them.

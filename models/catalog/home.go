@@ -57,9 +57,9 @@ func collectionQuery(key string) (from, order string, args []any) {
 }
 
 // collectionCards returns at most limit cards of a collection from offset on.
-func collectionCards(db *gorm.DB, lang models.Lang, key string, limit, offset int) ([]ProductCard, error) {
+func (c *Catalog) collectionCards(db *gorm.DB, lang models.Lang, key string, limit, offset int) ([]ProductCard, error) {
 	from, order, args := collectionQuery(key)
-	return cardsOf(db, lang, "SELECT id FROM "+from+" ORDER BY "+order+" LIMIT ? OFFSET ?", append(args, limit, offset)...)
+	return c.cardsOf(db, lang, "SELECT id FROM "+from+" ORDER BY "+order+" LIMIT ? OFFSET ?", append(args, limit, offset)...)
 }
 
 // Home returns the home page's products.
@@ -71,7 +71,7 @@ func (c *Catalog) Home(ctx context.Context, lang models.Lang) (*Home, error) {
 	}
 	home, shown := &Home{}, map[int64]bool{}
 	unseen := func(key string) (list []ProductCard, more bool, err error) {
-		list, err = collectionCards(db, lang, key, homeCards+len(shown)+1, 0)
+		list, err = c.collectionCards(db, lang, key, homeCards+len(shown)+1, 0)
 		list = slices.DeleteFunc(list, func(p ProductCard) bool { return shown[p.ID] })
 		if more = len(list) > homeCards; more {
 			list = list[:homeCards]
@@ -118,7 +118,7 @@ func (c *Catalog) Collection(ctx context.Context, lang models.Lang, key string, 
 		return nil, err
 	}
 	if found.Pages = found.Total.pages(); found.Page <= found.Pages {
-		found.Cards, err = collectionCards(db, lang, key, PageSize, (found.Page-1)*PageSize)
+		found.Cards, err = c.collectionCards(db, lang, key, PageSize, (found.Page-1)*PageSize)
 	}
 	return found, err
 }

@@ -95,7 +95,7 @@ func (c *Catalog) CategoryPage(ctx context.Context, lang models.Lang, f Filter) 
 		return page, nil
 	}
 	query, args := l.pageQuery(page.Total, page.Page)
-	page.Cards, err = cardsOf(db, lang, query, args...)
+	page.Cards, err = c.cardsOf(db, lang, query, args...)
 	return page, err
 }
 

@@ -85,7 +85,7 @@ func (c *Catalog) ProductName(ctx context.Context, lang models.Lang, slug string
 // product page shows, because the product itself may be among them.
 func (c *Catalog) Related(ctx context.Context, lang models.Lang, categoryID int64, region string) ([]ProductCard, error) {
 	const n = RelatedCards + 1
-	return cardsOf(c.read(ctx), lang, `
+	return c.cardsOf(c.read(ctx), lang, `
 		SELECT id FROM (
 			SELECT id, 0 AS far, rank FROM (
 				SELECT id, rank FROM products INDEXED BY products_region_popular

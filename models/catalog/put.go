@@ -30,13 +30,20 @@ func (c *Catalog) PutProduct(ctx context.Context, p ProductData) error {
 	if err := p.check(); err != nil {
 		return err
 	}
-	return c.store.Write(ctx, func(tx *gorm.DB) error { return c.putProduct(tx, p) })
+	return c.store.Write(ctx, func(tx *gorm.DB) error {
+		id, err := putProduct(tx, p, c.store.Now())
+		if err != nil {
+			return err
+		}
+		return c.indexProducts(tx, "p.id = ?", id)
+	})
 }
 
 // Add adds, in one transaction, every entry whose key or slug does not exist yet. What
 // exists stays as it is.
 func (c *Catalog) Add(ctx context.Context, entries Entries) error {
 	return c.store.Write(ctx, func(tx *gorm.DB) error {
+		var added []int64
 		for i, r := range entries.Regions {
 			if err := c.addRegion(tx, i+1, r); err != nil {
 				return fmt.Errorf("region %s: %w", r.Key, err)
@@ -55,11 +62,15 @@ func (c *Catalog) Add(ctx context.Context, entries Entries) error {
 			}
 		}
 		for _, product := range entries.Products {
-			if err := addMissing(tx, "products", product.Slug, product.check, func() error { return c.putProduct(tx, product) }); err != nil {
+			if err := addMissing(tx, "products", product.Slug, product.check, func() error {
+				id, err := putProduct(tx, product, c.store.Now())
+				added = append(added, id)
+				return err
+			}); err != nil {
 				return fmt.Errorf("product %s: %w", product.Slug, err)
 			}
 		}
-		return nil
+		return c.indexProducts(tx, "p.id IN ?", added) // together: other writing in between would cut the index up
 	})
 }
 
@@ -94,7 +105,7 @@ func (c *Catalog) SetPrice(ctx context.Context, slug string, price, old models.T
 	if err := invalid("product.invalid", checkPrice(price, old)); err != nil {
 		return err
 	}
-	return c.change(ctx, slug, func(tx *gorm.DB, id int64) error { return setPrice(tx, id, price, old, c.store.Now()) })
+	return c.change(ctx, slug, func(tx *gorm.DB, id int64) error { return setPrice(tx, id, price, nilIfZero(old), c.store.Now()) })
 }
 
 // SetStock sets how many units are on hand, those reserved for orders
@@ -128,13 +139,13 @@ func (c *Catalog) change(ctx context.Context, slug string, set func(tx *gorm.DB,
 
 // setPrice writes the history first, with the shop's time; the trigger adds only
 // changes that other programs make.
-func setPrice(tx *gorm.DB, id int64, price, old models.Tetri, now time.Time) error {
+func setPrice(tx *gorm.DB, id int64, price models.Tetri, old *models.Tetri, now time.Time) error {
 	if err := tx.Exec(`INSERT INTO price_history (product_id, from_at, price_tetri)
 		SELECT id, ?, ? FROM products WHERE id = ? AND price_tetri <> ?
 		ON CONFLICT DO UPDATE SET price_tetri = excluded.price_tetri`, now, price, id, price).Error; err != nil {
 		return err
 	}
-	return tx.Exec("UPDATE products SET price_tetri = ?, old_price_tetri = nullif(?, 0) WHERE id = ?", price, old, id).Error
+	return tx.Exec("UPDATE products SET price_tetri = ?, old_price_tetri = ? WHERE id = ?", price, old, id).Error
 }
 
 func setStock(tx *gorm.DB, id int64, onHand int) error {

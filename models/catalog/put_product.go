@@ -47,15 +47,15 @@ type pictureRow struct {
 
 // putProduct writes everything while a new product is not shown yet, so that the
 // counts learn of it once.
-func (c *Catalog) putProduct(tx *gorm.DB, p ProductData) error {
+func putProduct(tx *gorm.DB, p ProductData, now time.Time) (id int64, err error) {
 	category, err := idBySlug(tx, "categories", p.Category)
 	if models.IsKind(err, models.NotFound) {
-		return invalid("product.invalid", map[string]string{"category": "product.category_unknown"})
+		return 0, invalid("product.invalid", map[string]string{"category": "product.category_unknown"})
 	} else if err != nil {
-		return err
+		return 0, err
 	}
 	if p.Created.IsZero() {
-		p.Created = c.store.Now()
+		p.Created = now
 	}
 	row := productRow{
 		Slug: p.Slug, CategoryID: category, PriceTetri: p.Price, OldPriceTetri: nilIfZero(p.OldPrice), Region: p.Region, Tint: p.Tint,
@@ -63,26 +63,23 @@ func (c *Catalog) putProduct(tx *gorm.DB, p ProductData) error {
 	}
 	switch row.ID, err = idBySlug(tx, "products", p.Slug); {
 	case models.IsKind(err, models.NotFound):
-		err = insertProduct(tx, &row, p.History, c.store.Now())
+		err = insertProduct(tx, &row, p.History, now)
 	case err == nil:
-		err = updateProduct(tx, row, p, c.store.Now())
+		err = updateProduct(tx, row, now)
 	}
 	if err != nil {
-		return err
+		return 0, err
 	}
 	if err := putTexts(tx, row.ID, p); err != nil {
-		return err
+		return 0, err
 	}
 	if err := putPictures(tx, row.ID, p.Pictures); err != nil {
-		return err
+		return 0, err
 	}
 	if err := setStock(tx, row.ID, p.Stock); err != nil {
-		return err
+		return 0, err
 	}
-	if err := setActive(tx, row.ID, !p.Withdrawn); err != nil {
-		return err
-	}
-	return c.indexProducts(tx, "p.id = ?", row.ID)
+	return row.ID, setActive(tx, row.ID, !p.Withdrawn)
 }
 
 // insertProduct inserts the row and gives it its id. Earlier prices get their own times
@@ -104,8 +101,8 @@ func insertProduct(tx *gorm.DB, row *productRow, history []PricePoint, now time.
 	return tx.Table("price_history").Create(&prices).Error
 }
 
-func updateProduct(tx *gorm.DB, row productRow, p ProductData, now time.Time) error {
-	if err := setPrice(tx, row.ID, p.Price, p.OldPrice, now); err != nil {
+func updateProduct(tx *gorm.DB, row productRow, now time.Time) error {
+	if err := setPrice(tx, row.ID, row.PriceTetri, row.OldPriceTetri, now); err != nil {
 		return err
 	}
 	return tx.Table("products").Select("CategoryID", "Region", "Tint", "Adult", "Featured", "Rank", "CreatedAt").Updates(&row).Error

@@ -13,6 +13,8 @@ type searchIndex interface {
 	// put and remove change what a product is found by.
 	put(tx *gorm.DB, id int64, text searchText) error
 	remove(tx *gorm.DB, id int64) error
+	// compact makes searching fast again after much was put.
+	compact(tx *gorm.DB) error
 	// search returns a page of the products found and how many are found altogether.
 	search(db *gorm.DB, r searchRequest) (ids []int64, total int, err error)
 }
@@ -70,7 +72,7 @@ func (c *Catalog) Search(ctx context.Context, lang models.Lang, query string, so
 	}
 	found.Total = countOf(total)
 	if found.Pages = found.Total.pages(); found.Page <= found.Pages {
-		found.Cards, err = cards(db, lang, ids)
+		found.Cards, err = c.cards(db, lang, ids)
 	}
 	return found, err
 }
@@ -86,5 +88,5 @@ func (c *Catalog) Suggest(ctx context.Context, lang models.Lang, query string) (
 	if err != nil {
 		return nil, err
 	}
-	return cards(db, lang, ids)
+	return c.cards(db, lang, ids)
 }

@@ -27,6 +27,16 @@ func (fts5) remove(tx *gorm.DB, id int64) error {
 	return tx.Exec("DELETE FROM product_words WHERE rowid = ?", id).Error
 }
 
+// compact merges the pieces that an index grows by, which every search goes through.
+func (fts5) compact(tx *gorm.DB) error {
+	for _, table := range []string{"product_names", "product_words"} {
+		if err := tx.Exec("INSERT INTO " + table + " (" + table + ") VALUES ('optimize')").Error; err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (fts5) search(db *gorm.DB, r searchRequest) (ids []int64, total int, err error) {
 	s := &fts5Search{searchRequest: r, db: db, seen: map[int64]bool{}}
 	if err := s.find(); err != nil {
@@ -37,19 +47,24 @@ func (fts5) search(db *gorm.DB, r searchRequest) (ids []int64, total int, err er
 	} else {
 		ids, err = s.pageByColumn()
 	}
-	return ids, len(s.ids), err
+	return ids, len(s.hits), err
 }
 
 // fts5Search is one search: its hits, the best kind first, no product twice.
 type fts5Search struct {
 	searchRequest
 	db    *gorm.DB
-	ids   []int64
+	hits  []hit
 	tiers []tier
 	seen  map[int64]bool
 }
 
-// tier holds the hits of one kind: from is the first of them in ids, to the end of them.
+type hit struct {
+	id, rank int64
+	soldOut  bool
+}
+
+// tier holds the hits of one kind: those between from and to.
 type tier struct {
 	kind     hitKind
 	from, to int
@@ -66,44 +81,49 @@ const (
 
 // find collects hits, kind by kind until there are enough.
 func (s *fts5Search) find() error {
-	const inNames, inTexts = "product_names WHERE product_names MATCH ?", "product_words WHERE product_words MATCH ?"
-	if err := s.add(wholeInName, inNames, "rowid", s.words.match("name", wholeWords, s.all)); err != nil {
+	const (
+		inNames = "(SELECT rowid FROM product_names WHERE product_names MATCH ? ORDER BY rowid DESC LIMIT ?)"
+		inTexts = "(SELECT rowid FROM product_words WHERE product_words MATCH ? ORDER BY rowid DESC LIMIT ?)"
+		inShelf = "(SELECT id AS rowid FROM products INDEXED BY products_popular WHERE active = 1 AND category_id = ? ORDER BY rank DESC, id DESC LIMIT ?)"
+	)
+	if err := s.add(wholeInName, inNames, s.words.match("name", wholeWords, s.all)); err != nil {
 		return err
 	}
-	if err := s.add(beginningInName, inNames, "rowid", s.words.match("name", beginnings, s.all)); err != nil {
+	if err := s.add(beginningInName, inNames, s.words.match("name", beginnings, s.all)); err != nil {
 		return err
 	}
-	if s.all && len(s.ids) < s.enough {
+	if s.all && len(s.hits) < s.enough {
 		categories, err := categoriesNamed(s.db, s.words)
 		if err != nil {
 			return err
 		}
 		for _, id := range categories {
-			if err := s.add(inCategory, "products INDEXED BY products_popular WHERE active = 1 AND category_id = ?", "rank DESC, id", id); err != nil {
+			if err := s.add(inCategory, inShelf, id); err != nil {
 				return err
 			}
 		}
 	}
-	return s.add(inText, inTexts, "rowid", s.words.match("word", beginnings, s.all))
+	return s.add(inText, inTexts, s.words.match("word", beginnings, s.all))
 }
 
 // add appends the hits of one kind that are new, unless there are enough.
-func (s *fts5Search) add(kind hitKind, from, order string, what any) error {
-	t := tier{kind: kind, from: len(s.ids)}
+func (s *fts5Search) add(kind hitKind, found string, what any) error {
+	t := tier{kind: kind, from: len(s.hits)}
 	if t.from >= s.enough {
 		return nil
 	}
-	ids, err := numbers(s.db, "SELECT rowid AS n FROM "+from+" ORDER BY "+order+" DESC LIMIT ?", what, max(s.enough, maxRelevantHits))
+	ids, facts, err := numbers2(s.db, "SELECT p.id AS a, p.rank * 2 + p.in_stock AS b FROM "+found+" h CROSS JOIN products p ON p.id = h.rowid",
+		what, max(s.enough, maxRelevantHits))
 	if err != nil {
 		return err
 	}
-	for _, id := range ids {
-		if !s.seen[id] && len(s.ids) < maxHits {
+	for i, id := range ids {
+		if !s.seen[id] && len(s.hits) < maxHits {
 			s.seen[id] = true
-			s.ids = append(s.ids, id)
+			s.hits = append(s.hits, hit{id: id, rank: facts[i] >> 1, soldOut: facts[i]&1 == 0})
 		}
 	}
-	t.to = len(s.ids)
+	t.to = len(s.hits)
 	s.tiers = append(s.tiers, t)
 	return nil
 }
@@ -112,58 +132,39 @@ func (s *fts5Search) add(kind hitKind, from, order string, what any) error {
 func (s *fts5Search) pageByColumn() ([]int64, error) {
 	_, column, direction := s.sort.orderBy()
 	return numbers(s.db, "SELECT p.id AS n FROM json_each(?) h CROSS JOIN products p ON p.id = h.value ORDER BY p."+column+" "+direction+
-		", p.id "+direction+" LIMIT ? OFFSET ?", jsonList(s.ids), s.limit, s.offset)
+		", p.id "+direction+" LIMIT ? OFFSET ?", jsonList(s.hits), s.limit, s.offset)
 }
 
 // pageByRelevance returns the page in the order of the tiers, what is sold out behind
 // all of them.
 func (s *fts5Search) pageByRelevance() ([]int64, error) {
-	ranks, soldOut, err := s.ranks()
-	if err != nil {
-		return nil, err
-	}
-	available, last := make([]int64, 0, len(s.ids)), []int64(nil)
+	ordered, soldOut := make([]hit, 0, len(s.hits)), []hit(nil)
 	for _, t := range s.tiers {
-		from := len(available)
-		for _, id := range s.ids[t.from:t.to] {
-			if soldOut[id] {
-				last = append(last, id)
+		from := len(ordered)
+		for _, h := range s.hits[t.from:t.to] {
+			if h.soldOut {
+				soldOut = append(soldOut, h)
 			} else {
-				available = append(available, id)
+				ordered = append(ordered, h)
 			}
 		}
-		part := available[from:]
-		if len(part) < 2 || from >= s.offset+s.limit || len(available) <= s.offset {
-			continue // nothing of it is on the page, or there is nothing to put in order
-		}
-		if err := s.order(t, part, ranks); err != nil {
-			return nil, err
+		if part := ordered[from:]; len(part) > 1 && from < s.offset+s.limit && len(ordered) > s.offset { // some of it is on the page
+			if err := s.order(t, part); err != nil {
+				return nil, err
+			}
 		}
 	}
-	all := append(available, last...)
-	return all[min(s.offset, len(all)):min(s.offset+s.limit, len(all))], nil
-}
-
-// ranks returns the popularity of the hits, and which of them are sold out.
-func (s *fts5Search) ranks() (ranks map[int64]int64, soldOut map[int64]bool, err error) {
-	both, err := numbers(s.db, `SELECT coalesce(p.rank * 2 + p.in_stock, 0) AS n
-		FROM json_each(?) h LEFT JOIN products p ON p.id = h.value ORDER BY h.key`, jsonList(s.ids))
-	if err != nil {
-		return nil, nil, err
+	ordered = append(ordered, soldOut...)
+	var ids []int64
+	for _, h := range ordered[min(s.offset, len(ordered)):min(s.offset+s.limit, len(ordered))] {
+		ids = append(ids, h.id)
 	}
-	ranks, soldOut = make(map[int64]int64, len(s.ids)), map[int64]bool{}
-	for i, id := range s.ids {
-		ranks[id] = both[i] >> 1
-		if both[i]&1 == 0 {
-			soldOut[id] = true
-		}
-	}
-	return ranks, soldOut, nil
+	return ids, nil
 }
 
 // order puts hits of one tier in order: by bm25 those in names if they are few, else the
 // popular ones first.
-func (s *fts5Search) order(t tier, ids []int64, ranks map[int64]int64) error {
+func (s *fts5Search) order(t tier, hits []hit) error {
 	if t.kind == inCategory {
 		return nil // it is already
 	}
@@ -172,10 +173,10 @@ func (s *fts5Search) order(t tier, ids []int64, ranks map[int64]int64) error {
 		if rare, err := s.rare(mode); err != nil {
 			return err
 		} else if rare {
-			return s.orderByBM25(mode, ids)
+			return s.orderByBM25(mode, hits)
 		}
 	}
-	slices.SortStableFunc(ids, func(a, b int64) int { return cmp.Compare(ranks[b], ranks[a]) })
+	slices.SortFunc(hits, func(a, b hit) int { return cmp.Or(cmp.Compare(b.rank, a.rank), cmp.Compare(b.id, a.id)) })
 	return nil
 }
 
@@ -183,9 +184,10 @@ func (s *fts5Search) order(t tier, ids []int64, ranks map[int64]int64) error {
 const maxScored = 500
 
 // rare reports whether each word alone has few enough hits in names for bm25, which goes
-// through all hits of every word.
+// through all hits of every word. Where one word is enough, the hits of each are among
+// the few.
 func (s *fts5Search) rare(mode matchMode) (bool, error) {
-	if len(s.words) == 1 {
+	if len(s.words) == 1 || !s.all {
 		return true, nil
 	}
 	for _, word := range s.words {
@@ -198,17 +200,17 @@ func (s *fts5Search) rare(mode matchMode) (bool, error) {
 	return true, nil
 }
 
-func (s *fts5Search) orderByBM25(mode matchMode, ids []int64) error {
-	ordered, err := numbers(s.db, `SELECT rowid AS n FROM product_names WHERE product_names MATCH ?
+func (s *fts5Search) orderByBM25(mode matchMode, hits []hit) error {
+	ids, err := numbers(s.db, `SELECT rowid AS n FROM product_names WHERE product_names MATCH ?
 		ORDER BY bm25(product_names, 1.0, 0.9), rowid DESC`, s.words.match("name", mode, s.all))
 	if err != nil {
 		return err
 	}
-	place := make(map[int64]int, len(ordered))
-	for i, id := range ordered {
+	place := make(map[int64]int, len(ids))
+	for i, id := range ids {
 		place[id] = i
 	}
-	slices.SortFunc(ids, func(a, b int64) int { return place[a] - place[b] })
+	slices.SortFunc(hits, func(a, b hit) int { return place[a.id] - place[b.id] })
 	return nil
 }
 
@@ -216,26 +218,33 @@ func (s *fts5Search) orderByBM25(mode matchMode, ids []int64) error {
 // costs more than finding them, and so does encoding/json.
 func numbers(db *gorm.DB, query string, args ...any) ([]int64, error) {
 	var list string
-	if err := db.Raw("SELECT json_group_array(n) FROM ("+query+")", args...).Row().Scan(&list); err != nil {
-		return nil, err
-	}
-	parts := strings.Split(strings.Trim(list, "[]"), ",")
-	numbers := make([]int64, 0, len(parts))
-	for _, part := range parts {
+	err := db.Raw("SELECT json_group_array(n) FROM ("+query+")", args...).Row().Scan(&list)
+	return parseList(list), err
+}
+
+// numbers2 is numbers for two columns, a and b.
+func numbers2(db *gorm.DB, query string, args ...any) (a, b []int64, err error) {
+	var listA, listB string
+	err = db.Raw("SELECT json_group_array(a), json_group_array(b) FROM ("+query+")", args...).Row().Scan(&listA, &listB)
+	return parseList(listA), parseList(listB), err
+}
+
+func parseList(list string) (numbers []int64) {
+	for part := range strings.SplitSeq(strings.Trim(list, "[]"), ",") {
 		if n, err := strconv.ParseInt(part, 10, 64); err == nil { // an empty list has one part that is none
 			numbers = append(numbers, n)
 		}
 	}
-	return numbers, nil
+	return numbers
 }
 
-func jsonList(ids []int64) string {
+func jsonList(hits []hit) string {
 	list := []byte("[")
-	for i, id := range ids {
+	for i, h := range hits {
 		if i > 0 {
 			list = append(list, ',')
 		}
-		list = strconv.AppendInt(list, id, 10)
+		list = strconv.AppendInt(list, h.id, 10)
 	}
 	return string(append(list, ']'))
 }

@@ -79,25 +79,28 @@ func (c *Catalog) indexProducts(tx *gorm.DB, condition string, args ...any) erro
 // transaction: it is needed after another program changed texts.
 func (c *Catalog) Reindex(ctx context.Context) error {
 	const batch = 500
-	for after, last := int64(0), false; !last; {
-		if err := c.store.Write(ctx, func(tx *gorm.DB) error {
-			var ids []int64
-			if err := tx.Raw("SELECT id FROM products WHERE id > ? ORDER BY id LIMIT ?", after, batch).Scan(&ids).Error; err != nil {
-				return err
-			}
-			if last = len(ids) < batch; last {
-				if err := tx.Exec("UPDATE catalog_version SET version = version + 1").Error; err != nil {
-					return err
-				}
-			}
-			if len(ids) == 0 {
-				return nil
-			}
-			after = ids[len(ids)-1]
-			return c.indexProducts(tx, "p.id BETWEEN ? AND ?", ids[0], after)
-		}); err != nil {
+	for after := int64(0); ; {
+		var ids []int64
+		if err := c.read(ctx).Raw("SELECT id FROM products WHERE id > ? ORDER BY id LIMIT ?", after, batch).Scan(&ids).Error; err != nil {
+			return err
+		}
+		if len(ids) == 0 {
+			return c.CompactSearch(ctx)
+		}
+		after = ids[len(ids)-1]
+		if err := c.store.Write(ctx, func(tx *gorm.DB) error { return c.indexProducts(tx, "p.id IN ?", ids) }); err != nil {
 			return err
 		}
 	}
-	return nil
+}
+
+// CompactSearch makes searching fast again after many products were added. Pages that
+// were made from an earlier index are not shown any more.
+func (c *Catalog) CompactSearch(ctx context.Context) error {
+	return c.store.Write(ctx, func(tx *gorm.DB) error {
+		if err := c.index.compact(tx); err != nil {
+			return err
+		}
+		return tx.Exec("UPDATE catalog_version SET version = version + 1").Error
+	})
 }
