@@ -1,4 +1,4 @@
-// Package models holds what the shop knows: products, carts, orders, payments,
+// Package models holds what the shop knows: stock, carts, orders, payments, customers,
 // the rules between them and the queries for them. It knows no HTTP and no bank.
 package models
 

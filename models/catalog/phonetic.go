@@ -6,9 +6,9 @@ import (
 )
 
 // A phonetic key spells a text, in Georgian or Latin letters, the way it sounds to
-// somebody who types Georgian with a Latin keyboard: letters that are commonly mixed up
-// become one (კ, ქ and ყ: k; ხ and ჰ: h; თ and ტ: t …). Keys are stored: whoever changes
-// how they are made lets Reindex run after it.
+// somebody typing Georgian on a Latin keyboard: letters that are commonly mixed up become
+// one (კ, ქ and ყ: k; ხ and ჰ: h; თ and ტ: t …). Keys are stored: after a change of
+// how they are made, Reindex has to run.
 
 // latinLetters replaces the Georgian letters and drops ejective marks.
 var latinLetters = strings.NewReplacer(

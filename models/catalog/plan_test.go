@@ -2,7 +2,6 @@ package catalog
 
 import (
 	"context"
-	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -58,7 +57,7 @@ func TestWritingOneProductReadsOneProduct(t *testing.T) {
 		}
 	})
 	for _, query := range []string{
-		fmt.Sprintf(searchTextsQuery, "p.id = 1"),
+		strings.Replace(indexedTexts, "?", "(1)", 1),
 		"SELECT n FROM category_counts WHERE category_id = 1 AND region = 'x' AND in_stock = 1 AND on_sale = 1",
 		"SELECT price_tetri FROM price_history WHERE product_id = 1 ORDER BY from_at DESC LIMIT 1",
 	} {

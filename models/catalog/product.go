@@ -23,8 +23,7 @@ type Product struct {
 	Lowest     models.Tetri // lowest price of the 30 days before the reduction; 0: not reduced, or unknown
 }
 
-// Picture is a picture of a product with its description for those who do not
-// see it.
+// Picture is a picture of a product with its description for people who cannot see it.
 type Picture struct {
 	Name string
 	Alt  string

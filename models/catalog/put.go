@@ -35,7 +35,7 @@ func (c *Catalog) PutProduct(ctx context.Context, p ProductData) error {
 		if err != nil {
 			return err
 		}
-		return c.indexProducts(tx, "p.id = ?", id)
+		return c.indexProducts(tx, id)
 	})
 }
 
@@ -70,7 +70,7 @@ func (c *Catalog) Add(ctx context.Context, entries Entries) error {
 				return fmt.Errorf("product %s: %w", product.Slug, err)
 			}
 		}
-		return c.indexProducts(tx, "p.id IN ?", added) // together: other writing in between would cut the index up
+		return c.indexProducts(tx, added...) // all together: the index grows by a piece whenever other tables are written in between
 	})
 }
 
@@ -96,7 +96,7 @@ func (c *Catalog) addRegion(tx *gorm.DB, position int, r RegionData) error {
 	if added.Error != nil || added.RowsAffected == 0 {
 		return added.Error
 	}
-	return c.indexProducts(tx, "p.region = ?", r.Key)
+	return c.indexProductsOf(tx, "region", r.Key)
 }
 
 // SetPrice changes the price of a product and, if old is not 0, strikes out an
@@ -123,7 +123,7 @@ func (c *Catalog) SetActive(ctx context.Context, slug string, active bool) error
 		if err := setActive(tx, id, active); err != nil {
 			return err
 		}
-		return c.indexProducts(tx, "p.id = ?", id)
+		return c.indexProducts(tx, id)
 	})
 }
 
@@ -197,5 +197,5 @@ func (c *Catalog) putCategory(tx *gorm.DB, data CategoryData) error {
 	if slices.Equal(before, after) {
 		return nil
 	}
-	return c.indexProducts(tx, "p.category_id = ?", category.ID)
+	return c.indexProductsOf(tx, "category_id", category.ID)
 }

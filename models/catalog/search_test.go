@@ -111,7 +111,7 @@ func TestSearch(t *testing.T) {
 		"in capitals":                           {"ACACIA", []string{"acacia"}, false},
 		"without the accents":                   {"cafe a la", []string{"cafe"}, false},
 		"a category before what goes with it":   {"cheese", []string{"brie", "popular"}, false},
-		"a category as it is heard":             {"chees", []string{"brie", "popular"}, false},
+		"the beginning of a category":           {"chees", []string{"brie", "popular"}, false},
 		"producer":                              {"cellar acacia", []string{"acacia"}, false},
 		"attribute":                             {"rkatsiteli acacia", []string{"acacia"}, false},
 		"not the names of JSON's fields":        {"value", nil, false},
@@ -162,7 +162,7 @@ func TestQueriesAreNeverSyntax(t *testing.T) {
 	}
 }
 
-// TestEveryLetterIsOneToFTS5 looks for a letter that would cut a word in two:
+// TestEveryLetterIsOneToFTS5 looks for a letter that would split a word in two:
 // FTS5 refuses the two halves.
 func TestEveryLetterIsOneToFTS5(t *testing.T) {
 	t.Parallel()
@@ -260,7 +260,7 @@ func TestSoldOutIsFoundLast(t *testing.T) {
 	dear.Price, dear.Stock = 90_00, 0
 	s.put(dear)
 	if found := s.find("ჯარა", catalog.SortPriceDesc); found.Cards[0].Slug != "dear" {
-		t.Errorf("an order that was asked for is not kept: %s first", found.Cards[0].Slug)
+		t.Errorf("the order that was asked for is not followed: %s first", found.Cards[0].Slug)
 	}
 }
 
@@ -362,7 +362,7 @@ func TestMisspellingsFindWhatTheOtherWordsFind(t *testing.T) {
 		}
 	}
 	if found := s.find("honey", catalog.SortRelevance); found.Any {
-		t.Error("the word alone is told to be one of several")
+		t.Error("the word alone is said to be one of several")
 	}
 	s.put(named("comb", "თაფლის ფიჭა", "Xylophone"))
 	if found := s.find("თაფლი xylophone", catalog.SortRelevance); found.Any || !slices.Equal(slugs(found.Cards), []string{"comb"}) {

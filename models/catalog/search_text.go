@@ -2,7 +2,7 @@ package catalog
 
 import (
 	"context"
-	"fmt"
+	"slices"
 	"strings"
 
 	"gorm.io/gorm"
@@ -40,55 +40,68 @@ func (t *searchText) add(row indexedText) {
 	}
 }
 
-// searchTextsQuery selects the texts of the products p for which a condition holds.
-const searchTextsQuery = `SELECT p.id, p.active, t.lang, t.name, t.producer, coalesce(c.name, '') AS category,
+// indexedTexts selects the texts of some products.
+const indexedTexts = `SELECT p.id, p.active, t.lang, t.name, t.producer, coalesce(c.name, '') AS category,
 		coalesce(iif(t.lang = 'ka', r.name_ka, r.name_en), '') AS region, t.text, t.attributes
 	FROM products p JOIN product_texts t ON t.product_id = p.id
 	LEFT JOIN category_texts c ON c.category_id = p.category_id AND c.lang = t.lang
 	LEFT JOIN regions r ON r.key = p.region
-	WHERE %s ORDER BY p.id, t.lang`
+	WHERE p.id IN ? ORDER BY p.id, t.lang`
 
-// indexProducts brings up to date what search reads of the products p for which a
-// condition holds. Those that are not sold are not found.
-func (c *Catalog) indexProducts(tx *gorm.DB, condition string, args ...any) error {
-	var rows []indexedText
-	if err := tx.Raw(fmt.Sprintf(searchTextsQuery, condition), args...).Scan(&rows).Error; err != nil {
-		return err
-	}
-	for len(rows) > 0 {
-		id, active := rows[0].ID, rows[0].Active
-		var text searchText
-		for len(rows) > 0 && rows[0].ID == id {
-			text.add(rows[0])
-			rows = rows[1:]
-		}
-		if err := c.index.remove(tx, id); err != nil {
+// indexProducts brings up to date what search reads of the products. Those that are not
+// sold are not found.
+func (c *Catalog) indexProducts(tx *gorm.DB, ids ...int64) error {
+	for ids := range slices.Chunk(ids, indexedAtOnce) {
+		var rows []indexedText
+		if err := tx.Raw(indexedTexts, ids).Scan(&rows).Error; err != nil {
 			return err
 		}
-		if !active {
-			continue
-		}
-		if err := c.index.put(tx, id, text); err != nil {
-			return err
+		for len(rows) > 0 {
+			product := rows[0]
+			var text searchText
+			for len(rows) > 0 && rows[0].ID == product.ID {
+				text.add(rows[0])
+				rows = rows[1:]
+			}
+			if err := c.index.remove(tx, product.ID); err != nil {
+				return err
+			}
+			if !product.Active {
+				continue
+			}
+			if err := c.index.put(tx, product.ID, text); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-// Reindex brings up to date what search reads of all products, some hundred in a
-// transaction: it is needed after another program changed texts.
+// indexedAtOnce is how many products' texts are in memory together.
+const indexedAtOnce = 500
+
+// indexProductsOf is indexProducts for those of a category or a region.
+func (c *Catalog) indexProductsOf(tx *gorm.DB, column string, value any) error {
+	var ids []int64
+	if err := tx.Raw("SELECT id FROM products WHERE "+column+" = ? ORDER BY id", value).Scan(&ids).Error; err != nil {
+		return err
+	}
+	return c.indexProducts(tx, ids...)
+}
+
+// Reindex brings up to date what search reads of all products, a few hundred in a
+// transaction. It is needed after another program changed texts.
 func (c *Catalog) Reindex(ctx context.Context) error {
-	const batch = 500
 	for after := int64(0); ; {
 		var ids []int64
-		if err := c.read(ctx).Raw("SELECT id FROM products WHERE id > ? ORDER BY id LIMIT ?", after, batch).Scan(&ids).Error; err != nil {
+		if err := c.read(ctx).Raw("SELECT id FROM products WHERE id > ? ORDER BY id LIMIT ?", after, indexedAtOnce).Scan(&ids).Error; err != nil {
 			return err
 		}
 		if len(ids) == 0 {
 			return c.CompactSearch(ctx)
 		}
 		after = ids[len(ids)-1]
-		if err := c.store.Write(ctx, func(tx *gorm.DB) error { return c.indexProducts(tx, "p.id IN ?", ids) }); err != nil {
+		if err := c.store.Write(ctx, func(tx *gorm.DB) error { return c.indexProducts(tx, ids...) }); err != nil {
 			return err
 		}
 	}
