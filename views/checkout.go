@@ -73,9 +73,6 @@ type Field struct {
 	Optional                        bool
 }
 
-// language is not needed by the field's own template, whose words come with it.
-func (f Field) language() string { return Languages[0] }
-
 // DescribedBy names the elements that explain the field.
 func (f Field) DescribedBy() string {
 	switch {

@@ -17,7 +17,7 @@ type Error struct {
 
 // ErrorText says the same in the other language: of a request that could not be read
 // nobody knows whose it is.
-type ErrorText struct{ In, Heading, Message string }
+type ErrorText struct{ Lang, Heading, Message string }
 
 // NewError makes the page for an HTTP status. message is a translation key that
 // says more than the status does, "" or unknown for the status' own words.

@@ -77,7 +77,7 @@ func TestLanguagesHaveTheSameKeysAndPlaceholders(t *testing.T) {
 }
 
 var (
-	inTemplate = regexp.MustCompile(`\b[tn] \S+ "([^"]+)"`)
+	inTemplate = regexp.MustCompile(`\b[tn] "([^"]+)"`)
 	inGo       = regexp.MustCompile(`"([a-z_]+(?:\.[a-z0-9_]+)+)"`)
 )
 

@@ -37,6 +37,16 @@ func (p Page) titleOf(wrong bool) string {
 
 func (p Page) language() string { return p.Lang }
 
+// Foot is the end of a page, the same on all pages of a shop: partials/foot.
+type Foot struct {
+	Seller     Seller
+	Simulated  bool
+	MailboxURL string
+}
+
+// Foot returns the end of the page.
+func (p Page) Foot() Foot { return Foot{p.Seller, p.Simulated, p.MailboxURL} }
+
 // NavItem is a category in the navigation.
 type NavItem struct {
 	Slug, Name string

@@ -200,6 +200,20 @@ func TestPagesFitThePolicyAndTheContract(t *testing.T) {
 	}
 }
 
+// A part of a page may be in another language than the page.
+func TestPartsKeepTheirOwnLanguage(t *testing.T) {
+	t.Parallel()
+	e := engine(t)
+	order := views.Order{Page: views.Page{Lang: "ka"}, BuyAgain: &views.BuyAgain{Lang: "en", OrderToken: "TOKEN"}}
+	if out := render(t, e, "pages/order", order); !strings.Contains(out, `href="/en/orders/TOKEN/again"`) {
+		t.Error("an order placed in English leads to a page in Georgian")
+	}
+	failed := views.Error{Page: views.Page{Lang: "ka"}, Also: &views.ErrorText{Lang: "en", Heading: "Sorry"}}
+	if out := render(t, e, "pages/error", failed); !strings.Contains(out, `<div lang="en"`) {
+		t.Error("English words are marked as Georgian")
+	}
+}
+
 // A page must not name two elements alike, or labels and links miss.
 func TestPagesHaveNoIDTwice(t *testing.T) {
 	t.Parallel()
