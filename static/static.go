@@ -88,6 +88,9 @@ func New() (*Assets, error) {
 		if err != nil {
 			return nil, fmt.Errorf("static: %w", err)
 		}
+		if content, err = join(name, content); err != nil {
+			return nil, fmt.Errorf("static: %w", err)
+		}
 		if content, err = a.rewrite(name, content); err != nil {
 			return nil, fmt.Errorf("static: %s: %w", name, err)
 		}
@@ -123,6 +126,23 @@ func (a *Assets) add(name string, sum []byte, content func() []byte) {
 		f.gzip = sync.OnceValue(func() []byte { return Gzip(content(), BestGzip) })
 	}
 	a.byName[name], a.byURL[f.url] = f, f
+}
+
+// imported finds the parts of a style sheet.
+var imported = regexp.MustCompile(`@import url\("([^"]+)"\) layer\((\w+)\);`)
+
+// join puts the parts of a style sheet in place of their imports, so that a page loads one file.
+func join(name string, content []byte) ([]byte, error) {
+	var missing error
+	joined := imported.ReplaceAllFunc(content, func(match []byte) []byte {
+		groups := imported.FindSubmatch(match)
+		part, err := files.ReadFile(path.Join(path.Dir(name), string(groups[1])))
+		if err != nil {
+			missing = err
+		}
+		return fmt.Appendf(nil, "@layer %s {\n%s}", groups[2], part)
+	})
+	return joined, missing
 }
 
 // reference finds what a style sheet or a manifest refers to.

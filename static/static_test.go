@@ -6,6 +6,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -134,6 +136,28 @@ func TestStyleSheetsReferToHashedNames(t *testing.T) {
 				t.Errorf("GET %s = %d, want 200", url, resp.StatusCode)
 			}
 		}
+	}
+}
+
+func TestStyleSheetHasAllParts(t *testing.T) {
+	assets, app := newServer(t)
+	_, css := get(t, app, "GET", assets.URL("css/app.css"), "")
+	parts, err := filepath.Glob("css/*.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range parts {
+		text, err := os.ReadFile(part)
+		if err != nil {
+			t.Fatal(err)
+		}
+		opening, _, _ := bytes.Cut(text, []byte("\n"))
+		if !bytes.Contains(css, opening) {
+			t.Errorf("%s is not imported", part)
+		}
+	}
+	if bytes.Contains(css, []byte("@import")) {
+		t.Error("a page loads more than one style sheet")
 	}
 }
 
