@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"html/template"
-	"strings"
 	"sync"
 
 	"github.com/gofiber/template/html/v2"
@@ -45,18 +44,4 @@ func (f *fragments) render(name string, data any) (template.HTML, error) {
 	fragment := template.HTML(bytes.TrimSpace(b.Bytes())) // escaped by the template just executed
 	f.cache[key] = fragment
 	return fragment, nil
-}
-
-// all puts fragments together.
-func all(parts []template.HTML) template.HTML {
-	size := 0
-	for _, part := range parts {
-		size += len(part)
-	}
-	var b strings.Builder
-	b.Grow(size)
-	for _, part := range parts {
-		b.WriteString(string(part))
-	}
-	return template.HTML(b.String())
 }
