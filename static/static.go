@@ -24,11 +24,11 @@ var files embed.FS
 // Prefix is where the assets live.
 const Prefix = "/static/"
 
-// forEver is right for a name that changes with the content.
+// forEver lets browsers keep a file without asking again: its name changes with its content.
 const forEver = "public, max-age=31536000, immutable"
 
-// types lists what is served; a file with another ending is for those who read
-// the source (licences, notes).
+// types lists what is served. Other files, such as licences and notes, are for readers of
+// the source.
 var types = map[string]string{
 	".css":         "text/css; charset=utf-8",
 	".js":          "text/javascript; charset=utf-8",
@@ -50,7 +50,7 @@ type asset struct {
 	url         string
 	contentType string
 
-	// Read and packed when first asked for, so that starting costs nothing.
+	// The content is read and compressed when it is first asked for, so that the start is fast.
 	plain  func() []byte
 	packs  bool
 	brotli func() []byte

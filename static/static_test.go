@@ -177,7 +177,7 @@ func TestNegotiate(t *testing.T) {
 		}
 	}
 	if got := static.Negotiate("br", "gzip"); got != "" {
-		t.Errorf("who knows only br is offered %q", got)
+		t.Errorf("a client that knows only br is offered %q", got)
 	}
 }
 

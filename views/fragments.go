@@ -12,7 +12,7 @@ import (
 // fragments caches parts of pages in one language that are the same on many pages,
 // such as the navigation.
 type fragments struct {
-	set   *html.Engine
+	pages *html.Engine
 	mu    sync.Mutex
 	cache map[string]template.HTML
 }
@@ -21,8 +21,8 @@ type fragments struct {
 // list for each order of sorting.
 const maxFragments = 200
 
-func newFragments(set *html.Engine) *fragments {
-	return &fragments{set: set, cache: map[string]template.HTML{}}
+func newFragments(pages *html.Engine) *fragments {
+	return &fragments{pages: pages, cache: map[string]template.HTML{}}
 }
 
 // render renders the template name with data, once for equal data. The data is part
@@ -35,7 +35,7 @@ func (f *fragments) render(name string, data any) (template.HTML, error) {
 		return fragment, nil
 	}
 	var b bytes.Buffer
-	if err := f.set.Templates.ExecuteTemplate(&b, name, data); err != nil {
+	if err := f.pages.Templates.ExecuteTemplate(&b, name, data); err != nil {
 		return "", err
 	}
 	if len(f.cache) >= maxFragments {

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// Every sign that the shop itself writes is in its own fonts: what a font lacks is a box
-// on a machine without another that has it.
+// The shop's fonts have every character that the shop itself writes. A character that they
+// lack is a box on a machine whose other fonts lack it too.
 func TestFontsHaveEverySign(t *testing.T) {
 	t.Parallel()
 	sheet, err := os.ReadFile("../static/css/base.css")

@@ -82,7 +82,7 @@ func (e *Engine) Mail(kind string, m Letter) (subject, text, html string, err er
 	}
 	var b bytes.Buffer
 	for _, part := range []string{kind, "seller"} { // every mail ends with who the seller is
-		if err := e.texts[m.language()].ExecuteTemplate(&b, part+".txt", m); err != nil {
+		if err := e.in(m).texts.ExecuteTemplate(&b, part+".txt", m); err != nil {
 			return "", "", "", fmt.Errorf("views: mail %s: %w", kind, err)
 		}
 	}

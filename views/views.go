@@ -20,45 +20,48 @@ import (
 //go:embed layouts partials pages info mail
 var files embed.FS
 
-// Engine renders pages, fragments and mails. It has a set of templates for each
-// language, in which t, n and lang speak that language. It is safe for concurrent use.
+// Engine renders pages, fragments and mails. It is safe for concurrent use.
 type Engine struct {
-	pages map[string]*html.Engine
-	texts map[string]*texttemplate.Template
+	sets map[string]set // by language
+}
+
+// set is all templates of a language: t, n and lang in them speak it.
+type set struct {
+	pages *html.Engine
+	texts *texttemplate.Template // of mails
 }
 
 // New parses all templates. assetURL turns the name of a file in the static
 // folder ("css/app.css") into its address.
 func New(assetURL func(name string) string) (*Engine, error) {
-	e := &Engine{pages: map[string]*html.Engine{}, texts: map[string]*texttemplate.Template{}}
+	e := &Engine{sets: map[string]set{}}
 	for _, lang := range Languages {
 		words := texttemplate.FuncMap{
 			"t": func(key string, args ...any) string { return T(lang, key, args...) },
 			"n": func(key string, n int, args ...any) string { return N(lang, key, n, args...) },
 		}
-		set := html.NewFileSystem(http.FS(files), ".html")
-		set.AddFuncMap(words)
-		set.AddFuncMap(map[string]any{
-			"lang":   func() string { return lang }, // for what is not given the page
+		pages := html.NewFileSystem(http.FS(files), ".html")
+		pages.AddFuncMap(words)
+		pages.AddFuncMap(map[string]any{
+			"lang":   func() string { return lang }, // for templates that are not given the page
 			"asset":  assetURL,
-			"cached": newFragments(set).render,
+			"cached": newFragments(pages).render,
 			"small":  func(picture string) string { return assetURL("pictures/products/" + picture + "-160.webp") },
 			"large":  func(picture string) string { return assetURL("pictures/products/" + picture + ".webp") },
 		})
-		if err := set.Load(); err != nil {
+		if err := pages.Load(); err != nil {
 			return nil, fmt.Errorf("views: %w", err)
 		}
-		for _, t := range set.Templates.Templates() {
+		for _, t := range pages.Templates.Templates() {
 			if t.Tree != nil {
 				dropIndentation(t.Tree.Root)
 			}
 		}
-		e.pages[lang] = set
 		texts, err := texttemplate.New("").Funcs(words).ParseFS(files, "mail/*.txt")
 		if err != nil {
 			return nil, fmt.Errorf("views: %w", err)
 		}
-		e.texts[lang] = texts
+		e.sets[lang] = set{pages, texts}
 	}
 	return e, nil
 }
@@ -92,17 +95,23 @@ func dropIndentation(list *parse.ListNode) {
 // Load does nothing: New has parsed everything. It makes Engine a fiber.Views.
 func (e *Engine) Load() error { return nil }
 
+// in returns the templates in the language of data, a view struct.
+func (e *Engine) in(data any) set {
+	if l, ok := data.(localized); ok {
+		if s, ok := e.sets[l.language()]; ok {
+			return s
+		}
+	}
+	return e.sets[Languages[0]]
+}
+
 // Render writes the template name ("pages/cart") in the language of data, which is
 // one of this package's view structs. Layouts are partials of the pages and never
 // given here.
 func (e *Engine) Render(out io.Writer, name string, data any, _ ...string) error {
-	lang := Languages[0]
-	if l, ok := data.(localized); ok && e.pages[l.language()] != nil {
-		lang = l.language()
-	}
 	// The template is executed here and not by the library's Render, which copies
 	// it and registers functions on every call.
-	t := e.pages[lang].Templates.Lookup(name)
+	t := e.in(data).pages.Templates.Lookup(name)
 	if t == nil {
 		return fmt.Errorf("views: no template %q", name)
 	}

@@ -5,7 +5,7 @@ const lang = document.documentElement.lang;
 const json = { Accept: "application/json" };
 let hiding;
 
-function say(text, link) {
+function showToast(text, link) {
   const p = document.createElement("p");
   p.textContent = text;
   if (link) {
@@ -26,7 +26,7 @@ function showCount(count) {
   }
 }
 
-// Back may show a page as it was left, the cart's count included.
+// The Back button may show a page as it was left, with the old count of the cart.
 addEventListener("pageshow", async (event) => {
   if (!event.persisted && performance.getEntriesByType("navigation")[0]?.type !== "back_forward") return;
   try {
@@ -37,15 +37,15 @@ addEventListener("pageshow", async (event) => {
   }
 });
 
-// Puts the page that was answered in place of this one: its live part and what the
-// header says. The focus stays where it was, and a screen reader hears what is new.
-const told = document.getElementById("told");
+// putInPlace shows the page that was answered instead of this one: its live part and what
+// the header says. The focus stays where it was, and a screen reader hears what is new.
+const announcer = document.getElementById("told");
 async function putInPlace(answer) {
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   const live = fresh.querySelector("[data-live]");
   // The answer may be somewhere else, such as the sign-in page.
   if (!live && (answer.ok || answer.redirected)) return location.assign(answer.url);
-  if (!live) return say(fresh.querySelector(".fault h1 + p")?.textContent ?? toast.dataset.failed);
+  if (!live) return showToast(fresh.querySelector(".fault h1 + p")?.textContent ?? toast.dataset.failed);
   const was = document.activeElement;
   for (const part of ["#flash", "[data-live]", ".cart-link", ".switch"]) {
     const next = fresh.querySelector(part);
@@ -62,11 +62,11 @@ async function putInPlace(answer) {
     }
   }
   const flash = document.getElementById("flash").textContent.trim();
-  told.textContent = [flash, live.dataset.told].filter(Boolean).join(" ");
+  announcer.textContent = [flash, live.dataset.told].filter(Boolean).join(" ");
 }
 
-// Forms whose answer is put in place. One after the other: a button that is pressed
-// again before the answer came is pressed on the new page then.
+// Forms whose answer is put in place are sent one after the other: a button that is
+// pressed again before the answer came is pressed on the new page.
 let queue = Promise.resolve();
 let waiting = 0;
 document.addEventListener("submit", (event) => {
@@ -88,7 +88,7 @@ document.addEventListener("submit", (event) => {
       await putInPlace(answer);
       if (get) history.pushState({}, "", answer.url);
     } catch {
-      say(toast.dataset.failed);
+      showToast(toast.dataset.failed);
     } finally {
       waiting--;
     }
@@ -125,15 +125,15 @@ document.addEventListener("submit", async (event) => {
     });
     const { count, message } = await answer.json();
     if (count !== undefined) showCount(count);
-    say(message || toast.dataset.failed, answer.ok && `/${lang}/cart`);
+    showToast(message || toast.dataset.failed, answer.ok && `/${lang}/cart`);
   } catch {
-    say(toast.dataset.failed);
+    showToast(toast.dataset.failed);
   } finally {
     button.ariaBusy = null;
   }
 });
 
-// A form that must not be sent twice in a row. Coming Back frees it again.
+// A form with data-once is not sent twice in a row. Coming back to the page frees it again.
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (!form.matches("[data-once]")) return;
@@ -148,8 +148,8 @@ addEventListener("pageshow", () => {
   }
 });
 
-// Fields that need no button: their form is sent after a pause, since the arrow keys
-// go through every value on the way.
+// Fields with data-auto need no button. Their form is sent after a pause, since the arrow
+// keys go through every value on the way.
 let pause;
 let changed;
 function send() {
@@ -164,7 +164,7 @@ document.addEventListener("change", ({ target }) => {
   clearTimeout(pause);
   pause = setTimeout(send, 400);
 });
-// A link that must not be followed before what was changed is stored.
+// A link with data-after-changes is not followed before all changes are stored.
 document.addEventListener("click", async (event) => {
   const link = event.target.closest("[data-after-changes]");
   if (!link || !changed && !waiting) return;
@@ -202,7 +202,7 @@ document.addEventListener("click", (event) => {
 
 // The total follows the choice of delivery.
 const checkout = document.querySelector("form[data-checkout]");
-function follow() {
+function showTotal() {
   const choice = checkout.querySelector("[name=delivery]:checked");
   if (!choice) return;
   checkout.elements.expected_total.value = choice.dataset.tetri;
@@ -211,10 +211,10 @@ function follow() {
   }
 }
 checkout?.addEventListener("change", ({ target }) => {
-  if (target.name === "delivery") follow();
+  if (target.name === "delivery") showTotal();
 });
 if (checkout) {
-  addEventListener("pageshow", follow); // Back may restore another choice
+  addEventListener("pageshow", showTotal); // the Back button may restore another choice
   const dark = matchMedia("(prefers-color-scheme: dark)").matches;
   checkout.elements.theme.value = dark ? "dark" : "light"; // for the bank's page
 }
@@ -243,7 +243,7 @@ async function poll() {
   try {
     const answer = await fetch(state.dataset.poll, { headers: json });
     const { status, bank = "", pay } = await answer.json();
-    // The bank has opened the payment that the page waited for. Back must not lead here again.
+    // The bank has opened the payment that the page waited for. The Back button must not lead here again.
     if (pay && "opening" in state.dataset) return location.replace(pay);
     if (status && (status !== state.dataset.status || bank !== (state.dataset.bank ?? ""))) {
       await putInPlace(await fetch(location.href));
@@ -275,9 +275,9 @@ if (input) {
   const open = (yes) => {
     list.hidden = !yes;
     input.setAttribute("aria-expanded", yes);
-    mark(-1);
+    highlight(-1);
   };
-  const mark = (i) => {
+  const highlight = (i) => {
     at = i;
     [...list.children].forEach((li, n) => li.setAttribute("aria-selected", n === i));
     if (i < 0) {
@@ -309,7 +309,7 @@ if (input) {
       const hits = answer.ok ? await answer.json() : [];
       list.replaceChildren(...hits.map(row));
       open(hits.length > 0 && document.activeElement === input);
-      told.textContent = hits.length ? toast.dataset.found.replace("%s", hits.length) : toast.dataset.none;
+      announcer.textContent = hits.length ? toast.dataset.found.replace("%s", hits.length) : toast.dataset.none;
     } catch {
       // Typed on, or no connection: searching still works.
     }
@@ -326,8 +326,8 @@ if (input) {
       return;
     }
     if (list.hidden || last < 0) return;
-    if (event.key === "ArrowDown") mark(at < last ? at + 1 : 0);
-    else if (event.key === "ArrowUp") mark(at > 0 ? at - 1 : last);
+    if (event.key === "ArrowDown") highlight(at < last ? at + 1 : 0);
+    else if (event.key === "ArrowUp") highlight(at > 0 ? at - 1 : last);
     else if (event.key === "Enter" && at >= 0) location.href = list.children[at].dataset.url;
     else return;
     event.preventDefault();
