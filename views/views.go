@@ -36,12 +36,12 @@ type set struct {
 func New(assetURL func(name string) string) (*Engine, error) {
 	e := &Engine{sets: map[string]set{}}
 	for _, lang := range Languages {
-		words := texttemplate.FuncMap{
+		wordFuncs := texttemplate.FuncMap{
 			"t": func(key string, args ...any) string { return T(lang, key, args...) },
 			"n": func(key string, n int, args ...any) string { return N(lang, key, n, args...) },
 		}
 		pages := html.NewFileSystem(http.FS(files), ".html")
-		pages.AddFuncMap(words)
+		pages.AddFuncMap(wordFuncs)
 		pages.AddFuncMap(map[string]any{
 			"lang":   func() string { return lang }, // for templates that are not given the page
 			"asset":  assetURL,
@@ -57,7 +57,7 @@ func New(assetURL func(name string) string) (*Engine, error) {
 				dropIndentation(t.Tree.Root)
 			}
 		}
-		texts, err := texttemplate.New("").Funcs(words).ParseFS(files, "mail/*.txt")
+		texts, err := texttemplate.New("").Funcs(wordFuncs).ParseFS(files, "mail/*.txt")
 		if err != nil {
 			return nil, fmt.Errorf("views: %w", err)
 		}
