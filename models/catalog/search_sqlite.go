@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -82,14 +83,15 @@ const (
 // find collects hits, kind by kind until there are enough.
 func (s *fts5Search) find() error {
 	const (
-		inNames = "(SELECT rowid FROM product_names WHERE product_names MATCH ? ORDER BY rowid DESC LIMIT ?)"
-		inTexts = "(SELECT rowid FROM product_words WHERE product_words MATCH ? ORDER BY rowid DESC LIMIT ?)"
-		inShelf = "(SELECT id AS rowid FROM products INDEXED BY products_popular WHERE active = 1 AND category_id = ? ORDER BY rank DESC, id DESC LIMIT ?)"
+		names    = "SELECT rowid FROM product_names WHERE product_names MATCH ? ORDER BY rowid DESC LIMIT ?"
+		texts    = "SELECT rowid FROM product_words WHERE product_words MATCH ? ORDER BY rowid DESC LIMIT ?"
+		category = `SELECT id AS rowid FROM products INDEXED BY products_popular
+			WHERE active = 1 AND category_id = ? ORDER BY rank DESC, id DESC LIMIT ?`
 	)
-	if err := s.add(wholeInName, inNames, s.words.match("name", wholeWords, s.all)); err != nil {
+	if err := s.add(wholeInName, names, s.words.match("name", wholeWords, s.all)); err != nil {
 		return err
 	}
-	if err := s.add(beginningInName, inNames, s.words.match("name", beginnings, s.all)); err != nil {
+	if err := s.add(beginningInName, names, s.words.match("name", beginnings, s.all)); err != nil {
 		return err
 	}
 	if s.all && len(s.hits) < s.enough {
@@ -98,29 +100,30 @@ func (s *fts5Search) find() error {
 			return err
 		}
 		for _, id := range categories {
-			if err := s.add(inCategory, inShelf, id); err != nil {
+			if err := s.add(inCategory, category, id); err != nil {
 				return err
 			}
 		}
 	}
-	return s.add(inText, inTexts, s.words.match("word", beginnings, s.all))
+	return s.add(inText, texts, s.words.match("word", beginnings, s.all))
 }
 
-// add appends the hits of one kind that are new, unless there are enough.
-func (s *fts5Search) add(kind hitKind, found string, what any) error {
+// add appends the hits of one kind, which the query selects, unless there are enough. A
+// product that was found before is not added again.
+func (s *fts5Search) add(kind hitKind, query string, what any) error {
 	t := tier{kind: kind, from: len(s.hits)}
 	if t.from >= s.enough {
 		return nil
 	}
-	ids, facts, err := numbers2(s.db, "SELECT p.id AS a, p.rank * 2 + p.in_stock AS b FROM "+found+" h CROSS JOIN products p ON p.id = h.rowid",
-		what, max(s.enough, maxRelevantHits))
+	const rankAndStock = "SELECT p.id AS a, p.rank * 2 + p.in_stock AS b FROM (%s) h CROSS JOIN products p ON p.id = h.rowid"
+	ids, ranks, err := numberPairs(s.db, fmt.Sprintf(rankAndStock, query), what, max(s.enough, maxRelevantHits))
 	if err != nil {
 		return err
 	}
 	for i, id := range ids {
 		if !s.seen[id] && len(s.hits) < maxHits {
 			s.seen[id] = true
-			s.hits = append(s.hits, hit{id: id, rank: facts[i] >> 1, soldOut: facts[i]&1 == 0})
+			s.hits = append(s.hits, hit{id: id, rank: ranks[i] >> 1, soldOut: ranks[i]&1 == 0})
 		}
 	}
 	t.to = len(s.hits)
@@ -169,7 +172,10 @@ func (s *fts5Search) order(t tier, hits []hit) error {
 		return nil // it is already
 	}
 	if t.kind != inText && t.to <= maxScored {
-		mode := matchMode(t.kind)
+		mode := wholeWords
+		if t.kind == beginningInName {
+			mode = beginnings
+		}
 		if rare, err := s.rare(mode); err != nil {
 			return err
 		} else if rare {
@@ -223,8 +229,8 @@ func numbers(db *gorm.DB, query string, args ...any) ([]int64, error) {
 	return parseList(list), err
 }
 
-// numbers2 is numbers for two columns, a and b.
-func numbers2(db *gorm.DB, query string, args ...any) (a, b []int64, err error) {
+// numberPairs is numbers for two columns, a and b, side by side.
+func numberPairs(db *gorm.DB, query string, args ...any) (a, b []int64, err error) {
 	var listA, listB string
 	err = db.Raw("SELECT json_group_array(a), json_group_array(b) FROM ("+query+")", args...).Row().Scan(&listA, &listB)
 	return parseList(listA), parseList(listB), err
