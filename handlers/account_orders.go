@@ -63,8 +63,8 @@ func (a *app) orderItems(c *fiber.Ctx, who *account, orders []models.OrderSummar
 	items := make([]views.OrderItem, 0, len(orders))
 	for i, o := range orders {
 		item := views.OrderItem{
-			BuyAgain: again[i],
-			Number:   o.Number, Placed: views.DateTime(string(lang), o.CreatedAt), Total: price(lang, o.TotalTetri),
+			ReorderButton: again[i],
+			Number:        o.Number, Placed: views.DateTime(string(lang), o.CreatedAt), Total: price(lang, o.TotalTetri),
 			Status: string(o.Status), StatusText: views.StatusName(string(lang), string(o.Status)),
 		}
 		for i, l := range o.Lines {

@@ -34,7 +34,7 @@ func (a *app) orderPage(c *fiber.Ctx, o *models.Order, how asked) (views.Order, 
 	}
 	v := a.orderView(c, o, how)
 	v.OfferAccount = who == nil && o.CustomerID == nil && o.Status == models.Paid
-	if v.BuyAgain, err = a.buyAgainView(c, o, who); err != nil || who == nil || o.CustomerID == nil || who.ID != *o.CustomerID {
+	if v.ReorderButton, err = a.buyAgainView(c, o, who); err != nil || who == nil || o.CustomerID == nil || who.ID != *o.CustomerID {
 		return v, err
 	}
 	if err := a.cardNote(c, o, &v); err != nil {

@@ -92,7 +92,7 @@ func (a *app) buyAgain(c *fiber.Ctx) error {
 	}
 	o, payAt, err := a.Desk.Reorder(c.UserContext(), confirmed)
 	if _, ok := errors.AsType[*models.ReorderChanged](err); ok {
-		return a.backToAgain(c, chosen, fiber.StatusConflict, "again.changed")
+		return a.backToAgain(c, chosen, fiber.StatusConflict, "reorder.changed")
 	}
 	if e, ok := errors.AsType[*models.Error](err); ok && (e.Kind == models.Conflict || e.Kind == models.Limited) {
 		return a.backToAgain(c, chosen, statusOf[e.Kind], e.Message)
@@ -103,7 +103,7 @@ func (a *app) buyAgain(c *fiber.Ctx) error {
 	if payAt == "" {
 		payAt = a.local(c, "/orders/"+o.Token)
 		if a.Store.Now().Sub(o.CreatedAt) > justNow {
-			a.flash(c, "again.already")
+			a.flash(c, "reorder.already")
 		}
 	}
 	return c.Redirect(payAt, fiber.StatusSeeOther)
@@ -160,9 +160,9 @@ func (a *app) againIntoCart(c *fiber.Ctx) error {
 	}
 	switch {
 	case lines == 0:
-		a.flash(c, "again.none_put")
+		a.flash(c, "reorder.none_put")
 	case lines < len(r.order.Lines):
-		a.flash(c, "again.partly_put")
+		a.flash(c, "reorder.partly_put")
 	}
 	return a.toCart(c)
 }

@@ -9,7 +9,7 @@ import (
 
 // destination writes into the page where the reorder goes and whom it is told to, and
 // which other addresses there are.
-func destination(l models.Lang, again *models.Reorder, v *views.Again) {
+func destination(l models.Lang, again *models.Reorder, v *views.Reorder) {
 	v.To = &views.Destination{
 		Delivery: views.DeliveryName(string(l), string(again.To.Delivery)), Address: views.Address(string(l), again.To.Region, again.To.City, again.To.Street),
 		Name: again.To.Name, Phone: views.Phone(again.To.Phone), Email: again.Email, Note: again.Note,
@@ -27,7 +27,7 @@ func destination(l models.Lang, again *models.Reorder, v *views.Again) {
 	}
 	if !own {
 		v.Book = append(v.Book, views.Option{
-			Value: strconv.FormatInt(models.AsOrdered, 10), Label: views.T(string(l), "again.as_ordered", whereTo(l, again.Was())),
+			Value: strconv.FormatInt(models.AsOrdered, 10), Label: views.T(string(l), "reorder.as_ordered", whereTo(l, again.Was())),
 			Selected: !again.AskWhere && again.To.ID == 0,
 		})
 	}

@@ -15,8 +15,8 @@ import (
 // for none.
 func (a *app) againPage(c *fiber.Ctx, r reorderable, again *models.Reorder, addressID int64, problem string) error {
 	l := a.lang(c)
-	v := views.Again{
-		Page: a.page(c, a.text(c, "again.title")), OrderToken: r.order.Token, Number: r.order.Number,
+	v := views.Reorder{
+		Page: a.page(c, a.text(c, "reorder.title")), OrderToken: r.order.Token, Number: r.order.Number,
 		Placed: views.DateTime(string(l), r.order.CreatedAt),
 		Totals: orderTotals(l, again.Items, again.Delivery), Was: orderTotals(l, r.order.ItemsTetri, r.order.DeliveryTetri),
 		Nothing: again.Items == 0,
@@ -27,12 +27,12 @@ func (a *app) againPage(c *fiber.Ctx, r reorderable, again *models.Reorder, addr
 	}
 	switch {
 	case !again.Delivers:
-		v.Notes = append(v.Notes, a.text(c, "again.no_delivery"))
+		v.Notes = append(v.Notes, a.text(c, "reorder.no_delivery"))
 	case again.Delivery != r.order.DeliveryTetri && !v.Nothing:
-		v.Notes = append(v.Notes, views.T(string(l), "again.delivery", v.Was.Delivery, v.Totals.Delivery))
+		v.Notes = append(v.Notes, views.T(string(l), "reorder.delivery", v.Was.Delivery, v.Totals.Delivery))
 	}
 	if !again.To.SamePlace(r.order) {
-		v.Notes = append(v.Notes, a.text(c, "again.other_address"))
+		v.Notes = append(v.Notes, a.text(c, "reorder.other_address"))
 	}
 	v.Same = again.Complete() && again.Total == r.order.TotalTetri && len(v.Notes) == 0
 	for _, line := range again.Lines {
@@ -42,7 +42,7 @@ func (a *app) againPage(c *fiber.Ctx, r reorderable, again *models.Reorder, addr
 		v.Pending = a.local(c, "/orders/"+again.Undecided.Token)
 	}
 	if r.who == nil {
-		return c.Render("pages/again", v)
+		return c.Render("pages/reorder", v)
 	}
 	destination(l, again, &v)
 	v.OneClick = oneClickView(l, r.who, again, addressID)
@@ -59,12 +59,12 @@ func (a *app) againPage(c *fiber.Ctx, r reorderable, again *models.Reorder, addr
 		v.ByCard = append(v.ByCard, confirmView(l, r.who, again, addressID, &cards[i]))
 		v.ByCard[i].Card = distinctName(cards, i)
 	}
-	return c.Render("pages/again", v)
+	return c.Render("pages/reorder", v)
 }
 
-func againLine(lang models.Lang, line models.ReorderLine) views.AgainLine {
+func againLine(lang models.Lang, line models.ReorderLine) views.ReorderLine {
 	l := string(lang)
-	v := views.AgainLine{OrderLine: orderLines(lang, []models.OrderLine{line.OrderLine})[0], Status: "same"}
+	v := views.ReorderLine{OrderLine: orderLines(lang, []models.OrderLine{line.OrderLine})[0], Status: "same"}
 	note := func(status, key string, args ...any) {
 		v.Status = status
 		v.Notes = append(v.Notes, views.T(l, key, args...))
@@ -75,19 +75,19 @@ func againLine(lang models.Lang, line models.ReorderLine) views.AgainLine {
 		note("gone", "cart.gone")
 		return v
 	case line.Quantity == 0:
-		note("gone", "again.line.sold_out")
+		note("gone", "reorder.line.sold_out")
 		return v
 	case line.Remeasured:
-		note("remeasured", "again.line.remeasured", line.Measure(lang))
+		note("remeasured", "reorder.line.remeasured", line.Measure(lang))
 	}
 	switch {
 	case line.UnitTetri > line.WasUnit:
-		note("dearer", "again.line.dearer", was, now)
+		note("dearer", "reorder.line.dearer", was, now)
 	case line.UnitTetri < line.WasUnit:
-		note("cheaper", "again.line.cheaper", was, now)
+		note("cheaper", "reorder.line.cheaper", was, now)
 	}
 	if line.Quantity < line.WasQuantity {
-		note("fewer", "again.line.fewer", line.Quantity, line.WasQuantity)
+		note("fewer", "reorder.line.fewer", line.Quantity, line.WasQuantity)
 	}
 	return v
 }
@@ -125,9 +125,9 @@ func whyText(l models.Lang, again *models.Reorder) string {
 	case "":
 		return ""
 	case models.WhyTotal:
-		return views.T(string(l), "again.why.total", price(l, again.Total), price(l, *again.OneClick.Card.FixedTetri))
+		return views.T(string(l), "reorder.why.total", price(l, again.Total), price(l, *again.OneClick.Card.FixedTetri))
 	}
-	return views.T(string(l), "again.why."+string(why))
+	return views.T(string(l), "reorder.why."+string(why))
 }
 
 // rules says of each condition of a purchase with one click whether this reorder meets
@@ -139,15 +139,15 @@ func rules(l models.Lang, again *models.Reorder, now time.Time) []views.Rule {
 	}
 	var list []views.Rule
 	add := func(rule string, known, met bool) {
-		word := "again.unknown"
+		word := "reorder.unknown"
 		switch {
 		case known && met:
-			word = "again.met"
+			word = "reorder.met"
 		case known:
-			word = "again.unmet"
+			word = "reorder.unmet"
 		}
 		list = append(list, views.Rule{
-			Text: views.T(string(l), "again.rule."+rule), State: strings.TrimPrefix(word, "again."), StateText: views.T(string(l), word),
+			Text: views.T(string(l), "reorder.rule."+rule), State: strings.TrimPrefix(word, "reorder."), StateText: views.T(string(l), word),
 		})
 	}
 	add("consent", true, agreed)
@@ -163,12 +163,12 @@ func rules(l models.Lang, again *models.Reorder, now time.Time) []views.Rule {
 
 // buyAgainView is the button under an order, nil while the order itself is undecided or
 // can be paid, and for who may not buy it again. who is nil for somebody who only has the link.
-func (a *app) buyAgainView(c *fiber.Ctx, o *models.Order, who *account) (*views.BuyAgain, error) {
+func (a *app) buyAgainView(c *fiber.Ctx, o *models.Order, who *account) (*views.ReorderButton, error) {
 	switch {
 	case o.Status.Unsettled() || o.Status.CanPay(o.CreatedAt, a.Store.Now()):
 		return nil, nil
 	case o.CustomerID == nil:
-		return &views.BuyAgain{Lang: string(a.lang(c)), OrderToken: o.Token}, nil
+		return &views.ReorderButton{Lang: string(a.lang(c)), OrderToken: o.Token}, nil
 	case who == nil || who.ID != *o.CustomerID:
 		return nil, nil
 	}
@@ -176,13 +176,13 @@ func (a *app) buyAgainView(c *fiber.Ctx, o *models.Order, who *account) (*views.
 }
 
 // ownBuyAgain is the button under an order of the customer's own.
-func (a *app) ownBuyAgain(c *fiber.Ctx, who *account, orderID int64, token string) (*views.BuyAgain, error) {
+func (a *app) ownBuyAgain(c *fiber.Ctx, who *account, orderID int64, token string) (*views.ReorderButton, error) {
 	again, err := a.Store.Reorder(c.UserContext(), orderID, who.ID)
 	if err != nil {
 		return nil, err
 	}
 	l := a.lang(c)
-	v := &views.BuyAgain{Lang: string(l), OrderToken: token}
+	v := &views.ReorderButton{Lang: string(l), OrderToken: token}
 	if again.AsBought() { // else the page of the reorder shows what it would be
 		v.OneClick = oneClickView(l, who, again, 0)
 	}
@@ -190,17 +190,17 @@ func (a *app) ownBuyAgain(c *fiber.Ctx, who *account, orderID int64, token strin
 }
 
 // buyAgainList are the buttons under the orders of a list, in its order.
-func (a *app) buyAgainList(c *fiber.Ctx, who *account, orders []models.OrderSummary) ([]*views.BuyAgain, error) {
+func (a *app) buyAgainList(c *fiber.Ctx, who *account, orders []models.OrderSummary) ([]*views.ReorderButton, error) {
 	roots, err := a.Store.OneClickRoots(c.UserContext(), who.ID)
 	if err != nil {
 		return nil, err
 	}
-	list := make([]*views.BuyAgain, len(orders))
+	list := make([]*views.ReorderButton, len(orders))
 	for i, o := range orders {
 		switch {
 		case o.Status.Unsettled() || o.Status.CanPay(o.CreatedAt, a.Store.Now()):
 		case !roots[o.Root]:
-			list[i] = &views.BuyAgain{Lang: string(a.lang(c)), OrderToken: o.Token}
+			list[i] = &views.ReorderButton{Lang: string(a.lang(c)), OrderToken: o.Token}
 		default:
 			if list[i], err = a.ownBuyAgain(c, who, o.ID, o.Token); err != nil {
 				return nil, err

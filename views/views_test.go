@@ -55,7 +55,7 @@ var templates = map[string]any{
 	"pages/orders":       &views.Orders{},
 	"pages/delete":       &views.AccountForm{},
 	"pages/cards":        &views.Cards{},
-	"pages/again":        &views.Again{},
+	"pages/reorder":      &views.Reorder{},
 	"partials/card":      &views.Card{},
 	"partials/cart_link": &views.CartLink{},
 	"mail/paid":          &views.MailOrder{},
