@@ -11,23 +11,22 @@ import (
 const homeOrders = 3
 
 // showAccount handles GET /{lang}/account.
-func (a *app) showAccount(c *fiber.Ctx) error {
-	who := mustBeSignedIn(c)
-	list, err := a.Store.CustomerOrders(c.UserContext(), who.ID, models.OrderFilter{})
+func (a *app) showAccount(c visit) error {
+	list, err := a.Store.CustomerOrders(c.UserContext(), c.who.ID, models.OrderFilter{})
 	if err != nil {
 		return err
 	}
-	claimable, err := a.Store.ClaimableOrders(c.UserContext(), who.Customer)
+	claimable, err := a.Store.ClaimableOrders(c.UserContext(), c.who.Customer)
 	if err != nil {
 		return err
 	}
-	items, err := a.orderItems(c, who, list.Orders[:min(len(list.Orders), homeOrders)])
+	items, err := a.orderItems(c, list.Orders[:min(len(list.Orders), homeOrders)])
 	if err != nil {
 		return err
 	}
 	return c.Render("pages/account", views.AccountHome{
-		Account: a.accountPage(c, "home", "account.title"),
-		Name:    who.Name, Email: who.Email, Verified: who.VerifiedAt != nil, Claimable: claimable,
+		Account: a.accountPage(c.Ctx, "home", "account.title"),
+		Name:    c.who.Name, Email: c.who.Email, Verified: c.who.VerifiedAt != nil, Claimable: claimable,
 		List: items, MoreOrders: list.Total > homeOrders,
 	})
 }

@@ -38,7 +38,7 @@ func (a *app) newAddress(c *fiber.Ctx) error {
 	return a.addressPage(c, 0, form)
 }
 
-// editAddress handles GET /{lang}/account/addresses/:id.
+// editAddress handles GET /{lang}/account/addresses/{id}.
 func (a *app) editAddress(c *fiber.Ctx) error {
 	x, err := a.ownAddress(c)
 	if err != nil {
@@ -55,7 +55,7 @@ func (a *app) editAddress(c *fiber.Ctx) error {
 // addAddress handles POST /{lang}/account/addresses.
 func (a *app) addAddress(c *fiber.Ctx) error { return a.saveAddress(c, 0) }
 
-// changeAddress handles POST /{lang}/account/addresses/:id.
+// changeAddress handles POST /{lang}/account/addresses/{id}.
 func (a *app) changeAddress(c *fiber.Ctx) error {
 	x, err := a.ownAddress(c)
 	if err != nil {
@@ -87,7 +87,7 @@ func (a *app) saveAddress(c *fiber.Ctx, id int64) error {
 	return a.backToForm(c, page, form, func(c *fiber.Ctx, form views.Form) error { return a.addressPage(c, id, form) })
 }
 
-// removeAddress handles POST /{lang}/account/addresses/:id/remove.
+// removeAddress handles POST /{lang}/account/addresses/{id}/remove.
 func (a *app) removeAddress(c *fiber.Ctx) error {
 	x, err := a.ownAddress(c)
 	if err != nil {
@@ -99,7 +99,7 @@ func (a *app) removeAddress(c *fiber.Ctx) error {
 	return a.toAddresses(c, "address.removed")
 }
 
-// makeDefaultAddress handles POST /{lang}/account/addresses/:id/default.
+// makeDefaultAddress handles POST /{lang}/account/addresses/{id}/default.
 func (a *app) makeDefaultAddress(c *fiber.Ctx) error {
 	x, err := a.ownAddress(c)
 	if err != nil {

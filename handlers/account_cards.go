@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 
 	"github.com/gofiber/fiber/v2"
@@ -18,8 +19,8 @@ func (a *app) showCards(c *fiber.Ctx) error {
 	return a.cardsPage(c, form)
 }
 
-// cardsPage shows the customer's cards; at one of them what was typed as its name
-// and what is wrong with that.
+// cardsPage shows the customer's cards; at the one whose new name was refused, that name
+// and what is wrong with it.
 func (a *app) cardsPage(c *fiber.Ctx, form views.Form) error {
 	who := mustBeSignedIn(c)
 	cards, err := a.Store.SavedCards(c.UserContext(), who.ID)
@@ -69,11 +70,11 @@ func (a *app) cardView(lang models.Lang, card *models.SavedCard) views.SavedCard
 	return v
 }
 
-// cardParam is the card in the request's address. What is no number is no card.
+// cardParam is the id of the card in the request's address.
 func cardParam(c *fiber.Ctx) (int64, error) {
 	id, err := strconv.ParseInt(c.Params("card"), 10, 64)
 	if err != nil {
-		return 0, &models.Error{Kind: models.NotFound, Message: "card.not_found", Err: err}
+		return 0, errNoCard
 	}
 	return id, nil
 }
@@ -134,23 +135,19 @@ func (a *app) removeCard(c *fiber.Ctx) error {
 	return a.cardChanged(c, "cards.removed")
 }
 
-// pageCards are the customer's cards that can pay on the bank's page.
-func (a *app) pageCards(c *fiber.Ctx, who *account) ([]models.SavedCard, error) {
-	if who == nil {
+// cardsForBankPage are the customer's cards that can pay on the bank's page; a guest has none.
+func (a *app) cardsForBankPage(c visit) ([]models.SavedCard, error) {
+	if c.who == nil {
 		return nil, nil
 	}
-	all, err := a.Store.SavedCards(c.UserContext(), who.ID)
-	var list []models.SavedCard
-	for _, card := range all {
-		if card.Kind == models.Recurrent && card.Usable(a.Store.Now()) {
-			list = append(list, card)
-		}
-	}
-	return list, err
+	all, err := a.Store.SavedCards(c.UserContext(), c.who.ID)
+	return slices.DeleteFunc(all, func(card models.SavedCard) bool {
+		return card.Kind != models.Recurrent || !card.Usable(a.Store.Now())
+	}), err
 }
 
-// distinctName is the name of one of the cards that are offered beside each other. Two that
-// are called the same are told apart.
+// distinctName is the name of one of the cards that are offered beside each other. Number
+// and expiry tell cards of the same name apart.
 func distinctName(cards []models.SavedCard, i int) string {
 	card := &cards[i]
 	name := cardName(card)

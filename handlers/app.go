@@ -188,13 +188,8 @@ func (a *app) version(ctx context.Context) (int64, error) {
 }
 
 // text returns the words for key in the request's language.
-//
-// What models found wrong with a field may bring one argument along, after a space.
 func (a *app) text(c *fiber.Ctx, key string, args ...any) string {
-	if key, arg, with := strings.Cut(key, " "); with {
-		return views.T(string(a.lang(c)), key, arg)
-	}
-	return views.T(string(a.lang(c)), key, args...)
+	return translate(a.lang(c), key, args...)
 }
 
 // Check is one thing that must work for the shop to be ready.

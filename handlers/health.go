@@ -65,8 +65,8 @@ func (a *app) checkAll(ctx context.Context) readiness {
 		}
 		a.Log.WarnContext(ctx, "not ready", "check", check.Name, "err", errs[i])
 		r.Checks[check.Name] = "failing"
-		if how := howAsked(errs[i]); how != unknown {
-			r.Bank = string(how)
+		if bank := bankAnswerOf(errs[i]); bank != unknown {
+			r.Bank = string(bank)
 		}
 		if check.Required {
 			r.Status = "unavailable"

@@ -5,64 +5,66 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gofiber/fiber/v2"
-
 	"dukani/models"
 	"dukani/views"
 )
 
-// againPage shows a reorder to the address that was chosen; problem is a sentence, ""
-// for none.
-func (a *app) againPage(c *fiber.Ctx, r reorderable, again *models.Reorder, addressID int64, problem string) error {
-	l := a.lang(c)
+// reorderPage shows what buying an order again would be, delivered to the address that was
+// chosen; problem says why the last try was refused, "" if there was none.
+func (a *app) reorderPage(c visit, o *models.Order, r *models.Reorder, addressID int64, problem string) error {
+	l := c.lang
 	v := views.Reorder{
-		Page: a.page(c, a.text(c, "reorder.title")), OrderToken: r.order.Token, Number: r.order.Number,
-		Placed: views.DateTime(string(l), r.order.CreatedAt),
-		Totals: orderTotals(l, again.Items, again.Delivery), Was: orderTotals(l, r.order.ItemsTetri, r.order.DeliveryTetri),
-		Nothing: again.Items == 0,
+		Page: a.page(c.Ctx, c.text("reorder.title")), OrderToken: o.Token, Number: o.Number,
+		Placed: views.DateTime(string(l), o.CreatedAt),
+		Totals: orderTotals(l, r.Items, r.Delivery), Was: orderTotals(l, o.ItemsTetri, o.DeliveryTetri),
+		Nothing: r.Items == 0,
 	}
 	v.NoIndex, v.Problem = true, problem
-	for _, line := range again.Lines {
-		v.Lines = append(v.Lines, againLine(l, line))
-	}
-	switch {
-	case !again.Delivers:
-		v.Notes = append(v.Notes, a.text(c, "reorder.no_delivery"))
-	case again.Delivery != r.order.DeliveryTetri && !v.Nothing:
-		v.Notes = append(v.Notes, views.T(string(l), "reorder.delivery", v.Was.Delivery, v.Totals.Delivery))
-	}
-	if !again.To.SamePlace(r.order) {
-		v.Notes = append(v.Notes, a.text(c, "reorder.other_address"))
-	}
-	v.Same = again.Complete() && again.Total == r.order.TotalTetri && len(v.Notes) == 0
-	for _, line := range again.Lines {
+	v.Same = r.Complete() && r.Total == o.TotalTetri
+	for _, line := range r.Lines {
+		v.Lines = append(v.Lines, reorderLine(l, line))
 		v.Same = v.Same && !line.Changed()
 	}
-	if again.Pending() {
-		v.Pending = a.local(c, "/orders/"+again.Undecided.Token)
+	switch {
+	case !r.Delivers:
+		v.Notes = append(v.Notes, c.text("reorder.no_delivery"))
+	case r.Delivery != o.DeliveryTetri && !v.Nothing:
+		v.Notes = append(v.Notes, c.text("reorder.delivery", v.Was.Delivery, v.Totals.Delivery))
 	}
-	if r.who == nil {
-		return c.Render("pages/reorder", v)
+	if !r.To.SamePlace(o) {
+		v.Notes = append(v.Notes, c.text("reorder.other_address"))
 	}
-	destination(l, again, &v)
-	v.OneClick = oneClickView(l, r.who, again, addressID)
-	v.Why, v.WhyText = string(again.OneClick.Why), whyText(l, again)
-	v.Rules = rules(l, again, a.Store.Now())
-	cards, err := a.pageCards(c, r.who)
-	if err != nil {
-		return err
+	v.Same = v.Same && len(v.Notes) == 0
+	if r.Pending() {
+		v.Pending = c.path("/orders/" + r.Undecided.Token)
 	}
-	if !again.Delivers || again.AskWhere {
-		cards = nil
-	}
-	for i := range cards {
-		v.ByCard = append(v.ByCard, confirmView(l, r.who, again, addressID, &cards[i]))
-		v.ByCard[i].Card = distinctName(cards, i)
+	if o.CustomerID != nil {
+		if err := a.offerReorder(c, r, addressID, &v); err != nil {
+			return err
+		}
 	}
 	return c.Render("pages/reorder", v)
 }
 
-func againLine(lang models.Lang, line models.ReorderLine) views.ReorderLine {
+// offerReorder puts into the page of a customer's own order where the reorder goes and the
+// cards that can pay it.
+func (a *app) offerReorder(c visit, r *models.Reorder, addressID int64, v *views.Reorder) error {
+	addDestination(c.lang, r, v)
+	v.OneClick = oneClickView(c, r, addressID)
+	v.Why, v.WhyText = string(r.OneClick.Why), whyText(c.lang, r)
+	v.Rules = oneClickRules(c.lang, r, a.Store.Now())
+	if !r.Delivers || r.AskWhere {
+		return nil
+	}
+	cards, err := a.cardsForBankPage(c)
+	for i := range cards {
+		v.ByCard = append(v.ByCard, confirmView(c, r, addressID, &cards[i]))
+		v.ByCard[i].Card = distinctName(cards, i)
+	}
+	return err
+}
+
+func reorderLine(lang models.Lang, line models.ReorderLine) views.ReorderLine {
 	l := string(lang)
 	v := views.ReorderLine{OrderLine: orderLines(lang, []models.OrderLine{line.OrderLine})[0], Status: "same"}
 	note := func(status, key string, args ...any) {
@@ -92,26 +94,26 @@ func againLine(lang models.Lang, line models.ReorderLine) views.ReorderLine {
 	return v
 }
 
-// oneClickView is the button that buys again at once, nil if that is not possible.
-func oneClickView(l models.Lang, who *account, again *models.Reorder, addressID int64) *views.Confirm {
-	if again.OneClick.Why != "" {
+// oneClickView is the button that buys at once, nil if that is not possible.
+func oneClickView(c visit, r *models.Reorder, addressID int64) *views.Confirm {
+	if r.OneClick.Why != "" {
 		return nil
 	}
-	v := confirmView(l, who, again, addressID, again.OneClick.Card)
+	v := confirmView(c, r, addressID, r.OneClick.Card)
 	return &v
 }
 
 // confirmView is a button that pays a reorder with a saved card.
-func confirmView(l models.Lang, who *account, again *models.Reorder, addressID int64, card *models.SavedCard) views.Confirm {
+func confirmView(c visit, r *models.Reorder, addressID int64, card *models.SavedCard) views.Confirm {
 	return views.Confirm{
-		Lang: string(l), OrderToken: again.Of.Token, Token: who.token, Last: again.LastID(),
-		Fingerprint: again.Fingerprint(), CardID: strconv.FormatInt(card.ID, 10), Card: cardName(card), Total: price(l, again.Total),
-		Adult:     again.Adult(),
-		AddressID: strconv.FormatInt(addressID, 10), To: whereTo(l, again.To), Email: again.Email,
+		Lang: string(c.lang), OrderToken: r.Of.Token, Token: c.who.token, Last: r.LastID(),
+		Fingerprint: r.Fingerprint(), CardID: strconv.FormatInt(card.ID, 10), Card: cardName(card), Total: price(c.lang, r.Total),
+		Adult:     r.Adult(),
+		AddressID: strconv.FormatInt(addressID, 10), To: addressText(c.lang, r.To), Email: r.Email,
 	}
 }
 
-// cardName is what a customer calls a card, else scheme and last digits.
+// cardName is the customer's own name for a card, else its scheme and last digits.
 func cardName(card *models.SavedCard) string {
 	if card.Label != "" {
 		return card.Label
@@ -119,21 +121,22 @@ func cardName(card *models.SavedCard) string {
 	return views.CardName(card.Brand, card.Mask)
 }
 
-func whyText(l models.Lang, again *models.Reorder) string {
-	why := again.OneClick.Why
+// whyText says why one click is not possible, "" if it is.
+func whyText(l models.Lang, r *models.Reorder) string {
+	why := r.OneClick.Why
 	switch why {
 	case "":
 		return ""
 	case models.WhyTotal:
-		return views.T(string(l), "reorder.why.total", price(l, again.Total), price(l, *again.OneClick.Card.FixedTetri))
+		return views.T(string(l), "reorder.why.total", price(l, r.Total), price(l, *r.OneClick.Card.FixedTetri))
 	}
 	return views.T(string(l), "reorder.why."+string(why))
 }
 
-// rules says of each condition of a purchase with one click whether this reorder meets
-// it, as far as that is known.
-func rules(l models.Lang, again *models.Reorder, now time.Time) []views.Rule {
-	card, agreed, total := again.OneClick.Card, again.OneClick.Agreed, again.Of.TotalTetri
+// oneClickRules are the conditions of buying with one click, and whether this reorder
+// meets each, as far as that is known.
+func oneClickRules(l models.Lang, r *models.Reorder, now time.Time) []views.Rule {
+	card, agreed, total := r.OneClick.Card, r.OneClick.Agreed, r.Of.TotalTetri
 	if card != nil {
 		total = *card.FixedTetri
 	}
@@ -151,47 +154,47 @@ func rules(l models.Lang, again *models.Reorder, now time.Time) []views.Rule {
 		})
 	}
 	add("consent", true, agreed)
-	add("card", agreed || card != nil, card != nil && card.Usable(now)) // nobody asked the bank to save one
-	add("settled", true, !again.Pending())
-	add("goods", true, again.Complete() && !again.Remeasured())
-	add("total", again.Delivers, again.Total == total) // without a delivery there is no total
-	if again.AskWhere {
+	add("card", agreed || card != nil, card != nil && card.Usable(now)) // else the bank was not asked to save one
+	add("settled", true, !r.Pending())
+	add("goods", true, r.Complete() && !r.Remeasured())
+	add("total", r.Delivers, r.Total == total) // without a delivery there is no total
+	if r.AskWhere {
 		add("where", true, false)
 	}
 	return list
 }
 
-// buyAgainView is the button under an order, nil while the order itself is undecided or
-// can be paid, and for who may not buy it again. who is nil for somebody who only has the link.
-func (a *app) buyAgainView(c *fiber.Ctx, o *models.Order, who *account) (*views.ReorderButton, error) {
+// reorderButton is the button under an order, nil while the order itself is undecided or
+// can be paid, and for everybody but its customer. A guest's order is for all who have the
+// link.
+func (a *app) reorderButton(c visit, o *models.Order) (*views.ReorderButton, error) {
 	switch {
 	case o.Status.Unsettled() || o.Status.CanPay(o.CreatedAt, a.Store.Now()):
 		return nil, nil
 	case o.CustomerID == nil:
-		return &views.ReorderButton{Lang: string(a.lang(c)), OrderToken: o.Token}, nil
-	case who == nil || who.ID != *o.CustomerID:
+		return &views.ReorderButton{Lang: string(c.lang), OrderToken: o.Token}, nil
+	case !c.owns(o):
 		return nil, nil
 	}
-	return a.ownBuyAgain(c, who, o.ID, o.Token)
+	return a.ownReorderButton(c, o.ID, o.Token)
 }
 
-// ownBuyAgain is the button under an order of the customer's own.
-func (a *app) ownBuyAgain(c *fiber.Ctx, who *account, orderID int64, token string) (*views.ReorderButton, error) {
-	again, err := a.Store.Reorder(c.UserContext(), orderID, who.ID)
+// ownReorderButton is the button under an order of the customer's own.
+func (a *app) ownReorderButton(c visit, orderID int64, token string) (*views.ReorderButton, error) {
+	r, err := a.Store.Reorder(c.UserContext(), orderID, c.who.ID)
 	if err != nil {
 		return nil, err
 	}
-	l := a.lang(c)
-	v := &views.ReorderButton{Lang: string(l), OrderToken: token}
-	if again.AsBought() { // else the page of the reorder shows what it would be
-		v.OneClick = oneClickView(l, who, again, 0)
+	v := &views.ReorderButton{Lang: string(c.lang), OrderToken: token}
+	if r.AsBought() { // else the page of the reorder shows what differs
+		v.OneClick = oneClickView(c, r, 0)
 	}
 	return v, nil
 }
 
-// buyAgainList are the buttons under the orders of a list, in its order.
-func (a *app) buyAgainList(c *fiber.Ctx, who *account, orders []models.OrderSummary) ([]*views.ReorderButton, error) {
-	roots, err := a.Store.OneClickRoots(c.UserContext(), who.ID)
+// reorderButtons are the buttons under the orders of a list, in its order.
+func (a *app) reorderButtons(c visit, orders []models.OrderSummary) ([]*views.ReorderButton, error) {
+	roots, err := a.Store.OneClickRoots(c.UserContext(), c.who.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -200,9 +203,9 @@ func (a *app) buyAgainList(c *fiber.Ctx, who *account, orders []models.OrderSumm
 		switch {
 		case o.Status.Unsettled() || o.Status.CanPay(o.CreatedAt, a.Store.Now()):
 		case !roots[o.Root]:
-			list[i] = &views.ReorderButton{Lang: string(a.lang(c)), OrderToken: o.Token}
+			list[i] = &views.ReorderButton{Lang: string(c.lang), OrderToken: o.Token}
 		default:
-			if list[i], err = a.ownBuyAgain(c, who, o.ID, o.Token); err != nil {
+			if list[i], err = a.ownReorderButton(c, o.ID, o.Token); err != nil {
 				return nil, err
 			}
 		}

@@ -37,15 +37,15 @@ func (a *app) routes(r *fiber.App) {
 		r.Post(p+"/cart/items/:product", a.changeCart)
 		r.Post(p+"/cart/items/:product/remove", a.removeFromCart)
 
-		r.Get(p+"/checkout", a.showCheckout)
-		r.Post(p+"/checkout", a.limited(), a.placeOrder)
-		r.Get(p+"/orders/:token", a.showOrder)
+		r.Get(p+"/checkout", a.visited(a.showCheckout))
+		r.Post(p+"/checkout", a.limited(), a.visited(a.placeOrder))
+		r.Get(p+"/orders/:token", a.visited(a.showOrder))
 		r.Get(p+"/orders/:token/status", a.orderStatus)
 		r.Get(p+"/orders/:token/return", a.returnFromBank)
-		r.Post(p+"/orders/:token/pay", a.limited(), a.payOrder)
-		r.Get(p+"/orders/:token/again", a.showAgain)
-		r.Post(p+"/orders/:token/again", a.limited(), a.buyAgain)
-		r.Post(p+"/orders/:token/again/cart", a.againIntoCart)
+		r.Post(p+"/orders/:token/pay", a.limited(), a.visited(a.payOrder))
+		r.Get(p+"/orders/:token/again", a.visited(a.showReorder))
+		r.Post(p+"/orders/:token/again", a.limited(), a.visited(a.placeReorder))
+		r.Post(p+"/orders/:token/again/cart", a.visited(a.reorderIntoCart))
 
 		r.Get(p+"/login", a.showLogin)
 		r.Post(p+"/login", a.limited(), a.login)
@@ -62,7 +62,7 @@ func (a *app) routes(r *fiber.App) {
 			r.Post(p+"/account/confirm/provider", a.customersOnly, a.limited(), a.confirmByProvider)
 		}
 		r.Post(p+"/logout", a.customersOnly, a.logout)
-		r.Get(p+"/account", a.customersOnly, a.showAccount)
+		r.Get(p+"/account", a.customersOnly, a.visited(a.showAccount))
 		a.accountRoutes(r.Group(p+"/account/", a.customersOnly)) // with the slash: /accountants is somebody else's address
 	}
 	if a.provider != nil {
@@ -77,9 +77,9 @@ func (a *app) routes(r *fiber.App) {
 
 // accountRoutes is every address of a customer's account, behind customersOnly.
 func (a *app) accountRoutes(r fiber.Router) {
-	r.Get("/orders", a.showOrders)
+	r.Get("/orders", a.visited(a.showOrders))
 	r.Post("/orders/claim", a.claimOrders)
-	r.Get("/orders/:number", a.showOwnOrder)
+	r.Get("/orders/:number", a.visited(a.showOwnOrder))
 	r.Get("/profile", a.showProfile)
 	r.Post("/profile", a.saveProfile)
 	r.Post("/verify", a.askVerification)

@@ -23,7 +23,7 @@ func (w *world) people() {
 }
 
 // placeAs orders one honey for a customer.
-func (w *world) placeAs(customer int64, change func(*models.Checkout)) (*models.Order, string, error) {
+func (w *world) placeAs(customer int64, change func(*models.Checkout)) (*models.Order, payments.PayResult, error) {
 	w.t.Helper()
 	cart := uuid.NewString()
 	if _, err := w.store.AddToCart(w.t.Context(), cart, "honey", 1); err != nil {
@@ -156,7 +156,7 @@ func TestTheSaveCardRequestNeverKeepsAnybodyFromPaying(t *testing.T) {
 			c.fault["route"] = "save_card"
 			w.steer("faults", c.fault)
 			o, payAt, err := w.placeAs(nino, func(c *models.Checkout) { c.SaveCard = models.Recurrent })
-			if err != nil || payAt == "" {
+			if err != nil || payAt.URL == "" {
 				t.Fatalf("pay at %q, %v", payAt, err)
 			}
 			if got := w.order(o).LastPayment().SaveCardState; got != c.want {
@@ -223,7 +223,7 @@ func TestPayingWithARememberedCard(t *testing.T) {
 	parent := w.bought(models.Recurrent, goodCard)
 	c := w.card()
 	o, payAt, err := w.placeAs(nino, func(k *models.Checkout) { k.CardID, k.SaveCard = c.ID, models.Recurrent })
-	if err != nil || payAt == "" {
+	if err != nil || payAt.URL == "" {
 		t.Fatalf("pay at %q, %v", payAt, err)
 	}
 	p := w.order(o).LastPayment()

@@ -75,7 +75,7 @@ func TestARefundAtTheConsoleIsFoundWithoutItsCallback(t *testing.T) {
 	w.wantMails(o, models.MailPaid, models.MailRefunded)
 	w.steer("orders/"+bankID+"/console", m{"action": "refund", "channel": "support"}) // the rest, by the bank itself
 	w.offset.Add(int64(2 * time.Second))
-	asked, err := w.desk.Ask(t.Context(), o.Number)
+	asked, err := w.desk.SettleOrder(t.Context(), o.Number)
 	if err != nil || asked.Status != models.Refunded {
 		t.Errorf("staff asked: %v, %v", asked, err)
 	}

@@ -20,7 +20,7 @@ func checkouts(w *world, n int) {
 		wg.Go(func() {
 			for i := next.Add(1); i <= int64(n) && !w.t.Failed(); i = next.Add(1) {
 				o, payAt := w.place()
-				if payAt == "" {
+				if payAt.URL == "" {
 					w.t.Errorf("order %s cannot be paid", o.Number)
 				}
 				w.pay(o, m{})

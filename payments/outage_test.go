@@ -116,7 +116,7 @@ func TestRefusedAccessIsAnOutageOfOurs(t *testing.T) {
 			w, e, log := behindEdge(t)
 			e.set(meet)
 			o, payAt := w.place()
-			if payAt != "" {
+			if payAt.URL != "" {
 				t.Errorf("pay at %q", payAt)
 			}
 			_, err := w.ask(o, "order page")
@@ -204,7 +204,7 @@ func TestARefusedFeatureIsNoOutage(t *testing.T) {
 	e.set(answer("/cards", 403, "application/json", `{"message":"Forbidden"}`))
 	for range 4 {
 		_, payAt, err := w.placeAs(nino, func(c *models.Checkout) { c.SaveCard = models.Recurrent })
-		if err != nil || payAt == "" {
+		if err != nil || payAt.URL == "" {
 			t.Fatalf("pay at %q, %v", payAt, err)
 		}
 	}
@@ -258,7 +258,7 @@ func TestAnOutageCostsOneCallARound(t *testing.T) {
 	var waiting []*models.Order
 	for range 30 {
 		o, payAt := w.place()
-		if payAt != "" {
+		if payAt.URL != "" {
 			t.Fatalf("pay at %q", payAt)
 		}
 		waiting = append(waiting, o)
@@ -337,11 +337,11 @@ func TestAVisitorTriesAfterAPause(t *testing.T) {
 		w.place()
 	}
 	e.set(nil)
-	if _, payAt := w.place(); payAt != "" || e.count("") != 0 {
+	if _, payAt := w.place(); payAt.URL != "" || e.count("") != 0 {
 		t.Errorf("asked at once: pay at %q, %d calls", payAt, e.count(""))
 	}
 	w.offset.Add(int64(10 * time.Second))
-	if _, payAt := w.place(); payAt == "" {
+	if _, payAt := w.place(); payAt.URL == "" {
 		t.Error("not tried after the pause")
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"dukani/models"
+	"dukani/payments"
 )
 
 // A page from before a reorder that was declined leads to that reorder, which says why;
@@ -27,7 +28,7 @@ func TestAStalePageDoesNotPayADeclinedReorder(t *testing.T) {
 			w.settle(o)
 			w.wantStatus(o, models.Declined)
 			same, payAt, err := w.desk.Reorder(t.Context(), stale)
-			if err != nil || same.ID != o.ID || payAt != "" {
+			if err != nil || same.ID != o.ID || payAt.Outcome != payments.Failed {
 				t.Errorf("led to %v at %q, %v", same, payAt, err)
 			}
 			if n := len(w.order(o).Payments); n != 1 {
@@ -44,7 +45,7 @@ func TestAStalePageLeadsBackToTheBanksPage(t *testing.T) {
 	w.people()
 	stale := confirm(w.reorder(w.bought(models.Recurrent, goodCard)), w.card().ID)
 	_, first, err := w.desk.Reorder(t.Context(), stale)
-	if err != nil || first == "" {
+	if err != nil || first.URL == "" {
 		t.Fatalf("pay at %q, %v", first, err)
 	}
 	if _, again, err := w.desk.Reorder(t.Context(), stale); err != nil || again != first {
@@ -69,7 +70,7 @@ func TestNobodyElseMakesACallThatIsOnItsWay(t *testing.T) {
 	if _, err := w.desk.Settle(t.Context(), p.ID, "return"); err != nil {
 		t.Error(err)
 	}
-	if payAt, err := w.desk.Pay(t.Context(), o, 0); err != nil || payAt != "" {
+	if payAt, err := w.desk.Pay(t.Context(), o, 0); err != nil || payAt.Outcome != payments.Undecided {
 		t.Errorf("pay at %q, %v", payAt, err)
 	}
 	if n := w.calls()["subscribe"]; n != 0 {

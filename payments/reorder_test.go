@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"dukani/models"
+	"dukani/payments"
 	"dukani/payments/simulator"
 )
 
@@ -64,7 +65,7 @@ func (w *world) again(o *models.Order) (*models.Order, error) {
 		w.t.Fatalf("not with one click: %s", r.OneClick.Why)
 	}
 	placed, payAt, err := w.desk.Reorder(w.t.Context(), confirm(r, r.OneClick.Card.ID))
-	if payAt != "" {
+	if payAt.URL != "" {
 		w.t.Errorf("sent to %q: no page is needed", payAt)
 	}
 	return placed, err
@@ -167,7 +168,7 @@ func TestALostAnswerIsNotASecondCharge(t *testing.T) {
 			if err != nil || same.ID != o.ID {
 				t.Errorf("a second order %v, %v", same, err)
 			}
-			if payAt, err := w.desk.Pay(t.Context(), w.order(o), 0); err != nil || payAt != "" {
+			if payAt, err := w.desk.Pay(t.Context(), w.order(o), 0); err != nil || payAt.Outcome != payments.Undecided {
 				t.Errorf("another way to pay is offered at %q, %v", payAt, err)
 			}
 			w.heal()
@@ -256,7 +257,7 @@ func TestADeclinedReorder(t *testing.T) {
 		t.Error("a card that may work tomorrow is given up")
 	}
 	payAt, err := w.desk.Pay(t.Context(), w.order(o), 0) // the same order, on the bank's page
-	if err != nil || payAt == "" {
+	if err != nil || payAt.URL == "" {
 		t.Fatalf("pay at %q, %v", payAt, err)
 	}
 	w.pay(o, m{"card": goodCard})
@@ -344,7 +345,7 @@ func TestAReorderOnTheBanksPage(t *testing.T) {
 		t.Errorf("14.00 asked of somebody who saw 13.00: %v", err)
 	}
 	o, payAt, err := w.desk.Reorder(t.Context(), confirm(w.reorder(parent), w.card().ID))
-	if err != nil || payAt == "" {
+	if err != nil || payAt.URL == "" {
 		t.Fatalf("pay at %q, %v", payAt, err)
 	}
 	w.pay(o, m{})

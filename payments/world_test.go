@@ -184,7 +184,7 @@ func (w *world) seen(cart string, c models.Checkout) models.Checkout {
 }
 
 // place puts one honey into a new cart and orders it.
-func (w *world) place() (*models.Order, string) {
+func (w *world) place() (*models.Order, payments.PayResult) {
 	w.t.Helper()
 	cart := uuid.NewString()
 	if _, err := w.store.AddToCart(w.t.Context(), cart, "honey", 1); err != nil {
