@@ -373,6 +373,22 @@ func TestAGuestBuysAgainThroughTheCart(t *testing.T) {
 	}
 }
 
+// Somebody who has only the link of a guest's order and no cart yet gets a cart of their
+// own: without a key of theirs the goods would lie where nobody finds them.
+func TestAReorderOnAnotherDeviceFillsThatDevicesCart(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.order(1, 0, models.Paid, "guest@example.ge")
+	phone, stranger := s.visitor(), s.visitor()
+	r := phone.post("/en/orders/token-1/again/cart", nil)
+	if got := named(phone.open(r.Header.Get("Location")), "cart-line").Length(); got != 1 {
+		t.Errorf("%d to %q, where %d lines are in the cart", r.StatusCode, r.Header.Get("Location"), got)
+	}
+	if got := named(stranger.open("/en/cart"), "cart-line").Length(); got != 0 {
+		t.Errorf("a stranger has %d lines in the cart", got)
+	}
+}
+
 func TestAReorderThatIsUndecidedIsNotPlacedTwice(t *testing.T) {
 	t.Parallel()
 	w := newTill(t)
