@@ -19,6 +19,7 @@ import (
 	"github.com/gorilla/sessions"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"dukani/handlers/oidc"
 	"dukani/models"
 	"dukani/payments"
 	"dukani/static"
@@ -73,7 +74,7 @@ type app struct {
 	sessions sessions.Store
 	sealer   *securecookie.SecureCookie
 	signer   linkSigner
-	provider *providerClient // nil: none
+	provider *oidc.Client // nil: none
 	pages    *pageKeeper
 	cards    *lru[cardKey, template.HTML]
 	links    *lru[linkKey, template.HTML]
@@ -121,8 +122,11 @@ func New(cfg Config) (Server, error) {
 	if a.signer, err = newLinkSigner(cfg.Secret, cfg.BaseURL, func() time.Time { return cfg.Store.Now() }); err != nil {
 		return nil, err
 	}
-	if a.provider, err = newProviderClient(cfg.Provider, cfg.BaseURL+ProviderCallback, func() time.Time { return cfg.Store.Now() }); err != nil {
-		return nil, fmt.Errorf("handlers: %w", err)
+	if cfg.Provider != nil {
+		a.provider, err = oidc.New(cfg.Provider.oidc(), cfg.BaseURL+ProviderCallback, func() time.Time { return cfg.Store.Now() })
+		if err != nil {
+			return nil, fmt.Errorf("handlers: %w", err)
+		}
 	}
 	a.pages = newPageKeeper(keptBytes)
 	a.cards = newLRU[cardKey, template.HTML](cardBytes)

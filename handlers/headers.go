@@ -25,7 +25,7 @@ func (a *app) securityHeaders() ([]header, error) {
 		formAction += " " + u.Scheme + "://" + u.Host
 	}
 	if a.Provider != nil {
-		formAction += " " + originOf(a.Provider.Issuer)
+		formAction += " " + a.Provider.oidc().Origin()
 	}
 	list := []header{}
 	add := func(name, value string) { list = append(list, header{[]byte(name), []byte(value)}) }

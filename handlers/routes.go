@@ -58,15 +58,15 @@ func (a *app) routes(r *fiber.App) {
 		r.Get(p+"/verify", a.showVerify)
 		r.Post(p+"/verify", a.limited(), a.verify)
 		if a.provider != nil {
-			r.Post(p+"/login/provider", a.limited(), a.startProvider)
-			r.Post(p+"/account/confirm/provider", a.customersOnly, a.limited(), a.confirmByProvider)
+			r.Post(p+"/login/provider", a.limited(), a.visited(a.startProvider))
+			r.Post(p+"/account/confirm/provider", a.customersOnly, a.limited(), a.visited(a.confirmByProvider))
 		}
 		r.Post(p+"/logout", a.customersOnly, a.logout)
 		r.Get(p+"/account", a.customersOnly, a.visited(a.showAccount))
 		a.accountRoutes(r.Group(p+"/account/", a.customersOnly)) // with the slash: /accountants is somebody else's address
 	}
 	if a.provider != nil {
-		r.Get(ProviderCallback, a.limited(), a.returnFromProvider)
+		r.Get(ProviderCallback, a.limited(), a.visited(a.returnFromProvider))
 	}
 	if a.ShowMailbox {
 		r.Get("/mailbox", a.showMailbox)

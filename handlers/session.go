@@ -59,7 +59,7 @@ func (a *app) newSessionStore() *sessionStore {
 	gob.Register(message{})
 	gob.Register(checkoutForm{})
 	gob.Register(refusal{})
-	gob.Register(providerStart{})
+	gob.Register(providerVisit{})
 	gob.Register(pendingLink{})
 	return &sessionStore{store: a.Store, sealer: a.sealer, options: sessions.Options{
 		Path: "/", MaxAge: int(models.SessionLife.Seconds()),

@@ -1,4 +1,4 @@
-package handlers_test
+package oidc_test
 
 import (
 	"crypto/ecdsa"
@@ -7,13 +7,14 @@ import (
 	"crypto/rsa"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"testing"
 
 	"github.com/golang-jwt/jwt/v5"
 
-	"dukani/handlers"
+	"dukani/handlers/oidc"
 )
 
 // Keys other than the simulated provider's: a provider publishes some for other
@@ -41,7 +42,7 @@ func TestKeysOfOtherKinds(t *testing.T) {
 		{"kty": "RSA", "kid": "rsa", "use": "sig", "alg": "RS256", "n": n(good), "e": "AQAB"},
 	}
 
-	s := newProvided(t) // its provider is asked through a server that publishes other keys
+	s := newWorld(t) // its provider is asked through a server that publishes other keys
 	var inner http.Handler
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/jwks" {
@@ -51,17 +52,14 @@ func TestKeysOfOtherKinds(t *testing.T) {
 		inner.ServeHTTP(w, r)
 	}))
 	t.Cleanup(server.Close)
-	s.stop()
 	inner = s.provider.Handler(server.URL)
-	s.open(func(cfg *handlers.Config) {
-		cfg.Provider = &handlers.Provider{Issuer: server.URL, ClientID: "dukani-sign-in", ClientSecret: "dukani-demo-identity"}
-	})
+	s.client = newClient(t, server.URL)
 
 	for _, c := range []struct {
-		kid    string
-		method jwt.SigningMethod
-		key    any
-		in     bool
+		kid     string
+		method  jwt.SigningMethod
+		key     any
+		trusted bool
 	}{
 		{"ec", jwt.SigningMethodES256, curve, true},
 		{"", jwt.SigningMethodES256, curve, true}, // there is no other of the kind
@@ -82,13 +80,9 @@ func TestKeysOfOtherKinds(t *testing.T) {
 			}
 			return token.SignedString(c.key)
 		}
-		name := c.method.Alg() + " with " + c.kid
-		v := s.visitor()
-		r := v.byProvider(asNino)
-		if !c.in {
-			v.refused(name, r, saysFailed)
-		} else if !v.isIn() {
-			t.Errorf("%s: %d to %q\n%s", name, r.StatusCode, r.Header.Get("Location"), s.log)
+		_, err := s.signIn(false)
+		if c.trusted && err != nil || !c.trusted && !errors.Is(err, oidc.ErrUntrusted) {
+			t.Errorf("%s with %s: %v", c.method.Alg(), c.kid, err)
 		}
 	}
 }
