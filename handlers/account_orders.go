@@ -1,8 +1,6 @@
 package handlers
 
 import (
-	"github.com/gofiber/fiber/v2"
-
 	"dukani/models"
 	"dukani/views"
 )
@@ -91,13 +89,13 @@ func (a *app) showOwnOrder(c visit) error {
 }
 
 // claimOrders handles POST /{lang}/account/orders/claim.
-func (a *app) claimOrders(c *fiber.Ctx) error {
-	n, err := a.Store.ClaimOrders(c.UserContext(), mustBeSignedIn(c).ID)
+func (a *app) claimOrders(c visit) error {
+	n, err := a.Store.ClaimOrders(c.UserContext(), c.who.ID)
 	if err != nil {
 		return err
 	}
 	if n > 0 {
-		a.leave(c, message{Key: "orders.claimed", N: int(n)})
+		a.flashMessage(c.Ctx, message{Key: "orders.claimed", N: int(n)})
 	}
-	return c.Redirect(a.local(c, "/account/orders"), fiber.StatusSeeOther)
+	return c.goTo(c.path("/account/orders"))
 }

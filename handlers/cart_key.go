@@ -122,7 +122,7 @@ func (a *app) makeCart(c *fiber.Ctx, w waitingCart) string {
 	case err == nil:
 		a.giveCartKey(c, w.Key)
 		if change.Capped {
-			a.leave(c, message{Key: "cart.capped", N: change.Quantity, Slug: w.Product})
+			a.flashMessage(c, message{Key: "cart.capped", N: change.Quantity, Slug: w.Product})
 		}
 		return w.Key
 	case status >= fiber.StatusInternalServerError: // the cookie stays for another time

@@ -9,8 +9,8 @@ import (
 	"dukani/views"
 )
 
-// readForm returns what was typed into the named fields of a form. A field that
-// was sent twice is refused. What is kept of an earlier form is forgotten.
+// readForm returns what was typed into the named fields of a form, and forgets an earlier
+// form that was refused.
 func (a *app) readForm(c *fiber.Ctx, fields ...string) (views.Form, error) {
 	a.forgetRefusal(c)
 	form := a.newForm(c, fields...)
@@ -29,8 +29,8 @@ func (a *app) newForm(c *fiber.Ctx, fields ...string) views.Form {
 	return views.Form{Lang: string(a.lang(c)), Names: fields, Values: map[string]string{}, Errors: map[string]string{}}
 }
 
-// refuse notes in the form what err says is wrong with what was typed, and the
-// answer's status. Any other error is returned.
+// refuse puts into the form what err says is wrong with it, and sets the answer's status.
+// An error that does not concern the form is returned.
 func (a *app) refuse(c *fiber.Ctx, form *views.Form, err error) error {
 	e, ok := errors.AsType[*models.Error](err)
 	if !ok || e.Kind != models.Invalid && e.Kind != models.Limited && e.Kind != models.Conflict {
@@ -44,4 +44,16 @@ func (a *app) refuse(c *fiber.Ctx, form *views.Form, err error) error {
 		form.Problem = a.text(c, e.Message)
 	}
 	return nil
+}
+
+// formValue returns the one value of a form's field. A field sent twice is
+// refused rather than guessed at.
+func formValue(c *fiber.Ctx, name string) (string, error) {
+	switch all := c.Request().PostArgs().PeekMulti(name); len(all) {
+	case 0:
+		return "", nil
+	case 1:
+		return string(all[0]), nil
+	}
+	return "", &models.Error{Kind: models.Invalid, Message: "error.form"}
 }

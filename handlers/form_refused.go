@@ -11,30 +11,30 @@ import (
 )
 
 // A form that is refused is not answered with a page: Back and Reload would ask
-// whether to send it again. The answer is a redirect to the page where the form stands.
-// What was typed and what is wrong with it wait in the session for that page.
+// whether to send the form again. The answer is a redirect to the page of the form; what was
+// typed and what is wrong with it wait in the session for that page.
 
 const (
 	refusedKey  = "refused"        // where the session keeps the form that was refused last
-	refusedLife = 30 * time.Minute // how long
+	refusedLife = 30 * time.Minute // how long it is kept
 	refusedSize = 8 << 10          // bytes of the longest form that is kept
 )
 
 // refusal is a form that was refused.
 type refusal struct {
-	Path   string            // of the page where it stands, without language and query
+	Path   string            // of the form's page, without language and query
 	Values map[string]string // what was typed; never a password
 	At     time.Time
 
-	// Shown once, in the language in which the form was sent.
-	Status  int                    // of the page that shows it; 0: it was shown
+	// What follows is shown once, in the language in which the form was sent.
+	Status  int                    // of the page that shows it; 0: it has been shown
 	Errors  map[string]string      // field -> what is wrong with it
 	Problem string                 // what is wrong with the form as a whole
-	Changed *views.CheckoutChanged // of the checkout
+	Changed *views.CheckoutChanged // only for the checkout
 }
 
-// backToForm answers a form that was refused: the page, whose path may have a query,
-// shows it again. show is that page, and the answer itself where nothing can be kept.
+// backToForm answers a form that was refused with a redirect to its page, whose path may
+// have a query, or by show with that page itself if the form cannot be kept.
 func (a *app) backToForm(c *fiber.Ctx, page string, form views.Form, show func(*fiber.Ctx, views.Form) error) error {
 	kept := refusal{Values: form.Typed(), Status: c.Response().StatusCode(), Errors: form.Errors, Problem: form.Problem}
 	if !a.keepRefusal(c, page, kept) {
@@ -64,11 +64,11 @@ func (a *app) keepRefusal(c *fiber.Ctx, page string, r refusal) bool {
 	return true
 }
 
-// takeRefusal returns the form that was refused and stands on this page, an empty one if
+// takeRefusal returns the refused form that belongs on this page, an empty one if
 // there is none, and sets the page's status. What is wrong with it is shown once; what
 // was typed stays for Back and for the other language.
 func (a *app) takeRefusal(c *fiber.Ctx) refusal {
-	if !a.hasSession(c) || justLooking(c) {
+	if !a.hasSession(c) || speculative(c) {
 		return refusal{}
 	}
 	s, b, err := a.session(c)
@@ -93,7 +93,7 @@ func (a *app) takeRefusal(c *fiber.Ctx) refusal {
 }
 
 // fillRefused puts into the form of this page what was typed when it was refused, and
-// what is wrong with it. It reports whether there is something to be said about it.
+// what is wrong with it. It reports whether it was refused just now.
 func (a *app) fillRefused(c *fiber.Ctx, form *views.Form) bool {
 	r := a.takeRefusal(c)
 	maps.Copy(form.Values, r.Values)
@@ -102,7 +102,7 @@ func (a *app) fillRefused(c *fiber.Ctx, form *views.Form) bool {
 	return r.Status != 0
 }
 
-// forgetRefusal ends what keepRefusal kept: the form is sent again, or another one.
+// forgetRefusal drops the form that keepRefusal kept, because a form was sent.
 func (a *app) forgetRefusal(c *fiber.Ctx) {
 	if !a.hasSession(c) {
 		return

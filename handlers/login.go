@@ -127,7 +127,7 @@ func (a *app) joinCart(c *fiber.Ctx, customerID int64) error {
 		for _, l := range capped {
 			names = append(names, fmt.Sprintf("%s (%d)", l.Name, l.Quantity))
 		}
-		a.leave(c, message{Key: "cart.joined_capped", What: strings.Join(names, ", ")})
+		a.flashMessage(c, message{Key: "cart.joined_capped", What: strings.Join(names, ", ")})
 	}
 	return nil
 }

@@ -127,14 +127,15 @@ func (a *app) returnFromProvider(c visit) error {
 		return a.confirmedByProvider(c, began, claim)
 	}
 	customer, err := a.Store.SignInByProvider(c.UserContext(), claim, began.Lang)
-	if models.IsKind(err, models.Conflict) {
+	switch {
+	case models.IsKind(err, models.Conflict): // there is an account with this address: its password links them
 		s, b, err := a.session(c.Ctx)
 		if err != nil {
 			return err
 		}
 		s.Values[keyLink], b.changed = pendingLink{claim, customer.ID, a.Store.Now()}, true
-	}
-	if err != nil {
+		return a.backFromProvider(c.Ctx, began, message{Key: "provider.known_address", What: claim.Email})
+	case err != nil:
 		return a.providerFailed(c.Ctx, began, err)
 	}
 	return a.enter(c.Ctx, customer.ID, began.Next)
@@ -210,11 +211,17 @@ func (a *app) providerFailed(c *fiber.Ctx, began *providerVisit, err error) erro
 	if e.Err != nil {
 		a.Log.WarnContext(c.UserContext(), "no sign-in by the provider", "reason", e.Message, "err", e.Err)
 	}
+	return a.backFromProvider(c, began, message{Key: e.Message})
+}
+
+// backFromProvider leads back to the page where the visit began, which says why nobody was
+// signed in: m, with the mail address of an account that can be linked.
+func (a *app) backFromProvider(c *fiber.Ctx, began *providerVisit, m message) error {
 	s, b, err := a.session(c)
 	if err != nil {
 		return err
 	}
-	s.AddFlash(e.Message, keyProblem)
+	s.AddFlash(m, keyProblem)
 	b.changed = true
 	page := "/login"
 	if began.Start.Again {
@@ -231,7 +238,7 @@ func (a *app) providerFailed(c *fiber.Ctx, began *providerVisit, err error) erro
 // if there is nothing to tell, and the mail address of the account that it could be linked
 // with. It is shown once.
 func (a *app) takeProblem(c *fiber.Ctx) (problem, email string, err error) {
-	if a.provider == nil || !a.hasSession(c) || justLooking(c) {
+	if a.provider == nil || !a.hasSession(c) || speculative(c) {
 		return "", "", nil
 	}
 	s, b, err := a.session(c)
@@ -243,11 +250,8 @@ func (a *app) takeProblem(c *fiber.Ctx) (problem, email string, err error) {
 		return "", "", nil
 	}
 	b.changed = true
-	key, _ := all[len(all)-1].(string)
-	if link, ok := s.Values[keyLink].(pendingLink); ok && key == "provider.known_address" {
-		email = link.Claim.Email
-	}
-	return a.text(c, key), email, nil
+	m, _ := all[len(all)-1].(message)
+	return a.text(c, m.Key), m.What, nil
 }
 
 // linkPending links the account whose password was just given with the identity at the

@@ -78,7 +78,7 @@ func (a *app) routes(r *fiber.App) {
 // accountRoutes is every address of a customer's account, behind customersOnly.
 func (a *app) accountRoutes(r fiber.Router) {
 	r.Get("/orders", a.visited(a.showOrders))
-	r.Post("/orders/claim", a.claimOrders)
+	r.Post("/orders/claim", a.visited(a.claimOrders))
 	r.Get("/orders/:number", a.visited(a.showOwnOrder))
 	r.Get("/profile", a.showProfile)
 	r.Post("/profile", a.saveProfile)

@@ -35,6 +35,7 @@ type Error struct {
 // Messages of errors that callers act on.
 const (
 	CardUnusable = "card.unusable"  // the saved card has expired, was removed or is of the other kind
+	NotInCart    = "cart.no_line"   // the cart has no such product
 	CardNotFound = "card.not_found" // there is no such card, or it is another customer's
 )
 
