@@ -6,8 +6,8 @@ import (
 	"dukani/views"
 )
 
-// downloadData handles GET /{lang}/account/data: all the shop has about the
-// customer.
+// downloadData handles GET /{lang}/account/data: everything that the shop has stored about
+// the customer.
 func (a *app) downloadData(c *fiber.Ctx) error {
 	export, err := a.Store.ExportCustomer(c.UserContext(), mustBeSignedIn(c).Customer, a.lang(c))
 	if err != nil {

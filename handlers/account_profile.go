@@ -164,7 +164,8 @@ func (a *app) confirm(c *fiber.Ctx) error {
 	return a.backToForm(c, "/account/confirm"+nextQuery(form.Values["next"]), form, a.renderConfirm)
 }
 
-// renderConfirm offers the provider, too, to who is linked with it.
+// renderConfirm shows the form for the password, and the button of the provider to a
+// customer who is linked with it.
 func (a *app) renderConfirm(c *fiber.Ctx, form views.Form) error {
 	who := mustBeSignedIn(c)
 	linked, err := a.linked(c, who)

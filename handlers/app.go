@@ -34,9 +34,8 @@ type Config struct {
 	Assets *static.Assets
 	Log    *slog.Logger
 
-	// BaseURL is the shop's public address, without a slash at the end. Whatever
-	// leaves the shop (links in mails, canonical addresses) starts with it; the
-	// Host header of a request never does.
+	// BaseURL is the shop's public address, without a slash at the end. Links in mails and
+	// canonical addresses start with it, and never with the Host header of a request.
 	BaseURL string
 	// Secret signs the links in mails, at least 32 bytes. With another one, every
 	// link that was sent before is dead.
@@ -44,7 +43,7 @@ type Config struct {
 	// PaymentPageOrigin is an address on the bank's payment page: the browser may
 	// be sent there after a form was posted.
 	PaymentPageOrigin string
-	Provider          *Provider // by which customers can sign in, too; nil: none
+	Provider          *Provider // lets customers sign in, too; nil: none
 	Seller            Seller
 	Simulated         bool // the bank is simulated: pages say so
 	ShowMailbox       bool // mails are kept and can be read at /mailbox
@@ -56,8 +55,7 @@ type Config struct {
 	// visitor's address.
 	TrustedProxies []string
 	ProxyHeader    string
-	// RatePerMinute bounds how often one address may use what costs most; 0: no
-	// bound.
+	// RatePerMinute limits how often one network may use the expensive routes; 0: no limit.
 	RatePerMinute int
 }
 
@@ -162,8 +160,8 @@ func New(cfg Config) (Server, error) {
 	return server, nil
 }
 
-// lang returns the language of the request's address. Where the address has
-// none, it is the visitor's.
+// lang returns the language of the request's address, or the visitor's if the address has
+// none.
 func (a *app) lang(c *fiber.Ctx) models.Lang {
 	if lang, _, ok := splitLang(c.Path()); ok {
 		return lang

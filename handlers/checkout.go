@@ -14,8 +14,8 @@ import (
 	"dukani/views"
 )
 
-// checkoutForm is what the checkout page sends. Nothing of it decides a price: what
-// the page showed is only compared.
+// checkoutForm is what the checkout page sends. Nothing in it decides a price: the total
+// and what else the page showed are only compared.
 type checkoutForm struct {
 	Key           string `form:"checkout_key"`
 	ExpectedTotal int64  `form:"expected_total"`
@@ -30,7 +30,7 @@ type checkoutForm struct {
 	Note          string `form:"note"`
 	Remember      string `form:"remember_address"`
 	Terms         string `form:"terms"`
-	Card          string `form:"card"` // id of a saved one; "": one that is typed at the bank
+	Card          string `form:"card"` // id of a saved one; "": a card that is typed at the bank
 	SaveCard      string `form:"save_card"`
 	OneClick      string `form:"one_click"`
 	Theme         string `form:"theme"` // filled in by app.js
@@ -174,7 +174,7 @@ func (f checkoutForm) checkout(c visit, network string) models.Checkout {
 	return k
 }
 
-// typedKey is where the session keeps what was typed into the form.
+// typedKey is where the session keeps the form.
 const typedKey = "checkout"
 
 // keepTyped keeps the form until an order is placed, and reports whether it could.
@@ -187,7 +187,7 @@ func (a *app) keepTyped(c *fiber.Ctx, form checkoutForm) bool {
 		a.Log.WarnContext(c.UserContext(), "form not kept", "err", err)
 		return false
 	}
-	form.Shown = "" // the page that shows it again shows what there is then
+	form.Shown = "" // the next page shows the cart as it is then
 	s.Values[typedKey], b.changed = form, true
 	return true
 }
@@ -206,7 +206,7 @@ func (a *app) typed(c *fiber.Ctx) (form checkoutForm, kept bool) {
 	return form, kept
 }
 
-// forgetTyped ends what keepTyped kept.
+// forgetTyped drops the form that keepTyped kept.
 func (a *app) forgetTyped(c *fiber.Ctx) {
 	if !a.hasSession(c) {
 		return

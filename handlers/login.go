@@ -66,7 +66,7 @@ func (a *app) register(c *fiber.Ctx) error {
 	return a.backToForm(c, "/register"+nextQuery(form.Values["next"]), form, a.registerPage)
 }
 
-// logout handles POST /{lang}/logout. The browser's key to the cart goes, too.
+// logout handles POST /{lang}/logout. The browser loses its key to the cart, too.
 func (a *app) logout(c *fiber.Ctx) error {
 	who, err := a.signedIn(c)
 	if err != nil {
@@ -90,8 +90,8 @@ func (a *app) leaveShop(c *fiber.Ctx, message string) error {
 }
 
 // enter signs the customer in, joins the browser's cart with theirs, and goes on
-// to next, by way of the sign-in page if the browser may keep no cookies: without them
-// nobody stays signed in, and that page says so.
+// to next. If the browser may keep no cookies it goes by way of the sign-in page, which
+// says that nobody stays signed in without them.
 func (a *app) enter(c *fiber.Ctx, customerID int64, next string) error {
 	works := a.cookiesWork(c) // before the keys change
 	if err := a.signIn(c, customerID); err != nil {
@@ -110,7 +110,8 @@ func (a *app) enter(c *fiber.Ctx, customerID int64, next string) error {
 	return c.Redirect(next, fiber.StatusSeeOther)
 }
 
-// joinCart joins the browser's cart with the customer's and says what was capped.
+// joinCart joins the browser's cart with the customer's, and leaves a message about
+// quantities that were capped.
 func (a *app) joinCart(c *fiber.Ctx, customerID int64) error {
 	key := newKey()
 	opened, capped, err := a.Store.JoinCart(c.UserContext(), customerID, a.lang(c), a.cartKey(c), key)
@@ -132,7 +133,8 @@ func (a *app) joinCart(c *fiber.Ctx, customerID int64) error {
 	return nil
 }
 
-// showEntry shows a form to somebody who has not signed in; a customer goes on.
+// showEntry shows the form for signing in or registering to a guest; a customer goes on to
+// the next page.
 func (a *app) showEntry(c *fiber.Ctx, show func(*fiber.Ctx, views.Form) error, fields ...string) error {
 	who, err := a.signedIn(c)
 	if err != nil {

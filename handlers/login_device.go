@@ -12,18 +12,18 @@ import (
 const (
 	deviceCookie   = "device"
 	deviceLife     = 365 * 24 * time.Hour
-	peopleOfDevice = 5 // whose device one browser can be; the one who signed in longest ago is forgotten
+	peopleOfDevice = 5 // how many customers one browser can belong to; the least recent is dropped
 )
 
 // knownDevice says that a customer has signed in with this browser before. Tries to
-// sign in from there are counted by themselves, so that strangers who guess the
-// password do not lock its owner out.
+// sign in from it are counted separately, so that strangers who guess the password
+// do not lock its owner out.
 type knownDevice struct {
 	Customer int64
-	ID       string // random, names this browser among the customer's
+	ID       string // random; tells the customer's browsers apart
 }
 
-// knownDevices reads whose device the browser is, who signed in last first.
+// knownDevices reads whose device the browser is, the most recent customer first.
 func (a *app) knownDevices(c *fiber.Ctx) (list []knownDevice) {
 	name := a.cookieName(deviceCookie)
 	if sealed := c.Cookies(name); sealed == "" || a.sealer.Decode(name, sealed, &list) != nil {
@@ -32,7 +32,8 @@ func (a *app) knownDevices(c *fiber.Ctx) (list []knownDevice) {
 	return list
 }
 
-// rememberDevice notes that a customer has just shown who they are with this browser.
+// rememberDevice remembers that this browser is the customer's, who has just proved who
+// they are.
 func (a *app) rememberDevice(c *fiber.Ctx, customerID int64) error {
 	list := a.knownDevices(c)
 	device := knownDevice{customerID, newKey()}
@@ -49,8 +50,8 @@ func (a *app) rememberDevice(c *fiber.Ctx, customerID int64) error {
 	return err
 }
 
-// from is where a try to sign in comes from. The session of a customer counts as a
-// device of theirs, too.
+// from is where a try to sign in comes from. A browser in which the customer is signed in
+// counts as a device of theirs, too.
 func (a *app) from(c *fiber.Ctx) models.From {
 	from := models.From{Network: network(c), Devices: map[int64]string{}}
 	if who, err := a.signedIn(c); err == nil && who != nil {

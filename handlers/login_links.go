@@ -77,7 +77,7 @@ func (a *app) reset(c *fiber.Ctx) error {
 		return a.toDeadLink(c, "/reset", form.Values["link"], err)
 	}
 	if err == nil {
-		// Whoever reads the mail is the owner: guesses of others must not keep them out.
+		// The reader of the mail is the account's owner: guesses of others must not lock them out.
 		if err := a.rememberDevice(c, customer.ID); err != nil {
 			return err
 		}
@@ -90,8 +90,8 @@ func (a *app) reset(c *fiber.Ctx) error {
 	return a.backToForm(c, "/reset"+linkQuery(form.Values["link"]), form, a.resetPage)
 }
 
-// showVerify handles GET /{lang}/verify, where the link of a mail leads. Programs
-// open links in mails, too: only the button does something.
+// showVerify handles GET /{lang}/verify, where the link of a mail leads. It changes
+// nothing, because mail programs open links, too; the page's button does.
 func (a *app) showVerify(c *fiber.Ctx) error {
 	l, err := a.liveLink(c, c.Query("link"), models.LinkVerify)
 	if err != nil {
@@ -102,8 +102,8 @@ func (a *app) showVerify(c *fiber.Ctx) error {
 	return c.Render("pages/verify", v)
 }
 
-// verify handles POST /{lang}/verify. Nobody has to be signed in: the link says who
-// it is for. Who is gets another session key, because they may do more now.
+// verify handles POST /{lang}/verify. Nobody has to be signed in: the link names the
+// account. If its customer is, the session gets another key, because it may do more now.
 func (a *app) verify(c *fiber.Ctx) error {
 	text, err := formValue(c, "link")
 	if err != nil {
@@ -141,7 +141,7 @@ func (a *app) liveLink(c *fiber.Ctx, text string, purpose models.LinkPurpose) (*
 	return a.Store.LiveLink(c.UserContext(), id, purpose)
 }
 
-// deadLink says that a link does not work, and how to get another.
+// deadLink shows a page that says that the link does not work, and how to get another.
 func (a *app) deadLink(c *fiber.Ctx, err error) error {
 	if !models.IsKind(err, models.NotFound) {
 		return err
@@ -150,8 +150,8 @@ func (a *app) deadLink(c *fiber.Ctx, err error) error {
 	return c.Status(fiber.StatusGone).Render("pages/link_dead", v)
 }
 
-// toDeadLink is deadLink for a form that was sent with a link: the link's own page
-// says so. What is longer than any link is not led there.
+// toDeadLink is deadLink for a form that was sent with a link: it leads to the link's own
+// page. A text longer than any link is answered at once.
 func (a *app) toDeadLink(c *fiber.Ctx, page, link string, err error) error {
 	if query := linkQuery(link); models.IsKind(err, models.NotFound) && len(query) < 1000 {
 		return c.Redirect(a.local(c, page+query), fiber.StatusSeeOther)

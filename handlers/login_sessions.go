@@ -30,8 +30,8 @@ func (a *app) showSessions(c *fiber.Ctx) error {
 	return c.Render("pages/sessions", v)
 }
 
-// endSession handles POST /{lang}/account/sessions/:id/end. Ending one's own is
-// signing out.
+// endSession handles POST /{lang}/account/sessions/{id}/end. Ending the session of this
+// browser signs out.
 func (a *app) endSession(c *fiber.Ctx) error {
 	who := mustBeSignedIn(c)
 	if err := a.Store.EndSession(c.UserContext(), who.ID, c.Params("id"), a.cartKey(c)); err != nil {
@@ -75,7 +75,7 @@ func (a *app) toSessions(c *fiber.Ctx) error {
 	return c.Redirect(a.local(c, "/account/sessions"), fiber.StatusSeeOther)
 }
 
-// rekey gives the session another key; whose it is and since when stays.
+// rekey gives the session another key, and changes nothing else about it.
 func (a *app) rekey(c *fiber.Ctx) error {
 	_, b, err := a.session(c)
 	if err != nil {

@@ -14,11 +14,11 @@ import (
 	"dukani/models"
 )
 
-// account is the customer who has signed in to the request's session.
+// account is the customer who is signed in with the request's session.
 type account struct {
 	*models.Customer
 	session models.Session
-	token   string // what every form that changes something has to bring along
+	token   string // goes with every form that changes something
 }
 
 // proved reports whether the password was given lately enough to spend money or to
@@ -30,8 +30,8 @@ var errProof = errors.New("the password was given too long ago")
 
 type accountKey struct{}
 
-// signedIn returns who has signed in, nil if nobody has. Without a session's cookie
-// it costs nothing.
+// signedIn returns the customer who is signed in, nil for a guest. Without a session's
+// cookie it costs nothing.
 func (a *app) signedIn(c *fiber.Ctx) (*account, error) {
 	if who, ok := c.Locals(accountKey{}).(*account); ok {
 		return who, nil
@@ -54,15 +54,15 @@ func (a *app) signedIn(c *fiber.Ctx) (*account, error) {
 	return who, nil
 }
 
-// formToken is what forms in a session carry. It changes with the session's key,
-// which only the browser knows, and does not tell it.
+// formToken is the token of the forms in a session. It changes with the session's key,
+// which only the browser knows, and does not reveal it.
 func formToken(sessionKey string) string {
 	sum := sha256.Sum256([]byte("form of " + sessionKey))
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-// signIn starts a session of the customer under a new key: whatever was known of
-// the old one opens nothing. What the old session kept for the visitor comes along.
+// signIn starts a session of the customer under a new key, so that a key that leaked
+// before opens nothing. What the old session kept for the visitor is taken over.
 func (a *app) signIn(c *fiber.Ctx, customerID int64) error {
 	if err := a.renewSession(c); err != nil {
 		return err
@@ -77,7 +77,7 @@ func (a *app) signIn(c *fiber.Ctx, customerID int64) error {
 	return nil
 }
 
-// signOut ends the session: its row goes, and with it what it kept.
+// signOut ends the session and drops what it kept.
 func (a *app) signOut(c *fiber.Ctx) error {
 	if err := a.renewSession(c); err != nil {
 		return err
@@ -105,8 +105,8 @@ func (a *app) renewSession(c *fiber.Ctx) error {
 	return nil
 }
 
-// customersOnly is a middleware: whoever has not signed in is asked to, and comes
-// back to the page they wanted. What changes something needs the form's token.
+// customersOnly is a middleware: a guest is sent to sign in, and comes back to the page
+// they wanted. A request that changes something needs the form's token.
 func (a *app) customersOnly(c *fiber.Ctx) error {
 	who, err := a.signedIn(c)
 	if err != nil {
@@ -123,7 +123,7 @@ func (a *app) customersOnly(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-// checkToken refuses a form that is not from a page of this session.
+// checkToken refuses a form that does not come from a page of this session.
 func checkToken(c *fiber.Ctx, who *account) error {
 	got, err := formValue(c, "token")
 	if err != nil {
@@ -144,7 +144,7 @@ func (a *app) toSignIn(c *fiber.Ctx) error {
 	return c.Redirect(a.local(c, "/login"+next), fiber.StatusSeeOther)
 }
 
-// toProof asks for the password again before the page at next is gone on with.
+// toProof asks for the password again, and then leads to next.
 func (a *app) toProof(c *fiber.Ctx, next string) error {
 	return c.Redirect(a.local(c, "/account/confirm"+nextQuery(next)), fiber.StatusSeeOther)
 }

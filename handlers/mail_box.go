@@ -32,7 +32,7 @@ func (a *app) showMailbox(c *fiber.Ctx) error {
 	return c.Render("pages/mailbox", v)
 }
 
-// showMail handles GET /mailbox/:id.
+// showMail handles GET /mailbox/{id}.
 func (a *app) showMail(c *fiber.Ctx) error {
 	m, err := a.mail(c)
 	if err != nil {
@@ -44,8 +44,8 @@ func (a *app) showMail(c *fiber.Ctx) error {
 	})
 }
 
-// showMailHTML handles GET /mailbox/:id/html: the mail as a mail program shows it.
-// Its own style is allowed, nothing else is.
+// showMailHTML handles GET /mailbox/{id}/html: the mail as a mail program shows it, with
+// its inline styles and nothing else.
 func (a *app) showMailHTML(c *fiber.Ctx) error {
 	m, err := a.mail(c)
 	if err != nil {

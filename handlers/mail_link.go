@@ -15,12 +15,12 @@ import (
 // minSecret is how many bytes the secret that signs links must have.
 const minSecret = 32
 
-// linkSigner signs the links that leave in mails, and reads them when they come
-// back. The signature keeps guesses away from the database; that a link works once
-// and for one address is kept there. Nothing in a link tells whom it is for.
+// linkSigner signs the links in mails, and reads them when they come back. The signature
+// keeps guesses away from the database, which knows whose a link is and whether it was
+// used. Nothing in a link tells whom it is for.
 type linkSigner struct {
 	key    []byte
-	issuer string // the shop's address: a link of a test shop opens nothing here
+	issuer string // the shop's address, so that a link of a test shop opens nothing here
 	now    func() time.Time
 }
 

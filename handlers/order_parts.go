@@ -7,7 +7,7 @@ import (
 	"dukani/views"
 )
 
-// Parts of an order as pages and mails show them.
+// The parts of an order as pages and mails show them.
 
 func orderLines(lang models.Lang, lines []models.OrderLine) []views.OrderLine {
 	list := make([]views.OrderLine, 0, len(lines))
@@ -30,7 +30,7 @@ func orderTotals(lang models.Lang, items, delivery models.Tetri) views.Totals {
 
 func price(lang models.Lang, t models.Tetri) string { return views.Price(string(lang), int64(t)) }
 
-// deliveryDays says when what is paid at the given time is handed over.
+// deliveryDays says when an order that is paid at the given time is handed over.
 func deliveryDays(lang models.Lang, d models.Delivery, paid time.Time) string {
 	option, _ := d.Option()
 	first, last := option.Arrives(paid)
@@ -38,7 +38,7 @@ func deliveryDays(lang models.Lang, d models.Delivery, paid time.Time) string {
 }
 
 // promised says when an order is handed over, counted from its payment or, while that
-// is under way, from its placing; "" for one that will not be.
+// is under way, from its placing; "" for an order that will not be handed over.
 func promised(lang models.Lang, o *models.Order) string {
 	paid := o.CreatedAt
 	for _, e := range o.Events {
@@ -57,8 +57,8 @@ func orderAddress(lang models.Lang, o *models.Order) string {
 	return views.Address(string(lang), o.Region, o.City, o.Street)
 }
 
-// declineWords says in the shopper's language why an attempt came to nothing, and
-// what may help. The bank gives no code when the shopper gave up on its page.
+// declineWords says in the shopper's language why an attempt failed, and what may help.
+// The bank gives no code when the shopper has cancelled on its page.
 func declineWords(lang models.Lang, p *models.Payment) (reason, advice string) {
 	code := p.BankCode
 	if code == "" && p.RejectReason == "unknown" && p.Kind != models.Automatic {

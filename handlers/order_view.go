@@ -76,7 +76,7 @@ func (a *app) cardNote(c visit, o *models.Order, v *views.Order) error {
 
 // returnFromBank handles GET /{lang}/orders/{token}/return, where the bank sends
 // the browser. Arriving here proves nothing: the bank is asked, and the order's
-// page shows the truth.
+// page shows its answer.
 func (a *app) returnFromBank(c *fiber.Ctx) error {
 	o, _, err := a.currentOrder(c)
 	if err != nil {

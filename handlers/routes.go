@@ -9,9 +9,9 @@ import (
 
 // routes is every address of the shop.
 func (a *app) routes(r *fiber.App) {
-	r.Use(a.observe, a.nameVisitor(), a.secure, a.trimSlash, a.refuseBodies)
+	r.Use(a.observe, a.trustProxies(), a.secure, a.trimSlash, a.refuseBodies)
 
-	// Not for visitors: no session, no check where the request comes from.
+	// For programs: no session, and no check which site a request comes from.
 	r.Get("/healthz", a.showHealth)
 	r.Get("/readyz", a.showReadiness)
 	r.Get("/metrics", a.metrics.handler())
@@ -63,7 +63,7 @@ func (a *app) routes(r *fiber.App) {
 		}
 		r.Post(p+"/logout", a.customersOnly, a.logout)
 		r.Get(p+"/account", a.customersOnly, a.visited(a.showAccount))
-		a.accountRoutes(r.Group(p+"/account/", a.customersOnly)) // with the slash: /accountants is somebody else's address
+		a.accountRoutes(r.Group(p+"/account/", a.customersOnly)) // with the slash: /accountants is not an address of an account
 	}
 	if a.provider != nil {
 		r.Get(ProviderCallback, a.limited(), a.visited(a.returnFromProvider))

@@ -9,9 +9,9 @@ import (
 	"github.com/gorilla/securecookie"
 )
 
-// newSealer makes what seals the values of cookies: nobody else can make one, read
-// one, or use it under another cookie's name. What seals here keeps no time; a value
-// that must end says when.
+// newSealer makes the encryption of cookies: nobody else can make or read a sealed value,
+// or use it under another cookie's name. Sealed values do not expire; one that must, says
+// when.
 func newSealer(secret string) (*securecookie.SecureCookie, error) {
 	keys, err := hkdf.Key(sha256.New, []byte(secret), nil, "sealed cookies", 64)
 	if err != nil {
@@ -20,9 +20,9 @@ func newSealer(secret string) (*securecookie.SecureCookie, error) {
 	return securecookie.New(keys[:32], keys[32:]).MaxAge(0), nil
 }
 
-// returned reports whether a cookie that this shop gave out has come back with the
-// request, which nobody can make up. Until then nothing is stored for a visitor: what
-// waits for the cookie travels in it.
+// returned reports whether the request brings a cookie that this shop gave out, which
+// nobody can make up. Until then nothing is stored for a visitor, and everything travels
+// in the cookie.
 func (a *app) returned(c *fiber.Ctx) bool {
 	if _, b, err := a.session(c); err == nil && b.returned {
 		return true
@@ -38,8 +38,7 @@ func (a *app) returned(c *fiber.Ctx) bool {
 	return false
 }
 
-// sealedSize is how many bytes of a form fit into a sealed cookie, beside what is said
-// about it.
+// sealedSize is how many bytes of a form fit into a sealed cookie, beside its errors.
 const sealedSize = 800
 
 // canKeep reports whether a form of that size can be kept for the visitor.
@@ -47,7 +46,7 @@ func (a *app) canKeep(c *fiber.Ctx, size int) bool {
 	return size <= refusedSize && a.cookiesWork(c) && (size <= sealedSize || a.returned(c))
 }
 
-// sessionKeys returns the cookies that can be a session's: keys, and sealed sessions.
+// sessionKeys returns the cookies that can open a session: keys, and sealed sessions.
 func (a *app) sessionKeys(c *fiber.Ctx) (keys []string) {
 	name := a.cookieName(sessionCookie)
 	for _, value := range a.cookies(c, sessionCookie) {
@@ -61,12 +60,12 @@ func (a *app) sessionKeys(c *fiber.Ctx) (keys []string) {
 	return keys
 }
 
-// checkCookies marks an address to which a visitor is sent whose browser has not
-// shown yet that it keeps cookies.
+// checkCookies marks the address that a visitor is sent to whose browser may keep no
+// cookies.
 const checkCookies = "cookies=check"
 
-// needsCookies reports whether the visitor was sent here to show that their browser
-// keeps cookies, and it does not.
+// needsCookies reports whether the visitor's browser keeps no cookies, as this request was
+// to find out.
 func (a *app) needsCookies(c *fiber.Ctx) bool {
 	return c.Query("cookies") == "check" && !a.returned(c)
 }
