@@ -9,7 +9,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 )
 
-// Consent is asked of who has an account, and never given for them.
+// Customers are asked for their consent, and guests are not; no box is ticked beforehand.
 func TestConsentAtTheCheckout(t *testing.T) {
 	t.Parallel()
 	w := newTill(t)
@@ -26,7 +26,7 @@ func TestConsentAtTheCheckout(t *testing.T) {
 			t.Errorf("%s: %d boxes, ticked %v", id, named(doc, id).Length(), ticked)
 		}
 	}
-	// One click without a remembered card: said next to the box, nothing lost.
+	// One click without a remembered card: the error stands next to the box, and nothing is lost.
 	r := v.shown(v.post("/ka/checkout", v.checkoutForm(url.Values{"one_click": {"1"}, "note": {"ზარი არ მუშაობს"}})))
 	doc = r.document()
 	_, ticked := named(doc, "one-click-consent").Attr("checked")
@@ -69,14 +69,14 @@ func TestARememberedCardAtTheCheckout(t *testing.T) {
 		t.Error("the bank's page asks for the card")
 	}
 
-	// The card expires while the form is filled in: asked again, nothing lost.
+	// The card expires while the form is filled in: the shopper is asked again, and nothing is lost.
 	w.exec("UPDATE saved_cards SET expiry = '01/20'")
 	v.add(sweet, "1")
 	r = v.shown(v.post("/ka/checkout", v.checkoutForm(url.Values{"card": {card}, "note": {"x y"}})))
 	if doc := r.document(); r.StatusCode != http.StatusConflict || doc.Find("[data-field=card]").Length() != 1 || doc.Find("[name=note]").Text() != "x y" {
 		t.Errorf("%d\n%s", r.StatusCode, doc.Find("[data-field=card]").Text())
 	}
-	// Somebody else's, and what is no card.
+	// Another customer's card, and values that are no card.
 	gio := w.member("gio@example.ge")
 	for _, id := range []string{card, "99", "x", "-1", "9999999999999999999999"} {
 		gio.add(sweet, "1")

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// wrongForms are forms that are refused: where they are posted, where they stand, and what
-// is typed. path is without the language.
+// wrongForms are forms that are refused: where they are posted, the page they are on, and
+// what is typed. path is without the language.
 var wrongForms = map[string]struct {
 	path, page string
 	form       url.Values
@@ -30,8 +30,8 @@ var wrongForms = map[string]struct {
 	"checkout":     {"/checkout", "/checkout", url.Values{"name": {"Gia"}, "phone": {"1"}, "street": {"Agmashenebeli 5"}, "note": {"two\nlines"}}, []string{"name", "phone", "street", "note"}, 422, false},
 }
 
-// A refused form leads to its page, which shows it once with its mistakes, and with
-// what was typed until it is sent again: Back and Reload have nothing to ask.
+// A refused form leads to its page, which shows the mistakes once, and what was typed until
+// the form is sent again: Back and Reload do not ask whether to send it.
 func TestARefusedFormLeadsToItsPage(t *testing.T) {
 	t.Parallel()
 	for name, c := range wrongForms {
@@ -93,7 +93,7 @@ func TestARefusedFormLeadsToItsPage(t *testing.T) {
 	}
 }
 
-// A limit is told on the form's page, with its status, too.
+// A form that was sent too often is answered on its page, too, with the status 429.
 func TestALimitLeadsBackToTheForm(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
@@ -112,8 +112,8 @@ func TestALimitLeadsBackToTheForm(t *testing.T) {
 	}
 }
 
-// Somebody who has signed in meanwhile, in another tab, is told what was wrong with the
-// old tab's form, and goes on the next time.
+// A customer who has signed in meanwhile in another tab sees once what was wrong with the
+// old tab's form; the next time the page leads on.
 func TestAnOldSignInFormIsAnswered(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
@@ -127,7 +127,7 @@ func TestAnOldSignInFormIsAnswered(t *testing.T) {
 	}
 }
 
-// Nothing can be kept for a browser without cookies, nor more than forms have room for:
+// The form of a browser without cookies cannot be kept, nor can a form that is too long:
 // then the answer is the page.
 func TestARefusedFormWithoutCookiesIsAnsweredAtOnce(t *testing.T) {
 	t.Parallel()
@@ -211,7 +211,7 @@ func TestWhatWasTypedIsForgotten(t *testing.T) {
 	}
 }
 
-// Whatever asks the checkout's server something is a redirect, too.
+// The checkout's other buttons are answered with a redirect, too.
 func TestTheCheckoutIsNeverTheAnswerToAPost(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
@@ -254,7 +254,7 @@ func TestTheCheckoutIsNeverTheAnswerToAPost(t *testing.T) {
 	}
 }
 
-// A browser whose cart is another one sees nothing of an order that waits.
+// A browser with another cart sees nothing of an order that waits for its payment.
 func TestTheCheckoutShowsNobodyElsesOrder(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)

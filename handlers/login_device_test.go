@@ -9,7 +9,7 @@ import (
 	"dukani/models"
 )
 
-// Ten wrong passwords from anywhere stop whoever guesses, not the owner.
+// Ten wrong passwords stop the strangers who guess, from wherever, and not the owner.
 func TestTheOwnersDeviceKeepsItsOwnCount(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
@@ -29,11 +29,11 @@ func TestTheOwnersDeviceKeepsItsOwnCount(t *testing.T) {
 	if r := v.logIn("nino@example.ge", goodPassword); r.StatusCode != 303 || !v.isIn() {
 		t.Errorf("the owner signs in on her device: %d %s\n%v", r.StatusCode, textOf(r.document(), "form-error"), v.cookies)
 	}
-	delete(v.cookies, "__Host-device") // from before there was this cookie: the session counts
+	delete(v.cookies, "__Host-device") // as before there was this cookie: the session counts
 	if r := v.submit("/en/account/confirm", url.Values{"password": {goodPassword}}); r.StatusCode != 303 {
 		t.Errorf("the proof of who is signed in: %d", r.StatusCode)
 	}
-	// A device that anybody could make up, or that is somebody else's, is none.
+	// A made-up cookie, or another customer's, is no device.
 	for _, cookie := range []string{"x", s.member("giorgi@example.ge").cookies["__Host-device"], v.cookies["__Host-cart"]} {
 		w := s.visitor()
 		w.cookies["__Host-device"] = cookie
@@ -43,7 +43,7 @@ func TestTheOwnersDeviceKeepsItsOwnCount(t *testing.T) {
 	}
 }
 
-// Who reads the mail gets in on a new device, while the guesses go on.
+// The owner gets in on a new device by the mail, while others go on guessing.
 func TestAResetLetsTheOwnerInDuringGuesses(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
@@ -66,7 +66,7 @@ func TestAResetLetsTheOwnerInDuringGuesses(t *testing.T) {
 	}
 }
 
-// Nobody can have the shop carry their words to a stranger.
+// Nobody can use the shop to send words of their own to a stranger.
 func TestMailsToUnprovenAddressesHoldNoWordsOfStrangers(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)

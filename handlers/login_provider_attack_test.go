@@ -35,7 +35,7 @@ func TestStateOfTheVisit(t *testing.T) {
 	begun.begin("")
 	begun.refused("a browser that began another", begun.follow(mine), saysExpired)
 
-	if r := v.follow(mine); !v.isIn() { // none of this spent it
+	if r := v.follow(mine); !v.isIn() { // none of these attempts used it up
 		t.Fatalf("%d to %q", r.StatusCode, r.Header.Get("Location"))
 	}
 	if r := v.follow(mine); r.Header.Get("Location") != "/en/account" || !v.isIn() {
@@ -94,7 +94,7 @@ func TestAnswersOfTheProvider(t *testing.T) {
 		v := s.visitor()
 		v.refused(name, v.follow(change(v.agree(v.begin(""), c.form), c.pairs...)), c.want)
 	}
-	// A code that was got with another challenge, as an attacker would inject it.
+	// An attacker injects a code that belongs to their own sign-in.
 	victim, attacker := s.visitor(), s.visitor()
 	stolen, _ := url.Parse(attacker.agree(attacker.begin(""), asNino))
 	victim.refused("an injected code", victim.follow(change(victim.agree(victim.begin(""), asNino), "code", stolen.Query().Get("code"))), saysFailed)

@@ -45,7 +45,7 @@ func newProvided(t testing.TB, change ...func(*handlers.Provider)) *provided {
 	return p
 }
 
-// browser talks to the provider and follows nothing.
+// browser talks to the provider and follows no redirects.
 var browser = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 
 var (
@@ -243,7 +243,7 @@ func TestLinkByPassword(t *testing.T) {
 	}
 	s.store.Now = func() time.Time { return time.Now().UTC() }
 
-	// The accounts swap their addresses meanwhile: neither is the one that was asked for.
+	// The accounts swap their addresses meanwhile: neither may be linked.
 	for _, email := range []string{"nino@example.ge", "other@example.ge"} {
 		v = s.visitor()
 		v.byProvider(asNino)
@@ -308,7 +308,7 @@ func TestUnlink(t *testing.T) {
 	}
 }
 
-// Somebody without a password shows by the provider that it is them.
+// A customer without a password proves by the provider who they are.
 func TestProofByProvider(t *testing.T) {
 	t.Parallel()
 	s := newProvided(t)

@@ -48,7 +48,7 @@ func (s *shop) link(kind, to string) (path, link string) {
 	return found[1], found[2]
 }
 
-// sendResets does the jobs of those who have forgotten their password.
+// sendResets runs the queued jobs of forgotten passwords.
 func (s *shop) sendResets() {
 	s.t.Helper()
 	rows, err := s.raw.Query("DELETE FROM river_job WHERE kind = 'send_reset' RETURNING args ->> 'email'")
@@ -97,13 +97,13 @@ func TestVerifying(t *testing.T) {
 		t.Error("nothing asks to verify the address")
 	}
 	path, link := v.link("verify", "nino@example.ge")
-	for range 2 { // programs open links in mails
+	for range 2 { // mail programs open links
 		v.open(path)
 	}
 	if v.number("SELECT count(*) FROM customers WHERE verified_at IS NOT NULL") != 0 {
 		t.Error("looking at the link verified the address")
 	}
-	stranger := v.shop.visitor() // another browser, nobody signed in
+	stranger := v.shop.visitor() // another browser, signed out
 	if r := stranger.post("/ka/verify", url.Values{"link": {link}}); r.StatusCode != http.StatusSeeOther {
 		t.Fatalf("verify: %d", r.StatusCode)
 	}
@@ -162,8 +162,8 @@ func TestReset(t *testing.T) {
 	}
 }
 
-// Whoever registered with somebody else's address has no way in left once its
-// owner has taken the account over.
+// A stranger who registered with an address that is not theirs has no way in left once the
+// address's owner has taken the account over.
 func TestResetClosesOtherWaysIn(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
@@ -188,7 +188,7 @@ func TestDeadLinks(t *testing.T) {
 	s := newShop(t)
 	now := time.Now().UTC()
 	s.store.Now = func() time.Time { return now }
-	s.open() // so that the front door has the clock
+	s.open() // so that the handlers have the clock, too
 	v := s.member("nino@example.ge")
 	_, verify := s.link("verify", "nino@example.ge")
 	v.post("/en/forgot", url.Values{"email": {"nino@example.ge"}})
@@ -288,7 +288,7 @@ func TestChangeOfAddress(t *testing.T) {
 	}
 }
 
-// A mail with a link leaves no words in the database once a mail server has it.
+// The text of a mail with a link is not in the database once a mail server has it.
 func TestLinksDoNotStayInTheDatabase(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
@@ -304,7 +304,7 @@ func TestLinksDoNotStayInTheDatabase(t *testing.T) {
 	if n := s.number("SELECT count(*) FROM mails WHERE sent_at IS NOT NULL AND text = '' AND html = ''"); n != 1 {
 		t.Error("the mail is not marked as sent, or its words were kept")
 	}
-	// One that was kept before there was a mail server loses its words, too.
+	// A mail that was kept before there was a mail server loses its text, too.
 	s.mailed("verify", "nino@example.ge")
 	s.member("giorgi@example.ge")
 	if s.mailed("verify", "giorgi@example.ge") == "" {

@@ -122,7 +122,7 @@ func TestAMailTellsHowMuchWentBack(t *testing.T) {
 	}
 }
 
-// While the bank has not done it nobody reads that it is on its way.
+// Until the bank has made the refund, no page or mail says that the money is on its way.
 func TestARejectedRefundIsToldAsItIs(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
@@ -142,7 +142,7 @@ func TestARejectedRefundIsToldAsItIs(t *testing.T) {
 	}
 }
 
-// A page that only tells is shown although nothing can be written.
+// The order's page is shown although the database cannot be written.
 func TestPagesThatOnlyTellNeedNoWrite(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)

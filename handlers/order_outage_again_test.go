@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Declined, and the bank falls silent before the second try: the page says why nothing
-// happens, and that nothing was charged; once the bank is back the same button works.
+// The bank falls silent after a decline and before the second try: the page says why
+// nothing happens, and that nothing was charged; once the bank is back the button works.
 func TestASilentBankAtTheSecondTry(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(w *outageTill, page string){
@@ -32,7 +32,7 @@ func TestASilentBankAtTheSecondTry(t *testing.T) {
 				t.Fatalf("status %q", status)
 			}
 			w.bankIs(says(502, "text/html", "<html>"))
-			for range 4 { // the breaker, too
+			for range 4 { // until the desk stops calling the bank, too
 				w.later(3 * time.Second)
 				if r := v.press(v.open(page), "retry-payment"); r.Header.Get("Location") != page {
 					t.Fatalf("led to %q", r.Header.Get("Location"))

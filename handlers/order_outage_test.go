@@ -23,7 +23,7 @@ import (
 	"dukani/payments/simulator"
 )
 
-// outageTill is a till with an edge between the shop and the bank, and a clock that
+// outageTill is a till with a proxy between the shop and the bank, and with a clock that
 // the test moves.
 type outageTill struct {
 	*till
@@ -37,7 +37,7 @@ type outageTill struct {
 const hangTime = 300 * time.Millisecond
 
 // newOutageTill opens the shop; at is where its desk finds the bank, "" for behind the
-// edge.
+// proxy.
 func newOutageTill(t testing.TB, at string) *outageTill {
 	t.Helper()
 	bank := &simulator.Bank{}
@@ -96,7 +96,7 @@ func says(status int, contentType, body string) func(http.ResponseWriter, *http.
 	}
 }
 
-// hangs never answers.
+// hangs is a bank that never answers.
 func hangs(_ http.ResponseWriter, r *http.Request) bool {
 	io.Copy(io.Discard, r.Body)
 	<-r.Context().Done()
@@ -104,7 +104,7 @@ func hangs(_ http.ResponseWriter, r *http.Request) bool {
 }
 
 // orders puts one product into a new visitor's cart and orders it, and returns the page
-// they are led to.
+// that the visitor is led to.
 func (w *outageTill) orders(v *visitor) string {
 	w.t.Helper()
 	v.add("tklapi-plum", "1")
@@ -127,8 +127,8 @@ func (v *visitor) status(page string) (now told) {
 	return now
 }
 
-// wantOutage is a page that says why nobody can pay, that nothing was charged and what
-// happens next, and never “waiting for payment, continue”.
+// wantOutage checks that the page says why nobody can pay, that nothing was charged and what
+// happens next, and does not say “waiting for payment, continue”.
 func wantOutage(t *testing.T, doc *goquery.Document, id string) {
 	t.Helper()
 	state := named(doc, "order-status")
@@ -197,7 +197,7 @@ func TestASilentBankAtTheCheckout(t *testing.T) {
 			if took := time.Since(began); took > 2*time.Second+2*hangTime {
 				t.Errorf("checkout and page took %s", took)
 			}
-			for range 5 { // in a longer outage it still says so, and at once
+			for range 5 { // a longer outage: the page says so at once
 				w.later(3 * time.Second)
 				if now := v.status(page); now != (told{Status: "awaiting_payment", Bank: "bank-silent"}) {
 					t.Errorf("told %+v", now)
@@ -210,7 +210,7 @@ func TestASilentBankAtTheCheckout(t *testing.T) {
 			if c.meet == nil {
 				return
 			}
-			// The bank is back: the page is told where to go, and has the button without a script.
+			// The bank is back: the status names the page to pay on, and the page has the button.
 			w.bankIs(nil)
 			w.later(11 * time.Second)
 			now := v.status(page)
@@ -260,8 +260,8 @@ func TestPayingOutOfOrder(t *testing.T) {
 	}
 }
 
-// An automatic charge whose answer was lost may have been made: nothing is said about
-// what was charged.
+// An automatic charge whose answer was lost may have been made: the page does not say
+// whether anything was charged.
 func TestASilentBankAfterOneClick(t *testing.T) {
 	t.Parallel()
 	w := newOutageTill(t, "")
@@ -285,8 +285,8 @@ func TestASilentBankAfterOneClick(t *testing.T) {
 	}
 }
 
-// A bank that hangs while the browser comes back: two pages and the bank's silence take
-// no longer than one budget.
+// The bank hangs when the browser comes back: the two pages together take no longer than one
+// budget.
 func TestComingBackToABankThatHangs(t *testing.T) {
 	t.Parallel()
 	w := newOutageTill(t, "")
@@ -317,7 +317,7 @@ func (w *outageTill) page0() string {
 	return "/ka/orders/" + token
 }
 
-// However often somebody asks, and however: the bank is asked once in two seconds.
+// However often and however visitors ask, the bank is asked once in two seconds.
 func TestAHundredReturnsAreOneCall(t *testing.T) {
 	t.Parallel()
 	w := newOutageTill(t, "")
@@ -372,8 +372,8 @@ func TestNobodyLookingAsksNothing(t *testing.T) {
 	}
 }
 
-// A page that only tells needs no write: if the bank's word cannot be stored, it says
-// that it is being found out.
+// The order's page needs no write: if the bank's answer cannot be stored, it says that the
+// payment is being confirmed.
 func TestAPageThatTellsOutlivesAFullDisk(t *testing.T) {
 	t.Parallel()
 	w := newOutageTill(t, "")
@@ -423,13 +423,13 @@ func TestTheWayBackToThreeDSecure(t *testing.T) {
 	if r := v.press(doc, "back-to-bank"); r.Header.Get("Location") != payAt {
 		t.Errorf("led to %q, want %q", r.Header.Get("Location"), payAt)
 	}
-	// The bank being out of reach for the shop does not close its page.
+	// The bank's page stays open while the shop cannot reach the bank.
 	w.bankIs(says(500, "", ""))
 	w.later(3 * time.Second)
 	if r := v.press(v.open(page), "back-to-bank"); r.Header.Get("Location") != payAt {
 		t.Errorf("in an outage: led to %q", r.Header.Get("Location"))
 	}
-	// Only the bank says that it is closed.
+	// Only the bank can close it.
 	w.bankIs(nil)
 	w.later(16 * time.Minute)
 	w.exec("UPDATE payments SET state = 'expired'")
@@ -465,7 +465,7 @@ func TestReadinessTellsHowTheBankIsAway(t *testing.T) {
 	}
 }
 
-// Nor does it need one to say that the bank is silent.
+// The page needs no write to say that the bank is silent, either.
 func TestAPageOfAnUnopenedOrderOutlivesAFullDisk(t *testing.T) {
 	t.Parallel()
 	w := newOutageTill(t, "")

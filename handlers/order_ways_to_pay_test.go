@@ -9,14 +9,14 @@ import (
 	"time"
 )
 
-// way is one way to pay: it prepares everything up to the last press, which it returns.
+// way is one way to pay: prepare does everything up to the last press, and returns that.
 type way struct {
 	prepare func(w *till, v *visitor) (action string, form url.Values)
 	card    bool // with a saved card
 	frozen  bool // an order that was placed before, at the prices of then
 }
 
-// spoiled is an order of customer v that came to nothing and whose units were released.
+// spoiled is a declined order of customer v whose units were released.
 func (w *till) spoiled(v *visitor) (page string) {
 	w.t.Helper()
 	v.add("imeruli", "1")
@@ -55,8 +55,8 @@ var waysToPay = map[string]way{
 	}},
 }
 
-// Whatever is checked on one way to pay is checked on all. A rule names the ways on which
-// it does not stop anybody, with the reason.
+// Whatever is checked on one way to pay is checked on all. A rule names the ways that it
+// does not apply to, with the reason.
 func TestEveryRuleHoldsOnEveryWayToPay(t *testing.T) {
 	t.Parallel()
 	rules := map[string]struct {
@@ -70,10 +70,10 @@ func TestEveryRuleHoldsOnEveryWayToPay(t *testing.T) {
 		"there are no units": {func(w *till, _ *visitor) { w.exec("UPDATE stock SET on_hand = reserved") }, nil},
 		"the price has moved": {func(w *till, _ *visitor) {
 			w.exec("UPDATE products SET price_tetri = price_tetri + 100")
-		}, func(x way) bool { return x.frozen }}, // the order's own prices hold for a day
+		}, func(x way) bool { return x.frozen }}, // an order's prices are valid for a day
 		"an old session": {func(w *till, _ *visitor) { w.signedInLongAgo() }, func(x way) bool { return !x.card }},
 		"nobody is signed in": {func(w *till, v *visitor) { v.submit("/ka/logout", nil) },
-			func(x way) bool { return x.frozen && !x.card }}, // the order's link is its key
+			func(x way) bool { return x.frozen && !x.card }}, // whoever has the order's link may pay it
 		"somebody else is signed in": {func(w *till, v *visitor) {
 			v.submit("/ka/logout", nil)
 			v.logIn("gio@example.ge", goodPassword)
@@ -93,7 +93,7 @@ func TestEveryRuleHoldsOnEveryWayToPay(t *testing.T) {
 		"the card is of others": {func(w *till, _ *visitor) { w.exec("UPDATE saved_cards SET customer_id = 2, is_default = 0") }, func(x way) bool { return !x.card }},
 		"the day is over": {func(w *till, _ *visitor) {
 			w.exec("UPDATE orders SET created_at = ?", time.Now().UTC().Add(-25*time.Hour).Format("2006-01-02 15:04:05.999999999-07:00"))
-		}, func(x way) bool { return !x.frozen }}, // nothing else has been frozen
+		}, func(x way) bool { return !x.frozen }}, // only these have frozen prices
 	}
 	for rule, r := range rules {
 		for name, x := range waysToPay {
@@ -115,7 +115,7 @@ func TestEveryRuleHoldsOnEveryWayToPay(t *testing.T) {
 				if want := r.allowed != nil && r.allowed(x); want != (tried == 1) || tried > 1 || strings.HasPrefix(at, w.bankURL) && !want {
 					t.Errorf("%d tries to pay, want one: %v; %d to %q\n%s", tried, want, reply.StatusCode, at, reply.text)
 				}
-				// Only an order and a card of somebody else are answered with an error page.
+				// Only another customer's order or card is answered with an error page.
 				others := rule == "the card is of others" || strings.Contains(rule, "somebody else") && name != "remembered card"
 				if reply.StatusCode >= http.StatusInternalServerError || reply.StatusCode >= http.StatusBadRequest && !others {
 					t.Errorf("an error page: %d", reply.StatusCode)
@@ -125,8 +125,8 @@ func TestEveryRuleHoldsOnEveryWayToPay(t *testing.T) {
 	}
 }
 
-// A card that is typed by somebody who only has an order's link is not saved in the
-// account of the order's customer, who agreed for themselves.
+// The card of somebody who has only the link of an order is not saved in the account of the
+// order's customer, who has agreed for their own card.
 func TestAStrangersCardIsNotSaved(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]int{"a stranger": 0, "the customer": 1} {
@@ -159,7 +159,7 @@ func TestAStrangersCardIsNotSaved(t *testing.T) {
 	}
 }
 
-// The same on the bank's page that waits since the customer began to pay.
+// The same for the bank's page that the customer themselves has opened.
 func TestAStrangersCardIsNotSavedOnAPageThatWaits(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]int{"a stranger": 0, "the customer": 1} {
@@ -196,8 +196,8 @@ func TestAStrangersCardIsNotSavedOnAPageThatWaits(t *testing.T) {
 	}
 }
 
-// A product whose last unit the visitor's own unpaid order reserves is sold out to
-// everybody but them, on its page and in the cart.
+// A product whose last unit is reserved by the visitor's own unpaid order is sold out for
+// everybody but this visitor, on its page and in the cart.
 func TestTheProductsPageKnowsTheVisitorsOwnReservation(t *testing.T) {
 	t.Parallel()
 	w := newTill(t)

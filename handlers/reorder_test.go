@@ -27,8 +27,8 @@ type till struct {
 	bankURL string
 }
 
-// newTill opens the shop; its callbacks are lost, so that all that is heard of a
-// payment is what the pages ask for.
+// newTill opens the shop. Callbacks are lost, so that the shop learns of a payment only when
+// a page asks the bank.
 func newTill(t testing.TB) *till {
 	t.Helper()
 	bank := &simulator.Bank{}
@@ -60,7 +60,7 @@ func (w *till) steer(path string, body any) {
 	}
 }
 
-// checkoutForm is a filled-in form for what lies in the visitor's cart.
+// checkoutForm is a filled-in form for the visitor's cart.
 func (v *visitor) checkoutForm(more url.Values) url.Values {
 	v.t.Helper()
 	doc := v.open("/ka/checkout")
@@ -210,8 +210,8 @@ func TestWhoMayBuyAgain(t *testing.T) {
 	}
 }
 
-// A session that was signed in a while ago has to show the password before anything
-// is charged; then it comes back to where it was.
+// A customer who signed in a while ago has to give the password before anything is
+// charged, and comes back to the page where they were.
 func TestAnOldSessionIsAskedForThePassword(t *testing.T) {
 	t.Parallel()
 	w := newTill(t)
@@ -235,7 +235,7 @@ func TestAnOldSessionIsAskedForThePassword(t *testing.T) {
 	}
 }
 
-// Price and stock that move between the page and the click.
+// Price and stock change between the page and the click.
 func TestWhatMovesBeforeTheClickIsShownAndAskedAgain(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ change, status, why string }{
@@ -267,8 +267,8 @@ func TestWhatMovesBeforeTheClickIsShownAndAskedAgain(t *testing.T) {
 	}
 }
 
-// A button that buys at once stands only beside what it buys: at the same total a unit may
-// cost more and another less, and the product may be another. The page of the reorder shows it.
+// A list offers to buy at once only what it shows. If prices differ at the same total, or
+// a product has changed, the button leads to the page of the reorder.
 func TestOneClickStandsBesideWhatItBuys(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]string{
@@ -302,8 +302,8 @@ func TestOneClickStandsBesideWhatItBuys(t *testing.T) {
 	}
 }
 
-// An order that can still be paid is not offered to be bought again beside it, on its
-// page and in the list; one that is decided is.
+// An order that can still be paid has no button to buy it again, on its page and in the
+// list; a decided one has.
 func TestAnOrderIsPaidOrBoughtAgain(t *testing.T) {
 	t.Parallel()
 	w := newTill(t)
@@ -328,7 +328,7 @@ func TestAnOrderIsPaidOrBoughtAgain(t *testing.T) {
 	}
 }
 
-// What the page offers instead: the remembered card on the bank's page, and the cart.
+// The page offers instead the remembered card on the bank's page, and the cart.
 func TestTheNextBestWays(t *testing.T) {
 	t.Parallel()
 	w := newTill(t)
@@ -340,7 +340,7 @@ func TestTheNextBestWays(t *testing.T) {
 		t.Fatalf("the button leads to %q", href)
 	}
 	doc := v.open(page + "/again")
-	if named(doc, "again-by-card").Length() != 1 { // the card of one click is for its own total alone
+	if named(doc, "again-by-card").Length() != 1 { // a card for one click is for one total only
 		t.Fatalf("%d remembered cards offered", named(doc, "again-by-card").Length())
 	}
 	r := v.press(doc, "again-by-card")

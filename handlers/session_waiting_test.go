@@ -15,7 +15,7 @@ func (s *shop) storedAnything() int {
 		(SELECT count(*) FROM sessions) + (SELECT count(*) FROM orders) + (SELECT count(*) FROM mails)`)
 }
 
-// Whoever keeps no cookies, or makes them up, leaves nothing behind.
+// A client that keeps no cookies, or makes them up, leaves no row in the database.
 func TestNothingIsStoredBeforeACookieComesBack(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
@@ -43,7 +43,7 @@ func TestNothingIsStoredBeforeACookieComesBack(t *testing.T) {
 	}
 }
 
-// Whoever brings back only the cookie of a cart makes one session, not one with each request.
+// A client that brings back only the cookie of a cart gets one session, not one with each request.
 func TestACartsCookieMakesOneSession(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
@@ -96,14 +96,14 @@ func TestFirstThingInTheCart(t *testing.T) {
 	if carts, units := s.number("SELECT count(*) FROM carts"), s.number("SELECT sum(quantity) FROM cart_items"); carts != 1 || units != 2 {
 		t.Errorf("one cookie made %d carts with %d units", carts, units)
 	}
-	// The second thing may come before the cart was looked at.
+	// The second product may come before the cart's page was opened.
 	v = s.visitor()
 	v.post("/en/cart/items", url.Values{"product": {wine}, "quantity": {"1"}})
 	v.post("/en/cart/items", url.Values{"product": {"tklapi-plum"}, "quantity": {"1"}})
 	if doc := v.open("/en/cart"); named(doc, "cart-line").Length() != 2 {
 		t.Errorf("%d lines, want 2", named(doc, "cart-line").Length())
 	}
-	// And it may be sold out by then.
+	// The first product may be sold out by then.
 	v = s.visitor()
 	r = v.post("/en/cart/items", url.Values{"product": {wine}, "quantity": {"1"}})
 	s.exec("UPDATE stock SET on_hand = reserved WHERE product_id = (SELECT id FROM products WHERE slug = ?)", wine)
@@ -112,8 +112,8 @@ func TestFirstThingInTheCart(t *testing.T) {
 	}
 }
 
-// Nobody is told that something lies in the cart, or that they are signed in, whose
-// browser does not keep what says so.
+// A visitor whose browser keeps no cookies is not told that something is in the cart, or that
+// they are signed in.
 func TestWithoutCookiesThePageSaysSo(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
@@ -135,7 +135,7 @@ func TestWithoutCookiesThePageSaysSo(t *testing.T) {
 		if got := textOf(s.page(to), "form-error"); got != views.T(lang, "cookies.signin") {
 			t.Errorf("%s says %q", to, got)
 		}
-		v := s.visitor() // who keeps them goes on to the account
+		v := s.visitor() // with cookies it goes on to the account
 		r := v.post("/"+lang+"/login", url.Values{"email": {"nino@example.ge"}, "password": {goodPassword}})
 		if r = v.send(request("GET", r.Header.Get("Location"), nil)); r.StatusCode != 302 && r.StatusCode != 303 || r.Header.Get("Location") != "/"+lang+"/account" {
 			t.Errorf("with cookies: %d to %q", r.StatusCode, r.Header.Get("Location"))

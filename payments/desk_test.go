@@ -27,7 +27,7 @@ func TestPaidOrder(t *testing.T) {
 	if due, err := w.store.DuePayments(t.Context(), 10); err != nil || len(due) != 1 {
 		t.Errorf("due: %v, %v; want the payment of the message", due, err)
 	}
-	w.wantStatus(o, models.AwaitingPayment) // the message alone settles nothing
+	w.wantStatus(o, models.AwaitingPayment) // the callback alone settles nothing
 	settled, err := w.ask(o, "callback")
 	if err != nil {
 		t.Fatal(err)
@@ -145,10 +145,10 @@ func TestExpiryAsksTheBankFirst(t *testing.T) {
 	w := newWorld(t)
 	o, _ := w.place()
 	w.steer("faults", m{"kind": "500_before", "route": "receipt"})
-	w.sweep(30 * time.Minute) // the shop's clock is past the end, the bank says nothing
+	w.sweep(30 * time.Minute) // the time is over by the shop's clock, and the bank is silent
 	w.wantStatus(o, models.AwaitingPayment)
 	w.heal()
-	w.sweep(10 * time.Minute) // the bank's clock is not there yet
+	w.sweep(10 * time.Minute) // by the bank's clock it is not over
 	w.wantStatus(o, models.AwaitingPayment)
 	w.steer("clock", m{"offset_seconds": 3600})
 	w.sweep(10 * time.Minute)
@@ -173,8 +173,8 @@ func TestLateSuccess(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.wantStatus(o, models.Refunding)
-	w.sweep(0)           // asks for the refund
-	w.sweep(time.Minute) // finds it done
+	w.sweep(0)           // requests the refund
+	w.sweep(time.Minute) // finds it completed
 	w.wantStatus(o, models.Refunded)
 	if n := w.number("SELECT count(*) FROM refunds WHERE state = 'completed'"); n != 1 {
 		t.Errorf("%d completed refunds, want 1", n)

@@ -57,8 +57,8 @@ func (w *world) wantReview(want ...models.ReviewKind) {
 	}
 }
 
-// Refunds at the bank's console whose callbacks get lost are found by the later looks,
-// or as soon as staff ask.
+// Refunds at the bank's console whose callbacks get lost are found by the checks of later
+// days, or as soon as staff ask the bank.
 func TestARefundAtTheConsoleIsFoundWithoutItsCallback(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -108,7 +108,7 @@ func TestMoneyTakenAfterADeclineOrAnExpiryIsFoundWithoutItsCallback(t *testing.T
 			end(w, o)
 			w.pay(o, m{"force": true, "callback": m{"mode": "lost"}})
 			w.sweep(time.Hour)
-			w.wantStatus(o, models.Expired) // nobody knows yet
+			w.wantStatus(o, models.Expired) // the shop cannot know yet
 			w.sweep(24 * time.Hour)
 			w.wantStatus(o, models.Paid)
 			w.wantSameMoney()
@@ -116,7 +116,7 @@ func TestMoneyTakenAfterADeclineOrAnExpiryIsFoundWithoutItsCallback(t *testing.T
 	}
 }
 
-// One odd answer at the last look of all.
+// The last check of all gets an odd answer.
 func TestTheLastLookIsRepeatedUntilItIsAnswered(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]m{
@@ -171,8 +171,8 @@ func TestAPaymentThatStaysInProcessingIsReviewed(t *testing.T) {
 	}
 }
 
-// The start was not answered in front of the shopper; that the bank refuses it later,
-// when the worker asks, they learn by mail.
+// The bank did not answer while the shopper waited. If it refuses the payment later, when
+// the worker asks, the shopper is told by mail.
 func TestARefusalThatTheWorkerGetsIsTold(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -183,12 +183,12 @@ func TestARefusalThatTheWorkerGetsIsTold(t *testing.T) {
 	w.sweep(time.Minute)
 	w.wantStatus(o, models.Declined)
 	w.wantMails(o, models.MailDeclined)
-	seen, _ := w.place() // in front of the shopper
+	seen, _ := w.place() // while the shopper waits
 	w.wantStatus(seen, models.Declined)
 	w.wantMails(seen)
 }
 
-// Paid on two pages.
+// The shopper pays on two pages.
 func TestASecondChargeIsToldAtOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -212,15 +212,15 @@ func TestASecondChargeIsToldAtOnce(t *testing.T) {
 	w.steer("orders/"+first+"/console", m{"action": "refund"})
 	w.sweep(time.Minute)
 	w.wantMails(o, models.MailDeclined, models.MailPaid, models.MailPaidTwice, models.MailRefunded)
-	w.wantReview() // nothing is left to decide
+	w.wantReview() // staff have nothing left to decide
 	if _, returned := w.order(o).ChargedTwice(); returned != 12_50 {
 		t.Errorf("returned %s", returned)
 	}
 	w.wantSameMoney()
 }
 
-// tooLate is an order that was paid with card when its units were gone: its money is
-// to go back.
+// tooLate is an order that was paid with card when its units were sold: its money has to
+// go back.
 func (w *world) tooLate(card string) *models.Order {
 	w.t.Helper()
 	o, _ := w.place()
@@ -234,7 +234,7 @@ func (w *world) tooLate(card string) *models.Order {
 	return o
 }
 
-// What the edge in front of the bank says tells nothing about a refund.
+// An answer of the firewall in front of the bank says nothing about a refund.
 func TestNoVerdictOfTheEdgeEndsARefund(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]m{
@@ -252,7 +252,7 @@ func TestNoVerdictOfTheEdgeEndsARefund(t *testing.T) {
 			w.sweep(time.Second)
 			w.sweep(time.Minute)
 			w.wantStatus(o, models.Refunding)
-			w.wantReview(models.ReviewPaidTooLate) // nobody has rejected anything
+			w.wantReview(models.ReviewPaidTooLate) // the bank has rejected nothing
 			keys := w.number("SELECT count(DISTINCT json_extract(headers, '$.idempotency_key')) FROM payment_events WHERE kind = 'call' AND cause = 'refund'")
 			if keys != 1 {
 				t.Errorf("%d keys were used for one refund", keys)
@@ -261,14 +261,14 @@ func TestNoVerdictOfTheEdgeEndsARefund(t *testing.T) {
 			w.sweep(time.Hour)
 			w.sweep(time.Minute)
 			w.wantStatus(o, models.Refunded)
-			w.wantReview() // healed
+			w.wantReview() // the refund is made
 			w.wantMails(o, models.MailExpired, models.MailRefunding, models.MailRefunded)
 			w.wantSameMoney()
 		})
 	}
 }
 
-// The same page of the edge, for a day.
+// The firewall answers like that for a day.
 func TestARefundWithoutAVerdictIsReviewedAfterADay(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -287,7 +287,7 @@ func TestARefundWithoutAVerdictIsReviewedAfterADay(t *testing.T) {
 	w.wantSameMoney()
 }
 
-// The bank has done it, and says 403: nothing is given back twice.
+// The bank has made the refund and answers 403: the money does not go back twice.
 func TestARefundThatWasDoneBehindARefusalIsFound(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -308,8 +308,8 @@ func TestARefundThatWasDoneBehindARefusalIsFound(t *testing.T) {
 	w.wantSameMoney()
 }
 
-// The bank's own "rejected": the shopper reads the truth, staff drive it again, under
-// a new key, because the old one only replays the rejection.
+// The bank rejects a refund: the shopper reads so, and staff repeat it under a new key,
+// because the old one only replays the rejection.
 func TestARejectedRefundCanBeDrivenAgain(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -317,7 +317,7 @@ func TestARejectedRefundCanBeDrivenAgain(t *testing.T) {
 	w.sweep(time.Second)
 	w.sweep(time.Minute)
 	w.sweep(time.Minute)
-	w.wantStatus(o, models.Refunding) // nothing of it is "paid, we are getting your order ready"
+	w.wantStatus(o, models.Refunding) // and does not read "paid, we are getting your order ready"
 	if !w.order(o).RefundDelayed() {
 		t.Error("the shopper does not read that the bank has not done it")
 	}
@@ -353,7 +353,7 @@ func TestARejectedRefundCanBeDrivenAgain(t *testing.T) {
 	w.wantSameMoney()
 }
 
-// Code 163: the bank pays refunds out of what it has settled to the merchant.
+// Code 163: the merchant's settled money is not enough for the refund.
 func TestARefundThatLacksSettledMoneyIsTriedAgainByItself(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -377,7 +377,7 @@ func TestARefundThatLacksSettledMoneyIsTriedAgainByItself(t *testing.T) {
 	w.wantSameMoney()
 }
 
-// Money that staff give back at the console ends a refund that was rejected.
+// Staff refund at the bank's console what the bank had rejected: that ends the refund.
 func TestARejectedRefundEndsWhenTheMoneyWentBackAfterAll(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -396,7 +396,7 @@ func TestARejectedRefundEndsWhenTheMoneyWentBackAfterAll(t *testing.T) {
 	w.wantSameMoney()
 }
 
-// The bank's clock is an hour ahead of the shop's, or behind it.
+// The bank's clock is an hour ahead of the shop's, or behind.
 func TestTwoClocksAreNeverCompared(t *testing.T) {
 	t.Parallel()
 	for name, ahead := range map[string]int{"the bank's is ahead": 7200, "the bank's is behind": -7200} {
@@ -417,7 +417,7 @@ func TestTwoClocksAreNeverCompared(t *testing.T) {
 	}
 }
 
-// The shop's own clock jumps. What the bank says counts.
+// The shop's own clock jumps: only the bank decides what is over.
 func TestAClockThatJumpsEndsNothingThatTheBankHasOpen(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -433,7 +433,7 @@ func TestAClockThatJumpsEndsNothingThatTheBankHasOpen(t *testing.T) {
 	w.wantReview()
 }
 
-// The first message was stored, and whatever was made of it got lost.
+// The first callback was stored, and the settling that it caused got lost.
 func TestARepeatedMessageHasThePaymentAskedAboutAgain(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -453,8 +453,8 @@ func TestARepeatedMessageHasThePaymentAskedAboutAgain(t *testing.T) {
 	}
 }
 
-// A page that only tells asks the bank, and does not fail because nothing can be
-// written; the worker does not go round and round.
+// An order's page does not fail because the bank's answer cannot be stored, and the worker
+// does not try without end.
 func TestSilenceIsSilenceThoughNothingCanBeWritten(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

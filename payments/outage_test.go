@@ -22,7 +22,7 @@ import (
 	"dukani/payments/bog"
 )
 
-// edge stands between the shop and the bank.
+// edge is a proxy or firewall between the shop and the bank.
 type edge struct {
 	url   string
 	bank  http.Handler // the bank behind it
@@ -37,7 +37,7 @@ func (e *edge) set(meet func(http.ResponseWriter, *http.Request) bool) {
 	e.meet, e.calls = meet, nil
 }
 
-// count is how many calls came since the last set whose method and path contain text.
+// count is the number of calls since the last set whose method and path contain text.
 func (e *edge) count(text string) (n int) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -80,7 +80,7 @@ const (
 	createCall = "POST /payments/v1/ecommerce/orders"
 )
 
-// answer makes calls to path be answered with a status and a body.
+// answer answers calls to path with a status and a body.
 func answer(path string, status int, contentType, body string) func(http.ResponseWriter, *http.Request) bool {
 	return func(rw http.ResponseWriter, r *http.Request) bool {
 		if !strings.Contains(r.Method+" "+r.URL.Path, path) {
@@ -94,8 +94,8 @@ func answer(path string, status int, contentType, body string) func(http.Respons
 	}
 }
 
-// A bank that does not let the shop in has refused nobody's payment: the order waits,
-// staff are told at once, and it is opened within ten seconds of being mended.
+// A bank that does not let the shop in has refused no payment: the order waits, staff are
+// told at once, and the payment is opened within ten seconds of the repair.
 func TestRefusedAccessIsAnOutageOfOurs(t *testing.T) {
 	t.Parallel()
 	for name, meet := range map[string]func(http.ResponseWriter, *http.Request) bool{
@@ -158,7 +158,7 @@ func TestRefusedAccessIsAnOutageOfOurs(t *testing.T) {
 	}
 }
 
-// A bank whose certificate nobody vouches for is not the bank.
+// A server with an untrusted certificate is not the bank.
 func TestAForeignCertificateIsAnOutageOfOurs(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -174,7 +174,7 @@ func TestAForeignCertificateIsAnOutageOfOurs(t *testing.T) {
 	}
 }
 
-// What the bank refuses in its own words is refused, as ever.
+// A refusal in the bank's own words remains a refusal.
 func TestARefusalInTheBanksOwnWordsIsOne(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -223,13 +223,13 @@ func TestARefusedFeatureIsNoOutage(t *testing.T) {
 	}
 }
 
-// What was resolved is raised again when it happens again.
+// A resolved review item is opened anew when the same thing happens again.
 func TestRefusedAccessIsToldAgain(t *testing.T) {
 	t.Parallel()
 	w, e, _ := behindEdge(t)
 	for range 2 {
 		e.set(answer(tokenCall, 401, "application/json", `{"error":"unauthorized_client"}`))
-		w.newDesk(bog.Simulator(e.url), payments.Config{}) // a start, without the old token
+		w.newDesk(bog.Simulator(e.url), payments.Config{}) // as after a restart, without the old token
 		if err := w.desk.CheckAccess(t.Context()); !errors.Is(err, payments.ErrNoAccess) {
 			t.Fatalf("error %v, want ErrNoAccess", err)
 		}
@@ -247,8 +247,8 @@ func TestRefusedAccessIsToldAgain(t *testing.T) {
 	}
 }
 
-// In an outage a round of the worker costs one call, however many orders wait, nobody
-// else asks, and nothing is written down over and over.
+// During an outage a sweep costs one call however many orders wait, nobody else calls the
+// bank, and nothing is recorded over and over.
 func TestAnOutageCostsOneCallARound(t *testing.T) {
 	t.Parallel()
 	w, e, log := behindEdge(t)
@@ -290,7 +290,7 @@ func TestAnOutageCostsOneCallARound(t *testing.T) {
 		t.Errorf("the outage is told %d times, want once", n)
 	}
 
-	// Back again: the next round opens all of them, and those before all else.
+	// The bank is back: the next sweep opens all of them, before it does anything else.
 	e.set(nil)
 	w.sweep(5 * time.Second)
 	for _, o := range waiting {
@@ -306,14 +306,14 @@ func TestAnOutageCostsOneCallARound(t *testing.T) {
 	}
 }
 
-// One payment that the bank cannot answer about does not look like an outage for ever.
+// One payment that the bank cannot answer about does not keep the desk in an outage.
 func TestOnePaymentDoesNotProlongAnOutage(t *testing.T) {
 	t.Parallel()
 	w, e, _ := behindEdge(t)
 	bad, _ := w.place()
 	id := *w.order(bad).LastPayment().BankOrderID
 	e.set(answer("/receipt/"+id, 500, "", ""))
-	for range 10 { // nobody else comes, so that it is all that is heard of the bank
+	for range 10 { // no other visitor comes, so that the desk learns of the bank by this payment only
 		w.ask(bad, "order page")
 	}
 	if w.desk.Outage() == nil {
@@ -346,8 +346,8 @@ func TestAVisitorTriesAfterAPause(t *testing.T) {
 	}
 }
 
-// However many want to know how an order stands, the bank is asked once in two
-// seconds, and the journal has only what changed.
+// However many callers want to know how an order stands, the bank is asked once in two
+// seconds, and the journal records only changes.
 func TestAHundredLooksAreOne(t *testing.T) {
 	t.Parallel()
 	w, e, _ := behindEdge(t)
@@ -364,7 +364,7 @@ func TestAHundredLooksAreOne(t *testing.T) {
 			})
 		}
 		all.Wait()
-		for range 20 { // and messages of the bank on top of that
+		for range 20 { // with callbacks on top of that
 			w.exec("UPDATE payments SET next_check_at = ?", w.store.Now().Add(-time.Hour))
 			w.sweep(0)
 		}
@@ -392,7 +392,7 @@ func TestAHundredLooksAreOne(t *testing.T) {
 	}
 }
 
-// A silent bank that is asked about one order again and again leaves one line.
+// Asking a silent bank about one order again and again leaves one line in the journal.
 func TestSilenceIsWrittenDownOnce(t *testing.T) {
 	t.Parallel()
 	w, e, _ := behindEdge(t)
@@ -410,8 +410,8 @@ func TestSilenceIsWrittenDownOnce(t *testing.T) {
 	}
 }
 
-// All calls of one visitor's request share one deadline: the token, the order, the save-card request
-// that the card is to be saved, and every repeat of them.
+// All calls of one visitor's request share one deadline: the token, the order, the save-card
+// request, and every repeat of them.
 func TestABankThatHangsKeepsNobodyWaiting(t *testing.T) {
 	t.Parallel()
 	const budget = 300 * time.Millisecond
@@ -450,7 +450,7 @@ func TestABankThatHangsKeepsNobodyWaiting(t *testing.T) {
 	}
 }
 
-// Black hole: the connection is taken and nothing is ever said.
+// The bank takes the connection and never answers.
 func TestABlackHoleKeepsNobodyWaiting(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -467,7 +467,7 @@ func TestABlackHoleKeepsNobodyWaiting(t *testing.T) {
 		orders = append(orders, o)
 	}
 	for range 3 {
-		w.sweep(5 * time.Second) // and the worker is not kept either
+		w.sweep(5 * time.Second) // and the worker is not held up either
 	}
 	if took := time.Since(began); took > 5*time.Second {
 		t.Errorf("six shoppers and three rounds took %s", took)
@@ -477,7 +477,7 @@ func TestABlackHoleKeepsNobodyWaiting(t *testing.T) {
 	}
 }
 
-// A shopper who left during 3-D Secure is led back to the page that still asks.
+// A shopper who left during 3-D Secure is led back to the page, which still waits for them.
 func TestBackToThePageOfAPaymentInProgress(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -496,8 +496,8 @@ func TestBackToThePageOfAPaymentInProgress(t *testing.T) {
 	}
 }
 
-// Whoever stops waiting, as the program does when it is told to stop, has not proved
-// that the bank is silent.
+// A caller that stops waiting, as the program does when it shuts down, does not prove that
+// the bank is silent.
 func TestAnAskerWhoGivesUpProvesNoOutage(t *testing.T) {
 	t.Parallel()
 	w, e, _ := behindEdge(t)
@@ -514,8 +514,8 @@ func TestAnAskerWhoGivesUpProvesNoOutage(t *testing.T) {
 	}
 }
 
-// The token, the order and the save-card request that the card is to be saved share one deadline: a
-// bank that needs most of it for the first has no time for the last.
+// The token, the order and the save-card request share one deadline: a bank that needs most
+// of it for the first leaves no time for the last.
 func TestOneDeadlineForAllCalls(t *testing.T) {
 	t.Parallel()
 	w, e, _ := behindEdge(t)
@@ -539,8 +539,8 @@ func TestOneDeadlineForAllCalls(t *testing.T) {
 	}
 }
 
-// After an outage what was never opened comes first: its shoppers look at a page that
-// waits, the others have a page of the bank.
+// After an outage the attempts that were never opened come first: their shoppers wait on the
+// order's page, while the others have a page of the bank.
 func TestWhatIsToBeOpenedComesFirst(t *testing.T) {
 	t.Parallel()
 	w, e, _ := behindEdge(t)
@@ -555,8 +555,8 @@ func TestWhatIsToBeOpenedComesFirst(t *testing.T) {
 	}
 }
 
-// A way to pay that is not open to the merchant stops none of the others: here charges
-// without the shopper.
+// A feature that is not open to the merchant, here charges without the shopper, stops no
+// other payments.
 func TestAFeatureThatIsNotOpenStopsNothingElse(t *testing.T) {
 	t.Parallel()
 	w, e, _ := behindEdge(t)

@@ -12,7 +12,7 @@ import (
 	"dukani/payments"
 )
 
-// One payment that cannot be settled is put off like a silent bank; it neither
+// A payment that cannot be settled is put off as if the bank were silent; it neither
 // stops the others nor is tried again at once.
 func TestSweepPassesOverWhatCannotBeSettled(t *testing.T) {
 	t.Parallel()
@@ -59,13 +59,13 @@ func TestSweepsDoNotWaitForEachOther(t *testing.T) {
 	<-asking
 	second, _ := w.place()
 	w.pay(second, m{})
-	if _, err := w.desk.Sweep(t.Context()); err != nil { // returns although the first one waits for the bank
+	if _, err := w.desk.Sweep(t.Context()); err != nil { // returns while the first sweep waits for the bank
 		t.Fatal(err)
 	}
 	close(answer)
 	<-done
 	w.wantStatus(o, models.Paid)
-	w.wantStatus(second, models.Paid) // the first one has started over for it
+	w.wantStatus(second, models.Paid) // the first sweep has started over
 }
 
 func TestRefundInProgressIsLookedAtLessAndLessOften(t *testing.T) {
@@ -88,7 +88,7 @@ func TestRefundInProgressIsLookedAtLessAndLessOften(t *testing.T) {
 		}
 		return 0
 	}
-	for range 12 * 60 { // an hour of regular rounds
+	for range 12 * 60 { // an hour of regular sweeps
 		w.sweep(5 * time.Second)
 	}
 	if asked < 5 || asked > 20 { // each try is repeated once
@@ -101,7 +101,7 @@ func TestRefundInProgressIsLookedAtLessAndLessOften(t *testing.T) {
 	w.wantSameMoney()
 }
 
-// What the bank has said is kept even if the shopper has stopped waiting.
+// The bank's answer is stored even if the shopper has stopped waiting.
 func TestAnswerIsKeptThoughNobodyWaits(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
