@@ -1,8 +1,6 @@
 package handlers
 
 import (
-	"github.com/gofiber/fiber/v2"
-
 	"dukani/models"
 	"dukani/views"
 )
@@ -25,17 +23,14 @@ func (a *app) showAccount(c visit) error {
 		return err
 	}
 	return c.Render("pages/account", views.AccountHome{
-		Account: a.accountPage(c.Ctx, "home", "account.title"),
+		Account: a.accountPage(c, "home", "account.title"),
 		Name:    c.who.Name, Email: c.who.Email, Verified: c.who.VerifiedAt != nil, Claimable: claimable,
 		List: items, MoreOrders: list.Total > homeOrders,
 	})
 }
 
-// mustBeSignedIn returns the customer behind customersOnly.
-func mustBeSignedIn(c *fiber.Ctx) *account { return c.Locals(accountKey{}).(*account) }
-
 // accountPage is what every page of an account has. section is its entry in the
 // account's navigation, title a translation key.
-func (a *app) accountPage(c *fiber.Ctx, section, title string) views.Account {
-	return views.Account{Page: a.page(c, a.text(c, title)), Section: section, Token: mustBeSignedIn(c).token}
+func (a *app) accountPage(c visit, section, title string) views.Account {
+	return views.Account{Page: a.page(c.Ctx, c.text(title)), Section: section, Token: c.who.token}
 }

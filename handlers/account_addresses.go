@@ -12,12 +12,12 @@ import (
 var addressFields = []string{"name", "phone", "delivery", "region", "city", "street"}
 
 // showAddresses handles GET /{lang}/account/addresses.
-func (a *app) showAddresses(c *fiber.Ctx) error {
-	list, err := a.Store.Addresses(c.UserContext(), mustBeSignedIn(c).ID)
+func (a *app) showAddresses(c visit) error {
+	list, err := a.Store.Addresses(c.UserContext(), c.who.ID)
 	if err != nil {
 		return err
 	}
-	l := string(a.lang(c))
+	l := string(c.lang)
 	v := views.Addresses{Account: a.accountPage(c, "addresses", "address.title"), Full: len(list) >= models.MaxAddresses}
 	for _, x := range list {
 		v.List = append(v.List, views.AddressItem{
@@ -29,17 +29,16 @@ func (a *app) showAddresses(c *fiber.Ctx) error {
 }
 
 // newAddress handles GET /{lang}/account/addresses/new.
-func (a *app) newAddress(c *fiber.Ctx) error {
-	who := mustBeSignedIn(c)
+func (a *app) newAddress(c visit) error {
 	form := a.newForm(c, addressFields...)
-	form.Values["name"], form.Values["phone"] = who.Name, views.Phone(who.Phone)
+	form.Values["name"], form.Values["phone"] = c.who.Name, views.Phone(c.who.Phone)
 	form.Values["delivery"], form.Values["region"] = string(models.Courier), "tbilisi"
-	a.fillRefused(c, &form)
+	a.fillRefused(c.Ctx, &form)
 	return a.addressPage(c, 0, form)
 }
 
 // editAddress handles GET /{lang}/account/addresses/{id}.
-func (a *app) editAddress(c *fiber.Ctx) error {
+func (a *app) editAddress(c visit) error {
 	x, err := a.ownAddress(c)
 	if err != nil {
 		return err
@@ -48,15 +47,15 @@ func (a *app) editAddress(c *fiber.Ctx) error {
 	form.Values = map[string]string{
 		"name": x.Name, "phone": views.Phone(x.Phone), "delivery": string(x.Delivery), "region": x.Region, "city": x.City, "street": x.Street,
 	}
-	a.fillRefused(c, &form)
+	a.fillRefused(c.Ctx, &form)
 	return a.addressPage(c, x.ID, form)
 }
 
 // addAddress handles POST /{lang}/account/addresses.
-func (a *app) addAddress(c *fiber.Ctx) error { return a.saveAddress(c, 0) }
+func (a *app) addAddress(c visit) error { return a.saveAddress(c, 0) }
 
 // changeAddress handles POST /{lang}/account/addresses/{id}.
-func (a *app) changeAddress(c *fiber.Ctx) error {
+func (a *app) changeAddress(c visit) error {
 	x, err := a.ownAddress(c)
 	if err != nil {
 		return err
@@ -64,14 +63,14 @@ func (a *app) changeAddress(c *fiber.Ctx) error {
 	return a.saveAddress(c, x.ID)
 }
 
-func (a *app) saveAddress(c *fiber.Ctx, id int64) error {
+func (a *app) saveAddress(c visit, id int64) error {
 	form, err := a.readForm(c, addressFields...)
 	if err != nil {
 		return err
 	}
 	v := form.Values
-	err = a.Store.SaveAddress(c.UserContext(), a.lang(c), &models.Address{
-		ID: id, CustomerID: mustBeSignedIn(c).ID, Name: v["name"], Phone: v["phone"], Delivery: models.Delivery(v["delivery"]),
+	err = a.Store.SaveAddress(c.UserContext(), c.lang, &models.Address{
+		ID: id, CustomerID: c.who.ID, Name: v["name"], Phone: v["phone"], Delivery: models.Delivery(v["delivery"]),
 		Region: v["region"], City: v["city"], Street: v["street"],
 	})
 	if err == nil {
@@ -84,11 +83,11 @@ func (a *app) saveAddress(c *fiber.Ctx, id int64) error {
 	if id != 0 {
 		page = "/account/addresses/" + strconv.FormatInt(id, 10)
 	}
-	return a.backToForm(c, page, form, func(c *fiber.Ctx, form views.Form) error { return a.addressPage(c, id, form) })
+	return a.backToForm(c, page, form, func(c visit, form views.Form) error { return a.addressPage(c, id, form) })
 }
 
 // removeAddress handles POST /{lang}/account/addresses/{id}/remove.
-func (a *app) removeAddress(c *fiber.Ctx) error {
+func (a *app) removeAddress(c visit) error {
 	x, err := a.ownAddress(c)
 	if err != nil {
 		return err
@@ -100,7 +99,7 @@ func (a *app) removeAddress(c *fiber.Ctx) error {
 }
 
 // makeDefaultAddress handles POST /{lang}/account/addresses/{id}/default.
-func (a *app) makeDefaultAddress(c *fiber.Ctx) error {
+func (a *app) makeDefaultAddress(c visit) error {
 	x, err := a.ownAddress(c)
 	if err != nil {
 		return err
@@ -112,27 +111,27 @@ func (a *app) makeDefaultAddress(c *fiber.Ctx) error {
 }
 
 // ownAddress is the address that the request is about, if it is the customer's.
-func (a *app) ownAddress(c *fiber.Ctx) (*models.Address, error) {
+func (a *app) ownAddress(c visit) (*models.Address, error) {
 	id, err := strconv.ParseInt(c.Params("id"), 10, 64)
 	if err != nil {
 		return nil, fiber.ErrNotFound
 	}
-	return a.Store.AddressByID(c.UserContext(), mustBeSignedIn(c).ID, id)
+	return a.Store.AddressByID(c.UserContext(), c.who.ID, id)
 }
 
-func (a *app) toAddresses(c *fiber.Ctx, message string) error {
-	a.flash(c, message)
-	return c.Redirect(a.local(c, "/account/addresses"), fiber.StatusSeeOther)
+func (a *app) toAddresses(c visit, message string) error {
+	a.flash(c.Ctx, message)
+	return c.goTo(c.path("/account/addresses"))
 }
 
-func (a *app) addressPage(c *fiber.Ctx, id int64, form views.Form) error {
+func (a *app) addressPage(c visit, id int64, form views.Form) error {
 	title, action := "address.new", "/account/addresses"
 	if id != 0 {
 		title, action = "address.edit", "/account/addresses/"+strconv.FormatInt(id, 10)
 	}
-	l := string(a.lang(c))
+	l := string(c.lang)
 	v := views.AddressForm{
-		Account: a.accountPage(c, "addresses", title), Form: form, Action: a.local(c, action),
+		Account: a.accountPage(c, "addresses", title), Form: form, Action: c.path(action),
 		Regions: views.RegionOptions(l, form.Values["region"], models.Regions()),
 	}
 	if id == 0 {

@@ -13,23 +13,22 @@ import (
 )
 
 // showCards handles GET /{lang}/account/cards.
-func (a *app) showCards(c *fiber.Ctx) error {
+func (a *app) showCards(c visit) error {
 	form := a.newForm(c, "card", "label")
-	a.fillRefused(c, &form)
+	a.fillRefused(c.Ctx, &form)
 	return a.cardsPage(c, form)
 }
 
 // cardsPage shows the customer's cards; at the one whose new name was refused, that name
 // and what is wrong with it.
-func (a *app) cardsPage(c *fiber.Ctx, form views.Form) error {
-	who := mustBeSignedIn(c)
-	cards, err := a.Store.SavedCards(c.UserContext(), who.ID)
+func (a *app) cardsPage(c visit, form views.Form) error {
+	cards, err := a.Store.SavedCards(c.UserContext(), c.who.ID)
 	if err != nil {
 		return err
 	}
 	v := views.Cards{Account: a.accountPage(c, "cards", "cards.title")}
 	for i := range cards {
-		card := a.cardView(a.lang(c), &cards[i])
+		card := a.cardView(c.lang, &cards[i])
 		if card.ID == form.Value("card") {
 			card.Typed, card.Error = form.Value("label"), form.Error("label")
 		}
@@ -80,14 +79,14 @@ func cardParam(c *fiber.Ctx) (int64, error) {
 }
 
 // cardChanged goes back to the list with a message.
-func (a *app) cardChanged(c *fiber.Ctx, message string) error {
-	a.flash(c, message)
-	return c.Redirect(a.local(c, "/account/cards"), fiber.StatusSeeOther)
+func (a *app) cardChanged(c visit, message string) error {
+	a.flash(c.Ctx, message)
+	return c.goTo(c.path("/account/cards"))
 }
 
 // renameCard handles POST /{lang}/account/cards/{card}.
-func (a *app) renameCard(c *fiber.Ctx) error {
-	id, err := cardParam(c)
+func (a *app) renameCard(c visit) error {
+	id, err := cardParam(c.Ctx)
 	if err != nil {
 		return err
 	}
@@ -95,7 +94,7 @@ func (a *app) renameCard(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	err = a.Store.RenameCard(c.UserContext(), mustBeSignedIn(c).ID, id, form.Values["label"])
+	err = a.Store.RenameCard(c.UserContext(), c.who.ID, id, form.Values["label"])
 	if err == nil {
 		return a.cardChanged(c, "cards.renamed")
 	}
@@ -107,12 +106,12 @@ func (a *app) renameCard(c *fiber.Ctx) error {
 }
 
 // makeCardDefault handles POST /{lang}/account/cards/{card}/default.
-func (a *app) makeCardDefault(c *fiber.Ctx) error {
-	id, err := cardParam(c)
+func (a *app) makeCardDefault(c visit) error {
+	id, err := cardParam(c.Ctx)
 	if err != nil {
 		return err
 	}
-	if err := a.Store.MakeCardDefault(c.UserContext(), mustBeSignedIn(c).ID, id); err != nil {
+	if err := a.Store.MakeCardDefault(c.UserContext(), c.who.ID, id); err != nil {
 		return err
 	}
 	return a.cardChanged(c, "cards.defaulted")
@@ -120,12 +119,12 @@ func (a *app) makeCardDefault(c *fiber.Ctx) error {
 
 // removeCard handles POST /{lang}/account/cards/{card}/remove: the bank first, then
 // here.
-func (a *app) removeCard(c *fiber.Ctx) error {
-	id, err := cardParam(c)
+func (a *app) removeCard(c visit) error {
+	id, err := cardParam(c.Ctx)
 	if err != nil {
 		return err
 	}
-	err = a.Desk.RemoveCard(c.UserContext(), mustBeSignedIn(c).ID, id)
+	err = a.Desk.RemoveCard(c.UserContext(), c.who.ID, id)
 	if errors.Is(err, payments.ErrBankSilent) {
 		return a.cardChanged(c, "cards.removing")
 	}

@@ -25,7 +25,7 @@ func (a *app) showOrders(c visit) error {
 	if v.Claimable, err = a.Store.ClaimableOrders(c.UserContext(), c.who.Customer); err != nil {
 		return err
 	}
-	v.Account = a.accountPage(c.Ctx, "orders", "orders.title")
+	v.Account = a.accountPage(c, "orders", "orders.title")
 	v.Path += orderQuery(filter, filter.Page)
 	v.Filtered = filter.Words != "" || filter.Group != models.AllOrders
 	if v.List, err = a.orderItems(c, list.Orders); err != nil {

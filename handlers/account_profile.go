@@ -3,27 +3,24 @@ package handlers
 import (
 	"time"
 
-	"github.com/gofiber/fiber/v2"
-
 	"dukani/models"
 	"dukani/views"
 )
 
 // showProfile handles GET /{lang}/account/profile.
-func (a *app) showProfile(c *fiber.Ctx) error {
-	who := mustBeSignedIn(c)
+func (a *app) showProfile(c visit) error {
 	form := a.newForm(c, "name", "phone", "lang")
-	form.Values["name"], form.Values["phone"], form.Values["lang"] = who.Name, views.Phone(who.Phone), string(who.Lang)
-	if who.MarketingAt != nil {
+	form.Values["name"], form.Values["phone"], form.Values["lang"] = c.who.Name, views.Phone(c.who.Phone), string(c.who.Lang)
+	if c.who.MarketingAt != nil {
 		form.Values["marketing"] = "1"
 	}
-	a.fillRefused(c, &form)
+	a.fillRefused(c.Ctx, &form)
 	return a.renderProfile(c, form)
 }
 
 // saveProfile handles POST /{lang}/account/profile. The page goes on in the
 // language that was chosen.
-func (a *app) saveProfile(c *fiber.Ctx) error {
+func (a *app) saveProfile(c visit) error {
 	form, err := a.readForm(c, "name", "phone", "lang", "marketing")
 	if err != nil {
 		return err
@@ -31,11 +28,11 @@ func (a *app) saveProfile(c *fiber.Ctx) error {
 	p := models.Profile{
 		Name: form.Values["name"], Phone: form.Values["phone"], Lang: models.Lang(form.Values["lang"]), Marketing: form.Values["marketing"] != "",
 	}
-	err = a.Store.SaveProfile(c.UserContext(), mustBeSignedIn(c).Customer, p)
+	err = a.Store.SaveProfile(c.UserContext(), c.who.Customer, p)
 	if err == nil {
-		a.setCookie(c, a.cookieName(langCookie), string(p.Lang), 365*24*time.Hour)
-		a.flash(c, "account.saved")
-		return c.Redirect("/"+string(p.Lang)+"/account/profile", fiber.StatusSeeOther)
+		a.setCookie(c.Ctx, a.cookieName(langCookie), string(p.Lang), 365*24*time.Hour)
+		a.flash(c.Ctx, "account.saved")
+		return c.goTo("/" + string(p.Lang) + "/account/profile")
 	}
 	if err := a.refuse(c, &form, err); err != nil {
 		return err
@@ -43,57 +40,56 @@ func (a *app) saveProfile(c *fiber.Ctx) error {
 	return a.backToForm(c, "/account/profile", form, a.renderProfile)
 }
 
-func (a *app) renderProfile(c *fiber.Ctx, form views.Form) error {
-	who := mustBeSignedIn(c)
-	pending, err := a.Store.PendingAddress(c.UserContext(), who.Customer)
+func (a *app) renderProfile(c visit, form views.Form) error {
+	pending, err := a.Store.PendingAddress(c.UserContext(), c.who.Customer)
 	if err != nil {
 		return err
 	}
-	linked, err := a.linked(c, who)
+	linked, err := a.linked(c)
 	if err != nil {
 		return err
 	}
 	return c.Render("pages/profile", views.Profile{
 		Account: a.accountPage(c, "profile", "profile.title"), Form: form,
-		Email: who.Email, Verified: who.VerifiedAt != nil, Pending: pending, Georgian: form.Values["lang"] != string(models.En), Linked: linked,
+		Email: c.who.Email, Verified: c.who.VerifiedAt != nil, Pending: pending, Georgian: form.Values["lang"] != string(models.En), Linked: linked,
 	})
 }
 
 // askVerification handles POST /{lang}/account/verify: another mail with a link.
-func (a *app) askVerification(c *fiber.Ctx) error {
-	err := a.Store.AskVerification(c.UserContext(), mustBeSignedIn(c).Customer)
+func (a *app) askVerification(c visit) error {
+	err := a.Store.AskVerification(c.UserContext(), c.who.Customer)
 	message := "verify.sent"
 	if models.IsKind(err, models.Limited) {
 		message = "verify.limited"
 	} else if err != nil {
 		return err
 	}
-	a.flash(c, message)
-	return c.Redirect(a.local(c, "/account/profile"), fiber.StatusSeeOther)
+	a.flash(c.Ctx, message)
+	return c.goTo(c.path("/account/profile"))
 }
 
 // showEmail handles GET /{lang}/account/email.
-func (a *app) showEmail(c *fiber.Ctx) error {
+func (a *app) showEmail(c visit) error {
 	form := a.newForm(c, "email", "password")
-	a.fillRefused(c, &form)
+	a.fillRefused(c.Ctx, &form)
 	return a.emailPage(c, form)
 }
 
-func (a *app) emailPage(c *fiber.Ctx, form views.Form) error {
+func (a *app) emailPage(c visit, form views.Form) error {
 	return a.renderForm(c, "pages/email", "profile", "email.title", form)
 }
 
 // changeEmail handles POST /{lang}/account/email. The address changes when the link
 // that is mailed to it is used.
-func (a *app) changeEmail(c *fiber.Ctx) error {
+func (a *app) changeEmail(c visit) error {
 	form, err := a.readForm(c, "email", "password")
 	if err != nil {
 		return err
 	}
-	err = a.Store.ChangeAddress(c.UserContext(), mustBeSignedIn(c).Customer, form.Values["email"], form.Values["password"], a.from(c))
+	err = a.Store.ChangeAddress(c.UserContext(), c.who.Customer, form.Values["email"], form.Values["password"], a.from(c.Ctx))
 	if err == nil {
-		a.flash(c, "email.sent")
-		return c.Redirect(a.local(c, "/account/profile"), fiber.StatusSeeOther)
+		a.flash(c.Ctx, "email.sent")
+		return c.goTo(c.path("/account/profile"))
 	}
 	if err := a.refuse(c, &form, err); err != nil {
 		return err
@@ -102,28 +98,27 @@ func (a *app) changeEmail(c *fiber.Ctx) error {
 }
 
 // showPassword handles GET /{lang}/account/password.
-func (a *app) showPassword(c *fiber.Ctx) error {
+func (a *app) showPassword(c visit) error {
 	form := a.newForm(c, "old_password", "new_password")
-	a.fillRefused(c, &form)
+	a.fillRefused(c.Ctx, &form)
 	return a.passwordPage(c, form)
 }
 
-func (a *app) passwordPage(c *fiber.Ctx, form views.Form) error {
+func (a *app) passwordPage(c visit, form views.Form) error {
 	return a.renderForm(c, "pages/password", "password", "password.title", form)
 }
 
 // changePassword handles POST /{lang}/account/password. All sessions end; this
 // browser gets a new one, and a new key to the cart.
-func (a *app) changePassword(c *fiber.Ctx) error {
+func (a *app) changePassword(c visit) error {
 	form, err := a.readForm(c, "old_password", "new_password")
 	if err != nil {
 		return err
 	}
-	who := mustBeSignedIn(c)
-	err = a.Store.ChangePassword(c.UserContext(), who.Customer, form.Values["old_password"], form.Values["new_password"], a.from(c))
+	err = a.Store.ChangePassword(c.UserContext(), c.who.Customer, form.Values["old_password"], form.Values["new_password"], a.from(c.Ctx))
 	if err == nil {
-		a.flash(c, "password.done")
-		return a.enter(c, who.ID, "")
+		a.flash(c.Ctx, "password.done")
+		return a.enter(c, c.who.ID, "")
 	}
 	if err := a.refuse(c, &form, err); err != nil {
 		return err
@@ -133,9 +128,9 @@ func (a *app) changePassword(c *fiber.Ctx) error {
 
 // showConfirm handles GET /{lang}/account/confirm: the password again, before
 // something that costs money or changes who can sign in.
-func (a *app) showConfirm(c *fiber.Ctx) error {
+func (a *app) showConfirm(c visit) error {
 	form := a.newForm(c, "password")
-	a.fillRefused(c, &form)
+	a.fillRefused(c.Ctx, &form)
 	problem, _, err := a.takeProblem(c)
 	if err != nil {
 		return err
@@ -148,14 +143,13 @@ func (a *app) showConfirm(c *fiber.Ctx) error {
 }
 
 // confirm handles POST /{lang}/account/confirm: a new session, and on to next.
-func (a *app) confirm(c *fiber.Ctx) error {
+func (a *app) confirm(c visit) error {
 	form, err := a.readForm(c, "password", "next")
 	if err != nil {
 		return err
 	}
-	who := mustBeSignedIn(c)
-	if err = a.Store.Prove(c.UserContext(), who.Customer, form.Values["password"], a.from(c)); err == nil {
-		return a.enter(c, who.ID, form.Values["next"])
+	if err = a.Store.Prove(c.UserContext(), c.who.Customer, form.Values["password"], a.from(c.Ctx)); err == nil {
+		return a.enter(c, c.who.ID, form.Values["next"])
 	}
 	if err := a.refuse(c, &form, err); err != nil {
 		return err
@@ -166,13 +160,12 @@ func (a *app) confirm(c *fiber.Ctx) error {
 
 // renderConfirm shows the form for the password, and the button of the provider to a
 // customer who is linked with it.
-func (a *app) renderConfirm(c *fiber.Ctx, form views.Form) error {
-	who := mustBeSignedIn(c)
-	linked, err := a.linked(c, who)
+func (a *app) renderConfirm(c visit, form views.Form) error {
+	linked, err := a.linked(c)
 	if err != nil {
 		return err
 	}
-	v := views.AccountForm{Account: a.accountPage(c, "", "confirm.title"), Form: form, Email: who.Email, NoPassword: who.PasswordHash == ""}
+	v := views.AccountForm{Account: a.accountPage(c, "", "confirm.title"), Form: form, Email: c.who.Email, NoPassword: c.who.PasswordHash == ""}
 	for _, l := range linked {
 		if l.Current {
 			v.Provider = l.Name
@@ -182,9 +175,8 @@ func (a *app) renderConfirm(c *fiber.Ctx, form views.Form) error {
 }
 
 // renderForm shows a page of the account that is one form.
-func (a *app) renderForm(c *fiber.Ctx, template, section, title string, form views.Form) error {
-	who := mustBeSignedIn(c)
+func (a *app) renderForm(c visit, template, section, title string, form views.Form) error {
 	return c.Render(template, views.AccountForm{
-		Account: a.accountPage(c, section, title), Form: form, Email: who.Email, NoPassword: who.PasswordHash == "",
+		Account: a.accountPage(c, section, title), Form: form, Email: c.who.Email, NoPassword: c.who.PasswordHash == "",
 	})
 }

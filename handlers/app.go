@@ -194,6 +194,9 @@ func (a *app) text(c *fiber.Ctx, key string, args ...any) string {
 	return translate(a.lang(c), key, args...)
 }
 
+// local is the address of a page of the shop in the request's language.
+func (a *app) local(c *fiber.Ctx, rest string) string { return "/" + string(a.lang(c)) + rest }
+
 // Check is one thing that must work for the shop to be ready.
 type Check struct {
 	Name string

@@ -289,6 +289,14 @@ func (a *app) cartRefused(c *fiber.Ctx, err error) error {
 	return a.toCart(c)
 }
 
+// toCart leads to the cart, which asks for cookies if the browser may keep none.
+func (a *app) toCart(c *fiber.Ctx) error {
+	if !a.cookiesWork(c) {
+		return c.Redirect(a.local(c, "/cart?"+checkCookies), fiber.StatusSeeOther)
+	}
+	return c.Redirect(a.local(c, "/cart"), fiber.StatusSeeOther)
+}
+
 // formQuantity reads the field "quantity": a whole number of at most four digits.
 func formQuantity(c *fiber.Ctx) (int, error) {
 	s, err := formValue(c, "quantity")

@@ -217,14 +217,6 @@ func (a *app) forgetTyped(c *fiber.Ctx) {
 	}
 }
 
-// toCart leads to the cart, which asks for cookies if the browser may keep none.
-func (a *app) toCart(c *fiber.Ctx) error {
-	if !a.cookiesWork(c) {
-		return c.Redirect(a.local(c, "/cart?"+checkCookies), fiber.StatusSeeOther)
-	}
-	return c.Redirect(a.local(c, "/cart"), fiber.StatusSeeOther)
-}
-
 // checkoutAgain leads back to the form with all that was typed; wrong says of fields what
 // is wrong with them.
 func (a *app) checkoutAgain(c visit, form checkoutForm, status int, wrong map[string]string) error {
@@ -331,6 +323,3 @@ func (a *app) offerCards(c visit, form checkoutForm, v *views.Checkout) error {
 	}
 	return err
 }
-
-// local is the address of a page of the shop in the request's language.
-func (a *app) local(c *fiber.Ctx, rest string) string { return "/" + string(a.lang(c)) + rest }

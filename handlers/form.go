@@ -11,11 +11,11 @@ import (
 
 // readForm returns what was typed into the named fields of a form, and forgets an earlier
 // form that was refused.
-func (a *app) readForm(c *fiber.Ctx, fields ...string) (views.Form, error) {
-	a.forgetRefusal(c)
+func (a *app) readForm(c visit, fields ...string) (views.Form, error) {
+	a.forgetRefusal(c.Ctx)
 	form := a.newForm(c, fields...)
 	for _, name := range fields {
-		value, err := formValue(c, name)
+		value, err := formValue(c.Ctx, name)
 		if err != nil {
 			return form, err
 		}
@@ -25,23 +25,23 @@ func (a *app) readForm(c *fiber.Ctx, fields ...string) (views.Form, error) {
 }
 
 // newForm is an empty form with the named fields.
-func (a *app) newForm(c *fiber.Ctx, fields ...string) views.Form {
-	return views.Form{Lang: string(a.lang(c)), Names: fields, Values: map[string]string{}, Errors: map[string]string{}}
+func (a *app) newForm(c visit, fields ...string) views.Form {
+	return views.Form{Lang: string(c.lang), Names: fields, Values: map[string]string{}, Errors: map[string]string{}}
 }
 
 // refuse puts into the form what err says is wrong with it, and sets the answer's status.
 // An error that does not concern the form is returned.
-func (a *app) refuse(c *fiber.Ctx, form *views.Form, err error) error {
+func (a *app) refuse(c visit, form *views.Form, err error) error {
 	e, ok := errors.AsType[*models.Error](err)
 	if !ok || e.Kind != models.Invalid && e.Kind != models.Limited && e.Kind != models.Conflict {
 		return err
 	}
 	c.Status(statusOf[e.Kind])
 	for field, key := range e.Fields {
-		form.Errors[field] = a.text(c, key)
+		form.Errors[field] = c.text(key)
 	}
 	if len(e.Fields) == 0 {
-		form.Problem = a.text(c, e.Message)
+		form.Problem = c.text(e.Message)
 	}
 	return nil
 }

@@ -35,13 +35,13 @@ type refusal struct {
 
 // backToForm answers a form that was refused with a redirect to its page, whose path may
 // have a query, or by show with that page itself if the form cannot be kept.
-func (a *app) backToForm(c *fiber.Ctx, page string, form views.Form, show func(*fiber.Ctx, views.Form) error) error {
+func (a *app) backToForm(c visit, page string, form views.Form, show func(visit, views.Form) error) error {
 	kept := refusal{Values: form.Typed(), Status: c.Response().StatusCode(), Errors: form.Errors, Problem: form.Problem}
-	if !a.keepRefusal(c, page, kept) {
-		a.tryCookies(c)
+	if !a.keepRefusal(c.Ctx, page, kept) {
+		a.tryCookies(c.Ctx)
 		return show(c, form)
 	}
-	return c.Redirect(a.local(c, page), fiber.StatusSeeOther)
+	return c.goTo(c.path(page))
 }
 
 // keepRefusal keeps a form for its page, and reports whether it could.

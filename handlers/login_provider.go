@@ -96,7 +96,7 @@ func (a *app) toProvider(c visit, next string, again bool) error {
 	began := providerVisit{Start: start, Next: next, Lang: c.lang}
 	if err != nil {
 		began.Start.Again = again
-		return a.providerFailed(c.Ctx, &began, providerError(err))
+		return a.providerFailed(c, &began, providerError(err))
 	}
 	s, b, err := a.session(c.Ctx)
 	if err != nil {
@@ -109,24 +109,23 @@ func (a *app) toProvider(c visit, next string, again bool) error {
 // returnFromProvider handles GET /oidc/callback.
 func (a *app) returnFromProvider(c visit) error {
 	began, err := a.takeProviderVisit(c.Ctx)
+	c.lang = began.Lang
 	switch {
 	case models.IsKind(err, models.Forbidden) && c.who != nil: // they went back in the browser
-		return c.goTo("/" + string(began.Lang) + "/account")
+		return c.goTo(c.path("/account"))
 	case err != nil:
-		return a.providerFailed(c.Ctx, began, err)
+		return a.providerFailed(c, began, err)
 	case !began.Start.Again && c.who != nil: // signed in meanwhile, in another tab
 		return c.goTo(began.Next)
 	}
-	// From here on the page is in the language that the visit began in.
-	c.Path("/" + string(began.Lang) + ProviderCallback)
 	claim, err := a.claim(c, began)
 	switch {
 	case err != nil:
-		return a.providerFailed(c.Ctx, began, err)
+		return a.providerFailed(c, began, err)
 	case began.Start.Again:
 		return a.confirmedByProvider(c, began, claim)
 	}
-	customer, err := a.Store.SignInByProvider(c.UserContext(), claim, began.Lang)
+	customer, err := a.Store.SignInByProvider(c.UserContext(), claim, c.lang)
 	switch {
 	case models.IsKind(err, models.Conflict): // there is an account with this address: its password links them
 		s, b, err := a.session(c.Ctx)
@@ -134,11 +133,11 @@ func (a *app) returnFromProvider(c visit) error {
 			return err
 		}
 		s.Values[keyLink], b.changed = pendingLink{claim, customer.ID, a.Store.Now()}, true
-		return a.backFromProvider(c.Ctx, began, message{Key: "provider.known_address", What: claim.Email})
+		return a.backFromProvider(c, began, message{Key: "provider.known_address", What: claim.Email})
 	case err != nil:
-		return a.providerFailed(c.Ctx, began, err)
+		return a.providerFailed(c, began, err)
 	}
-	return a.enter(c.Ctx, customer.ID, began.Next)
+	return a.enter(c, customer.ID, began.Next)
 }
 
 // takeProviderVisit takes out of the session the visit that the browser comes back from.
@@ -196,14 +195,14 @@ func (a *app) confirmedByProvider(c visit, began *providerVisit, claim models.Cl
 		return err
 	}
 	if err != nil || c.who == nil || id != c.who.ID {
-		return a.providerFailed(c.Ctx, began, &models.Error{Kind: models.Forbidden, Message: "provider.not_you"})
+		return a.providerFailed(c, began, &models.Error{Kind: models.Forbidden, Message: "provider.not_you"})
 	}
-	return a.enter(c.Ctx, c.who.ID, began.Next)
+	return a.enter(c, c.who.ID, began.Next)
 }
 
 // providerFailed says on the page that the visitor came from why nobody was signed in.
 // The log gets what only the shop's owner can mend.
-func (a *app) providerFailed(c *fiber.Ctx, began *providerVisit, err error) error {
+func (a *app) providerFailed(c visit, began *providerVisit, err error) error {
 	e, ok := errors.AsType[*models.Error](err)
 	if !ok {
 		return err
@@ -216,8 +215,8 @@ func (a *app) providerFailed(c *fiber.Ctx, began *providerVisit, err error) erro
 
 // backFromProvider leads back to the page where the visit began, which says why nobody was
 // signed in: m, with the mail address of an account that can be linked.
-func (a *app) backFromProvider(c *fiber.Ctx, began *providerVisit, m message) error {
-	s, b, err := a.session(c)
+func (a *app) backFromProvider(c visit, began *providerVisit, m message) error {
+	s, b, err := a.session(c.Ctx)
 	if err != nil {
 		return err
 	}
@@ -227,21 +226,21 @@ func (a *app) backFromProvider(c *fiber.Ctx, began *providerVisit, m message) er
 	if began.Start.Again {
 		page = "/account/confirm"
 	}
-	to := "/" + string(began.Lang) + page
+	to := c.path(page)
 	if began.Next != "" {
 		to += "?next=" + url.QueryEscape(began.Next)
 	}
-	return c.Redirect(to, fiber.StatusSeeOther)
+	return c.goTo(to)
 }
 
 // takeProblem returns why nobody was signed in by the provider, in the page's language, ""
 // if there is nothing to tell, and the mail address of the account that it could be linked
 // with. It is shown once.
-func (a *app) takeProblem(c *fiber.Ctx) (problem, email string, err error) {
-	if a.provider == nil || !a.hasSession(c) || speculative(c) {
+func (a *app) takeProblem(c visit) (problem, email string, err error) {
+	if a.provider == nil || !a.hasSession(c.Ctx) || speculative(c.Ctx) {
 		return "", "", nil
 	}
-	s, b, err := a.session(c)
+	s, b, err := a.session(c.Ctx)
 	if err != nil {
 		return "", "", err
 	}
@@ -251,13 +250,13 @@ func (a *app) takeProblem(c *fiber.Ctx) (problem, email string, err error) {
 	}
 	b.changed = true
 	m, _ := all[len(all)-1].(message)
-	return a.text(c, m.Key), m.What, nil
+	return c.text(m.Key), m.What, nil
 }
 
 // linkPending links the account whose password was just given with the identity at the
 // provider that waits for that, if it waits for this account.
-func (a *app) linkPending(c *fiber.Ctx, customerID int64) error {
-	s, b, err := a.session(c)
+func (a *app) linkPending(c visit, customerID int64) error {
+	s, b, err := a.session(c.Ctx)
 	if err != nil {
 		return err
 	}
@@ -276,9 +275,9 @@ func (a *app) linkPending(c *fiber.Ctx, customerID int64) error {
 	}
 	switch {
 	case err == nil:
-		a.flash(c, "provider.linked")
+		a.flash(c.Ctx, "provider.linked")
 	case models.IsKind(err, models.Conflict):
-		a.flash(c, "provider.not_linked")
+		a.flash(c.Ctx, "provider.not_linked")
 	default:
 		return err
 	}
@@ -286,48 +285,47 @@ func (a *app) linkPending(c *fiber.Ctx, customerID int64) error {
 }
 
 // unlink handles POST /{lang}/account/unlink.
-func (a *app) unlink(c *fiber.Ctx) error {
+func (a *app) unlink(c visit) error {
 	form, err := a.readForm(c, "issuer", "subject")
 	if err != nil {
 		return err
 	}
-	who := mustBeSignedIn(c)
-	if !a.proved(who) {
-		return a.toProof(c, a.local(c, "/account/profile"))
+	if !a.proved(c.who) {
+		return a.toProof(c.Ctx, c.path("/account/profile"))
 	}
-	s, _, err := a.session(c)
+	s, _, err := a.session(c.Ctx)
 	if err != nil {
 		return err
 	}
-	if err := a.Store.Unlink(c.UserContext(), who.Customer, form.Values["issuer"], form.Values["subject"], s.ID, a.cartKey(c)); err != nil {
+	if err := a.Store.Unlink(c.UserContext(), c.who.Customer, form.Values["issuer"], form.Values["subject"], s.ID, a.cartKey(c.Ctx)); err != nil {
 		return err
 	}
 	if err := a.rekey(c); err != nil {
 		return err
 	}
-	a.flash(c, "provider.unlinked")
-	return c.Redirect(a.local(c, "/account/profile"), fiber.StatusSeeOther)
+	a.flash(c.Ctx, "provider.unlinked")
+	return c.goTo(c.path("/account/profile"))
 }
 
 // providerName is what the provider is called on the page, "" if there is none.
-func (a *app) providerName(c *fiber.Ctx) string {
+func (a *app) providerName(c visit) string {
 	if a.provider == nil {
 		return ""
 	}
-	return a.Provider.In(a.lang(c))
+	return a.Provider.In(c.lang)
 }
 
 // linked lists the providers that a customer can sign in by.
-func (a *app) linked(c *fiber.Ctx, who *account) ([]views.LinkedProvider, error) {
-	identities, err := a.Store.Identities(c.UserContext(), who.ID)
+func (a *app) linked(c visit) ([]views.LinkedProvider, error) {
+	identities, err := a.Store.Identities(c.UserContext(), c.who.ID)
 	if err != nil {
 		return nil, err
 	}
 	var list []views.LinkedProvider
 	for _, i := range identities {
 		v := views.LinkedProvider{
-			Issuer: i.Issuer, Subject: i.Subject, Name: host(i.Issuer), Since: views.Date(string(a.lang(c)), i.CreatedAt),
-			CanUnlink: who.PasswordHash != "" || len(identities) > 1,
+			Issuer: i.Issuer, Subject: i.Subject, Name: host(i.Issuer), Since: views.Date(string(c.lang), i.CreatedAt),
+			CanUnlink: c.who.PasswordHash != "" || len(identities) > 1,
 		}
 		if a.provider != nil && i.Issuer == a.provider.Issuer {
 			v.Name, v.Current = a.providerName(c), true

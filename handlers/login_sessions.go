@@ -1,22 +1,20 @@
 package handlers
 
 import (
-	"github.com/gofiber/fiber/v2"
-
 	"dukani/views"
 )
 
 // showSessions handles GET /{lang}/account/sessions.
-func (a *app) showSessions(c *fiber.Ctx) error {
-	s, _, err := a.session(c)
+func (a *app) showSessions(c visit) error {
+	s, _, err := a.session(c.Ctx)
 	if err != nil {
 		return err
 	}
-	list, err := a.Store.SessionsOf(c.UserContext(), mustBeSignedIn(c).ID, s.ID)
+	list, err := a.Store.SessionsOf(c.UserContext(), c.who.ID, s.ID)
 	if err != nil {
 		return err
 	}
-	l := string(a.lang(c))
+	l := string(c.lang)
 	v := views.Sessions{Account: a.accountPage(c, "sessions", "sessions.title")}
 	for _, x := range list {
 		device := x.Device
@@ -32,12 +30,11 @@ func (a *app) showSessions(c *fiber.Ctx) error {
 
 // endSession handles POST /{lang}/account/sessions/{id}/end. Ending the session of this
 // browser signs out.
-func (a *app) endSession(c *fiber.Ctx) error {
-	who := mustBeSignedIn(c)
-	if err := a.Store.EndSession(c.UserContext(), who.ID, c.Params("id"), a.cartKey(c)); err != nil {
+func (a *app) endSession(c visit) error {
+	if err := a.Store.EndSession(c.UserContext(), c.who.ID, c.Params("id"), a.cartKey(c.Ctx)); err != nil {
 		return err
 	}
-	s, _, err := a.session(c)
+	s, _, err := a.session(c.Ctx)
 	if err != nil {
 		return err
 	}
@@ -51,38 +48,38 @@ func (a *app) endSession(c *fiber.Ctx) error {
 }
 
 // endOtherSessions handles POST /{lang}/account/sessions/end: all but this one.
-func (a *app) endOtherSessions(c *fiber.Ctx) error {
-	s, _, err := a.session(c)
+func (a *app) endOtherSessions(c visit) error {
+	s, _, err := a.session(c.Ctx)
 	if err != nil {
 		return err
 	}
-	if err := a.Store.EndSessions(c.UserContext(), mustBeSignedIn(c).ID, s.ID, a.cartKey(c)); err != nil {
+	if err := a.Store.EndSessions(c.UserContext(), c.who.ID, s.ID, a.cartKey(c.Ctx)); err != nil {
 		return err
 	}
 	return a.toSessions(c)
 }
 
 // endAllSessions handles POST /{lang}/account/sessions/end-all: this one, too.
-func (a *app) endAllSessions(c *fiber.Ctx) error {
-	if err := a.Store.EndSessions(c.UserContext(), mustBeSignedIn(c).ID, "", ""); err != nil {
+func (a *app) endAllSessions(c visit) error {
+	if err := a.Store.EndSessions(c.UserContext(), c.who.ID, "", ""); err != nil {
 		return err
 	}
 	return a.leaveShop(c, "sessions.all_ended")
 }
 
-func (a *app) toSessions(c *fiber.Ctx) error {
-	a.flash(c, "sessions.ended")
-	return c.Redirect(a.local(c, "/account/sessions"), fiber.StatusSeeOther)
+func (a *app) toSessions(c visit) error {
+	a.flash(c.Ctx, "sessions.ended")
+	return c.goTo(c.path("/account/sessions"))
 }
 
 // rekey gives the session another key, and changes nothing else about it.
-func (a *app) rekey(c *fiber.Ctx) error {
-	_, b, err := a.session(c)
+func (a *app) rekey(c visit) error {
+	_, b, err := a.session(c.Ctx)
 	if err != nil {
 		return err
 	}
 	stored := b.stored
-	if err := a.renewSession(c); err != nil {
+	if err := a.renewSession(c.Ctx); err != nil {
 		return err
 	}
 	b.stored = stored

@@ -30,38 +30,52 @@ func (d *Desk) DriveRefunds(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// driveRefund takes one refund a step further: it sends the request with the key on disk,
-// or reads in the receipt whether the bank has decided. The answer "request received" is
-// not the result; the action in the receipt is.
+// driveRefund takes one refund a step further.
 func (d *Desk) driveRefund(ctx context.Context, r models.Refund) error {
 	p, err := d.store.PaymentByID(ctx, r.PaymentID)
 	if err != nil {
 		return err
 	}
+	step := d.checkRefund
 	if r.State == models.RefundStarting {
-		recorded, calls := d.record(ctx)
-		var ack *bog.Acknowledgement
-		err := d.call(recorded, bog.OpRefund, func(ctx context.Context) (err error) {
-			ack, err = d.bank.Refund(ctx, *p.BankOrderID, bog.RefundRequest{Amount: bog.Amount(r.AmountTetri)},
-				bog.CallOptions{IdempotencyKey: r.IdempotencyKey})
-			return err
-		})
-		if err := d.store.JournalCalls(context.WithoutCancel(ctx), p.ID, *calls); err != nil {
-			return err // the request is repeated later, with the same key
-		}
-		switch {
-		case err == nil:
-			return d.store.RefundAccepted(context.WithoutCancel(ctx), r.ID, ack.ActionID)
-		case bog.RefusedForGood(err) || bog.IsAlreadyRequested(err) && bog.Refused(err):
-			// While another refund runs, the bank stores its refusal under this key.
-			return d.refundFailed(ctx, r.ID, "", err.Error())
-		}
+		step = d.requestRefund
+	}
+	if err := step(ctx, p, r); err != nil {
 		return fmt.Errorf("refund payment %d: %w", p.ID, err)
 	}
+	return nil
+}
+
+// requestRefund sends the request with the key on disk. The answer "request received" is
+// not the result.
+func (d *Desk) requestRefund(ctx context.Context, p *models.Payment, r models.Refund) error {
+	recorded, calls := d.record(ctx)
+	var ack *bog.Acknowledgement
+	err := d.call(recorded, bog.OpRefund, func(ctx context.Context) (err error) {
+		ack, err = d.bank.Refund(ctx, *p.BankOrderID, bog.RefundRequest{Amount: bog.Amount(r.AmountTetri)},
+			bog.CallOptions{IdempotencyKey: r.IdempotencyKey})
+		return err
+	})
+	if err := d.store.JournalCalls(context.WithoutCancel(ctx), p.ID, *calls); err != nil {
+		return err // the request is repeated later, with the same key
+	}
+	switch {
+	case err == nil:
+		return d.store.RefundAccepted(context.WithoutCancel(ctx), r.ID, ack.ActionID)
+	case bog.RefusedForGood(err) || bog.IsAlreadyRequested(err) && bog.Refused(err):
+		// While another refund runs, the bank stores its refusal under this key.
+		return d.refundFailed(ctx, r.ID, "", err.Error())
+	}
+	return err
+}
+
+// checkRefund reads in the receipt whether the bank has decided: the refund's action there
+// is the result.
+func (d *Desk) checkRefund(ctx context.Context, p *models.Payment, r models.Refund) error {
 	asked := d.store.Now()
 	receipt, err := d.receipt(ctx, *p.BankOrderID)
 	if err != nil {
-		return fmt.Errorf("refund payment %d: %w", p.ID, err)
+		return err
 	}
 	if _, err := d.store.Settle(ctx, reportOf(p.ID, asked, "worker", receipt)); err != nil {
 		return err
