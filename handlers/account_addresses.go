@@ -76,14 +76,11 @@ func (a *app) saveAddress(c visit, id int64) error {
 	if err == nil {
 		return a.toAddresses(c, "address.saved")
 	}
-	if err := a.refuse(c, &form, err); err != nil {
-		return err
-	}
 	page := "/account/addresses/new"
 	if id != 0 {
 		page = "/account/addresses/" + strconv.FormatInt(id, 10)
 	}
-	return a.backToForm(c, page, form, func(c visit, form views.Form) error { return a.addressPage(c, id, form) })
+	return a.backToForm(c, page, form, err, func(c visit, form views.Form) error { return a.addressPage(c, id, form) })
 }
 
 // removeAddress handles POST /{lang}/account/addresses/{id}/remove.

@@ -98,11 +98,8 @@ func (a *app) renameCard(c visit) error {
 	if err == nil {
 		return a.cardChanged(c, "cards.renamed")
 	}
-	if err := a.refuse(c, &form, err); err != nil {
-		return err
-	}
 	form.Names, form.Values["card"] = append(form.Names, "card"), strconv.FormatInt(id, 10)
-	return a.backToForm(c, "/account/cards", form, a.cardsPage)
+	return a.backToForm(c, "/account/cards", form, err, a.cardsPage)
 }
 
 // makeCardDefault handles POST /{lang}/account/cards/{card}/default.

@@ -38,8 +38,5 @@ func (a *app) deleteAccount(c visit) error {
 	if err == nil {
 		return a.leaveShop(c, "delete.done")
 	}
-	if err := a.refuse(c, &form, err); err != nil {
-		return err
-	}
-	return a.backToForm(c, "/account/delete", form, a.deletePage)
+	return a.backToForm(c, "/account/delete", form, err, a.deletePage)
 }

@@ -34,10 +34,7 @@ func (a *app) saveProfile(c visit) error {
 		a.flash(c.Ctx, "account.saved")
 		return c.goTo("/" + string(p.Lang) + "/account/profile")
 	}
-	if err := a.refuse(c, &form, err); err != nil {
-		return err
-	}
-	return a.backToForm(c, "/account/profile", form, a.renderProfile)
+	return a.backToForm(c, "/account/profile", form, err, a.renderProfile)
 }
 
 func (a *app) renderProfile(c visit, form views.Form) error {
@@ -91,10 +88,7 @@ func (a *app) changeEmail(c visit) error {
 		a.flash(c.Ctx, "email.sent")
 		return c.goTo(c.path("/account/profile"))
 	}
-	if err := a.refuse(c, &form, err); err != nil {
-		return err
-	}
-	return a.backToForm(c, "/account/email", form, a.emailPage)
+	return a.backToForm(c, "/account/email", form, err, a.emailPage)
 }
 
 // showPassword handles GET /{lang}/account/password.
@@ -120,10 +114,7 @@ func (a *app) changePassword(c visit) error {
 		a.flash(c.Ctx, "password.done")
 		return a.enter(c, c.who.ID, "")
 	}
-	if err := a.refuse(c, &form, err); err != nil {
-		return err
-	}
-	return a.backToForm(c, "/account/password", form, a.passwordPage)
+	return a.backToForm(c, "/account/password", form, err, a.passwordPage)
 }
 
 // showConfirm handles GET /{lang}/account/confirm: the password again, before
@@ -131,11 +122,7 @@ func (a *app) changePassword(c visit) error {
 func (a *app) showConfirm(c visit) error {
 	form := a.newForm(c, "password")
 	a.fillRefused(c.Ctx, &form)
-	problem, _, err := a.takeProblem(c)
-	if err != nil {
-		return err
-	}
-	if problem != "" {
+	if problem, _ := a.takeProblem(c); problem != "" {
 		form.Problem = problem
 	}
 	form.Values["next"] = ownPath(c.Query("next"), "")
@@ -151,11 +138,8 @@ func (a *app) confirm(c visit) error {
 	if err = a.Store.Prove(c.UserContext(), c.who.Customer, form.Values["password"], a.from(c.Ctx)); err == nil {
 		return a.enter(c, c.who.ID, form.Values["next"])
 	}
-	if err := a.refuse(c, &form, err); err != nil {
-		return err
-	}
 	form.Values["next"] = ownPath(form.Values["next"], "")
-	return a.backToForm(c, "/account/confirm"+nextQuery(form.Values["next"]), form, a.renderConfirm)
+	return a.backToForm(c, "/account/confirm"+nextQuery(form.Values["next"]), form, err, a.renderConfirm)
 }
 
 // renderConfirm shows the form for the password, and the button of the provider to a

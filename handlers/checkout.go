@@ -72,7 +72,7 @@ func (a *app) placeOrder(c visit) error {
 	if err != nil {
 		return err
 	}
-	a.forgetRefusal(c.Ctx)
+	a.forget(c.Ctx, refusedKey)
 	switch {
 	case form.Recalculate+form.UseAddress != "":
 		return a.checkoutAgain(c, form, fiber.StatusOK, nil)
@@ -86,7 +86,7 @@ func (a *app) placeOrder(c visit) error {
 	if err != nil {
 		return a.checkoutRefused(c, form, err)
 	}
-	a.forgetTyped(c.Ctx)
+	a.forget(c.Ctx, typedKey)
 	a.rememberAddress(c, form, order)
 	return a.toPayment(c, order, result)
 }
@@ -182,39 +182,17 @@ func (a *app) keepTyped(c *fiber.Ctx, form checkoutForm) bool {
 	if !a.canKeep(c, len(fmt.Sprint(form))) {
 		return false
 	}
-	s, b, err := a.session(c)
-	if err != nil {
-		a.Log.WarnContext(c.UserContext(), "form not kept", "err", err)
-		return false
-	}
 	form.Shown = "" // the next page shows the cart as it is then
-	s.Values[typedKey], b.changed = form, true
-	return true
+	return a.remember(c, typedKey, form)
 }
 
 // typed returns the form as it was kept, or an empty one.
 func (a *app) typed(c *fiber.Ctx) (form checkoutForm, kept bool) {
-	form = checkoutForm{Delivery: string(models.Courier)}
-	if a.hasSession(c) {
-		if s, _, err := a.session(c); err != nil {
-			a.Log.WarnContext(c.UserContext(), "form not read", "err", err)
-		} else if was, ok := s.Values[typedKey].(checkoutForm); ok {
-			form, kept = was, true
-		}
+	if form, kept = a.remembered(c, typedKey).(checkoutForm); !kept {
+		form = checkoutForm{Delivery: string(models.Courier)}
 	}
 	form.Key = uuid.NewString()
 	return form, kept
-}
-
-// forgetTyped drops the form that keepTyped kept.
-func (a *app) forgetTyped(c *fiber.Ctx) {
-	if !a.hasSession(c) {
-		return
-	}
-	if s, b, err := a.session(c); err == nil && s.Values[typedKey] != nil {
-		delete(s.Values, typedKey)
-		b.changed = true
-	}
 }
 
 // checkoutAgain leads back to the form with all that was typed; wrong says of fields what

@@ -1,8 +1,6 @@
 package handlers
 
 import (
-	"errors"
-
 	"github.com/gofiber/fiber/v2"
 
 	"dukani/models"
@@ -12,7 +10,7 @@ import (
 // readForm returns what was typed into the named fields of a form, and forgets an earlier
 // form that was refused.
 func (a *app) readForm(c visit, fields ...string) (views.Form, error) {
-	a.forgetRefusal(c.Ctx)
+	a.forget(c.Ctx, refusedKey)
 	form := a.newForm(c, fields...)
 	for _, name := range fields {
 		value, err := formValue(c.Ctx, name)
@@ -27,23 +25,6 @@ func (a *app) readForm(c visit, fields ...string) (views.Form, error) {
 // newForm is an empty form with the named fields.
 func (a *app) newForm(c visit, fields ...string) views.Form {
 	return views.Form{Lang: string(c.lang), Names: fields, Values: map[string]string{}, Errors: map[string]string{}}
-}
-
-// refuse puts into the form what err says is wrong with it, and sets the answer's status.
-// An error that does not concern the form is returned.
-func (a *app) refuse(c visit, form *views.Form, err error) error {
-	e, ok := errors.AsType[*models.Error](err)
-	if !ok || e.Kind != models.Invalid && e.Kind != models.Limited && e.Kind != models.Conflict {
-		return err
-	}
-	c.Status(statusOf[e.Kind])
-	for field, key := range e.Fields {
-		form.Errors[field] = c.text(key)
-	}
-	if len(e.Fields) == 0 {
-		form.Problem = c.text(e.Message)
-	}
-	return nil
 }
 
 // formValue returns the one value of a form's field. A field sent twice is

@@ -1,12 +1,14 @@
 package handlers
 
 import (
+	"errors"
 	"maps"
 	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 
+	"dukani/models"
 	"dukani/views"
 )
 
@@ -33,12 +35,24 @@ type refusal struct {
 	Changed *views.CheckoutChanged // only for the checkout
 }
 
-// backToForm answers a form that was refused with a redirect to its page, whose path may
-// have a query, or by show with that page itself if the form cannot be kept.
-func (a *app) backToForm(c visit, page string, form views.Form, show func(visit, views.Form) error) error {
-	kept := refusal{Values: form.Typed(), Status: c.Response().StatusCode(), Errors: form.Errors, Problem: form.Problem}
-	if !a.keepRefusal(c.Ctx, page, kept) {
+// backToForm answers a form that err refuses with a redirect to its page, whose path may
+// have a query, or by show with that page itself if the form cannot be kept. An error that
+// does not concern the form is returned.
+func (a *app) backToForm(c visit, page string, form views.Form, err error, show func(visit, views.Form) error) error {
+	e, ok := errors.AsType[*models.Error](err)
+	if !ok || e.Kind != models.Invalid && e.Kind != models.Limited && e.Kind != models.Conflict {
+		return err
+	}
+	for field, key := range e.Fields {
+		form.Errors[field] = c.text(key)
+	}
+	if len(e.Fields) == 0 {
+		form.Problem = c.text(e.Message)
+	}
+	status := statusOf[e.Kind]
+	if !a.keepRefusal(c.Ctx, page, refusal{Values: form.Typed(), Status: status, Errors: form.Errors, Problem: form.Problem}) {
 		a.tryCookies(c.Ctx)
+		c.Status(status)
 		return show(c, form)
 	}
 	return c.goTo(c.path(page))
@@ -53,41 +67,30 @@ func (a *app) keepRefusal(c *fiber.Ctx, page string, r refusal) bool {
 	if !a.canKeep(c, size) {
 		return false
 	}
-	s, b, err := a.session(c)
-	if err != nil {
-		a.Log.WarnContext(c.UserContext(), "form not kept", "err", err)
-		return false
-	}
 	r.Path, _, _ = strings.Cut(page, "?")
 	r.At = a.Store.Now()
-	s.Values[refusedKey], b.changed = r, true
-	return true
+	return a.remember(c, refusedKey, r)
 }
 
 // takeRefusal returns the refused form that belongs on this page, an empty one if
 // there is none, and sets the page's status. What is wrong with it is shown once; what
 // was typed stays for Back and for the other language.
 func (a *app) takeRefusal(c *fiber.Ctx) refusal {
-	if !a.hasSession(c) || speculative(c) {
-		return refusal{}
-	}
-	s, b, err := a.session(c)
-	if err != nil {
-		a.Log.WarnContext(c.UserContext(), "form not read", "err", err)
+	if speculative(c) {
 		return refusal{}
 	}
 	_, path, _ := splitLang(c.Path())
-	r, _ := s.Values[refusedKey].(refusal)
+	r, _ := a.remembered(c, refusedKey).(refusal)
 	if r.Path != path {
 		return refusal{}
 	}
 	if a.Store.Now().Sub(r.At) > refusedLife {
-		a.forgetRefusal(c)
+		a.forget(c, refusedKey)
 		return refusal{}
 	}
 	if r.Status != 0 {
 		c.Status(r.Status)
-		s.Values[refusedKey], b.changed = refusal{Path: r.Path, Values: r.Values, At: r.At}, true
+		a.remember(c, refusedKey, refusal{Path: r.Path, Values: r.Values, At: r.At})
 	}
 	return r
 }
@@ -100,15 +103,4 @@ func (a *app) fillRefused(c *fiber.Ctx, form *views.Form) bool {
 	maps.Copy(form.Errors, r.Errors)
 	form.Problem = r.Problem
 	return r.Status != 0
-}
-
-// forgetRefusal drops the form that keepRefusal kept, because a form was sent.
-func (a *app) forgetRefusal(c *fiber.Ctx) {
-	if !a.hasSession(c) {
-		return
-	}
-	if s, b, err := a.session(c); err == nil && s.Values[refusedKey] != nil {
-		delete(s.Values, refusedKey)
-		b.changed = true
-	}
 }

@@ -31,10 +31,7 @@ func (a *app) login(c visit) error {
 		}
 		return a.enter(c, customer.ID, form.Values["next"])
 	}
-	if err := a.refuse(c, &form, err); err != nil {
-		return err
-	}
-	return a.backToForm(c, "/login"+nextQuery(form.Values["next"]), form, a.loginPage)
+	return a.backToForm(c, "/login"+nextQuery(form.Values["next"]), form, err, a.loginPage)
 }
 
 // showRegister handles GET /{lang}/register.
@@ -58,10 +55,7 @@ func (a *app) register(c visit) error {
 	if err == nil {
 		return a.enter(c, customer.ID, form.Values["next"])
 	}
-	if err := a.refuse(c, &form, err); err != nil {
-		return err
-	}
-	return a.backToForm(c, "/register"+nextQuery(form.Values["next"]), form, a.registerPage)
+	return a.backToForm(c, "/register"+nextQuery(form.Values["next"]), form, err, a.registerPage)
 }
 
 // logout handles POST /{lang}/logout. The browser loses its key to the cart, too.
@@ -134,11 +128,7 @@ func (a *app) showEntry(c visit, show func(visit, views.Form) error, fields ...s
 	if refused := a.fillRefused(c.Ctx, &form); c.who != nil && !refused {
 		return c.goTo(ownPath(c.Query("next"), c.path("/account")))
 	}
-	problem, email, err := a.takeProblem(c)
-	if err != nil {
-		return err
-	}
-	if problem != "" {
+	if problem, email := a.takeProblem(c); problem != "" {
 		form.Problem, form.Values["email"] = problem, email
 	}
 	if a.needsCookies(c.Ctx) {

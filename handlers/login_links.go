@@ -37,10 +37,7 @@ func (a *app) forgot(c visit) error {
 	if err == nil {
 		return c.goTo(c.path("/forgot?sent=1"))
 	}
-	if err := a.refuse(c, &form, err); err != nil {
-		return err
-	}
-	return a.backToForm(c, "/forgot", form, a.forgotPage)
+	return a.backToForm(c, "/forgot", form, err, a.forgotPage)
 }
 
 // showReset handles GET /{lang}/reset, where the link of a mail leads.
@@ -84,10 +81,7 @@ func (a *app) reset(c visit) error {
 		a.flash(c.Ctx, "reset.done")
 		return c.goTo(c.path("/login"))
 	}
-	if err := a.refuse(c, &form, err); err != nil {
-		return err
-	}
-	return a.backToForm(c, "/reset"+linkQuery(form.Values["link"]), form, a.resetPage)
+	return a.backToForm(c, "/reset"+linkQuery(form.Values["link"]), form, err, a.resetPage)
 }
 
 // showVerify handles GET /{lang}/verify, where the link of a mail leads. It changes

@@ -98,11 +98,7 @@ func (a *app) toProvider(c visit, next string, again bool) error {
 		began.Start.Again = again
 		return a.providerFailed(c, &began, providerError(err))
 	}
-	s, b, err := a.session(c.Ctx)
-	if err != nil {
-		return err
-	}
-	s.Values[keyStart], b.changed = began, true
+	a.remember(c.Ctx, keyStart, began)
 	return c.goTo(address)
 }
 
@@ -128,11 +124,7 @@ func (a *app) returnFromProvider(c visit) error {
 	customer, err := a.Store.SignInByProvider(c.UserContext(), claim, c.lang)
 	switch {
 	case models.IsKind(err, models.Conflict): // there is an account with this address: its password links them
-		s, b, err := a.session(c.Ctx)
-		if err != nil {
-			return err
-		}
-		s.Values[keyLink], b.changed = pendingLink{claim, customer.ID, a.Store.Now()}, true
+		a.remember(c.Ctx, keyLink, pendingLink{claim, customer.ID, a.Store.Now()})
 		return a.backFromProvider(c, began, message{Key: "provider.known_address", What: claim.Email})
 	case err != nil:
 		return a.providerFailed(c, began, err)
@@ -145,19 +137,11 @@ func (a *app) returnFromProvider(c visit) error {
 // used before; then the visit that is returned is good for its language and next page only.
 func (a *app) takeProviderVisit(c *fiber.Ctx) (*providerVisit, error) {
 	unknown, expired := &providerVisit{Lang: a.visitorLang(c)}, &models.Error{Kind: models.Forbidden, Message: "provider.expired"}
-	if !a.hasSession(c) {
-		return unknown, expired
-	}
-	s, b, err := a.session(c)
-	if err != nil {
-		return unknown, err
-	}
-	began, ok := s.Values[keyStart].(providerVisit)
+	began, ok := a.remembered(c, keyStart).(providerVisit)
 	if !ok || !began.Start.Is(c.Query("state")) {
 		return unknown, expired
 	}
-	delete(s.Values, keyStart)
-	b.changed = true
+	a.forget(c, keyStart)
 	if a.Store.Now().Sub(began.Start.At) > startLife {
 		return &began, expired
 	}
@@ -216,12 +200,7 @@ func (a *app) providerFailed(c visit, began *providerVisit, err error) error {
 // backFromProvider leads back to the page where the visit began, which says why nobody was
 // signed in: m, with the mail address of an account that can be linked.
 func (a *app) backFromProvider(c visit, began *providerVisit, m message) error {
-	s, b, err := a.session(c.Ctx)
-	if err != nil {
-		return err
-	}
-	s.AddFlash(m, keyProblem)
-	b.changed = true
+	a.remember(c.Ctx, keyProblem, m)
 	page := "/login"
 	if began.Start.Again {
 		page = "/account/confirm"
@@ -236,40 +215,27 @@ func (a *app) backFromProvider(c visit, began *providerVisit, m message) error {
 // takeProblem returns why nobody was signed in by the provider, in the page's language, ""
 // if there is nothing to tell, and the mail address of the account that it could be linked
 // with. It is shown once.
-func (a *app) takeProblem(c visit) (problem, email string, err error) {
-	if a.provider == nil || !a.hasSession(c.Ctx) || speculative(c.Ctx) {
-		return "", "", nil
+func (a *app) takeProblem(c visit) (problem, email string) {
+	m, ok := a.remembered(c.Ctx, keyProblem).(message)
+	if !ok || speculative(c.Ctx) {
+		return "", ""
 	}
-	s, b, err := a.session(c.Ctx)
-	if err != nil {
-		return "", "", err
-	}
-	all := s.Flashes(keyProblem)
-	if len(all) == 0 {
-		return "", "", nil
-	}
-	b.changed = true
-	m, _ := all[len(all)-1].(message)
-	return c.text(m.Key), m.What, nil
+	a.forget(c.Ctx, keyProblem)
+	return c.text(m.Key), m.What
 }
 
 // linkPending links the account whose password was just given with the identity at the
 // provider that waits for that, if it waits for this account.
 func (a *app) linkPending(c visit, customerID int64) error {
-	s, b, err := a.session(c.Ctx)
-	if err != nil {
-		return err
-	}
-	link, ok := s.Values[keyLink].(pendingLink)
+	link, ok := a.remembered(c.Ctx, keyLink).(pendingLink)
 	if !ok {
 		return nil
 	}
-	delete(s.Values, keyLink)
-	b.changed = true
+	a.forget(c.Ctx, keyLink)
 	if a.Store.Now().Sub(link.At) > linkLife {
 		return nil
 	}
-	err = &models.Error{Kind: models.Conflict, Message: "provider.not_linked"}
+	var err error = &models.Error{Kind: models.Conflict, Message: "provider.not_linked"}
 	if link.CustomerID == customerID {
 		err = a.Store.LinkIdentity(c.UserContext(), customerID, link.Claim)
 	}

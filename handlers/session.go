@@ -246,6 +246,41 @@ func (a *app) writeSession(c *fiber.Ctx) error {
 	return nil
 }
 
+// remember puts a value into the visitor's session, and reports whether it could.
+func (a *app) remember(c *fiber.Ctx, key string, value any) bool {
+	s, b, err := a.session(c)
+	if err != nil {
+		a.Log.WarnContext(c.UserContext(), "session not read", "err", err)
+		return false
+	}
+	s.Values[key], b.changed = value, true
+	return true
+}
+
+// remembered returns a value of the visitor's session, nil if it has none.
+func (a *app) remembered(c *fiber.Ctx, key string) any {
+	if !a.hasSession(c) {
+		return nil
+	}
+	s, _, err := a.session(c)
+	if err != nil {
+		a.Log.WarnContext(c.UserContext(), "session not read", "err", err)
+		return nil
+	}
+	return s.Values[key]
+}
+
+// forget removes a value from the visitor's session.
+func (a *app) forget(c *fiber.Ctx, key string) {
+	if a.remembered(c, key) == nil {
+		return
+	}
+	if s, b, err := a.session(c); err == nil {
+		delete(s.Values, key)
+		b.changed = true
+	}
+}
+
 // sessionOfCart is the key of the session of a guest whose cart has the given key.
 func (a *app) sessionOfCart(key string) string {
 	mac := hmac.New(sha256.New, []byte(a.Secret))
