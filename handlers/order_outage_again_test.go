@@ -25,7 +25,7 @@ func TestASilentBankAtTheSecondTry(t *testing.T) {
 			w := newOutageTill(t, "")
 			v := w.visitor()
 			w.orders(v)
-			page := w.page0()
+			page := w.newestPage()
 			end(w, page)
 			w.later(3 * time.Second)
 			if status := statusOf(v.open(page)); status != name {

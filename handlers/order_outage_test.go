@@ -27,11 +27,11 @@ import (
 // the test moves.
 type outageTill struct {
 	*till
-	meet   atomic.Pointer[func(http.ResponseWriter, *http.Request) bool] // answers in the bank's place
-	looks  atomic.Int64                                                  // receipts asked for
-	calls  atomic.Int64                                                  // all calls
-	offset atomic.Int64
-	desk   *payments.Desk
+	meet     atomic.Pointer[func(http.ResponseWriter, *http.Request) bool] // answers in the bank's place
+	receipts atomic.Int64                                                  // receipts that were read
+	calls    atomic.Int64                                                  // all calls
+	offset   atomic.Int64
+	desk     *payments.Desk
 }
 
 const hangTime = 300 * time.Millisecond
@@ -50,7 +50,7 @@ func newOutageTill(t testing.TB, at string) *outageTill {
 	edge := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		w.calls.Add(1)
 		if strings.Contains(r.URL.Path, "/receipt/") {
-			w.looks.Add(1)
+			w.receipts.Add(1)
 		}
 		if meet := w.meet.Load(); meet == nil || !(*meet)(rw, r) {
 			proxy.ServeHTTP(rw, r)
@@ -292,7 +292,7 @@ func TestComingBackToABankThatHangs(t *testing.T) {
 	w := newOutageTill(t, "")
 	v := w.visitor()
 	w.orders(v)
-	page := w.page0()
+	page := w.newestPage()
 	w.bankIs(hangs)
 	began := time.Now()
 	r := v.send(request("GET", page+"/return", nil))
@@ -309,99 +309,6 @@ func TestComingBackToABankThatHangs(t *testing.T) {
 	}
 }
 
-// page0 is the page of the newest order.
-func (w *outageTill) page0() string {
-	w.t.Helper()
-	var token string
-	must(w.t, w.raw.QueryRow("SELECT token FROM orders ORDER BY id DESC LIMIT 1").Scan(&token))
-	return "/ka/orders/" + token
-}
-
-// However often and however visitors ask, the bank is asked once in two seconds.
-func TestAHundredReturnsAreOneCall(t *testing.T) {
-	t.Parallel()
-	w := newOutageTill(t, "")
-	v := w.visitor()
-	w.orders(v)
-	page := w.page0()
-	frozen := w.store.Now()
-	w.store.Now = func() time.Time { return frozen }
-	lines := w.number("SELECT count(*) FROM payment_events")
-	for range 25 {
-		v.send(request("GET", page+"/return", nil))
-		v.open(page)
-		v.status(page)
-		v.post(page+"/pay", url.Values{})
-	}
-	if n := w.looks.Load(); n != 1 {
-		t.Errorf("100 requests asked the bank %d times, want once", n)
-	}
-	for range 10 {
-		frozen = frozen.Add(2 * time.Second)
-		v.send(request("GET", page+"/return", nil))
-	}
-	if n := w.looks.Load(); n != 11 {
-		t.Errorf("ten more looks two seconds apart: asked %d times in all, want 11", n)
-	}
-	if n := w.number("SELECT count(*) FROM payment_events") - lines; n != 1 {
-		t.Errorf("%d new lines in the journal, want one receipt", n)
-	}
-}
-
-func TestNobodyLookingAsksNothing(t *testing.T) {
-	t.Parallel()
-	w := newOutageTill(t, "")
-	v := w.visitor()
-	w.orders(v)
-	page := w.page0()
-	before := w.calls.Load()
-	for _, path := range []string{page, page + "/return", page + "/status"} {
-		v.send(request("HEAD", path, nil))
-		for _, header := range [][2]string{{"Sec-Purpose", "prefetch;prerender"}, {"Sec-Purpose", "prefetch"}, {"Purpose", "prefetch"}, {"X-Moz", "Prefetch"}, {"X-Purpose", "preview"}} {
-			if r := v.send(request("GET", path, nil, header[0], header[1])); r.StatusCode >= 400 {
-				t.Errorf("%s %v = %d", path, header, r.StatusCode)
-			}
-		}
-	}
-	if n := w.calls.Load() - before; n != 0 {
-		t.Errorf("the bank was asked %d times", n)
-	}
-	v.open(page)
-	if n := w.calls.Load() - before; n != 1 {
-		t.Errorf("somebody who looks asked %d times", n)
-	}
-}
-
-// The order's page needs no write: if the bank's answer cannot be stored, it says that the
-// payment is being confirmed.
-func TestAPageThatTellsOutlivesAFullDisk(t *testing.T) {
-	t.Parallel()
-	w := newOutageTill(t, "")
-	v := w.visitor()
-	w.orders(v)
-	page := w.page0()
-	w.exec("CREATE TRIGGER full BEFORE INSERT ON payment_events BEGIN SELECT RAISE(ABORT, 'disk is full'); END")
-	w.exec("CREATE TRIGGER full_too BEFORE UPDATE ON payments BEGIN SELECT RAISE(ABORT, 'disk is full'); END")
-	if r := v.send(request("GET", page+"/return", nil)); r.StatusCode != http.StatusSeeOther {
-		t.Errorf("return = %d", r.StatusCode)
-	}
-	if got := statusOf(v.open(page)); got != "confirming" {
-		t.Errorf("the page says %q, want confirming", got)
-	}
-	if now := v.status(page); now.Status != "confirming" {
-		t.Errorf("told %+v", now)
-	}
-	if !strings.Contains(w.log.String(), "disk is full") {
-		t.Error("the log does not say why")
-	}
-	w.exec("DROP TRIGGER full")
-	w.exec("DROP TRIGGER full_too")
-	w.later(2 * time.Second)
-	if got := statusOf(v.open(page)); got != "awaiting_payment" {
-		t.Errorf("afterwards it says %q", got)
-	}
-}
-
 // A shopper who left the bank's page during 3-D Secure is offered the way back to it as
 // long as it is open.
 func TestTheWayBackToThreeDSecure(t *testing.T) {
@@ -412,7 +319,7 @@ func TestTheWayBackToThreeDSecure(t *testing.T) {
 	at, err := url.Parse(payAt)
 	must(t, err)
 	w.steer("orders/"+at.Query().Get("order_id")+"/pay", map[string]string{"card": "4000000000000030"})
-	page := w.page0()
+	page := w.newestPage()
 	doc := v.open(page)
 	if statusOf(doc) != string(models.Confirming) || named(doc, "retry-payment").Length() != 0 {
 		t.Errorf("status %s", statusOf(doc))
@@ -463,17 +370,4 @@ func TestReadinessTellsHowTheBankIsAway(t *testing.T) {
 			t.Errorf("%q: five questions within ten seconds asked the bank %d times", how, n)
 		}
 	}
-}
-
-// The page needs no write to say that the bank is silent, either.
-func TestAPageOfAnUnopenedOrderOutlivesAFullDisk(t *testing.T) {
-	t.Parallel()
-	w := newOutageTill(t, "")
-	w.bankIs(says(500, "", ""))
-	v := w.visitor()
-	page := w.orders(v)
-	w.exec("CREATE TRIGGER full BEFORE INSERT ON payment_events BEGIN SELECT RAISE(ABORT, 'disk is full'); END")
-	w.exec("CREATE TRIGGER full_too BEFORE UPDATE ON payments BEGIN SELECT RAISE(ABORT, 'disk is full'); END")
-	w.later(3 * time.Second)
-	wantOutage(t, v.open(page), "bank-silent")
 }

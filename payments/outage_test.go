@@ -1,17 +1,12 @@
 package payments_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -22,77 +17,10 @@ import (
 	"dukani/payments/bog"
 )
 
-// edge is a proxy or firewall between the shop and the bank.
-type edge struct {
-	url   string
-	bank  http.Handler // the bank behind it
-	mu    sync.Mutex
-	calls []string                                           // method and path, token calls included
-	meet  func(rw http.ResponseWriter, r *http.Request) bool // answers in the bank's place; nil: never
-}
-
-func (e *edge) set(meet func(http.ResponseWriter, *http.Request) bool) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.meet, e.calls = meet, nil
-}
-
-// count is the number of calls since the last set whose method and path contain text.
-func (e *edge) count(text string) (n int) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	for _, c := range e.calls {
-		if strings.Contains(c, text) {
-			n++
-		}
-	}
-	return n
-}
-
-// behindEdge makes a world whose desk reaches the bank through an edge, and returns
-// what the desk logs.
-func behindEdge(t *testing.T) (*world, *edge, *bytes.Buffer) {
-	t.Helper()
-	w, e, log := newWorld(t), &edge{}, &bytes.Buffer{}
-	target, err := url.Parse(w.bankURL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	bank := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target); r.Out.Host = target.Host },
-		ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)}
-	front := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		e.mu.Lock()
-		e.calls = append(e.calls, r.Method+" "+r.URL.Path)
-		meet := e.meet
-		e.mu.Unlock()
-		if meet == nil || !meet(rw, r) {
-			bank.ServeHTTP(rw, r)
-		}
-	}))
-	t.Cleanup(front.Close)
-	e.url, e.bank = front.URL, bank
-	w.newDesk(bog.Simulator(front.URL), payments.Config{CallTime: 40 * time.Second, Log: slog.New(slog.NewTextHandler(log, nil))})
-	return w, e, log
-}
-
 const (
 	tokenCall  = "/openid-connect/token"
 	createCall = "POST /payments/v1/ecommerce/orders"
 )
-
-// answer answers calls to path with a status and a body.
-func answer(path string, status int, contentType, body string) func(http.ResponseWriter, *http.Request) bool {
-	return func(rw http.ResponseWriter, r *http.Request) bool {
-		if !strings.Contains(r.Method+" "+r.URL.Path, path) {
-			return false
-		}
-		io.Copy(io.Discard, r.Body)
-		rw.Header().Set("Content-Type", contentType)
-		rw.WriteHeader(status)
-		io.WriteString(rw, body)
-		return true
-	}
-}
 
 // A bank that does not let the shop in has refused no payment: the order waits, staff are
 // told at once, and the payment is opened within ten seconds of the repair.
@@ -410,73 +338,6 @@ func TestSilenceIsWrittenDownOnce(t *testing.T) {
 	}
 }
 
-// All calls of one visitor's request share one deadline: the token, the order, the save-card
-// request, and every repeat of them.
-func TestABankThatHangsKeepsNobodyWaiting(t *testing.T) {
-	t.Parallel()
-	const budget = 300 * time.Millisecond
-	for _, hanging := range []string{tokenCall, createCall, "/cards", "/receipt/"} {
-		t.Run(hanging, func(t *testing.T) {
-			t.Parallel()
-			w, e, _ := behindEdge(t)
-			w.people()
-			w.newDesk(bog.Simulator(e.url), payments.Config{CallTime: budget})
-			e.set(func(_ http.ResponseWriter, r *http.Request) bool {
-				if !strings.Contains(r.Method+" "+r.URL.Path, hanging) {
-					return false
-				}
-				io.Copy(io.Discard, r.Body) // or the server does not notice that the caller has gone
-				<-r.Context().Done()
-				return true
-			})
-			began := time.Now()
-			o, _, err := w.placeAs(nino, func(c *models.Checkout) { c.SaveCard = models.Recurrent })
-			if err != nil {
-				t.Fatal(err)
-			}
-			ctx := w.desk.Budget(t.Context())
-			w.offset.Add(int64(2 * time.Second))
-			if _, err := w.desk.Pay(ctx, w.order(o), 0); err != nil {
-				t.Fatal(err)
-			}
-			// Two requests, and as much again for a busy machine; the save-card request alone would take 3 s.
-			if took := time.Since(began); took > 4*budget+2*time.Second-budget {
-				t.Errorf("took %s", took)
-			}
-		})
-	}
-	if payments.CallTime > 7*time.Second {
-		t.Errorf("a page may wait %s for the bank, too long for 8 s in all", payments.CallTime)
-	}
-}
-
-// The bank takes the connection and never answers.
-func TestABlackHoleKeepsNobodyWaiting(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	hole, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer hole.Close()
-	w.newDesk(bog.Simulator("http://"+hole.Addr().String()), payments.Config{CallTime: 200 * time.Millisecond})
-	began := time.Now()
-	var orders []*models.Order
-	for range 6 {
-		o, _ := w.place()
-		orders = append(orders, o)
-	}
-	for range 3 {
-		w.sweep(5 * time.Second) // and the worker is not held up either
-	}
-	if took := time.Since(began); took > 5*time.Second {
-		t.Errorf("six shoppers and three rounds took %s", took)
-	}
-	for _, o := range orders {
-		w.wantStatus(o, models.AwaitingPayment)
-	}
-}
-
 // A shopper who left during 3-D Secure is led back to the page, which still waits for them.
 func TestBackToThePageOfAPaymentInProgress(t *testing.T) {
 	t.Parallel()
@@ -511,47 +372,6 @@ func TestAnAskerWhoGivesUpProvesNoOutage(t *testing.T) {
 	}
 	if err := w.desk.Outage(); err != nil {
 		t.Errorf("outage %v", err)
-	}
-}
-
-// The token, the order and the save-card request share one deadline: a bank that needs most
-// of it for the first leaves no time for the last.
-func TestOneDeadlineForAllCalls(t *testing.T) {
-	t.Parallel()
-	w, e, _ := behindEdge(t)
-	w.people()
-	w.newDesk(bog.Simulator(e.url), payments.Config{CallTime: time.Second})
-	e.set(answer(createCall, 500, "", ""))
-	o, _, err := w.placeAs(nino, func(c *models.Checkout) { c.SaveCard = models.Recurrent })
-	if err != nil {
-		t.Fatal(err)
-	}
-	e.set(nil)
-	for _, route := range []string{"create", "save_card"} {
-		w.steer("faults", m{"kind": "delay", "route": route, "delay_ms": 700})
-	}
-	w.offset.Add(int64(2 * time.Second))
-	if _, err := w.desk.Pay(w.desk.Budget(t.Context()), w.order(o), 0); err != nil {
-		t.Fatal(err)
-	}
-	if p := w.order(o).LastPayment(); p.SaveCardState != models.SaveCardRequested {
-		t.Errorf("the save-card request is %s: each call had a second of its own", p.SaveCardState)
-	}
-}
-
-// After an outage the attempts that were never opened come first: their shoppers wait on the
-// order's page, while the others have a page of the bank.
-func TestWhatIsToBeOpenedComesFirst(t *testing.T) {
-	t.Parallel()
-	w, e, _ := behindEdge(t)
-	opened, _ := w.place()
-	e.set(answer(createCall, 500, "", ""))
-	waiting, _ := w.place()
-	w.exec("UPDATE payments SET next_check_at = ? WHERE order_id = ?", w.store.Now().Add(-time.Hour), opened.ID)
-	w.exec("UPDATE payments SET next_check_at = ? WHERE order_id = ?", w.store.Now().Add(-time.Minute), waiting.ID)
-	ids, err := w.store.DuePayments(t.Context(), 1)
-	if err != nil || len(ids) != 1 || ids[0] != w.order(waiting).LastPayment().ID {
-		t.Errorf("first comes %v, %v", ids, err)
 	}
 }
 

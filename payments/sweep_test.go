@@ -140,3 +140,19 @@ func TestPlacingAgainAsksTheBankFirst(t *testing.T) {
 	}
 	w.wantStatus(o, models.Paid)
 }
+
+// After an outage the attempts that were never opened come first: their shoppers wait on the
+// order's page, while the others have a page of the bank.
+func TestWhatIsToBeOpenedComesFirst(t *testing.T) {
+	t.Parallel()
+	w, e, _ := behindEdge(t)
+	opened, _ := w.place()
+	e.set(answer(createCall, 500, "", ""))
+	waiting, _ := w.place()
+	w.exec("UPDATE payments SET next_check_at = ? WHERE order_id = ?", w.store.Now().Add(-time.Hour), opened.ID)
+	w.exec("UPDATE payments SET next_check_at = ? WHERE order_id = ?", w.store.Now().Add(-time.Minute), waiting.ID)
+	ids, err := w.store.DuePayments(t.Context(), 1)
+	if err != nil || len(ids) != 1 || ids[0] != w.order(waiting).LastPayment().ID {
+		t.Errorf("first comes %v, %v", ids, err)
+	}
+}
