@@ -92,10 +92,8 @@ func TestMoneyTakenAfterADeclineOrAnExpiryIsFoundWithoutItsCallback(t *testing.T
 			w.sweep(time.Hour)
 		},
 		"expired": func(w *world, o *models.Order) {
-			w.steer("clock", m{"offset_seconds": 3600})
-			w.sweep(time.Hour)
+			w.expire()
 			w.wantStatus(o, models.Expired)
-			w.steer("clock", m{"offset_seconds": 0})
 			w.sweep(time.Hour)
 		},
 	} {

@@ -14,9 +14,7 @@ import (
 func (w *world) tooLate(card string) *models.Order {
 	w.t.Helper()
 	o, _ := w.place()
-	w.steer("clock", m{"offset_seconds": 3600})
-	w.sweep(time.Hour)
-	w.steer("clock", m{"offset_seconds": 0})
+	w.expire()
 	w.exec("UPDATE stock SET on_hand = 0")
 	w.pay(o, m{"force": true, "card": card, "callback": m{"mode": "lost"}})
 	w.settle(o)
