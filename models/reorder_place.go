@@ -103,7 +103,7 @@ func (r *Reorder) earlier(last int64) (o *Order, isNew bool, err error) {
 func (r *ReorderRequest) card(tx *gorm.DB, now time.Time) (*SavedCard, error) {
 	var c SavedCard
 	if err := tx.Where("id = ? AND customer_id = ?", r.CardID, r.CustomerID).Take(&c).Error; err != nil {
-		return nil, notFound(err, CardNotFound)
+		return nil, notFound(err, "card.not_found")
 	}
 	return usableCard(tx, now, &r.CustomerID, r.CardID, c.Kind)
 }

@@ -142,7 +142,7 @@ func (s *Store) OneClickRoots(ctx context.Context, customerID int64) (map[int64]
 }
 
 // errNoCard is returned for a card that does not exist or is somebody else's.
-var errNoCard = &Error{Kind: NotFound, Message: CardNotFound}
+var errNoCard = &Error{Kind: NotFound, Message: "card.not_found"}
 
 // customersCard reads a customer's own card.
 func customersCard(db *gorm.DB, customerID, cardID int64) (*SavedCard, error) {
@@ -163,13 +163,13 @@ func usableCard(db *gorm.DB, now time.Time, customerID *int64, cardID int64, kin
 	}
 	var c SavedCard
 	if err := db.Where("id = ? AND customer_id = ?", cardID, *customerID).Take(&c).Error; err != nil {
-		return nil, notFound(err, CardNotFound)
+		return nil, notFound(err, "card.not_found")
 	}
 	if c.ReplacedBy != nil {
 		return usableCard(db, now, customerID, *c.ReplacedBy, kind)
 	}
 	if c.Kind != kind || !c.Usable(now) {
-		return nil, &Error{Kind: Conflict, Message: CardUnusable}
+		return nil, &Error{Kind: Conflict, Message: "card.unusable"}
 	}
 	return &c, nil
 }
@@ -178,7 +178,7 @@ func usableCard(db *gorm.DB, now time.Time, customerID *int64, cardID int64, kin
 func (s *Store) CardByID(ctx context.Context, id int64) (*SavedCard, error) {
 	var c SavedCard
 	err := s.read.WithContext(ctx).Where("id = ?", id).Take(&c).Error
-	return &c, notFound(err, CardNotFound)
+	return &c, notFound(err, "card.not_found")
 }
 
 // CardOfPayment returns the card that was saved when the attempt was paid, nil if
@@ -310,7 +310,7 @@ func (s *Store) RenameCard(ctx context.Context, customerID, cardID int64, label 
 func (s *Store) MakeCardDefault(ctx context.Context, customerID, cardID int64) error {
 	return s.changeCard(ctx, customerID, cardID, func(tx *gorm.DB, c *SavedCard) error {
 		if !c.canBeDefault(s.Now()) {
-			return &Error{Kind: Conflict, Message: CardUnusable}
+			return &Error{Kind: Conflict, Message: "card.unusable"}
 		}
 		if err := exec(tx, "UPDATE saved_cards SET is_default = 0 WHERE customer_id = ? AND is_default = 1", customerID); err != nil {
 			return err
@@ -401,7 +401,7 @@ func (s *Store) cardCalled(ctx context.Context, cardID int64, calls []Event, sto
 	return s.inTx(ctx, func(tx *gorm.DB) error {
 		var c SavedCard
 		if err := tx.Where("id = ?", cardID).Take(&c).Error; err != nil {
-			return notFound(err, CardNotFound)
+			return notFound(err, "card.not_found")
 		}
 		if err := journalCalls(tx, c.PaymentID, calls); err != nil || c.State != CardRemoving {
 			return err
