@@ -210,7 +210,7 @@ func TestAFormOfSomebodyElse(t *testing.T) {
 			if n := w.number("SELECT count(*) FROM orders"); n != orders {
 				t.Errorf("%d orders, want %d", n, orders)
 			}
-			// What is shown now can be ordered, by the person who is there now, under the key that the form has.
+			// The shopper who is there now can order what is shown now, under the form's key.
 			r = v.post("/ka/checkout", formOf(r.document(), nil))
 			if !strings.HasPrefix(r.Header.Get("Location"), w.bankURL) || token != "" && strings.Contains(r.Header.Get("Location"), token) {
 				t.Fatalf("pressed again: %d to %q\n%s", r.StatusCode, r.Header.Get("Location"), r.text)

@@ -49,8 +49,8 @@ func (a *app) secure(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-// setHeaders sets the headers that every answer has. No answer is cached unless its
-// handler says so.
+// setHeaders sets the headers that every answer has. Answers are not cached unless their
+// handler allows it.
 func (a *app) setHeaders(c *fiber.Ctx) {
 	h := &c.Response().Header
 	for _, x := range a.headers {

@@ -158,7 +158,7 @@ func (a *app) claim(c visit, began *providerVisit) (models.Claim, error) {
 	return models.Claim{Issuer: p.Issuer, Subject: p.Subject, Email: p.Email, EmailVerified: p.EmailVerified, Name: p.Name}, nil
 }
 
-// providerError is what the visitor is told of an error of the provider's.
+// providerError turns an error of the provider's into what the visitor may read.
 func providerError(err error) error {
 	switch {
 	case errors.Is(err, oidc.ErrRefused):

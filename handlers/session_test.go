@@ -11,7 +11,7 @@ import (
 	"dukani/models"
 )
 
-// thief is somebody who has copied the visitor's cookies as they are now.
+// thief is a visitor with a copy of the visitor's present cookies.
 func (v *visitor) thief() *visitor { return &visitor{v.shop, maps.Clone(v.cookies)} }
 
 const sessionCookie = "__Host-session"

@@ -17,7 +17,7 @@ import (
 // can be sent as it stands. A field is of the kind that kindOf says.
 var textForms = []struct {
 	path   string
-	member bool // only for somebody who has signed in
+	member bool // only for signed-in customers
 	form   url.Values
 }{
 	{"/login", false, url.Values{"email": {"nino@example.ge"}, "password": {goodPassword}}},

@@ -9,7 +9,7 @@ import (
 	"dukani/views"
 )
 
-// visit is a request together with what is read of it once, for all who answer it.
+// visit is a request with its language and its customer, which are read once and passed on.
 type visit struct {
 	*fiber.Ctx
 	lang models.Lang
@@ -27,7 +27,7 @@ func (a *app) visited(handle func(visit) error) fiber.Handler {
 	}
 }
 
-// owns reports whether the order is one of the customer who has signed in.
+// owns reports whether the order belongs to the signed-in customer.
 func (c visit) owns(o *models.Order) bool {
 	return c.who != nil && o.CustomerID != nil && *o.CustomerID == c.who.ID
 }

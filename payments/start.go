@@ -23,7 +23,7 @@ const (
 	NothingToPay Outcome = "nothing_to_pay" // the order is paid, or it cannot be paid any more
 	Undecided    Outcome = "undecided"      // an attempt is under way; the worker finds out what becomes of it
 	Failed       Outcome = "failed"         // the bank has declined the attempt, or its time was over
-	BankSilent   Outcome = "bank_silent"    // no attempt was made: nobody knows whether the last one was paid
+	BankSilent   Outcome = "bank_silent"    // no attempt was made, because the last one may have been paid
 	NoAccess     Outcome = "no_access"      // as BankSilent, because the bank does not let the shop in
 )
 
@@ -168,7 +168,7 @@ func (d *Desk) create(ctx context.Context, o *models.Order, p *models.Payment, c
 var shopperCauses = []string{"shopper", "return", "order page"}
 
 // codeOf returns the response code behind a refused call. It is not documented whether the
-// bank tells by the HTTP status or by a rejected order that a saved card is gone.
+// bank reports a missing card by the HTTP status or by a rejected order.
 func codeOf(err error, p *models.Payment) string {
 	if p.CardID != nil && (bog.IsCardNotFound(err) || bog.IsNotFound(err)) {
 		return string(bog.CodeCardNotFound)

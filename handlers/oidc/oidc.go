@@ -35,7 +35,7 @@ func down(err error) error { return fmt.Errorf("%w: %w", ErrDown, err) }
 
 func untrusted(err error) error { return fmt.Errorf("%w: %w", ErrUntrusted, err) }
 
-// Provider is what a provider has to be told apart by, and what it knows the client by.
+// Provider names a provider, and holds the credentials that it has given to the client.
 type Provider struct {
 	Issuer, ClientID, ClientSecret string
 }
@@ -109,8 +109,8 @@ func (t capped) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// Start is a sign-in that a browser has begun. It belongs into that browser's session and
-// must be used once.
+// Start is a sign-in that a browser has begun. The caller keeps it in that browser's session
+// and uses it once.
 type Start struct {
 	State, Nonce, Verifier string
 	At                     time.Time
@@ -154,8 +154,9 @@ type Person struct {
 	Name            string
 }
 
-// Finish returns who has come back with query from the sign-in s. The caller has compared
-// the state. Errors: ErrDown, ErrRefused, ErrUntrusted.
+// Finish returns the person with whom the sign-in s has ended; query is what the browser
+// came back with, whose state the caller has compared.
+// Errors: ErrDown, ErrRefused, ErrUntrusted.
 func (p *Client) Finish(ctx context.Context, s Start, query url.Values) (Person, error) {
 	if err := answerError(query.Get("error")); err != nil {
 		return Person{}, err
