@@ -200,15 +200,3 @@ func (b *Bank) send(w http.ResponseWriter, r *http.Request, out reply) {
 	w.WriteHeader(out.status)
 	_, _ = w.Write(out.body) // the client may be gone
 }
-
-// base is the address for links: BaseURL, or where the request arrived.
-func (b *Bank) base(r *http.Request) string {
-	if b.BaseURL != "" {
-		return b.URL()
-	}
-	scheme := "http://"
-	if r.TLS != nil {
-		scheme = "https://"
-	}
-	return scheme + r.Host
-}

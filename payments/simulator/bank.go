@@ -6,16 +6,11 @@ package simulator
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/rsa"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	mathrand "math/rand/v2"
-	"net"
 	"net/http"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -162,15 +157,6 @@ func (b *Bank) chaos() Chaos {
 	return Chaos{API: b.Chaos, Callbacks: b.ChaosCallbacks, Payments: b.ChaosPayments}
 }
 
-// reseed starts ids and faults from the seed. The caller holds b.mu or is alone.
-func (b *Bank) reseed() {
-	b.random = rand.Reader
-	if b.Seed != 0 {
-		b.random = mathrand.NewChaCha8(seedBytes(b.Seed))
-	}
-	b.faults.init(newDice(b.chaos(), b.Seed))
-}
-
 // empty forgets all orders. The caller holds b.mu or is alone.
 func (b *Bank) empty() {
 	b.orders = map[string]*order{}
@@ -201,102 +187,6 @@ func (b *Bank) Close() error {
 	return nil
 }
 
-// Handler serves the whole bank: token, API, pages and steering.
-func (b *Bank) Handler() http.Handler {
-	if err := b.Open(); err != nil {
-		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			http.Error(w, "the simulated bank could not start", http.StatusInternalServerError)
-		})
-	}
-	return b.handler
-}
-
-// Listen opens the state and listens on addr ("127.0.0.1:8081", port 0
-// allowed). Unless AllowRemote is set the address must be of this machine.
-func (b *Bank) Listen(addr string) (net.Listener, error) {
-	if err := b.Open(); err != nil {
-		return nil, err
-	}
-	host, port, err := net.SplitHostPort(addr)
-	if err != nil {
-		return nil, fmt.Errorf("address %q: %w", addr, err)
-	}
-	if host == "" && !b.AllowRemote {
-		host = "127.0.0.1" // ":8081" means this machine only
-	}
-	if !b.AllowRemote && !isLoopbackHost(host) {
-		return nil, fmt.Errorf("address %q can be reached from other machines; a simulated bank has no business there", addr)
-	}
-	ln, err := net.Listen("tcp", net.JoinHostPort(host, port))
-	if err != nil {
-		return nil, err
-	}
-	b.setAddress(ln)
-	return ln, nil
-}
-
-func (b *Bank) setAddress(ln net.Listener) {
-	address := "http://" + ln.Addr().String()
-	if tcp, ok := ln.Addr().(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
-		address = fmt.Sprintf("http://127.0.0.1:%d", tcp.Port)
-	}
-	b.address.Store(&address)
-}
-
-// URL is the address of the bank without a slash at the end: BaseURL, or where
-// Listen or Serve listens. It is empty before that.
-func (b *Bank) URL() string {
-	if b.BaseURL != "" {
-		return strings.TrimSuffix(b.BaseURL, "/")
-	}
-	if address := b.address.Load(); address != nil {
-		return *address
-	}
-	return ""
-}
-
-// Serve answers on ln until ctx ends, then finishes what is running, closes
-// the state and returns nil. The listener must be of this machine unless
-// AllowRemote is set.
-func (b *Bank) Serve(ctx context.Context, ln net.Listener) error {
-	if err := b.Open(); err != nil {
-		return err
-	}
-	if tcp, ok := ln.Addr().(*net.TCPAddr); ok && !tcp.IP.IsLoopback() && !b.AllowRemote {
-		return errors.Join(fmt.Errorf("listener %s can be reached from other machines", ln.Addr()), ln.Close())
-	}
-	b.setAddress(ln)
-	server := &http.Server{
-		Handler:           b.handler,
-		ReadHeaderTimeout: 10 * time.Second,
-		ReadTimeout:       30 * time.Second,
-		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    64 << 10,
-		ErrorLog:          slog.NewLogLogger(b.log().Handler(), slog.LevelDebug),
-		// Requests end with the bank: a black hole must not hold up the stop.
-		BaseContext: func(net.Listener) context.Context { return b.stopped },
-	}
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(ln) }()
-	b.log().Info("simulated bank started", "url", b.URL(), "db", b.DB)
-
-	var err error
-	select {
-	case err = <-failed:
-	case <-ctx.Done():
-		timeout, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-		defer cancel()
-		b.stop()
-		if err = server.Shutdown(timeout); err != nil {
-			err = server.Close()
-		}
-	}
-	if errors.Is(err, http.ErrServerClosed) {
-		err = nil
-	}
-	return errors.Join(err, b.Close())
-}
-
 func (b *Bank) log() *slog.Logger {
 	if b.Log == nil {
 		return slog.New(slog.DiscardHandler)
@@ -304,7 +194,8 @@ func (b *Bank) log() *slog.Logger {
 	return b.Log
 }
 
-func (b *Bank) clientID() string     { return firstOf(b.ClientID, DefaultClientID) }
+func (b *Bank) clientID() string { return firstOf(b.ClientID, DefaultClientID) }
+
 func (b *Bank) clientSecret() string { return firstOf(b.ClientSecret, DefaultClientSecret) }
 
 func (b *Bank) merchant() Merchant {
@@ -321,13 +212,4 @@ func firstOf(value, fallback string) string {
 		return fallback
 	}
 	return value
-}
-
-func isLoopbackHost(host string) bool {
-	host = strings.ToLower(strings.TrimSuffix(host, "."))
-	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
-		return true
-	}
-	ip := net.ParseIP(strings.Trim(host, "[]"))
-	return ip != nil && ip.IsLoopback()
 }

@@ -2,8 +2,6 @@ package simulator
 
 import (
 	"encoding/json"
-	"errors"
-	"net/http"
 	"time"
 )
 
@@ -90,95 +88,3 @@ func (b *Bank) Advance(d time.Duration) error {
 	b.catchUpAll()
 	return nil
 }
-
-// clockSteer is the body of POST /_sim/clock: at most one of the times, and
-// whether the clock stands still from then on.
-type clockSteer struct {
-	Offset  *int64     `json:"offset_seconds"`  // ahead of the machine; 0 brings the clock back
-	Advance *int64     `json:"advance_seconds"` // from where it is
-	Now     *time.Time `json:"now"`
-	Fixed   *bool      `json:"fixed"`
-}
-
-const maxClockSeconds = 100 * 366 * 86400
-
-func (s clockSteer) check() error {
-	given := 0
-	for _, seconds := range []*int64{s.Offset, s.Advance} {
-		if seconds != nil {
-			given++
-			if *seconds > maxClockSeconds || *seconds < -maxClockSeconds {
-				return errors.New("offset_seconds and advance_seconds must be within a hundred years")
-			}
-		}
-	}
-	if s.Now != nil {
-		given++
-		if s.Now.Year() < 1970 || s.Now.Year() > 2200 {
-			return errors.New("now must be between 1970 and 2200")
-		}
-	}
-	if given > 1 {
-		return errors.New("name one of offset_seconds, advance_seconds and now")
-	}
-	return nil
-}
-
-// steerClock handles POST /_sim/clock.
-func (b *Bank) steerClock(w http.ResponseWriter, r *http.Request) {
-	var s clockSteer
-	if !listen(w, r, &s) {
-		return
-	}
-	if err := s.check(); err != nil {
-		complain(w, http.StatusBadRequest, err.Error())
-		return
-	}
-	err := b.setClock(func(machine, now time.Time, c clock) clock {
-		switch {
-		case s.Offset != nil:
-			now = machine.Add(time.Duration(*s.Offset) * time.Second)
-		case s.Advance != nil:
-			now = now.Add(time.Duration(*s.Advance) * time.Second)
-		case s.Now != nil:
-			now = *s.Now
-		}
-		stands := !c.Fixed.IsZero()
-		if s.Fixed != nil {
-			stands = *s.Fixed
-		}
-		c = clock{Offset: now.Sub(machine)}
-		if stands {
-			c.Fixed = machine
-		}
-		return c
-	})
-	if err != nil {
-		complain(w, http.StatusInternalServerError, err.Error())
-		return
-	}
-	if isForm(r) {
-		redirect(w, steeringPage)
-		return
-	}
-	b.tellClock(w)
-}
-
-// clockView is the clock as GET /_sim/clock tells it.
-type clockView struct {
-	Now    time.Time `json:"now"`
-	Offset int64     `json:"offset_seconds"`
-	Fixed  bool      `json:"fixed"`
-}
-
-func (b *Bank) clockView() clockView {
-	c := b.clock.Load()
-	now := b.now()
-	offset := c.Offset
-	if !c.Fixed.IsZero() {
-		offset = now.Sub(b.machineTime())
-	}
-	return clockView{Now: now, Offset: int64(offset.Round(time.Second) / time.Second), Fixed: !c.Fixed.IsZero()}
-}
-
-func (b *Bank) tellClock(w http.ResponseWriter) { tell(w, http.StatusOK, b.clockView()) }

@@ -57,3 +57,38 @@ func (b *Bank) showBookings(w http.ResponseWriter, r *http.Request) {
 		tell(w, http.StatusOK, map[string]any{"order_id": o.ID, "currency": o.Currency, "bookings": o.bookings()})
 	}
 }
+
+// ledgerView is what the bank's books say, in minor units.
+type ledgerView struct {
+	Totals map[string]*ledgerSum `json:"totals"` // by currency
+	Orders []orderView           `json:"orders"`
+	Calls  map[string]int        `json:"calls"` // API requests since the start, by route
+}
+
+type ledgerSum struct {
+	Orders   int   `json:"orders"`
+	Paid     int   `json:"paid"` // orders from which money was taken
+	Taken    money `json:"taken"`
+	Refunded money `json:"refunded"`
+	Held     money `json:"held"`
+}
+
+func (b *Bank) showLedger(w http.ResponseWriter, _ *http.Request) {
+	v := ledgerView{Totals: map[string]*ledgerSum{}, Orders: []orderView{}, Calls: b.journal.counts()}
+	for _, o := range b.newest() {
+		v.Orders = append(v.Orders, o.view())
+		sum := v.Totals[o.Currency]
+		if sum == nil {
+			sum = &ledgerSum{}
+			v.Totals[o.Currency] = sum
+		}
+		sum.Orders++
+		sum.Taken += o.Taken
+		sum.Refunded += o.Refunded
+		sum.Held += o.Held
+		if o.Taken > 0 {
+			sum.Paid++
+		}
+	}
+	tell(w, http.StatusOK, v)
+}

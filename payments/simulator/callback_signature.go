@@ -7,13 +7,10 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/base64"
-	"encoding/binary"
 	"encoding/pem"
 	"errors"
 	"fmt"
 	"sync"
-
-	"github.com/google/uuid"
 )
 
 // processKey is shared by all banks that live in memory: a test that needs a
@@ -69,34 +66,4 @@ func decodeKey(text []byte) (*rsa.PrivateKey, error) {
 		return nil, fmt.Errorf("key is %T", parsed)
 	}
 	return key, nil
-}
-
-func seedBytes(seed uint64) (out [32]byte) {
-	binary.LittleEndian.PutUint64(out[:], seed)
-	return out
-}
-
-// newID is a lower-case UUID v4. The caller holds b.mu: a seeded source is
-// not safe for parallel use.
-func (b *Bank) newID() string {
-	id, err := uuid.NewRandomFromReader(b.random)
-	if err != nil {
-		return uuid.NewString() // only a broken system random source gets here
-	}
-	return id.String()
-}
-
-// digits is a random number of n digits that does not begin with 0.
-func (b *Bank) digits(n int) string {
-	raw := make([]byte, n)
-	if _, err := b.random.Read(raw); err != nil {
-		raw = make([]byte, n)
-	}
-	for i := range raw {
-		raw[i] = '0' + raw[i]%10
-	}
-	if raw[0] == '0' {
-		raw[0] = '2'
-	}
-	return string(raw)
 }

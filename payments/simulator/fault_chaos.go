@@ -3,7 +3,6 @@ package simulator
 import (
 	"fmt"
 	mathrand "math/rand/v2"
-	"net/http"
 )
 
 // Chaos says what share of things goes wrong without anybody asking, in
@@ -31,6 +30,7 @@ var chaosKinds = []string{Fault500Before, Fault500After, FaultLostReply, FaultRe
 // chaosModes are what Chaos.Callbacks draws from: what befalls a true callback
 // on its way. Untrue ones come only when asked for.
 var chaosModes = []string{ModeLost, ModeDelayed, ModeDuplicate, ModeResigned, ModeOutOfOrder, ModeAfterRedirect, ModeBadSignature, ModeOtherKey,
+
 	ModeMissingHeader, ModeAlteredBody, ModeAlteredEscapes, ModeAlteredOrder, ModeTruncated}
 
 // chaosOutcomes are what Chaos.Payments draws from besides a slow payment and
@@ -84,42 +84,4 @@ func (f *faults) plan() plan {
 	default:
 		return plan{Outcome: outcome}
 	}
-}
-
-// chaosSteer is the body of POST /_sim/chaos. What is not named stays; naming
-// the seed starts all draws anew.
-type chaosSteer struct {
-	Chaos
-	Seed uint64 `json:"seed"`
-}
-
-func (b *Bank) tellChaos(w http.ResponseWriter) { tell(w, http.StatusOK, b.faults.chaosNow()) }
-
-func (f *faults) chaosNow() chaosSteer {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return chaosSteer{f.dice.Chaos, f.dice.seed}
-}
-
-func (b *Bank) steerChaos(w http.ResponseWriter, r *http.Request) {
-	old := b.faults.chaosNow()
-	next := old
-	if !listen(w, r, &next) {
-		return
-	}
-	if err := next.check(); err != nil {
-		complain(w, http.StatusBadRequest, err.Error())
-		return
-	}
-	b.faults.mu.Lock()
-	if next.Seed != old.Seed {
-		b.faults.dice = newDice(next.Chaos, next.Seed)
-	}
-	b.faults.dice.Chaos = next.Chaos
-	b.faults.mu.Unlock()
-	if isForm(r) {
-		redirect(w, steeringPage)
-		return
-	}
-	b.tellChaos(w)
 }

@@ -136,21 +136,6 @@ type challenge struct {
 	At time.Time `json:"at"`
 }
 
-// action is one refund, approval or cancellation.
-type action struct {
-	ID     string    `json:"id"`
-	Kind   string    `json:"kind"`   // authorize, partial_authorize, cancel_authorize, refund, partial_refund
-	Status string    `json:"status"` // "" while it runs, completed, rejected
-	Amount money     `json:"amount"`
-	Code   string    `json:"code,omitempty"`
-	At     time.Time `json:"at"`
-	Due    time.Time `json:"due,omitzero"`     // when it is decided; zero = never
-	Before string    `json:"before,omitempty"` // status to return to when rejected
-	Split  *split    `json:"split,omitempty"`  // of an approval: replaces the order's
-	// Channel is who asked: channelAPI, as it also is when empty, channelConsole or channelSupport.
-	Channel string `json:"channel,omitempty"`
-}
-
 func (o *order) clone() *order {
 	c := *o
 	c.Actions = slices.Clone(o.Actions)

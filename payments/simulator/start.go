@@ -1,6 +1,8 @@
 package simulator
 
-import "context"
+import (
+	"context"
+)
 
 // TB is the part of testing.TB that Start needs; programs that embed the bank
 // do not link package testing because of it.

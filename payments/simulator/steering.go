@@ -2,8 +2,6 @@ package simulator
 
 import (
 	"encoding/json"
-	"errors"
-	"fmt"
 	"io"
 	"mime"
 	"net"
@@ -12,7 +10,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // steering adds what the bank does not have. All of it lives under /_sim/.
@@ -170,138 +167,3 @@ func formToJSON(raw string) []byte {
 	}
 	return encode(out)
 }
-
-// orderView is an order as /_sim/ tells it. Amounts are in minor units.
-type orderView struct {
-	ID         string         `json:"id"`
-	ExternalID *string        `json:"external_order_id"`
-	Status     string         `json:"status"`
-	Reason     string         `json:"reason,omitempty"`
-	Currency   string         `json:"currency"`
-	Asked      money          `json:"asked"`
-	Taken      money          `json:"taken"`
-	Refunded   money          `json:"refunded"`
-	Held       money          `json:"held"`
-	Discount   money          `json:"discount,omitempty"`
-	Shares     *sharesView    `json:"shares,omitempty"`
-	Created    time.Time      `json:"created"`
-	Expires    time.Time      `json:"expires"`
-	PayURL     string         `json:"pay_url,omitempty"`
-	Loan       *loan          `json:"loan,omitempty"`
-	Plan       plan           `json:"plan,omitzero"`
-	Attempts   []attempt      `json:"attempts,omitempty"`
-	Receipt    *receipt       `json:"receipt,omitempty"`
-	Callbacks  []deliveryView `json:"callbacks,omitempty"`
-}
-
-func (o *order) view() orderView {
-	v := orderView{ID: o.ID, ExternalID: o.ExternalID, Status: o.Status, Reason: o.Reason, Currency: o.Currency, Asked: o.Total, Taken: o.Taken,
-		Refunded: o.Refunded, Held: o.Held, Discount: o.Discount, Shares: o.shares(), Created: o.Created, Expires: o.Expires, Loan: o.Loan, Plan: o.Plan}
-	if o.External == "" {
-		v.PayURL = o.Base + "/?order_id=" + o.ID
-	}
-	return v
-}
-
-func (b *Bank) fullView(o *order) orderView {
-	v := o.view()
-	r := b.receiptOf(o, "en")
-	v.Receipt, v.Attempts, v.Callbacks = &r, o.Attempts, []deliveryView{}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for _, id := range b.byOrder[o.ID] {
-		v.Callbacks = append(v.Callbacks, b.outbox[id].view())
-	}
-	return v
-}
-
-// newest lists the orders, newest first.
-func (b *Bank) newest() []*order {
-	b.mu.Lock()
-	ids := slices.Clone(b.sequence)
-	b.mu.Unlock()
-	slices.Reverse(ids)
-	out := make([]*order, 0, len(ids))
-	for _, id := range ids {
-		if o := b.view(id); o != nil {
-			out = append(out, o)
-		}
-	}
-	return out
-}
-
-// listOrders handles GET /_sim/orders, also ?external_order_id=.
-func (b *Bank) listOrders(w http.ResponseWriter, r *http.Request) {
-	external := r.URL.Query().Get("external_order_id")
-	out := []orderView{}
-	for _, o := range b.newest() {
-		if external == "" || o.ExternalID != nil && *o.ExternalID == external {
-			out = append(out, o.view())
-		}
-	}
-	tell(w, http.StatusOK, out)
-}
-
-// steered is the order of a steering request; nil after a 404 was sent.
-func (b *Bank) steered(w http.ResponseWriter, r *http.Request) *order {
-	o := b.view(strings.ToLower(r.PathValue("id")))
-	if o == nil {
-		complain(w, http.StatusNotFound, "no such order")
-	}
-	return o
-}
-
-func (b *Bank) showOrder(w http.ResponseWriter, r *http.Request) {
-	if o := b.steered(w, r); o != nil {
-		tell(w, http.StatusOK, b.fullView(o))
-	}
-}
-
-// done answers a steering request: the order for programs, the inspector for
-// people.
-func (b *Bank) done(w http.ResponseWriter, r *http.Request, id string) {
-	if isForm(r) {
-		redirect(w, "/_sim/inspect/"+id)
-		return
-	}
-	tell(w, http.StatusOK, b.fullView(b.view(id)))
-}
-
-// ledgerView is what the bank's books say, in minor units.
-type ledgerView struct {
-	Totals map[string]*ledgerSum `json:"totals"` // by currency
-	Orders []orderView           `json:"orders"`
-	Calls  map[string]int        `json:"calls"` // API requests since the start, by route
-}
-
-type ledgerSum struct {
-	Orders   int   `json:"orders"`
-	Paid     int   `json:"paid"` // orders from which money was taken
-	Taken    money `json:"taken"`
-	Refunded money `json:"refunded"`
-	Held     money `json:"held"`
-}
-
-func (b *Bank) showLedger(w http.ResponseWriter, _ *http.Request) {
-	v := ledgerView{Totals: map[string]*ledgerSum{}, Orders: []orderView{}, Calls: b.journal.counts()}
-	for _, o := range b.newest() {
-		v.Orders = append(v.Orders, o.view())
-		sum := v.Totals[o.Currency]
-		if sum == nil {
-			sum = &ledgerSum{}
-			v.Totals[o.Currency] = sum
-		}
-		sum.Orders++
-		sum.Taken += o.Taken
-		sum.Refunded += o.Refunded
-		sum.Held += o.Held
-		if o.Taken > 0 {
-			sum.Paid++
-		}
-	}
-	tell(w, http.StatusOK, v)
-}
-
-var errNotPayable = errors.New("the order is not waiting for a payment; force takes a rejected one")
-
-func badState(o *order) string { return fmt.Sprintf("%v (status %s)", errNotPayable, o.Status) }

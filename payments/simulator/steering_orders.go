@@ -1,248 +1,104 @@
 package simulator
 
 import (
-	"context"
-	"encoding/json"
-	"errors"
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 )
 
-// paySteer is the body of POST /_sim/orders/{id}/pay. All of it is optional.
-type paySteer struct {
-	Card   string `json:"card"`   // a test card; 4000000000000001 unless said
-	Expiry string `json:"expiry"` // MM/YY
-	CVV    string `json:"cvv"`    // looked at by nobody
-	Method string `json:"method"` // another method than card; the card's digits decide all the same
-	Force  bool   `json:"force"`  // also when the order is rejected: a late success
-	plan          // its outcome may also be "cancel": the payer gives up
+// orderView is an order as /_sim/ tells it. Amounts are in minor units.
+type orderView struct {
+	ID         string         `json:"id"`
+	ExternalID *string        `json:"external_order_id"`
+	Status     string         `json:"status"`
+	Reason     string         `json:"reason,omitempty"`
+	Currency   string         `json:"currency"`
+	Asked      money          `json:"asked"`
+	Taken      money          `json:"taken"`
+	Refunded   money          `json:"refunded"`
+	Held       money          `json:"held"`
+	Discount   money          `json:"discount,omitempty"`
+	Shares     *sharesView    `json:"shares,omitempty"`
+	Created    time.Time      `json:"created"`
+	Expires    time.Time      `json:"expires"`
+	PayURL     string         `json:"pay_url,omitempty"`
+	Loan       *loan          `json:"loan,omitempty"`
+	Plan       plan           `json:"plan,omitzero"`
+	Attempts   []attempt      `json:"attempts,omitempty"`
+	Receipt    *receipt       `json:"receipt,omitempty"`
+	Callbacks  []deliveryView `json:"callbacks,omitempty"`
 }
 
-// steerPay pays without a browser and without 3-D Secure. It answers once the
-// callback was answered, or after the time the payer's browser would wait.
-func (b *Bank) steerPay(w http.ResponseWriter, r *http.Request) {
-	var p paySteer
-	o := b.steered(w, r)
-	if o == nil || !listen(w, r, &p) {
-		return
+func (o *order) view() orderView {
+	v := orderView{ID: o.ID, ExternalID: o.ExternalID, Status: o.Status, Reason: o.Reason, Currency: o.Currency, Asked: o.Total, Taken: o.Taken,
+		Refunded: o.Refunded, Held: o.Held, Discount: o.Discount, Shares: o.shares(), Created: o.Created, Expires: o.Expires, Loan: o.Loan, Plan: o.Plan}
+	if o.External == "" {
+		v.PayURL = o.Base + "/?order_id=" + o.ID
 	}
-	typed, _, known := testCard(cardDigits(firstOf(p.Card, "4000000000000001")))
-	typed.Expiry = p.Expiry
-	if typed.Expiry == "" {
-		typed.Expiry = b.now().AddDate(3, 0, 0).Format("01/06")
-	}
-	cancelled := p.Outcome == "cancel"
-	if cancelled {
-		p.Outcome = ""
-	}
-	err := p.check()
-	switch {
-	case !known:
-		complain(w, http.StatusBadRequest, "card is not a test card")
-		return
-	case err != nil:
-		complain(w, http.StatusBadRequest, err.Error())
-		return
-	case p.Method != "" && !slices.Contains(allMethods, p.Method):
-		complain(w, http.StatusBadRequest, "method is unknown")
-		return
-	}
-	refused := ""
-	flights, err := b.do(func(t *tx) {
-		o = t.order(o.ID)
-		if !o.payable() && !(p.Force && o.Status == statusRejected) {
-			refused = badState(o)
-			return
-		}
-		o.Plan = o.Plan.and(p.plan)
-		switch {
-		case cancelled:
-			t.cancel(o)
-		case o.ParentID != "":
-			t.submitSaved(o, false)
-		default:
-			t.submitBy(o, firstOf(p.Method, "card"), typed, false, false)
-		}
-	})
-	switch {
-	case err != nil:
-		complain(w, http.StatusInternalServerError, err.Error())
-	case refused != "":
-		complain(w, http.StatusConflict, refused)
-	default:
-		b.await(r, flights, b.currentSettings().redirectWait())
-		b.release(o.ID)
-		b.done(w, r, o.ID)
-	}
+	return v
 }
 
-// steerPlan handles POST /_sim/orders/{id}/plan: what should happen to the
-// order from now on. What is not named stays.
-func (b *Bank) steerPlan(w http.ResponseWriter, r *http.Request) {
-	var p plan
-	o := b.steered(w, r)
-	if o == nil || !listen(w, r, &p) {
-		return
-	}
-	if err := p.check(); err != nil {
-		complain(w, http.StatusBadRequest, err.Error())
-		return
-	}
-	if _, err := b.do(func(t *tx) {
-		o = t.order(o.ID)
-		o.Plan = o.Plan.and(p)
-	}); err != nil {
-		complain(w, http.StatusInternalServerError, err.Error())
-		return
-	}
-	b.done(w, r, o.ID)
-}
-
-// callbackSteer is the body of POST /_sim/orders/{id}/callback: a new callback
-// about the order as it is now, or with other words, or, with Repeat, an
-// earlier one byte for byte.
-type callbackSteer struct {
-	Delivery
-	wording
-	Repeat string `json:"repeat"`
-}
-
-func (c callbackSteer) check() error {
-	if c.Repeat != "" && (c.wording != wording{} || c.Mode != "") {
-		return errors.New("repeat sends the same bytes under the same signature; send others with raw")
-	}
-	return errors.Join(c.Delivery.check(), c.wording.check())
-}
-
-func (b *Bank) steerCallback(w http.ResponseWriter, r *http.Request) {
-	var c callbackSteer
-	o := b.steered(w, r)
-	if o == nil || !listen(w, r, &c) {
-		return
-	}
-	if err := c.check(); err != nil {
-		complain(w, http.StatusBadRequest, err.Error())
-		return
-	}
-	missing := false
-	flights, err := b.do(func(t *tx) {
-		if c.Repeat == "" {
-			t.queue(t.order(o.ID), "steered", c.Delivery, c.wording)
-			return
-		}
-		old := b.outbox[c.Repeat]
-		if old == nil || old.OrderID != o.ID {
-			missing = true
-			return
-		}
-		t.repeat(old, c.Delivery)
-	})
-	switch {
-	case err != nil:
-		complain(w, http.StatusInternalServerError, err.Error())
-	case missing:
-		complain(w, http.StatusNotFound, "no such callback of this order")
-	default:
-		b.await(r, flights, callbackTimeout)
-		b.release(o.ID)
-		b.done(w, r, o.ID)
-	}
-}
-
-func (b *Bank) addFault(w http.ResponseWriter, r *http.Request) {
-	var f Fault
-	if !listen(w, r, &f) {
-		return
-	}
-	if err := f.check(); err != nil {
-		complain(w, http.StatusBadRequest, err.Error())
-		return
-	}
-	if f.OrderID = strings.ToLower(f.OrderID); f.OrderID != "" && b.view(f.OrderID) == nil {
-		complain(w, http.StatusBadRequest, "order_id: no such order")
-		return
-	}
-	b.faults.add(f)
-	if isForm(r) {
-		address := steeringPage
-		if f.OrderID != "" {
-			address = "/_sim/inspect/" + f.OrderID
-		}
-		redirect(w, address)
-		return
-	}
-	tell(w, http.StatusOK, b.faults.all())
-}
-
-func (b *Bank) currentSettings() Settings {
+func (b *Bank) fullView(o *order) orderView {
+	v := o.view()
+	r := b.receiptOf(o, "en")
+	v.Receipt, v.Attempts, v.Callbacks = &r, o.Attempts, []deliveryView{}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.settings
+	for _, id := range b.byOrder[o.ID] {
+		v.Callbacks = append(v.Callbacks, b.outbox[id].view())
+	}
+	return v
 }
 
-func (b *Bank) tellSettings(w http.ResponseWriter) { tell(w, http.StatusOK, b.currentSettings()) }
-
-// changeSettings handles POST /_sim/settings: what is not named stays.
-func (b *Bank) changeSettings(w http.ResponseWriter, r *http.Request) {
-	next := b.currentSettings()
-	next.SilentOn, next.Methods = slices.Clone(next.SilentOn), slices.Clone(next.Methods)
-	next.AccountTags, next.Split.Methods = slices.Clone(next.AccountTags), slices.Clone(next.Split.Methods)
-	next.Inactive = slices.Clone(next.Inactive)
-	if !listen(w, r, &next) {
-		return
-	}
-	err := next.check()
-	if err != nil {
-		complain(w, http.StatusBadRequest, err.Error())
-		return
-	}
-	body, err := json.Marshal(keptSettings{b.Settings, next})
-	if err == nil {
-		b.mu.Lock()
-		if b.store != nil {
-			err = b.store.write([]row{{kindMeta, "settings", body}})
-		}
-		if err == nil {
-			b.settings = next
-		}
-		b.mu.Unlock()
-	}
-	if err != nil {
-		complain(w, http.StatusInternalServerError, err.Error())
-		return
-	}
-	if isForm(r) {
-		redirect(w, steeringPage)
-		return
-	}
-	b.tellSettings(w)
-}
-
-// reset handles POST /_sim/reset: no orders, no faults; settings, chaos, clock
-// and seed as at the first start. The key pair stays, so that shops need not be
-// told.
-func (b *Bank) reset(w http.ResponseWriter, r *http.Request) {
+// newest lists the orders, newest first.
+func (b *Bank) newest() []*order {
 	b.mu.Lock()
-	var err error
-	if b.store != nil {
-		_, err = b.store.db.ExecContext(context.Background(), `DELETE FROM rows WHERE kind <> ? OR id NOT IN ('key', 'secret')`, kindMeta)
-	}
-	if err == nil {
-		b.empty()
-		b.settings = b.Settings
-		b.clock.Store(b.firstClock())
-		b.reseed()
-	}
+	ids := slices.Clone(b.sequence)
 	b.mu.Unlock()
-	if err != nil {
-		complain(w, http.StatusInternalServerError, err.Error())
-		return
+	slices.Reverse(ids)
+	out := make([]*order, 0, len(ids))
+	for _, id := range ids {
+		if o := b.view(id); o != nil {
+			out = append(out, o)
+		}
 	}
-	b.journal.clear()
+	return out
+}
+
+// listOrders handles GET /_sim/orders, also ?external_order_id=.
+func (b *Bank) listOrders(w http.ResponseWriter, r *http.Request) {
+	external := r.URL.Query().Get("external_order_id")
+	out := []orderView{}
+	for _, o := range b.newest() {
+		if external == "" || o.ExternalID != nil && *o.ExternalID == external {
+			out = append(out, o.view())
+		}
+	}
+	tell(w, http.StatusOK, out)
+}
+
+// steered is the order of a steering request; nil after a 404 was sent.
+func (b *Bank) steered(w http.ResponseWriter, r *http.Request) *order {
+	o := b.view(strings.ToLower(r.PathValue("id")))
+	if o == nil {
+		complain(w, http.StatusNotFound, "no such order")
+	}
+	return o
+}
+
+func (b *Bank) showOrder(w http.ResponseWriter, r *http.Request) {
+	if o := b.steered(w, r); o != nil {
+		tell(w, http.StatusOK, b.fullView(o))
+	}
+}
+
+// done answers a steering request: the order for programs, the inspector for
+// people.
+func (b *Bank) done(w http.ResponseWriter, r *http.Request, id string) {
 	if isForm(r) {
-		redirect(w, "/_sim/")
+		redirect(w, "/_sim/inspect/"+id)
 		return
 	}
-	w.WriteHeader(http.StatusNoContent)
+	tell(w, http.StatusOK, b.fullView(b.view(id)))
 }

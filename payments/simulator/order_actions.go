@@ -1,0 +1,76 @@
+package simulator
+
+import (
+	"time"
+)
+
+// event is what the callback about the action is for.
+func (a *action) event() string {
+	if a.Kind == "refund" || a.Kind == "partial_refund" {
+		return "refund"
+	}
+	return "authorization"
+}
+
+// decideAction ends a running action by the plan, the card or the client of
+// the order.
+func (t *tx) decideAction(o *order, a *action) {
+	does := o.behaviour()
+	if !does.LaterRejected && (does.RefundCode == "" || a.event() != "refund") {
+		t.finish(o, a)
+		return
+	}
+	a.At, a.Due, a.Status, a.Code = t.now, time.Time{}, "rejected", firstOf(does.RefundCode, "162")
+	if a.event() == "authorization" {
+		a.Code = "179" // the code seen on a rejected authorize
+	}
+	o.Status = a.Before
+	t.changed(o, a.event())
+}
+
+// finish ends an action with success.
+func (t *tx) finish(o *order, a *action) {
+	a.At, a.Due = t.now, time.Time{}
+	a.Status = "completed"
+	if a.Split != nil {
+		o.Split = a.Split.again()
+	}
+	switch a.Kind {
+	case "refund", "partial_refund":
+		o.Refunded += a.Amount
+		if o.Status = statusPartRefunded; o.left() == 0 {
+			o.Status = statusRefunded
+		}
+	case "authorize":
+		o.Taken, o.Held, o.Status, o.Code = a.Amount, 0, statusCompleted, "100"
+	case "partial_authorize":
+		o.Taken, o.Held, o.Status, o.Code = a.Amount, 0, statusPartial, "100"
+	case "cancel_authorize":
+		o.Held = 0
+		o.Status = firstOf(t.b.settings.CancelledHold, statusRejected)
+	}
+	t.changed(o, a.event())
+}
+
+// release ends a hold that nobody used in 30 days. It is the bank's own doing,
+// so neither card nor plan can reject it.
+func (t *tx) release(o *order, a action) {
+	a.Before = o.Status
+	o.Actions = append(o.Actions, a)
+	t.finish(o, &o.Actions[len(o.Actions)-1])
+}
+
+// action is one refund, approval or cancellation.
+type action struct {
+	ID     string    `json:"id"`
+	Kind   string    `json:"kind"`   // authorize, partial_authorize, cancel_authorize, refund, partial_refund
+	Status string    `json:"status"` // "" while it runs, completed, rejected
+	Amount money     `json:"amount"`
+	Code   string    `json:"code,omitempty"`
+	At     time.Time `json:"at"`
+	Due    time.Time `json:"due,omitzero"`     // when it is decided; zero = never
+	Before string    `json:"before,omitempty"` // status to return to when rejected
+	Split  *split    `json:"split,omitempty"`  // of an approval: replaces the order's
+	// Channel is who asked: channelAPI, as it also is when empty, channelConsole or channelSupport.
+	Channel string `json:"channel,omitempty"`
+}

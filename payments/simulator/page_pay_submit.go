@@ -1,0 +1,116 @@
+package simulator
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// submitPayment handles POST /?order_id=: pay or cancel. A second press finds
+// the order already on its way and is led after it.
+func (b *Bank) submitPayment(w http.ResponseWriter, r *http.Request) {
+	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
+	id := strings.ToLower(r.URL.Query().Get("order_id"))
+	if err := r.ParseForm(); err != nil {
+		http.Error(w, http.StatusText(http.StatusBadRequest), http.StatusBadRequest)
+		return
+	}
+	o := b.view(id)
+	if o == nil || o.onShopsPage() {
+		b.showMissing(w)
+		return
+	}
+	method := firstOf(r.PostForm.Get("method"), "card")
+	form := payForm{Number: r.PostForm.Get("number"), Expiry: r.PostForm.Get("expiry"), CVV: r.PostForm.Get("cvv"), Panel: b.readPanel(r.PostForm, o),
+		Choice: r.PostForm.Get("choice"), Month: r.PostForm.Get("month")}
+	cancelled := r.PostForm.Get("action") == "cancel"
+
+	var pays card
+	var asks bool
+	if !cancelled && o.ParentID == "" && o.payable() {
+		if method == "card" {
+			pays, asks = b.checkCard(&form, o.Lang), true
+		} else {
+			pays, asks = b.checkChoice(&form, o, method)
+		}
+		o.checkCampaign(&form, method, pays)
+		if len(form.Errors) > 0 {
+			form.CVV = ""
+			b.renderPayment(w, http.StatusUnprocessableEntity, o, method, form)
+			return
+		}
+	}
+	if o.payable() {
+		b.setFault(form.Panel, o.ID)
+	}
+	flights, err := b.do(func(t *tx) {
+		if o = t.order(id); !o.payable() {
+			return
+		}
+		o.Plan = form.Panel.plan(o.Plan)
+		switch {
+		case cancelled:
+			t.cancel(o)
+		case o.ParentID != "":
+			t.submitSaved(o, true)
+		case slices.Contains(o.offered(b.settings.activeMethods()), method):
+			o.takeTerm(method, form.Month)
+			t.submitBy(o, method, pays, asks, true)
+		}
+	})
+	if err != nil {
+		http.Error(w, "The simulated bank could not save this.", http.StatusInternalServerError)
+		return
+	}
+	b.follow(w, r, o, flights)
+}
+
+// follow leads the browser to wherever the order is now.
+func (b *Bank) follow(w http.ResponseWriter, r *http.Request, o *order, flights []*flight) {
+	b.mu.Lock()
+	early := b.settings.LeaveEarly
+	b.mu.Unlock()
+	switch {
+	case o.Challenge != nil:
+		redirect(w, o.challengePage())
+	case o.payable():
+		redirect(w, "/?order_id="+o.ID)
+	case o.Status == statusProcessing && !early:
+		redirect(w, "/?order_id="+o.ID+"&wait=1")
+	default:
+		b.leave(w, r, o, flights)
+	}
+}
+
+// checkCard reads the form. There is no Luhn check: the bank's own test cards
+// would not pass it.
+func (b *Bank) checkCard(form *payForm, lang string) card {
+	form.Errors = map[string]string{}
+	say := func(field, key string) { form.Errors[field] = texts[key].in(lang) }
+	number := cardDigits(form.Number)
+	typed, _, known := testCard(number)
+	switch {
+	case !onlyDigits(number):
+		say("number", "err.number")
+	case !known:
+		say("number", "err.nottest")
+	}
+	month, year, ok := parseExpiry(form.Expiry)
+	now := b.now().In(tbilisi)
+	switch {
+	case !ok:
+		say("expiry", "err.expiry")
+	case year < now.Year() || year == now.Year() && month < int(now.Month()):
+		say("expiry", "err.expired")
+	}
+	typed.Expiry = fmt.Sprintf("%02d/%02d", month, year%100)
+	want := 3
+	if typed.Brand == "amex" {
+		want = 4
+	}
+	if cvv := cardDigits(form.CVV); !onlyDigits(cvv) || len(cvv) != want {
+		form.Errors["cvv"] = fmt.Sprintf(texts["err.cvv"].in(lang), want)
+	}
+	return typed
+}

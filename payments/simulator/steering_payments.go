@@ -1,0 +1,102 @@
+package simulator
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+)
+
+// paySteer is the body of POST /_sim/orders/{id}/pay. All of it is optional.
+type paySteer struct {
+	Card   string `json:"card"`   // a test card; 4000000000000001 unless said
+	Expiry string `json:"expiry"` // MM/YY
+	CVV    string `json:"cvv"`    // looked at by nobody
+	Method string `json:"method"` // another method than card; the card's digits decide all the same
+	Force  bool   `json:"force"`  // also when the order is rejected: a late success
+	plan          // its outcome may also be "cancel": the payer gives up
+}
+
+// steerPay pays without a browser and without 3-D Secure. It answers once the
+// callback was answered, or after the time the payer's browser would wait.
+func (b *Bank) steerPay(w http.ResponseWriter, r *http.Request) {
+	var p paySteer
+	o := b.steered(w, r)
+	if o == nil || !listen(w, r, &p) {
+		return
+	}
+	typed, _, known := testCard(cardDigits(firstOf(p.Card, "4000000000000001")))
+	typed.Expiry = p.Expiry
+	if typed.Expiry == "" {
+		typed.Expiry = b.now().AddDate(3, 0, 0).Format("01/06")
+	}
+	cancelled := p.Outcome == "cancel"
+	if cancelled {
+		p.Outcome = ""
+	}
+	err := p.check()
+	switch {
+	case !known:
+		complain(w, http.StatusBadRequest, "card is not a test card")
+		return
+	case err != nil:
+		complain(w, http.StatusBadRequest, err.Error())
+		return
+	case p.Method != "" && !slices.Contains(allMethods, p.Method):
+		complain(w, http.StatusBadRequest, "method is unknown")
+		return
+	}
+	refused := ""
+	flights, err := b.do(func(t *tx) {
+		o = t.order(o.ID)
+		if !o.payable() && !(p.Force && o.Status == statusRejected) {
+			refused = badState(o)
+			return
+		}
+		o.Plan = o.Plan.and(p.plan)
+		switch {
+		case cancelled:
+			t.cancel(o)
+		case o.ParentID != "":
+			t.submitSaved(o, false)
+		default:
+			t.submitBy(o, firstOf(p.Method, "card"), typed, false, false)
+		}
+	})
+	switch {
+	case err != nil:
+		complain(w, http.StatusInternalServerError, err.Error())
+	case refused != "":
+		complain(w, http.StatusConflict, refused)
+	default:
+		b.await(r, flights, b.currentSettings().redirectWait())
+		b.release(o.ID)
+		b.done(w, r, o.ID)
+	}
+}
+
+// steerPlan handles POST /_sim/orders/{id}/plan: what should happen to the
+// order from now on. What is not named stays.
+func (b *Bank) steerPlan(w http.ResponseWriter, r *http.Request) {
+	var p plan
+	o := b.steered(w, r)
+	if o == nil || !listen(w, r, &p) {
+		return
+	}
+	if err := p.check(); err != nil {
+		complain(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	if _, err := b.do(func(t *tx) {
+		o = t.order(o.ID)
+		o.Plan = o.Plan.and(p)
+	}); err != nil {
+		complain(w, http.StatusInternalServerError, err.Error())
+		return
+	}
+	b.done(w, r, o.ID)
+}
+
+var errNotPayable = errors.New("the order is not waiting for a payment; force takes a rejected one")
+
+func badState(o *order) string { return fmt.Sprintf("%v (status %s)", errNotPayable, o.Status) }

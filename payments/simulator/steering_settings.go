@@ -1,0 +1,80 @@
+package simulator
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"slices"
+)
+
+func (b *Bank) currentSettings() Settings {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.settings
+}
+
+func (b *Bank) tellSettings(w http.ResponseWriter) { tell(w, http.StatusOK, b.currentSettings()) }
+
+// changeSettings handles POST /_sim/settings: what is not named stays.
+func (b *Bank) changeSettings(w http.ResponseWriter, r *http.Request) {
+	next := b.currentSettings()
+	next.SilentOn, next.Methods = slices.Clone(next.SilentOn), slices.Clone(next.Methods)
+	next.AccountTags, next.Split.Methods = slices.Clone(next.AccountTags), slices.Clone(next.Split.Methods)
+	next.Inactive = slices.Clone(next.Inactive)
+	if !listen(w, r, &next) {
+		return
+	}
+	err := next.check()
+	if err != nil {
+		complain(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	body, err := json.Marshal(keptSettings{b.Settings, next})
+	if err == nil {
+		b.mu.Lock()
+		if b.store != nil {
+			err = b.store.write([]row{{kindMeta, "settings", body}})
+		}
+		if err == nil {
+			b.settings = next
+		}
+		b.mu.Unlock()
+	}
+	if err != nil {
+		complain(w, http.StatusInternalServerError, err.Error())
+		return
+	}
+	if isForm(r) {
+		redirect(w, steeringPage)
+		return
+	}
+	b.tellSettings(w)
+}
+
+// reset handles POST /_sim/reset: no orders, no faults; settings, chaos, clock
+// and seed as at the first start. The key pair stays, so that shops need not be
+// told.
+func (b *Bank) reset(w http.ResponseWriter, r *http.Request) {
+	b.mu.Lock()
+	var err error
+	if b.store != nil {
+		_, err = b.store.db.ExecContext(context.Background(), `DELETE FROM rows WHERE kind <> ? OR id NOT IN ('key', 'secret')`, kindMeta)
+	}
+	if err == nil {
+		b.empty()
+		b.settings = b.Settings
+		b.clock.Store(b.firstClock())
+		b.reseed()
+	}
+	b.mu.Unlock()
+	if err != nil {
+		complain(w, http.StatusInternalServerError, err.Error())
+		return
+	}
+	b.journal.clear()
+	if isForm(r) {
+		redirect(w, "/_sim/")
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
