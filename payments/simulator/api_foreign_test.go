@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"dukani/payments/simulator"
+	"dukani/payments/simulator/simtest"
 )
 
 // sent is one request as a foreign client puts it on the wire. ID stands for
@@ -153,7 +154,7 @@ func TestForeignClients(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := &world{t: t, bank: &simulator.Bank{}, shop: newShop(t)}
-			w.url = simulator.Start(t, w.bank)
+			w.url = simtest.StartBank(t, w.bank)
 			r, _ := http.NewRequest("POST", w.url+simulator.TokenPath, strings.NewReader("grant_type=client_credentials"))
 			r.SetBasicAuth(simulator.DefaultClientID, simulator.DefaultClientSecret)
 			headers(r, "Content-Type: application/x-www-form-urlencoded\n"+c.token)

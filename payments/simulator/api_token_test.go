@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"dukani/payments/simulator"
+	"dukani/payments/simulator/simtest"
 )
 
 func TestS21_04_TokenTakesBasicAndFormOnly(t *testing.T) {
@@ -44,7 +45,7 @@ func TestS21_04_TokenTakesBasicAndFormOnly(t *testing.T) {
 
 func TestS21_04_CredentialsInTheFormBySwitch(t *testing.T) {
 	t.Parallel()
-	w := &world{t: t, url: simulator.Start(t, &simulator.Bank{Settings: simulator.Settings{FormCredentials: true}})}
+	w := &world{t: t, url: simtest.StartBank(t, &simulator.Bank{Settings: simulator.Settings{FormCredentials: true}})}
 	for secret, want := range map[string]int{"dukani-demo-secret": 200, "x": 401} {
 		r, _ := http.NewRequest("POST", w.url+simulator.TokenPath, strings.NewReader("grant_type=client_credentials&client_id=dukani&client_secret="+secret))
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"runtime"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -125,24 +124,10 @@ func BenchmarkOverHTTP(b *testing.B) {
 // order, end.
 func BenchmarkStart(b *testing.B) {
 	for b.Loop() {
-		t := &bill{TB: b}
+		t := &ending{TB: b}
 		w := start(t, &simulator.Bank{})
 		w.create()
-		t.pay()
-	}
-}
-
-// bill is a test that ends when told.
-type bill struct {
-	testing.TB
-	due []func()
-}
-
-func (t *bill) Cleanup(f func()) { t.due = append(t.due, f) }
-
-func (t *bill) pay() {
-	for _, f := range slices.Backward(t.due) {
-		f()
+		t.end()
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"dukani/payments/simulator"
+	"dukani/payments/simulator/simtest"
 )
 
 func TestClockIsSetMovedStoppedAndBroughtBack(t *testing.T) {
@@ -57,8 +58,8 @@ func TestClockAndSettingsSurviveARestartUnlessTheStartSaysOtherwise(t *testing.T
 	run := func(bank *simulator.Bank, fn func(w *world)) {
 		t.Helper()
 		bank.DB = file
-		server := &ending{}
-		w := &world{t: t, bank: bank, url: simulator.Start(server, bank)}
+		server := &ending{TB: t}
+		w := &world{t: t, bank: bank, url: simtest.StartBank(server, bank)}
 		fn(w)
 		server.end()
 	}
@@ -74,16 +75,4 @@ func TestClockAndSettingsSurviveARestartUnlessTheStartSaysOtherwise(t *testing.T
 		w.sim("settings").expect(t, "settle_ms", "no settle_ms", "strict", true)
 		w.sim("clock").expect(t, "now", "2031-01-01T00:00:00Z")
 	})
-}
-
-// ending is a TB whose clean-up can be had before the test ends.
-type ending struct{ steps []func() }
-
-func (e *ending) Helper()                   {}
-func (e *ending) Cleanup(fn func())         { e.steps = append(e.steps, fn) }
-func (e *ending) Fatalf(f string, a ...any) { panic(f) }
-func (e *ending) end() {
-	for _, step := range e.steps {
-		step()
-	}
 }

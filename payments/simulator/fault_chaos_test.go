@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"dukani/payments/simulator"
+	"dukani/payments/simulator/simtest"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -17,7 +18,7 @@ import (
 func history(t *testing.T, bank *simulator.Bank) []string {
 	w := &world{t: t, bank: bank, shop: newShop(t)}
 	w.shop.URL = "http://127.0.0.1:1" // the same in every run; nobody is there
-	w.url = simulator.Start(t, bank)
+	w.url = simtest.StartBank(t, bank)
 	var out []string
 	note := func(format string, args ...any) {
 		out = append(out, strings.ReplaceAll(fmt.Sprintf(format, args...), w.url, "BANK"))

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"dukani/payments/simulator"
+	"dukani/payments/simulator/simtest"
 )
 
 // try is a call that may fail on the wire.
@@ -145,7 +146,7 @@ func TestFaultsAreSeededAndCanBeCleared(t *testing.T) {
 func TestChaosHitsAboutItsShare(t *testing.T) {
 	t.Parallel()
 	w := &world{t: t, bank: &simulator.Bank{Chaos: 50, Seed: 7}, shop: newShop(t)}
-	w.url = simulator.Start(t, w.bank)
+	w.url = simtest.StartBank(t, w.bank)
 	hits := 0
 	for range 60 {
 		if status, _, err := w.try(10*time.Second, w.request("GET", "/receipt/x", "")); status != 401 || err != nil {

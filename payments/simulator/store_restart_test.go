@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"dukani/payments/simulator"
+	"dukani/payments/simulator/simtest"
 )
 
 func holds(t *testing.T, file, text string) bool {
@@ -141,7 +142,7 @@ func TestS21_Determinism_SeededBankMakesTheSameIDs(t *testing.T) {
 func TestHundredsOfBanksInParallel(t *testing.T) {
 	t.Parallel()
 	for range 200 {
-		w := &world{t: t, url: simulator.Start(t, &simulator.Bank{})}
+		w := &world{t: t, url: simtest.StartBank(t, &simulator.Bank{})}
 		w.newToken()
 	}
 }

@@ -15,12 +15,14 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"dukani/payments/simulator"
+	"dukani/payments/simulator/simtest"
 
 	"github.com/PuerkitoBio/goquery"
 )
@@ -98,7 +100,7 @@ type world struct {
 
 func start(t testing.TB, b *simulator.Bank) *world {
 	t.Helper()
-	w := &world{t: t, bank: b, shop: newShop(t), url: simulator.Start(t, b)}
+	w := &world{t: t, bank: b, shop: newShop(t), url: simtest.StartBank(t, b)}
 	w.token = w.newToken()
 	return w
 }
@@ -375,4 +377,18 @@ func (w *world) settled(id string) {
 		}
 	}
 	w.t.Fatal("callbacks do not land")
+}
+
+// ending is a test that runs its clean-up functions when end is called, and no later.
+type ending struct {
+	testing.TB
+	cleanups []func()
+}
+
+func (e *ending) Cleanup(fn func()) { e.cleanups = append(e.cleanups, fn) }
+
+func (e *ending) end() {
+	for _, cleanup := range slices.Backward(e.cleanups) {
+		cleanup()
+	}
 }

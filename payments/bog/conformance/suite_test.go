@@ -11,6 +11,7 @@ import (
 	"dukani/payments/bog"
 	"dukani/payments/bog/conformance"
 	"dukani/payments/simulator"
+	"dukani/payments/simulator/simtest"
 )
 
 // target is a started simulator and everything that the suite can use.
@@ -19,7 +20,7 @@ func target(t *testing.T, b *simulator.Bank) conformance.Target {
 	inbox := conformance.NewInbox()
 	shop := httptest.NewServer(inbox)
 	t.Cleanup(shop.Close)
-	url := simulator.Start(t, b)
+	url := simtest.StartBank(t, b)
 	return conformance.Target{
 		Name: "simulator",
 		Config: bog.Config{

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"dukani/payments/simulator/identity"
+	"dukani/payments/simulator/simtest"
 )
 
 const client = "https://shop.example/oidc/callback"
@@ -82,7 +83,7 @@ func redeem(code, verifier string) url.Values {
 
 func TestAuthorizeRefuses(t *testing.T) {
 	t.Parallel()
-	issuer, _ := identity.Start(t, &identity.Provider{RedirectURI: client})
+	issuer, _ := simtest.StartProvider(t, &identity.Provider{RedirectURI: client})
 	for name, c := range map[string]struct {
 		pairs []string
 		want  string // the error that the client is sent; "": nobody is sent anywhere
@@ -115,7 +116,7 @@ func TestTokenRefuses(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	p := &identity.Provider{RedirectURI: client, Now: func() time.Time { return now }}
-	issuer, _ := identity.Start(t, p)
+	issuer, _ := simtest.StartProvider(t, p)
 	const id, secret = identity.DefaultClientID, identity.DefaultClientSecret
 	refused := func(name string, form url.Values, status int, want string, credentials ...string) {
 		t.Helper()
@@ -162,7 +163,7 @@ func TestTokenRefuses(t *testing.T) {
 
 func TestPage(t *testing.T) {
 	t.Parallel()
-	issuer, _ := identity.Start(t, &identity.Provider{RedirectURI: client})
+	issuer, _ := simtest.StartProvider(t, &identity.Provider{RedirectURI: client})
 	r := send(t, "GET", question(issuer, "v"), nil)
 	policy := r.Header.Get("Content-Security-Policy")
 	if r.StatusCode != http.StatusOK || strings.Contains(policy, "unsafe") || !strings.Contains(policy, "form-action 'self' https://shop.example;") ||

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"dukani/payments/simulator"
+	"dukani/payments/simulator/simtest"
 )
 
 // Whoever types the README's lines has to see what the README says.
@@ -28,7 +29,7 @@ func TestReadmeWorksAsWritten(t *testing.T) {
 		t.Fatalf("the chapter is gone or promises little: %d", len(promises))
 	}
 
-	bank := simulator.Start(t, &simulator.Bank{})
+	bank := simtest.StartBank(t, &simulator.Bank{})
 	shell := exec.Command("bash", "-e")
 	shell.Stdin = strings.NewReader(strings.Replace(script.String(), "BANK=http://127.0.0.1:8081", "BANK="+bank, 1))
 	said, err := shell.CombinedOutput()

@@ -9,6 +9,7 @@ import (
 
 	"dukani/payments/bog/conformance"
 	"dukani/payments/simulator"
+	"dukani/payments/simulator/simtest"
 )
 
 func environment(pairs map[string]string) func(string) string {
@@ -22,7 +23,7 @@ func TestAnOddBankIsRecordedNotFailed(t *testing.T) {
 	b := &simulator.Bank{Settings: simulator.Settings{
 		HAL: true, CancelledHold: "refunded", SilentOn: []string{"blocked", "authorization"}, SettleMS: 30, ExpiresIn: "epoch_ms", FormCredentials: true,
 	}}
-	url := simulator.Start(t, b)
+	url := simtest.StartBank(t, b)
 	if err := b.Open(); err != nil {
 		t.Fatal(err)
 	}
