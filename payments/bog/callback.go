@@ -115,7 +115,7 @@ type Callback struct {
 }
 
 // At is when the bank wrote the message.
-func (c *Callback) At() time.Time { return either(c.ZonedRequestTime, c.RequestTime) }
+func (c *Callback) At() time.Time { return preferZoned(c.ZonedRequestTime, c.RequestTime) }
 
 // ParseCallback reads a callback whose signature was verified. It keeps a copy
 // of body.

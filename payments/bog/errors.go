@@ -47,16 +47,16 @@ type APIError struct {
 	// Doubt says that an earlier attempt of the same call ended without a
 	// verdict (no answer, 408, 429, 5xx), so that this answer does not tell
 	// whether that one was carried out.
-	Doubt bool
+	OutcomeUnknown bool
 }
 
 // Error names the call, the status and the bank's message.
 func (e *APIError) Error() string {
 	s := fmt.Sprintf("bog: %s: %d %s", e.Op, e.Status, http.StatusText(e.Status))
 	if e.Message != "" {
-		s += ": " + cut(e.Message, 200)
+		s += ": " + truncate(e.Message, 200)
 	} else if e.ContentType != "" && !isJSON(e.ContentType) {
-		s += " (" + cut(e.ContentType, 40) + ")"
+		s += " (" + truncate(e.ContentType, 40) + ")"
 	}
 	if e.RequestID != "" {
 		s += " [request " + e.RequestID + "]"
@@ -67,13 +67,13 @@ func (e *APIError) Error() string {
 // AuthError means that no access token could be had, so that the call itself
 // was not sent.
 type AuthError struct {
-	Op          Op     // the call that needed the token
-	Status      int    // HTTP status of the token call, 0 when there was none
-	Code        string // OAuth error code, such as invalid_client
-	Description string // OAuth error_description
-	Key         string // idempotency key of the call
-	Doubt       bool   // see APIError.Doubt
-	Err         error  // cause, when there was no answer or an unreadable one
+	Op             Op     // the call that needed the token
+	Status         int    // HTTP status of the token call, 0 when there was none
+	Code           string // OAuth error code, such as invalid_client
+	Description    string // OAuth error_description
+	Key            string // idempotency key of the call
+	OutcomeUnknown bool   // see APIError.Doubt
+	Err            error  // cause, when there was no answer or an unreadable one
 }
 
 // Error never contains a credential or a token.
@@ -83,10 +83,10 @@ func (e *AuthError) Error() string {
 		s += fmt.Sprintf(": %d %s", e.Status, http.StatusText(e.Status))
 	}
 	if e.Code != "" {
-		s += ": " + cut(e.Code, 60)
+		s += ": " + truncate(e.Code, 60)
 	}
 	if e.Description != "" {
-		s += ": " + cut(e.Description, 200)
+		s += ": " + truncate(e.Description, 200)
 	}
 	if e.Err != nil {
 		s += ": " + e.Err.Error()
@@ -100,7 +100,7 @@ func (e *AuthError) Unwrap() error { return e.Err }
 // Temporary reports whether trying again later can help: no answer, 408, 429
 // or 5xx. Otherwise the credentials or the settings are wrong.
 func (e *AuthError) Temporary() bool {
-	return e.Status == 0 || e.Status >= 200 && e.Status < 300 || again(e.Status)
+	return e.Status == 0 || e.Status >= 200 && e.Status < 300 || isRetryable(e.Status)
 }
 
 // NetworkError means that there was no complete answer.
@@ -109,9 +109,9 @@ type NetworkError struct {
 	Key string // idempotency key of the call
 	// Sent is false when the request certainly never left: no connection
 	// could be made, or the context had ended before.
-	Sent  bool
-	Doubt bool // see APIError.Doubt
-	Err   error
+	Sent           bool
+	OutcomeUnknown bool // see APIError.Doubt
+	Err            error
 }
 
 func (e *NetworkError) Error() string { return fmt.Sprintf("bog: %s: no answer: %v", e.Op, e.Err) }
@@ -134,7 +134,7 @@ type AnswerError struct {
 func (e *AnswerError) Error() string {
 	s := fmt.Sprintf("bog: %s: unusable answer: %s", e.Op, e.Problem)
 	if e.ContentType != "" && !isJSON(e.ContentType) {
-		s += " (" + cut(e.ContentType, 40) + ")"
+		s += " (" + truncate(e.ContentType, 40) + ")"
 	}
 	if e.Err != nil {
 		s += ": " + e.Err.Error()
@@ -176,13 +176,13 @@ func (e *RequestError) Error() string {
 // is what [RefusedForGood] is for.
 func Refused(err error) bool {
 	if e, ok := errors.AsType[*APIError](err); ok {
-		return !e.Doubt && e.Status >= 400 && e.Status < 500 && !again(e.Status)
+		return !e.OutcomeUnknown && e.Status >= 400 && e.Status < 500 && !isRetryable(e.Status)
 	}
 	if e, ok := errors.AsType[*AuthError](err); ok {
-		return !e.Doubt
+		return !e.OutcomeUnknown
 	}
 	if e, ok := errors.AsType[*NetworkError](err); ok {
-		return !e.Doubt && !e.Sent
+		return !e.OutcomeUnknown && !e.Sent
 	}
 	_, ok := errors.AsType[*RequestError](err)
 	return ok
@@ -211,7 +211,7 @@ func RefusedForGood(err error) bool {
 func IsNotFound(err error) bool {
 	e, ok := errors.AsType[*APIError](err)
 	return ok && (e.Status == http.StatusNotFound && !strings.Contains(e.ContentType, "html") ||
-		e.says(http.StatusBadRequest, "invalid order_id"))
+		e.matches(http.StatusBadRequest, "invalid order_id"))
 }
 
 // IsAccessRefused reports whether the bank would not even look at the call: there
@@ -232,7 +232,7 @@ func IsAccessRefused(err error) bool {
 // that is rejected with code 102 is not documented: expect both.
 func IsCardNotFound(err error) bool {
 	e, ok := errors.AsType[*APIError](err)
-	return ok && e.Status/100 == 4 && (e.says(e.Status, strings.ToLower(codes[CodeCardNotFound].en)) ||
+	return ok && e.Status/100 == 4 && (e.matches(e.Status, strings.ToLower(codes[CodeCardNotFound].en)) ||
 		strings.Contains(e.Message, codes[CodeCardNotFound].ka))
 }
 
@@ -240,22 +240,22 @@ func IsCardNotFound(err error) bool {
 // a cancel of its hold, a refund) is still being worked on: wait and read the receipt.
 func IsAlreadyRequested(err error) bool {
 	e, ok := errors.AsType[*APIError](err)
-	return ok && e.says(http.StatusBadRequest, "already requested")
+	return ok && e.matches(http.StatusBadRequest, "already requested")
 }
 
 // IsIdempotencyFormat reports whether the bank did not like the form of the
 // idempotency key.
 func IsIdempotencyFormat(err error) bool {
 	e, ok := errors.AsType[*APIError](err)
-	return ok && e.says(http.StatusBadRequest, "invalid idempotency-key format")
+	return ok && e.matches(http.StatusBadRequest, "invalid idempotency-key format")
 }
 
-func (e *APIError) says(status int, text string) bool {
+func (e *APIError) matches(status int, text string) bool {
 	return e.Status == status && strings.Contains(strings.ToLower(e.Message), text)
 }
 
 // again lists the statuses after which the same request may do better.
-func again(status int) bool {
+func isRetryable(status int) bool {
 	return status == http.StatusRequestTimeout || status == http.StatusTooManyRequests || status >= 500
 }
 
@@ -267,7 +267,7 @@ func apiError(op Op, key string, status int, header http.Header, body []byte, no
 	}
 	for _, name := range []string{"X-Request-Id", "X-Correlation-Id", "X-Trace-Id"} {
 		if id := header.Get(name); id != "" {
-			e.RequestID = cut(id, 64)
+			e.RequestID = truncate(id, 64)
 			break
 		}
 	}
@@ -281,10 +281,10 @@ func apiError(op Op, key string, status int, header http.Header, body []byte, no
 		// A body of another shape leaves whatever could be read: the raw one
 		// is kept in Body.
 		_ = json.Unmarshal(body, &answer)
-		e.Reason = cut(answer.Key, 64)
+		e.Reason = truncate(answer.Key, 64)
 		for _, text := range []string{answer.Message, answer.Description, answer.Error} {
 			if text != "" {
-				e.Message = cut(text, 500)
+				e.Message = truncate(text, 500)
 				break
 			}
 		}
@@ -295,10 +295,10 @@ func apiError(op Op, key string, status int, header http.Header, body []byte, no
 // maxExcerpt is how much of a body an error carries, in bytes.
 const maxExcerpt = 2048
 
-func excerpt(body []byte) string { return cut(string(body), maxExcerpt) }
+func excerpt(body []byte) string { return truncate(string(body), maxExcerpt) }
 
 // cut shortens s to at most n bytes of valid UTF-8.
-func cut(s string, n int) string {
+func truncate(s string, n int) string {
 	if len(s) > n {
 		s = s[:n]
 	}

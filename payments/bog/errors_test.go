@@ -138,14 +138,14 @@ func TestRefused(t *testing.T) {
 		{&bog.APIError{Status: 429}, false, false},
 		{&bog.APIError{Status: 302}, false, false},
 		{&bog.APIError{Status: 500}, false, false},
-		{&bog.APIError{Status: 400, Message: "no", Doubt: true}, false, false},
+		{&bog.APIError{Status: 400, Message: "no", OutcomeUnknown: true}, false, false},
 		{&bog.AuthError{Status: 401}, true, false},
 		{&bog.AuthError{Err: dial}, true, false},
-		{&bog.AuthError{Status: 401, Doubt: true}, false, false},
+		{&bog.AuthError{Status: 401, OutcomeUnknown: true}, false, false},
 		{&bog.NetworkError{Err: dial}, true, false},
 		{&bog.NetworkError{Sent: true, Err: dial}, false, false},
 		{&bog.NetworkError{Sent: true, Err: untrusted}, false, false},
-		{&bog.NetworkError{Doubt: true, Err: dial}, false, false},
+		{&bog.NetworkError{OutcomeUnknown: true, Err: dial}, false, false},
 		{&bog.AnswerError{Status: 200}, false, false},
 		{&bog.RequestError{}, true, true},
 	} {
@@ -184,7 +184,7 @@ func TestErrorQuestions(t *testing.T) {
 	}
 }
 
-func TestDoubtOutlivesARefusal(t *testing.T) {
+func TestAnUnknownOutcomeOutlivesARefusal(t *testing.T) {
 	t.Parallel()
 	b := &bank{answer: func(w http.ResponseWriter, _ *http.Request, n int) {
 		if n == 1 {
@@ -199,7 +199,7 @@ func TestDoubtOutlivesARefusal(t *testing.T) {
 	}
 }
 
-func TestDoubtStaysThroughEveryKindOfFailure(t *testing.T) {
+func TestAnUnknownOutcomeStaysThroughEveryKindOfFailure(t *testing.T) {
 	t.Parallel()
 	lost := func(http.ResponseWriter, *http.Request, int) { panic(http.ErrAbortHandler) }
 	retry := func(c *bog.Config) { c.Retry = bog.Retry{Attempts: 2, BaseDelay: time.Millisecond} }
@@ -207,7 +207,7 @@ func TestDoubtStaysThroughEveryKindOfFailure(t *testing.T) {
 	// Lost twice.
 	c := start(t, &bank{answer: lost}, retry)
 	_, err := c.CreateOrder(t.Context(), candles())
-	if e, ok := errors.AsType[*bog.NetworkError](err); !ok || !e.Doubt || !e.Sent || bog.Refused(err) || !strings.HasPrefix(e.Error(), "bog: create_order: no answer: ") {
+	if e, ok := errors.AsType[*bog.NetworkError](err); !ok || !e.OutcomeUnknown || !e.Sent || bog.Refused(err) || !strings.HasPrefix(e.Error(), "bog: create_order: no answer: ") {
 		t.Errorf("got %+v", err)
 	}
 
@@ -231,7 +231,7 @@ func TestDoubtStaysThroughEveryKindOfFailure(t *testing.T) {
 		c.Now = func() time.Time { clock.Lock(); defer clock.Unlock(); return now }
 	})
 	_, err = c.CreateOrder(t.Context(), candles())
-	if e, ok := errors.AsType[*bog.AuthError](err); !ok || !e.Doubt || bog.Refused(err) {
+	if e, ok := errors.AsType[*bog.AuthError](err); !ok || !e.OutcomeUnknown || bog.Refused(err) {
 		t.Errorf("got %+v", err)
 	}
 }

@@ -67,7 +67,7 @@ func ExampleClient_WaitForAction() {
 		return
 	}
 	action, receipt, err := client.WaitForAction(ctx, orderID, ack.ActionID, bog.Wait{Pause: time.Millisecond})
-	fmt.Println(action.Status, action.Amount, "of", receipt.Taken(), err)
+	fmt.Println(action.Status, action.Amount, "of", receipt.Captured(), err)
 	// Output: completed 12.50 of 47.30 <nil>
 }
 
@@ -256,7 +256,7 @@ func ExampleRefused() {
 	for _, err := range []error{
 		&bog.APIError{Op: bog.OpRefund, Status: 400, Message: "Invalid order_id"},
 		&bog.APIError{Op: bog.OpRefund, Status: 502},
-		&bog.APIError{Op: bog.OpRefund, Status: 400, Doubt: true}, // an earlier attempt may have been carried out
+		&bog.APIError{Op: bog.OpRefund, Status: 400, OutcomeUnknown: true}, // an earlier attempt may have been carried out
 	} {
 		if bog.Refused(err) {
 			fmt.Println("certainly not done")

@@ -214,7 +214,7 @@ func (c *Client) CreateOrderRaw(ctx context.Context, body []byte, o ...CallOptio
 // gives the customer nowhere to go is an error.
 func (c *Client) order(ctx context.Context, r call, o []CallOptions, page bool) (*Order, error) {
 	r.needsBody = true
-	options, err := only(r.op, o)
+	options, err := singleOption(r.op, o)
 	if err != nil {
 		return nil, err
 	}
@@ -247,7 +247,7 @@ func (c *Client) order(ctx context.Context, r call, o []CallOptions, page bool) 
 	}
 	// An id with a part of another shape beside it is an order all the same.
 	if err := json.Unmarshal(a.body, &wire); err != nil && wire.ID == "" {
-		return nil, a.bad("not an order", err)
+		return nil, a.unusable("not an order", err)
 	}
 	order := &Order{
 		ID: string(wire.ID), Status: wire.Status,
@@ -263,11 +263,11 @@ func (c *Client) order(ctx context.Context, r call, o []CallOptions, page bool) 
 	}
 	switch {
 	case order.ID == "":
-		return nil, a.bad("no id", nil)
+		return nil, a.unusable("no id", nil)
 	case order.RedirectURL != "" && !isWebURL(order.RedirectURL):
-		return nil, a.bad("redirect link is not a web address", nil)
+		return nil, a.unusable("redirect link is not a web address", nil)
 	case page && order.RedirectURL == "" && order.AcceptURL == "" && order.Status == "":
-		return nil, a.bad("no redirect link", nil)
+		return nil, a.unusable("no redirect link", nil)
 	}
 	return order, nil
 }

@@ -19,7 +19,7 @@ type CancelRequest struct {
 // EncodeApprove checks r and gives the body that Approve would send.
 func EncodeApprove(r ApproveRequest) ([]byte, error) {
 	c := checks{op: OpApprove}
-	c.sum(r.Amount, r.All)
+	c.amountOrAll(r.Amount, r.All)
 	if r.Split != nil {
 		r.Split.validate(&c, "split.")
 	}

@@ -148,7 +148,7 @@ const (
 )
 
 // At is when the action happened.
-func (a Action) At() time.Time { return either(a.ZonedActionDate, a.ActionDate) }
+func (a Action) At() time.Time { return preferZoned(a.ZonedActionDate, a.ActionDate) }
 
 // ReceiptSplit is how the order was shared out.
 type ReceiptSplit struct {
@@ -233,10 +233,10 @@ func (t *Text) UnmarshalJSON(b []byte) error {
 func (r *Receipt) Status() Status { return r.OrderStatus.Key }
 
 // CreatedAt is when the order was created.
-func (r *Receipt) CreatedAt() time.Time { return either(r.ZonedCreateDate, r.CreateDate) }
+func (r *Receipt) CreatedAt() time.Time { return preferZoned(r.ZonedCreateDate, r.CreateDate) }
 
 // ExpiresAt is when the order can no longer be paid.
-func (r *Receipt) ExpiresAt() time.Time { return either(r.ZonedExpireDate, r.ExpireDate) }
+func (r *Receipt) ExpiresAt() time.Time { return preferZoned(r.ZonedExpireDate, r.ExpireDate) }
 
 // Action finds the action with the id that Refund, Approve or Cancel returned.
 func (r *Receipt) Action(id string) (Action, bool) {
@@ -299,10 +299,10 @@ func (c *Client) Receipt(ctx context.Context, orderID string) (*Receipt, error) 
 	}
 	r, err := decodeReceipt(a.body)
 	if err != nil {
-		return nil, a.bad("not a receipt", err)
+		return nil, a.unusable("not a receipt", err)
 	}
 	if !strings.EqualFold(r.OrderID, orderID) {
-		return nil, a.bad("receipt of another order", nil)
+		return nil, a.unusable("receipt of another order", nil)
 	}
 	return r, nil
 }

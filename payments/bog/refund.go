@@ -31,7 +31,7 @@ type Acknowledgement struct {
 // EncodeRefund checks r and gives the body that Refund would send.
 func EncodeRefund(r RefundRequest) ([]byte, error) {
 	c := checks{op: OpRefund}
-	c.sum(r.Amount, r.All)
+	c.amountOrAll(r.Amount, r.All)
 	if c.err != nil {
 		return nil, c.err
 	}
@@ -75,10 +75,10 @@ func (c *Client) action(ctx context.Context, op Op, path, orderID string, body [
 	}
 	// The id is what matters, whatever shape the words beside it have.
 	if err := json.Unmarshal(a.body, &ack); err != nil && ack.ActionID == "" {
-		return nil, a.bad("not an acknowledgement", err)
+		return nil, a.unusable("not an acknowledgement", err)
 	}
 	if ack.ActionID == "" {
-		return nil, a.bad("no action_id", nil)
+		return nil, a.unusable("no action_id", nil)
 	}
 	return &Acknowledgement{Key: ack.Key, Message: ack.Message, ActionID: ack.ActionID, IdempotencyKey: a.key, Raw: a.body}, nil
 }

@@ -15,7 +15,7 @@ import (
 //
 // See https://api.bog.ge/docs/en/payments/saved-card/recurrent
 func (c *Client) SaveCard(ctx context.Context, orderID string, o ...CallOptions) error {
-	return c.mark(ctx, OpSaveCard, http.MethodPut, "/orders/", orderID, "/cards", o)
+	return c.changeWithoutBody(ctx, OpSaveCard, http.MethodPut, "/orders/", orderID, "/cards", o)
 }
 
 // SaveSubscription marks an order like SaveCard, for charges without the
@@ -23,18 +23,18 @@ func (c *Client) SaveCard(ctx context.Context, orderID string, o ...CallOptions)
 //
 // See https://api.bog.ge/docs/en/payments/saved-card/offline
 func (c *Client) SaveSubscription(ctx context.Context, orderID string, o ...CallOptions) error {
-	return c.mark(ctx, OpSaveSubscription, http.MethodPut, "/orders/", orderID, "/subscriptions", o)
+	return c.changeWithoutBody(ctx, OpSaveSubscription, http.MethodPut, "/orders/", orderID, "/subscriptions", o)
 }
 
 // ForgetCard removes the card saved on an order.
 //
 // See https://api.bog.ge/docs/en/payments/saved-card/delete
 func (c *Client) ForgetCard(ctx context.Context, parentOrderID string, o ...CallOptions) error {
-	return c.mark(ctx, OpForgetCard, http.MethodDelete, "/charges/card/", parentOrderID, "", o)
+	return c.changeWithoutBody(ctx, OpForgetCard, http.MethodDelete, "/charges/card/", parentOrderID, "", o)
 }
 
 // mark sends a call without a body, which is answered by 202 and nothing.
-func (c *Client) mark(ctx context.Context, op Op, method, before, id, after string, o []CallOptions) error {
+func (c *Client) changeWithoutBody(ctx context.Context, op Op, method, before, id, after string, o []CallOptions) error {
 	path, err := orderPath(op, before, id, after)
 	if err != nil {
 		return err

@@ -2,7 +2,7 @@ package bog
 
 // Asked is the sum the order was created with, in minor units. A campaign's
 // discount does not lessen it.
-func (r *Receipt) Asked() Amount {
+func (r *Receipt) Requested() Amount {
 	if original, _, ok := r.discounted(); ok {
 		return original
 	}
@@ -20,7 +20,7 @@ func (r *Receipt) Due() Amount {
 
 // Taken is what was taken, whether or not it was given back since, in minor
 // units. While a hold lasts (Status.IsHeld) it is the held sum.
-func (r *Receipt) Taken() Amount {
+func (r *Receipt) Captured() Amount {
 	return r.PurchaseUnits.TransferAmount + r.PurchaseUnits.RefundAmount
 }
 
@@ -31,7 +31,7 @@ func (r *Receipt) Taken() Amount {
 // was approved, and for one that was refunded in full. A shop that runs no
 // campaign should compare Taken with its own sum as well.
 func (r *Receipt) PaidInFull(asked Amount, currency Currency) bool {
-	return r.Status().IsPaid() && r.PurchaseUnits.Currency == currency && r.Asked() == asked && r.Taken() == r.Due()
+	return r.Status().IsPaid() && r.PurchaseUnits.Currency == currency && r.Requested() == asked && r.Captured() == r.Due()
 }
 
 // discounted reads the campaign's discount, if there is one that makes sense.

@@ -43,8 +43,8 @@ func TestReceiptSums(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if r.Asked() != tc.asked || r.Due() != tc.due || r.Taken() != tc.taken || r.PaidInFull(4730, bog.GEL) != tc.full {
-			t.Errorf("%s %s: asked %s, due %s, taken %s, in full %v", tc.file, tc.new, r.Asked(), r.Due(), r.Taken(), r.PaidInFull(4730, bog.GEL))
+		if r.Requested() != tc.asked || r.Due() != tc.due || r.Captured() != tc.taken || r.PaidInFull(4730, bog.GEL) != tc.full {
+			t.Errorf("%s %s: asked %s, due %s, taken %s, in full %v", tc.file, tc.new, r.Requested(), r.Due(), r.Captured(), r.PaidInFull(4730, bog.GEL))
 		}
 		if r.PaidInFull(4257, bog.GEL) || r.PaidInFull(0, bog.GEL) {
 			t.Errorf("%s %s: in full for another sum", tc.file, tc.new)

@@ -67,7 +67,7 @@ func (t Time) MarshalJSON() ([]byte, error) {
 }
 
 // either prefers the zoned form of a moment over its local twin.
-func either(zoned, local Time) time.Time {
+func preferZoned(zoned, local Time) time.Time {
 	if zoned.IsZero() {
 		return local.Time
 	}

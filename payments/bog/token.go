@@ -100,7 +100,7 @@ func (c *Client) Authenticate(ctx context.Context) error {
 
 // drop forgets value, which the bank refused. A token that came after it
 // stays, so that many refusals at once lead to one fetch.
-func (t *tokens) drop(value string) {
+func (t *tokens) forget(value string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.value == value {
@@ -119,14 +119,14 @@ func (t *tokens) fetch(f *flight) {
 	}}
 	httpClient := *t.client.http
 	watch.next, httpClient.Transport = httpClient.Transport, watch
-	hidden := t.client.veil("", nil)
+	secrets := t.client.secretsOf("", nil)
 	started := time.Now()
 	token, err := t.config.Token(context.WithValue(ctx, oauth2.HTTPClient, &httpClient))
 	if err != nil {
-		err = authError(err, watch.exchange.Status, hidden)
+		err = authError(err, watch.exchange.Status, secrets)
 	}
 	watch.exchange.Duration, watch.exchange.Err = time.Since(started), err
-	watch.exchange.ResponseBody = hidden.cover(watch.exchange.ResponseBody)
+	watch.exchange.ResponseBody = secrets.redact(watch.exchange.ResponseBody)
 	t.client.observe(watch.exchange)
 
 	t.mu.Lock()
@@ -169,12 +169,12 @@ func lifetime(expiresIn string, now time.Time) time.Duration {
 }
 
 // authError keeps of err what is safe to print.
-func authError(err error, status int, hidden veil) *AuthError {
+func authError(err error, status int, secrets secretValues) *AuthError {
 	e, ok := errors.AsType[*oauth2.RetrieveError](err)
 	if !ok {
 		return &AuthError{Op: OpToken, Status: status, Err: err}
 	}
-	return &AuthError{Op: OpToken, Status: status, Code: e.ErrorCode, Description: string(hidden.cover([]byte(e.ErrorDescription)))}
+	return &AuthError{Op: OpToken, Status: status, Code: e.ErrorCode, Description: string(secrets.redact([]byte(e.ErrorDescription)))}
 }
 
 // tokenTransport carries one token call.
@@ -209,7 +209,7 @@ func (t *tokenTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		res.Body = &tee{ReadCloser: res.Body, into: &t.exchange.ResponseBody}
 		return res, nil
 	}
-	if err := t.reduce(res); err != nil {
+	if err := t.keepWhatIsNeeded(res); err != nil {
 		return nil, err
 	}
 	return res, nil
@@ -218,7 +218,7 @@ func (t *tokenTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 // reduce leaves of a JSON answer what x/oauth2 needs, and takes expires_in out of
 // it: over one that is not a whole number, "" for instance, x/oauth2 would throw
 // the token away.
-func (t *tokenTransport) reduce(res *http.Response) error {
+func (t *tokenTransport) keepWhatIsNeeded(res *http.Response) error {
 	if !isJSON(res.Header.Get("Content-Type")) {
 		return nil
 	}

@@ -72,18 +72,18 @@ type answer struct {
 	status      int
 	contentType string
 	body        []byte
-	veil        veil
+	secrets     secretValues
 }
 
 // bad says that a cannot be used.
-func (a *answer) bad(problem string, err error) error {
+func (a *answer) unusable(problem string, err error) error {
 	return &AnswerError{
-		Op: a.op, Status: a.status, ContentType: a.contentType, Problem: problem, Key: a.key, Body: excerpt(a.veil.cover(a.body)), Err: err,
+		Op: a.op, Status: a.status, ContentType: a.contentType, Problem: problem, Key: a.key, Body: excerpt(a.secrets.redact(a.body)), Err: err,
 	}
 }
 
 // only gives the options of a call, the zero value when there are none.
-func only(op Op, o []CallOptions) (CallOptions, error) {
+func singleOption(op Op, o []CallOptions) (CallOptions, error) {
 	switch len(o) {
 	case 0:
 		return CallOptions{}, nil
@@ -95,7 +95,7 @@ func only(op Op, o []CallOptions) (CallOptions, error) {
 
 // change sends a call that changes something at the bank.
 func (c *Client) change(ctx context.Context, r call, o []CallOptions) (*answer, error) {
-	options, err := only(r.op, o)
+	options, err := singleOption(r.op, o)
 	if err != nil {
 		return nil, err
 	}
@@ -120,22 +120,22 @@ func (c *Client) do(ctx context.Context, r call) (*answer, error) {
 	deadline, _ := ctx.Deadline()
 
 	var (
-		doubt    bool // an attempt ended without a verdict
-		renewed  bool // the token was renewed after a 401
-		failures int
+		outcomeUnknown bool // an attempt ended without a verdict
+		renewed        bool // the token was renewed after a 401
+		failures       int
 	)
 	for attempt := 1; ; attempt++ {
-		a, token, err := c.try(ctx, r, attempt)
+		a, token, err := c.attempt(ctx, r, attempt)
 		if err == nil {
 			return a, nil
 		}
 		if e, ok := errors.AsType[*APIError](err); ok && e.Status == http.StatusUnauthorized && !renewed {
 			renewed = true
-			c.tokens.drop(token)
+			c.tokens.forget(token)
 			continue
 		}
-		final := withDoubt(err, doubt)
-		doubt = doubt || uncertain(err)
+		final := withOutcomeUnknown(err, outcomeUnknown)
+		outcomeUnknown = outcomeUnknown || mayBeCarriedOut(err)
 		failures++
 		wait, repeat := c.pause(err, failures)
 		if !repeat || failures >= c.retry.Attempts || ctx.Err() != nil || time.Until(deadline) <= wait {
@@ -155,7 +155,7 @@ func (c *Client) do(ctx context.Context, r call) (*answer, error) {
 func (c *Client) pause(err error, failures int) (wait time.Duration, repeat bool) {
 	wait = c.retry.delay(failures)
 	if e, ok := errors.AsType[*APIError](err); ok {
-		return max(wait, e.RetryAfter), again(e.Status)
+		return max(wait, e.RetryAfter), isRetryable(e.Status)
 	}
 	if e, ok := errors.AsType[*AuthError](err); ok {
 		return wait, e.Temporary()
@@ -166,26 +166,26 @@ func (c *Client) pause(err error, failures int) (wait time.Duration, repeat bool
 
 // uncertain reports whether the attempt that ended with err may have been
 // carried out all the same.
-func uncertain(err error) bool { return !Refused(err) }
+func mayBeCarriedOut(err error) bool { return !Refused(err) }
 
 // withDoubt marks err when an earlier attempt is in doubt.
-func withDoubt(err error, doubt bool) error {
-	if !doubt {
+func withOutcomeUnknown(err error, outcomeUnknown bool) error {
+	if !outcomeUnknown {
 		return err
 	}
 	if e, ok := errors.AsType[*APIError](err); ok {
-		e.Doubt = true
+		e.OutcomeUnknown = true
 	} else if e, ok := errors.AsType[*AuthError](err); ok {
-		e.Doubt = true
+		e.OutcomeUnknown = true
 	} else if e, ok := errors.AsType[*NetworkError](err); ok {
-		e.Doubt = true
+		e.OutcomeUnknown = true
 	}
 	return err
 }
 
 // try makes one attempt. It returns the token it used, so that a refused one
 // can be dropped.
-func (c *Client) try(ctx context.Context, r call, attempt int) (a *answer, token string, err error) {
+func (c *Client) attempt(ctx context.Context, r call, attempt int) (a *answer, token string, err error) {
 	if ctx.Err() != nil {
 		return nil, "", &NetworkError{Op: r.op, Key: r.key, Err: ctx.Err()}
 	}
@@ -209,13 +209,13 @@ func (c *Client) try(ctx context.Context, r call, attempt int) (a *answer, token
 	}
 	exchange := Exchange{
 		Op: r.op, Method: r.method, Path: req.URL.Path, Key: r.key, Attempt: attempt, Start: c.now(),
-		RequestBody: observed(redact(r.body)),
+		RequestBody: observed(redactMembers(r.body)),
 	}
 	started := time.Now()
 	status, header, body, err := c.roundTrip(req)
 	exchange.Duration = time.Since(started)
-	hidden := c.veil(token, r.body)
-	exchange.Status, exchange.Err, exchange.ResponseBody = status, err, observed(hidden.cover(body))
+	secrets := c.secretsOf(token, r.body)
+	exchange.Status, exchange.Err, exchange.ResponseBody = status, err, observed(secrets.redact(body))
 	c.observe(exchange)
 	if observe, ok := ctx.Value(observerKey{}).(func(Exchange)); ok {
 		observe(exchange)
@@ -226,17 +226,17 @@ func (c *Client) try(ctx context.Context, r call, attempt int) (a *answer, token
 		return nil, token, &NetworkError{Op: r.op, Key: r.key, Sent: !neverSent(err), Err: err}
 	}
 	if status < 200 || status > 299 {
-		return nil, token, apiError(r.op, r.key, status, header, hidden.cover(body), c.now())
+		return nil, token, apiError(r.op, r.key, status, header, secrets.redact(body), c.now())
 	}
-	a = &answer{op: r.op, key: r.key, status: status, contentType: header.Get("Content-Type"), body: body, veil: hidden}
+	a = &answer{op: r.op, key: r.key, status: status, contentType: header.Get("Content-Type"), body: body, secrets: secrets}
 	switch {
 	case !r.needsBody: // whatever is in it, nothing of it matters
 	case long:
-		return nil, token, a.bad(err.Error(), nil)
+		return nil, token, a.unusable(err.Error(), nil)
 	case len(bytes.TrimSpace(body)) == 0:
-		return nil, token, a.bad("empty", nil)
+		return nil, token, a.unusable("empty", nil)
 	case !isJSON(a.contentType):
-		return nil, token, a.bad("not JSON", nil)
+		return nil, token, a.unusable("not JSON", nil)
 	}
 	return a, token, nil
 }

@@ -89,7 +89,7 @@ func TestDoesNotRepeatRefusals(t *testing.T) {
 		c := start(t, b)
 		_, err := c.CreateOrder(t.Context(), candles(), bog.CallOptions{IdempotencyKey: testKey})
 		e, ok := errors.AsType[*bog.APIError](err)
-		if !ok || e.Status != status || e.Message != "no" || e.Key != testKey || e.Op != bog.OpCreateOrder || e.Doubt {
+		if !ok || e.Status != status || e.Message != "no" || e.Key != testKey || e.Op != bog.OpCreateOrder || e.OutcomeUnknown {
 			t.Errorf("%d: got %v", status, err)
 		}
 		if bog.Refused(err) != (status >= 400) {

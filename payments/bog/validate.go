@@ -95,7 +95,7 @@ func (c *checks) check(fine bool, field, problem string) {
 }
 
 // sum wants either a sum of money or the word that all is meant.
-func (c *checks) sum(amount Amount, all bool) {
+func (c *checks) amountOrAll(amount Amount, all bool) {
 	c.check(amount >= 0, "amount", "must not be negative")
 	c.check(amount != 0 || all, "amount", "is 0; all has to be asked for with All")
 	c.check(amount == 0 || !all, "amount", "is given beside All")
@@ -111,7 +111,7 @@ func (r OrderRequest) Balance() (Amount, bool) {
 		left -= d.Amount
 	}
 	for _, item := range r.PurchaseUnits.Basket {
-		line, ok := times(item.UnitPrice, item.Quantity)
+		line, ok := multiply(item.UnitPrice, item.Quantity)
 		if !ok || left < math.MinInt64+line {
 			return 0, false
 		}
@@ -121,7 +121,7 @@ func (r OrderRequest) Balance() (Amount, bool) {
 }
 
 // times is price times quantity, false if that is out of range.
-func times(price Amount, quantity int64) (Amount, bool) {
+func multiply(price Amount, quantity int64) (Amount, bool) {
 	if price < 0 || quantity < 0 || quantity != 0 && int64(price) > math.MaxInt64/quantity {
 		return 0, false
 	}

@@ -54,7 +54,7 @@ func (e *WaitError) Error() string {
 		s += ", action " + e.ActionID
 	}
 	if e.Status != "" {
-		s += fmt.Sprintf(": still %s", cut(string(e.Status), 40))
+		s += fmt.Sprintf(": still %s", truncate(string(e.Status), 40))
 	}
 	s += ": " + e.Err.Error()
 	if e.Last != nil {
@@ -124,7 +124,7 @@ func (c *Client) wait(ctx context.Context, failed *WaitError, w Wait, done func(
 			if done(r, asked) {
 				return r, nil
 			}
-		} else if !passing(err) {
+		} else if !isTemporary(err) {
 			return last, err
 		}
 		if ctx.Err() == nil { // else the reading failed because the time is over
@@ -142,9 +142,9 @@ func (c *Client) wait(ctx context.Context, failed *WaitError, w Wait, done func(
 }
 
 // passing reports whether reading again later can help.
-func passing(err error) bool {
+func isTemporary(err error) bool {
 	if e, ok := errors.AsType[*APIError](err); ok {
-		return again(e.Status) || e.Status == http.StatusUnauthorized
+		return isRetryable(e.Status) || e.Status == http.StatusUnauthorized
 	}
 	if e, ok := errors.AsType[*AuthError](err); ok {
 		return e.Temporary()

@@ -65,8 +65,8 @@ func (w *warnings) sums(u PurchaseUnits, r OrderRequest) {
 	for i, item := range u.Basket {
 		path := fmt.Sprintf("purchase_units.basket[%d].", i)
 		w.warn(item.UnitPrice == 0, path+"unit_price", "is 0")
-		line, fits := times(item.UnitPrice, item.Quantity)
-		off, offFits := times(item.UnitDiscountPrice, item.Quantity)
+		line, fits := multiply(item.UnitPrice, item.Quantity)
+		off, offFits := multiply(item.UnitDiscountPrice, item.Quantity)
 		w.warn(item.UnitDiscountPrice < 0 || item.UnitDiscountPrice > item.UnitPrice, path+"unit_discount_price", "is not between 0 and unit_price")
 		w.warn(fits && offFits && item.TotalPrice != 0 && item.TotalPrice != line && item.TotalPrice != line-off,
 			path+"total_price", "is not quantity times unit_price")

@@ -60,17 +60,17 @@ func refuse(status int, message string) reply {
 
 // reading is an API call that changes nothing, changing is one that does.
 type (
-	reading  func(c *call) reply
-	changing func(t *tx, c *call) reply
+	readFunc   func(c *call) reply
+	changeFunc func(t *tx, c *call) reply
 )
 
-func (b *Bank) read(route string, fn reading) http.Handler {
+func (b *Bank) read(route string, fn readFunc) http.Handler {
 	return b.api(route, fn)
 }
 
 // write runs fn as one change; its answer is kept under the Idempotency-Key
 // together with what it changed. Requests with one key run one after another.
-func (b *Bank) write(route string, fn changing) http.Handler {
+func (b *Bank) write(route string, fn changeFunc) http.Handler {
 	return b.api(route, func(c *call) reply {
 		header := c.r.Header.Get("Idempotency-Key")
 		if header != "" && !isUUID4(header) {
@@ -82,7 +82,7 @@ func (b *Bank) write(route string, fn changing) http.Handler {
 		}
 		c.fields, c.problem = parse(c.body) // before the bank is locked
 		var out reply
-		_, err := b.do(func(t *tx) {
+		_, err := b.inTx(func(t *tx) {
 			if header == "" && b.settings.Strict {
 				out = refuse(http.StatusBadRequest, "Idempotency-Key is required")
 				return
@@ -92,13 +92,13 @@ func (b *Bank) write(route string, fn changing) http.Handler {
 				return
 			}
 			if old, known := b.answers[key]; known {
-				if out = old.reply(); b.settings.Strict && old.Sum != sumOf(c.body) {
+				if out = old.reply(); b.settings.Strict && old.BodyHash != hashOf(c.body) {
 					out = refuse(http.StatusConflict, "Idempotency-Key was used with another body")
 				}
 				return
 			}
 			out = fn(t, c)
-			t.key, t.answer = key, &stored{Status: out.status, Body: out.body, Sum: sumOf(c.body)}
+			t.answerKey, t.answer = key, &storedAnswer{Status: out.status, Body: out.body, BodyHash: hashOf(c.body)}
 		})
 		if err != nil {
 			return refuse(http.StatusInternalServerError, "Internal Server Error")
@@ -108,13 +108,13 @@ func (b *Bank) write(route string, fn changing) http.Handler {
 }
 
 // stored is an answer kept for repetition.
-type stored struct {
-	Status int    `json:"status"`
-	Body   []byte `json:"body"`
-	Sum    string `json:"sum"` // hash of the request body
+type storedAnswer struct {
+	Status   int    `json:"status"`
+	Body     []byte `json:"body"`
+	BodyHash string `json:"sum"` // hash of the request body
 }
 
-func (s stored) reply() reply { return reply{status: s.Status, body: s.Body} }
+func (s storedAnswer) reply() reply { return reply{status: s.Status, body: s.Body} }
 
 // isUUID4 takes a bare UUID of version 4 in either case.
 func isUUID4(text string) bool {
@@ -123,7 +123,7 @@ func isUUID4(text string) bool {
 }
 
 // api wraps a call of the bank: journal, faults, bearer token, body limit.
-func (b *Bank) api(route string, fn reading) http.Handler {
+func (b *Bank) api(route string, fn readFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		started := time.Now()
 		c := &call{r: r, route: route, order: strings.ToLower(r.PathValue("id")), base: b.base(r)}
@@ -140,23 +140,23 @@ func (b *Bank) api(route string, fn reading) http.Handler {
 				status = http.StatusRequestEntityTooLarge
 			}
 			entry.Status = status
-			b.send(w, r, refuse(status, http.StatusText(status)))
+			b.writeReply(w, r, refuse(status, http.StatusText(status)))
 			return
 		}
 		c.body = body
-		entry.Request = clip(body)
+		entry.Request = beginningOf(body)
 
-		fault := b.faults.pick(route, c.order)
+		fault := b.faults.forCall(route, c.order)
 		entry.Fault = fault.name()
 		if out, instead := fault.before(b, w, c); instead {
-			if entry.Status, entry.Answer = out.status, clip(out.body); out.status != 0 {
-				b.send(w, r, out)
+			if entry.Status, entry.Answer = out.status, beginningOf(out.body); out.status != 0 {
+				b.writeReply(w, r, out)
 			}
 			return
 		}
 		out := refuse(http.StatusUnauthorized, "Unauthorized")
 		out.header = map[string]string{"WWW-Authenticate": `Bearer error="invalid_token"`}
-		if b.authorized(c) {
+		if b.hasValidToken(c) {
 			out = fn(c)
 		}
 		if b.BeforeAnswer != nil {
@@ -165,16 +165,16 @@ func (b *Bank) api(route string, fn reading) http.Handler {
 			}
 		}
 		out = fault.after(r.Context(), out)
-		entry.Status, entry.Answer = out.status, clip(out.body)
+		entry.Status, entry.Answer = out.status, beginningOf(out.body)
 		if out.order != "" {
 			entry.Order = out.order
 		}
-		b.send(w, r, out)
+		b.writeReply(w, r, out)
 	})
 }
 
 // send writes a reply in the form the settings ask for.
-func (b *Bank) send(w http.ResponseWriter, r *http.Request, out reply) {
+func (b *Bank) writeReply(w http.ResponseWriter, r *http.Request, out reply) {
 	b.mu.Lock()
 	hal, xml := b.settings.HAL, b.settings.XML
 	b.mu.Unlock()

@@ -21,48 +21,48 @@ func refundOrder(t *tx, c *call) reply {
 	in := &input{strict: t.b.settings.Strict}
 	body := in.root(c)
 	amount, given := body.money("amount")
-	body.done()
+	body.rejectUnknown()
 	if !given {
-		amount = o.left()
+		amount = o.refundable()
 	}
 	kind := "partial_refund"
-	if amount == o.Taken {
+	if amount == o.Captured {
 		kind = "refund"
 	}
 	switch {
 	case in.problem != "":
 		return refuse(http.StatusBadRequest, in.problem)
-	case o.running() != nil:
+	case o.runningAction() != nil:
 		return refuse(http.StatusBadRequest, "Refund already requested")
 	case !slices.Contains([]string{statusCompleted, statusPartial, statusPartRefunded}, o.Status):
 		return refuse(http.StatusBadRequest, "Order in status "+o.Status+" cannot be refunded")
 	case amount <= 0:
 		return refuse(http.StatusBadRequest, "amount must be greater than 0")
-	case amount > o.left():
+	case amount > o.refundable():
 		return refuse(http.StatusBadRequest, "amount exceeds what is left to refund")
 	case !slices.Contains(append([]string{"bog_p2p"}, holdable...), o.Method):
 		return refuse(http.StatusBadRequest, "Payments by "+o.Method+" cannot be refunded")
 	case kind == "partial_refund" && !slices.Contains(holdable, o.Method):
 		return refuse(http.StatusBadRequest, "Payments by "+o.Method+" cannot be refunded partially")
 	}
-	return t.begin(o, action{Kind: kind, Amount: amount}, statusRefundAsked, "Refund request received")
+	return t.beginAction(o, action{Kind: kind, Amount: amount}, statusRefundRequested, "Refund request received")
 }
 
 // approveHold handles POST /payments/v1/payment/authorization/approve/{id}.
 func approveHold(t *tx, c *call) reply {
-	o, body, in, problem := t.hold(c)
+	o, body, in, problem := t.heldOrder(c)
 	if problem != nil {
 		return *problem
 	}
 	amount, given := body.money("amount")
 	body.text("description")
 	shares := readSplit(body, o.Currency, t.b.settings)
-	body.done()
+	body.rejectUnknown()
 	if !given {
-		amount = o.Held
+		amount = o.Authorized
 	}
 	kind := "partial_authorize"
-	if amount == o.Held {
+	if amount == o.Authorized {
 		kind = "authorize"
 	}
 	switch {
@@ -70,29 +70,29 @@ func approveHold(t *tx, c *call) reply {
 		return refuse(http.StatusBadRequest, in.problem)
 	case amount <= 0:
 		return refuse(http.StatusBadRequest, "amount must be greater than 0")
-	case amount > o.Held:
+	case amount > o.Authorized:
 		return refuse(http.StatusBadRequest, "amount exceeds the held amount")
 	}
-	return t.begin(o, action{Kind: kind, Amount: amount, Split: shares}, statusAuthRequested, "Pre-authorization payment approval request received")
+	return t.beginAction(o, action{Kind: kind, Amount: amount, Split: shares}, statusAuthRequested, "Pre-authorization payment approval request received")
 }
 
 // cancelHold handles POST /payments/v1/payment/authorization/cancel/{id}.
 func cancelHold(t *tx, c *call) reply {
-	o, body, in, problem := t.hold(c)
+	o, body, in, problem := t.heldOrder(c)
 	if problem != nil {
 		return *problem
 	}
 	body.text("description")
-	body.done()
+	body.rejectUnknown()
 	if in.problem != "" {
 		return refuse(http.StatusBadRequest, in.problem)
 	}
-	return t.begin(o, action{Kind: "cancel_authorize", Amount: o.Held}, statusAuthRequested, "Pre-authorization payment cancellation request received")
+	return t.beginAction(o, action{Kind: "cancel_authorize", Amount: o.Authorized}, statusAuthRequested, "Pre-authorization payment cancellation request received")
 }
 
 // hold is the order of an approve or cancel call, if it holds money and
 // nothing is running on it.
-func (t *tx) hold(c *call) (*order, *node, *input, *reply) {
+func (t *tx) heldOrder(c *call) (*order, *node, *input, *reply) {
 	o := t.order(c.order)
 	fail := func(message string) (*order, *node, *input, *reply) {
 		r := refuse(http.StatusBadRequest, message)
@@ -101,7 +101,7 @@ func (t *tx) hold(c *call) (*order, *node, *input, *reply) {
 	switch {
 	case o == nil:
 		return fail("Invalid order_id")
-	case o.running() != nil:
+	case o.runningAction() != nil:
 		return fail("Operation already requested")
 	case o.Status != statusBlocked:
 		return fail("Order in status " + o.Status + " holds no money")
@@ -113,7 +113,7 @@ func (t *tx) hold(c *call) (*order, *node, *input, *reply) {
 // begin notes an action and acknowledges it. The outcome comes after the
 // configured delay; without one it is there before the answer is read, but the
 // answer still does not tell it.
-func (t *tx) begin(o *order, a action, during, message string) reply {
+func (t *tx) beginAction(o *order, a action, during, message string) reply {
 	a.ID, a.At, a.Before, a.Channel = t.b.newID(), t.now, o.Status, t.channel
 	o.Status = during
 	wait := o.actionMS(t.b.settings)
@@ -122,7 +122,7 @@ func (t *tx) begin(o *order, a action, during, message string) reply {
 	}
 	o.Actions = append(o.Actions, a)
 	if wait == 0 {
-		t.decideAction(o, &o.Actions[len(o.Actions)-1])
+		t.endAction(o, &o.Actions[len(o.Actions)-1])
 	}
 	return answer(http.StatusOK, actionAnswer{"request_received", message, a.ID})
 }

@@ -178,7 +178,7 @@ func TestS21_11_HoldOfCard0003RejectsApproveWith179(t *testing.T) {
 	lastAction(r).expect(t, "action", "authorize", "status", "rejected", "code", "179")
 }
 
-func TestS21_14_SaveCardMarksCountOnlyBeforePayment(t *testing.T) {
+func TestS21_14_SaveCardRequestsCountOnlyBeforePayment(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
 	for path, kind := range map[string]string{"cards": "recurrent", "subscriptions": "subscription"} {

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 )
@@ -14,26 +15,26 @@ const (
 // markCard handles PUT /payments/v1/orders/{id}/cards and …/subscriptions.
 // The mark is empty of effect until a card has paid the order, and for ever when it
 // comes later than the payment.
-func markCard(kind string) changing {
+func saveCard(kind string) changeFunc {
 	return func(t *tx, c *call) reply {
 		o := t.order(c.order)
 		switch {
 		case o == nil:
 			return refuse(http.StatusBadRequest, "Invalid order_id")
 		case slices.Contains(t.b.settings.Inactive, featureCards):
-			return notOpen()
+			return featureClosed()
 		case o.Status != statusCreated && t.b.settings.LateSave == "ignored":
 			return reply{status: http.StatusAccepted}
 		case o.Status != statusCreated:
 			return refuse(http.StatusBadRequest, "Order in status "+o.Status+" cannot save a card")
 		}
-		o.Mark = kind
+		o.SaveRequest = kind
 		return reply{status: http.StatusAccepted}
 	}
 }
 
 // notOpen is the answer to a call about a feature that the bank has not opened.
-func notOpen() reply {
+func featureClosed() reply {
 	return refuse(http.StatusForbidden, "The feature is not active for this merchant")
 }
 
@@ -43,8 +44,8 @@ func forgetCard(t *tx, c *call) reply {
 	switch {
 	case o == nil:
 		return refuse(http.StatusBadRequest, "Invalid order_id")
-	case !t.remembers(o, savedRecurrent) && !t.remembers(o, savedSubscription):
-		return refuse(http.StatusBadRequest, codeWords["102"].EN)
+	case !t.hasSavedCard(o, savedRecurrent) && !t.hasSavedCard(o, savedSubscription):
+		return refuse(http.StatusBadRequest, codeTexts["102"].EN)
 	}
 	o.Forgotten = true
 	return reply{status: http.StatusAccepted}
@@ -52,11 +53,11 @@ func forgetCard(t *tx, c *call) reply {
 
 // remembers says whether the order is the handle of a saved card of a kind. An order
 // that saved a card and is not paid is a hold that was cancelled or released.
-func (t *tx) remembers(o *order, kind string) bool {
+func (t *tx) hasSavedCard(o *order, kind string) bool {
 	if o.ParentID != "" || o.SavedType != kind || o.Forgotten {
 		return false
 	}
-	return o.HeldAt.IsZero() || o.Held > 0 || o.Taken > 0 || t.b.settings.CancelledHoldCard != "forgotten"
+	return o.AuthorizedAt.IsZero() || o.Authorized > 0 || o.Captured > 0 || t.b.settings.CancelledHoldCard != "forgotten"
 }
 
 // paySaved handles POST /payments/v1/ecommerce/orders/{id}: a new order whose
@@ -79,30 +80,30 @@ func paySaved(t *tx, c *call) reply {
 // savedCard is the card a saved-card order would charge, or nil.
 func (t *tx) savedCard(o *order) *card {
 	parent := t.order(o.ParentID)
-	if parent == nil || !t.remembers(parent, o.Option) {
+	if parent == nil || !t.hasSavedCard(parent, o.Option) {
 		return nil
 	}
 	return parent.Card
 }
 
 // submitSaved starts the payment of an order by the card its parent saved.
-func (t *tx) submitSaved(o *order, byPage bool) {
+func (t *tx) payBySavedCard(o *order, byPage bool) {
 	saved := t.savedCard(o)
 	if saved == nil {
 		o.Method = "card"
 		o.Attempts = append(o.Attempts, attempt{At: t.now, Method: "card", ByPage: byPage})
-		t.decide(o, "102")
+		t.endPayment(o, "102")
 		return
 	}
-	o.Mark = o.Option
+	o.SaveRequest = o.Option
 	does := t.order(o.ParentID).behaviour()
 	if !byPage && o.Plan.Outcome == "" && (does.LaterRejected || does.ChargeCode != "") {
 		o.Card, o.Method = saved, "card"
 		o.Attempts = append(o.Attempts, attempt{At: t.now, Method: "card", Card: saved.Masked})
-		t.decide(o, firstOf(does.ChargeCode, "101"))
+		t.endPayment(o, cmp.Or(does.ChargeCode, "101"))
 		return
 	}
-	t.submit(o, *saved, byPage)
+	t.payByCard(o, *saved, byPage)
 }
 
 // subscribe handles POST /payments/v1/ecommerce/orders/{id}/subscribe: a
@@ -118,7 +119,7 @@ func subscribe(t *tx, c *call) reply {
 	body := in.root(c)
 	callback := readCallbackURL(body, t.b.settings, false)
 	external := body.text("external_order_id")
-	body.done()
+	body.rejectUnknown()
 	if in.problem != "" {
 		return refuse(http.StatusBadRequest, in.problem)
 	}
@@ -130,16 +131,16 @@ func subscribe(t *tx, c *call) reply {
 		capture = "automatic"
 	}
 	o := &order{
-		ID: t.b.newID(), ExternalID: external, CallbackURL: firstOf(callback, parent.CallbackURL),
+		ID: t.b.newID(), ExternalID: external, CallbackURL: cmp.Or(callback, parent.CallbackURL),
 		Success: parent.Success, Fail: parent.Fail, Base: c.base, Capture: capture, Lang: parent.Lang, Theme: parent.Theme,
 		Currency: parent.Currency, Buyer: parent.Buyer, Total: parent.Total, Items: slices.Clone(parent.Items),
-		AccountTag: parent.AccountTag, Campaign: parent.Campaign, Split: parent.Split.again(), Created: t.now, Expires: t.now.Add(parent.Expires.Sub(parent.Created)),
+		AccountTag: parent.AccountTag, Campaign: parent.Campaign, Split: parent.Split.unexecuted(), Created: t.now, Expires: t.now.Add(parent.Expires.Sub(parent.Created)),
 		Status: statusCreated, Option: savedSubscription, ParentID: parent.ID,
 	}
-	if t.b.settings.closedTo(o) {
-		return notOpen()
+	if t.b.settings.needsClosedFeature(o) {
+		return featureClosed()
 	}
 	t.add(o)
-	t.submitSaved(o, false)
+	t.payBySavedCard(o, false)
 	return created(o, false)
 }

@@ -72,16 +72,16 @@ func (t *tx) readOrder(c *call) (*order, string) {
 
 	o.CallbackURL = readCallbackURL(root, settings, true)
 	o.ExternalID = root.text("external_order_id")
-	o.Capture = root.word("capture", "automatic", "automatic", "manual")
-	application := root.word("application_type", "", "web", "mobile")
+	o.Capture = root.oneOf("capture", "automatic", "automatic", "manual")
+	application := root.oneOf("application_type", "", "web", "mobile")
 	o.Expires = t.now.Add(readTTL(root))
 	if n := root.object("buyer"); n != nil {
 		o.Buyer = &buyer{FullName: n.text("full_name"), Email: n.text("masked_email"), Phone: n.text("masked_phone")}
-		n.done()
+		n.rejectUnknown()
 	}
 	if n := root.object("redirect_urls"); n != nil {
 		o.Success, o.Fail = readRedirect(n, "success"), readRedirect(n, "fail")
-		n.done()
+		n.rejectUnknown()
 	}
 	o.Methods = readMethods(root, settings, o.Capture)
 	readUnits(root, o, settings)
@@ -92,7 +92,7 @@ func (t *tx) readOrder(c *call) (*order, string) {
 	if o.External == "apple_pay" && application == "" && settings.Strict {
 		root.fail("application_type", "is required for Apple Pay on the shop's page")
 	}
-	root.done()
+	root.rejectUnknown()
 	if in.problem != "" {
 		return nil, in.problem
 	}
@@ -194,7 +194,7 @@ func readUnits(root *node, o *order, settings Settings) {
 		root.fail("purchase_units", "is required")
 		return
 	}
-	o.Currency = units.word("currency", "GEL", "GEL", "USD", "EUR", "GBP")
+	o.Currency = units.oneOf("currency", "GEL", "GEL", "USD", "EUR", "GBP")
 	total, ok := units.money("total_amount")
 	switch {
 	case !ok:
@@ -203,14 +203,14 @@ func readUnits(root *node, o *order, settings Settings) {
 		units.fail("total_amount", "must be greater than 0")
 	}
 	o.Total = total
-	if o.Reduction, _ = units.money("total_discount_amount"); o.Reduction < 0 {
+	if o.ShopDiscount, _ = units.money("total_discount_amount"); o.ShopDiscount < 0 {
 		units.fail("total_discount_amount", "must not be negative")
 	}
 	if n := units.object("delivery"); n != nil {
 		if o.Delivery, _ = n.money("amount"); o.Delivery < 0 {
 			n.fail("amount", "must not be negative")
 		}
-		n.done()
+		n.rejectUnknown()
 	}
 	lines := units.objects("basket")
 	if len(lines) == 0 {
@@ -219,9 +219,9 @@ func readUnits(root *node, o *order, settings Settings) {
 	for _, line := range lines {
 		o.Items = append(o.Items, readLine(line))
 	}
-	units.done()
+	units.rejectUnknown()
 	// The sandbox does not compare, so neither do we unless asked.
-	if (settings.StrictBasket || settings.Strict) && o.sum().Cmp(big.NewRat(int64(total), 100)) != 0 {
+	if (settings.StrictBasket || settings.Strict) && o.basketTotal().Cmp(big.NewRat(int64(total), 100)) != 0 {
 		units.fail("total_amount", "differs from the sum of the basket and delivery")
 	}
 }
@@ -265,6 +265,6 @@ func readLine(n *node) item {
 		one.UnitDiscount = discount.String()
 	}
 	one.TotalPrice, one.VAT, one.VATPercent = n.moneyText("total_price"), n.moneyText("vat"), n.moneyText("vat_percent")
-	n.done()
+	n.rejectUnknown()
 	return one
 }

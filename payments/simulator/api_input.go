@@ -93,7 +93,7 @@ func (n *node) get(name string) (any, bool) {
 }
 
 // done complains about fields nobody asked for, if that is wanted.
-func (n *node) done() {
+func (n *node) rejectUnknown() {
 	if !n.in.strict {
 		return
 	}
@@ -126,7 +126,7 @@ func (n *node) text(name string) *string {
 	return nil
 }
 
-func (n *node) word(name, fallback string, allowed ...string) string {
+func (n *node) oneOf(name, fallback string, allowed ...string) string {
 	text := n.text(name)
 	if text == nil {
 		return fallback

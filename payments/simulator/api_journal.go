@@ -75,7 +75,7 @@ func (j *journal) clear() {
 }
 
 // clip keeps the beginning of a body.
-func clip(body []byte) string {
+func beginningOf(body []byte) string {
 	const limit = 4 << 10
 	if len(body) > limit {
 		body = body[:limit]

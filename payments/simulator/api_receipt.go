@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"time"
@@ -108,9 +109,9 @@ func (b *Bank) receiptOf(o *order, lang string) receipt {
 		ZonedCreateDate: zonedStamp(o.Created),
 		ExpireDate:      localStamp(o.Expires),
 		ZonedExpireDate: zonedStamp(o.Expires),
-		OrderStatus:     keyValue{o.Status, statusWords[o.Status].in(lang)},
+		OrderStatus:     keyValue{o.Status, statusTexts[o.Status].in(lang)},
 		Buyer:           o.Buyer,
-		RedirectLinks:   redirectLinks{Success: firstOf(o.Success, o.resultPage()), Fail: firstOf(o.Fail, o.resultPage())},
+		RedirectLinks:   redirectLinks{Success: cmp.Or(o.Success, o.resultPage()), Fail: cmp.Or(o.Fail, o.resultPage())},
 		PaymentDetail:   o.paymentDetail(lang),
 		Split:           o.Split.receipt(o.Currency),
 		Discount:        o.receiptDiscount(),
@@ -125,10 +126,10 @@ func (b *Bank) receiptOf(o *order, lang string) receipt {
 		},
 	}
 	switch {
-	case o.Held > 0:
-		r.PurchaseUnits.TransferAmount = moneyText(o.Held)
-	case o.Taken > 0:
-		r.PurchaseUnits.TransferAmount = moneyText(o.left())
+	case o.Authorized > 0:
+		r.PurchaseUnits.TransferAmount = moneyText(o.Authorized)
+	case o.Captured > 0:
+		r.PurchaseUnits.TransferAmount = moneyText(o.refundable())
 	}
 	if o.Refunded > 0 {
 		r.PurchaseUnits.RefundAmount = moneyText(o.Refunded)
@@ -138,9 +139,9 @@ func (b *Bank) receiptOf(o *order, lang string) receipt {
 			continue // the documentation knows only completed and rejected
 		}
 		r.Actions = append(r.Actions, receiptAction{
-			ActionID: a.ID, RequestChannel: firstOf(a.Channel, channelAPI), Action: a.Kind, Status: a.Status,
+			ActionID: a.ID, RequestChannel: cmp.Or(a.Channel, channelAPI), Action: a.Kind, Status: a.Status,
 			ActionDate: localStamp(a.At), ZonedActionDate: zonedStamp(a.At), Amount: a.Amount.String(),
-			Code: orNull(a.Code), CodeDescription: orNull(codeWords[a.Code].in(lang)),
+			Code: orNull(a.Code), CodeDescription: orNull(codeTexts[a.Code].in(lang)),
 		})
 	}
 	return r
@@ -153,17 +154,17 @@ func (o *order) paymentDetail(lang string) paymentDetail {
 		SavedCardType:      orNull(o.SavedType),
 		ParentOrderID:      orNull(o.ParentID),
 		RequestAccountTag:  o.AccountTag,
-		TransferAccountTag: o.POS,
+		TransferAccountTag: o.CreditedTag,
 		Code:               orNull(o.Code),
-		CodeDescription:    orNull(codeWords[o.Code].in(lang)),
+		CodeDescription:    orNull(codeTexts[o.Code].in(lang)),
 		AuthCode:           orNull(o.AuthCode),
 	}
 	if o.Method != "" {
-		p.TransferMethod = keyValue{o.Method, methodWords[o.Method].in(lang)}
+		p.TransferMethod = keyValue{o.Method, methodTexts[o.Method].in(lang)}
 	}
 	p.PayerIdentifier = orNull(o.Payer)
 	if o.Card != nil {
-		p.PayerIdentifier = orNull(firstOf(o.Payer, o.Card.Masked))
+		p.PayerIdentifier = orNull(cmp.Or(o.Payer, o.Card.Masked))
 		p.CardType = orNull(o.Card.Brand)
 		p.CardExpiryDate = orNull(o.Card.Expiry)
 	}
@@ -174,7 +175,7 @@ func (o *order) rejectReason(lang string) *string {
 	if o.Status != statusRejected {
 		return nil
 	}
-	if text, known := codeWords[o.Reason]; known {
+	if text, known := codeTexts[o.Reason]; known {
 		return orNull(text.in(lang))
 	}
 	return orNull(o.Reason)
@@ -188,7 +189,7 @@ func (o *order) resultPage() string { return o.Base + "/receipt?order_id=" + o.I
 // read "Created", so the texts follow the request's language here, and the
 // order's language in callbacks (unconfirmed).
 func (b *Bank) showReceipt(c *call) reply {
-	o := b.view(c.order)
+	o := b.currentOrder(c.order)
 	if o == nil {
 		return refuse(http.StatusBadRequest, "Invalid order_id")
 	}

@@ -20,7 +20,7 @@ func readSplit(parent *node, currency string, settings Settings) *split {
 		return nil
 	}
 	lines := n.objects("split_payments")
-	n.done()
+	n.rejectUnknown()
 	most := cmp.Or(settings.Split.MaxLines, 10)
 	switch {
 	case len(lines) == 0:
@@ -72,7 +72,7 @@ func readSplitLine(n *node, rules SplitRules) splitLine {
 			n.fail("description", fmt.Sprintf("must be at most %d digits, Latin letters, spaces or / - ? : ( ) . , ' +", most))
 		}
 	}
-	n.done()
+	n.rejectUnknown()
 	return line
 }
 

@@ -36,11 +36,11 @@ func refuseToken(status int, code, description string) reply {
 func (b *Bank) createToken(w http.ResponseWriter, r *http.Request) {
 	entry := entry{Route: "token", At: b.now(), Method: r.Method, Path: r.URL.Path}
 	defer func() { b.journal.add(entry) }() // without bodies: they hold secrets
-	fault := b.faults.pick("token", "")
+	fault := b.faults.forCall("token", "")
 	entry.Fault = fault.name()
 	if out, instead := fault.before(b, w, &call{r: r, route: "token"}); instead {
 		if entry.Status = out.status; out.status != 0 {
-			b.send(w, r, out)
+			b.writeReply(w, r, out)
 		}
 		return
 	}
@@ -52,7 +52,7 @@ func (b *Bank) createToken(w http.ResponseWriter, r *http.Request) {
 	}
 	out = fault.after(r.Context(), out)
 	entry.Status = out.status
-	b.send(w, r, out)
+	b.writeReply(w, r, out)
 }
 
 func (b *Bank) token(r *http.Request) reply {
@@ -73,7 +73,7 @@ func (b *Bank) token(r *http.Request) reply {
 	if !ok && settings.FormCredentials {
 		id, secret, ok = form.Get("client_id"), form.Get("client_secret"), true
 	}
-	if !ok || !b.knows(id, secret) {
+	if !ok || !b.isMerchant(id, secret) {
 		return refuseToken(http.StatusUnauthorized, "invalid_client", "Invalid client or Invalid client credentials")
 	}
 	switch form.Get("grant_type") {
@@ -85,7 +85,7 @@ func (b *Bank) token(r *http.Request) reply {
 	}
 
 	life := settings.tokenLife()
-	token, err := b.issue(life)
+	token, err := b.issueToken(life)
 	if err != nil {
 		return refuseToken(http.StatusInternalServerError, "unknown_error", "For more on this error consult the server log")
 	}
@@ -103,7 +103,7 @@ func (b *Bank) token(r *http.Request) reply {
 
 // knows compares credentials. RFC 6749 has them form-encoded inside Basic, the
 // bank's samples do not; both arrive.
-func (b *Bank) knows(id, secret string) bool {
+func (b *Bank) isMerchant(id, secret string) bool {
 	same := func(got, want string) bool { return subtle.ConstantTimeCompare([]byte(got), []byte(want)) == 1 }
 	if same(id, b.clientID()) && same(secret, b.clientSecret()) {
 		return true
@@ -119,7 +119,7 @@ type accessClaims struct {
 	Client string `json:"azp"`
 }
 
-func (b *Bank) issue(life time.Duration) (string, error) {
+func (b *Bank) issueToken(life time.Duration) (string, error) {
 	now := b.now()
 	b.mu.Lock()
 	id := b.newID()
@@ -141,7 +141,7 @@ type accessToken struct {
 
 // authorized says whether the request carries a living access token of this
 // bank.
-func (b *Bank) authorized(c *call) bool {
+func (b *Bank) hasValidToken(c *call) bool {
 	scheme, text, _ := strings.Cut(c.r.Header.Get("Authorization"), " ")
 	if !strings.EqualFold(scheme, "Bearer") {
 		return false
@@ -149,9 +149,9 @@ func (b *Bank) authorized(c *call) bool {
 	text = strings.TrimSpace(text)
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	token, known := b.checked[text]
+	token, known := b.verifiedTokens[text]
 	if !known {
-		if token, known = b.checkToken(text); !known {
+		if token, known = b.verifyToken(text); !known {
 			return false
 		}
 	}
@@ -162,7 +162,7 @@ func (b *Bank) authorized(c *call) bool {
 
 // checkToken reads a token and remembers it if it is of this bank: the check
 // costs as much as the rest of a call. The caller holds b.mu.
-func (b *Bank) checkToken(text string) (accessToken, bool) {
+func (b *Bank) verifyToken(text string) (accessToken, bool) {
 	claims := accessClaims{}
 	_, err := jwt.ParseWithClaims(text, &claims, func(*jwt.Token) (any, error) { return b.secret, nil },
 		jwt.WithValidMethods([]string{"HS256"}), jwt.WithExpirationRequired(), jwt.WithIssuer(tokenIssuer),
@@ -171,19 +171,19 @@ func (b *Bank) checkToken(text string) (accessToken, bool) {
 		return accessToken{}, false
 	}
 	token := accessToken{claims.ID, claims.ExpiresAt.Time}
-	if len(b.checked) >= maxChecked {
-		clear(b.checked)
+	if len(b.verifiedTokens) >= maxVerifiedTokens {
+		clear(b.verifiedTokens)
 	}
-	b.checked[text] = token
+	b.verifiedTokens[text] = token
 	return token, true
 }
 
 // maxChecked keeps the memory of checked tokens small.
-const maxChecked = 1000
+const maxVerifiedTokens = 1000
 
 // revoke ends the token of a request before its time.
-func (b *Bank) revoke(c *call) {
-	if !b.authorized(c) {
+func (b *Bank) revokeToken(c *call) {
+	if !b.hasValidToken(c) {
 		return
 	}
 	now := b.now()
@@ -197,7 +197,7 @@ func (b *Bank) revoke(c *call) {
 	b.revoked[c.jti] = now.Add(24 * time.Hour)
 }
 
-func sumOf(body []byte) string {
+func hashOf(body []byte) string {
 	sum := sha256.Sum256(body)
 	return hex.EncodeToString(sum[:12])
 }

@@ -21,7 +21,7 @@ func readWallets(config *node, o *order) {
 		if wallet == "google_pay" {
 			token = n.text("google_pay_token")
 		}
-		n.done()
+		n.rejectUnknown()
 		switch {
 		case !external:
 		case len(o.Methods) != 1 || o.Methods[0] != wallet:
@@ -59,12 +59,12 @@ func (b *Bank) walletCard(token string) (paying card, asks bool) {
 func (t *tx) payGoogle(c *call, o *order) reply {
 	paying, asks := t.b.walletCard(o.token)
 	o.token = ""
-	t.submitBy(o, "google_pay", paying, asks, false)
+	t.pay(o, "google_pay", paying, asks, false)
 	if o.Challenge == nil {
-		return t.outcome(c, o)
+		return t.walletOutcome(c, o)
 	}
 	out := answer(http.StatusOK, createAnswer{ID: o.ID, Status: o.Status, Links: map[string]link{
-		"details": o.detailsLink(), "redirect": {o.postForm()},
+		"details": o.detailsLink(), "redirect": {o.postFormURL()},
 	}})
 	out.order = o.ID
 	return out
@@ -72,7 +72,7 @@ func (t *tx) payGoogle(c *call, o *order) reply {
 
 // outcome tells what became of a wallet payment. It is final unless the card
 // or the settings make it wait.
-func (t *tx) outcome(c *call, o *order) reply {
+func (t *tx) walletOutcome(c *call, o *order) reply {
 	details := t.b.receiptOf(o, c.lang("en"))
 	out := answer(http.StatusOK, createAnswer{ID: o.ID, Status: o.Status, Details: &details, Links: map[string]link{"details": o.detailsLink()}})
 	out.order = o.ID
@@ -109,7 +109,7 @@ func completeApple(t *tx, c *call) reply {
 	in := &input{strict: t.b.settings.Strict}
 	body := in.root(c)
 	token := body.text("apple_pay_token")
-	body.done()
+	body.rejectUnknown()
 	switch {
 	case in.problem != "":
 		return refuse(http.StatusBadRequest, in.problem)
@@ -121,13 +121,13 @@ func completeApple(t *tx, c *call) reply {
 		return refuse(http.StatusBadRequest, "apple_pay_token is required")
 	}
 	paying, _ := t.b.walletCard(*token)
-	t.submitBy(o, "apple_pay", paying, false, false)
-	return t.outcome(c, o)
+	t.pay(o, "apple_pay", paying, false, false)
+	return t.walletOutcome(c, o)
 }
 
 // postForm is the way to 3-D Secure in the shape the bank's answers have:
 // there a page posts one field to the issuer. The issuer here is ourselves.
-func (o *order) postForm() string {
+func (o *order) postFormURL() string {
 	field := base64.RawURLEncoding.EncodeToString([]byte(url.Values{"order_id": {o.ID}, "challenge": {o.Challenge.ID}}.Encode()))
 	return o.Base + "/api/3ds/post-form?fieldName=creq&fieldValue=" + field + "&baseUrl=" + url.QueryEscape(o.Base+"/3ds")
 }
@@ -138,7 +138,7 @@ func (b *Bank) showPostForm(w http.ResponseWriter, r *http.Request) {
 	raw, err := base64.RawURLEncoding.DecodeString(r.URL.Query().Get("fieldValue"))
 	field, bad := url.ParseQuery(string(raw))
 	if err != nil || bad != nil {
-		b.showMissing(w)
+		b.showNotFound(w)
 		return
 	}
 	redirect(w, "/3ds?"+field.Encode())

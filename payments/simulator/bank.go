@@ -5,6 +5,7 @@
 package simulator
 
 import (
+	"cmp"
 	"context"
 	"crypto/rsa"
 	"fmt"
@@ -83,19 +84,19 @@ type Bank struct {
 	client  *http.Client
 	slots   chan struct{} // limits callbacks in flight
 
-	mu       sync.Mutex // guards everything below
-	settings Settings
-	orders   map[string]*order // values are never changed, only replaced
-	sequence []string          // order ids, oldest first
-	schedule schedule
-	outbox   map[string]*delivery   // values are never changed, only replaced
-	waiting  map[string]struct{}    // ids of deliveries that are not finished
-	flying   map[string]*flight     // deliveries on their way
-	byOrder  map[string][]string    // delivery ids of an order, oldest first
-	answers  map[string]stored      // idempotency
-	last     int64                  // number of the newest order or delivery
-	revoked  map[string]time.Time   // access tokens (jti) cut short, with their end
-	checked  map[string]accessToken // access tokens whose signature is known to be good
+	mu             sync.Mutex // guards everything below
+	settings       Settings
+	orders         map[string]*order // values are never changed, only replaced
+	orderIDs       []string          // order ids, oldest first
+	schedule       schedule
+	outbox         map[string]*delivery    // values are never changed, only replaced
+	waiting        map[string]struct{}     // ids of deliveries that are not finished
+	inFlight       map[string]*flight      // deliveries on their way
+	deliveriesOf   map[string][]string     // delivery ids of an order, oldest first
+	answers        map[string]storedAnswer // idempotency
+	lastNumber     int64                   // number of the newest order or delivery
+	revoked        map[string]time.Time    // access tokens (jti) cut short, with their end
+	verifiedTokens map[string]accessToken  // access tokens whose signature is known to be good
 
 	faults  faults
 	journal journal
@@ -122,15 +123,15 @@ func (b *Bank) Open() error {
 }
 
 func (b *Bank) load() error {
-	b.empty()
-	b.flying = map[string]*flight{}
+	b.forgetAll()
+	b.inFlight = map[string]*flight{}
 	b.wake = make(chan struct{}, 1)
 	b.slots = make(chan struct{}, 128)
 	b.settings = b.Settings
 	if err := b.settings.check(); err != nil {
 		return fmt.Errorf("settings: %w", err)
 	}
-	if err := b.chaos().check(); err != nil {
+	if err := b.chaosAtStart().check(); err != nil {
 		return err
 	}
 	b.clock.Store(b.firstClock())
@@ -149,25 +150,25 @@ func (b *Bank) load() error {
 		return err
 	}
 	b.handler = b.routes()
-	b.workers.Go(b.work)
+	b.workers.Go(b.runWorker)
 	return nil
 }
 
-func (b *Bank) chaos() Chaos {
+func (b *Bank) chaosAtStart() Chaos {
 	return Chaos{API: b.Chaos, Callbacks: b.ChaosCallbacks, Payments: b.ChaosPayments}
 }
 
 // empty forgets all orders. The caller holds b.mu or is alone.
-func (b *Bank) empty() {
+func (b *Bank) forgetAll() {
 	b.orders = map[string]*order{}
-	b.sequence = nil
+	b.orderIDs = nil
 	b.schedule = nil
 	b.outbox = map[string]*delivery{}
 	b.waiting = map[string]struct{}{}
-	b.byOrder = map[string][]string{}
-	b.answers = map[string]stored{}
+	b.deliveriesOf = map[string][]string{}
+	b.answers = map[string]storedAnswer{}
 	b.revoked = map[string]time.Time{}
-	b.checked = map[string]accessToken{}
+	b.verifiedTokens = map[string]accessToken{}
 }
 
 // Close stops callbacks and scheduled work and closes the file. What was not
@@ -194,22 +195,15 @@ func (b *Bank) log() *slog.Logger {
 	return b.Log
 }
 
-func (b *Bank) clientID() string { return firstOf(b.ClientID, DefaultClientID) }
+func (b *Bank) clientID() string { return cmp.Or(b.ClientID, DefaultClientID) }
 
-func (b *Bank) clientSecret() string { return firstOf(b.ClientSecret, DefaultClientSecret) }
+func (b *Bank) clientSecret() string { return cmp.Or(b.ClientSecret, DefaultClientSecret) }
 
 func (b *Bank) merchant() Merchant {
 	return Merchant{
-		ID:      firstOf(b.Merchant.ID, "10077"),
-		BrandKA: firstOf(b.Merchant.BrandKA, "დუქანი"),
-		BrandEN: firstOf(b.Merchant.BrandEN, "Dukani"),
-		URL:     firstOf(b.Merchant.URL, "https://dukani.example"),
+		ID:      cmp.Or(b.Merchant.ID, "10077"),
+		BrandKA: cmp.Or(b.Merchant.BrandKA, "დუქანი"),
+		BrandEN: cmp.Or(b.Merchant.BrandEN, "Dukani"),
+		URL:     cmp.Or(b.Merchant.URL, "https://dukani.example"),
 	}
-}
-
-func firstOf(value, fallback string) string {
-	if value == "" {
-		return fallback
-	}
-	return value
 }

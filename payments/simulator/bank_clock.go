@@ -69,7 +69,7 @@ func (b *Bank) setClock(change func(machine, now time.Time, c clock) clock) erro
 		}
 	}
 	b.clock.Store(&next)
-	b.nudge()
+	b.wakeWorker()
 	return nil
 }
 
@@ -85,6 +85,6 @@ func (b *Bank) Advance(d time.Duration) error {
 	if err != nil {
 		return err
 	}
-	b.catchUpAll()
+	b.processDue()
 	return nil
 }

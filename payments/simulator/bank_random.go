@@ -14,7 +14,7 @@ func (b *Bank) reseed() {
 	if b.Seed != 0 {
 		b.random = mathrand.NewChaCha8(seedBytes(b.Seed))
 	}
-	b.faults.init(newDice(b.chaos(), b.Seed))
+	b.faults.reset(newChaosSource(b.chaosAtStart(), b.Seed))
 }
 
 func seedBytes(seed uint64) (out [32]byte) {

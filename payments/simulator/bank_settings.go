@@ -146,9 +146,9 @@ const (
 )
 
 // closedTo reports whether the order needs a feature that is not open.
-func (s Settings) closedTo(o *order) bool {
+func (s Settings) needsClosedFeature(o *order) bool {
 	return o.Capture == "manual" && slices.Contains(s.Inactive, featureHolds) ||
-		(o.Mark != "" || o.ParentID != "") && slices.Contains(s.Inactive, featureCards)
+		(o.SaveRequest != "" || o.ParentID != "") && slices.Contains(s.Inactive, featureCards)
 }
 
 func (s Settings) activeMethods() []string {
@@ -164,7 +164,7 @@ func (s Settings) activeMethods() []string {
 
 // pos is the account that gets the money: the one asked for, or nil for the
 // default.
-func (s Settings) pos(tag *string) *string {
+func (s Settings) creditedTag(tag *string) *string {
 	if tag == nil || !slices.Contains(s.AccountTags, *tag) {
 		return nil
 	}

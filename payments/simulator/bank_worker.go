@@ -9,7 +9,7 @@ import (
 // a clock set by a test may jump.
 const workerPause = time.Second
 
-func (b *Bank) nudge() {
+func (b *Bank) wakeWorker() {
 	select {
 	case b.wake <- struct{}{}:
 	default:
@@ -18,9 +18,9 @@ func (b *Bank) nudge() {
 
 // work makes happen what time alone brings about: expiry, settling, delayed
 // callbacks.
-func (b *Bank) work() {
+func (b *Bank) runWorker() {
 	for {
-		pause := b.catchUpAll()
+		pause := b.processDue()
 		timer := time.NewTimer(pause)
 		select {
 		case <-b.stopped.Done():
@@ -33,7 +33,7 @@ func (b *Bank) work() {
 	}
 }
 
-func (b *Bank) catchUpAll() time.Duration {
+func (b *Bank) processDue() time.Duration {
 	now := b.now()
 	var sends []string
 	pause := workerPause
@@ -44,7 +44,7 @@ func (b *Bank) catchUpAll() time.Duration {
 	}
 	for id := range b.waiting {
 		d := b.outbox[id]
-		if d.Hold || b.flying[id] != nil {
+		if d.WaitsForBrowser || b.inFlight[id] != nil {
 			continue
 		}
 		if wait := d.Due.Sub(now); wait <= 0 {
@@ -58,7 +58,7 @@ func (b *Bank) catchUpAll() time.Duration {
 		pause = workerPause // nothing comes nearer until somebody moves the clock
 	}
 	for i, one := range came {
-		_, err := b.do(func(t *tx) {
+		_, err := b.inTx(func(t *tx) {
 			if o := t.order(one.id); o != nil && o.nextDue().Equal(one.at) {
 				b.schedule.add(one.at, one.id) // the clock was set back meanwhile
 			}

@@ -8,12 +8,12 @@ import (
 // booking is one line of an order's ledger, in minor units. Taken, Refunded
 // and Held are the sums after it.
 type booking struct {
-	At       time.Time `json:"at"`
-	What     string    `json:"what"` // payment, hold, capture, release, refund
-	Amount   money     `json:"amount"`
-	Taken    money     `json:"taken"`
-	Refunded money     `json:"refunded"`
-	Held     money     `json:"held"`
+	At         time.Time `json:"at"`
+	What       string    `json:"what"` // payment, hold, capture, release, refund
+	Amount     money     `json:"amount"`
+	Captured   money     `json:"taken"`
+	Refunded   money     `json:"refunded"`
+	Authorized money     `json:"held"`
 }
 
 // bookings are the movements of money of the order, oldest first.
@@ -26,9 +26,9 @@ func (o *order) bookings() []booking {
 	}
 	if !o.PaidAt.IsZero() {
 		if o.Capture == "manual" {
-			book(o.PaidAt, "hold", o.due(), 0, 0, o.due())
+			book(o.PaidAt, "hold", o.amountDue(), 0, 0, o.amountDue())
 		} else {
-			book(o.PaidAt, "payment", o.due(), o.due(), 0, 0)
+			book(o.PaidAt, "payment", o.amountDue(), o.amountDue(), 0, 0)
 		}
 	}
 	for _, a := range o.Actions {
@@ -37,15 +37,15 @@ func (o *order) bookings() []booking {
 		}
 		switch a.Kind {
 		case "refund", "partial_refund":
-			book(a.At, "refund", a.Amount, sum.Taken, sum.Refunded+a.Amount, sum.Held)
+			book(a.At, "refund", a.Amount, sum.Captured, sum.Refunded+a.Amount, sum.Authorized)
 		case "authorize", "partial_authorize":
-			rest := sum.Held - a.Amount
+			rest := sum.Authorized - a.Amount
 			book(a.At, "capture", a.Amount, a.Amount, sum.Refunded, rest)
 			if rest > 0 {
-				book(a.At, "release", rest, sum.Taken, sum.Refunded, 0)
+				book(a.At, "release", rest, sum.Captured, sum.Refunded, 0)
 			}
 		case "cancel_authorize":
-			book(a.At, "release", a.Amount, sum.Taken, sum.Refunded, sum.Held-a.Amount)
+			book(a.At, "release", a.Amount, sum.Captured, sum.Refunded, sum.Authorized-a.Amount)
 		}
 	}
 	return out
@@ -53,8 +53,8 @@ func (o *order) bookings() []booking {
 
 // showBookings handles GET /_sim/orders/{id}/ledger.
 func (b *Bank) showBookings(w http.ResponseWriter, r *http.Request) {
-	if o := b.steered(w, r); o != nil {
-		tell(w, http.StatusOK, map[string]any{"order_id": o.ID, "currency": o.Currency, "bookings": o.bookings()})
+	if o := b.steeredOrder(w, r); o != nil {
+		writeJSON(w, http.StatusOK, map[string]any{"order_id": o.ID, "currency": o.Currency, "bookings": o.bookings()})
 	}
 }
 
@@ -66,11 +66,11 @@ type ledgerView struct {
 }
 
 type ledgerSum struct {
-	Orders   int   `json:"orders"`
-	Paid     int   `json:"paid"` // orders from which money was taken
-	Taken    money `json:"taken"`
-	Refunded money `json:"refunded"`
-	Held     money `json:"held"`
+	Orders     int   `json:"orders"`
+	Paid       int   `json:"paid"` // orders from which money was taken
+	Captured   money `json:"taken"`
+	Refunded   money `json:"refunded"`
+	Authorized money `json:"held"`
 }
 
 func (b *Bank) showLedger(w http.ResponseWriter, _ *http.Request) {
@@ -83,12 +83,12 @@ func (b *Bank) showLedger(w http.ResponseWriter, _ *http.Request) {
 			v.Totals[o.Currency] = sum
 		}
 		sum.Orders++
-		sum.Taken += o.Taken
+		sum.Captured += o.Captured
 		sum.Refunded += o.Refunded
-		sum.Held += o.Held
-		if o.Taken > 0 {
+		sum.Authorized += o.Authorized
+		if o.Captured > 0 {
 			sum.Paid++
 		}
 	}
-	tell(w, http.StatusOK, v)
+	writeJSON(w, http.StatusOK, v)
 }

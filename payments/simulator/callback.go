@@ -37,7 +37,7 @@ func (d Delivery) check() error {
 }
 
 // filled puts in what the mode means when the numbers are left out.
-func (d Delivery) filled() Delivery {
+func (d Delivery) withDefaults() Delivery {
 	if d.Mode == "" {
 		d.Mode = ModeSent
 	}
@@ -66,28 +66,28 @@ const (
 
 // delivery is one callback on its way to the shop.
 type delivery struct {
-	Number    int64     `json:"number"`
-	ID        string    `json:"id"`
-	OrderID   string    `json:"order_id"`
-	Event     string    `json:"event"`
-	Mode      string    `json:"mode"`
-	URL       string    `json:"url"`
-	Body      []byte    `json:"body"`
-	Signed    []byte    `json:"signed,omitempty"` // what the signature covers, if not Body
-	Signature string    `json:"signature,omitempty"`
-	State     string    `json:"state"`
-	Made      time.Time `json:"made"`
-	Due       time.Time `json:"due"`
-	Sends     []send    `json:"sends,omitempty"`
-	Retries   int       `json:"retries,omitempty"`
+	Number    int64             `json:"number"`
+	ID        string            `json:"id"`
+	OrderID   string            `json:"order_id"`
+	Event     string            `json:"event"`
+	Mode      string            `json:"mode"`
+	URL       string            `json:"url"`
+	Body      []byte            `json:"body"`
+	Signed    []byte            `json:"signed,omitempty"` // what the signature covers, if not Body
+	Signature string            `json:"signature,omitempty"`
+	State     string            `json:"state"`
+	Made      time.Time         `json:"made"`
+	Due       time.Time         `json:"due"`
+	Attempts  []deliveryAttempt `json:"sends,omitempty"`
+	Retries   int               `json:"retries,omitempty"`
 	// Behind keeps it back until a later callback of the order has landed, or it is due.
-	Behind bool `json:"behind,omitempty"`
+	WaitsForNext bool `json:"behind,omitempty"`
 	// Hold keeps it back until the browser is on its way.
-	Hold bool `json:"-"`
+	WaitsForBrowser bool `json:"-"`
 }
 
 // send is one attempt to deliver.
-type send struct {
+type deliveryAttempt struct {
 	At     time.Time `json:"at"`
 	MS     int64     `json:"ms"`
 	Status int       `json:"status,omitempty"`
@@ -102,16 +102,16 @@ func (t *tx) notify(o *order, event string) {
 	}
 	how := o.delivery(settings)
 	if how == (Delivery{}) {
-		how = t.b.faults.befall()
+		how = t.b.faults.randomDelivery()
 	}
-	t.queue(o, event, how, wording{})
+	t.queueCallback(o, event, how, contentOverride{})
 }
 
 // queue makes the callback for the order as it is now and plans its way.
-func (t *tx) queue(o *order, event string, how Delivery, say wording) {
-	how = how.filled()
+func (t *tx) queueCallback(o *order, event string, how Delivery, say contentOverride) {
+	how = how.withDefaults()
 	behind := how.Mode == ModeOutOfOrder
-	if behind && t.overtakes(o.ID) {
+	if behind && t.hasWaitingForNext(o.ID) {
 		behind, how.DelayMS = false, 0
 	}
 	var first *delivery
@@ -119,10 +119,10 @@ func (t *tx) queue(o *order, event string, how Delivery, say wording) {
 		d := &delivery{
 			ID: t.b.newID(), OrderID: o.ID, Event: event, Mode: how.Mode, URL: o.CallbackURL,
 			State: deliveryWaiting, Made: t.now, Due: t.now.Add(time.Duration(how.DelayMS) * time.Millisecond),
-			Retries: how.Retries, Behind: behind, Hold: how.Mode == ModeAfterRedirect,
+			Retries: how.Retries, WaitsForNext: behind, WaitsForBrowser: how.Mode == ModeAfterRedirect,
 		}
-		t.b.last++
-		d.Number = t.b.last
+		t.b.lastNumber++
+		d.Number = t.b.lastNumber
 		if how.Mode == ModeLost {
 			d.State = deliveryLost
 		}
@@ -134,32 +134,32 @@ func (t *tx) queue(o *order, event string, how Delivery, say wording) {
 				at = t.now // made in time, it only arrives late
 			}
 			// Copies signed anew differ by a moment, as a second try would.
-			d.spoil(t.message(o, how.Mode, event, at.Add(time.Duration(n)*1500*time.Millisecond), say))
+			d.setBody(t.callbackBody(o, how.Mode, event, at.Add(time.Duration(n)*1500*time.Millisecond), say))
 		}
 		if first == nil {
 			first = d
 		}
-		t.sends = append(t.sends, d)
+		t.deliveries = append(t.deliveries, d)
 	}
 }
 
 // overtakes says whether a callback of the order is kept back for the next one
 // to overtake it.
-func (t *tx) overtakes(orderID string) bool {
-	for _, d := range t.sends {
-		if d.OrderID == orderID && d.Behind {
+func (t *tx) hasWaitingForNext(orderID string) bool {
+	for _, d := range t.deliveries {
+		if d.OrderID == orderID && d.WaitsForNext {
 			return true
 		}
 	}
-	return len(t.b.overtaken(orderID)) > 0
+	return len(t.b.waitingForNext(orderID)) > 0
 }
 
 // overtaken are the callbacks of an order that are kept back, oldest first.
 // The caller holds b.mu.
-func (b *Bank) overtaken(orderID string) []*delivery {
+func (b *Bank) waitingForNext(orderID string) []*delivery {
 	var out []*delivery
-	for _, id := range b.byOrder[orderID] {
-		if d := b.outbox[id]; d.Behind && d.State == deliveryWaiting && b.flying[id] == nil {
+	for _, id := range b.deliveriesOf[orderID] {
+		if d := b.outbox[id]; d.WaitsForNext && d.State == deliveryWaiting && b.inFlight[id] == nil {
 			out = append(out, d)
 		}
 	}
@@ -167,33 +167,33 @@ func (b *Bank) overtaken(orderID string) []*delivery {
 }
 
 // repeat queues an earlier callback again, byte for byte.
-func (t *tx) repeat(old *delivery, how Delivery) {
-	how = how.filled()
+func (t *tx) requeue(old *delivery, how Delivery) {
+	how = how.withDefaults()
 	for range how.Copies {
 		d := *old
-		t.b.last++
-		d.ID, d.Number, d.State, d.Sends, d.Made = t.b.newID(), t.b.last, deliveryWaiting, nil, t.now
+		t.b.lastNumber++
+		d.ID, d.Number, d.State, d.Attempts, d.Made = t.b.newID(), t.b.lastNumber, deliveryWaiting, nil, t.now
 		d.Due = t.now.Add(time.Duration(how.DelayMS) * time.Millisecond)
-		t.sends = append(t.sends, &d)
+		t.deliveries = append(t.deliveries, &d)
 	}
 }
 
 // deliveryView is a delivery as people see it: the file keeps the bytes in
 // base64.
 type deliveryView struct {
-	ID        string    `json:"id"`
-	Event     string    `json:"event"`
-	Mode      string    `json:"mode"`
-	State     string    `json:"state"`
-	URL       string    `json:"url"`
-	Made      time.Time `json:"made"`
-	Due       time.Time `json:"due"`
-	Raw       string    `json:"raw"`
-	Signed    string    `json:"signed,omitempty"` // the bytes under the signature, if not Raw
-	Signature string    `json:"signature"`
-	Sends     []send    `json:"sends"`
+	ID        string            `json:"id"`
+	Event     string            `json:"event"`
+	Mode      string            `json:"mode"`
+	State     string            `json:"state"`
+	URL       string            `json:"url"`
+	Made      time.Time         `json:"made"`
+	Due       time.Time         `json:"due"`
+	Raw       string            `json:"raw"`
+	Signed    string            `json:"signed,omitempty"` // the bytes under the signature, if not Raw
+	Signature string            `json:"signature"`
+	Attempts  []deliveryAttempt `json:"sends"`
 }
 
 func (d *delivery) view() deliveryView {
-	return deliveryView{d.ID, d.Event, d.Mode, d.State, d.URL, d.Made, d.Due, string(d.Body), string(d.Signed), d.Signature, append([]send{}, d.Sends...)}
+	return deliveryView{d.ID, d.Event, d.Mode, d.State, d.URL, d.Made, d.Due, string(d.Body), string(d.Signed), d.Signature, append([]deliveryAttempt{}, d.Attempts...)}
 }

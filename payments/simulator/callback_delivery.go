@@ -20,7 +20,7 @@ type flight struct{ done chan struct{} }
 func (b *Bank) launch(id string) *flight {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if f := b.flying[id]; f != nil {
+	if f := b.inFlight[id]; f != nil {
 		return f
 	}
 	f := &flight{done: make(chan struct{})}
@@ -29,7 +29,7 @@ func (b *Bank) launch(id string) *flight {
 		close(f.done)
 		return f
 	}
-	b.flying[id] = f
+	b.inFlight[id] = f
 	b.workers.Go(func() {
 		select {
 		case b.slots <- struct{}{}:
@@ -38,22 +38,22 @@ func (b *Bank) launch(id string) *flight {
 		case <-b.stopped.Done():
 		}
 		b.mu.Lock()
-		delete(b.flying, id)
+		delete(b.inFlight, id)
 		b.mu.Unlock()
 		close(f.done)
-		b.nudge() // a planned repetition was not looked at while this flew
+		b.wakeWorker() // a planned repetition was not looked at while this flew
 	})
 	return f
 }
 
 // release lets go what waited for the browser to leave.
-func (b *Bank) release(orderID string) {
+func (b *Bank) releaseAfterRedirect(orderID string) {
 	var ids []string
 	b.mu.Lock()
-	for _, id := range b.byOrder[orderID] {
-		if d := b.outbox[id]; d.Hold && d.State == deliveryWaiting {
+	for _, id := range b.deliveriesOf[orderID] {
+		if d := b.outbox[id]; d.WaitsForBrowser && d.State == deliveryWaiting {
 			c := *d
-			c.Hold = false
+			c.WaitsForBrowser = false
 			b.outbox[id] = &c
 			ids = append(ids, id)
 		}
@@ -69,14 +69,14 @@ func (b *Bank) release(orderID string) {
 func (b *Bank) deliver(d *delivery) {
 	next := *d
 	if next.Signature == "" {
-		signature, err := b.signature(&next)
+		signature, err := b.signatureOf(&next)
 		if err != nil {
 			b.log().Error("signing a callback", "order", d.OrderID, "err", err)
 			return
 		}
 		next.Signature = signature
 	}
-	one := send{At: b.now()}
+	one := deliveryAttempt{At: b.now()}
 	started := time.Now()
 	status, err := b.post(&next)
 	if b.stopped.Err() != nil {
@@ -86,9 +86,9 @@ func (b *Bank) deliver(d *delivery) {
 	if err != nil {
 		one.Error = err.Error()
 	}
-	next.Sends = append(slices.Clone(d.Sends), one)
+	next.Attempts = append(slices.Clone(d.Attempts), one)
 
-	_, err = b.change(func(t *tx) {
+	_, err = b.commit(func(t *tx) {
 		if b.outbox[d.ID] == nil {
 			return // a reset came in between
 		}
@@ -96,17 +96,17 @@ func (b *Bank) deliver(d *delivery) {
 		switch {
 		case status == http.StatusOK, settings.Accept2xx && status/100 == 2:
 			next.State = deliveryDelivered
-		case len(next.Sends) <= max(settings.Retries, next.Retries):
+		case len(next.Attempts) <= max(settings.Retries, next.Retries):
 			next.Due = t.now.Add(settings.retryPause())
 		default:
 			next.State = deliveryFailed
 		}
-		t.sends = append(t.sends, &next)
-		for _, held := range b.overtaken(d.OrderID) {
+		t.deliveries = append(t.deliveries, &next)
+		for _, held := range b.waitingForNext(d.OrderID) {
 			if held.Number < d.Number && next.State != deliveryWaiting {
 				late := *held
-				late.Behind, late.Due = false, t.now
-				t.sends = append(t.sends, &late)
+				late.WaitsForNext, late.Due = false, t.now
+				t.deliveries = append(t.deliveries, &late)
 			}
 		}
 	})

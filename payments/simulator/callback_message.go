@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
@@ -23,14 +24,14 @@ type envelope struct {
 
 // wording is what a callback says instead of the truth. The zero value is the
 // truth.
-type wording struct {
+type contentOverride struct {
 	Event  string `json:"event,omitempty"`  // event, order_payment otherwise
 	Status string `json:"status,omitempty"` // order_status.key
 	Amount string `json:"amount,omitempty"` // request_amount and, once paid, transfer_amount
 	Raw    string `json:"raw,omitempty"`    // the bytes themselves; the other fields are left out then
 }
 
-func (w wording) check() error {
+func (w contentOverride) check() error {
 	if w.Raw != "" && (w.Event != "" || w.Status != "" || w.Amount != "") {
 		return errors.New("raw: the bytes say event, status and amount themselves")
 	}
@@ -44,7 +45,7 @@ func (w wording) check() error {
 
 // message is what a callback about the order says, before its bytes are
 // spoiled.
-func (t *tx) message(o *order, mode, event string, at time.Time, say wording) []byte {
+func (t *tx) callbackBody(o *order, mode, event string, at time.Time, say contentOverride) []byte {
 	if say.Raw != "" {
 		return []byte(say.Raw)
 	}
@@ -52,7 +53,7 @@ func (t *tx) message(o *order, mode, event string, at time.Time, say wording) []
 		event = "order_payment"
 	}
 	message := envelope{
-		Event:            firstOf(say.Event, event),
+		Event:            cmp.Or(say.Event, event),
 		RequestTime:      localStamp(at),
 		ZonedRequestTime: zonedStamp(at),
 		Body:             t.b.receiptOf(o, o.Lang),
@@ -65,7 +66,7 @@ func (t *tx) message(o *order, mode, event string, at time.Time, say wording) []
 		}
 	}
 	if say.Status != "" {
-		message.Body.OrderStatus = keyValue{say.Status, firstOf(statusWords[say.Status].in(o.Lang), say.Status)}
+		message.Body.OrderStatus = keyValue{say.Status, cmp.Or(statusTexts[say.Status].in(o.Lang), say.Status)}
 	}
 	if say.Amount != "" {
 		amount, _ := parseMoney(say.Amount) // checked before
@@ -89,7 +90,7 @@ func (t *tx) message(o *order, mode, event string, at time.Time, say wording) []
 }
 
 // spoil gives d the bytes of a message and does to them what its mode says.
-func (d *delivery) spoil(message []byte) {
+func (d *delivery) setBody(message []byte) {
 	d.Body, d.Signed = message, nil
 	switch d.Mode {
 	case ModeTruncated:
@@ -98,9 +99,9 @@ func (d *delivery) spoil(message []byte) {
 	case ModeAlteredBody:
 		d.Body = bytes.Replace(message, []byte(`,"body":`), []byte(`, "body": `), 1)
 	case ModeAlteredEscapes:
-		d.Body = escaped(message)
+		d.Body = withPHPEscapes(message)
 	case ModeAlteredOrder:
-		d.Body = sorted(message)
+		d.Body = withSortedKeys(message)
 	}
 	if !bytes.Equal(d.Body, message) {
 		d.Signed = message
@@ -109,7 +110,7 @@ func (d *delivery) spoil(message []byte) {
 
 // escaped is the JSON as PHP writes it unless told otherwise: letters beyond
 // ASCII as \u escapes, slashes escaped.
-func escaped(message []byte) []byte {
+func withPHPEscapes(message []byte) []byte {
 	out := make([]byte, 0, 2*len(message))
 	for len(message) > 0 {
 		r, size := utf8.DecodeRune(message)
@@ -129,7 +130,7 @@ func escaped(message []byte) []byte {
 }
 
 // sorted is the JSON with the keys of its objects in alphabetical order.
-func sorted(message []byte) []byte {
+func withSortedKeys(message []byte) []byte {
 	decoder := json.NewDecoder(bytes.NewReader(message))
 	decoder.UseNumber()
 	var value any
@@ -140,7 +141,7 @@ func sorted(message []byte) []byte {
 }
 
 // signature is what goes into the header of d; empty means no header.
-func (b *Bank) signature(d *delivery) (string, error) {
+func (b *Bank) signatureOf(d *delivery) (string, error) {
 	body := d.Body
 	if d.Signed != nil {
 		body = d.Signed
@@ -153,7 +154,7 @@ func (b *Bank) signature(d *delivery) (string, error) {
 		_, _ = mathrand.NewChaCha8(sha256.Sum256([]byte(d.ID))).Read(noise) // never fails
 		return base64.StdEncoding.EncodeToString(noise), nil
 	case ModeOtherKey:
-		key, err := strangerKey()
+		key, err := foreignKey()
 		if err != nil {
 			return "", err
 		}

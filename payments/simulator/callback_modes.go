@@ -27,39 +27,39 @@ const (
 // callbackMode is a mode as the payment page offers it.
 type callbackMode struct {
 	Name  string
-	Group words
-	Text  words
+	Group bilingual
+	Text  bilingual
 }
 
 var (
-	groupWay       = words{"როდის და რამდენჯერ", "When and how often"}
-	groupSignature = words{"ხელმოწერა", "Signature"}
-	groupAltered   = words{"ხელმოწერის შემდეგ შეცვლილი ბაიტები", "Bytes changed after signing"}
-	groupContent   = words{"მცდარი შინაარსი, სწორი ხელმოწერით", "Wrong content, signed properly"}
+	groupWay       = bilingual{"როდის და რამდენჯერ", "When and how often"}
+	groupSignature = bilingual{"ხელმოწერა", "Signature"}
+	groupAltered   = bilingual{"ხელმოწერის შემდეგ შეცვლილი ბაიტები", "Bytes changed after signing"}
+	groupContent   = bilingual{"მცდარი შინაარსი, სწორი ხელმოწერით", "Wrong content, signed properly"}
 )
 
 // callbackModes are all modes in the order in which they are offered.
 var callbackModes = []callbackMode{
-	{ModeSent, groupWay, words{"გაიგზავნოს ჩვეულებრივ", "Sent as usual"}},
-	{ModeLost, groupWay, words{"დაიკარგოს", "Lost"}},
-	{ModeDelayed, groupWay, words{"დაიგვიანოს 15 წამით", "Delayed by 15 seconds"}},
-	{ModeDuplicate, groupWay, words{"გაიგზავნოს ორჯერ, უცვლელად", "Sent twice, the same bytes"}},
-	{ModeResigned, groupWay, words{"გაიგზავნოს ორჯერ, ახალი დროითა და ხელმოწერით", "Sent twice, with a new time and signature"}},
-	{ModeOutOfOrder, groupWay, words{"მომდევნო შეტყობინების შემდეგ მივიდეს", "Arrives after the next one"}},
-	{ModeBeforeRedirect, groupWay, words{"მაღაზიამ მყიდველის დაბრუნებამდე მიიღოს", "Received before the payer returns"}},
-	{ModeAfterRedirect, groupWay, words{"მყიდველის დაბრუნების შემდეგ გაიგზავნოს", "Sent after the payer returned"}},
-	{ModeBadSignature, groupSignature, words{"შემთხვევითი ბაიტები", "Random bytes"}},
-	{ModeOtherKey, groupSignature, words{"სხვისი გასაღებით", "Made with a stranger's key"}},
-	{ModeMissingHeader, groupSignature, words{"ხელმოწერის გარეშე", "No signature header"}},
-	{ModeAlteredBody, groupAltered, words{"დამატებული ჰარები", "Spaces added"}},
-	{ModeAlteredEscapes, groupAltered, words{"ქართული ასოები \\u კოდებით", "Georgian letters as \\u escapes"}},
-	{ModeAlteredOrder, groupAltered, words{"ველების სხვა თანმიმდევრობა", "Keys in another order"}},
-	{ModeUnknownEvent, groupContent, words{"უცნობი მოვლენა", "Unknown event"}},
-	{ModeUnknownOrder, groupContent, words{"უცნობი order_id", "Unknown order_id"}},
-	{ModeOtherOrder, groupContent, words{"სხვა შეკვეთის ნომერი", "Another shop order's number"}},
-	{ModeWrongAmount, groupContent, words{"სხვა თანხა", "Wrong amount"}},
-	{ModeWrongCurrency, groupContent, words{"სხვა ვალუტა", "Wrong currency"}},
-	{ModeTruncated, groupContent, words{"მხოლოდ ნახევარი", "Only half of it"}},
+	{ModeSent, groupWay, bilingual{"გაიგზავნოს ჩვეულებრივ", "Sent as usual"}},
+	{ModeLost, groupWay, bilingual{"დაიკარგოს", "Lost"}},
+	{ModeDelayed, groupWay, bilingual{"დაიგვიანოს 15 წამით", "Delayed by 15 seconds"}},
+	{ModeDuplicate, groupWay, bilingual{"გაიგზავნოს ორჯერ, უცვლელად", "Sent twice, the same bytes"}},
+	{ModeResigned, groupWay, bilingual{"გაიგზავნოს ორჯერ, ახალი დროითა და ხელმოწერით", "Sent twice, with a new time and signature"}},
+	{ModeOutOfOrder, groupWay, bilingual{"მომდევნო შეტყობინების შემდეგ მივიდეს", "Arrives after the next one"}},
+	{ModeBeforeRedirect, groupWay, bilingual{"მაღაზიამ მყიდველის დაბრუნებამდე მიიღოს", "Received before the payer returns"}},
+	{ModeAfterRedirect, groupWay, bilingual{"მყიდველის დაბრუნების შემდეგ გაიგზავნოს", "Sent after the payer returned"}},
+	{ModeBadSignature, groupSignature, bilingual{"შემთხვევითი ბაიტები", "Random bytes"}},
+	{ModeOtherKey, groupSignature, bilingual{"სხვისი გასაღებით", "Made with a stranger's key"}},
+	{ModeMissingHeader, groupSignature, bilingual{"ხელმოწერის გარეშე", "No signature header"}},
+	{ModeAlteredBody, groupAltered, bilingual{"დამატებული ჰარები", "Spaces added"}},
+	{ModeAlteredEscapes, groupAltered, bilingual{"ქართული ასოები \\u კოდებით", "Georgian letters as \\u escapes"}},
+	{ModeAlteredOrder, groupAltered, bilingual{"ველების სხვა თანმიმდევრობა", "Keys in another order"}},
+	{ModeUnknownEvent, groupContent, bilingual{"უცნობი მოვლენა", "Unknown event"}},
+	{ModeUnknownOrder, groupContent, bilingual{"უცნობი order_id", "Unknown order_id"}},
+	{ModeOtherOrder, groupContent, bilingual{"სხვა შეკვეთის ნომერი", "Another shop order's number"}},
+	{ModeWrongAmount, groupContent, bilingual{"სხვა თანხა", "Wrong amount"}},
+	{ModeWrongCurrency, groupContent, bilingual{"სხვა ვალუტა", "Wrong currency"}},
+	{ModeTruncated, groupContent, bilingual{"მხოლოდ ნახევარი", "Only half of it"}},
 }
 
 // modes are the names of callbackModes.

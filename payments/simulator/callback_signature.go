@@ -18,7 +18,7 @@ import (
 var processKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
 
 // strangerKey signs the callbacks of mode other_key.
-var strangerKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
+var foreignKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
 
 // PublicKeyPEM is the key that verifies the callbacks of this bank. It is the
 // simulator's own and has nothing to do with the bank's. Empty if the state

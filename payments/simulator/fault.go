@@ -66,23 +66,23 @@ func (f *Fault) check() error {
 }
 
 type faults struct {
-	mu   sync.Mutex
-	list []*Fault
-	dice dice
+	mu    sync.Mutex
+	list  []*Fault
+	chaos chaosSource
 }
 
 // init leaves no fault but the chaos of the dice.
-func (f *faults) init(d dice) {
+func (f *faults) reset(d chaosSource) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.list, f.dice = nil, d
+	f.list, f.chaos = nil, d
 }
 
 func (f *faults) add(one Fault) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if one.Seed == 0 {
-		one.Seed = f.dice.seed
+		one.Seed = f.chaos.seed
 	}
 	one.Hits, one.random = 0, mathrand.New(mathrand.NewPCG(one.Seed, one.Seed))
 	f.list = append(f.list, &one)
@@ -91,7 +91,7 @@ func (f *faults) add(one Fault) {
 func (f *faults) clear() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.list, f.dice.Chaos = nil, Chaos{}
+	f.list, f.chaos.Chaos = nil, Chaos{}
 }
 
 func (f *faults) all() []Fault {
@@ -105,13 +105,13 @@ func (f *faults) all() []Fault {
 }
 
 // of are the faults set for an order.
-func (f *faults) of(orderID string) []Fault {
+func (f *faults) ofOrder(orderID string) []Fault {
 	return slices.DeleteFunc(f.all(), func(one Fault) bool { return one.OrderID != orderID })
 }
 
 // replace sets one fault for its order instead of those that it had; without a
 // kind none.
-func (f *faults) replace(one Fault) {
+func (f *faults) replaceForOrder(one Fault) {
 	f.mu.Lock()
 	f.list = slices.DeleteFunc(f.list, func(old *Fault) bool { return old.OrderID == one.OrderID })
 	f.mu.Unlock()
@@ -120,15 +120,15 @@ func (f *faults) replace(one Fault) {
 	}
 }
 
-func (f *Fault) spent() bool { return f.Count > 0 && f.Hits >= f.Count }
+func (f *Fault) usedUp() bool { return f.Count > 0 && f.Hits >= f.Count }
 
 // pick is the fault that meets this request: the first in the list that wants
 // it, else chaos, else nil.
-func (f *faults) pick(route, orderID string) *Fault {
+func (f *faults) forCall(route, orderID string) *Fault {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, one := range f.list {
-		if one.Route != "" && one.Route != route || one.OrderID != "" && one.OrderID != orderID || one.spent() {
+		if one.Route != "" && one.Route != route || one.OrderID != "" && one.OrderID != orderID || one.usedUp() {
 			continue
 		}
 		if one.Percent > 0 && one.random.IntN(100) >= one.Percent {
@@ -138,7 +138,7 @@ func (f *faults) pick(route, orderID string) *Fault {
 		hit := *one
 		return &hit
 	}
-	if kind := draw(f.dice.api, f.dice.API, chaosKinds); kind != "" {
+	if kind := drawOne(f.chaos.api, f.chaos.API, chaosKinds); kind != "" {
 		return &Fault{Kind: kind}
 	}
 	return nil
@@ -151,7 +151,7 @@ func (f *Fault) name() string {
 	return f.Kind
 }
 
-func (f *Fault) wait(ctx context.Context, fallback int) {
+func (f *Fault) pause(ctx context.Context, fallback int) {
 	ms := f.DelayMS
 	if ms == 0 {
 		ms = fallback
@@ -180,26 +180,26 @@ func (f *Fault) before(b *Bank, w http.ResponseWriter, c *call) (reply, bool) {
 		out.header = map[string]string{"Content-Type": "text/html; charset=utf-8"}
 		return out, true
 	case Fault401:
-		b.revoke(c)
+		b.revokeToken(c)
 		return refuse(http.StatusUnauthorized, "Unauthorized"), true
 	case Fault429:
 		out := refuse(http.StatusTooManyRequests, "Too Many Requests")
 		out.header = map[string]string{"Retry-After": "1"}
 		return out, true
 	case FaultReset:
-		reset(w)
+		resetConnection(w)
 		return reply{}, true
 	case FaultBlackhole:
-		f.wait(c.r.Context(), 60_000)
+		f.pause(c.r.Context(), 60_000)
 		panic(http.ErrAbortHandler)
 	case FaultDelay:
-		f.wait(c.r.Context(), 3000)
+		f.pause(c.r.Context(), 3000)
 	}
 	return reply{}, false
 }
 
 // reset ends the connection with RST where the connection can be had.
-func reset(w http.ResponseWriter) {
+func resetConnection(w http.ResponseWriter) {
 	if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
 		if tcp, ok := conn.(*net.TCPConn); ok {
 			_ = tcp.SetLinger(0) // without it the close below is a polite one
@@ -218,11 +218,11 @@ func (f *Fault) after(ctx context.Context, out reply) reply {
 	case FaultLostReply:
 		panic(http.ErrAbortHandler)
 	case FaultDelayAfter:
-		f.wait(ctx, 3000)
+		f.pause(ctx, 3000)
 	case FaultTruncatedJSON:
 		out.body = out.body[:len(out.body)/2]
 	case FaultUnknownStatus:
-		return respell(out, func(m map[string]any) {
+		return rewriteJSON(out, func(m map[string]any) {
 			details, _ := m["order_details"].(map[string]any)
 			for _, one := range []map[string]any{m, details} {
 				if _, is := one["order_status"]; is {
@@ -234,20 +234,20 @@ func (f *Fault) after(ctx context.Context, out reply) reply {
 			}
 		})
 	case FaultExtraFields:
-		return respell(out, func(m map[string]any) {
+		return rewriteJSON(out, func(m map[string]any) {
 			m["campaign_hint"] = map[string]any{"seen": true, "list": []int{1, 2}}
 			m["note_2031"] = nil
 		})
 	case FaultNumberAmounts:
-		return respell(out, func(m map[string]any) {
-			unquote(m)
+		return rewriteJSON(out, func(m map[string]any) {
+			unquoteAmounts(m)
 		})
 	}
 	return out
 }
 
 // respell changes an answer that is a JSON object.
-func respell(out reply, change func(map[string]any)) reply {
+func rewriteJSON(out reply, change func(map[string]any)) reply {
 	decoder := json.NewDecoder(bytes.NewReader(out.body))
 	decoder.UseNumber()
 	var m map[string]any
@@ -265,18 +265,18 @@ var amountFields = []string{"request_amount", "transfer_amount", "refund_amount"
 	"vat_percent", "amount", "percent", "bank_discount_amount", "discounted_amount", "original_order_amount", "system_discount_amount"}
 
 // unquote makes numbers of all amounts in value, however deep.
-func unquote(value any) {
+func unquoteAmounts(value any) {
 	switch v := value.(type) {
 	case map[string]any:
 		for name, inner := range v {
 			if text, is := inner.(string); is && slices.Contains(amountFields, name) && text != "" {
 				v[name] = json.Number(text)
 			}
-			unquote(inner)
+			unquoteAmounts(inner)
 		}
 	case []any:
 		for _, inner := range v {
-			unquote(inner)
+			unquoteAmounts(inner)
 		}
 	}
 }

@@ -41,22 +41,22 @@ var chaosOutcomes = []string{"101", "104", "106", "107", "108", "109", "110", "1
 const chaosSettleMS = 5000
 
 // dice are the sources of chaos.
-type dice struct {
+type chaosSource struct {
 	Chaos
 	seed                     uint64
 	api, callbacks, payments *mathrand.Rand
 }
 
-func newDice(c Chaos, seed uint64) dice {
+func newChaosSource(c Chaos, seed uint64) chaosSource {
 	if seed == 0 {
 		seed = mathrand.Uint64()
 	}
 	source := func(stream uint64) *mathrand.Rand { return mathrand.New(mathrand.NewPCG(seed, stream)) }
-	return dice{c, seed, source(1), source(2), source(3)}
+	return chaosSource{c, seed, source(1), source(2), source(3)}
 }
 
 // draw is one of the choices in percent of all cases, else empty.
-func draw(random *mathrand.Rand, percent int, choices []string) string {
+func drawOne(random *mathrand.Rand, percent int, choices []string) string {
 	if percent <= 0 || random.IntN(100) >= percent {
 		return ""
 	}
@@ -64,18 +64,18 @@ func draw(random *mathrand.Rand, percent int, choices []string) string {
 }
 
 // befall is how a callback travels that nobody has plans for.
-func (f *faults) befall() Delivery {
+func (f *faults) randomDelivery() Delivery {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return Delivery{Mode: draw(f.dice.callbacks, f.dice.Callbacks, chaosModes)}
+	return Delivery{Mode: drawOne(f.chaos.callbacks, f.chaos.Callbacks, chaosModes)}
 }
 
 // plan is what becomes of a payment that nobody has plans for.
-func (f *faults) plan() plan {
+func (f *faults) randomPlan() plan {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	const slow = "slow"
-	switch outcome := draw(f.dice.payments, f.dice.Payments, append([]string{slow, laterReject}, chaosOutcomes...)); outcome {
+	switch outcome := drawOne(f.chaos.payments, f.chaos.Payments, append([]string{slow, laterReject}, chaosOutcomes...)); outcome {
 	case slow:
 		ms := chaosSettleMS
 		return plan{SettleMS: &ms}

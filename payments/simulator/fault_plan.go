@@ -30,7 +30,7 @@ const (
 	laterNever   = "never"
 )
 
-const laterSlowly = 15 * time.Second
+const laterSlowPause = 15 * time.Second
 
 var laters = []string{laterSucceed, laterReject, laterSlow, laterNever}
 
@@ -51,7 +51,7 @@ func (p plan) check() error {
 }
 
 // and is the plan with what the other one names put over it.
-func (p plan) and(over plan) plan {
+func (p plan) overriddenBy(over plan) plan {
 	if over.Outcome != "" {
 		p.Outcome = over.Outcome
 	}
@@ -68,10 +68,10 @@ func (p plan) and(over plan) plan {
 }
 
 // over is the behaviour of a card or client with the plan put over it.
-func (p plan) over(does behaviour) behaviour {
+func (p plan) applyTo(does behaviour) behaviour {
 	if p.Outcome != "" {
 		does.Code = p.Outcome
-		does.Direct = does.Direct || p.Outcome == "108" || p.Outcome == "111"
+		does.Without3DS = does.Without3DS || p.Outcome == "108" || p.Outcome == "111"
 	}
 	switch {
 	case p.Later == laterSucceed:
@@ -110,7 +110,7 @@ func (o *order) settleMS(settings Settings) int {
 func (o *order) actionMS(settings Settings) int {
 	switch o.Plan.Later {
 	case laterSlow:
-		return int(laterSlowly / time.Millisecond)
+		return int(laterSlowPause / time.Millisecond)
 	case laterNever:
 		return -1
 	}

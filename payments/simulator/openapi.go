@@ -38,7 +38,7 @@ type apiView struct {
 type apiCall struct {
 	ID, Method, Path string
 	Summary          string
-	Marks            marks
+	Provenance       provenance
 	More             string // the bank's own page
 	Text             []block
 	Params           []apiField
@@ -55,39 +55,39 @@ type apiBody struct {
 }
 
 type apiAnswer struct {
-	Status   string
-	Text     []block
-	Marks    marks
-	Types    []apiKind
-	Examples []apiExample
+	Status     string
+	Text       []block
+	Provenance provenance
+	Types      []apiKind
+	Examples   []apiExample
 }
 
 type apiExample struct{ Name, Text string }
 
 // apiType is a named object.
 type apiType struct {
-	Name   string
-	Marks  marks
-	Text   []block
-	Fields []apiField
+	Name       string
+	Provenance provenance
+	Text       []block
+	Fields     []apiField
 }
 
 type apiField struct {
-	Name, In string
-	Type     apiKind
-	Required bool
-	Marks    marks
-	Text     []block
-	Values   []string
-	Open     bool // more values may come
-	Limits   string
+	Name, In   string
+	Type       apiKind
+	Required   bool
+	Provenance provenance
+	Text       []block
+	Values     []string
+	Open       bool // more values may come
+	Limits     string
 }
 
 // apiKind is a type in words; Name links to an apiType.
 type apiKind struct{ Text, Name string }
 
 // marks say where something stands and how sure it is.
-type marks struct{ Section, Confidence string }
+type provenance struct{ Section, Confidence string }
 
 // showAPI handles GET /_sim/api: docs/openapi.yaml for people.
 func (b *Bank) showAPI(w http.ResponseWriter, r *http.Request) {
@@ -122,7 +122,7 @@ var parsedAPI = sync.OnceValues(func() (*apiView, error) {
 	}
 	for name, schema := range d.root.at("components", "schemas").each() {
 		if isObject(schema) {
-			v.Types = append(v.Types, apiType{Name: name, Marks: marksOf(schema), Text: blocks(schema.at("description").text()), Fields: d.fields(schema, "")})
+			v.Types = append(v.Types, apiType{Name: name, Provenance: provenanceOf(schema), Text: blocks(schema.at("description").text()), Fields: d.fields(schema, "")})
 		}
 	}
 	return v, nil
@@ -134,7 +134,7 @@ type apiReader struct{ root yamlNode }
 func (d apiReader) call(part, path, method string, item, op yamlNode) apiCall {
 	c := apiCall{
 		ID: op.at("operationId").text(), Method: strings.ToUpper(method), Path: APIPath + path, Summary: op.at("summary").text(),
-		Marks: marksOf(op), More: op.at("externalDocs", "url").text(), Text: blocks(op.at("description").text()),
+		Provenance: provenanceOf(op), More: op.at("externalDocs", "url").text(), Text: blocks(op.at("description").text()),
 	}
 	switch {
 	case part == "webhooks":
@@ -146,7 +146,7 @@ func (d apiReader) call(part, path, method string, item, op yamlNode) apiCall {
 		for _, p := range owner.at("parameters").list() {
 			p = d.follow(p)
 			field := d.field(p.at("name").text(), p.at("schema"))
-			field.In, field.Required, field.Marks = p.at("in").text(), p.at("required").text() == "true", marksOf(p)
+			field.In, field.Required, field.Provenance = p.at("in").text(), p.at("required").text() == "true", provenanceOf(p)
 			if text := p.at("description").text(); text != "" {
 				field.Text = blocks(text)
 			}
@@ -169,7 +169,7 @@ func (d apiReader) call(part, path, method string, item, op yamlNode) apiCall {
 	}
 	for status, answer := range op.at("responses").each() {
 		answer = d.follow(answer)
-		a := apiAnswer{Status: status, Text: blocks(answer.at("description").text()), Marks: marksOf(answer)}
+		a := apiAnswer{Status: status, Text: blocks(answer.at("description").text()), Provenance: provenanceOf(answer)}
 		for kind, media := range answer.at("content").each() {
 			schema := media.at("schema")
 			variants := schema.at("anyOf").list()
@@ -218,7 +218,7 @@ func (d apiReader) field(name string, schema yamlNode) apiField {
 		}
 		return target.at(key)
 	}
-	f := apiField{Name: name, Type: d.kind(schema), Marks: marks{say("x-section").text(), say("x-confidence").text()}}
+	f := apiField{Name: name, Type: d.kind(schema), Provenance: provenance{say("x-section").text(), say("x-confidence").text()}}
 	if f.Type.Name == "" || schema.at("description").Node != nil {
 		f.Text = blocks(say("description").text())
 	}
@@ -276,6 +276,6 @@ func (d apiReader) kind(schema yamlNode) apiKind {
 
 func isObject(schema yamlNode) bool { return schema.at("properties").Node != nil }
 
-func marksOf(n yamlNode) marks {
-	return marks{n.at("x-section").text(), n.at("x-confidence").text()}
+func provenanceOf(n yamlNode) provenance {
+	return provenance{n.at("x-section").text(), n.at("x-confidence").text()}
 }

@@ -9,50 +9,50 @@ import (
 // order is one order at the bank. Orders in the bank's memory are never
 // changed: a change works on a copy and replaces it once it is on disk.
 type order struct {
-	Number      int64     `json:"number"`
-	ID          string    `json:"id"`
-	ExternalID  *string   `json:"external_order_id"`
-	CallbackURL string    `json:"callback_url"`
-	Success     string    `json:"success"`
-	Fail        string    `json:"fail"`
-	Base        string    `json:"base"` // address under which the order was made
-	Capture     string    `json:"capture"`
-	Lang        string    `json:"lang"`
-	Theme       string    `json:"theme"`
-	Currency    string    `json:"currency"`
-	Buyer       *buyer    `json:"buyer,omitempty"`
-	Total       money     `json:"total"`
-	Items       []item    `json:"items"`
-	Delivery    money     `json:"delivery,omitempty"`       // for the payer only, as is the next
-	Reduction   money     `json:"total_discount,omitempty"` // the shop's own, part of Total
-	Methods     []string  `json:"methods,omitempty"`        // asked for; empty = all
-	AccountTag  *string   `json:"account_tag,omitempty"`
-	External    string    `json:"external,omitempty"` // wallet whose button is on the shop's page
-	Loan        *loan     `json:"loan,omitempty"`
-	Campaign    *campaign `json:"campaign,omitempty"`
-	Split       *split    `json:"split,omitempty"`
-	Created     time.Time `json:"created"`
-	Expires     time.Time `json:"expires"`
+	Number       int64     `json:"number"`
+	ID           string    `json:"id"`
+	ExternalID   *string   `json:"external_order_id"`
+	CallbackURL  string    `json:"callback_url"`
+	Success      string    `json:"success"`
+	Fail         string    `json:"fail"`
+	Base         string    `json:"base"` // address under which the order was made
+	Capture      string    `json:"capture"`
+	Lang         string    `json:"lang"`
+	Theme        string    `json:"theme"`
+	Currency     string    `json:"currency"`
+	Buyer        *buyer    `json:"buyer,omitempty"`
+	Total        money     `json:"total"`
+	Items        []item    `json:"items"`
+	Delivery     money     `json:"delivery,omitempty"`       // for the payer only, as is the next
+	ShopDiscount money     `json:"total_discount,omitempty"` // the shop's own, part of Total
+	Methods      []string  `json:"methods,omitempty"`        // asked for; empty = all
+	AccountTag   *string   `json:"account_tag,omitempty"`
+	External     string    `json:"external,omitempty"` // wallet whose button is on the shop's page
+	Loan         *loan     `json:"loan,omitempty"`
+	Campaign     *campaign `json:"campaign,omitempty"`
+	Split        *split    `json:"split,omitempty"`
+	Created      time.Time `json:"created"`
+	Expires      time.Time `json:"expires"`
 
-	Status      string    `json:"status"`
-	Reason      string    `json:"reason,omitempty"` // expiration, unknown, or a response code
-	Method      string    `json:"method,omitempty"`
-	Option      string    `json:"option"` // direct_debit, recurrent, subscription
-	Card        *card     `json:"card,omitempty"`
-	Test        string    `json:"test,omitempty"`  // digits that decide when no card pays
-	Payer       string    `json:"payer,omitempty"` // payer_identifier unless it is the card's number
-	Code        string    `json:"code,omitempty"`
-	Transaction string    `json:"transaction,omitempty"`
-	AuthCode    string    `json:"auth_code,omitempty"`
-	POS         *string   `json:"pos,omitempty"`      // tag of the account that got the money; nil = the default
-	Discount    money     `json:"discount,omitempty"` // given by the campaign
-	Taken       money     `json:"taken"`              // captured, before refunds
-	Refunded    money     `json:"refunded"`           // given back so far
-	Held        money     `json:"held"`
-	HeldAt      time.Time `json:"held_at,omitzero"`
-	PaidAt      time.Time `json:"paid_at,omitzero"` // when the money was taken or held
-	Actions     []action  `json:"actions,omitempty"`
-	Attempts    []attempt `json:"attempts,omitempty"`
+	Status       string    `json:"status"`
+	Reason       string    `json:"reason,omitempty"` // expiration, unknown, or a response code
+	Method       string    `json:"method,omitempty"`
+	Option       string    `json:"option"` // direct_debit, recurrent, subscription
+	Card         *card     `json:"card,omitempty"`
+	TestDigits   string    `json:"test,omitempty"`  // digits that decide when no card pays
+	Payer        string    `json:"payer,omitempty"` // payer_identifier unless it is the card's number
+	Code         string    `json:"code,omitempty"`
+	Transaction  string    `json:"transaction,omitempty"`
+	AuthCode     string    `json:"auth_code,omitempty"`
+	CreditedTag  *string   `json:"pos,omitempty"`      // tag of the account that got the money; nil = the default
+	Discount     money     `json:"discount,omitempty"` // given by the campaign
+	Captured     money     `json:"taken"`              // captured, before refunds
+	Refunded     money     `json:"refunded"`           // given back so far
+	Authorized   money     `json:"held"`
+	AuthorizedAt time.Time `json:"held_at,omitzero"`
+	PaidAt       time.Time `json:"paid_at,omitzero"` // when the money was taken or held
+	Actions      []action  `json:"actions,omitempty"`
+	Attempts     []attempt `json:"attempts,omitempty"`
 
 	// Challenge is the open 3-D Secure step; SettleAt is when a payment in
 	// processing is decided (zero: not waiting, or for ever).
@@ -61,10 +61,10 @@ type order struct {
 	// Plan is what somebody wants to happen to the order.
 	Plan plan `json:"plan,omitzero"`
 
-	Mark      string `json:"mark,omitempty"`       // recurrent, subscription: asked to save the card
-	SavedType string `json:"saved_type,omitempty"` // what the payment saved
-	Forgotten bool   `json:"forgotten,omitempty"`  // the saved card was deleted
-	ParentID  string `json:"parent_id,omitempty"`
+	SaveRequest string `json:"mark,omitempty"`       // recurrent, subscription: asked to save the card
+	SavedType   string `json:"saved_type,omitempty"` // what the payment saved
+	Forgotten   bool   `json:"forgotten,omitempty"`  // the saved card was deleted
+	ParentID    string `json:"parent_id,omitempty"`
 
 	token string // Google Pay's, until the payment has begun; never kept
 }
@@ -92,7 +92,7 @@ type item struct {
 }
 
 // worth is the price of the line in the main unit, exactly.
-func (i item) worth() *big.Rat {
+func (i item) exactTotal() *big.Rat {
 	price, ok1 := parseDecimal(i.UnitPrice)
 	discount, ok2 := parseDecimal(i.UnitDiscount)
 	quantity, ok3 := parseDecimal(i.Quantity)
@@ -105,7 +105,7 @@ func (i item) worth() *big.Rat {
 
 // total is the price of the line, to the nearest minor unit, for people.
 func (i item) total() money {
-	total, err := parseMoney(i.worth().FloatString(2))
+	total, err := parseMoney(i.exactTotal().FloatString(2))
 	if err != nil {
 		return 0
 	}
@@ -113,10 +113,10 @@ func (i item) total() money {
 }
 
 // sum is what the basket and the delivery are worth in the main unit.
-func (o *order) sum() *big.Rat {
+func (o *order) basketTotal() *big.Rat {
 	sum := big.NewRat(int64(o.Delivery), 100)
 	for _, one := range o.Items {
-		sum.Add(sum, one.worth())
+		sum.Add(sum, one.exactTotal())
 	}
 	return sum
 }
@@ -148,7 +148,7 @@ func (o *order) clone() *order {
 }
 
 // running is the action that is not decided yet, or nil.
-func (o *order) running() *action {
+func (o *order) runningAction() *action {
 	for i := range o.Actions {
 		if o.Actions[i].Status == "" {
 			return &o.Actions[i]
@@ -174,7 +174,7 @@ func (o *order) paid() bool {
 }
 
 // left is what can still be refunded.
-func (o *order) left() money { return o.Taken - o.Refunded }
+func (o *order) refundable() money { return o.Captured - o.Refunded }
 
 // holdLife is how long the bank keeps a hold before releasing it by itself.
 const holdLife = 30 * 24 * time.Hour
@@ -195,10 +195,10 @@ func (o *order) nextDue() time.Time {
 		sooner(o.SettleAt)
 	}
 	sooner(o.splitDue())
-	if running := o.running(); running != nil {
+	if running := o.runningAction(); running != nil {
 		sooner(running.Due)
 	} else if o.Status == statusBlocked {
-		sooner(o.HeldAt.Add(holdLife))
+		sooner(o.AuthorizedAt.Add(holdLife))
 	}
 	return next
 }

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"time"
 )
 
@@ -14,50 +15,50 @@ func (a *action) event() string {
 
 // decideAction ends a running action by the plan, the card or the client of
 // the order.
-func (t *tx) decideAction(o *order, a *action) {
+func (t *tx) endAction(o *order, a *action) {
 	does := o.behaviour()
 	if !does.LaterRejected && (does.RefundCode == "" || a.event() != "refund") {
-		t.finish(o, a)
+		t.completeAction(o, a)
 		return
 	}
-	a.At, a.Due, a.Status, a.Code = t.now, time.Time{}, "rejected", firstOf(does.RefundCode, "162")
+	a.At, a.Due, a.Status, a.Code = t.now, time.Time{}, "rejected", cmp.Or(does.RefundCode, "162")
 	if a.event() == "authorization" {
 		a.Code = "179" // the code seen on a rejected authorize
 	}
 	o.Status = a.Before
-	t.changed(o, a.event())
+	t.afterChange(o, a.event())
 }
 
 // finish ends an action with success.
-func (t *tx) finish(o *order, a *action) {
+func (t *tx) completeAction(o *order, a *action) {
 	a.At, a.Due = t.now, time.Time{}
 	a.Status = "completed"
 	if a.Split != nil {
-		o.Split = a.Split.again()
+		o.Split = a.Split.unexecuted()
 	}
 	switch a.Kind {
 	case "refund", "partial_refund":
 		o.Refunded += a.Amount
-		if o.Status = statusPartRefunded; o.left() == 0 {
+		if o.Status = statusPartRefunded; o.refundable() == 0 {
 			o.Status = statusRefunded
 		}
 	case "authorize":
-		o.Taken, o.Held, o.Status, o.Code = a.Amount, 0, statusCompleted, "100"
+		o.Captured, o.Authorized, o.Status, o.Code = a.Amount, 0, statusCompleted, "100"
 	case "partial_authorize":
-		o.Taken, o.Held, o.Status, o.Code = a.Amount, 0, statusPartial, "100"
+		o.Captured, o.Authorized, o.Status, o.Code = a.Amount, 0, statusPartial, "100"
 	case "cancel_authorize":
-		o.Held = 0
-		o.Status = firstOf(t.b.settings.CancelledHold, statusRejected)
+		o.Authorized = 0
+		o.Status = cmp.Or(t.b.settings.CancelledHold, statusRejected)
 	}
-	t.changed(o, a.event())
+	t.afterChange(o, a.event())
 }
 
 // release ends a hold that nobody used in 30 days. It is the bank's own doing,
 // so neither card nor plan can reject it.
-func (t *tx) release(o *order, a action) {
+func (t *tx) expireHold(o *order, a action) {
 	a.Before = o.Status
 	o.Actions = append(o.Actions, a)
-	t.finish(o, &o.Actions[len(o.Actions)-1])
+	t.completeAction(o, &o.Actions[len(o.Actions)-1])
 }
 
 // action is one refund, approval or cancellation.

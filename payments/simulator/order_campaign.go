@@ -18,8 +18,8 @@ func readCampaign(config *node) *campaign {
 	if n == nil {
 		return nil
 	}
-	c := &campaign{Card: n.word("card", "", "visa", "mc", "solo", "amex"), Type: n.word("type", "", "restrict", "client_discount")}
-	n.done()
+	c := &campaign{Card: n.oneOf("card", "", "visa", "mc", "solo", "amex"), Type: n.oneOf("type", "", "restrict", "client_discount")}
+	n.rejectUnknown()
 	if c.Card == "" || c.Type == "" {
 		return nil
 	}
@@ -28,7 +28,7 @@ func readCampaign(config *node) *campaign {
 
 // kind says whether the card is of the kind a campaign names. Solo is a
 // product of the bank and comes with any brand.
-func (c card) kind(name string) bool {
+func (c card) isKind(name string) bool {
 	if name == "solo" {
 		return c.Solo
 	}
@@ -37,8 +37,8 @@ func (c card) kind(name string) bool {
 
 // accepts says whether the order's campaign lets this card pay. It has nothing
 // against payments without a card.
-func (o *order) accepts(c *card) bool {
-	return c == nil || o.Campaign == nil || o.Campaign.Type != "restrict" || c.kind(o.Campaign.Card)
+func (o *order) campaignAccepts(c *card) bool {
+	return c == nil || o.Campaign == nil || o.Campaign.Type != "restrict" || c.isKind(o.Campaign.Card)
 }
 
 // checkCampaign complains at the field of a card that may not pay.
@@ -47,7 +47,7 @@ func (o *order) checkCampaign(form *payForm, method string, pays card) {
 	if method == "card" {
 		field = "number"
 	}
-	if !slices.Contains(holdable, method) || o.accepts(&pays) || form.Errors[field] != "" {
+	if !slices.Contains(holdable, method) || o.campaignAccepts(&pays) || form.Errors[field] != "" {
 		return
 	}
 	if form.Errors == nil {
@@ -58,15 +58,15 @@ func (o *order) checkCampaign(form *payForm, method string, pays card) {
 
 // discount is what the order's campaign takes off for the card that pays,
 // rounded down. Payments without a card get none.
-func (o *order) discount(settings Settings) money {
-	if o.Card == nil || o.Campaign == nil || o.Campaign.Type != "client_discount" || !o.Card.kind(o.Campaign.Card) {
+func (o *order) campaignDiscount(settings Settings) money {
+	if o.Card == nil || o.Campaign == nil || o.Campaign.Type != "client_discount" || !o.Card.isKind(o.Campaign.Card) {
 		return 0
 	}
 	return o.Total * money(settings.campaignPercent()) / 100
 }
 
 // due is what the payer pays.
-func (o *order) due() money { return o.Total - o.Discount }
+func (o *order) amountDue() money { return o.Total - o.Discount }
 
 // campaignPercent is the size of client_discount: the bank agrees on it with
 // the merchant and says nowhere how much it is.
@@ -114,6 +114,6 @@ func (o *order) receiptDiscount() *receiptDiscount {
 	}
 	return &receiptDiscount{
 		BankAmount: o.Discount.String(), BankDesc: brandNames[o.Campaign.Card] + " campaign",
-		Discounted: o.due().String(), OriginalAmount: o.Total.String(), SystemAmount: money(0).String(),
+		Discounted: o.amountDue().String(), OriginalAmount: o.Total.String(), SystemAmount: money(0).String(),
 	}
 }

@@ -2,16 +2,16 @@ package simulator
 
 // Statuses of an order (order_status.key).
 const (
-	statusCreated       = "created"
-	statusProcessing    = "processing"
-	statusCompleted     = "completed"
-	statusRejected      = "rejected"
-	statusAuthRequested = "auth_requested"
-	statusBlocked       = "blocked"
-	statusPartial       = "partial_completed"
-	statusRefundAsked   = "refund_requested"
-	statusPartRefunded  = "refunded_partially"
-	statusRefunded      = "refunded"
+	statusCreated         = "created"
+	statusProcessing      = "processing"
+	statusCompleted       = "completed"
+	statusRejected        = "rejected"
+	statusAuthRequested   = "auth_requested"
+	statusBlocked         = "blocked"
+	statusPartial         = "partial_completed"
+	statusRefundRequested = "refund_requested"
+	statusPartRefunded    = "refunded_partially"
+	statusRefunded        = "refunded"
 )
 
 // Values of reject_reason that are not the text of a response code.
@@ -21,9 +21,9 @@ const (
 )
 
 // words is one text in the two languages of the bank.
-type words struct{ KA, EN string }
+type bilingual struct{ KA, EN string }
 
-func (w words) in(lang string) string {
+func (w bilingual) in(lang string) string {
 	if lang == "ka" {
 		return w.KA
 	}
@@ -32,22 +32,22 @@ func (w words) in(lang string) string {
 
 // statusWords are the human twins of the keys. Only Created, წარმატებული and
 // დაბრუნებული were ever seen; the rest is ours.
-var statusWords = map[string]words{
-	statusCreated:       {"შექმნილი", "Created"},
-	statusProcessing:    {"მუშავდება", "Processing"},
-	statusCompleted:     {"წარმატებული", "Completed"},
-	statusRejected:      {"უარყოფილი", "Rejected"},
-	statusAuthRequested: {"დადასტურება მოთხოვნილია", "Authorization requested"},
-	statusBlocked:       {"თანხა დაბლოკილია", "Blocked"},
-	statusPartial:       {"ნაწილობრივ წარმატებული", "Partially completed"},
-	statusRefundAsked:   {"დაბრუნება მოთხოვნილია", "Refund requested"},
-	statusPartRefunded:  {"ნაწილობრივ დაბრუნებული", "Partially refunded"},
-	statusRefunded:      {"დაბრუნებული", "Refunded"},
+var statusTexts = map[string]bilingual{
+	statusCreated:         {"შექმნილი", "Created"},
+	statusProcessing:      {"მუშავდება", "Processing"},
+	statusCompleted:       {"წარმატებული", "Completed"},
+	statusRejected:        {"უარყოფილი", "Rejected"},
+	statusAuthRequested:   {"დადასტურება მოთხოვნილია", "Authorization requested"},
+	statusBlocked:         {"თანხა დაბლოკილია", "Blocked"},
+	statusPartial:         {"ნაწილობრივ წარმატებული", "Partially completed"},
+	statusRefundRequested: {"დაბრუნება მოთხოვნილია", "Refund requested"},
+	statusPartRefunded:    {"ნაწილობრივ დაბრუნებული", "Partially refunded"},
+	statusRefunded:        {"დაბრუნებული", "Refunded"},
 }
 
 // methodWords are the values of transfer_method; only the Georgian text of
 // card was ever seen.
-var methodWords = map[string]words{
+var methodTexts = map[string]bilingual{
 	"card":        {"ბარათით გადახდა", "Card payment"},
 	"google_pay":  {"Google Pay", "Google Pay"},
 	"apple_pay":   {"Apple Pay", "Apple Pay"},
@@ -60,11 +60,11 @@ var methodWords = map[string]words{
 
 // refundFailed is the text of five codes of refunds, which the sources do not
 // tell apart.
-var refundFailed = words{"თანხის დაბრუნება ვერ შესრულდა. დაუკავშირდით ბარათის მომსახურე ბანკს", "Refund could not be completed. Contact the card issuer bank"}
+var refundFailed = bilingual{"თანხის დაბრუნება ვერ შესრულდა. დაუკავშირდით ბარათის მომსახურე ბანკს", "Refund could not be completed. Contact the card issuer bank"}
 
 // codeWords are the texts the bank sends with a response code. 16x, 122 and
 // 179 are paraphrased in every source, so their wording is ours.
-var codeWords = map[string]words{
+var codeTexts = map[string]bilingual{
 	"100": {"წარმატებული გადახდა", "Successful payment"},
 	"101": {"გადახდა უარყოფილია, რადგან ბარათის გამოყენება შეზღუდულია. დეტალური ინფორმაციისთვის დაუკავშირდით ბარათის მომსახურე ბანკს",
 		"Payment declined because card usage is limited. For detailed information, contact the card issuer bank"},

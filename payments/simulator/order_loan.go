@@ -34,7 +34,7 @@ func readLoan(in *input, config *node, o *order, strict bool) {
 		return
 	}
 	code, month := n.text("type"), n.months("month")
-	n.done()
+	n.rejectUnknown()
 	switch {
 	case code != nil && *code != "" && month > 0:
 		o.Loan = &loan{Type: *code, Months: month}
@@ -82,12 +82,12 @@ func (o *order) terms(method, chosen string) []termView {
 
 // hasTerm says whether the chosen months are on offer; nothing chosen is the
 // first.
-func (o *order) hasTerm(method, chosen string) bool {
+func (o *order) offersTerm(method, chosen string) bool {
 	return chosen == "" || slices.ContainsFunc(o.months(method), func(n int) bool { return strconv.Itoa(n) == chosen })
 }
 
 // takeTerm notes the months the payer chose; hasTerm has looked at them.
-func (o *order) takeTerm(method, chosen string) {
+func (o *order) chooseTerm(method, chosen string) {
 	if !isLoan(method) || o.Loan != nil {
 		return
 	}

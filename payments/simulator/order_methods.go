@@ -3,7 +3,7 @@ package simulator
 // clients are the demo clients of the bank who pay by the methods without a
 // card. The digits decide as those of a test card do; other digits belong to
 // the first.
-var clients = map[string]words{
+var demoClients = map[string]bilingual{
 	"0001": {"ნინო კ.", "Nino K."},
 	"0002": {"გიორგი მ.", "Giorgi M."},
 	"0106": {"გიორგი მ.", "Giorgi M."},
@@ -11,84 +11,84 @@ var clients = map[string]words{
 	"0020": {"დავით ჯ.", "Davit J."},
 }
 
-func clientOf(digits string) words {
-	if name, known := clients[digits]; known {
+func demoClientOf(digits string) bilingual {
+	if name, known := demoClients[digits]; known {
 		return name
 	}
-	return clients["0001"]
+	return demoClients["0001"]
 }
 
 // choice is one way a payment by a method without a form may go: a card in
 // the payer's wallet, a demo client, a gift card.
 type choice struct {
-	Number string // of the test card that decides; its last digits name the choice
-	Name   words
-	Text   words
-	Asks   bool // 3-D Secure comes first
+	Number  string // of the test card that decides; its last digits name the choice
+	Name    bilingual
+	Text    bilingual
+	Asks3DS bool // 3-D Secure comes first
 }
 
 // choices are what the page offers for each method, the ordinary one first.
 // Apple Pay never meets 3-D Secure; Google Pay may (bog-api §12).
 var choices = map[string][]choice{
 	"google_pay": {
-		inWallet("4000000000000010", "გადახდა წარმატებულია", "Payment succeeds", false),
-		inWallet("4000000000000001", "წარმატებულია 3-D Secure-ის შემდეგ", "Succeeds after 3-D Secure", true),
-		inWallet("5300000000000003", "წარმატებულია, შემდგომი ოპერაციები უარყოფილია", "Succeeds, later operations are rejected", false),
-		inWallet("4000000000000002", "არ არის საკმარისი თანხა (107)", "Declined: insufficient funds (107)", false),
-		inWallet("4000000000000109", "ტექნიკური ხარვეზი (109)", "Technical issue (109)", false),
+		walletChoice("4000000000000010", "გადახდა წარმატებულია", "Payment succeeds", false),
+		walletChoice("4000000000000001", "წარმატებულია 3-D Secure-ის შემდეგ", "Succeeds after 3-D Secure", true),
+		walletChoice("5300000000000003", "წარმატებულია, შემდგომი ოპერაციები უარყოფილია", "Succeeds, later operations are rejected", false),
+		walletChoice("4000000000000002", "არ არის საკმარისი თანხა (107)", "Declined: insufficient funds (107)", false),
+		walletChoice("4000000000000109", "ტექნიკური ხარვეზი (109)", "Technical issue (109)", false),
 	},
 	"apple_pay": {
-		inWallet("4000000000000001", "გადახდა წარმატებულია", "Payment succeeds", false),
-		inWallet("5300000000000003", "წარმატებულია, შემდგომი ოპერაციები უარყოფილია", "Succeeds, later operations are rejected", false),
-		inWallet("4000000000000002", "არ არის საკმარისი თანხა (107)", "Declined: insufficient funds (107)", false),
-		inWallet("4000000000000109", "ტექნიკური ხარვეზი (109)", "Technical issue (109)", false),
+		walletChoice("4000000000000001", "გადახდა წარმატებულია", "Payment succeeds", false),
+		walletChoice("5300000000000003", "წარმატებულია, შემდგომი ოპერაციები უარყოფილია", "Succeeds, later operations are rejected", false),
+		walletChoice("4000000000000002", "არ არის საკმარისი თანხა (107)", "Declined: insufficient funds (107)", false),
+		walletChoice("4000000000000109", "ტექნიკური ხარვეზი (109)", "Technical issue (109)", false),
 	},
 	"bog_p2p": {
-		client("0001", "ანგარიშზე საკმარისი თანხაა", "Has enough money"),
-		client("0002", "არ არის საკმარისი თანხა (107)", "Declined: insufficient funds (107)"),
-		client("0109", "ტექნიკური ხარვეზი (109)", "Technical issue (109)"),
+		clientChoice("0001", "ანგარიშზე საკმარისი თანხაა", "Has enough money"),
+		clientChoice("0002", "არ არის საკმარისი თანხა (107)", "Declined: insufficient funds (107)"),
+		clientChoice("0109", "ტექნიკური ხარვეზი (109)", "Technical issue (109)"),
 	},
 	"bog_loyalty": {
-		client("0001", "საკმარისი ქულები აქვს", "Has enough points"),
-		client("0002", "ქულები არ ჰყოფნის (107)", "Declined: not enough points (107)"),
-		client("0109", "ტექნიკური ხარვეზი (109)", "Technical issue (109)"),
+		clientChoice("0001", "საკმარისი ქულები აქვს", "Has enough points"),
+		clientChoice("0002", "ქულები არ ჰყოფნის (107)", "Declined: not enough points (107)"),
+		clientChoice("0109", "ტექნიკური ხარვეზი (109)", "Technical issue (109)"),
 	},
 	"bnpl":     credit,
 	"bog_loan": credit,
 	"gift_card": {
-		{demoVisa + "0001", words{"სავსე ბარათი", "Full card"}, words{"თანხა საკმარისია", "Has enough money"}, false},
-		{demoVisa + "0002", words{"ცარიელი ბარათი", "Empty card"}, words{"არ არის საკმარისი თანხა (107)", "Declined: insufficient funds (107)"}, false},
-		{demoVisa + "0109", words{"დაზიანებული ბარათი", "Damaged card"}, words{"ტექნიკური ხარვეზი (109)", "Technical issue (109)"}, false},
+		{demoVisa + "0001", bilingual{"სავსე ბარათი", "Full card"}, bilingual{"თანხა საკმარისია", "Has enough money"}, false},
+		{demoVisa + "0002", bilingual{"ცარიელი ბარათი", "Empty card"}, bilingual{"არ არის საკმარისი თანხა (107)", "Declined: insufficient funds (107)"}, false},
+		{demoVisa + "0109", bilingual{"დაზიანებული ბარათი", "Damaged card"}, bilingual{"ტექნიკური ხარვეზი (109)", "Technical issue (109)"}, false},
 	},
 }
 
 // credit are the decisions on a loan. Which code the bank gives with a
 // refusal is not known; 106 speaks of a limit.
 var credit = []choice{
-	client("0001", "განაცხადი დამტკიცდება", "Approved"),
-	client("0020", "დამტკიცდება 5 წამში", "Approved after 5 seconds"),
-	client("0106", "უარი: თანხა ლიმიტს აღემატება (106)", "Refused: above the client's limit (106)"),
-	client("0109", "ტექნიკური ხარვეზი (109)", "Technical issue (109)"),
+	clientChoice("0001", "განაცხადი დამტკიცდება", "Approved"),
+	clientChoice("0020", "დამტკიცდება 5 წამში", "Approved after 5 seconds"),
+	clientChoice("0106", "უარი: თანხა ლიმიტს აღემატება (106)", "Refused: above the client's limit (106)"),
+	clientChoice("0109", "ტექნიკური ხარვეზი (109)", "Technical issue (109)"),
 }
 
 // demoVisa and four digits are a test card.
 const demoVisa = "400000000000"
 
-func inWallet(number, ka, en string, asks bool) choice {
+func walletChoice(number, ka, en string, asks bool) choice {
 	c, _, _ := testCard(number)
-	name := brandNames[c.Brand] + " ···· " + c.Test
-	return choice{number, words{name, name}, words{ka, en}, asks}
+	name := brandNames[c.Brand] + " ···· " + c.TestDigits
+	return choice{number, bilingual{name, name}, bilingual{ka, en}, asks}
 }
 
-func client(digits, ka, en string) choice {
-	return choice{demoVisa + digits, clientOf(digits), words{ka, en}, false}
+func clientChoice(digits, ka, en string) choice {
+	return choice{demoVisa + digits, demoClientOf(digits), bilingual{ka, en}, false}
 }
 
 // key is the choice in the form of the page.
 func (c choice) key() string { return c.Number[len(c.Number)-4:] }
 
 // pick is the choice with this key; without a key the ordinary one.
-func pick(method, key string) (choice, bool) {
+func findChoice(method, key string) (choice, bool) {
 	for _, one := range choices[method] {
 		if key == "" || one.key() == key {
 			return one, true
@@ -114,11 +114,11 @@ func choiceViews(method, chosen, lang string) []choiceView {
 // checkChoice reads the form of a method other than card: the card that
 // decides, and whether 3-D Secure comes first.
 func (b *Bank) checkChoice(form *payForm, o *order, method string) (card, bool) {
-	picked, known := pick(method, form.Choice)
-	if !known || !o.hasTerm(method, form.Month) {
+	picked, known := findChoice(method, form.Choice)
+	if !known || !o.offersTerm(method, form.Month) {
 		form.Errors = map[string]string{"choice": texts["err.choice"].in(o.Lang)}
 	}
-	return b.demoCard(picked.Number), picked.Asks
+	return b.demoCard(picked.Number), picked.Asks3DS
 }
 
 // demoCard is a test card as a wallet would hold it.
@@ -132,31 +132,31 @@ func (b *Bank) demoCard(number string) card {
 // wallet, or the account of the demo client to whom the card's digits belong.
 // Payer identifiers are those of bog-api §6.2; what a gift card shows is not
 // known.
-func (o *order) payBy(method string, c card) {
-	o.Method, o.Card, o.Payer, o.Test = method, nil, "", ""
+func (o *order) recordMethod(method string, c card) {
+	o.Method, o.Card, o.Payer, o.TestDigits = method, nil, "", ""
 	switch method {
 	case "card", "google_pay":
 		o.Card = &c
 	case "apple_pay":
-		o.Card, o.Payer = &c, "480213***"+c.Test // the device's number, not the card's
+		o.Card, o.Payer = &c, "480213***"+c.TestDigits // the device's number, not the card's
 	case "bog_p2p", "bog_loyalty":
-		o.Test, o.Payer = c.Test, clientOf(c.Test).KA
+		o.TestDigits, o.Payer = c.TestDigits, demoClientOf(c.TestDigits).KA
 	case "bnpl", "bog_loan":
-		o.Test, o.Payer = c.Test, string([]rune(clientOf(c.Test).KA)[:1])
+		o.TestDigits, o.Payer = c.TestDigits, string([]rune(demoClientOf(c.TestDigits).KA)[:1])
 	default:
-		o.Test = c.Test
+		o.TestDigits = c.TestDigits
 	}
 }
 
 // behaviour is what the plan, the card or the client does; a card nobody lists pays.
 func (o *order) behaviour() behaviour {
-	digits := o.Test
+	digits := o.TestDigits
 	if o.Card != nil {
-		digits = o.Card.Test
+		digits = o.Card.TestDigits
 	}
 	does, known := behaviourOf(digits)
 	if !known {
 		does = behaviour{Code: "100"}
 	}
-	return o.Plan.over(does)
+	return o.Plan.applyTo(does)
 }

@@ -52,7 +52,7 @@ func (s SplitRules) check() error {
 	return nil
 }
 
-func (s SplitRules) carries(method string) bool {
+func (s SplitRules) executes(method string) bool {
 	if len(s.Methods) == 0 {
 		return slices.Contains([]string{"card", "google_pay", "apple_pay", "bog_loyalty", "bog_p2p"}, method)
 	}
@@ -76,7 +76,7 @@ type splitLine struct {
 }
 
 // again is the same split before anything was done; nil for nil.
-func (s *split) again() *split {
+func (s *split) unexecuted() *split {
 	if s == nil {
 		return nil
 	}
@@ -97,8 +97,8 @@ func (s *split) shares(amount money) ([]money, bool) {
 
 // changed is what follows each change of an order that the shop hears of: the
 // split moves with the order, then the callbacks are queued.
-func (t *tx) changed(o *order, event string) {
-	moved := event != "refund" && t.moveSplit(o) // a refund takes nothing back from the others
+func (t *tx) afterChange(o *order, event string) {
+	moved := event != "refund" && t.updateSplit(o) // a refund takes nothing back from the others
 	t.notify(o, event)
 	if moved {
 		t.notifySplit(o)
@@ -106,16 +106,16 @@ func (t *tx) changed(o *order, event string) {
 }
 
 // moveSplit lets the split follow its order and says whether it moved.
-func (t *tx) moveSplit(o *order) bool {
+func (t *tx) updateSplit(o *order) bool {
 	s := o.Split
 	if s == nil || s.Status == splitProcessing || s.Status == splitCompleted {
 		return false
 	}
 	before := s.Status
 	switch {
-	case o.Taken > 0:
-		t.carryOut(o)
-	case !o.HeldAt.IsZero() && o.Held == 0:
+	case o.Captured > 0:
+		t.executeSplit(o)
+	case !o.AuthorizedAt.IsZero() && o.Authorized == 0:
 		s.Status = splitCanceled
 	case o.Status == statusRejected:
 		s.Status = splitRejected
@@ -124,11 +124,11 @@ func (t *tx) moveSplit(o *order) bool {
 }
 
 // carryOut pays the shares of what was taken.
-func (t *tx) carryOut(o *order) {
+func (t *tx) executeSplit(o *order) {
 	s, rules := o.Split, t.b.settings.Split
-	_, enough := s.shares(o.Taken)
+	_, enough := s.shares(o.Captured)
 	switch {
-	case !rules.carries(o.Method):
+	case !rules.executes(o.Method):
 		s.Status = splitCreated // silently not carried out
 	case rules.Reject || !enough:
 		s.Status = splitRejected
@@ -143,7 +143,7 @@ func (t *tx) carryOut(o *order) {
 }
 
 // endSplit completes a split that was in processing.
-func (t *tx) endSplit(o *order) {
+func (t *tx) completeSplit(o *order) {
 	o.Split.Status, o.Split.Due = splitCompleted, time.Time{}
 	t.notifySplit(o)
 }
@@ -178,8 +178,8 @@ func (o *order) shares() *sharesView {
 	if o.Split == nil || o.Split.Status != splitCompleted {
 		return nil
 	}
-	amounts, _ := o.Split.shares(o.Taken)
-	v := &sharesView{Merchant: o.Taken}
+	amounts, _ := o.Split.shares(o.Captured)
+	v := &sharesView{Merchant: o.Captured}
 	for i, line := range o.Split.Lines {
 		v.Lines = append(v.Lines, shareView{line.IBAN, amounts[i]})
 		v.Merchant -= amounts[i]

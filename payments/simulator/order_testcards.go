@@ -6,11 +6,11 @@ import (
 
 // card is what the bank keeps of a card: never the number, never the CVV.
 type card struct {
-	Masked string `json:"masked"` // 400000***0001
-	Brand  string `json:"brand"`  // visa, mc, amex
-	Expiry string `json:"expiry"` // MM/YY
-	Test   string `json:"test"`   // the last four digits, which decide what happens
-	Solo   bool   `json:"solo,omitempty"`
+	Masked     string `json:"masked"` // 400000***0001
+	Brand      string `json:"brand"`  // visa, mc, amex
+	Expiry     string `json:"expiry"` // MM/YY
+	TestDigits string `json:"test"`   // the last four digits, which decide what happens
+	Solo       bool   `json:"solo,omitempty"`
 }
 
 // behaviour is what a test card does.
@@ -20,44 +20,44 @@ type behaviour struct {
 	LaterRejected bool   // refunds, approvals, cancellations and automatic charges fail
 	RefundCode    string // with which refunds are rejected, if they alone are
 	ChargeCode    string // with which automatic charges are declined, if they alone are
-	Direct        bool   // no 3-D Secure step
+	Without3DS    bool   // no 3-D Secure step
 	DelayMS       int    // stays in processing for so long; -1 = for ever
-	Own           bool   // ours; the bank's sandbox has only 0001, 0002 and 0003
-	Text          words
+	Extra         bool   // ours; the bank's sandbox has only 0001, 0002 and 0003
+	Text          bilingual
 }
 
 // behaviours lists the test cards. 0001-0003 are the bank's own; for the rest
 // the last four digits spell the response code, or stand in the README.
 var behaviours = []behaviour{
-	{Digits: "0001", Code: "100", Text: words{"გადახდა წარმატებულია", "Payment succeeds"}},
-	{Digits: "0002", Code: "107", Text: words{"არ არის საკმარისი თანხა (107)", "Declined: insufficient funds (107)"}},
-	{Digits: "0003", Code: "100", LaterRejected: true, Text: words{"გადახდა წარმატებულია, შემდგომი ოპერაციები უარყოფილია", "Payment succeeds, later operations are rejected"}},
-	{Digits: "0010", Code: "100", Direct: true, Own: true, Text: words{"წარმატებულია 3-D Secure-ის გარეშე", "Succeeds without 3-D Secure"}},
-	{Digits: "0020", Code: "100", DelayMS: 5000, Own: true, Text: words{"ნელი ბარათი: მუშავდება 5 წამს", "Slow card: processing for 5 seconds"}},
-	{Digits: "0030", Code: "100", DelayMS: -1, Own: true, Text: words{"პასუხი არ მოდის: რჩება დამუშავებაში", "No answer: stays in processing"}},
-	{Digits: "0101", Code: "101", Own: true, Text: words{"ბარათი შეზღუდულია (101)", "Declined: card usage limited (101)"}},
-	{Digits: "0102", Code: "102", Own: true, Text: words{"შენახული ბარათი ვერ მოიძებნა (102)", "Declined: saved card not found (102)"}},
-	{Digits: "0103", Code: "103", Own: true, Text: words{"ბარათი არ არის ვალიდური (103)", "Declined: invalid card (103)"}},
-	{Digits: "0104", Code: "104", Own: true, Text: words{"ოპერაციების ლიმიტი ამოწურულია (104)", "Declined: transaction limit (104)"}},
-	{Digits: "0105", Code: "105", Own: true, Text: words{"ბარათი ვადაგასულია (105)", "Declined: card expired (105)"}},
-	{Digits: "0106", Code: "106", Own: true, Text: words{"თანხის ლიმიტი გადაჭარბებულია (106)", "Declined: amount limit (106)"}},
-	{Digits: "0108", Code: "108", Own: true, Text: words{"ავტორიზაცია უარყოფილია (108)", "Authentication declined (108)"}},
-	{Digits: "0109", Code: "109", Own: true, Text: words{"ტექნიკური ხარვეზი (109)", "Technical issue (109)"}},
-	{Digits: "0110", Code: "110", Own: true, Text: words{"ოპერაციის დრო ამოიწურა (110)", "Transaction expired (110)"}},
-	{Digits: "0111", Code: "111", Own: true, Text: words{"ავტორიზაციის დრო ამოიწურა (111)", "Authentication timeout (111)"}},
-	{Digits: "0112", Code: "112", Own: true, Text: words{"საერთო შეცდომა (112)", "General error (112)"}},
-	{Digits: "0122", Code: "122", Own: true, Text: words{"უარყოფილია მომსახურე ბანკის მიერ (122)", "Declined by the acquirer (122)"}},
-	{Digits: "0199", Code: "199", Own: true, Text: words{"უცნობი პასუხი (199)", "Unknown response (199)"}},
-	{Digits: "0161", Code: "100", RefundCode: "161", Own: true, Text: words{"თანხის დაბრუნება უარყოფილია (161)", "Refunds rejected: could not be completed (161)"}},
-	{Digits: "0162", Code: "100", RefundCode: "162", Own: true, Text: words{"დაბრუნებას ბარათის ბანკი უარყოფს (162)", "Refunds rejected: declined by the issuer (162)"}},
-	{Digits: "0163", Code: "100", RefundCode: "163", Own: true, Text: words{"მაღაზიის ანგარიშზე თანხა არ არის (163)", "Refunds rejected: no money on the merchant's account (163)"}},
-	{Digits: "0164", Code: "100", RefundCode: "164", Own: true, Text: words{"თანხის დაბრუნება უარყოფილია (164)", "Refunds rejected: could not be completed (164)"}},
-	{Digits: "0165", Code: "100", RefundCode: "165", Own: true, Text: words{"თანხის დაბრუნება უარყოფილია (165)", "Refunds rejected: could not be completed (165)"}},
-	{Digits: "0166", Code: "100", RefundCode: "166", Own: true, Text: words{"თანხის დაბრუნება უარყოფილია (166)", "Refunds rejected: could not be completed (166)"}},
-	{Digits: "0167", Code: "100", RefundCode: "167", Own: true, Text: words{"დაბრუნებისას ბარათი უკვე ვადაგასულია (167)", "Refunds rejected: card expired (167)"}},
-	{Digits: "0168", Code: "100", RefundCode: "168", Own: true, Text: words{"თანხის დაბრუნება უარყოფილია (168)", "Refunds rejected: could not be completed (168)"}},
-	{Digits: "0169", Code: "100", RefundCode: "169", Own: true, Text: words{"დაბრუნებისას ბარათი ვადაგასულია ან მონაცემები მცდარია (169)", "Refunds rejected: card expired or details wrong (169)"}},
-	{Digits: "0179", Code: "100", RefundCode: "179", Own: true, Text: words{"დაბრუნებაზე უცნობი პასუხი მოდის (179)", "Refunds rejected: unknown response (179)"}},
+	{Digits: "0001", Code: "100", Text: bilingual{"გადახდა წარმატებულია", "Payment succeeds"}},
+	{Digits: "0002", Code: "107", Text: bilingual{"არ არის საკმარისი თანხა (107)", "Declined: insufficient funds (107)"}},
+	{Digits: "0003", Code: "100", LaterRejected: true, Text: bilingual{"გადახდა წარმატებულია, შემდგომი ოპერაციები უარყოფილია", "Payment succeeds, later operations are rejected"}},
+	{Digits: "0010", Code: "100", Without3DS: true, Extra: true, Text: bilingual{"წარმატებულია 3-D Secure-ის გარეშე", "Succeeds without 3-D Secure"}},
+	{Digits: "0020", Code: "100", DelayMS: 5000, Extra: true, Text: bilingual{"ნელი ბარათი: მუშავდება 5 წამს", "Slow card: processing for 5 seconds"}},
+	{Digits: "0030", Code: "100", DelayMS: -1, Extra: true, Text: bilingual{"პასუხი არ მოდის: რჩება დამუშავებაში", "No answer: stays in processing"}},
+	{Digits: "0101", Code: "101", Extra: true, Text: bilingual{"ბარათი შეზღუდულია (101)", "Declined: card usage limited (101)"}},
+	{Digits: "0102", Code: "102", Extra: true, Text: bilingual{"შენახული ბარათი ვერ მოიძებნა (102)", "Declined: saved card not found (102)"}},
+	{Digits: "0103", Code: "103", Extra: true, Text: bilingual{"ბარათი არ არის ვალიდური (103)", "Declined: invalid card (103)"}},
+	{Digits: "0104", Code: "104", Extra: true, Text: bilingual{"ოპერაციების ლიმიტი ამოწურულია (104)", "Declined: transaction limit (104)"}},
+	{Digits: "0105", Code: "105", Extra: true, Text: bilingual{"ბარათი ვადაგასულია (105)", "Declined: card expired (105)"}},
+	{Digits: "0106", Code: "106", Extra: true, Text: bilingual{"თანხის ლიმიტი გადაჭარბებულია (106)", "Declined: amount limit (106)"}},
+	{Digits: "0108", Code: "108", Extra: true, Text: bilingual{"ავტორიზაცია უარყოფილია (108)", "Authentication declined (108)"}},
+	{Digits: "0109", Code: "109", Extra: true, Text: bilingual{"ტექნიკური ხარვეზი (109)", "Technical issue (109)"}},
+	{Digits: "0110", Code: "110", Extra: true, Text: bilingual{"ოპერაციის დრო ამოიწურა (110)", "Transaction expired (110)"}},
+	{Digits: "0111", Code: "111", Extra: true, Text: bilingual{"ავტორიზაციის დრო ამოიწურა (111)", "Authentication timeout (111)"}},
+	{Digits: "0112", Code: "112", Extra: true, Text: bilingual{"საერთო შეცდომა (112)", "General error (112)"}},
+	{Digits: "0122", Code: "122", Extra: true, Text: bilingual{"უარყოფილია მომსახურე ბანკის მიერ (122)", "Declined by the acquirer (122)"}},
+	{Digits: "0199", Code: "199", Extra: true, Text: bilingual{"უცნობი პასუხი (199)", "Unknown response (199)"}},
+	{Digits: "0161", Code: "100", RefundCode: "161", Extra: true, Text: bilingual{"თანხის დაბრუნება უარყოფილია (161)", "Refunds rejected: could not be completed (161)"}},
+	{Digits: "0162", Code: "100", RefundCode: "162", Extra: true, Text: bilingual{"დაბრუნებას ბარათის ბანკი უარყოფს (162)", "Refunds rejected: declined by the issuer (162)"}},
+	{Digits: "0163", Code: "100", RefundCode: "163", Extra: true, Text: bilingual{"მაღაზიის ანგარიშზე თანხა არ არის (163)", "Refunds rejected: no money on the merchant's account (163)"}},
+	{Digits: "0164", Code: "100", RefundCode: "164", Extra: true, Text: bilingual{"თანხის დაბრუნება უარყოფილია (164)", "Refunds rejected: could not be completed (164)"}},
+	{Digits: "0165", Code: "100", RefundCode: "165", Extra: true, Text: bilingual{"თანხის დაბრუნება უარყოფილია (165)", "Refunds rejected: could not be completed (165)"}},
+	{Digits: "0166", Code: "100", RefundCode: "166", Extra: true, Text: bilingual{"თანხის დაბრუნება უარყოფილია (166)", "Refunds rejected: could not be completed (166)"}},
+	{Digits: "0167", Code: "100", RefundCode: "167", Extra: true, Text: bilingual{"დაბრუნებისას ბარათი უკვე ვადაგასულია (167)", "Refunds rejected: card expired (167)"}},
+	{Digits: "0168", Code: "100", RefundCode: "168", Extra: true, Text: bilingual{"თანხის დაბრუნება უარყოფილია (168)", "Refunds rejected: could not be completed (168)"}},
+	{Digits: "0169", Code: "100", RefundCode: "169", Extra: true, Text: bilingual{"დაბრუნებისას ბარათი ვადაგასულია ან მონაცემები მცდარია (169)", "Refunds rejected: card expired or details wrong (169)"}},
+	{Digits: "0179", Code: "100", RefundCode: "179", Extra: true, Text: bilingual{"დაბრუნებაზე უცნობი პასუხი მოდის (179)", "Refunds rejected: unknown response (179)"}},
 }
 
 // refundCodes are the codes of §16 with which a refund can be rejected.
@@ -104,7 +104,7 @@ func testCard(number string) (card, behaviour, bool) {
 			continue
 		}
 		does, known := behaviourOf(last)
-		return card{Masked: number[:6] + "***" + last, Brand: p.Brand, Test: last, Solo: p.Solo}, does, known
+		return card{Masked: number[:6] + "***" + last, Brand: p.Brand, TestDigits: last, Solo: p.Solo}, does, known
 	}
 	return card{}, behaviour{}, false
 }

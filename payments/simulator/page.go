@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"bytes"
+	"cmp"
 	"embed"
 	"fmt"
 	"html/template"
@@ -56,7 +57,7 @@ func (b *Bank) page(o *order, title string) Page {
 	return p
 }
 
-func (m Merchant) brand(lang string) string { return words{m.BrandKA, m.BrandEN}.in(lang) }
+func (m Merchant) brand(lang string) string { return bilingual{m.BrandKA, m.BrandEN}.in(lang) }
 
 // render sends a page. The policy allows nothing from elsewhere; form-action
 // has to name the shop because browsers apply it to the redirect after a form.
@@ -102,29 +103,29 @@ func shopOrigins(o *order) string {
 
 func (b *Bank) notFound(w http.ResponseWriter, r *http.Request) {
 	if strings.HasPrefix(r.URL.Path, APIPath) {
-		b.send(w, r, refuse(http.StatusNotFound, "Not Found"))
+		b.writeReply(w, r, refuse(http.StatusNotFound, "Not Found"))
 		return
 	}
-	b.showMissing(w)
+	b.showNotFound(w)
 }
 
-func (b *Bank) showMissing(w http.ResponseWriter) {
+func (b *Bank) showNotFound(w http.ResponseWriter) {
 	b.render(w, http.StatusNotFound, "missing.html", b.page(nil, "404.title"), nil)
 }
 
 // target is where the payer's browser goes now: verbatim what the order said,
 // or the bank's own result page.
-func (o *order) target() string {
+func (o *order) returnAddress() string {
 	address := o.Success
 	if o.Status == statusRejected {
 		address = o.Fail
 	}
-	return firstOf(address, o.resultPage())
+	return cmp.Or(address, o.resultPage())
 }
 
 // leave ends the payer's visit: the callbacks get a moment to arrive first,
 // then the browser is sent back.
-func (b *Bank) leave(w http.ResponseWriter, r *http.Request, o *order, flights []*flight) {
+func (b *Bank) returnToShop(w http.ResponseWriter, r *http.Request, o *order, flights []*flight) {
 	b.mu.Lock()
 	settings := b.settings
 	b.mu.Unlock()
@@ -132,13 +133,13 @@ func (b *Bank) leave(w http.ResponseWriter, r *http.Request, o *order, flights [
 	if o.delivery(settings).Mode == ModeBeforeRedirect {
 		wait = callbackTimeout
 	}
-	b.await(r, flights, wait)
-	redirect(w, o.target())
+	b.waitForFlights(r, flights, wait)
+	redirect(w, o.returnAddress())
 	_ = http.NewResponseController(w).Flush() // what waits for the browser leaves after this
-	b.release(o.ID)
+	b.releaseAfterRedirect(o.ID)
 }
 
-func (b *Bank) await(r *http.Request, flights []*flight, wait time.Duration) {
+func (b *Bank) waitForFlights(r *http.Request, flights []*flight, wait time.Duration) {
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	for _, f := range flights {

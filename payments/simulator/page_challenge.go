@@ -12,10 +12,10 @@ type challengeView struct {
 
 // showChallenge handles GET /3ds: the issuer asks the payer.
 func (b *Bank) showChallenge(w http.ResponseWriter, r *http.Request) {
-	o := b.view(strings.ToLower(r.URL.Query().Get("order_id")))
+	o := b.currentOrder(strings.ToLower(r.URL.Query().Get("order_id")))
 	switch {
 	case o == nil:
-		b.showMissing(w)
+		b.showNotFound(w)
 		return
 	case o.Challenge == nil || o.Challenge.ID != r.URL.Query().Get("challenge"):
 		redirect(w, "/?order_id="+o.ID) // answered or timed out: show what became of it
@@ -23,7 +23,7 @@ func (b *Bank) showChallenge(w http.ResponseWriter, r *http.Request) {
 	}
 	p := b.page(o, "tds.title")
 	b.render(w, http.StatusOK, "challenge.html", challengeView{
-		Page: p, Brand: b.merchant().brand(o.Lang), Amount: p.Money(o.due(), o.Currency), Card: o.Card.Masked, CardBrand: brandNames[o.Card.Brand],
+		Page: p, Brand: b.merchant().brand(o.Lang), Amount: p.Money(o.amountDue(), o.Currency), Card: o.Card.Masked, CardBrand: brandNames[o.Card.Brand],
 		Date: b.now().In(tbilisi).Format("02.01.2006 15:04"), Challenge: o.Challenge.ID,
 	}, o)
 }
@@ -38,23 +38,23 @@ func (b *Bank) answerChallenge(w http.ResponseWriter, r *http.Request) {
 	}
 	query := r.URL.Query()
 	var o *order
-	flights, err := b.do(func(t *tx) {
+	flights, err := b.inTx(func(t *tx) {
 		o = t.order(strings.ToLower(query.Get("order_id")))
 		if o == nil || o.Challenge == nil || o.Challenge.ID != query.Get("challenge") {
 			return
 		}
 		if r.PostForm.Get("action") == "confirm" {
-			t.authorise(o)
+			t.afterChallenge(o)
 		} else {
-			t.decide(o, "108")
+			t.endPayment(o, "108")
 		}
 	})
 	switch {
 	case err != nil:
 		http.Error(w, "The simulated bank could not save this.", http.StatusInternalServerError)
 	case o == nil:
-		b.showMissing(w)
+		b.showNotFound(w)
 	default:
-		b.follow(w, r, o, flights)
+		b.redirectToNextStep(w, r, o, flights)
 	}
 }

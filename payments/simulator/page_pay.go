@@ -14,7 +14,7 @@ import (
 type payForm struct {
 	Number, Expiry, CVV string
 	Choice, Month       string
-	Panel               panel
+	Plan                planForm
 	Errors              map[string]string // field -> text
 }
 
@@ -37,7 +37,7 @@ type paymentView struct {
 	Until, ExpiresAt                   string
 	MinutesLeft                        int
 	Manual                             bool
-	Campaign, Reduction                string
+	Campaign, ShopDiscount             string
 	Methods                            []methodView
 	Method, MethodName, MethodText     string
 	Choices                            []choiceView
@@ -46,8 +46,8 @@ type paymentView struct {
 	SavedGone                          bool
 	Form                               payForm
 	Problems                           []string
-	BankCards, OwnCards                []cardView
-	Knobs                              []knob
+	BankCards, ExtraCards              []cardView
+	PlanQuestions                      []planQuestion
 }
 
 // showPayment handles GET /?order_id=.
@@ -58,13 +58,13 @@ func (b *Bank) showPayment(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "/_sim/", http.StatusSeeOther)
 			return
 		}
-		b.showMissing(w)
+		b.showNotFound(w)
 		return
 	}
-	o := b.view(strings.ToLower(query.Get("order_id")))
+	o := b.currentOrder(strings.ToLower(query.Get("order_id")))
 	switch {
 	case o == nil, o.onShopsPage():
-		b.showMissing(w)
+		b.showNotFound(w)
 	case o.Challenge != nil:
 		redirect(w, o.challengePage())
 	case o.payable():
@@ -74,10 +74,10 @@ func (b *Bank) showPayment(w http.ResponseWriter, r *http.Request) {
 				form = b.filledForm(number)
 			}
 		}
-		form.Panel = b.readPanel(query, o)
+		form.Plan = b.readPlanForm(query, o)
 		b.renderPayment(w, http.StatusOK, o, query.Get("method"), form)
 	case o.Status != statusProcessing && query.Get("wait") != "":
-		redirect(w, o.target())
+		redirect(w, o.returnAddress())
 	default:
 		b.renderResult(w, o)
 	}
@@ -148,8 +148,8 @@ func (b *Bank) renderPayment(w http.ResponseWriter, status int, o *order, method
 	if o.Delivery > 0 {
 		v.Lines = append(v.Lines, lineView{Name: v.T("delivery"), Quantity: "1", Price: v.Money(o.Delivery, o.Currency)})
 	}
-	if o.Reduction > 0 {
-		v.Reduction = v.Money(o.Reduction, o.Currency)
+	if o.ShopDiscount > 0 {
+		v.ShopDiscount = v.Money(o.ShopDiscount, o.Currency)
 	}
 	v.Campaign = o.campaignNote(v.Page, b.currentSettings())
 	if len(offered) > 0 && !slices.Contains(offered, method) {
@@ -165,7 +165,7 @@ func (b *Bank) renderPayment(w http.ResponseWriter, status int, o *order, method
 			v.Methods = append(v.Methods, methodView{Key: m, Name: methodName(m, o.Lang), Current: m == method})
 		}
 	}
-	v.Knobs = form.Panel.knobs(o.Lang)
+	v.PlanQuestions = form.Plan.questions(o.Lang)
 	v.Method, v.MethodName = method, methodName(method, o.Lang)
 	v.MethodText, v.Choices, v.Terms = v.T("m."+method), choiceViews(method, form.Choice, o.Lang), o.terms(method, form.Month)
 	for _, field := range []string{"number", "expiry", "cvv", "choice"} {
@@ -176,8 +176,8 @@ func (b *Bank) renderPayment(w http.ResponseWriter, status int, o *order, method
 	for _, does := range behaviours {
 		number := "400000000000" + does.Digits
 		one := cardView{Number: number, Spaced: spaced(number), Text: does.Text.in(o.Lang)}
-		if does.Own {
-			v.OwnCards = append(v.OwnCards, one)
+		if does.Extra {
+			v.ExtraCards = append(v.ExtraCards, one)
 		} else {
 			v.BankCards = append(v.BankCards, one)
 		}
@@ -191,7 +191,7 @@ func methodName(key, lang string) string {
 	if key == "card" {
 		return texts["card"].in(lang)
 	}
-	return methodWords[key].in(lang)
+	return methodTexts[key].in(lang)
 }
 
 // Many says whether the quantity is worth showing.

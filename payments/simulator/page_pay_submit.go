@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -16,13 +17,13 @@ func (b *Bank) submitPayment(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, http.StatusText(http.StatusBadRequest), http.StatusBadRequest)
 		return
 	}
-	o := b.view(id)
+	o := b.currentOrder(id)
 	if o == nil || o.onShopsPage() {
-		b.showMissing(w)
+		b.showNotFound(w)
 		return
 	}
-	method := firstOf(r.PostForm.Get("method"), "card")
-	form := payForm{Number: r.PostForm.Get("number"), Expiry: r.PostForm.Get("expiry"), CVV: r.PostForm.Get("cvv"), Panel: b.readPanel(r.PostForm, o),
+	method := cmp.Or(r.PostForm.Get("method"), "card")
+	form := payForm{Number: r.PostForm.Get("number"), Expiry: r.PostForm.Get("expiry"), CVV: r.PostForm.Get("cvv"), Plan: b.readPlanForm(r.PostForm, o),
 		Choice: r.PostForm.Get("choice"), Month: r.PostForm.Get("month")}
 	cancelled := r.PostForm.Get("action") == "cancel"
 
@@ -42,32 +43,32 @@ func (b *Bank) submitPayment(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if o.payable() {
-		b.setFault(form.Panel, o.ID)
+		b.setFault(form.Plan, o.ID)
 	}
-	flights, err := b.do(func(t *tx) {
+	flights, err := b.inTx(func(t *tx) {
 		if o = t.order(id); !o.payable() {
 			return
 		}
-		o.Plan = form.Panel.plan(o.Plan)
+		o.Plan = form.Plan.applyTo(o.Plan)
 		switch {
 		case cancelled:
-			t.cancel(o)
+			t.cancelPayment(o)
 		case o.ParentID != "":
-			t.submitSaved(o, true)
+			t.payBySavedCard(o, true)
 		case slices.Contains(o.offered(b.settings.activeMethods()), method):
-			o.takeTerm(method, form.Month)
-			t.submitBy(o, method, pays, asks, true)
+			o.chooseTerm(method, form.Month)
+			t.pay(o, method, pays, asks, true)
 		}
 	})
 	if err != nil {
 		http.Error(w, "The simulated bank could not save this.", http.StatusInternalServerError)
 		return
 	}
-	b.follow(w, r, o, flights)
+	b.redirectToNextStep(w, r, o, flights)
 }
 
 // follow leads the browser to wherever the order is now.
-func (b *Bank) follow(w http.ResponseWriter, r *http.Request, o *order, flights []*flight) {
+func (b *Bank) redirectToNextStep(w http.ResponseWriter, r *http.Request, o *order, flights []*flight) {
 	b.mu.Lock()
 	early := b.settings.LeaveEarly
 	b.mu.Unlock()
@@ -79,7 +80,7 @@ func (b *Bank) follow(w http.ResponseWriter, r *http.Request, o *order, flights 
 	case o.Status == statusProcessing && !early:
 		redirect(w, "/?order_id="+o.ID+"&wait=1")
 	default:
-		b.leave(w, r, o, flights)
+		b.returnToShop(w, r, o, flights)
 	}
 }
 

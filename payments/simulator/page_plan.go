@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"net/url"
 	"strconv"
 )
@@ -10,7 +11,7 @@ import (
 // sim_later; an empty value leaves the matter to the card and the settings.
 // sim_fault and sim_fault_route are a fault that meets one API call about the
 // order: the next one, or the next one of that kind.
-type panel struct{ Outcome, Settle, Callback, Later, Fault, FaultRoute string }
+type planForm struct{ Outcome, Settle, Callback, Later, Fault, FaultRoute string }
 
 // Choices of sim_callback that are not just the name of a mode. "sent" is the
 // usual way, whatever the settings say that is.
@@ -27,9 +28,9 @@ const lateCallbackMS = 15_000
 
 // readPanel is the panel as it was sent; fields that were not sent show the
 // plan of the order and its faults.
-func (b *Bank) readPanel(form url.Values, o *order) panel {
-	p := panelOf(o.Plan)
-	p.Fault, p.FaultRoute = faultOf(b.faults.of(o.ID))
+func (b *Bank) readPlanForm(form url.Values, o *order) planForm {
+	p := planFormOf(o.Plan)
+	p.Fault, p.FaultRoute = firstUsableFault(b.faults.ofOrder(o.ID))
 	for name, field := range map[string]*string{"sim_outcome": &p.Outcome, "sim_settle": &p.Settle, "sim_callback": &p.Callback, "sim_later": &p.Later,
 		"sim_fault": &p.Fault, "sim_fault_route": &p.FaultRoute} {
 		if form.Has(name) {
@@ -40,13 +41,13 @@ func (b *Bank) readPanel(form url.Values, o *order) panel {
 }
 
 // panelOf is how the panel shows a plan.
-func panelOf(p plan) panel {
-	shown := panel{Outcome: p.Outcome, Callback: choiceUsual, Later: p.Later}
+func planFormOf(p plan) planForm {
+	shown := planForm{Outcome: p.Outcome, Callback: choiceUsual, Later: p.Later}
 	if p.SettleMS != nil {
 		shown.Settle = strconv.Itoa(*p.SettleMS)
 	}
 	if p.Callback != nil {
-		switch shown.Callback = firstOf(p.Callback.Mode, ModeSent); {
+		switch shown.Callback = cmp.Or(p.Callback.Mode, ModeSent); {
 		case shown.Callback == ModeDuplicate:
 			shown.Callback = choiceTwice
 		case shown.Callback == ModeSent && p.Callback.Retries > 0:
@@ -58,8 +59,8 @@ func panelOf(p plan) panel {
 
 // plan is what the panel asks for. What it shows of the old plan and nobody
 // touched stays as it is: the API can say more than the panel can show.
-func (p panel) plan(old plan) plan {
-	shown, next := panelOf(old), old
+func (p planForm) applyTo(old plan) plan {
+	shown, next := planFormOf(old), old
 	if p.Outcome != shown.Outcome {
 		next.Outcome = p.Outcome
 	}
@@ -83,9 +84,9 @@ func (p panel) plan(old plan) plan {
 
 // faultOf is how the panel shows the faults of an order: the first that can
 // still happen.
-func faultOf(set []Fault) (kind, route string) {
+func firstUsableFault(set []Fault) (kind, route string) {
 	for _, one := range set {
-		if !one.spent() {
+		if !one.usedUp() {
 			return one.Kind, one.Route
 		}
 	}
@@ -94,16 +95,16 @@ func faultOf(set []Fault) (kind, route string) {
 
 // setFault makes the choice true, unless nobody touched it: the API can say more
 // than the panel can show.
-func (b *Bank) setFault(p panel, orderID string) {
-	kind, route := faultOf(b.faults.of(orderID))
+func (b *Bank) setFault(p planForm, orderID string) {
+	kind, route := firstUsableFault(b.faults.ofOrder(orderID))
 	chosen := Fault{Kind: p.Fault, Route: p.FaultRoute, OrderID: orderID, Count: 1}
 	if p.Fault == kind && (p.FaultRoute == route || kind == "") || p.Fault != "" && chosen.check() != nil {
 		return
 	}
-	b.faults.replace(chosen)
+	b.faults.replaceForOrder(chosen)
 }
 
-func (p panel) delivery() *Delivery {
+func (p planForm) delivery() *Delivery {
 	switch p.Callback {
 	case "", choiceUsual:
 		return nil

@@ -16,10 +16,10 @@ type resultView struct {
 
 // showResult handles GET /receipt?order_id=, the bank's own result page.
 func (b *Bank) showResult(w http.ResponseWriter, r *http.Request) {
-	o := b.view(strings.ToLower(r.URL.Query().Get("order_id")))
+	o := b.currentOrder(strings.ToLower(r.URL.Query().Get("order_id")))
 	switch {
 	case o == nil, o.onShopsPage():
-		b.showMissing(w)
+		b.showNotFound(w)
 	case o.payable():
 		redirect(w, "/?order_id="+o.ID)
 	default:
@@ -29,7 +29,7 @@ func (b *Bank) showResult(w http.ResponseWriter, r *http.Request) {
 
 func (b *Bank) renderResult(w http.ResponseWriter, o *order) {
 	p := b.page(o, "pay.title")
-	v := resultView{Page: p, Brand: b.merchant().brand(o.Lang), Amount: p.Money(o.due(), o.Currency), Status: o.Status, Tone: "good"}
+	v := resultView{Page: p, Brand: b.merchant().brand(o.Lang), Amount: p.Money(o.amountDue(), o.Currency), Status: o.Status, Tone: "good"}
 	if o.ExternalID != nil {
 		v.ExternalID = *o.ExternalID
 	}
@@ -46,7 +46,7 @@ func (b *Bank) renderResult(w http.ResponseWriter, o *order) {
 		headline = "res.part"
 	case statusRejected:
 		headline, advice, v.Tone = "res.rejected", "res.again", "bad"
-		switch text := codeWords[o.Reason]; {
+		switch text := codeTexts[o.Reason]; {
 		case o.Reason == reasonExpiration:
 			headline = "res.expired"
 		case o.Reason == reasonUnknown:

@@ -1,7 +1,7 @@
 package simulator
 
 // texts of the pages. Georgian is written first.
-var texts = map[string]words{
+var texts = map[string]bilingual{
 	"name":           {"საბანკო სიმულატორი", "BOG Payment Simulator"},
 	"banner":         {"ეს სიმულაციაა — ნამდვილი ფული არ ჩამოგეჭრებათ", "This is a simulation — no money moves"},
 	"notbank":        {"ეს გვერდი საქართველოს ბანკს არ ეკუთვნის. ის თქვენს კომპიუტერზე მუშაობს და მხოლოდ შესამოწმებლად არის განკუთვნილი.", "This page does not belong to the Bank of Georgia. It runs on your own machine, for testing."},

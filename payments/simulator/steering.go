@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"encoding/json"
 	"io"
 	"mime"
@@ -13,8 +14,8 @@ import (
 )
 
 // steering adds what the bank does not have. All of it lives under /_sim/.
-func (b *Bank) steering(mux *http.ServeMux) {
-	handle := func(pattern string, fn http.HandlerFunc) { mux.Handle(pattern, b.local(fn)) }
+func (b *Bank) addSteeringRoutes(mux *http.ServeMux) {
+	handle := func(pattern string, fn http.HandlerFunc) { mux.Handle(pattern, b.localOnly(fn)) }
 	mux.Handle("GET /_sim/assets/", asset())
 	handle("GET /_sim/{$}", b.showInspector)
 	handle("GET /_sim/inspect/requests", b.inspectRequests)
@@ -35,12 +36,12 @@ func (b *Bank) steering(mux *http.ServeMux) {
 	handle("POST /_sim/orders/{id}/console", b.steerConsole)
 	handle("POST /_sim/orders/{id}/callback", b.steerCallback)
 	handle("GET /_sim/requests", func(w http.ResponseWriter, r *http.Request) {
-		tell(w, http.StatusOK, b.journal.newest(r.URL.Query().Get("order_id")))
+		writeJSON(w, http.StatusOK, b.journal.newest(r.URL.Query().Get("order_id")))
 	})
 	handle("GET /_sim/ledger", b.showLedger)
-	handle("GET /_sim/clock", func(w http.ResponseWriter, _ *http.Request) { b.tellClock(w) })
+	handle("GET /_sim/clock", func(w http.ResponseWriter, _ *http.Request) { b.showClock(w) })
 	handle("POST /_sim/clock", b.steerClock)
-	handle("GET /_sim/faults", func(w http.ResponseWriter, _ *http.Request) { tell(w, http.StatusOK, b.faults.all()) })
+	handle("GET /_sim/faults", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, b.faults.all()) })
 	handle("POST /_sim/faults", b.addFault)
 	handle("POST /_sim/faults/clear", func(w http.ResponseWriter, _ *http.Request) { // forms know no DELETE
 		b.faults.clear()
@@ -50,9 +51,9 @@ func (b *Bank) steering(mux *http.ServeMux) {
 		b.faults.clear()
 		w.WriteHeader(http.StatusNoContent)
 	})
-	handle("GET /_sim/settings", func(w http.ResponseWriter, _ *http.Request) { b.tellSettings(w) })
+	handle("GET /_sim/settings", func(w http.ResponseWriter, _ *http.Request) { b.showSettings(w) })
 	handle("POST /_sim/settings", b.changeSettings)
-	handle("GET /_sim/chaos", func(w http.ResponseWriter, _ *http.Request) { b.tellChaos(w) })
+	handle("GET /_sim/chaos", func(w http.ResponseWriter, _ *http.Request) { b.showChaos(w) })
 	handle("POST /_sim/chaos", b.steerChaos)
 	handle("POST /_sim/seed", b.seedOrders)
 	handle("POST /_sim/reset", b.reset)
@@ -60,7 +61,7 @@ func (b *Bank) steering(mux *http.ServeMux) {
 
 // local refuses requests whose Host is a stranger's name: a page that points
 // its own name at this machine could read and steer otherwise.
-func (b *Bank) local(next http.HandlerFunc) http.Handler {
+func (b *Bank) localOnly(next http.HandlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		host := r.Host
 		if name, _, err := net.SplitHostPort(host); err == nil {
@@ -71,14 +72,14 @@ func (b *Bank) local(next http.HandlerFunc) http.Handler {
 			own = own || strings.EqualFold(u.Hostname(), host)
 		}
 		if !own && !b.AllowRemote {
-			tell(w, http.StatusForbidden, map[string]string{"error": "steering is for this machine only"})
+			writeJSON(w, http.StatusForbidden, map[string]string{"error": "steering is for this machine only"})
 			return
 		}
 		next(w, r)
 	})
 }
 
-func tell(w http.ResponseWriter, status int, value any) {
+func writeJSON(w http.ResponseWriter, status int, value any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
@@ -88,8 +89,8 @@ func tell(w http.ResponseWriter, status int, value any) {
 	_ = encoder.Encode(value) // the reader may be gone
 }
 
-func complain(w http.ResponseWriter, status int, text string) {
-	tell(w, status, map[string]string{"error": text})
+func writeError(w http.ResponseWriter, status int, text string) {
+	writeJSON(w, status, map[string]string{"error": text})
 }
 
 // steeringPage is where people switch things.
@@ -98,21 +99,21 @@ const steeringPage = "/_sim/inspect/steering"
 // numbers are the fields of steering requests that are numbers, flags those
 // that are true or false; a form sends both as text.
 var (
-	numbers = []string{"copies", "amount_minor", "delay_ms", "retries", "settle_ms", "offset_seconds", "advance_seconds", "percent", "count", "seed", "api", "callbacks", "payments"}
-	flags   = []string{"fixed"}
+	numberFields = []string{"copies", "amount_minor", "delay_ms", "retries", "settle_ms", "offset_seconds", "advance_seconds", "percent", "count", "seed", "api", "callbacks", "payments"}
+	flagFields   = []string{"fixed"}
 )
 
 // listen decodes a steering request. Unknown fields are mistakes: a test that
 // misspells a switch must not pass because of it. Forms of the inspector say
 // the same in their own way ("callback.mode").
-func listen(w http.ResponseWriter, r *http.Request, into any) bool {
+func readSteering(w http.ResponseWriter, r *http.Request, into any) bool {
 	r.Body = http.MaxBytesReader(w, r.Body, bodyLimit)
 	raw, err := io.ReadAll(r.Body)
 	if err != nil {
-		complain(w, http.StatusBadRequest, "unreadable body")
+		writeError(w, http.StatusBadRequest, "unreadable body")
 		return false
 	}
-	if isForm(r) {
+	if isBrowserForm(r) {
 		raw = formToJSON(string(raw))
 	}
 	if len(strings.TrimSpace(string(raw))) == 0 {
@@ -121,13 +122,13 @@ func listen(w http.ResponseWriter, r *http.Request, into any) bool {
 	decoder := json.NewDecoder(strings.NewReader(string(raw)))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(into); err != nil {
-		complain(w, http.StatusBadRequest, err.Error())
+		writeError(w, http.StatusBadRequest, err.Error())
 		return false
 	}
 	return true
 }
 
-func isForm(r *http.Request) bool {
+func isBrowserForm(r *http.Request) bool {
 	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	// curl -d says "form" also about JSON; a browser's form names itself.
 	return kind == "application/x-www-form-urlencoded" && r.Header.Get("Sec-Fetch-Mode") == "navigate"
@@ -148,10 +149,10 @@ func formToJSON(raw string) []byte {
 			continue
 		}
 		group, inner, nested := strings.Cut(name, ".")
-		if slices.Contains(flags, name) {
+		if slices.Contains(flagFields, name) {
 			value = form.Get(name) == "true"
 		}
-		if slices.Contains(numbers, firstOf(inner, group)) {
+		if slices.Contains(numberFields, cmp.Or(inner, group)) {
 			if n, err := strconv.Atoi(form.Get(name)); err == nil {
 				value = n
 			}

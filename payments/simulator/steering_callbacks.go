@@ -8,33 +8,33 @@ import (
 // callbackSteer is the body of POST /_sim/orders/{id}/callback: a new callback
 // about the order as it is now, or with other words, or, with Repeat, an
 // earlier one byte for byte.
-type callbackSteer struct {
+type callbackRequest struct {
 	Delivery
-	wording
+	contentOverride
 	Repeat string `json:"repeat"`
 }
 
-func (c callbackSteer) check() error {
-	if c.Repeat != "" && (c.wording != wording{} || c.Mode != "") {
+func (c callbackRequest) check() error {
+	if c.Repeat != "" && (c.contentOverride != contentOverride{} || c.Mode != "") {
 		return errors.New("repeat sends the same bytes under the same signature; send others with raw")
 	}
-	return errors.Join(c.Delivery.check(), c.wording.check())
+	return errors.Join(c.Delivery.check(), c.contentOverride.check())
 }
 
 func (b *Bank) steerCallback(w http.ResponseWriter, r *http.Request) {
-	var c callbackSteer
-	o := b.steered(w, r)
-	if o == nil || !listen(w, r, &c) {
+	var c callbackRequest
+	o := b.steeredOrder(w, r)
+	if o == nil || !readSteering(w, r, &c) {
 		return
 	}
 	if err := c.check(); err != nil {
-		complain(w, http.StatusBadRequest, err.Error())
+		writeError(w, http.StatusBadRequest, err.Error())
 		return
 	}
 	missing := false
-	flights, err := b.do(func(t *tx) {
+	flights, err := b.inTx(func(t *tx) {
 		if c.Repeat == "" {
-			t.queue(t.order(o.ID), "steered", c.Delivery, c.wording)
+			t.queueCallback(t.order(o.ID), "steered", c.Delivery, c.contentOverride)
 			return
 		}
 		old := b.outbox[c.Repeat]
@@ -42,16 +42,16 @@ func (b *Bank) steerCallback(w http.ResponseWriter, r *http.Request) {
 			missing = true
 			return
 		}
-		t.repeat(old, c.Delivery)
+		t.requeue(old, c.Delivery)
 	})
 	switch {
 	case err != nil:
-		complain(w, http.StatusInternalServerError, err.Error())
+		writeError(w, http.StatusInternalServerError, err.Error())
 	case missing:
-		complain(w, http.StatusNotFound, "no such callback of this order")
+		writeError(w, http.StatusNotFound, "no such callback of this order")
 	default:
-		b.await(r, flights, callbackTimeout)
-		b.release(o.ID)
-		b.done(w, r, o.ID)
+		b.waitForFlights(r, flights, callbackTimeout)
+		b.releaseAfterRedirect(o.ID)
+		b.answerWithOrder(w, r, o.ID)
 	}
 }

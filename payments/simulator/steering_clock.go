@@ -8,7 +8,7 @@ import (
 
 // clockSteer is the body of POST /_sim/clock: at most one of the times, and
 // whether the clock stands still from then on.
-type clockSteer struct {
+type clockRequest struct {
 	Offset  *int64     `json:"offset_seconds"`  // ahead of the machine; 0 brings the clock back
 	Advance *int64     `json:"advance_seconds"` // from where it is
 	Now     *time.Time `json:"now"`
@@ -17,7 +17,7 @@ type clockSteer struct {
 
 const maxClockSeconds = 100 * 366 * 86400
 
-func (s clockSteer) check() error {
+func (s clockRequest) check() error {
 	given := 0
 	for _, seconds := range []*int64{s.Offset, s.Advance} {
 		if seconds != nil {
@@ -41,12 +41,12 @@ func (s clockSteer) check() error {
 
 // steerClock handles POST /_sim/clock.
 func (b *Bank) steerClock(w http.ResponseWriter, r *http.Request) {
-	var s clockSteer
-	if !listen(w, r, &s) {
+	var s clockRequest
+	if !readSteering(w, r, &s) {
 		return
 	}
 	if err := s.check(); err != nil {
-		complain(w, http.StatusBadRequest, err.Error())
+		writeError(w, http.StatusBadRequest, err.Error())
 		return
 	}
 	err := b.setClock(func(machine, now time.Time, c clock) clock {
@@ -69,14 +69,14 @@ func (b *Bank) steerClock(w http.ResponseWriter, r *http.Request) {
 		return c
 	})
 	if err != nil {
-		complain(w, http.StatusInternalServerError, err.Error())
+		writeError(w, http.StatusInternalServerError, err.Error())
 		return
 	}
-	if isForm(r) {
+	if isBrowserForm(r) {
 		redirect(w, steeringPage)
 		return
 	}
-	b.tellClock(w)
+	b.showClock(w)
 }
 
 // clockView is the clock as GET /_sim/clock tells it.
@@ -96,4 +96,4 @@ func (b *Bank) clockView() clockView {
 	return clockView{Now: now, Offset: int64(offset.Round(time.Second) / time.Second), Fixed: !c.Fixed.IsZero()}
 }
 
-func (b *Bank) tellClock(w http.ResponseWriter) { tell(w, http.StatusOK, b.clockView()) }
+func (b *Bank) showClock(w http.ResponseWriter) { writeJSON(w, http.StatusOK, b.clockView()) }

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -15,17 +16,17 @@ const (
 
 // operations are what the merchant's console and the bank's support can do to an
 // order, by the same rules as the API.
-var operations = map[string]changing{"refund": refundOrder, "approve": approveHold, "cancel": cancelHold}
+var operations = map[string]changeFunc{"refund": refundOrder, "approve": approveHold, "cancel": cancelHold}
 
 // consoleSteer is the body of POST /_sim/orders/{id}/console. Amount is in minor
 // units; nil means all.
-type consoleSteer struct {
+type consoleRequest struct {
 	Action  string `json:"action"`
 	Amount  *money `json:"amount_minor"`
 	Channel string `json:"channel"` // business_manager unless said
 }
 
-func (c consoleSteer) check() error {
+func (c consoleRequest) check() error {
 	switch {
 	case operations[c.Action] == nil:
 		return fmt.Errorf("action: %q is none of refund, approve, cancel", c.Action)
@@ -40,13 +41,13 @@ func (c consoleSteer) check() error {
 // steerConsole does what the shop did not ask for by the API and learns of by
 // callback or receipt only.
 func (b *Bank) steerConsole(w http.ResponseWriter, r *http.Request) {
-	var c consoleSteer
-	o := b.steered(w, r)
-	if o == nil || !listen(w, r, &c) {
+	var c consoleRequest
+	o := b.steeredOrder(w, r)
+	if o == nil || !readSteering(w, r, &c) {
 		return
 	}
 	if err := c.check(); err != nil {
-		complain(w, http.StatusBadRequest, err.Error())
+		writeError(w, http.StatusBadRequest, err.Error())
 		return
 	}
 	fields := map[string]any{}
@@ -54,20 +55,20 @@ func (b *Bank) steerConsole(w http.ResponseWriter, r *http.Request) {
 		fields["amount"] = json.Number(c.Amount.String())
 	}
 	var out reply
-	flights, err := b.do(func(t *tx) {
-		t.channel = firstOf(c.Channel, channelConsole)
+	flights, err := b.inTx(func(t *tx) {
+		t.channel = cmp.Or(c.Channel, channelConsole)
 		out = operations[c.Action](t, &call{r: r, order: o.ID, fields: fields})
 	})
 	switch {
 	case err != nil:
-		complain(w, http.StatusInternalServerError, err.Error())
+		writeError(w, http.StatusInternalServerError, err.Error())
 	case out.status != http.StatusOK:
 		var said struct{ Message string }
 		_ = json.Unmarshal(out.body, &said) // our own answer
-		complain(w, http.StatusConflict, said.Message)
+		writeError(w, http.StatusConflict, said.Message)
 	default:
-		b.await(r, flights, b.currentSettings().redirectWait())
-		b.release(o.ID)
-		b.done(w, r, o.ID)
+		b.waitForFlights(r, flights, b.currentSettings().redirectWait())
+		b.releaseAfterRedirect(o.ID)
+		b.answerWithOrder(w, r, o.ID)
 	}
 }

@@ -7,57 +7,57 @@ import (
 
 // chaosSteer is the body of POST /_sim/chaos. What is not named stays; naming
 // the seed starts all draws anew.
-type chaosSteer struct {
+type chaosRequest struct {
 	Chaos
 	Seed uint64 `json:"seed"`
 }
 
-func (b *Bank) tellChaos(w http.ResponseWriter) { tell(w, http.StatusOK, b.faults.chaosNow()) }
+func (b *Bank) showChaos(w http.ResponseWriter) { writeJSON(w, http.StatusOK, b.faults.currentChaos()) }
 
-func (f *faults) chaosNow() chaosSteer {
+func (f *faults) currentChaos() chaosRequest {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return chaosSteer{f.dice.Chaos, f.dice.seed}
+	return chaosRequest{f.chaos.Chaos, f.chaos.seed}
 }
 
 func (b *Bank) steerChaos(w http.ResponseWriter, r *http.Request) {
-	old := b.faults.chaosNow()
+	old := b.faults.currentChaos()
 	next := old
-	if !listen(w, r, &next) {
+	if !readSteering(w, r, &next) {
 		return
 	}
 	if err := next.check(); err != nil {
-		complain(w, http.StatusBadRequest, err.Error())
+		writeError(w, http.StatusBadRequest, err.Error())
 		return
 	}
 	b.faults.mu.Lock()
 	if next.Seed != old.Seed {
-		b.faults.dice = newDice(next.Chaos, next.Seed)
+		b.faults.chaos = newChaosSource(next.Chaos, next.Seed)
 	}
-	b.faults.dice.Chaos = next.Chaos
+	b.faults.chaos.Chaos = next.Chaos
 	b.faults.mu.Unlock()
-	if isForm(r) {
+	if isBrowserForm(r) {
 		redirect(w, steeringPage)
 		return
 	}
-	b.tellChaos(w)
+	b.showChaos(w)
 }
 
 func (b *Bank) addFault(w http.ResponseWriter, r *http.Request) {
 	var f Fault
-	if !listen(w, r, &f) {
+	if !readSteering(w, r, &f) {
 		return
 	}
 	if err := f.check(); err != nil {
-		complain(w, http.StatusBadRequest, err.Error())
+		writeError(w, http.StatusBadRequest, err.Error())
 		return
 	}
-	if f.OrderID = strings.ToLower(f.OrderID); f.OrderID != "" && b.view(f.OrderID) == nil {
-		complain(w, http.StatusBadRequest, "order_id: no such order")
+	if f.OrderID = strings.ToLower(f.OrderID); f.OrderID != "" && b.currentOrder(f.OrderID) == nil {
+		writeError(w, http.StatusBadRequest, "order_id: no such order")
 		return
 	}
 	b.faults.add(f)
-	if isForm(r) {
+	if isBrowserForm(r) {
 		address := steeringPage
 		if f.OrderID != "" {
 			address = "/_sim/inspect/" + f.OrderID
@@ -65,5 +65,5 @@ func (b *Bank) addFault(w http.ResponseWriter, r *http.Request) {
 		redirect(w, address)
 		return
 	}
-	tell(w, http.StatusOK, b.faults.all())
+	writeJSON(w, http.StatusOK, b.faults.all())
 }

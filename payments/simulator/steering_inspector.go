@@ -128,7 +128,7 @@ func (b *Bank) inspectCallbacks(w http.ResponseWriter, r *http.Request) {
 	all, v.Pager = paged(r, all)
 	for _, d := range all {
 		row := callbackRow{d.view(), d.OrderID, d.OrderID}
-		if o := b.view(d.OrderID); o != nil && o.ExternalID != nil {
+		if o := b.currentOrder(d.OrderID); o != nil && o.ExternalID != nil {
 			row.Order = *o.ExternalID
 		}
 		v.Callbacks = append(v.Callbacks, row)
@@ -139,7 +139,7 @@ func (b *Bank) inspectCallbacks(w http.ResponseWriter, r *http.Request) {
 type steeringView struct {
 	Page
 	Faults        []Fault
-	Chaos         chaosSteer
+	Chaos         chaosRequest
 	Kinds, Routes []string
 	Clock, Now    string
 	Fixed         bool
@@ -149,7 +149,7 @@ type steeringView struct {
 // inspectSteering handles GET /_sim/inspect/steering.
 func (b *Bank) inspectSteering(w http.ResponseWriter, _ *http.Request) {
 	clock := b.clockView()
-	v := steeringView{Page: inspectorPage("Steering"), Faults: b.faults.all(), Chaos: b.faults.chaosNow(), Kinds: faultKinds, Routes: routeNames,
+	v := steeringView{Page: inspectorPage("Steering"), Faults: b.faults.all(), Chaos: b.faults.currentChaos(), Kinds: faultKinds, Routes: routeNames,
 		Clock: b.clockText(), Now: clock.Now.Truncate(time.Second).Format(time.RFC3339), Fixed: clock.Fixed, Settings: pretty(b.currentSettings())}
 	b.render(w, http.StatusOK, "steering.html", v, nil)
 }
@@ -182,20 +182,20 @@ type inspectedView struct {
 	Routes   []option
 }
 
-type bookingRow struct{ At, What, Amount, Taken, Refunded, Held string }
+type bookingRow struct{ At, What, Amount, Captured, Refunded, Authorized string }
 
 // inspectOrder handles GET /_sim/inspect/{id}.
 func (b *Bank) inspectOrder(w http.ResponseWriter, r *http.Request) {
-	o := b.view(strings.ToLower(r.PathValue("id")))
+	o := b.currentOrder(strings.ToLower(r.PathValue("id")))
 	if o == nil {
-		b.showMissing(w)
+		b.showNotFound(w)
 		return
 	}
 	full := b.fullView(o)
 	v := inspectedView{Page: Page{Title: "Order", Lang: "en", Theme: "auto", OrderID: o.ID}, Order: full, Requests: b.journal.newest(o.ID), Modes: modes,
 		Payable: o.payable() && !o.onShopsPage(), Callback: o.CallbackURL}
 	v.Outcomes, v.Settles, v.Laters = outcomeOptions, settleOptions, laterOptions
-	v.Faults, v.Kinds, v.Routes = b.faults.of(o.ID), faultKinds, faultRouteOptions
+	v.Faults, v.Kinds, v.Routes = b.faults.ofOrder(o.ID), faultKinds, faultRouteOptions
 	for i := range v.Faults {
 		v.Faults[i].OrderID = "" // goes without saying on this page
 	}
@@ -206,7 +206,7 @@ func (b *Bank) inspectOrder(w http.ResponseWriter, r *http.Request) {
 	v.Receipt = pretty(full.Receipt)
 	for _, one := range o.bookings() {
 		sum := func(m money) string { return v.Money(m, o.Currency) }
-		v.Bookings = append(v.Bookings, bookingRow{one.At.In(tbilisi).Format("2 Jan 15:04:05"), one.What, sum(one.Amount), sum(one.Taken), sum(one.Refunded), sum(one.Held)})
+		v.Bookings = append(v.Bookings, bookingRow{one.At.In(tbilisi).Format("2 Jan 15:04:05"), one.What, sum(one.Amount), sum(one.Captured), sum(one.Refunded), sum(one.Authorized)})
 	}
 	b.render(w, http.StatusOK, "inspect.html", v, nil)
 }

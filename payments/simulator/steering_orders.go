@@ -14,10 +14,10 @@ type orderView struct {
 	Status     string         `json:"status"`
 	Reason     string         `json:"reason,omitempty"`
 	Currency   string         `json:"currency"`
-	Asked      money          `json:"asked"`
-	Taken      money          `json:"taken"`
+	Requested  money          `json:"asked"`
+	Captured   money          `json:"taken"`
 	Refunded   money          `json:"refunded"`
-	Held       money          `json:"held"`
+	Authorized money          `json:"held"`
 	Discount   money          `json:"discount,omitempty"`
 	Shares     *sharesView    `json:"shares,omitempty"`
 	Created    time.Time      `json:"created"`
@@ -31,8 +31,8 @@ type orderView struct {
 }
 
 func (o *order) view() orderView {
-	v := orderView{ID: o.ID, ExternalID: o.ExternalID, Status: o.Status, Reason: o.Reason, Currency: o.Currency, Asked: o.Total, Taken: o.Taken,
-		Refunded: o.Refunded, Held: o.Held, Discount: o.Discount, Shares: o.shares(), Created: o.Created, Expires: o.Expires, Loan: o.Loan, Plan: o.Plan}
+	v := orderView{ID: o.ID, ExternalID: o.ExternalID, Status: o.Status, Reason: o.Reason, Currency: o.Currency, Requested: o.Total, Captured: o.Captured,
+		Refunded: o.Refunded, Authorized: o.Authorized, Discount: o.Discount, Shares: o.shares(), Created: o.Created, Expires: o.Expires, Loan: o.Loan, Plan: o.Plan}
 	if o.External == "" {
 		v.PayURL = o.Base + "/?order_id=" + o.ID
 	}
@@ -45,7 +45,7 @@ func (b *Bank) fullView(o *order) orderView {
 	v.Receipt, v.Attempts, v.Callbacks = &r, o.Attempts, []deliveryView{}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for _, id := range b.byOrder[o.ID] {
+	for _, id := range b.deliveriesOf[o.ID] {
 		v.Callbacks = append(v.Callbacks, b.outbox[id].view())
 	}
 	return v
@@ -54,12 +54,12 @@ func (b *Bank) fullView(o *order) orderView {
 // newest lists the orders, newest first.
 func (b *Bank) newest() []*order {
 	b.mu.Lock()
-	ids := slices.Clone(b.sequence)
+	ids := slices.Clone(b.orderIDs)
 	b.mu.Unlock()
 	slices.Reverse(ids)
 	out := make([]*order, 0, len(ids))
 	for _, id := range ids {
-		if o := b.view(id); o != nil {
+		if o := b.currentOrder(id); o != nil {
 			out = append(out, o)
 		}
 	}
@@ -75,30 +75,30 @@ func (b *Bank) listOrders(w http.ResponseWriter, r *http.Request) {
 			out = append(out, o.view())
 		}
 	}
-	tell(w, http.StatusOK, out)
+	writeJSON(w, http.StatusOK, out)
 }
 
 // steered is the order of a steering request; nil after a 404 was sent.
-func (b *Bank) steered(w http.ResponseWriter, r *http.Request) *order {
-	o := b.view(strings.ToLower(r.PathValue("id")))
+func (b *Bank) steeredOrder(w http.ResponseWriter, r *http.Request) *order {
+	o := b.currentOrder(strings.ToLower(r.PathValue("id")))
 	if o == nil {
-		complain(w, http.StatusNotFound, "no such order")
+		writeError(w, http.StatusNotFound, "no such order")
 	}
 	return o
 }
 
 func (b *Bank) showOrder(w http.ResponseWriter, r *http.Request) {
-	if o := b.steered(w, r); o != nil {
-		tell(w, http.StatusOK, b.fullView(o))
+	if o := b.steeredOrder(w, r); o != nil {
+		writeJSON(w, http.StatusOK, b.fullView(o))
 	}
 }
 
 // done answers a steering request: the order for programs, the inspector for
 // people.
-func (b *Bank) done(w http.ResponseWriter, r *http.Request, id string) {
-	if isForm(r) {
+func (b *Bank) answerWithOrder(w http.ResponseWriter, r *http.Request, id string) {
+	if isBrowserForm(r) {
 		redirect(w, "/_sim/inspect/"+id)
 		return
 	}
-	tell(w, http.StatusOK, b.fullView(b.view(id)))
+	writeJSON(w, http.StatusOK, b.fullView(b.currentOrder(id)))
 }

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -8,7 +9,7 @@ import (
 )
 
 // paySteer is the body of POST /_sim/orders/{id}/pay. All of it is optional.
-type paySteer struct {
+type payRequest struct {
 	Card   string `json:"card"`   // a test card; 4000000000000001 unless said
 	Expiry string `json:"expiry"` // MM/YY
 	CVV    string `json:"cvv"`    // looked at by nobody
@@ -20,12 +21,12 @@ type paySteer struct {
 // steerPay pays without a browser and without 3-D Secure. It answers once the
 // callback was answered, or after the time the payer's browser would wait.
 func (b *Bank) steerPay(w http.ResponseWriter, r *http.Request) {
-	var p paySteer
-	o := b.steered(w, r)
-	if o == nil || !listen(w, r, &p) {
+	var p payRequest
+	o := b.steeredOrder(w, r)
+	if o == nil || !readSteering(w, r, &p) {
 		return
 	}
-	typed, _, known := testCard(cardDigits(firstOf(p.Card, "4000000000000001")))
+	typed, _, known := testCard(cardDigits(cmp.Or(p.Card, "4000000000000001")))
 	typed.Expiry = p.Expiry
 	if typed.Expiry == "" {
 		typed.Expiry = b.now().AddDate(3, 0, 0).Format("01/06")
@@ -37,41 +38,41 @@ func (b *Bank) steerPay(w http.ResponseWriter, r *http.Request) {
 	err := p.check()
 	switch {
 	case !known:
-		complain(w, http.StatusBadRequest, "card is not a test card")
+		writeError(w, http.StatusBadRequest, "card is not a test card")
 		return
 	case err != nil:
-		complain(w, http.StatusBadRequest, err.Error())
+		writeError(w, http.StatusBadRequest, err.Error())
 		return
 	case p.Method != "" && !slices.Contains(allMethods, p.Method):
-		complain(w, http.StatusBadRequest, "method is unknown")
+		writeError(w, http.StatusBadRequest, "method is unknown")
 		return
 	}
 	refused := ""
-	flights, err := b.do(func(t *tx) {
+	flights, err := b.inTx(func(t *tx) {
 		o = t.order(o.ID)
 		if !o.payable() && !(p.Force && o.Status == statusRejected) {
 			refused = badState(o)
 			return
 		}
-		o.Plan = o.Plan.and(p.plan)
+		o.Plan = o.Plan.overriddenBy(p.plan)
 		switch {
 		case cancelled:
-			t.cancel(o)
+			t.cancelPayment(o)
 		case o.ParentID != "":
-			t.submitSaved(o, false)
+			t.payBySavedCard(o, false)
 		default:
-			t.submitBy(o, firstOf(p.Method, "card"), typed, false, false)
+			t.pay(o, cmp.Or(p.Method, "card"), typed, false, false)
 		}
 	})
 	switch {
 	case err != nil:
-		complain(w, http.StatusInternalServerError, err.Error())
+		writeError(w, http.StatusInternalServerError, err.Error())
 	case refused != "":
-		complain(w, http.StatusConflict, refused)
+		writeError(w, http.StatusConflict, refused)
 	default:
-		b.await(r, flights, b.currentSettings().redirectWait())
-		b.release(o.ID)
-		b.done(w, r, o.ID)
+		b.waitForFlights(r, flights, b.currentSettings().redirectWait())
+		b.releaseAfterRedirect(o.ID)
+		b.answerWithOrder(w, r, o.ID)
 	}
 }
 
@@ -79,22 +80,22 @@ func (b *Bank) steerPay(w http.ResponseWriter, r *http.Request) {
 // order from now on. What is not named stays.
 func (b *Bank) steerPlan(w http.ResponseWriter, r *http.Request) {
 	var p plan
-	o := b.steered(w, r)
-	if o == nil || !listen(w, r, &p) {
+	o := b.steeredOrder(w, r)
+	if o == nil || !readSteering(w, r, &p) {
 		return
 	}
 	if err := p.check(); err != nil {
-		complain(w, http.StatusBadRequest, err.Error())
+		writeError(w, http.StatusBadRequest, err.Error())
 		return
 	}
-	if _, err := b.do(func(t *tx) {
+	if _, err := b.inTx(func(t *tx) {
 		o = t.order(o.ID)
-		o.Plan = o.Plan.and(p)
+		o.Plan = o.Plan.overriddenBy(p)
 	}); err != nil {
-		complain(w, http.StatusInternalServerError, err.Error())
+		writeError(w, http.StatusInternalServerError, err.Error())
 		return
 	}
-	b.done(w, r, o.ID)
+	b.answerWithOrder(w, r, o.ID)
 }
 
 var errNotPayable = errors.New("the order is not waiting for a payment; force takes a rejected one")

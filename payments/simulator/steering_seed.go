@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -9,20 +10,20 @@ import (
 
 // scene is how a seeded order comes to its status: by the same steps as any
 // other order.
-type scene struct {
+type seedKind struct {
 	Status  string // where it ends
 	Capture string
 	Ago     time.Duration
 	Pays    bool
 	Plan    plan
-	Then    changing // afterwards
-	Part    int64    // percent of the amount for Then; 0 = all of it
+	Then    changeFunc // afterwards
+	Part    int64      // percent of the amount for Then; 0 = all of it
 }
 
 var never = -1
 
 // scenes lead to every status there is.
-var scenes = []scene{
+var seedKinds = []seedKind{
 	{Status: statusCreated},
 	{Status: statusProcessing, Pays: true, Plan: plan{SettleMS: &never}},
 	{Status: statusCompleted, Pays: true, Ago: 40 * time.Minute},
@@ -31,7 +32,7 @@ var scenes = []scene{
 	{Status: statusBlocked, Capture: "manual", Pays: true, Ago: 26 * time.Hour},
 	{Status: statusAuthRequested, Capture: "manual", Pays: true, Plan: plan{Later: laterNever}, Ago: 30 * time.Hour, Then: approveHold},
 	{Status: statusPartial, Capture: "manual", Pays: true, Ago: 50 * time.Hour, Then: approveHold, Part: 60},
-	{Status: statusRefundAsked, Pays: true, Plan: plan{Later: laterNever}, Ago: 70 * time.Hour, Then: refundOrder},
+	{Status: statusRefundRequested, Pays: true, Plan: plan{Later: laterNever}, Ago: 70 * time.Hour, Then: refundOrder},
 	{Status: statusPartRefunded, Pays: true, Ago: 4 * 24 * time.Hour, Then: refundOrder, Part: 25},
 	{Status: statusRefunded, Pays: true, Ago: 9 * 24 * time.Hour, Then: refundOrder},
 }
@@ -48,7 +49,7 @@ var goods = []struct {
 var buyers = []string{"ნინო კ.", "გიორგი მ.", "თამარ ბ.", "ლევან ჯ.", "ეკა ფ."}
 
 // seedSteer is the body of POST /_sim/seed.
-type seedSteer struct {
+type seedRequest struct {
 	// Count is how many orders are made; 0 means one of each kind.
 	Count int `json:"count"`
 	// CallbackURL gets their callbacks. Without it nothing is sent.
@@ -59,49 +60,49 @@ const maxSeed = 20_000
 
 // seedOrders handles POST /_sim/seed: orders in every status.
 func (b *Bank) seedOrders(w http.ResponseWriter, r *http.Request) {
-	var s seedSteer
-	if !listen(w, r, &s) {
+	var s seedRequest
+	if !readSteering(w, r, &s) {
 		return
 	}
 	if s.Count == 0 {
-		s.Count = len(scenes)
+		s.Count = len(seedKinds)
 	}
 	if s.Count < 0 || s.Count > maxSeed {
-		complain(w, http.StatusBadRequest, fmt.Sprintf("count must be 0..%d", maxSeed))
+		writeError(w, http.StatusBadRequest, fmt.Sprintf("count must be 0..%d", maxSeed))
 		return
 	}
 	made, problem := []orderView{}, ""
-	if _, err := b.do(func(t *tx) {
+	if _, err := b.inTx(func(t *tx) {
 		for n := range s.Count {
 			var o *order
-			if o, problem = t.play(scenes[n%len(scenes)], n, s.CallbackURL, b.base(r)); problem != "" {
+			if o, problem = t.seedOrder(seedKinds[n%len(seedKinds)], n, s.CallbackURL, b.base(r)); problem != "" {
 				return
 			}
 			made = append(made, o.view())
 		}
 	}); err != nil {
-		complain(w, http.StatusInternalServerError, err.Error())
+		writeError(w, http.StatusInternalServerError, err.Error())
 		return
 	}
 	switch {
 	case problem != "":
-		complain(w, http.StatusBadRequest, problem)
-	case isForm(r):
+		writeError(w, http.StatusBadRequest, problem)
+	case isBrowserForm(r):
 		redirect(w, "/_sim/")
 	default:
-		tell(w, http.StatusOK, map[string]any{"orders": made})
+		writeJSON(w, http.StatusOK, map[string]any{"orders": made})
 	}
 }
 
 // play makes the n-th seeded order. The clock of t goes back for it, so that
 // the orders lie days apart.
-func (t *tx) play(s scene, n int, callbackURL, base string) (*order, string) {
+func (t *tx) seedOrder(s seedKind, n int, callbackURL, base string) (*order, string) {
 	present := t.now
-	t.now = present.Add(-s.Ago - time.Duration(n/len(scenes))*time.Minute)
+	t.now = present.Add(-s.Ago - time.Duration(n/len(seedKinds))*time.Minute)
 	defer func() { t.now = present }()
 
 	c := &call{r: &http.Request{Header: http.Header{"Accept-Language": {"ka"}}}, base: base}
-	c.fields, c.problem = parse(seedBody(s, n, firstOf(callbackURL, "https://shop.example/callback")))
+	c.fields, c.problem = parse(seedBody(s, n, cmp.Or(callbackURL, "https://shop.example/callback")))
 	o, problem := t.readOrder(c)
 	if problem != "" {
 		return nil, problem
@@ -112,13 +113,13 @@ func (t *tx) play(s scene, n int, callbackURL, base string) (*order, string) {
 		o.Plan.Callback = &Delivery{Mode: ModeLost}
 	}
 	if s.Pays {
-		if o.Plan.Outcome = firstOf(s.Plan.Outcome, "100"); o.Plan.SettleMS == nil {
+		if o.Plan.Outcome = cmp.Or(s.Plan.Outcome, "100"); o.Plan.SettleMS == nil {
 			o.Plan.SettleMS = new(int) // whatever the settings and chaos say
 		}
 		paying, _, _ := testCard("4000000000000001")
 		paying.Expiry = t.now.AddDate(3, 0, 0).Format("01/06")
 		t.now = t.now.Add(2 * time.Minute)
-		t.submit(o, paying, false)
+		t.payByCard(o, paying, false)
 	}
 	if s.Then != nil {
 		t.now = t.now.Add(20 * time.Minute)
@@ -137,7 +138,7 @@ func (t *tx) play(s scene, n int, callbackURL, base string) (*order, string) {
 }
 
 // seedBody is a create request for the n-th seeded order.
-func seedBody(s scene, n int, callbackURL string) []byte {
+func seedBody(s seedKind, n int, callbackURL string) []byte {
 	type line struct {
 		ID          string `json:"product_id"`
 		Description string `json:"description"`
@@ -154,7 +155,7 @@ func seedBody(s scene, n int, callbackURL string) []byte {
 		basket = append(basket, line{good.ID, good.Name, quantity, number(good.Price)})
 	}
 	return encode(map[string]any{
-		"callback_url": callbackURL, "external_order_id": "SEED-" + strconv.Itoa(n+1), "capture": firstOf(s.Capture, "automatic"),
+		"callback_url": callbackURL, "external_order_id": "SEED-" + strconv.Itoa(n+1), "capture": cmp.Or(s.Capture, "automatic"),
 		"buyer":          map[string]string{"full_name": buyers[n%len(buyers)], "masked_email": "n***@mail.example", "masked_phone": "+9955*****12"},
 		"purchase_units": map[string]any{"currency": "GEL", "total_amount": number(total), "delivery": map[string]any{"amount": number(delivery)}, "basket": basket},
 		"redirect_urls":  map[string]string{"success": "https://shop.example/thanks", "fail": "https://shop.example/failed"},

@@ -13,7 +13,7 @@ func (b *Bank) currentSettings() Settings {
 	return b.settings
 }
 
-func (b *Bank) tellSettings(w http.ResponseWriter) { tell(w, http.StatusOK, b.currentSettings()) }
+func (b *Bank) showSettings(w http.ResponseWriter) { writeJSON(w, http.StatusOK, b.currentSettings()) }
 
 // changeSettings handles POST /_sim/settings: what is not named stays.
 func (b *Bank) changeSettings(w http.ResponseWriter, r *http.Request) {
@@ -21,12 +21,12 @@ func (b *Bank) changeSettings(w http.ResponseWriter, r *http.Request) {
 	next.SilentOn, next.Methods = slices.Clone(next.SilentOn), slices.Clone(next.Methods)
 	next.AccountTags, next.Split.Methods = slices.Clone(next.AccountTags), slices.Clone(next.Split.Methods)
 	next.Inactive = slices.Clone(next.Inactive)
-	if !listen(w, r, &next) {
+	if !readSteering(w, r, &next) {
 		return
 	}
 	err := next.check()
 	if err != nil {
-		complain(w, http.StatusBadRequest, err.Error())
+		writeError(w, http.StatusBadRequest, err.Error())
 		return
 	}
 	body, err := json.Marshal(keptSettings{b.Settings, next})
@@ -41,14 +41,14 @@ func (b *Bank) changeSettings(w http.ResponseWriter, r *http.Request) {
 		b.mu.Unlock()
 	}
 	if err != nil {
-		complain(w, http.StatusInternalServerError, err.Error())
+		writeError(w, http.StatusInternalServerError, err.Error())
 		return
 	}
-	if isForm(r) {
+	if isBrowserForm(r) {
 		redirect(w, steeringPage)
 		return
 	}
-	b.tellSettings(w)
+	b.showSettings(w)
 }
 
 // reset handles POST /_sim/reset: no orders, no faults; settings, chaos, clock
@@ -61,18 +61,18 @@ func (b *Bank) reset(w http.ResponseWriter, r *http.Request) {
 		_, err = b.store.db.ExecContext(context.Background(), `DELETE FROM rows WHERE kind <> ? OR id NOT IN ('key', 'secret')`, kindMeta)
 	}
 	if err == nil {
-		b.empty()
+		b.forgetAll()
 		b.settings = b.Settings
 		b.clock.Store(b.firstClock())
 		b.reseed()
 	}
 	b.mu.Unlock()
 	if err != nil {
-		complain(w, http.StatusInternalServerError, err.Error())
+		writeError(w, http.StatusInternalServerError, err.Error())
 		return
 	}
 	b.journal.clear()
-	if isForm(r) {
+	if isBrowserForm(r) {
 		redirect(w, "/_sim/")
 		return
 	}

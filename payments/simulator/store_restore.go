@@ -104,8 +104,8 @@ func (b *Bank) readRows() error {
 			return err
 		}
 		b.orders[id] = o
-		b.sequence = append(b.sequence, id)
-		b.last = max(b.last, o.Number)
+		b.orderIDs = append(b.orderIDs, id)
+		b.lastNumber = max(b.lastNumber, o.Number)
 		if due := o.nextDue(); !due.IsZero() {
 			b.schedule.add(due, id)
 		}
@@ -114,7 +114,7 @@ func (b *Bank) readRows() error {
 	if err != nil {
 		return err
 	}
-	slices.SortFunc(b.sequence, func(x, y string) int { return cmp.Compare(b.orders[x].Number, b.orders[y].Number) })
+	slices.SortFunc(b.orderIDs, func(x, y string) int { return cmp.Compare(b.orders[x].Number, b.orders[y].Number) })
 
 	resume := b.now().Add(resumePause)
 	err = b.store.each(kindDelivery, func(id string, body []byte) error {
@@ -129,18 +129,18 @@ func (b *Bank) readRows() error {
 		if d.State == deliveryWaiting {
 			b.waiting[id] = struct{}{}
 		}
-		b.byOrder[d.OrderID] = append(b.byOrder[d.OrderID], id)
-		b.last = max(b.last, d.Number)
+		b.deliveriesOf[d.OrderID] = append(b.deliveriesOf[d.OrderID], id)
+		b.lastNumber = max(b.lastNumber, d.Number)
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	for _, ids := range b.byOrder {
+	for _, ids := range b.deliveriesOf {
 		slices.SortFunc(ids, func(x, y string) int { return cmp.Compare(b.outbox[x].Number, b.outbox[y].Number) })
 	}
 	return b.store.each(kindAnswer, func(id string, body []byte) error {
-		var s stored
+		var s storedAnswer
 		if err := json.Unmarshal(body, &s); err != nil {
 			return err
 		}

@@ -7,38 +7,38 @@ import (
 // tx collects what one request changes. Nothing is visible to others before
 // all of it is on disk.
 type tx struct {
-	b      *Bank
-	now    time.Time
-	orders map[string]*order
-	fresh  []string // ids of orders made here
-	sends  []*delivery
-	answer *stored
-	key    string // of answer
-	err    error
+	b          *Bank
+	now        time.Time
+	orders     map[string]*order
+	newOrders  []string // ids of orders made here
+	deliveries []*delivery
+	answer     *storedAnswer
+	answerKey  string // of answer
+	err        error
 
 	channel string // who asks for actions; "" means the API
 }
 
 // do runs fn alone and keeps what it changed. It returns the callbacks that
 // became due at once; they are on their way.
-func (b *Bank) do(fn func(t *tx)) ([]*flight, error) {
-	sends, err := b.change(fn)
+func (b *Bank) inTx(fn func(t *tx)) ([]*flight, error) {
+	sends, err := b.commit(fn)
 	if err != nil {
 		return nil, err
 	}
 	var flights []*flight
 	for _, d := range sends {
-		if d.State == deliveryWaiting && !d.Hold && !d.Due.After(b.now()) {
+		if d.State == deliveryWaiting && !d.WaitsForBrowser && !d.Due.After(b.now()) {
 			flights = append(flights, b.launch(d.ID))
 		}
 	}
 	if len(sends) > len(flights) {
-		b.nudge()
+		b.wakeWorker()
 	}
 	return flights, nil
 }
 
-func (b *Bank) change(fn func(t *tx)) ([]*delivery, error) {
+func (b *Bank) commit(fn func(t *tx)) ([]*delivery, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	t := &tx{b: b, now: b.now(), orders: map[string]*order{}}
@@ -46,11 +46,11 @@ func (b *Bank) change(fn func(t *tx)) ([]*delivery, error) {
 	if t.err != nil {
 		return nil, t.err
 	}
-	if err := t.keep(); err != nil {
+	if err := t.save(); err != nil {
 		b.log().Error("bank's file", "err", err)
 		return nil, err
 	}
-	return t.sends, nil
+	return t.deliveries, nil
 }
 
 // order is a copy that may be changed, brought up to the present, or nil.
@@ -70,13 +70,13 @@ func (t *tx) order(id string) *order {
 
 // add takes a new order in.
 func (t *tx) add(o *order) {
-	t.b.last++
-	o.Number = t.b.last
+	t.b.lastNumber++
+	o.Number = t.b.lastNumber
 	t.orders[o.ID] = o
-	t.fresh = append(t.fresh, o.ID)
+	t.newOrders = append(t.newOrders, o.ID)
 }
 
-func (t *tx) keep() error {
+func (t *tx) save() error {
 	if t.b.store != nil {
 		rows, err := t.rows()
 		if err != nil {
@@ -95,13 +95,13 @@ func (t *tx) keep() error {
 		}
 		t.b.schedule.add(next, id)
 		if next.Sub(t.now) < workerPause {
-			t.b.nudge()
+			t.b.wakeWorker()
 		}
 	}
-	t.b.sequence = append(t.b.sequence, t.fresh...)
-	for _, d := range t.sends {
+	t.b.orderIDs = append(t.b.orderIDs, t.newOrders...)
+	for _, d := range t.deliveries {
 		if t.b.outbox[d.ID] == nil {
-			t.b.byOrder[d.OrderID] = append(t.b.byOrder[d.OrderID], d.ID)
+			t.b.deliveriesOf[d.OrderID] = append(t.b.deliveriesOf[d.OrderID], d.ID)
 		}
 		t.b.outbox[d.ID] = d
 		if d.State == deliveryWaiting {
@@ -110,11 +110,11 @@ func (t *tx) keep() error {
 			delete(t.b.waiting, d.ID)
 		}
 		if d.State == deliveryWaiting && d.Due.Sub(t.now) < workerPause {
-			t.b.nudge()
+			t.b.wakeWorker()
 		}
 	}
 	if t.answer != nil {
-		t.b.answers[t.key] = *t.answer
+		t.b.answers[t.answerKey] = *t.answer
 	}
 	return nil
 }
@@ -131,13 +131,13 @@ func (t *tx) rows() ([]row, error) {
 			return nil, err
 		}
 	}
-	for _, d := range t.sends {
+	for _, d := range t.deliveries {
 		if err := add(kindDelivery, d.ID, d); err != nil {
 			return nil, err
 		}
 	}
 	if t.answer != nil {
-		if err := add(kindAnswer, t.key, *t.answer); err != nil {
+		if err := add(kindAnswer, t.answerKey, *t.answer); err != nil {
 			return nil, err
 		}
 	}
@@ -145,7 +145,7 @@ func (t *tx) rows() ([]row, error) {
 }
 
 // view is the order as it is now, or nil. It must not be changed.
-func (b *Bank) view(id string) *order {
+func (b *Bank) currentOrder(id string) *order {
 	b.mu.Lock()
 	o := b.orders[id]
 	b.mu.Unlock()
@@ -156,7 +156,7 @@ func (b *Bank) view(id string) *order {
 		return o
 	}
 	var current *order
-	if _, err := b.do(func(t *tx) { current = t.order(id) }); err != nil {
+	if _, err := b.inTx(func(t *tx) { current = t.order(id) }); err != nil {
 		return o // the file is broken; the old state is the best answer left
 	}
 	return current
