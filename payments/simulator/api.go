@@ -13,20 +13,20 @@ import (
 
 const bodyLimit = 1 << 20
 
-// call is one API request with its body read.
+// call is one request to the API, with its body read.
 type call struct {
 	r      *http.Request
-	route  string // name for faults, journal and ledger: create, receipt, refund…
+	route  string // one of routeNames
 	order  string // {id} of the path
 	body   []byte
-	fields map[string]any // of the body; nil if there is a problem
-	// problem says why the body is no object.
+	fields map[string]any // the fields of the body; nil if there is a problem
+	// problem says why the body is not a JSON object; "" if it is one.
 	problem string
-	base    string // address for links
-	jti     string // id of the access token
+	base    string // what links begin with
+	jti     string // the id of the access token
 }
 
-// lang is the language the request asks for, or fallback.
+// lang returns the language that the request asks for, or fallback.
 func (c *call) lang(fallback string) string {
 	return languageOf(c.r.Header.Get("Accept-Language"), fallback)
 }
@@ -41,35 +41,36 @@ func languageOf(header, fallback string) string {
 	return fallback
 }
 
-// reply is an answer that was decided but not sent.
+// reply is an answer that is decided but not sent yet. Its zero value means that no
+// answer is sent.
 type reply struct {
 	status int
 	body   []byte
 	header map[string]string
-	order  string // id of an order made by this call
+	order  string // the id of the order that this call made
 }
 
 func answer(status int, value any) reply { return reply{status: status, body: encode(value)} }
 
-// refuse is an error of the API.
+// refuse makes an error answer of the API.
 func refuse(status int, message string) reply {
 	return answer(status, struct {
 		Message string `json:"message"`
 	}{message})
 }
 
-// reading is an API call that changes nothing, changing is one that does.
 type (
-	readFunc   func(c *call) reply
-	changeFunc func(t *tx, c *call) reply
+	readFunc   func(c *call) reply        // carries out a call that changes nothing
+	changeFunc func(t *tx, c *call) reply // carries out a call that changes something
 )
 
 func (b *Bank) read(route string, fn readFunc) http.Handler {
 	return b.api(route, fn)
 }
 
-// write runs fn as one change; its answer is kept under the Idempotency-Key
-// together with what it changed. Requests with one key run one after another.
+// write carries out fn in a tx. The answer is stored under the Idempotency-Key together
+// with what fn changed, so that a repetition gets the same answer. Two requests with the
+// same key run one after the other.
 func (b *Bank) write(route string, fn changeFunc) http.Handler {
 	return b.api(route, func(c *call) reply {
 		header := c.r.Header.Get("Idempotency-Key")
@@ -80,7 +81,7 @@ func (b *Bank) write(route string, fn changeFunc) http.Handler {
 		if header != "" {
 			key = c.r.Method + " " + c.r.URL.Path + " " + strings.ToLower(header)
 		}
-		c.fields, c.problem = parse(c.body) // before the bank is locked
+		c.fields, c.problem = parse(c.body) // outside the lock that inTx holds
 		var out reply
 		_, err := b.inTx(func(t *tx) {
 			if header == "" && b.settings.Strict {
@@ -107,22 +108,23 @@ func (b *Bank) write(route string, fn changeFunc) http.Handler {
 	})
 }
 
-// stored is an answer kept for repetition.
+// storedAnswer is what a repeated call gets.
 type storedAnswer struct {
 	Status   int    `json:"status"`
 	Body     []byte `json:"body"`
-	BodyHash string `json:"sum"` // hash of the request body
+	BodyHash string `json:"sum"` // the hash of the request body
 }
 
 func (s storedAnswer) reply() reply { return reply{status: s.Status, body: s.Body} }
 
-// isUUID4 takes a bare UUID of version 4 in either case.
+// isUUID4 reports whether text is a UUID of version 4 without braces, in upper or lower
+// case.
 func isUUID4(text string) bool {
 	id, err := uuid.Parse(text)
 	return err == nil && len(text) == 36 && id.Version() == 4
 }
 
-// api wraps a call of the bank: journal, faults, bearer token, body limit.
+// api wraps what every call has in common: body limit, journal, faults and bearer token.
 func (b *Bank) api(route string, fn readFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		started := time.Now()
@@ -173,13 +175,13 @@ func (b *Bank) api(route string, fn readFunc) http.Handler {
 	})
 }
 
-// send writes a reply in the form the settings ask for.
+// writeReply sends a reply in the format that the settings ask for.
 func (b *Bank) writeReply(w http.ResponseWriter, r *http.Request, out reply) {
 	b.mu.Lock()
 	hal, xml := b.settings.HAL, b.settings.XML
 	b.mu.Unlock()
 	if r.URL.Path == TokenPath {
-		hal, xml = false, false // another service at the bank
+		hal, xml = false, false // at the bank the token call is another service
 	}
 	header := w.Header()
 	header.Set("Cache-Control", "no-store")

@@ -1,7 +1,3 @@
-// Package simulator is a simulated Bank of Georgia Online Payment API: the
-// token and payment calls, the hosted payment page, signed callbacks. No
-// money moves. Everything that steers it lives under /_sim/, so that a client
-// cannot come to depend on what the bank does not have.
 package simulator
 
 import (
@@ -29,11 +25,11 @@ const (
 	DefaultClientSecret = "dukani-demo-secret"
 )
 
-// Bank is the simulated bank. The zero value is ready; set fields before the
-// first call and leave them alone afterwards.
+// Bank is the simulated bank. The zero value is ready to use. Its exported fields
+// are options: they must not change after the first call.
 type Bank struct {
 	// DB is the path of the SQLite file that holds keys, orders and callbacks.
-	// Empty or ":memory:" keeps all in memory and forgets it at the end.
+	// With "" or ":memory:" the bank keeps them in memory only.
 	DB string
 	// BaseURL is the address put into links. Empty means the address under
 	// which a request arrived.
@@ -42,33 +38,32 @@ type Bank struct {
 	ClientID, ClientSecret string
 	// Merchant is what receipts and pages say about the shop.
 	Merchant Merchant
-	// Settings are the switches at the start; POST /_sim/settings changes them.
-	// Settings changed that way are kept in the file and win over these as long
-	// as these stay the same.
+	// Settings are the switches at the start. POST /_sim/settings changes them; the
+	// file keeps the changed ones, and the next start uses those if it names the same
+	// Settings as this one.
 	Settings Settings
-	// Chaos is the percentage of API requests that meet a random fault,
-	// ChaosCallbacks of callbacks that are lost, late, doubled, badly signed…,
-	// ChaosPayments of payments that are declined, slow or later rejected. POST /_sim/chaos
-	// changes them.
+	// Chaos is the percentage of API requests that meet a random fault. ChaosCallbacks
+	// is the percentage of callbacks that are lost, late, doubled, badly signed…, and
+	// ChaosPayments that of payments that are declined or slow, or whose later operations
+	// are rejected. POST /_sim/chaos changes all three.
 	Chaos, ChaosCallbacks, ChaosPayments int
 	// Seed makes ids and faults repeatable; 0 means unpredictable ids.
 	Seed uint64
 	// Now is the machine's clock; nil means time.Now.
 	Now func() time.Time
-	// StartTime is what the bank's clock shows at the start; zero means Now.
-	// With FixedClock it stands still until it is moved.
+	// StartTime is what the bank's clock shows at the start; zero means Now. With
+	// FixedClock the clock stands still until POST /_sim/clock or Advance moves it.
 	StartTime  time.Time
 	FixedClock bool
-	// BeforeAnswer, if not nil, runs after an API call changed the state and
-	// before its answer is sent. It may block, or return a status to send
-	// instead of the truth; 0 means the truth.
+	// BeforeAnswer, if not nil, runs after an API call has changed the state and
+	// before its answer is sent. It may block. If it returns a status other than 0,
+	// that status is sent instead of the answer.
 	BeforeAnswer func(*http.Request) int
-	// CallbackTransport carries the callbacks; nil means a plain one that uses
-	// no proxy.
+	// CallbackTransport carries the callbacks; nil means a transport without a proxy.
 	CallbackTransport http.RoundTripper
-	// Log is told about starts and delivery failures; nil means silence.
+	// Log gets a line for each start and each failed delivery; nil means no log.
 	Log *slog.Logger
-	// AllowRemote lets the simulator listen on addresses other machines reach.
+	// AllowRemote lets the bank listen on addresses that other machines can reach.
 	AllowRemote bool
 
 	open    sync.Once
@@ -86,17 +81,17 @@ type Bank struct {
 
 	mu             sync.Mutex // guards everything below
 	settings       Settings
-	orders         map[string]*order // values are never changed, only replaced
+	orders         map[string]*order // an order is never changed in place, only replaced
 	orderIDs       []string          // order ids, oldest first
 	schedule       schedule
-	outbox         map[string]*delivery    // values are never changed, only replaced
-	waiting        map[string]struct{}     // ids of deliveries that are not finished
-	inFlight       map[string]*flight      // deliveries on their way
-	deliveriesOf   map[string][]string     // delivery ids of an order, oldest first
-	answers        map[string]storedAnswer // idempotency
-	lastNumber     int64                   // number of the newest order or delivery
-	revoked        map[string]time.Time    // access tokens (jti) cut short, with their end
-	verifiedTokens map[string]accessToken  // access tokens whose signature is known to be good
+	outbox         map[string]*delivery    // a delivery is never changed in place, only replaced
+	waiting        map[string]struct{}     // ids of deliveries that may still be sent
+	inFlight       map[string]*flight      // deliveries that are being sent right now
+	deliveriesOf   map[string][]string     // ids of the deliveries of each order, oldest first
+	answers        map[string]storedAnswer // by call and Idempotency-Key
+	lastNumber     int64                   // the highest number given to an order or a delivery
+	revoked        map[string]time.Time    // when to forget each revoked access token (jti)
+	verifiedTokens map[string]accessToken  // access tokens whose signature was found good
 
 	faults  faults
 	journal journal
@@ -115,8 +110,9 @@ type Merchant struct {
 	URL     string `json:"url"`
 }
 
-// Open loads or creates the state. It is called by all other methods; call it
-// yourself to learn about problems early. Repeating it is harmless.
+// Open loads the state from the file, or creates it. Every other method calls Open
+// first; a program calls it to learn about problems early. Only the first call has an
+// effect.
 func (b *Bank) Open() error {
 	b.open.Do(func() { b.openErr = b.load() })
 	return b.openErr
@@ -158,7 +154,8 @@ func (b *Bank) chaosAtStart() Chaos {
 	return Chaos{API: b.Chaos, Callbacks: b.ChaosCallbacks, Payments: b.ChaosPayments}
 }
 
-// empty forgets all orders. The caller holds b.mu or is alone.
+// forgetAll empties the bank of orders, deliveries, answers and tokens. The caller
+// holds b.mu, unless nobody else has the bank yet.
 func (b *Bank) forgetAll() {
 	b.orders = map[string]*order{}
 	b.orderIDs = nil
@@ -171,13 +168,13 @@ func (b *Bank) forgetAll() {
 	b.verifiedTokens = map[string]accessToken{}
 }
 
-// Close stops callbacks and scheduled work and closes the file. What was not
-// delivered is delivered after the next start.
+// Close stops callbacks and timed work and closes the file. Callbacks that were not
+// delivered are sent after the next start.
 func (b *Bank) Close() error {
 	if err := b.Open(); err != nil {
 		return err
 	}
-	b.mu.Lock() // launch adds no worker once this is done
+	b.mu.Lock() // launch checks b.stopped under b.mu before it adds a worker
 	b.stop()
 	b.mu.Unlock()
 	b.workers.Wait()

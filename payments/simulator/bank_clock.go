@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// clock says how the bank's time differs from the machine's.
+// clock holds how the bank's time differs from the machine's.
 type clock struct {
 	Offset time.Duration `json:"offset"`
-	// Fixed is the machine's time at which the clock was stopped; zero means it runs.
+	// Fixed is the machine's time when the clock was stopped; zero while the clock runs.
 	Fixed time.Time `json:"fixed,omitzero"`
 }
 
@@ -19,15 +19,15 @@ func (b *Bank) machineTime() time.Time {
 	return time.Now()
 }
 
-// Time is what the bank's clock shows, for programs that are to follow it.
+// Time returns what the bank's clock shows, for a program that follows that clock.
 func (b *Bank) Time() time.Time {
 	if b.Open() != nil {
-		return b.machineTime() // a bank that could not start has no clock
+		return b.machineTime() // a bank that could not open has no clock
 	}
 	return b.now()
 }
 
-// now is the bank's time, in the microseconds that its answers show.
+// now returns the bank's time in whole microseconds, as the bank's answers show it.
 func (b *Bank) now() time.Time { return b.clock.Load().read(b.machineTime()) }
 
 func (c *clock) read(machine time.Time) time.Time {
@@ -37,7 +37,7 @@ func (c *clock) read(machine time.Time) time.Time {
 	return machine.Add(c.Offset).UTC().Truncate(time.Microsecond)
 }
 
-// firstClock is the clock as Start and FixedClock want it.
+// firstClock returns the clock that StartTime and FixedClock ask for.
 func (b *Bank) firstClock() *clock {
 	c, machine := &clock{}, b.machineTime()
 	if !b.StartTime.IsZero() {
@@ -49,10 +49,10 @@ func (b *Bank) firstClock() *clock {
 	return c
 }
 
-// clockRow is where the file keeps a clock that was moved.
+// clockRow is the id of the row that keeps a moved clock.
 const clockRow = "time"
 
-// setClock keeps the clock and makes happen what became due.
+// setClock stores the changed clock and lets the worker process what became due.
 func (b *Bank) setClock(change func(machine, now time.Time, c clock) clock) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -73,7 +73,8 @@ func (b *Bank) setClock(change func(machine, now time.Time, c clock) clock) erro
 	return nil
 }
 
-// Advance moves the bank's clock forward by d and makes happen what became due.
+// Advance moves the bank's clock forward by d and processes what became due, before it
+// returns.
 func (b *Bank) Advance(d time.Duration) error {
 	if err := b.Open(); err != nil {
 		return err

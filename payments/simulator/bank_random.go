@@ -8,7 +8,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// reseed starts ids and faults from the seed. The caller holds b.mu or is alone.
+// reseed makes random ids and faults start anew from b.Seed. The caller holds b.mu,
+// unless nobody else has the bank yet.
 func (b *Bank) reseed() {
 	b.random = rand.Reader
 	if b.Seed != 0 {
@@ -22,17 +23,17 @@ func seedBytes(seed uint64) (out [32]byte) {
 	return out
 }
 
-// newID is a lower-case UUID v4. The caller holds b.mu: a seeded source is
-// not safe for parallel use.
+// newID returns a lower-case UUID of version 4. The caller holds b.mu, because a
+// seeded source is not safe for use by several goroutines.
 func (b *Bank) newID() string {
 	id, err := uuid.NewRandomFromReader(b.random)
 	if err != nil {
-		return uuid.NewString() // only a broken system random source gets here
+		return uuid.NewString() // the system's random source is broken
 	}
 	return id.String()
 }
 
-// digits is a random number of n digits that does not begin with 0.
+// digits returns n random digits, the first of which is not 0.
 func (b *Bank) digits(n int) string {
 	raw := make([]byte, n)
 	if _, err := b.random.Read(raw); err != nil {

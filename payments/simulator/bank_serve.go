@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Handler serves the whole bank: token, API, pages and steering.
+// Handler serves the whole bank: token call, API, pages and steering API.
 func (b *Bank) Handler() http.Handler {
 	if err := b.Open(); err != nil {
 		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -21,8 +21,8 @@ func (b *Bank) Handler() http.Handler {
 	return b.handler
 }
 
-// Listen opens the state and listens on addr ("127.0.0.1:8081", port 0
-// allowed). Unless AllowRemote is set the address must be of this machine.
+// Listen opens the state and listens on addr, for instance "127.0.0.1:8081"; port 0
+// picks a free one. Unless AllowRemote is set, addr must belong to this machine alone.
 func (b *Bank) Listen(addr string) (net.Listener, error) {
 	if err := b.Open(); err != nil {
 		return nil, err
@@ -53,8 +53,8 @@ func (b *Bank) setAddress(ln net.Listener) {
 	b.address.Store(&address)
 }
 
-// URL is the address of the bank without a slash at the end: BaseURL, or where
-// Listen or Serve listens. It is empty before that.
+// URL returns the address of the bank without a slash at the end: BaseURL, or the
+// address of Listen or Serve. It is empty before either was called.
 func (b *Bank) URL() string {
 	if b.BaseURL != "" {
 		return strings.TrimSuffix(b.BaseURL, "/")
@@ -65,9 +65,9 @@ func (b *Bank) URL() string {
 	return ""
 }
 
-// Serve answers on ln until ctx ends, then finishes what is running, closes
-// the state and returns nil. The listener must be of this machine unless
-// AllowRemote is set.
+// Serve answers requests on ln until ctx ends. It then finishes what is running, closes
+// the state and returns nil. Unless AllowRemote is set, ln must listen for this machine
+// alone.
 func (b *Bank) Serve(ctx context.Context, ln net.Listener) error {
 	if err := b.Open(); err != nil {
 		return err
@@ -83,7 +83,7 @@ func (b *Bank) Serve(ctx context.Context, ln net.Listener) error {
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(b.log().Handler(), slog.LevelDebug),
-		// Requests end with the bank: a black hole must not hold up the stop.
+		// A request that a fault holds back ends together with the bank.
 		BaseContext: func(net.Listener) context.Context { return b.stopped },
 	}
 	failed := make(chan error, 1)
@@ -116,7 +116,8 @@ func isLoopbackHost(host string) bool {
 	return ip != nil && ip.IsLoopback()
 }
 
-// base is the address for links: BaseURL, or where the request arrived.
+// base returns the address that links begin with: BaseURL, or the address that the
+// request came to.
 func (b *Bank) base(r *http.Request) string {
 	if b.BaseURL != "" {
 		return b.URL()

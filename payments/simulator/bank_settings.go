@@ -6,93 +6,95 @@ import (
 	"time"
 )
 
-// Settings are the switches of the bank. The zero value is the behaviour that
-// bog-api documents or, where nothing is documented, the least helpful one.
+// Settings are the switches of the bank. The zero value behaves as docs/bog-api.md
+// describes the bank or, where nothing is documented, in the least helpful way.
 type Settings struct {
-	// Callback is what happens to callbacks unless the payment says otherwise.
+	// Callback is how callbacks travel unless the order's plan says otherwise.
 	Callback Delivery `json:"callback"`
-	// SilentOn names events that send no callback: completed, rejected, blocked,
-	// expiration, refund, authorization.
+	// SilentOn lists the events that send no callback. All events are: completed,
+	// rejected, blocked, expiration, refund, authorization.
 	SilentOn []string `json:"silent_on,omitempty"`
-	// Retries and RetryMS repeat a callback that was not answered with 200.
-	// The bank documents no repetition, so the default is none.
+	// Retries is how often a callback that was not received is sent again, RetryMS the
+	// pause before each time. The bank documents no repetition, so the default is none.
 	Retries int `json:"retries,omitempty"`
 	RetryMS int `json:"retry_ms,omitempty"`
-	// Accept2xx counts every 2xx as received; by default only 200 does.
+	// Accept2xx makes every 2xx count as received; by default only 200 does.
 	Accept2xx bool `json:"accept_2xx,omitempty"`
-	// RedirectWaitMS is how long the payer's browser waits for the callback to
-	// be answered. 0 means 1000, negative means no wait.
+	// RedirectWaitMS is how long the payer's browser waits for the shop to answer the
+	// callback. 0 means 1000; a negative number means no wait.
 	RedirectWaitMS int `json:"redirect_wait_ms,omitempty"`
 
-	// SettleMS is how long a payment stays in processing; -1 = for ever.
+	// SettleMS is how long a payment stays in processing; -1 means for ever.
 	SettleMS int `json:"settle_ms,omitempty"`
 	// LeaveEarly sends the browser back while the payment is still processing.
 	LeaveEarly bool `json:"leave_early,omitempty"`
-	// ActionMS is how long refunds, approvals and cancellations take; -1 = for ever.
+	// ActionMS is how long refunds, approvals and cancellations take; -1 means for ever.
 	ActionMS int `json:"action_ms,omitempty"`
-	// CancelledHold is the status after a hold was cancelled or released:
-	// rejected (default), refunded.
+	// CancelledHold is the status after a hold was cancelled or released: rejected, which
+	// is the default, or refunded.
 	CancelledHold string `json:"cancelled_hold,omitempty"`
 
-	// CancelledHoldCard is what becomes of a saved card when the hold it was saved
-	// with is cancelled or released: kept (default), forgotten.
+	// CancelledHoldCard is what becomes of the saved card when the hold that it was saved
+	// with is cancelled or released: kept, which is the default, or forgotten.
 	CancelledHoldCard string `json:"cancelled_hold_card,omitempty"`
 	// ChargeCapture is the capture of an automatic charge: inherited from the parent
-	// order (default), so that it may be a hold as well, or automatic.
+	// order, which is the default and may make it a hold as well, or automatic.
 	ChargeCapture string `json:"charge_capture,omitempty"`
-	// LateSave is the answer to a save-card request that comes after the payment:
-	// refused (default), or ignored, which is accepted and has no effect.
+	// LateSave is what happens to a save-card request that comes after the payment: it is
+	// refused, which is the default, or ignored, that is accepted without effect.
 	LateSave string `json:"late_save,omitempty"`
-	// Inactive names features that the bank has not opened for the merchant:
-	// saved_cards, preauthorization. Payments that need one are declined without 3-D
-	// Secure; save-card requests and automatic charges get 403.
+	// Inactive lists features that the bank has not opened for the merchant: saved_cards,
+	// preauthorization. Payments that need one of them are declined without 3-D Secure;
+	// save-card requests and automatic charges get 403.
 	Inactive []string `json:"inactive,omitempty"`
 
 	// TokenSeconds is the life of access tokens; 0 means 300.
 	TokenSeconds int `json:"token_seconds,omitempty"`
-	// ExpiresIn is the form of expires_in: seconds (default), epoch_s, epoch_ms, zero.
+	// ExpiresIn is the form of expires_in: seconds, which is the default, epoch_s,
+	// epoch_ms or zero.
 	ExpiresIn string `json:"expires_in,omitempty"`
-	// FormCredentials also accepts client_id and client_secret in the token form.
+	// FormCredentials makes the token call accept client_id and client_secret in the form too.
 	FormCredentials bool `json:"form_credentials,omitempty"`
 
-	// HTTPCallbacks says which plain http callback addresses are taken:
-	// loopback (default), any, none.
+	// HTTPCallbacks says which callback addresses with plain http are accepted: loopback,
+	// which is the default, any or none.
 	HTTPCallbacks string `json:"http_callbacks,omitempty"`
-	// Methods are the methods active for the merchant; empty means all but the
-	// loans, so that an order without payment_method does not offer them unasked.
-	// Loans makes bnpl and bog_loan active besides.
+	// Methods are the payment methods that are active for the merchant. Empty means all
+	// but the loans, so that an order without payment_method does not offer those unasked.
+	// Loans makes bnpl and bog_loan active as well.
 	Methods []string `json:"methods,omitempty"`
 	Loans   bool     `json:"loans,omitempty"`
-	// AccountTags are the tags of the merchant's accounts (config.account.tag).
-	// An unknown tag falls back to the default account without a word.
+	// AccountTags are the tags of the merchant's accounts (config.account.tag). For an
+	// unknown tag the bank silently uses the default account.
 	AccountTags []string `json:"account_tags,omitempty"`
-	// CampaignPercent is what a client_discount takes off: 0 means 10, -1 nothing.
+	// CampaignPercent is how much a client_discount takes off: 0 means 10 percent, -1 means
+	// nothing.
 	CampaignPercent int `json:"campaign_percent,omitempty"`
 	// Split are the switches of split payments.
 	Split SplitRules `json:"split,omitzero"`
-	// StrictBasket refuses orders whose basket does not add up to the total.
+	// StrictBasket refuses orders whose basket and delivery do not add up to the total.
 	StrictBasket bool `json:"strict_basket,omitempty"`
-	// StrictAmounts refuses amounts and quantities as strings at creation; refunds
-	// and approvals take them all the same, as the documentation's samples do.
+	// StrictAmounts refuses amounts and quantities as strings when an order is created.
+	// Refunds and approvals still accept them, as the documentation's samples send them.
 	StrictAmounts bool `json:"strict_amounts,omitempty"`
-	// StrictLoan refuses a loan as the only method without config.loan; by default
-	// the payer picks the terms.
+	// StrictLoan refuses a loan as the only method without config.loan. By default the
+	// payer then chooses the terms.
 	StrictLoan bool `json:"strict_loan,omitempty"`
 	// StrictHeaders refuses an Accept-Language other than ka and en, and a Theme other
-	// than light and dark, on the calls that make an order with a page.
+	// than light and dark, in the calls that create an order with a page.
 	StrictHeaders bool `json:"strict_headers,omitempty"`
-	// Strict refuses what a careful client never sends: unknown fields, amounts
-	// as strings, missing Idempotency-Key, a key reused with another body, http
-	// callbacks.
+	// Strict refuses what a careful client never sends: unknown fields, amounts as
+	// strings, a missing Idempotency-Key, a key that was used with another body, plain http
+	// callback addresses, and whatever the other Strict switches refuse.
 	Strict bool `json:"strict,omitempty"`
-	// HAL answers with application/hal+json; XML answers in XML unless the
-	// request accepts JSON.
+	// HAL makes answers application/hal+json. XML makes them XML, unless the request
+	// accepts JSON.
 	HAL bool `json:"hal,omitempty"`
 	XML bool `json:"xml,omitempty"`
 }
 
-// keptSettings are settings that were changed, as the file keeps them. They
-// hold while the bank is started with the same ones: a flag that changed since
+// keptSettings are changed settings as the file keeps them. The next start uses them
+// only if it begins with the same Settings, because a flag that somebody changed since
 // must not be silently overruled.
 type keptSettings struct {
 	Start Settings `json:"start"`
@@ -145,7 +147,8 @@ const (
 	featureHolds = "preauthorization"
 )
 
-// closedTo reports whether the order needs a feature that is not open.
+// needsClosedFeature reports whether the order needs a feature that the bank has not
+// opened for the merchant.
 func (s Settings) needsClosedFeature(o *order) bool {
 	return o.Capture == "manual" && slices.Contains(s.Inactive, featureHolds) ||
 		(o.SaveRequest != "" || o.ParentID != "") && slices.Contains(s.Inactive, featureCards)
@@ -162,8 +165,8 @@ func (s Settings) activeMethods() []string {
 	return active
 }
 
-// pos is the account that gets the money: the one asked for, or nil for the
-// default.
+// creditedTag returns the tag of the account that gets the money: the requested one, or
+// nil for the default account.
 func (s Settings) creditedTag(tag *string) *string {
 	if tag == nil || !slices.Contains(s.AccountTags, *tag) {
 		return nil

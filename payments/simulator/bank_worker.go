@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// workerPause is how often the worker looks at the clock when nothing is due:
-// a clock set by a test may jump.
+// workerPause is the longest time between two looks at the clock: the clock of a test
+// may jump.
 const workerPause = time.Second
 
 func (b *Bank) wakeWorker() {
@@ -16,8 +16,8 @@ func (b *Bank) wakeWorker() {
 	}
 }
 
-// work makes happen what time alone brings about: expiry, settling, delayed
-// callbacks.
+// runWorker processes what only time brings about: orders expire, payments settle,
+// delayed callbacks leave. It returns when the bank stops.
 func (b *Bank) runWorker() {
 	for {
 		pause := b.processDue()
@@ -33,6 +33,8 @@ func (b *Bank) runWorker() {
 	}
 }
 
+// processDue brings orders up to the present and sends the callbacks that are due. It
+// returns how long nothing else will be.
 func (b *Bank) processDue() time.Duration {
 	now := b.now()
 	var sends []string
@@ -55,17 +57,17 @@ func (b *Bank) processDue() time.Duration {
 	}
 	b.mu.Unlock()
 	if !b.clock.Load().Fixed.IsZero() {
-		pause = workerPause // nothing comes nearer until somebody moves the clock
+		pause = workerPause // while the clock stands still nothing becomes due
 	}
 	for i, one := range came {
 		_, err := b.inTx(func(t *tx) {
 			if o := t.order(one.id); o != nil && o.nextDue().Equal(one.at) {
-				b.schedule.add(one.at, one.id) // the clock was set back meanwhile
+				b.schedule.add(one.at, one.id) // the clock was set back in between
 			}
 		})
 		if err != nil {
 			b.mu.Lock()
-			for _, later := range came[i:] { // the file is broken; try again
+			for _, later := range came[i:] { // the file could not be written; the next round tries again
 				b.schedule.add(later.at, later.id)
 			}
 			b.mu.Unlock()
@@ -78,10 +80,10 @@ func (b *Bank) processDue() time.Duration {
 	return pause
 }
 
-// schedule says when time alone will change orders, soonest first. An order
-// whose moment moves is entered again; the old entry is passed over when it
-// comes up. Looking through all open orders instead would slow the bank down
-// with each one.
+// schedule is a heap of the moments at which time alone changes an order, soonest
+// first. An order whose moment moves gets another entry, and the old entry then finds
+// nothing to do. Looking through all open orders instead would make the bank slower with
+// each of them.
 type schedule []appointment
 
 type appointment struct {
@@ -103,7 +105,7 @@ func (s *schedule) Pop() any {
 
 func (s *schedule) add(at time.Time, id string) { heap.Push(s, appointment{at, id}) }
 
-// due takes out what has come by now.
+// due removes and returns the entries whose moment has come.
 func (s *schedule) due(now time.Time) []appointment {
 	var out []appointment
 	for len(*s) > 0 && !(*s)[0].at.After(now) {

@@ -4,10 +4,10 @@ import (
 	"net/http"
 )
 
-// routeNames are the names of the API calls in faults and in the journal.
+// routeNames are the names of the API calls in faults, in the journal and in the ledger.
 var routeNames = []string{"token", "create", "receipt", "refund", "approve", "cancel", "save_card", "save_subscription", "pay_saved", "subscribe", "forget_card", "complete_apple_pay"}
 
-// routes is every address of the simulator.
+// routes has every address of the simulator; addSteeringRoutes adds those under /_sim/.
 func (b *Bank) routes() http.Handler {
 	mux := http.NewServeMux()
 
@@ -36,7 +36,7 @@ func (b *Bank) routes() http.Handler {
 
 	b.addSteeringRoutes(mux)
 
-	// Whatever a browser sends from another site is refused: nobody may pay or
-	// steer by a link on a foreign page. Programs send no Origin and pass.
+	// Requests that a browser sends from another site are refused, so that nobody pays or
+	// steers by a link on a foreign page. Programs send no Origin and pass.
 	return http.NewCrossOriginProtection().Handler(mux)
 }

@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// clockSteer is the body of POST /_sim/clock: at most one of the times, and
-// whether the clock stands still from then on.
+// clockRequest is the body of POST /_sim/clock: at most one of the times, and whether
+// the clock stands still from then on.
 type clockRequest struct {
-	Offset  *int64     `json:"offset_seconds"`  // ahead of the machine; 0 brings the clock back
-	Advance *int64     `json:"advance_seconds"` // from where it is
+	Offset  *int64     `json:"offset_seconds"`  // how far ahead of the machine; 0 puts the clock back
+	Advance *int64     `json:"advance_seconds"` // how far to move from what the clock shows
 	Now     *time.Time `json:"now"`
 	Fixed   *bool      `json:"fixed"`
 }
@@ -79,7 +79,7 @@ func (b *Bank) steerClock(w http.ResponseWriter, r *http.Request) {
 	b.showClock(w)
 }
 
-// clockView is the clock as GET /_sim/clock tells it.
+// clockView is the answer of GET /_sim/clock.
 type clockView struct {
 	Now    time.Time `json:"now"`
 	Offset int64     `json:"offset_seconds"`

@@ -18,11 +18,12 @@ const (
 	kindAnswer   = "answer"
 )
 
-// resumePause is how long callbacks left from the last run wait, so that a
-// shop started together with the bank is listening by then.
+// resumePause is how long callbacks that the last run left over wait at the start. A shop
+// that is started together with the bank is listening by then.
 const resumePause = 500 * time.Millisecond
 
-// restore fills the memory from the file, or makes a new key pair.
+// restore reads the state from the file. In memory, and for a new file, it makes a new
+// key pair.
 func (b *Bank) restore() (err error) {
 	if b.DB == "" || b.DB == ":memory:" {
 		b.secret = make([]byte, 32)

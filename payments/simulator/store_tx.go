@@ -4,23 +4,23 @@ import (
 	"time"
 )
 
-// tx collects what one request changes. Nothing is visible to others before
-// all of it is on disk.
+// tx collects what one request changes. Nothing of it is visible to others before all
+// of it is on disk.
 type tx struct {
 	b          *Bank
 	now        time.Time
 	orders     map[string]*order
-	newOrders  []string // ids of orders made here
+	newOrders  []string // ids of the orders that this request makes
 	deliveries []*delivery
-	answer     *storedAnswer
-	answerKey  string // of answer
-	err        error
+	answer     *storedAnswer // what a repetition of the request gets
+	answerKey  string        // the call and its Idempotency-Key
 
-	channel string // who asks for actions; "" means the API
+	channel string // who starts refunds, approvals and cancellations; "" means the shop, by the API
 }
 
-// do runs fn alone and keeps what it changed. It returns the callbacks that
-// became due at once; they are on their way.
+// inTx runs fn while nothing else changes, stores what fn changed, and sends the
+// callbacks that became due at once. It returns those callbacks, so that the caller can
+// wait for their delivery.
 func (b *Bank) inTx(fn func(t *tx)) ([]*flight, error) {
 	sends, err := b.commit(fn)
 	if err != nil {
@@ -38,14 +38,12 @@ func (b *Bank) inTx(fn func(t *tx)) ([]*flight, error) {
 	return flights, nil
 }
 
+// commit runs fn and stores what it changed, but sends nothing.
 func (b *Bank) commit(fn func(t *tx)) ([]*delivery, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	t := &tx{b: b, now: b.now(), orders: map[string]*order{}}
 	fn(t)
-	if t.err != nil {
-		return nil, t.err
-	}
 	if err := t.save(); err != nil {
 		b.log().Error("bank's file", "err", err)
 		return nil, err
@@ -53,7 +51,8 @@ func (b *Bank) commit(fn func(t *tx)) ([]*delivery, error) {
 	return t.deliveries, nil
 }
 
-// order is a copy that may be changed, brought up to the present, or nil.
+// order returns a copy of an order that fn may change, brought up to the present, or nil
+// if there is no such order.
 func (t *tx) order(id string) *order {
 	if o := t.orders[id]; o != nil {
 		return o
@@ -68,7 +67,6 @@ func (t *tx) order(id string) *order {
 	return o
 }
 
-// add takes a new order in.
 func (t *tx) add(o *order) {
 	t.b.lastNumber++
 	o.Number = t.b.lastNumber
@@ -144,7 +142,7 @@ func (t *tx) rows() ([]row, error) {
 	return rows, nil
 }
 
-// view is the order as it is now, or nil. It must not be changed.
+// currentOrder returns the order as it is now, or nil. The caller must not change it.
 func (b *Bank) currentOrder(id string) *order {
 	b.mu.Lock()
 	o := b.orders[id]
@@ -157,7 +155,7 @@ func (b *Bank) currentOrder(id string) *order {
 	}
 	var current *order
 	if _, err := b.inTx(func(t *tx) { current = t.order(id) }); err != nil {
-		return o // the file is broken; the old state is the best answer left
+		return o // the file could not be written; what the bank knew before is the best answer left
 	}
 	return current
 }
