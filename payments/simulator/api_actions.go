@@ -90,8 +90,9 @@ func cancelHold(t *tx, c *call) reply {
 	return t.beginAction(o, action{Kind: "cancel_authorize", Amount: o.Authorized}, statusAuthRequested, "Pre-authorization payment cancellation request received")
 }
 
-// hold is the order of an approve or cancel call, if it holds money and
-// nothing is running on it.
+// heldOrder returns the order of an approve or cancel call, and the request's body to
+// read. It returns a refusal instead if the order holds no money or has another action
+// running.
 func (t *tx) heldOrder(c *call) (*order, *node, *input, *reply) {
 	o := t.order(c.order)
 	fail := func(message string) (*order, *node, *input, *reply) {
@@ -110,9 +111,9 @@ func (t *tx) heldOrder(c *call) (*order, *node, *input, *reply) {
 	return o, in.root(c), in, nil
 }
 
-// begin notes an action and acknowledges it. The outcome comes after the
-// configured delay; without one it is there before the answer is read, but the
-// answer still does not tell it.
+// beginAction adds an action to the order and acknowledges it. The action ends after the
+// configured delay. Without a delay it ends before the answer is sent, but the answer
+// says "request received" all the same.
 func (t *tx) beginAction(o *order, a action, during, message string) reply {
 	a.ID, a.At, a.Before, a.Channel = t.b.newID(), t.now, o.Status, t.channel
 	o.Status = during

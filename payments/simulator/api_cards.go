@@ -6,15 +6,15 @@ import (
 	"slices"
 )
 
-// Kinds of saved cards.
+// What a saved card may be used for.
 const (
-	savedRecurrent    = "recurrent"    // the payer is there, on the page
-	savedSubscription = "subscription" // charged without the payer
+	savedRecurrent    = "recurrent"    // payments on the page, with the payer present
+	savedSubscription = "subscription" // automatic charges, without the payer
 )
 
-// markCard handles PUT /payments/v1/orders/{id}/cards and …/subscriptions.
-// The mark is empty of effect until a card has paid the order, and for ever when it
-// comes later than the payment.
+// saveCard handles PUT /payments/v1/orders/{id}/cards and …/subscriptions: a save-card
+// request. The card is saved when it pays the order; a request after the payment saves
+// nothing.
 func saveCard(kind string) changeFunc {
 	return func(t *tx, c *call) reply {
 		o := t.order(c.order)
@@ -33,7 +33,7 @@ func saveCard(kind string) changeFunc {
 	}
 }
 
-// notOpen is the answer to a call about a feature that the bank has not opened.
+// featureClosed is the answer to a call that needs a feature of Settings.Inactive.
 func featureClosed() reply {
 	return refuse(http.StatusForbidden, "The feature is not active for this merchant")
 }
@@ -51,8 +51,9 @@ func forgetCard(t *tx, c *call) reply {
 	return reply{status: http.StatusAccepted}
 }
 
-// remembers says whether the order is the handle of a saved card of a kind. An order
-// that saved a card and is not paid is a hold that was cancelled or released.
+// hasSavedCard reports whether o saved a card of this kind that can still be charged. If
+// o held money once and neither holds nor captured any now, its hold was cancelled or
+// released, and Settings.CancelledHoldCard decides.
 func (t *tx) hasSavedCard(o *order, kind string) bool {
 	if o.ParentID != "" || o.SavedType != kind || o.Forgotten {
 		return false
@@ -60,9 +61,9 @@ func (t *tx) hasSavedCard(o *order, kind string) bool {
 	return o.AuthorizedAt.IsZero() || o.Authorized > 0 || o.Captured > 0 || t.b.settings.CancelledHoldCard != "forgotten"
 }
 
-// paySaved handles POST /payments/v1/ecommerce/orders/{id}: a new order whose
-// page does not ask for the card. If the card is gone the payment fails with
-// 102; whether the bank says so at once is not known.
+// paySaved handles POST /payments/v1/ecommerce/orders/{id}: it creates an order whose page
+// does not ask for a card. If the saved card is gone, the payment fails with code 102;
+// whether the bank refuses this call already is not known.
 func paySaved(t *tx, c *call) reply {
 	parent := t.order(c.order)
 	if parent == nil {
@@ -77,7 +78,7 @@ func paySaved(t *tx, c *call) reply {
 	return created(o, true)
 }
 
-// savedCard is the card a saved-card order would charge, or nil.
+// savedCard returns the card that o would charge, or nil if its parent has none.
 func (t *tx) savedCard(o *order) *card {
 	parent := t.order(o.ParentID)
 	if parent == nil || !t.hasSavedCard(parent, o.Option) {
@@ -86,7 +87,7 @@ func (t *tx) savedCard(o *order) *card {
 	return parent.Card
 }
 
-// submitSaved starts the payment of an order by the card its parent saved.
+// payBySavedCard starts the payment of an order by the card that its parent saved.
 func (t *tx) payBySavedCard(o *order, byPage bool) {
 	saved := t.savedCard(o)
 	if saved == nil {
@@ -106,10 +107,10 @@ func (t *tx) payBySavedCard(o *order, byPage bool) {
 	t.payByCard(o, *saved, byPage)
 }
 
-// subscribe handles POST /payments/v1/ecommerce/orders/{id}/subscribe: a
-// charge without the payer, of the parent's amount and, unless the settings say
-// otherwise, of its capture: what repeats a hold is a hold. The answer says only that
-// it was started.
+// subscribe handles POST /payments/v1/ecommerce/orders/{id}/subscribe: an automatic charge
+// of the parent's amount. It also inherits the parent's capture, unless the settings say
+// otherwise, so a charge on a hold is a hold. The answer says only that the charge was
+// started.
 func subscribe(t *tx, c *call) reply {
 	parent := t.order(c.order)
 	if parent == nil {

@@ -14,8 +14,9 @@ type link struct {
 	Href string `json:"href"`
 }
 
-// createAnswer is the answer of the calls that make an order, and of the one
-// that pays it by Apple Pay. Only wallets on the shop's page fill the middle.
+// createAnswer is the answer of the calls that create an order, and of the one that pays
+// an order by Apple Pay. Status, Details and Result are there only for wallets on the
+// shop's page.
 type createAnswer struct {
 	ID      string          `json:"id"`
 	Status  string          `json:"status,omitempty"`
@@ -52,8 +53,8 @@ func created(o *order, page bool) reply {
 	return out
 }
 
-// readOrder makes an order of a create request, or says what is wrong with it.
-// The bank's own wording of these refusals is unknown; ours names the field.
+// readOrder makes an order from a create request, or returns what is wrong with the
+// request. The bank's own wording of these refusals is unknown; ours names the field.
 func (t *tx) readOrder(c *call) (*order, string) {
 	settings := t.b.settings
 	in := &input{strict: settings.Strict, numbers: settings.StrictAmounts}
@@ -100,15 +101,15 @@ func (t *tx) readOrder(c *call) (*order, string) {
 	return o, ""
 }
 
-// checkHeader refuses a header that is there and has none of the values.
+// checkHeader fails if the request has the header with another value than those given.
 func checkHeader(in *input, c *call, name string, values ...string) {
 	if sent := c.r.Header.Get(name); sent != "" && !slices.Contains(values, sent) {
 		in.fail(name, fmt.Sprintf("must be one of %q", values))
 	}
 }
 
-// readCallbackURL wants https; plain http depends on the settings, because a
-// shop on the same machine has no certificate.
+// readCallbackURL reads callback_url, which must be https. Settings.HTTPCallbacks may
+// allow plain http, because a shop on the same machine has no certificate.
 func readCallbackURL(n *node, settings Settings, required bool) string {
 	text := n.text("callback_url")
 	if text == nil || *text == "" {
@@ -130,7 +131,7 @@ func readCallbackURL(n *node, settings Settings, required bool) string {
 	return *text
 }
 
-// readRedirect keeps the address verbatim; it only has to be one.
+// readRedirect reads an absolute address, which is kept exactly as it was sent.
 func readRedirect(n *node, name string) string {
 	text := n.text(name)
 	if text == nil || *text == "" {
@@ -154,7 +155,7 @@ func readTTL(n *node) time.Duration {
 	return time.Duration(minutes) * time.Minute
 }
 
-// holdable are the methods that can hold money.
+// holdable are the payment methods that allow a hold and a refund in parts.
 var holdable = []string{"card", "google_pay", "apple_pay"}
 
 func readMethods(n *node, settings Settings, capture string) []string {
@@ -172,8 +173,8 @@ func readMethods(n *node, settings Settings, capture string) []string {
 	return methods
 }
 
-// readConfig takes what this simulator knows of config. The rest is ignored,
-// as are unknown fields elsewhere.
+// readConfig reads the parts of config that this simulator knows. Like unknown fields
+// elsewhere, the other parts are ignored.
 func readConfig(root *node, o *order, settings Settings) {
 	config := root.object("config")
 	readLoan(root.in, config, o, settings.StrictLoan || settings.Strict)
@@ -220,7 +221,7 @@ func readUnits(root *node, o *order, settings Settings) {
 		o.Items = append(o.Items, readLine(line))
 	}
 	units.rejectUnknown()
-	// The sandbox does not compare, so neither do we unless asked.
+	// The sandbox does not compare the sums, so the simulator does so by switch only.
 	if (settings.StrictBasket || settings.Strict) && o.basketTotal().Cmp(big.NewRat(int64(total), 100)) != 0 {
 		units.fail("total_amount", "differs from the sum of the basket and delivery")
 	}

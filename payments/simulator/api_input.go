@@ -11,13 +11,13 @@ import (
 	"strconv"
 )
 
-// input reads a JSON request. encoding/json alone would do, but it takes keys
-// in any case ("Callback_URL"), and a simulator that is kinder than the bank
-// hides a client's mistake. The first problem is kept and becomes the answer.
+// input is a JSON request being read. encoding/json into structs would accept keys in any
+// case ("Callback_URL"), and a simulator that is more lenient than the bank hides a
+// client's mistake. The first problem is kept and becomes the answer.
 type input struct {
 	problem string
-	strict  bool // unknown fields and amounts as strings are problems
-	numbers bool // amounts as strings are problems
+	strict  bool // unknown fields and numbers as strings are problems
+	numbers bool // numbers as strings are problems
 }
 
 // node is one JSON object of the request.
@@ -25,17 +25,17 @@ type node struct {
 	in     *input
 	path   string
 	fields map[string]any
-	seen   []string // if strict: fields asked for
+	seen   []string // the fields that were read; kept only if strict
 }
 
-// Complaints about a body that is no object.
+// What is wrong with a body that is not a JSON object.
 const (
 	malformed = "Malformed JSON request"
 	noObject  = "The request body must be a JSON object"
 )
 
-// parse reads a body as an object, or says why it is none. An empty body is an
-// empty object.
+// parse returns the fields of a body that is a JSON object, or else the problem with it.
+// An empty body counts as an empty object.
 func parse(body []byte) (fields map[string]any, problem string) {
 	if len(bytes.TrimSpace(body)) == 0 {
 		return map[string]any{}, ""
@@ -56,7 +56,7 @@ func parse(body []byte) (fields map[string]any, problem string) {
 	return fields, ""
 }
 
-// root is the whole request.
+// root returns the whole request as a node.
 func (in *input) root(c *call) *node {
 	if c.problem != "" {
 		in.fail("", c.problem)
@@ -83,7 +83,7 @@ func (n *node) at(name string) string {
 	return n.path + "." + name
 }
 
-// get is the value of a field; null counts as missing.
+// get returns the value of a field. null counts as missing.
 func (n *node) get(name string) (any, bool) {
 	if n.in.strict {
 		n.seen = append(n.seen, name)
@@ -92,7 +92,8 @@ func (n *node) get(name string) (any, bool) {
 	return value, ok && value != nil
 }
 
-// done complains about fields nobody asked for, if that is wanted.
+// rejectUnknown fails if the object has a field that nothing read, and in.strict is set.
+// It is called after all fields were read.
 func (n *node) rejectUnknown() {
 	if !n.in.strict {
 		return
@@ -109,7 +110,8 @@ func (n *node) rejectUnknown() {
 	}
 }
 
-// text is a string or null. Numbers become text, as Java's decoders do.
+// text returns a string, or nil if it is missing. A number becomes text, as in Java's
+// decoders.
 func (n *node) text(name string) *string {
 	value, ok := n.get(name)
 	if !ok {
@@ -126,6 +128,7 @@ func (n *node) text(name string) *string {
 	return nil
 }
 
+// oneOf returns a string that must be one of allowed, or fallback if it is missing.
 func (n *node) oneOf(name, fallback string, allowed ...string) string {
 	text := n.text(name)
 	if text == nil {
@@ -137,6 +140,7 @@ func (n *node) oneOf(name, fallback string, allowed ...string) string {
 	return *text
 }
 
+// number returns the decimal text of a number, and false if it is missing.
 func (n *node) number(name string) (string, bool) {
 	value, ok := n.get(name)
 	if !ok {
@@ -191,7 +195,7 @@ func (n *node) flag(name string) bool {
 	return flag
 }
 
-// object is a nested object; nil when missing.
+// object returns a nested object, or nil if it is missing.
 func (n *node) object(name string) *node {
 	value, ok := n.get(name)
 	if !ok {
@@ -205,7 +209,6 @@ func (n *node) object(name string) *node {
 	return &node{in: n.in, path: n.at(name), fields: fields}
 }
 
-// objects is a list of objects.
 func (n *node) objects(name string) []*node {
 	value, ok := n.get(name)
 	if !ok {

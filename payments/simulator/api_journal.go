@@ -7,11 +7,11 @@ import (
 	"unicode/utf8"
 )
 
-// journalSize is how many API requests are remembered. The journal is for
-// people who look on; it is not kept in the file.
+// journalSize is how many API requests the journal keeps. The journal is for people who
+// look on, so it is in memory only.
 const journalSize = 500
 
-// entry is one API request. Headers are left out: they hold secrets.
+// entry is one API request and its answer, without the headers, which hold secrets.
 type entry struct {
 	At      time.Time `json:"at"`
 	Route   string    `json:"route"`
@@ -20,7 +20,7 @@ type entry struct {
 	Path    string    `json:"path"`
 	Key     string    `json:"idempotency_key,omitempty"`
 	Request string    `json:"request,omitempty"`
-	Status  int       `json:"status"` // 0: no answer was sent
+	Status  int       `json:"status"` // 0 if no answer was sent
 	Answer  string    `json:"answer,omitempty"`
 	Fault   string    `json:"fault,omitempty"`
 	MS      int64     `json:"ms"`
@@ -48,7 +48,7 @@ func (j *journal) add(e entry) {
 	j.next = (j.next + 1) % journalSize
 }
 
-// newest lists the requests, newest first, of one order or of all ("").
+// newest returns the requests about an order, newest first; "" means all requests.
 func (j *journal) newest(order string) []entry {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -74,7 +74,7 @@ func (j *journal) clear() {
 	j.ring, j.next, j.calls = nil, 0, nil
 }
 
-// clip keeps the beginning of a body.
+// beginningOf returns at most 4 KB of a body, for the journal.
 func beginningOf(body []byte) string {
 	const limit = 4 << 10
 	if len(body) > limit {

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// receipt is the answer of GET /receipt/{id} and the body of a callback. The
-// order of the fields is the order of the keys on the wire.
+// receipt is the answer of GET /payments/v1/receipt/{id} and the body of a callback. The
+// keys go over the wire in the order of these fields.
 type receipt struct {
 	OrderID         string           `json:"order_id"`
 	ExternalOrderID *string          `json:"external_order_id"`
@@ -80,13 +80,13 @@ type purchaseUnits struct {
 	Items          []item  `json:"items"`
 }
 
-// tbilisi needs no zone database: Georgia has no summer time.
+// tbilisi is a fixed zone, because Georgia has no summer time.
 var tbilisi = time.FixedZone("+04", 4*60*60)
 
 func localStamp(t time.Time) string { return t.In(tbilisi).Format("2006-01-02T15:04:05.000000") }
 func zonedStamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000000Z") }
 
-// orNull is null for the empty string.
+// orNull turns the empty string into a JSON null.
 func orNull(text string) *string {
 	if text == "" {
 		return nil
@@ -99,7 +99,7 @@ func moneyText(m money) *string {
 	return &text
 }
 
-// receiptOf shows the order in lang.
+// receiptOf returns the receipt of an order with its texts in lang.
 func (b *Bank) receiptOf(o *order, lang string) receipt {
 	r := receipt{
 		OrderID:         o.ID,
@@ -136,7 +136,7 @@ func (b *Bank) receiptOf(o *order, lang string) receipt {
 	}
 	for _, a := range o.Actions {
 		if a.Status == "" {
-			continue // the documentation knows only completed and rejected
+			continue // the documentation has no word for an action that still runs
 		}
 		r.Actions = append(r.Actions, receiptAction{
 			ActionID: a.ID, RequestChannel: cmp.Or(a.Channel, channelAPI), Action: a.Kind, Status: a.Status,
@@ -185,9 +185,9 @@ func (o *order) resultPage() string { return o.Base + "/receipt?order_id=" + o.I
 
 // showReceipt handles GET /payments/v1/receipt/{id}.
 //
-// In the one receipt ever published the order's lang was ka and the status
-// read "Created", so the texts follow the request's language here, and the
-// order's language in callbacks (unconfirmed).
+// In the only published receipt the order's lang is ka and its status text is "Created".
+// So the texts follow the request's language here, and the order's language in callbacks
+// (unconfirmed).
 func (b *Bank) showReceipt(c *call) reply {
 	o := b.currentOrder(c.order)
 	if o == nil {
@@ -196,21 +196,20 @@ func (b *Bank) showReceipt(c *call) reply {
 	return answer(http.StatusOK, b.receiptOf(o, c.lang("en")))
 }
 
-// encode writes JSON as the bank does: compact, UTF-8 without \u escapes for
-// letters, "<", ">" and "&" as they are, no newline at the end.
+// encode writes JSON as the bank does: compact, with letters, "<", ">" and "&" unescaped,
+// without a newline at the end.
 func encode(value any) []byte {
 	var out bytes.Buffer
 	encoder := json.NewEncoder(&out)
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(value); err != nil {
-		// Only our own structs of strings and numbers come here.
-		return []byte("null")
+		return []byte("null") // cannot happen: the values are our own structs of strings and numbers
 	}
 	return plainSeparators(bytes.TrimSuffix(out.Bytes(), []byte("\n")))
 }
 
-// plainSeparators undoes the one escape encoding/json insists on: U+2028 and
-// U+2029. A doubled backslash before the u belongs to the text.
+// plainSeparators undoes the one escape that encoding/json insists on: U+2028 and U+2029.
+// A "\\u2028" with two backslashes is text and stays.
 func plainSeparators(body []byte) []byte {
 	if !bytes.Contains(body, []byte(`\u202`)) {
 		return body

@@ -8,8 +8,9 @@ import (
 	"strings"
 )
 
-// readSplit takes the field split of parent, which is config at creation and
-// the request itself at approval; nil when there is none or nothing comes of it.
+// readSplit reads the field split of parent, which is config when an order is created and
+// the whole request at an approval. It returns nil if there is none or the settings ignore
+// it.
 func readSplit(parent *node, currency string, settings Settings) *split {
 	n := parent.object("split")
 	if n == nil || settings.Split.Activation == "ignored" {
@@ -36,8 +37,8 @@ func readSplit(parent *node, currency string, settings Settings) *split {
 		s.Lines = append(s.Lines, readSplitLine(line, settings.Split))
 		percent += s.Lines[len(s.Lines)-1].Percent
 	}
-	// The bank's word on this is not known; ours is: accepted, and the split
-	// ends in rejected because there is not enough to share.
+	// What the bank says to more than 100 percent is not known. Here the order is accepted
+	// and the split is rejected later, because there is not enough to share.
 	if settings.Strict && percent > 100 {
 		n.fail("split_payments", "share out more than 100 percent")
 	}
@@ -81,7 +82,6 @@ func notInDescription(r rune) bool {
 	return !isLetter && (r < '0' || r > '9') && !strings.ContainsRune(" /-?:().,'+", r)
 }
 
-// receiptSplit is the split in receipts.
 type receiptSplit struct {
 	Status         string             `json:"split_status"`
 	Currency       string             `json:"currency"`
@@ -89,8 +89,8 @@ type receiptSplit struct {
 	Payments       []receiptSplitLine `json:"split_payments"`
 }
 
-// receiptSplitLine echoes what was asked for; Amount and Percent are strings
-// or numbers, as the settings say.
+// receiptSplitLine repeats what the shop requested. Amount and Percent are strings, or
+// numbers with SplitRules.Numbers.
 type receiptSplitLine struct {
 	IBAN        string  `json:"iban"`
 	Amount      any     `json:"amount"`

@@ -35,7 +35,7 @@ func refuseToken(status int, code, description string) reply {
 // createToken handles POST /auth/realms/bog/protocol/openid-connect/token.
 func (b *Bank) createToken(w http.ResponseWriter, r *http.Request) {
 	entry := entry{Route: "token", At: b.now(), Method: r.Method, Path: r.URL.Path}
-	defer func() { b.journal.add(entry) }() // without bodies: they hold secrets
+	defer func() { b.journal.add(entry) }() // without the bodies, which hold secrets
 	fault := b.faults.forCall("token", "")
 	entry.Fault = fault.name()
 	if out, instead := fault.before(b, w, &call{r: r, route: "token"}); instead {
@@ -101,8 +101,9 @@ func (b *Bank) token(r *http.Request) reply {
 	return answer(http.StatusOK, tokenAnswer{AccessToken: token, ExpiresIn: expires, TokenType: "Bearer", Scope: "profile email"})
 }
 
-// knows compares credentials. RFC 6749 has them form-encoded inside Basic, the
-// bank's samples do not; both arrive.
+// isMerchant reports whether the credentials are the merchant's. RFC 6749 wants them
+// form-encoded inside Basic, the bank's samples send them as they are, and clients do
+// either.
 func (b *Bank) isMerchant(id, secret string) bool {
 	same := func(got, want string) bool { return subtle.ConstantTimeCompare([]byte(got), []byte(want)) == 1 }
 	if same(id, b.clientID()) && same(secret, b.clientSecret()) {
@@ -133,14 +134,14 @@ func (b *Bank) issueToken(life time.Duration) (string, error) {
 	}).SignedString(b.secret)
 }
 
-// accessToken is a token that was found to be of this bank.
+// accessToken is what a verified token says.
 type accessToken struct {
 	jti  string
 	ends time.Time
 }
 
-// authorized says whether the request carries a living access token of this
-// bank.
+// hasValidToken reports whether the request carries an access token of this bank that has
+// neither expired nor been revoked.
 func (b *Bank) hasValidToken(c *call) bool {
 	scheme, text, _ := strings.Cut(c.r.Header.Get("Authorization"), " ")
 	if !strings.EqualFold(scheme, "Bearer") {
@@ -160,8 +161,8 @@ func (b *Bank) hasValidToken(c *call) bool {
 	return !revoked && b.now().Before(token.ends)
 }
 
-// checkToken reads a token and remembers it if it is of this bank: the check
-// costs as much as the rest of a call. The caller holds b.mu.
+// verifyToken checks the signature and the claims of a token, and remembers a good one,
+// because the check costs as much as the rest of a call. The caller holds b.mu.
 func (b *Bank) verifyToken(text string) (accessToken, bool) {
 	claims := accessClaims{}
 	_, err := jwt.ParseWithClaims(text, &claims, func(*jwt.Token) (any, error) { return b.secret, nil },
@@ -178,10 +179,10 @@ func (b *Bank) verifyToken(text string) (accessToken, bool) {
 	return token, true
 }
 
-// maxChecked keeps the memory of checked tokens small.
+// maxVerifiedTokens is how many verified tokens the bank remembers at once.
 const maxVerifiedTokens = 1000
 
-// revoke ends the token of a request before its time.
+// revokeToken makes the access token of a request invalid before it expires.
 func (b *Bank) revokeToken(c *call) {
 	if !b.hasValidToken(c) {
 		return

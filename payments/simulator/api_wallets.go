@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// readWallets reads the wallets whose button stands on the shop's own page
-// (bog-api §12). Such an order can be paid by nothing else.
+// readWallets reads config.google_pay and config.apple_pay, for a wallet whose button is on
+// the shop's own page (docs/bog-api.md §12). Such an order can be paid by that wallet only.
 func readWallets(config *node, o *order) {
 	for _, wallet := range []string{"google_pay", "apple_pay"} {
 		n := config.object(wallet)
@@ -39,10 +39,10 @@ func readWallets(config *node, o *order) {
 
 var digitRuns = regexp.MustCompile(`[0-9]+`)
 
-// walletCard says what a wallet's token does. Real tokens are opaque, so a
-// token that contains the number of a test card is decided by that card; any
-// other succeeds. Google calls a card that still needs 3-D Secure PAN_ONLY,
-// and so does a token here.
+// walletCard returns the test card that a wallet's token stands for. Real tokens are
+// opaque; here a token that contains the number of a test card stands for that card, and
+// any other token for one that pays. A token with PAN_ONLY, which is Google's word for it,
+// asks for 3-D Secure.
 func (b *Bank) walletCard(token string) (paying card, asks bool) {
 	number := demoVisa + "0010"
 	for _, run := range digitRuns.FindAllString(token, -1) {
@@ -54,8 +54,8 @@ func (b *Bank) walletCard(token string) (paying card, asks bool) {
 	return b.demoCard(number), strings.Contains(token, "PAN_ONLY")
 }
 
-// payGoogle pays an order by the token that came with it. The answer carries
-// the outcome, or the way to 3-D Secure and no order_details.
+// payGoogle pays an order by the token that came with it. The answer has either the
+// outcome in order_details, or the address of 3-D Secure.
 func (t *tx) payGoogle(c *call, o *order) reply {
 	paying, asks := t.b.walletCard(o.token)
 	o.token = ""
@@ -70,8 +70,8 @@ func (t *tx) payGoogle(c *call, o *order) reply {
 	return out
 }
 
-// outcome tells what became of a wallet payment. It is final unless the card
-// or the settings make it wait.
+// walletOutcome answers with what became of a wallet payment. It is final, unless the
+// card or the settings keep the payment in processing.
 func (t *tx) walletOutcome(c *call, o *order) reply {
 	details := t.b.receiptOf(o, c.lang("en"))
 	out := answer(http.StatusOK, createAnswer{ID: o.ID, Status: o.Status, Details: &details, Links: map[string]link{"details": o.detailsLink()}})
@@ -79,8 +79,8 @@ func (t *tx) walletOutcome(c *call, o *order) reply {
 	return out
 }
 
-// appleSession is what Apple's script in the browser would be given. Its
-// content is Apple's business; this one is made up.
+// appleSession stands for what the shop hands to Apple's script in the browser. Real
+// content comes from Apple; this one is made up.
 type appleSession struct {
 	EpochTimestamp int64  `json:"epochTimestamp"`
 	Session        string `json:"merchantSessionIdentifier"`
@@ -88,7 +88,7 @@ type appleSession struct {
 	DisplayName    string `json:"displayName"`
 }
 
-// startApple answers a create call whose payment follows by completeApple.
+// startApple answers the creation of an order that completeApple pays later.
 func (t *tx) startApple(o *order) reply {
 	out := answer(http.StatusOK, createAnswer{
 		ID:     o.ID,
@@ -99,8 +99,8 @@ func (t *tx) startApple(o *order) reply {
 	return out
 }
 
-// completeApple handles POST /payments/v1/ecommerce/orders/{id}/payment: the
-// token Apple gave the shop pays the order. Apple Pay meets no 3-D Secure.
+// completeApple handles POST /payments/v1/ecommerce/orders/{id}/payment: the token that
+// Apple gave the shop pays the order. Apple Pay never asks for 3-D Secure.
 func completeApple(t *tx, c *call) reply {
 	o := t.order(c.order)
 	if o == nil {
@@ -125,15 +125,15 @@ func completeApple(t *tx, c *call) reply {
 	return t.walletOutcome(c, o)
 }
 
-// postForm is the way to 3-D Secure in the shape the bank's answers have:
-// there a page posts one field to the issuer. The issuer here is ourselves.
+// postFormURL is the address of 3-D Secure in the form that the bank's answers have. At the
+// bank a page posts one field to the card's issuer; here the bank itself is the issuer.
 func (o *order) postFormURL() string {
 	field := base64.RawURLEncoding.EncodeToString([]byte(url.Values{"order_id": {o.ID}, "challenge": {o.Challenge.ID}}.Encode()))
 	return o.Base + "/api/3ds/post-form?fieldName=creq&fieldValue=" + field + "&baseUrl=" + url.QueryEscape(o.Base+"/3ds")
 }
 
-// showPostForm handles GET /api/3ds/post-form. It leads to our own question
-// whatever baseUrl says: a link must not send the payer elsewhere.
+// showPostForm handles GET /api/3ds/post-form. It always redirects to the bank's own 3-D
+// Secure page and ignores baseUrl, so that a link cannot send the payer elsewhere.
 func (b *Bank) showPostForm(w http.ResponseWriter, r *http.Request) {
 	raw, err := base64.RawURLEncoding.DecodeString(r.URL.Query().Get("fieldValue"))
 	field, bad := url.ParseQuery(string(raw))

@@ -9,8 +9,8 @@ import (
 	"slices"
 )
 
-// toXML spells a JSON answer the way the service does for clients that do not
-// ask for JSON. Only the name of the outer element was ever seen.
+// toXML turns a JSON answer into the XML that the bank sends to clients that do not ask
+// for JSON. Of the bank's XML only the name of the outer element is known.
 func toXML(body []byte) []byte {
 	if len(body) == 0 {
 		return nil
