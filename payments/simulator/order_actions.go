@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// event is what the callback about the action is for.
+// event is the event of the callback about the action.
 func (a *action) event() string {
 	if a.Kind == "refund" || a.Kind == "partial_refund" {
 		return "refund"
@@ -13,8 +13,8 @@ func (a *action) event() string {
 	return "authorization"
 }
 
-// decideAction ends a running action by the plan, the card or the client of
-// the order.
+// endAction completes or rejects a running action, as the plan or the test digits of the
+// order say.
 func (t *tx) endAction(o *order, a *action) {
 	does := o.behaviour()
 	if !does.LaterRejected && (does.RefundCode == "" || a.event() != "refund") {
@@ -29,7 +29,7 @@ func (t *tx) endAction(o *order, a *action) {
 	t.afterChange(o, a.event())
 }
 
-// finish ends an action with success.
+// completeAction ends an action with success.
 func (t *tx) completeAction(o *order, a *action) {
 	a.At, a.Due = t.now, time.Time{}
 	a.Status = "completed"
@@ -53,8 +53,8 @@ func (t *tx) completeAction(o *order, a *action) {
 	t.afterChange(o, a.event())
 }
 
-// release ends a hold that nobody used in 30 days. It is the bank's own doing,
-// so neither card nor plan can reject it.
+// expireHold releases a hold that was neither approved nor cancelled in 30 days. The bank
+// does so by itself, so neither the card nor the plan can reject it.
 func (t *tx) expireHold(o *order, a action) {
 	a.Before = o.Status
 	o.Actions = append(o.Actions, a)
@@ -65,13 +65,13 @@ func (t *tx) expireHold(o *order, a action) {
 type action struct {
 	ID     string    `json:"id"`
 	Kind   string    `json:"kind"`   // authorize, partial_authorize, cancel_authorize, refund, partial_refund
-	Status string    `json:"status"` // "" while it runs, completed, rejected
+	Status string    `json:"status"` // "" while it runs, then completed or rejected
 	Amount money     `json:"amount"`
 	Code   string    `json:"code,omitempty"`
 	At     time.Time `json:"at"`
-	Due    time.Time `json:"due,omitzero"`     // when it is decided; zero = never
-	Before string    `json:"before,omitempty"` // status to return to when rejected
-	Split  *split    `json:"split,omitempty"`  // of an approval: replaces the order's
-	// Channel is who asked: channelAPI, as it also is when empty, channelConsole or channelSupport.
+	Due    time.Time `json:"due,omitzero"`     // when it ends; zero means never
+	Before string    `json:"before,omitempty"` // the order's status, which it gets back if the action is rejected
+	Split  *split    `json:"split,omitempty"`  // of an approval; replaces the order's own
+	// Channel is who started it: channelConsole, channelSupport or channelAPI, which is also meant by "".
 	Channel string `json:"channel,omitempty"`
 }

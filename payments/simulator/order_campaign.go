@@ -5,14 +5,13 @@ import (
 	"slices"
 )
 
-// campaign is config.campaign: an offer tied to a kind of card.
+// campaign is config.campaign: an offer for one kind of card.
 type campaign struct {
 	Card string `json:"card"` // visa, mc, amex, solo
 	Type string `json:"type"` // restrict, client_discount
 }
 
-// readCampaign takes config.campaign; without both of its fields nothing
-// comes of it.
+// readCampaign reads config.campaign. It returns nil unless both of its fields are there.
 func readCampaign(config *node) *campaign {
 	n := config.object("campaign")
 	if n == nil {
@@ -26,8 +25,8 @@ func readCampaign(config *node) *campaign {
 	return c
 }
 
-// kind says whether the card is of the kind a campaign names. Solo is a
-// product of the bank and comes with any brand.
+// isKind reports whether the card is of the kind that a campaign names. Solo is a product
+// of the bank and exists with any brand.
 func (c card) isKind(name string) bool {
 	if name == "solo" {
 		return c.Solo
@@ -35,13 +34,13 @@ func (c card) isKind(name string) bool {
 	return c.Brand == name
 }
 
-// accepts says whether the order's campaign lets this card pay. It has nothing
-// against payments without a card.
+// campaignAccepts reports whether the order's campaign lets this card pay. Payments
+// without a card (nil) are always accepted.
 func (o *order) campaignAccepts(c *card) bool {
 	return c == nil || o.Campaign == nil || o.Campaign.Type != "restrict" || c.isKind(o.Campaign.Card)
 }
 
-// checkCampaign complains at the field of a card that may not pay.
+// checkCampaign adds an error to the field of a card that the campaign does not accept.
 func (o *order) checkCampaign(form *payForm, method string, pays card) {
 	field := "choice"
 	if method == "card" {
@@ -56,8 +55,8 @@ func (o *order) checkCampaign(form *payForm, method string, pays card) {
 	form.Errors[field] = fmt.Sprintf(texts["err.campaign"].in(o.Lang), brandNames[o.Campaign.Card])
 }
 
-// discount is what the order's campaign takes off for the card that pays,
-// rounded down. Payments without a card get none.
+// campaignDiscount is what the order's campaign takes off for the card that pays, rounded
+// down. Payments without a card get no discount.
 func (o *order) campaignDiscount(settings Settings) money {
 	if o.Card == nil || o.Campaign == nil || o.Campaign.Type != "client_discount" || !o.Card.isKind(o.Campaign.Card) {
 		return 0
@@ -65,11 +64,11 @@ func (o *order) campaignDiscount(settings Settings) money {
 	return o.Total * money(settings.campaignPercent()) / 100
 }
 
-// due is what the payer pays.
+// amountDue is what the payer pays.
 func (o *order) amountDue() money { return o.Total - o.Discount }
 
-// campaignPercent is the size of client_discount: the bank agrees on it with
-// the merchant and says nowhere how much it is.
+// campaignPercent is how many percent a client_discount takes off. At the bank that is
+// agreed with each merchant and not documented.
 func (s Settings) campaignPercent() int {
 	switch s.CampaignPercent {
 	case 0:
@@ -80,7 +79,7 @@ func (s Settings) campaignPercent() int {
 	return s.CampaignPercent
 }
 
-// campaignNote tells the payer what the campaign means, or is empty.
+// campaignNote is a sentence for the payer about the campaign, or "".
 func (o *order) campaignNote(p Page, settings Settings) string {
 	if o.Campaign == nil {
 		return ""
@@ -96,8 +95,8 @@ func (o *order) campaignNote(p Page, settings Settings) string {
 	return fmt.Sprintf(p.T("camp.discount"), kind, percent, p.Money(o.Total-o.Total*money(percent)/100, o.Currency))
 }
 
-// receiptDiscount is the discount in receipts. Which party bears it is not
-// documented; here it is always the bank.
+// receiptDiscount is the discount in receipts. Who pays for a discount is not documented;
+// here it is always the bank.
 type receiptDiscount struct {
 	BankAmount     string `json:"bank_discount_amount"`
 	BankDesc       string `json:"bank_discount_desc"`
@@ -107,7 +106,7 @@ type receiptDiscount struct {
 	SystemDesc     string `json:"system_discount_desc"`
 }
 
-// receiptDiscount is nil unless a payment with a discount went through.
+// receiptDiscount returns nil unless the order was paid with a discount.
 func (o *order) receiptDiscount() *receiptDiscount {
 	if o.Discount == 0 || !o.paid() {
 		return nil

@@ -14,13 +14,13 @@ const (
 	statusRefunded        = "refunded"
 )
 
-// Values of reject_reason that are not the text of a response code.
+// Values of reject_reason other than the texts of response codes.
 const (
 	reasonExpiration = "expiration"
 	reasonUnknown    = "unknown"
 )
 
-// words is one text in the two languages of the bank.
+// bilingual is a text in both languages of the bank.
 type bilingual struct{ KA, EN string }
 
 func (w bilingual) in(lang string) string {
@@ -30,8 +30,8 @@ func (w bilingual) in(lang string) string {
 	return w.EN
 }
 
-// statusWords are the human twins of the keys. Only Created, წარმატებული and
-// დაბრუნებული were ever seen; the rest is ours.
+// statusTexts are the texts beside the status keys. Only Created, წარმატებული and
+// დაბრუნებული were ever seen at the bank; the other wordings are ours.
 var statusTexts = map[string]bilingual{
 	statusCreated:         {"შექმნილი", "Created"},
 	statusProcessing:      {"მუშავდება", "Processing"},
@@ -45,8 +45,8 @@ var statusTexts = map[string]bilingual{
 	statusRefunded:        {"დაბრუნებული", "Refunded"},
 }
 
-// methodWords are the values of transfer_method; only the Georgian text of
-// card was ever seen.
+// methodTexts are the texts beside the keys of transfer_method. Only the Georgian text of
+// card was ever seen at the bank.
 var methodTexts = map[string]bilingual{
 	"card":        {"ბარათით გადახდა", "Card payment"},
 	"google_pay":  {"Google Pay", "Google Pay"},
@@ -58,12 +58,11 @@ var methodTexts = map[string]bilingual{
 	"gift_card":   {"სასაჩუქრე ბარათი", "Gift card"},
 }
 
-// refundFailed is the text of five codes of refunds, which the sources do not
-// tell apart.
+// refundFailed is the text of five codes of refunds that no source distinguishes.
 var refundFailed = bilingual{"თანხის დაბრუნება ვერ შესრულდა. დაუკავშირდით ბარათის მომსახურე ბანკს", "Refund could not be completed. Contact the card issuer bank"}
 
-// codeWords are the texts the bank sends with a response code. 16x, 122 and
-// 179 are paraphrased in every source, so their wording is ours.
+// codeTexts are the texts that the bank sends with response codes. Every source
+// paraphrases 122, 179 and the codes from 161 to 169, so their wording is ours.
 var codeTexts = map[string]bilingual{
 	"100": {"წარმატებული გადახდა", "Successful payment"},
 	"101": {"გადახდა უარყოფილია, რადგან ბარათის გამოყენება შეზღუდულია. დეტალური ინფორმაციისთვის დაუკავშირდით ბარათის მომსახურე ბანკს",
@@ -94,6 +93,5 @@ var codeTexts = map[string]bilingual{
 	"200": {"წარმატებული პრეავტორიზაცია", "Successful preauthorization"},
 }
 
-// allMethods are the values payment_method may name, in the order the page
-// lists them.
+// allMethods are the possible values of payment_method, in the order of the page.
 var allMethods = []string{"card", "google_pay", "apple_pay", "bog_p2p", "bog_loyalty", "bnpl", "bog_loan", "gift_card"}

@@ -6,21 +6,21 @@ import (
 	"strconv"
 )
 
-// loan is what is known of the terms of an instalment payment.
+// loan is the known part of the terms of an instalment payment.
 type loan struct {
-	Type   string `json:"type,omitempty"` // discount code of the bank's calculator
+	Type   string `json:"type,omitempty"` // the discount code of the bank's calculator
 	Months int    `json:"months"`
 }
 
 func isLoan(method string) bool { return method == "bog_loan" || method == "bnpl" }
 
-// loanMonths are the terms the page offers when the shop fixed none; ours.
+// loanMonths are the terms that the page offers when the shop fixed none. The numbers are
+// made up.
 var loanMonths = map[string][]int{"bnpl": {2, 3, 4}, "bog_loan": {3, 6, 12, 24}}
 
-// readLoan reads config.loan; config may be nil. The documentation wants type
-// and month when a loan is the only method, and also says that the payer picks
-// the terms at the bank: so they may be missing, unless strict, but not be half
-// there.
+// readLoan reads config.loan; config may be nil. The documentation requires type and month
+// when a loan is the only method, and also says that the payer chooses the terms at the
+// bank. So both may be missing, unless strict, but not one of them.
 func readLoan(in *input, config *node, o *order, strict bool) {
 	only := len(o.Methods) == 1 && isLoan(o.Methods[0])
 	var n *node
@@ -43,7 +43,7 @@ func readLoan(in *input, config *node, o *order, strict bool) {
 	}
 }
 
-// months is a whole number from 1; 0 when missing.
+// months returns a whole number from 1, or 0 if it is missing.
 func (n *node) months(name string) int {
 	text, ok := n.number(name)
 	if !ok {
@@ -56,15 +56,15 @@ func (n *node) months(name string) int {
 	return count
 }
 
-// termView is one number of months to choose from.
+// termView is a number of months that the payer can choose.
 type termView struct {
 	Months  int
 	Text    string
 	Current bool
 }
 
-// months are the terms open to a payment by method: one if the shop fixed it,
-// none unless method is a loan.
+// months returns the terms that a payment by method can have: only the shop's if the shop
+// fixed one, and none if method is no loan.
 func (o *order) months(method string) []int {
 	if o.Loan != nil && isLoan(method) {
 		return []int{o.Loan.Months}
@@ -80,13 +80,13 @@ func (o *order) terms(method, chosen string) []termView {
 	return out
 }
 
-// hasTerm says whether the chosen months are on offer; nothing chosen is the
-// first.
+// offersTerm reports whether the payer may choose these months. "" stands for the first
+// term.
 func (o *order) offersTerm(method, chosen string) bool {
 	return chosen == "" || slices.ContainsFunc(o.months(method), func(n int) bool { return strconv.Itoa(n) == chosen })
 }
 
-// takeTerm notes the months the payer chose; hasTerm has looked at them.
+// chooseTerm records the months that the payer chose, which offersTerm has checked.
 func (o *order) chooseTerm(method, chosen string) {
 	if !isLoan(method) || o.Loan != nil {
 		return

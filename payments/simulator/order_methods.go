@@ -1,8 +1,8 @@
 package simulator
 
-// clients are the demo clients of the bank who pay by the methods without a
-// card. The digits decide as those of a test card do; other digits belong to
-// the first.
+// demoClients are clients of the bank who pay by the methods without a card. Their digits
+// decide what happens, as the last digits of a test card do. Digits that are not listed
+// belong to the first client.
 var demoClients = map[string]bilingual{
 	"0001": {"ნინო კ.", "Nino K."},
 	"0002": {"გიორგი მ.", "Giorgi M."},
@@ -18,17 +18,17 @@ func demoClientOf(digits string) bilingual {
 	return demoClients["0001"]
 }
 
-// choice is one way a payment by a method without a form may go: a card in
-// the payer's wallet, a demo client, a gift card.
+// choice is what the payer can choose on the page of a method without a card form: a card
+// in the wallet, a demo client, a gift card.
 type choice struct {
-	Number  string // of the test card that decides; its last digits name the choice
+	Number  string // the test card that decides; its last four digits are the key of the choice
 	Name    bilingual
 	Text    bilingual
-	Asks3DS bool // 3-D Secure comes first
+	Asks3DS bool // the payer answers 3-D Secure first
 }
 
-// choices are what the page offers for each method, the ordinary one first.
-// Apple Pay never meets 3-D Secure; Google Pay may (bog-api §12).
+// choices are what the page offers for each method, beginning with an ordinary success.
+// Google Pay may ask for 3-D Secure, Apple Pay never does (docs/bog-api.md §12).
 var choices = map[string][]choice{
 	"google_pay": {
 		walletChoice("4000000000000010", "გადახდა წარმატებულია", "Payment succeeds", false),
@@ -62,8 +62,8 @@ var choices = map[string][]choice{
 	},
 }
 
-// credit are the decisions on a loan. Which code the bank gives with a
-// refusal is not known; 106 speaks of a limit.
+// credit are the possible decisions on a loan. Which code the bank sends with a refusal is
+// not known; 106 is about a limit.
 var credit = []choice{
 	clientChoice("0001", "განაცხადი დამტკიცდება", "Approved"),
 	clientChoice("0020", "დამტკიცდება 5 წამში", "Approved after 5 seconds"),
@@ -71,7 +71,7 @@ var credit = []choice{
 	clientChoice("0109", "ტექნიკური ხარვეზი (109)", "Technical issue (109)"),
 }
 
-// demoVisa and four digits are a test card.
+// demoVisa is the beginning of the Visa test cards; four digits follow.
 const demoVisa = "400000000000"
 
 func walletChoice(number, ka, en string, asks bool) choice {
@@ -84,10 +84,10 @@ func clientChoice(digits, ka, en string) choice {
 	return choice{demoVisa + digits, demoClientOf(digits), bilingual{ka, en}, false}
 }
 
-// key is the choice in the form of the page.
+// key is the value of the choice in the page's form.
 func (c choice) key() string { return c.Number[len(c.Number)-4:] }
 
-// pick is the choice with this key; without a key the ordinary one.
+// findChoice returns the choice with this key, or the first one for "".
 func findChoice(method, key string) (choice, bool) {
 	for _, one := range choices[method] {
 		if key == "" || one.key() == key {
@@ -111,8 +111,8 @@ func choiceViews(method, chosen, lang string) []choiceView {
 	return out
 }
 
-// checkChoice reads the form of a method other than card: the card that
-// decides, and whether 3-D Secure comes first.
+// checkChoice returns the test card behind the choice in the form, and whether the payer
+// answers 3-D Secure first. A choice that the page does not offer is an error of the form.
 func (b *Bank) checkChoice(form *payForm, o *order, method string) (card, bool) {
 	picked, known := findChoice(method, form.Choice)
 	if !known || !o.offersTerm(method, form.Month) {
@@ -121,17 +121,16 @@ func (b *Bank) checkChoice(form *payForm, o *order, method string) (card, bool) 
 	return b.demoCard(picked.Number), picked.Asks3DS
 }
 
-// demoCard is a test card as a wallet would hold it.
+// demoCard returns a test card that is valid for three more years.
 func (b *Bank) demoCard(number string) card {
 	c, _, _ := testCard(number)
 	c.Expiry = b.now().AddDate(3, 0, 0).Format("01/06")
 	return c
 }
 
-// payBy notes what the order is paid with: the card itself, the card in a
-// wallet, or the account of the demo client to whom the card's digits belong.
-// Payer identifiers are those of bog-api §6.2; what a gift card shows is not
-// known.
+// recordMethod sets what the order is paid with: the card itself, the card in a wallet, or
+// the account of the demo client to whom the card's digits belong. The payer identifiers
+// are those of docs/bog-api.md §6.2; what a gift card has there is not known.
 func (o *order) recordMethod(method string, c card) {
 	o.Method, o.Card, o.Payer, o.TestDigits = method, nil, "", ""
 	switch method {
@@ -148,7 +147,8 @@ func (o *order) recordMethod(method string, c card) {
 	}
 }
 
-// behaviour is what the plan, the card or the client does; a card nobody lists pays.
+// behaviour is what the test digits of the order do, as changed by its plan. Digits that
+// are not listed pay.
 func (o *order) behaviour() behaviour {
 	digits := o.TestDigits
 	if o.Card != nil {

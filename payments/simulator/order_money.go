@@ -12,8 +12,8 @@ type money int64
 
 var errNotDecimal = errors.New("must be a number")
 
-// parseMoney reads a decimal in the main unit. More than two decimals are
-// refused rather than rounded.
+// parseMoney reads a decimal number of the main unit. More than two decimals are refused,
+// not rounded.
 func parseMoney(text string) (money, error) {
 	value, ok := parseDecimal(text)
 	if !ok {
@@ -29,8 +29,8 @@ func parseMoney(text string) (money, error) {
 	return money(value.Num().Int64()), nil
 }
 
-// parseDecimal accepts what JSON calls a number. The length and exponent
-// limits keep "1e999999999" from eating the machine.
+// parseDecimal reads a JSON number. The limits of length and exponent keep "1e999999999"
+// from using up the memory.
 func parseDecimal(text string) (*big.Rat, bool) {
 	if len(text) == 0 || len(text) > 40 || strings.ContainsAny(text, "/_xXpPbBoO ") {
 		return nil, false
@@ -44,8 +44,8 @@ func parseDecimal(text string) (*big.Rat, bool) {
 	return new(big.Rat).SetString(text)
 }
 
-// String writes the amount as the bank's answers do: few digits, and one zero
-// after the point for whole amounts ("5.3", "0.01", "10.0").
+// String writes the amount as the bank's answers do: with as few digits as possible, but
+// at least one after the point ("5.3", "0.01", "10.0").
 func (m money) String() string {
 	sign, value := "", int64(m)
 	if value < 0 {

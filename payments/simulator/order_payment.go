@@ -4,13 +4,13 @@ import (
 	"time"
 )
 
-// submit starts the payment of an order by card. Ordinary cards meet the 3-D
-// Secure question next.
+// payByCard starts the payment of an order by card. On the page an ordinary card asks for
+// 3-D Secure next.
 func (t *tx) payByCard(o *order, c card, byPage bool) { t.pay(o, "card", c, byPage, byPage) }
 
-// submitBy starts the payment of an order by any method; see payBy for what c
-// is then. With asks the 3-D Secure question comes first, unless the card
-// never asks.
+// pay starts the payment of an order by any method. For a method without a card, c stands
+// for the demo client who pays (see recordMethod). With asks the payer answers 3-D Secure
+// first, unless the card works without.
 func (t *tx) pay(o *order, method string, c card, asks, byPage bool) {
 	o.recordMethod(method, c)
 	if o.Plan.Outcome == "" && o.Plan.SettleMS == nil && o.Plan.Later == "" {
@@ -28,15 +28,15 @@ func (t *tx) pay(o *order, method string, c card, asks, byPage bool) {
 	}
 	o.Attempts = append(o.Attempts, try)
 	switch {
-	case closed, !o.campaignAccepts(o.Card): // where no page could ask for another card
+	case closed, !o.campaignAccepts(o.Card): // the page has refused such a card before it came here
 		t.endPayment(o, "101")
 	case !asks:
 		t.afterChallenge(o)
 	}
 }
 
-// authorise goes on after 3-D Secure, at once or after the delay that the
-// plan, the card, the client or the settings ask for.
+// afterChallenge ends the payment, at once or after the delay that the plan, the test
+// digits or the settings ask for.
 func (t *tx) afterChallenge(o *order) {
 	o.Challenge = nil
 	switch wait := o.settleMS(t.b.settings); {
@@ -47,16 +47,17 @@ func (t *tx) afterChallenge(o *order) {
 	}
 }
 
-// decide ends a payment with a response code; 100 means the money was there.
+// endPayment ends a payment with a response code. 100 means success: the amount is
+// captured or, with capture manual, authorized.
 func (t *tx) endPayment(o *order, code string) {
 	o.SettleAt, o.Challenge = time.Time{}, nil
-	o.Plan.Outcome, o.Plan.SettleMS = "", nil // they were for this payment
+	o.Plan.Outcome, o.Plan.SettleMS = "", nil // they count for one payment only
 	o.Transaction = t.b.digits(12)
 	if code == "100" {
 		o.Reason, o.PaidAt = "", t.now
 		o.AuthCode = t.b.digits(6)
 		if o.Method == "card" {
-			o.SavedType = o.SaveRequest // the mark counts only once the card has paid
+			o.SavedType = o.SaveRequest // no other method saves a card
 		}
 		o.CreditedTag = t.b.settings.creditedTag(o.AccountTag)
 		o.Discount = o.campaignDiscount(t.b.settings)
@@ -78,14 +79,15 @@ func (t *tx) endPayment(o *order, code string) {
 	t.afterChange(o, event)
 }
 
-// cancel is the payer giving up on the page. What the bank writes as the
-// reason is not known.
+// cancelPayment ends an order that the payer cancelled on the page. What the bank gives as
+// reject_reason then is not known.
 func (t *tx) cancelPayment(o *order) {
 	o.Status, o.Reason, o.Challenge = statusRejected, reasonUnknown, nil
 	t.afterChange(o, statusRejected)
 }
 
-// catchUp makes happen what time alone has brought about.
+// catchUp brings o up to the present: it does, one after the other, what became due since
+// somebody last looked.
 func (t *tx) catchUp(o *order) {
 	for {
 		due := o.nextDue()
@@ -93,7 +95,7 @@ func (t *tx) catchUp(o *order) {
 			return
 		}
 		now := t.now
-		t.now = due // what was due then happened then, also if nobody looked
+		t.now = due // the change gets the time at which it was due
 		switch running := o.runningAction(); {
 		case due.Equal(o.splitDue()):
 			t.completeSplit(o)

@@ -15,25 +15,26 @@ const (
 	splitCanceled   = "canceled"
 )
 
-// SplitRules are the switches of split payments. The shape of a split is well
-// attested, its limits are not (bog-api §14), so they can be set.
+// SplitRules are the switches of split payments. The form of a split is known well, its
+// limits are not (docs/bog-api.md §14), so they can be set.
 type SplitRules struct {
-	// Activation says what the bank has done for the merchant: active
-	// (default), ignored (it is not active and the field is dropped), refused.
+	// Activation is what happens to a split: active, which is the default, means that it
+	// works; ignored, that the field has no effect; refused, that the call is refused.
 	Activation string `json:"activation,omitempty"`
-	// MaxLines and MaxDescription: 0 means 10 lines and 25 characters.
+	// MaxLines and MaxDescription limit the lines and the characters of a description; 0
+	// means 10 lines and 25 characters.
 	MaxLines       int `json:"max_lines,omitempty"`
 	MaxDescription int `json:"max_description,omitempty"`
-	// Methods carry a split out; with the others it stays created. Empty means
-	// card, google_pay, apple_pay, bog_loyalty, bog_p2p.
+	// Methods are the payment methods with which a split is executed; with others it stays
+	// created. Empty means card, google_pay, apple_pay, bog_loyalty and bog_p2p.
 	Methods []string `json:"methods,omitempty"`
-	// DelayMS is how long a split stays in processing; -1 = for ever.
+	// DelayMS is how long a split stays in processing; -1 means for ever.
 	DelayMS int `json:"delay_ms,omitempty"`
-	// Reject ends splits in rejected. The payment itself stands.
+	// Reject makes splits end in rejected. The payment itself is not touched.
 	Reject bool `json:"reject,omitempty"`
-	// Numbers writes amount and percent in receipts as JSON numbers.
+	// Numbers makes amount and percent JSON numbers in receipts.
 	Numbers bool `json:"numbers,omitempty"`
-	// Events sends a callback with the event split_payment at each change.
+	// Events makes each change of a split send a callback with the event split_payment.
 	Events bool `json:"events,omitempty"`
 }
 
@@ -59,15 +60,16 @@ func (s SplitRules) executes(method string) bool {
 	return slices.Contains(s.Methods, method)
 }
 
-// split is what an order wants paid on to others. The lines are never changed.
+// split is how the captured amount of an order is shared among accounts. Lines are never
+// changed in place.
 type split struct {
 	Status  string      `json:"status"`
 	Lines   []splitLine `json:"lines"`
 	Numbers bool        `json:"numbers,omitempty"` // as SplitRules.Numbers was
-	Due     time.Time   `json:"due,omitzero"`      // when processing ends; zero = never
+	Due     time.Time   `json:"due,omitzero"`      // when processing ends; zero means never
 }
 
-// splitLine is one share: an amount, or a percentage of what is taken.
+// splitLine is one share: an amount, or a percentage of the captured amount.
 type splitLine struct {
 	IBAN        string  `json:"iban"`
 	Amount      money   `json:"amount,omitempty"`
@@ -75,7 +77,8 @@ type splitLine struct {
 	Description *string `json:"description,omitempty"`
 }
 
-// again is the same split before anything was done; nil for nil.
+// unexecuted returns a split with the same lines on which nothing was done yet; nil for
+// nil.
 func (s *split) unexecuted() *split {
 	if s == nil {
 		return nil
@@ -83,8 +86,8 @@ func (s *split) unexecuted() *split {
 	return &split{Status: splitCreated, Lines: s.Lines, Numbers: s.Numbers}
 }
 
-// shares is what each line gets of amount, percentages rounded down. What is
-// not shared stays with the merchant; false means there is not enough.
+// shares returns what each line gets of amount, with percentages rounded down, and false if
+// the lines need more than amount. What no line gets stays with the merchant.
 func (s *split) shares(amount money) ([]money, bool) {
 	out := make([]money, len(s.Lines))
 	rest := amount
@@ -95,17 +98,18 @@ func (s *split) shares(amount money) ([]money, bool) {
 	return out, rest >= 0
 }
 
-// changed is what follows each change of an order that the shop hears of: the
-// split moves with the order, then the callbacks are queued.
+// afterChange does what follows a change of an order that the shop gets a callback about:
+// it updates the split and queues the callbacks.
 func (t *tx) afterChange(o *order, event string) {
-	moved := event != "refund" && t.updateSplit(o) // a refund takes nothing back from the others
+	moved := event != "refund" && t.updateSplit(o) // a refund leaves the shares alone
 	t.notify(o, event)
 	if moved {
 		t.notifySplit(o)
 	}
 }
 
-// moveSplit lets the split follow its order and says whether it moved.
+// updateSplit gives the split the status that follows from its order, and reports whether
+// that status is new.
 func (t *tx) updateSplit(o *order) bool {
 	s := o.Split
 	if s == nil || s.Status == splitProcessing || s.Status == splitCompleted {
@@ -123,13 +127,13 @@ func (t *tx) updateSplit(o *order) bool {
 	return s.Status != before
 }
 
-// carryOut pays the shares of what was taken.
+// executeSplit shares the captured amount.
 func (t *tx) executeSplit(o *order) {
 	s, rules := o.Split, t.b.settings.Split
 	_, enough := s.shares(o.Captured)
 	switch {
 	case !rules.executes(o.Method):
-		s.Status = splitCreated // silently not carried out
+		s.Status = splitCreated // the bank does not say that it executes nothing
 	case rules.Reject || !enough:
 		s.Status = splitRejected
 	case rules.DelayMS == 0:
@@ -142,7 +146,7 @@ func (t *tx) executeSplit(o *order) {
 	}
 }
 
-// endSplit completes a split that was in processing.
+// completeSplit ends the processing of a split.
 func (t *tx) completeSplit(o *order) {
 	o.Split.Status, o.Split.Due = splitCompleted, time.Time{}
 	t.notifySplit(o)
@@ -154,7 +158,7 @@ func (t *tx) notifySplit(o *order) {
 	}
 }
 
-// splitDue is when the split ends by itself; zero means never.
+// splitDue is when the processing of the split ends; zero means never.
 func (o *order) splitDue() time.Time {
 	if o.Split == nil {
 		return time.Time{}
@@ -162,10 +166,10 @@ func (o *order) splitDue() time.Time {
 	return o.Split.Due
 }
 
-// sharesView is how the taken amount was shared, for /_sim/, in minor units.
+// sharesView is how the captured amount was shared, in minor units, for /_sim/.
 type sharesView struct {
 	Lines    []shareView `json:"lines"`
-	Merchant money       `json:"merchant"` // what was left to the merchant
+	Merchant money       `json:"merchant"` // what stayed with the merchant
 }
 
 type shareView struct {
@@ -173,7 +177,7 @@ type shareView struct {
 	Amount money  `json:"amount"`
 }
 
-// shares is nil unless the split was carried out.
+// shares returns nil unless the split is completed.
 func (o *order) shares() *sharesView {
 	if o.Split == nil || o.Split.Status != splitCompleted {
 		return nil

@@ -4,7 +4,7 @@ import (
 	"strings"
 )
 
-// card is what the bank keeps of a card: never the number, never the CVV.
+// card is what the bank stores of a card: neither the number nor the CVV.
 type card struct {
 	Masked     string `json:"masked"` // 400000***0001
 	Brand      string `json:"brand"`  // visa, mc, amex
@@ -13,21 +13,21 @@ type card struct {
 	Solo       bool   `json:"solo,omitempty"`
 }
 
-// behaviour is what a test card does.
+// behaviour is what happens when a test card pays.
 type behaviour struct {
 	Digits        string // last four digits
-	Code          string // response code of a payment: 100 or a decline
+	Code          string // the response code of a payment: 100 or a decline
 	LaterRejected bool   // refunds, approvals, cancellations and automatic charges fail
-	RefundCode    string // with which refunds are rejected, if they alone are
-	ChargeCode    string // with which automatic charges are declined, if they alone are
-	Without3DS    bool   // no 3-D Secure step
-	DelayMS       int    // stays in processing for so long; -1 = for ever
-	Extra         bool   // ours; the bank's sandbox has only 0001, 0002 and 0003
+	RefundCode    string // the code with which refunds, and only they, are rejected
+	ChargeCode    string // the code with which automatic charges, and only they, are declined
+	Without3DS    bool   // 3-D Secure is left out
+	DelayMS       int    // how long payments stay in processing; -1 means for ever
+	Extra         bool   // not in the bank's sandbox, which has only 0001, 0002 and 0003
 	Text          bilingual
 }
 
-// behaviours lists the test cards. 0001-0003 are the bank's own; for the rest
-// the last four digits spell the response code, or stand in the README.
+// behaviours are the test cards by their last digits. 0001 to 0003 are the bank's own. The
+// digits of most others are the response code; the README explains the rest.
 var behaviours = []behaviour{
 	{Digits: "0001", Code: "100", Text: bilingual{"გადახდა წარმატებულია", "Payment succeeds"}},
 	{Digits: "0002", Code: "107", Text: bilingual{"არ არის საკმარისი თანხა (107)", "Declined: insufficient funds (107)"}},
@@ -60,7 +60,8 @@ var behaviours = []behaviour{
 	{Digits: "0179", Code: "100", RefundCode: "179", Extra: true, Text: bilingual{"დაბრუნებაზე უცნობი პასუხი მოდის (179)", "Refunds rejected: unknown response (179)"}},
 }
 
-// refundCodes are the codes of §16 with which a refund can be rejected.
+// refundCodes are the response codes of docs/bog-api.md §16 with which a refund can be
+// rejected.
 var refundCodes = func() (codes []string) {
 	for _, b := range behaviours {
 		if b.RefundCode != "" {
@@ -79,12 +80,12 @@ func behaviourOf(digits string) (behaviour, bool) {
 	return behaviour{}, false
 }
 
-// testPrefixes: a test card is one of these, zeros, and four digits. The
-// bank's documents abbreviate the Amex numbers; 15 digits is our reading.
+// testPrefixes are the beginnings of test cards; zeros and four digits follow. The bank's
+// documents abbreviate the Amex numbers; that they have 15 digits is our reading.
 var testPrefixes = []struct {
 	Prefix, Brand string
 	Length        int
-	Solo          bool // of the bank's Solo product, which campaigns name; ours
+	Solo          bool // the bank's Solo product, which campaigns name; the prefix is made up
 }{
 	{"4000", "visa", 16, false},
 	{"5300", "mc", 16, false},
@@ -92,8 +93,8 @@ var testPrefixes = []struct {
 	{"3700", "amex", 15, false},
 }
 
-// testCard recognises the number of a test card. Anything else is refused:
-// nobody should be able to "pay" here with the number of a real card.
+// testCard returns the test card with this number. Every other number is refused, so that
+// nobody can "pay" here with the number of a real card.
 func testCard(number string) (card, behaviour, bool) {
 	for _, p := range testPrefixes {
 		if len(number) != p.Length || !strings.HasPrefix(number, p.Prefix) {
@@ -109,7 +110,7 @@ func testCard(number string) (card, behaviour, bool) {
 	return card{}, behaviour{}, false
 }
 
-// cardDigits drops the spaces and dashes people type or paste.
+// cardDigits removes the spaces and dashes that people type or paste.
 func cardDigits(typed string) string {
 	return strings.Map(func(r rune) rune {
 		if r == ' ' || r == '-' || r == '\u00a0' || r == '\u2009' || r == '\t' {
