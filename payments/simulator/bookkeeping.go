@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// booking is one line of an order's ledger, in minor units. Taken, Refunded
-// and Held are the sums after it.
+// booking is one line of an order's ledger, in minor units. Captured, Refunded and
+// Authorized are the sums after it.
 type booking struct {
 	At         time.Time `json:"at"`
 	What       string    `json:"what"` // payment, hold, capture, release, refund
@@ -16,7 +16,7 @@ type booking struct {
 	Authorized money     `json:"held"`
 }
 
-// bookings are the movements of money of the order, oldest first.
+// bookings returns the movements of the order's money, oldest first.
 func (o *order) bookings() []booking {
 	out := []booking{}
 	var sum booking
@@ -58,7 +58,7 @@ func (b *Bank) showBookings(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// ledgerView is what the bank's books say, in minor units.
+// ledgerView is the answer of GET /_sim/ledger, in minor units.
 type ledgerView struct {
 	Totals map[string]*ledgerSum `json:"totals"` // by currency
 	Orders []orderView           `json:"orders"`
@@ -67,7 +67,7 @@ type ledgerView struct {
 
 type ledgerSum struct {
 	Orders     int   `json:"orders"`
-	Paid       int   `json:"paid"` // orders from which money was taken
+	Paid       int   `json:"paid"` // orders with a captured amount
 	Captured   money `json:"taken"`
 	Refunded   money `json:"refunded"`
 	Authorized money `json:"held"`

@@ -6,23 +6,23 @@ import (
 	"time"
 )
 
-// Events that send a callback; Settings.SilentOn switches them off.
+// events are what callbacks are sent about, unless Settings.SilentOn lists the event.
 var events = []string{statusCompleted, statusRejected, statusBlocked, reasonExpiration, "refund", "authorization"}
 
-// eventSplit is the callback about a split (Settings.Split.Events); the rest
-// say order_payment.
+// eventSplit is the event of callbacks about a split, which SplitRules.Events switches on.
+// All other callbacks have the event order_payment.
 const eventSplit = "split_payment"
 
 // maxDelayMS is a day.
 const maxDelayMS = 24 * 60 * 60 * 1000
 
-// Delivery says what happens to a callback. The zero value is: sent once, at once.
+// Delivery is how a callback travels. The zero value means that it is sent once, at once.
 type Delivery struct {
 	Mode    string `json:"mode,omitempty"`
 	Copies  int    `json:"copies,omitempty"`
 	DelayMS int    `json:"delay_ms,omitempty"`
-	// Retries is how often it is repeated if it was not received; Settings.Retries
-	// if that is more.
+	// Retries is how often a callback that was not received is sent again; Settings.Retries
+	// counts if it is more.
 	Retries int `json:"retries,omitempty"`
 }
 
@@ -36,7 +36,7 @@ func (d Delivery) check() error {
 	return nil
 }
 
-// filled puts in what the mode means when the numbers are left out.
+// withDefaults fills in the mode, and the numbers that the mode needs.
 func (d Delivery) withDefaults() Delivery {
 	if d.Mode == "" {
 		d.Mode = ModeSent
@@ -64,7 +64,7 @@ const (
 	deliveryLost      = "lost"
 )
 
-// delivery is one callback on its way to the shop.
+// delivery is one callback, from the moment it is queued.
 type delivery struct {
 	Number    int64             `json:"number"`
 	ID        string            `json:"id"`
@@ -73,20 +73,20 @@ type delivery struct {
 	Mode      string            `json:"mode"`
 	URL       string            `json:"url"`
 	Body      []byte            `json:"body"`
-	Signed    []byte            `json:"signed,omitempty"` // what the signature covers, if not Body
+	Signed    []byte            `json:"signed,omitempty"` // the bytes that were signed, if not Body
 	Signature string            `json:"signature,omitempty"`
 	State     string            `json:"state"`
 	Made      time.Time         `json:"made"`
 	Due       time.Time         `json:"due"`
 	Attempts  []deliveryAttempt `json:"sends,omitempty"`
 	Retries   int               `json:"retries,omitempty"`
-	// Behind keeps it back until a later callback of the order has landed, or it is due.
+	// WaitsForNext keeps it back until a later callback of the order is finished, or Due.
 	WaitsForNext bool `json:"behind,omitempty"`
-	// Hold keeps it back until the browser is on its way.
+	// WaitsForBrowser keeps it back until the payer's browser was sent back to the shop.
 	WaitsForBrowser bool `json:"-"`
 }
 
-// send is one attempt to deliver.
+// deliveryAttempt is one attempt to send a callback.
 type deliveryAttempt struct {
 	At     time.Time `json:"at"`
 	MS     int64     `json:"ms"`
@@ -94,7 +94,7 @@ type deliveryAttempt struct {
 	Error  string    `json:"error,omitempty"`
 }
 
-// notify queues the callback of an event unless that event is silent.
+// notify queues the callback about an event, unless the event is silent.
 func (t *tx) notify(o *order, event string) {
 	settings := t.b.settings
 	if slices.Contains(settings.SilentOn, event) {
@@ -107,7 +107,8 @@ func (t *tx) notify(o *order, event string) {
 	t.queueCallback(o, event, how, contentOverride{})
 }
 
-// queue makes the callback for the order as it is now and plans its way.
+// queueCallback makes the callback about the order as it is now, in as many copies as how
+// asks for.
 func (t *tx) queueCallback(o *order, event string, how Delivery, say contentOverride) {
 	how = how.withDefaults()
 	behind := how.Mode == ModeOutOfOrder
@@ -131,9 +132,9 @@ func (t *tx) queueCallback(o *order, event string, how Delivery, say contentOver
 		} else {
 			at := d.Due
 			if behind {
-				at = t.now // made in time, it only arrives late
+				at = t.now // it was made in time and only arrives late
 			}
-			// Copies signed anew differ by a moment, as a second try would.
+			// Copies that are signed anew differ in their time, as a second attempt would.
 			d.setBody(t.callbackBody(o, how.Mode, event, at.Add(time.Duration(n)*1500*time.Millisecond), say))
 		}
 		if first == nil {
@@ -143,8 +144,8 @@ func (t *tx) queueCallback(o *order, event string, how Delivery, say contentOver
 	}
 }
 
-// overtakes says whether a callback of the order is kept back for the next one
-// to overtake it.
+// hasWaitingForNext reports whether an earlier callback of the order waits for the next
+// one.
 func (t *tx) hasWaitingForNext(orderID string) bool {
 	for _, d := range t.deliveries {
 		if d.OrderID == orderID && d.WaitsForNext {
@@ -154,8 +155,8 @@ func (t *tx) hasWaitingForNext(orderID string) bool {
 	return len(t.b.waitingForNext(orderID)) > 0
 }
 
-// overtaken are the callbacks of an order that are kept back, oldest first.
-// The caller holds b.mu.
+// waitingForNext returns the callbacks of an order that wait for a later one, oldest
+// first. The caller holds b.mu.
 func (b *Bank) waitingForNext(orderID string) []*delivery {
 	var out []*delivery
 	for _, id := range b.deliveriesOf[orderID] {
@@ -166,7 +167,7 @@ func (b *Bank) waitingForNext(orderID string) []*delivery {
 	return out
 }
 
-// repeat queues an earlier callback again, byte for byte.
+// requeue queues an earlier callback again, byte for byte.
 func (t *tx) requeue(old *delivery, how Delivery) {
 	how = how.withDefaults()
 	for range how.Copies {
@@ -178,8 +179,7 @@ func (t *tx) requeue(old *delivery, how Delivery) {
 	}
 }
 
-// deliveryView is a delivery as people see it: the file keeps the bytes in
-// base64.
+// deliveryView is a delivery as /_sim/ shows it, with the bytes as text.
 type deliveryView struct {
 	ID        string            `json:"id"`
 	Event     string            `json:"event"`
@@ -189,7 +189,7 @@ type deliveryView struct {
 	Made      time.Time         `json:"made"`
 	Due       time.Time         `json:"due"`
 	Raw       string            `json:"raw"`
-	Signed    string            `json:"signed,omitempty"` // the bytes under the signature, if not Raw
+	Signed    string            `json:"signed,omitempty"` // the bytes that were signed, if not Raw
 	Signature string            `json:"signature"`
 	Attempts  []deliveryAttempt `json:"sends"`
 }

@@ -13,10 +13,10 @@ import (
 // callbackTimeout is how long the shop may take to answer a callback.
 const callbackTimeout = 10 * time.Second
 
-// flight is a delivery on its way; done is closed when it has landed or failed.
+// flight is a delivery that is being sent. done is closed after the attempt.
 type flight struct{ done chan struct{} }
 
-// launch sends a waiting delivery now. Launching it twice sends it once.
+// launch sends a waiting delivery now, unless it is being sent already.
 func (b *Bank) launch(id string) *flight {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -41,12 +41,12 @@ func (b *Bank) launch(id string) *flight {
 		delete(b.inFlight, id)
 		b.mu.Unlock()
 		close(f.done)
-		b.wakeWorker() // a planned repetition was not looked at while this flew
+		b.wakeWorker() // the worker passed over its next attempt until now
 	})
 	return f
 }
 
-// release lets go what waited for the browser to leave.
+// releaseAfterRedirect sends the callbacks that waited for the payer's browser.
 func (b *Bank) releaseAfterRedirect(orderID string) {
 	var ids []string
 	b.mu.Lock()
@@ -64,8 +64,8 @@ func (b *Bank) releaseAfterRedirect(orderID string) {
 	}
 }
 
-// deliver makes one attempt and records it. An attempt cut off by the end of
-// the bank is not recorded, so the next start makes it again.
+// deliver makes one attempt and records it. An attempt that the end of the bank interrupts
+// is not recorded, so the next start makes it again.
 func (b *Bank) deliver(d *delivery) {
 	next := *d
 	if next.Signature == "" {
@@ -90,7 +90,7 @@ func (b *Bank) deliver(d *delivery) {
 
 	_, err = b.commit(func(t *tx) {
 		if b.outbox[d.ID] == nil {
-			return // a reset came in between
+			return // POST /_sim/reset came in between
 		}
 		settings := b.settings
 		switch {
@@ -111,7 +111,7 @@ func (b *Bank) deliver(d *delivery) {
 		}
 	})
 	if err != nil {
-		return // logged already; the attempt will be repeated
+		return // logged by commit; the attempt will be repeated
 	}
 	if next.State != deliveryDelivered {
 		b.log().Warn("callback not received", "order", d.OrderID, "event", d.Event, "status", status, "error", one.Error)
@@ -135,7 +135,7 @@ func (b *Bank) post(d *delivery) (status int, err error) {
 		return 0, err
 	}
 	defer response.Body.Close()
-	// The body means nothing; reading a little of it lets the connection be used again.
+	// The body has no meaning. Reading it lets the connection be used again.
 	_, _ = io.CopyN(io.Discard, response.Body, 64<<10)
 	return response.StatusCode, nil
 }

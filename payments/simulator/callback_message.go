@@ -22,13 +22,13 @@ type envelope struct {
 	Body             receipt `json:"body"`
 }
 
-// wording is what a callback says instead of the truth. The zero value is the
-// truth.
+// contentOverride is what a callback says in place of the facts. The zero value changes
+// nothing.
 type contentOverride struct {
-	Event  string `json:"event,omitempty"`  // event, order_payment otherwise
+	Event  string `json:"event,omitempty"`  // "" means the true event
 	Status string `json:"status,omitempty"` // order_status.key
-	Amount string `json:"amount,omitempty"` // request_amount and, once paid, transfer_amount
-	Raw    string `json:"raw,omitempty"`    // the bytes themselves; the other fields are left out then
+	Amount string `json:"amount,omitempty"` // request_amount and, once there is one, transfer_amount
+	Raw    string `json:"raw,omitempty"`    // the whole body; excludes the other fields
 }
 
 func (w contentOverride) check() error {
@@ -43,8 +43,7 @@ func (w contentOverride) check() error {
 	return nil
 }
 
-// message is what a callback about the order says, before its bytes are
-// spoiled.
+// callbackBody is the body of a callback about the order, before setBody alters its bytes.
 func (t *tx) callbackBody(o *order, mode, event string, at time.Time, say contentOverride) []byte {
 	if say.Raw != "" {
 		return []byte(say.Raw)
@@ -89,7 +88,7 @@ func (t *tx) callbackBody(o *order, mode, event string, at time.Time, say conten
 	return encode(message)
 }
 
-// spoil gives d the bytes of a message and does to them what its mode says.
+// setBody gives d its body, with the bytes altered as its mode says.
 func (d *delivery) setBody(message []byte) {
 	d.Body, d.Signed = message, nil
 	switch d.Mode {
@@ -108,8 +107,8 @@ func (d *delivery) setBody(message []byte) {
 	}
 }
 
-// escaped is the JSON as PHP writes it unless told otherwise: letters beyond
-// ASCII as \u escapes, slashes escaped.
+// withPHPEscapes returns the JSON as PHP writes it by default: letters beyond ASCII as \u
+// escapes, slashes with a backslash.
 func withPHPEscapes(message []byte) []byte {
 	out := make([]byte, 0, 2*len(message))
 	for len(message) > 0 {
@@ -129,18 +128,18 @@ func withPHPEscapes(message []byte) []byte {
 	return out
 }
 
-// sorted is the JSON with the keys of its objects in alphabetical order.
+// withSortedKeys returns the JSON with the keys of its objects in alphabetical order.
 func withSortedKeys(message []byte) []byte {
 	decoder := json.NewDecoder(bytes.NewReader(message))
 	decoder.UseNumber()
 	var value any
 	if decoder.Decode(&value) != nil {
-		return message // bytes made by hand need not be JSON
+		return message // a body from contentOverride.Raw need not be JSON
 	}
 	return encode(value)
 }
 
-// signature is what goes into the header of d; empty means no header.
+// signatureOf returns the value of the signature header of d; "" means no header.
 func (b *Bank) signatureOf(d *delivery) (string, error) {
 	body := d.Body
 	if d.Signed != nil {

@@ -7,24 +7,24 @@ const (
 	ModeDelayed        = "delayed"         // DelayMS, 5000 unless set
 	ModeDuplicate      = "duplicate"       // Copies with the same bytes, 2 unless set
 	ModeResigned       = "resigned"        // Copies with another request time, signed anew
-	ModeOutOfOrder     = "out_of_order"    // waits for a later callback of the order to overtake it, at most DelayMS, 60000 unless set
-	ModeBeforeRedirect = "before_redirect" // the browser waits until the shop has answered
-	ModeAfterRedirect  = "after_redirect"  // leaves after the browser was sent back
+	ModeOutOfOrder     = "out_of_order"    // sent after a later callback of the order, or after DelayMS, 60000 unless set
+	ModeBeforeRedirect = "before_redirect" // the payer's browser waits until the shop has answered
+	ModeAfterRedirect  = "after_redirect"  // sent after the browser was sent back to the shop
 	ModeBadSignature   = "bad_signature"
-	ModeOtherKey       = "other_key"       // signed properly, by a stranger
+	ModeOtherKey       = "other_key"       // signed with a key that is not the bank's
 	ModeMissingHeader  = "missing_header"  // no Callback-Signature
 	ModeAlteredBody    = "altered_body"    // spaces added after signing
 	ModeAlteredEscapes = "altered_escapes" // letters written as \u escapes after signing
 	ModeAlteredOrder   = "altered_order"   // keys sorted after signing
 	ModeUnknownEvent   = "unknown_event"
-	ModeUnknownOrder   = "unknown_order"  // an order_id nobody knows
-	ModeOtherOrder     = "other_order"    // somebody else's external_order_id
-	ModeWrongAmount    = "wrong_amount"   // 1.0 instead of the truth, properly signed
+	ModeUnknownOrder   = "unknown_order"  // an order_id that does not exist
+	ModeOtherOrder     = "other_order"    // another order's external_order_id
+	ModeWrongAmount    = "wrong_amount"   // 1.0, properly signed
 	ModeWrongCurrency  = "wrong_currency" // properly signed
 	ModeTruncated      = "truncated"      // half the bytes, properly signed
 )
 
-// callbackMode is a mode as the payment page offers it.
+// callbackMode is a mode and its texts on the payment page.
 type callbackMode struct {
 	Name  string
 	Group bilingual
@@ -38,7 +38,7 @@ var (
 	groupContent   = bilingual{"მცდარი შინაარსი, სწორი ხელმოწერით", "Wrong content, signed properly"}
 )
 
-// callbackModes are all modes in the order in which they are offered.
+// callbackModes are all modes in the order of the payment page.
 var callbackModes = []callbackMode{
 	{ModeSent, groupWay, bilingual{"გაიგზავნოს ჩვეულებრივ", "Sent as usual"}},
 	{ModeLost, groupWay, bilingual{"დაიკარგოს", "Lost"}},

@@ -13,16 +13,16 @@ import (
 	"sync"
 )
 
-// processKey is shared by all banks that live in memory: a test that needs a
-// bank should not wait for a new RSA key.
+// processKey is the key of all banks in this process that begin without a file, so that a
+// test does not wait for a new RSA key.
 var processKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
 
-// strangerKey signs the callbacks of mode other_key.
+// foreignKey signs callbacks in ModeOtherKey.
 var foreignKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
 
-// PublicKeyPEM is the key that verifies the callbacks of this bank. It is the
-// simulator's own and has nothing to do with the bank's. Empty if the state
-// could not be opened.
+// PublicKeyPEM returns the public key that verifies the callbacks of this bank. It is the
+// simulator's own and has nothing to do with the real bank's keys. It is empty if the state
+// cannot be opened.
 func (b *Bank) PublicKeyPEM() string {
 	if b.Open() != nil {
 		return ""
@@ -34,7 +34,7 @@ func (b *Bank) PublicKeyPEM() string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
 }
 
-// sign makes the value of Callback-Signature: base64 of SHA256withRSA.
+// sign returns the value of Callback-Signature: the SHA256withRSA signature in base64.
 func sign(key *rsa.PrivateKey, body []byte) (string, error) {
 	sum := sha256.Sum256(body)
 	signature, err := rsa.SignPKCS1v15(nil, key, crypto.SHA256, sum[:])

@@ -14,29 +14,29 @@ import (
 	"time"
 )
 
-// Kinds of faults on the API side.
+// Kinds of faults that an API call can meet.
 const (
-	Fault500Before     = "500_before"      // nothing done, error told
-	Fault500After      = "500_after"       // work done, error told
-	FaultLostReply     = "lost_reply"      // work done, connection cut
-	FaultDelay         = "delay"           // DelayMS before the work, 3000 unless set
-	FaultDelayAfter    = "delay_after"     // DelayMS between work and answer
-	FaultReset         = "reset"           // connection reset, nothing done
-	FaultBlackhole     = "blackhole"       // nothing done, no answer until DelayMS (60000 unless set)
-	Fault401           = "401"             // the token is revoked before its time
-	Fault429           = "429"             // with Retry-After: 1
-	FaultTruncatedJSON = "truncated_json"  // work done, half an answer
-	FaultHTMLErrorPage = "html_error_page" // Status in HTML from the edge (403 unless set), nothing done
-	FaultUnknownStatus = "unknown_status"  // order_status.key nobody documented
-	FaultExtraFields   = "extra_fields"    // fields nobody documented
-	FaultNumberAmounts = "number_amounts"  // amounts as JSON numbers
+	Fault500Before     = "500_before"      // nothing is done; the answer is 500
+	Fault500After      = "500_after"       // the call is carried out; the answer is 500
+	FaultLostReply     = "lost_reply"      // the call is carried out; the connection is cut
+	FaultDelay         = "delay"           // the call is carried out after DelayMS, 3000 unless set
+	FaultDelayAfter    = "delay_after"     // the answer comes DelayMS after the call was carried out, 3000 unless set
+	FaultReset         = "reset"           // nothing is done; the connection is reset
+	FaultBlackhole     = "blackhole"       // nothing is done; the connection is cut after DelayMS, 60000 unless set
+	Fault401           = "401"             // nothing is done; the access token is revoked
+	Fault429           = "429"             // nothing is done; the answer has Retry-After: 1
+	FaultTruncatedJSON = "truncated_json"  // the call is carried out; half of the answer comes
+	FaultHTMLErrorPage = "html_error_page" // nothing is done; the answer is a page with Status, 403 unless set
+	FaultUnknownStatus = "unknown_status"  // the answer has an undocumented order_status.key
+	FaultExtraFields   = "extra_fields"    // the answer has undocumented fields
+	FaultNumberAmounts = "number_amounts"  // the amounts in the answer are JSON numbers
 )
 
 var faultKinds = []string{Fault500Before, Fault500After, FaultLostReply, FaultDelay, FaultDelayAfter, FaultReset, FaultBlackhole, Fault401, Fault429,
 	FaultTruncatedJSON, FaultHTMLErrorPage, FaultUnknownStatus, FaultExtraFields, FaultNumberAmounts}
 
-// Fault is something wrong with some API requests. Percent 0 means 100, Count
-// 0 means without end, Route "" means all calls.
+// Fault makes something go wrong with API requests. Percent 0 means all of them, Count 0
+// means for ever, Route "" means every call.
 type Fault struct {
 	Kind    string `json:"kind"`
 	Route   string `json:"route,omitempty"`
@@ -45,7 +45,7 @@ type Fault struct {
 	Count   int    `json:"count,omitempty"`
 	Seed    uint64 `json:"seed,omitempty"`
 	DelayMS int    `json:"delay_ms,omitempty"`
-	Status  int    `json:"status,omitempty"` // of html_error_page
+	Status  int    `json:"status,omitempty"` // of FaultHTMLErrorPage
 
 	Hits   int `json:"hits"`
 	random *mathrand.Rand
@@ -71,7 +71,7 @@ type faults struct {
 	chaos chaosSource
 }
 
-// init leaves no fault but the chaos of the dice.
+// reset removes all faults and starts chaos anew.
 func (f *faults) reset(d chaosSource) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -104,13 +104,12 @@ func (f *faults) all() []Fault {
 	return out
 }
 
-// of are the faults set for an order.
+// ofOrder returns the faults that were set for an order.
 func (f *faults) ofOrder(orderID string) []Fault {
 	return slices.DeleteFunc(f.all(), func(one Fault) bool { return one.OrderID != orderID })
 }
 
-// replace sets one fault for its order instead of those that it had; without a
-// kind none.
+// replaceForOrder removes the faults of an order and adds this one, unless its kind is "".
 func (f *faults) replaceForOrder(one Fault) {
 	f.mu.Lock()
 	f.list = slices.DeleteFunc(f.list, func(old *Fault) bool { return old.OrderID == one.OrderID })
@@ -122,8 +121,8 @@ func (f *faults) replaceForOrder(one Fault) {
 
 func (f *Fault) usedUp() bool { return f.Count > 0 && f.Hits >= f.Count }
 
-// pick is the fault that meets this request: the first in the list that wants
-// it, else chaos, else nil.
+// forCall returns the fault that a request meets: the first in the list that matches, else
+// one drawn by chaos, else nil.
 func (f *faults) forCall(route, orderID string) *Fault {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -164,8 +163,8 @@ func (f *Fault) pause(ctx context.Context, fallback int) {
 	}
 }
 
-// before does what happens instead of the work. True means that there will be
-// none: the reply is the answer, without a status there is no answer.
+// before does what the fault does before the call is carried out. If it returns true, the
+// call is not carried out and the reply is the answer.
 func (f *Fault) before(b *Bank, w http.ResponseWriter, c *call) (reply, bool) {
 	switch f.name() {
 	case Fault500Before:
@@ -198,11 +197,11 @@ func (f *Fault) before(b *Bank, w http.ResponseWriter, c *call) (reply, bool) {
 	return reply{}, false
 }
 
-// reset ends the connection with RST where the connection can be had.
+// resetConnection ends the connection with RST, or cuts it where that is not possible.
 func resetConnection(w http.ResponseWriter) {
 	if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
 		if tcp, ok := conn.(*net.TCPConn); ok {
-			_ = tcp.SetLinger(0) // without it the close below is a polite one
+			_ = tcp.SetLinger(0) // without this, Close ends the connection in the ordinary way
 		}
 		_ = conn.Close()
 		return
@@ -210,7 +209,7 @@ func resetConnection(w http.ResponseWriter) {
 	panic(http.ErrAbortHandler)
 }
 
-// after spoils the answer of work that was done.
+// after changes or withholds the answer of a call that was carried out.
 func (f *Fault) after(ctx context.Context, out reply) reply {
 	switch f.name() {
 	case Fault500After:
@@ -246,7 +245,7 @@ func (f *Fault) after(ctx context.Context, out reply) reply {
 	return out
 }
 
-// respell changes an answer that is a JSON object.
+// rewriteJSON applies change to an answer that is a JSON object. Other answers stay.
 func rewriteJSON(out reply, change func(map[string]any)) reply {
 	decoder := json.NewDecoder(bytes.NewReader(out.body))
 	decoder.UseNumber()
@@ -259,12 +258,11 @@ func rewriteJSON(out reply, change func(map[string]any)) reply {
 	return out
 }
 
-// amountFields are the fields of receipts that hold an amount, a quantity or a
-// percentage.
+// amountFields are the fields of receipts with an amount, a quantity or a percentage.
 var amountFields = []string{"request_amount", "transfer_amount", "refund_amount", "unit_price", "quantity", "unit_discount_price", "total_price", "vat",
 	"vat_percent", "amount", "percent", "bank_discount_amount", "discounted_amount", "original_order_amount", "system_discount_amount"}
 
-// unquote makes numbers of all amounts in value, however deep.
+// unquoteAmounts turns all amounts in value, however deep, into JSON numbers.
 func unquoteAmounts(value any) {
 	switch v := value.(type) {
 	case map[string]any:

@@ -5,9 +5,8 @@ import (
 	mathrand "math/rand/v2"
 )
 
-// Chaos says what share of things goes wrong without anybody asking, in
-// percent. Each kind draws from its own seeded source, so that one does not
-// disturb the other.
+// Chaos is how many percent of things go wrong at random. Each kind draws from its own
+// seeded source, so that none changes the draws of another.
 type Chaos struct {
 	API       int `json:"api"`       // API requests that meet a fault
 	Callbacks int `json:"callbacks"` // callbacks that travel in another mode
@@ -23,24 +22,24 @@ func (c Chaos) check() error {
 	return nil
 }
 
-// chaosKinds are what Chaos.API draws from: without those that hold a request
-// for long or show nothing on most routes.
+// chaosKinds are the faults that Chaos.API draws from. Faults that hold a request for long,
+// or have no effect on most calls, are left out.
 var chaosKinds = []string{Fault500Before, Fault500After, FaultLostReply, FaultReset, Fault401, Fault429, FaultTruncatedJSON, FaultHTMLErrorPage, FaultExtraFields}
 
-// chaosModes are what Chaos.Callbacks draws from: what befalls a true callback
-// on its way. Untrue ones come only when asked for.
+// chaosModes are the modes that Chaos.Callbacks draws from: what can happen to a callback
+// on its way. Wrong content, properly signed, is left out.
 var chaosModes = []string{ModeLost, ModeDelayed, ModeDuplicate, ModeResigned, ModeOutOfOrder, ModeAfterRedirect, ModeBadSignature, ModeOtherKey,
 
 	ModeMissingHeader, ModeAlteredBody, ModeAlteredEscapes, ModeAlteredOrder, ModeTruncated}
 
-// chaosOutcomes are what Chaos.Payments draws from besides a slow payment and
-// one after which refunds and the like are rejected.
+// chaosOutcomes are the response codes that Chaos.Payments draws from, besides a slow
+// payment and one whose later operations are rejected.
 var chaosOutcomes = []string{"101", "104", "106", "107", "108", "109", "110", "111", "112", "199"}
 
 // chaosSettleMS is how long a slow payment stays in processing.
 const chaosSettleMS = 5000
 
-// dice are the sources of chaos.
+// chaosSource draws what goes wrong at random.
 type chaosSource struct {
 	Chaos
 	seed                     uint64
@@ -55,7 +54,7 @@ func newChaosSource(c Chaos, seed uint64) chaosSource {
 	return chaosSource{c, seed, source(1), source(2), source(3)}
 }
 
-// draw is one of the choices in percent of all cases, else empty.
+// drawOne returns one of the choices in percent of all cases, and "" in the others.
 func drawOne(random *mathrand.Rand, percent int, choices []string) string {
 	if percent <= 0 || random.IntN(100) >= percent {
 		return ""
@@ -63,14 +62,14 @@ func drawOne(random *mathrand.Rand, percent int, choices []string) string {
 	return choices[random.IntN(len(choices))]
 }
 
-// befall is how a callback travels that nobody has plans for.
+// randomDelivery is how a callback travels if neither a plan nor the settings say it.
 func (f *faults) randomDelivery() Delivery {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return Delivery{Mode: drawOne(f.chaos.callbacks, f.chaos.Callbacks, chaosModes)}
 }
 
-// plan is what becomes of a payment that nobody has plans for.
+// randomPlan is what happens to a payment of an order without a plan.
 func (f *faults) randomPlan() plan {
 	f.mu.Lock()
 	defer f.mu.Unlock()

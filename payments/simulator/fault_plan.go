@@ -6,19 +6,19 @@ import (
 	"time"
 )
 
-// plan is what should happen to one order, chosen on its page or under /_sim/.
-// What is left empty is up to the card and the settings.
+// plan is what should happen to one order, as chosen on its page or under /_sim/. The card
+// and the settings decide about fields that are empty.
 type plan struct {
-	// Outcome is the response code with which the next payment ends: 100 or a
-	// decline. 108 and 111 come without the 3-D Secure step that they end.
+	// Outcome is the response code with which the next payment ends: 100 or a decline.
+	// 108 and 111 come at once, without the 3-D Secure step.
 	Outcome string `json:"outcome,omitempty"`
-	// SettleMS is how long the next payment stays in processing; -1 = for ever.
+	// SettleMS is how long the next payment stays in processing; -1 means for ever.
 	SettleMS *int `json:"settle_ms,omitempty"`
 	// Callback is how the callbacks of the order travel.
 	Callback *Delivery `json:"callback,omitempty"`
-	// Later is what becomes of refunds, approvals and cancellations, and of
-	// charges of the card that this order saved; or the code with which refunds, or
-	// those charges, and they alone, are rejected.
+	// Later is what happens to refunds, approvals, cancellations and automatic charges of
+	// the card that the order saved: one of laters; or one of refundCodes, with which only
+	// refunds are rejected; or one of chargeCodes, with which only charges are declined.
 	Later string `json:"later,omitempty"`
 }
 
@@ -26,7 +26,7 @@ type plan struct {
 const (
 	laterSucceed = "succeed"
 	laterReject  = "reject"
-	laterSlow    = "slow" // laterSlowly, then as the card says
+	laterSlow    = "slow" // they take laterSlowPause and then end as the card says
 	laterNever   = "never"
 )
 
@@ -50,7 +50,7 @@ func (p plan) check() error {
 	return nil
 }
 
-// and is the plan with what the other one names put over it.
+// overriddenBy returns the plan with the fields that over names in place of its own.
 func (p plan) overriddenBy(over plan) plan {
 	if over.Outcome != "" {
 		p.Outcome = over.Outcome
@@ -67,7 +67,7 @@ func (p plan) overriddenBy(over plan) plan {
 	return p
 }
 
-// over is the behaviour of a card or client with the plan put over it.
+// applyTo returns the behaviour of test digits as the plan changes it.
 func (p plan) applyTo(does behaviour) behaviour {
 	if p.Outcome != "" {
 		does.Code = p.Outcome
@@ -86,7 +86,7 @@ func (p plan) applyTo(does behaviour) behaviour {
 	return does
 }
 
-// delivery is how callbacks of the order travel.
+// delivery is how callbacks of the order travel, by its plan or else by the settings.
 func (o *order) delivery(settings Settings) Delivery {
 	if o.Plan.Callback != nil {
 		return *o.Plan.Callback
@@ -94,8 +94,8 @@ func (o *order) delivery(settings Settings) Delivery {
 	return settings.Callback
 }
 
-// settleMS is how long a payment stays in processing: the plan wins over the
-// card, the card over the settings.
+// settleMS is how long a payment stays in processing. The plan counts before the test
+// digits, and those before the settings.
 func (o *order) settleMS(settings Settings) int {
 	if o.Plan.SettleMS != nil {
 		return *o.Plan.SettleMS
