@@ -13,8 +13,8 @@ import (
 	"sync"
 )
 
-// processKey is the key of all banks in this process that begin without a file, so that a
-// test does not wait for a new RSA key.
+// processKey is shared by all banks of this process that need a new key, so that each test
+// does not wait for one.
 var processKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
 
 // foreignKey signs callbacks in ModeOtherKey.

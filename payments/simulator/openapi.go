@@ -11,8 +11,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// openapiFile describes the bank's API. It is a copy, so that this folder can
-// be copied; a test of payments/apitest holds it against the original.
+// openapiFile describes the bank's API. It is a copy of docs/openapi.yaml, because only files
+// in this folder can be embedded; a test in payments/apitest compares the two.
 //
 //go:generate cp ../../docs/openapi.yaml openapi.yaml
 //go:embed openapi.yaml
@@ -28,7 +28,7 @@ func showOpenAPI(w http.ResponseWriter, _ *http.Request) {
 type apiView struct {
 	Page
 	Name  string
-	URL   string // address of the simulator
+	URL   string // the address of the simulator
 	Intro []block
 	Calls []apiCall
 	Types []apiType
@@ -39,7 +39,7 @@ type apiCall struct {
 	ID, Method, Path string
 	Summary          string
 	Provenance       provenance
-	More             string // the bank's own page
+	More             string // the address of the bank's own page
 	Text             []block
 	Params           []apiField
 	Body             *apiBody
@@ -50,7 +50,7 @@ type apiCall struct {
 type apiBody struct {
 	Type     apiKind
 	Required bool
-	Fields   []apiField // of bodies that have no name
+	Fields   []apiField // of a body whose type has no name
 	Examples []apiExample
 }
 
@@ -64,7 +64,6 @@ type apiAnswer struct {
 
 type apiExample struct{ Name, Text string }
 
-// apiType is a named object.
 type apiType struct {
 	Name       string
 	Provenance provenance
@@ -79,17 +78,17 @@ type apiField struct {
 	Provenance provenance
 	Text       []block
 	Values     []string
-	Open       bool // more values may come
+	Open       bool // the bank may add values
 	Limits     string
 }
 
-// apiKind is a type in words; Name links to an apiType.
+// apiKind is a type in words. Name is that of the apiType to link to, or "".
 type apiKind struct{ Text, Name string }
 
-// marks say where something stands and how sure it is.
+// provenance is which section of docs/bog-api.md describes something, and how sure it is.
 type provenance struct{ Section, Confidence string }
 
-// showAPI handles GET /_sim/api: docs/openapi.yaml for people.
+// showAPI handles GET /_sim/api: the description of the API for people.
 func (b *Bank) showAPI(w http.ResponseWriter, r *http.Request) {
 	d, err := parsedAPI()
 	if err != nil {
@@ -102,7 +101,7 @@ func (b *Bank) showAPI(w http.ResponseWriter, r *http.Request) {
 	b.render(w, http.StatusOK, "api.html", v, nil)
 }
 
-// parsedAPI is the description, read once for all banks of the process.
+// parsedAPI returns the description, which is read once for all banks of the process.
 var parsedAPI = sync.OnceValues(func() (*apiView, error) {
 	var file yaml.Node
 	if err := yaml.Unmarshal(openapiFile, &file); err != nil {
@@ -128,7 +127,7 @@ var parsedAPI = sync.OnceValues(func() (*apiView, error) {
 	return v, nil
 })
 
-// apiReader makes views of the description's nodes.
+// apiReader turns nodes of the description into views.
 type apiReader struct{ root yamlNode }
 
 func (d apiReader) call(part, path, method string, item, op yamlNode) apiCall {
@@ -140,7 +139,7 @@ func (d apiReader) call(part, path, method string, item, op yamlNode) apiCall {
 	case part == "webhooks":
 		c.Path = "callback_url"
 	case item.at("servers").Node != nil:
-		c.Path = path // the token call stands beside the API
+		c.Path = path // the token call has another base address
 	}
 	for _, owner := range []yamlNode{item, op} {
 		for _, p := range owner.at("parameters").list() {
@@ -163,7 +162,7 @@ func (d apiReader) call(part, path, method string, item, op yamlNode) apiCall {
 	}
 	switch {
 	case part == "webhooks":
-		c.Curl = "" // the bank calls
+		c.Curl = "" // a webhook is called by the bank
 	case c.Body == nil:
 		c.Curl = curl(c, "", yamlNode{})
 	}
@@ -189,8 +188,8 @@ func (d apiReader) call(part, path, method string, item, op yamlNode) apiCall {
 	return c
 }
 
-// fields are the fields of an object; those of objects without a name follow
-// their parent under dotted names.
+// fields returns the fields of an object. The fields of an inner object without a name follow
+// it under dotted names.
 func (d apiReader) fields(schema yamlNode, prefix string) []apiField {
 	var out []apiField
 	required := schema.at("required").texts()
@@ -209,25 +208,25 @@ func (d apiReader) fields(schema yamlNode, prefix string) []apiField {
 	return out
 }
 
-// field is one field. What stands beside a $ref wins over what it leads to.
+// field returns one field. Keys beside a $ref count before those of its target.
 func (d apiReader) field(name string, schema yamlNode) apiField {
 	target := d.follow(schema)
-	say := func(key string) yamlNode {
+	lookup := func(key string) yamlNode {
 		if n := schema.at(key); n.Node != nil {
 			return n
 		}
 		return target.at(key)
 	}
-	f := apiField{Name: name, Type: d.kind(schema), Provenance: provenance{say("x-section").text(), say("x-confidence").text()}}
+	f := apiField{Name: name, Type: d.kind(schema), Provenance: provenance{lookup("x-section").text(), lookup("x-confidence").text()}}
 	if f.Type.Name == "" || schema.at("description").Node != nil {
-		f.Text = blocks(say("description").text())
+		f.Text = blocks(lookup("description").text())
 	}
-	values := say("enum")
+	values := lookup("enum")
 	if values.Node == nil {
 		values = target.at("items", "enum")
 	}
 	if values.Node == nil {
-		values, f.Open = say("x-extensible-enum"), true
+		values, f.Open = lookup("x-extensible-enum"), true
 	}
 	for _, value := range values.texts() {
 		if value == "" {
@@ -240,7 +239,7 @@ func (d apiReader) field(name string, schema yamlNode) apiField {
 		{"minimum", "from %s"}, {"exclusiveMinimum", "more than %s"}, {"maximum", "to %s"}, {"multipleOf", "in steps of %s"}, {"minItems", "at least %s"},
 		{"maxItems", "at most %s"}, {"maxLength", "at most %s characters"}, {"default", "%s unless sent"},
 	} {
-		if n := say(one.key); n.Node != nil && !(one.key == "default" && n.text() == "false") {
+		if n := lookup(one.key); n.Node != nil && !(one.key == "default" && n.text() == "false") {
 			limits = append(limits, fmt.Sprintf(one.text, n.text()))
 		}
 	}
@@ -248,7 +247,7 @@ func (d apiReader) field(name string, schema yamlNode) apiField {
 	return f
 }
 
-// kind names a type: a named object, or what JSON calls it.
+// kind returns a type by its name or, if it has none, in the words of JSON.
 func (d apiReader) kind(schema yamlNode) apiKind {
 	target := d.follow(schema)
 	if ref := schema.at("$ref").text(); ref != "" && isObject(target) {

@@ -139,6 +139,7 @@ func (b *Bank) returnToShop(w http.ResponseWriter, r *http.Request, o *order, fl
 	b.releaseAfterRedirect(o.ID)
 }
 
+// waitForFlights returns when the deliveries have been attempted, or after wait.
 func (b *Bank) waitForFlights(r *http.Request, flights []*flight, wait time.Duration) {
 	timer := time.NewTimer(wait)
 	defer timer.Stop()

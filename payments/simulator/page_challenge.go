@@ -10,7 +10,7 @@ type challengeView struct {
 	Brand, Amount, Card, CardBrand, Date, Challenge string
 }
 
-// showChallenge handles GET /3ds: the issuer asks the payer.
+// showChallenge handles GET /3ds: the card's issuer asks the payer to confirm.
 func (b *Bank) showChallenge(w http.ResponseWriter, r *http.Request) {
 	o := b.currentOrder(strings.ToLower(r.URL.Query().Get("order_id")))
 	switch {
@@ -18,7 +18,7 @@ func (b *Bank) showChallenge(w http.ResponseWriter, r *http.Request) {
 		b.showNotFound(w)
 		return
 	case o.Challenge == nil || o.Challenge.ID != r.URL.Query().Get("challenge"):
-		redirect(w, "/?order_id="+o.ID) // answered or timed out: show what became of it
+		redirect(w, "/?order_id="+o.ID) // it was answered or has expired; that page shows the result
 		return
 	}
 	p := b.page(o, "tds.title")
@@ -28,8 +28,8 @@ func (b *Bank) showChallenge(w http.ResponseWriter, r *http.Request) {
 	}, o)
 }
 
-// answerChallenge handles POST /3ds: confirm or reject. Whoever comes second
-// is led after the first.
+// answerChallenge handles POST /3ds: the payer confirms or rejects. A second answer changes
+// nothing and leads to the same next page.
 func (b *Bank) answerChallenge(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
 	if err := r.ParseForm(); err != nil {

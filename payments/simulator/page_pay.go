@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// payForm is what the payer typed and what is wrong with it. The CVV is never
-// given back.
+// payForm is what the payer typed and what is wrong with it. The page never shows the CVV
+// again.
 type payForm struct {
 	Number, Expiry, CVV string
 	Choice, Month       string
@@ -50,7 +50,8 @@ type paymentView struct {
 	PlanQuestions                      []planQuestion
 }
 
-// showPayment handles GET /?order_id=.
+// showPayment handles GET /?order_id=. Once the order is paid, the page that waited for it
+// (wait=1) goes on to the shop.
 func (b *Bank) showPayment(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	if query.Get("order_id") == "" {
@@ -83,7 +84,7 @@ func (b *Bank) showPayment(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// filledForm is the form after a test card was chosen.
+// filledForm is the form after the payer chose a test card.
 func (b *Bank) filledForm(number string) payForm {
 	form := payForm{Number: spaced(number), Expiry: b.now().AddDate(3, 0, 0).Format("01/06"), CVV: "123"}
 	if strings.HasPrefix(number, "3700") {
@@ -104,7 +105,8 @@ func (o *order) challengePage() string {
 	return "/3ds?order_id=" + o.ID + "&challenge=" + o.Challenge.ID
 }
 
-// offered are the methods open to the order: asked for and active.
+// offered returns the methods that the page offers: those the shop requested, or all, if
+// they are active for the merchant and allow the order's capture.
 func (o *order) offered(active []string) []string {
 	var out []string
 	for _, m := range allMethods {
@@ -194,7 +196,7 @@ func methodName(key, lang string) string {
 	return methodTexts[key].in(lang)
 }
 
-// Many says whether the quantity is worth showing.
+// Many reports whether the quantity is another than 1.
 func (l lineView) Many() bool {
 	n, err := strconv.Atoi(l.Quantity)
 	return err != nil || n != 1

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// submitPayment handles POST /?order_id=: pay or cancel. A second press finds
-// the order already on its way and is led after it.
+// submitPayment handles POST /?order_id=: the payer pays or cancels. A second press of the
+// button changes nothing and leads to the same next page.
 func (b *Bank) submitPayment(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
 	id := strings.ToLower(r.URL.Query().Get("order_id"))
@@ -67,7 +67,8 @@ func (b *Bank) submitPayment(w http.ResponseWriter, r *http.Request) {
 	b.redirectToNextStep(w, r, o, flights)
 }
 
-// follow leads the browser to wherever the order is now.
+// redirectToNextStep sends the browser where the payer can go on: 3-D Secure, the payment
+// page, the page that waits for the result, or the shop.
 func (b *Bank) redirectToNextStep(w http.ResponseWriter, r *http.Request, o *order, flights []*flight) {
 	b.mu.Lock()
 	early := b.settings.LeaveEarly
@@ -84,26 +85,26 @@ func (b *Bank) redirectToNextStep(w http.ResponseWriter, r *http.Request, o *ord
 	}
 }
 
-// checkCard reads the form. There is no Luhn check: the bank's own test cards
-// would not pass it.
+// checkCard returns the card in the form, and adds errors to the form. It has no Luhn check,
+// which the bank's own test cards would not pass.
 func (b *Bank) checkCard(form *payForm, lang string) card {
 	form.Errors = map[string]string{}
-	say := func(field, key string) { form.Errors[field] = texts[key].in(lang) }
+	fail := func(field, key string) { form.Errors[field] = texts[key].in(lang) }
 	number := cardDigits(form.Number)
 	typed, _, known := testCard(number)
 	switch {
 	case !onlyDigits(number):
-		say("number", "err.number")
+		fail("number", "err.number")
 	case !known:
-		say("number", "err.nottest")
+		fail("number", "err.nottest")
 	}
 	month, year, ok := parseExpiry(form.Expiry)
 	now := b.now().In(tbilisi)
 	switch {
 	case !ok:
-		say("expiry", "err.expiry")
+		fail("expiry", "err.expiry")
 	case year < now.Year() || year == now.Year() && month < int(now.Month()):
-		say("expiry", "err.expired")
+		fail("expiry", "err.expired")
 	}
 	typed.Expiry = fmt.Sprintf("%02d/%02d", month, year%100)
 	want := 3

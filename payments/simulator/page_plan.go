@@ -6,28 +6,27 @@ import (
 	"strconv"
 )
 
-// panel is the box of the payment page in which a person says what should
-// happen. Its fields carry the names sim_outcome, sim_settle, sim_callback and
-// sim_later; an empty value leaves the matter to the card and the settings.
-// sim_fault and sim_fault_route are a fault that meets one API call about the
-// order: the next one, or the next one of that kind.
+// planForm is the part "What should happen?" of the payment page. Its fields are named
+// sim_outcome, sim_settle, sim_callback and sim_later; an empty value leaves the decision to
+// the card and the settings. sim_fault and sim_fault_route set a fault for one API call about
+// the order: the next one, or the next one of that kind.
 type planForm struct{ Outcome, Settle, Callback, Later, Fault, FaultRoute string }
 
-// Choices of sim_callback that are not just the name of a mode. "sent" is the
-// usual way, whatever the settings say that is.
+// Values of sim_callback other than names of modes. "sent" stands for what the settings
+// say.
 const (
 	choiceUsual   = "sent"
 	choiceTwice   = "twice"   // ModeDuplicate, two copies
-	choiceRetried = "retried" // ModeSent, choiceRetries times more if it was not received
+	choiceRetried = "retried" // ModeSent, repeated choiceRetries times if it was not received
 )
 
 const choiceRetries = 3
 
-// lateCallback is how late "delayed" is for a person who watches.
+// lateCallbackMS is how late ModeDelayed is from the page, for a person who watches.
 const lateCallbackMS = 15_000
 
-// readPanel is the panel as it was sent; fields that were not sent show the
-// plan of the order and its faults.
+// readPlanForm returns the form as it was sent. Fields that were not sent show the plan and
+// the faults of the order.
 func (b *Bank) readPlanForm(form url.Values, o *order) planForm {
 	p := planFormOf(o.Plan)
 	p.Fault, p.FaultRoute = firstUsableFault(b.faults.ofOrder(o.ID))
@@ -40,7 +39,7 @@ func (b *Bank) readPlanForm(form url.Values, o *order) planForm {
 	return p
 }
 
-// panelOf is how the panel shows a plan.
+// planFormOf returns the form that shows a plan.
 func planFormOf(p plan) planForm {
 	shown := planForm{Outcome: p.Outcome, Callback: choiceUsual, Later: p.Later}
 	if p.SettleMS != nil {
@@ -57,8 +56,8 @@ func planFormOf(p plan) planForm {
 	return shown
 }
 
-// plan is what the panel asks for. What it shows of the old plan and nobody
-// touched stays as it is: the API can say more than the panel can show.
+// applyTo returns the plan old with the answers of the form. Where the form still shows the
+// old plan, the old plan stays, because the steering API can express more than the form.
 func (p planForm) applyTo(old plan) plan {
 	shown, next := planFormOf(old), old
 	if p.Outcome != shown.Outcome {
@@ -77,12 +76,12 @@ func (p planForm) applyTo(old plan) plan {
 		next.Callback = p.delivery()
 	}
 	if next.check() != nil {
-		return old // not from our page
+		return old // the values are not from our page
 	}
 	return next
 }
 
-// faultOf is how the panel shows the faults of an order: the first that can
+// firstUsableFault returns what the form shows of the faults of an order: the first that can
 // still happen.
 func firstUsableFault(set []Fault) (kind, route string) {
 	for _, one := range set {
@@ -93,8 +92,8 @@ func firstUsableFault(set []Fault) (kind, route string) {
 	return "", ""
 }
 
-// setFault makes the choice true, unless nobody touched it: the API can say more
-// than the panel can show.
+// setFault replaces the faults of the order by the one in the form, unless the form still
+// shows the old one.
 func (b *Bank) setFault(p planForm, orderID string) {
 	kind, route := firstUsableFault(b.faults.ofOrder(orderID))
 	chosen := Fault{Kind: p.Fault, Route: p.FaultRoute, OrderID: orderID, Count: 1}

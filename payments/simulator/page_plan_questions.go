@@ -5,13 +5,13 @@ import (
 	"strings"
 )
 
-// knob is one question of the panel.
+// planQuestion is one select of the planForm.
 type planQuestion struct {
 	Name, TestID, Label string
 	Groups              []optionGroup
 }
 
-// knobGroup is a part of the answers; without a label they stand by themselves.
+// optionGroup is a group of answers. Without a label its answers stand outside any group.
 type optionGroup struct {
 	Label   string
 	Choices []optionView
@@ -19,11 +19,11 @@ type optionGroup struct {
 
 type optionView struct {
 	Value, Text string
-	Chosen      bool // never the first, which is chosen unless another is
+	Chosen      bool // false for the first option, which browsers choose by themselves
 }
 
-// option is a possible answer. The empty one leaves the matter to the card and
-// the settings.
+// option is a possible answer. An empty value leaves the decision to the card and the
+// settings.
 type option struct {
 	Value string
 	Group bilingual
@@ -32,7 +32,8 @@ type option struct {
 
 var asUsual = option{Text: bilingual{"ნაგულისხმევად", "As the card and the settings say"}}
 
-// outcomeOptions are the response codes in the words of the test cards.
+// outcomeOptions are the response codes that a payment can end with, in the words of the
+// test cards.
 var outcomeOptions = func() []option {
 	options := []option{asUsual}
 	for _, does := range behaviours {
@@ -51,8 +52,8 @@ var settleOptions = []option{
 	{Value: "-1", Text: bilingual{"უსასრულოდ — პასუხი არ მოვა", "For ever — no answer comes"}},
 }
 
-// callbackOptions are all modes; the panel calls two copies "twice", and offers
-// repetition beside them.
+// callbackOptions are all modes of callbacks. Two copies are named "twice" here, and
+// repetition is one more option.
 var callbackOptions = func() (options []option) {
 	for _, m := range callbackModes {
 		if m.Name == ModeDuplicate {
@@ -88,7 +89,7 @@ var chargeCodes = func() (codes []string) {
 	return codes
 }()
 
-// codeOptions are response codes to choose from, in a group of their own.
+// codeOptions makes a group of options from response codes.
 func codeOptions(group bilingual, codes []string) (options []option) {
 	for _, code := range codes {
 		text := codeTexts[code]
@@ -97,7 +98,6 @@ func codeOptions(group bilingual, codes []string) (options []option) {
 	return options
 }
 
-// faultOptions are the kinds of faults in words.
 var faultOptions = []option{
 	{Text: bilingual{"ხარვეზის გარეშე", "None"}},
 	{Value: Fault500Before, Text: bilingual{"500, მოთხოვნა არ შესრულდა", "500, nothing done"}},
@@ -116,7 +116,7 @@ var faultOptions = []option{
 	{Value: FaultNumberAmounts, Text: bilingual{"თანხები რიცხვებად, ბრჭყალების გარეშე", "Amounts as numbers, without quotes"}},
 }
 
-// faultRouteOptions are the calls about an order that has a page.
+// faultRouteOptions are the API calls that can follow once an order has its page.
 var faultRouteOptions = []option{
 	{Text: bilingual{"ნებისმიერ მომდევნოზე", "The next one, whatever it is"}},
 	{Value: "receipt", Text: bilingual{"შეკვეთის მდგომარეობა", "Payment details"}},
@@ -128,7 +128,7 @@ var faultRouteOptions = []option{
 	{Value: "forget_card", Text: bilingual{"შენახული ბარათის წაშლა", "Deletion of the saved card"}},
 }
 
-// knobs are the questions of the panel in a language.
+// questions are the selects of the form with their texts in lang.
 func (p planForm) questions(lang string) []planQuestion {
 	ask := func(name, chosen string, label bilingual, options []option) planQuestion {
 		k := planQuestion{Name: "sim_" + name, TestID: "sim-" + strings.ReplaceAll(name, "_", "-"), Label: label.in(lang)}

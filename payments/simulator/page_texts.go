@@ -1,6 +1,6 @@
 package simulator
 
-// texts of the pages. Georgian is written first.
+// texts are the words of the pages, in Georgian and English.
 var texts = map[string]bilingual{
 	"name":           {"საბანკო სიმულატორი", "BOG Payment Simulator"},
 	"banner":         {"ეს სიმულაციაა — ნამდვილი ფული არ ჩამოგეჭრებათ", "This is a simulation — no money moves"},

@@ -13,7 +13,7 @@ import (
 	"strings"
 )
 
-// steering adds what the bank does not have. All of it lives under /_sim/.
+// addSteeringRoutes adds the addresses that the real bank does not have, all under /_sim/.
 func (b *Bank) addSteeringRoutes(mux *http.ServeMux) {
 	handle := func(pattern string, fn http.HandlerFunc) { mux.Handle(pattern, b.localOnly(fn)) }
 	mux.Handle("GET /_sim/assets/", asset())
@@ -43,7 +43,7 @@ func (b *Bank) addSteeringRoutes(mux *http.ServeMux) {
 	handle("POST /_sim/clock", b.steerClock)
 	handle("GET /_sim/faults", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, b.faults.all()) })
 	handle("POST /_sim/faults", b.addFault)
-	handle("POST /_sim/faults/clear", func(w http.ResponseWriter, _ *http.Request) { // forms know no DELETE
+	handle("POST /_sim/faults/clear", func(w http.ResponseWriter, _ *http.Request) { // HTML forms cannot send DELETE
 		b.faults.clear()
 		redirect(w, steeringPage)
 	})
@@ -59,8 +59,8 @@ func (b *Bank) addSteeringRoutes(mux *http.ServeMux) {
 	handle("POST /_sim/reset", b.reset)
 }
 
-// local refuses requests whose Host is a stranger's name: a page that points
-// its own name at this machine could read and steer otherwise.
+// localOnly refuses requests whose Host is neither this machine nor the host of BaseURL.
+// Otherwise a web page whose host name leads to this machine could read and steer the bank.
 func (b *Bank) localOnly(next http.HandlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		host := r.Host
@@ -93,19 +93,19 @@ func writeError(w http.ResponseWriter, status int, text string) {
 	writeJSON(w, status, map[string]string{"error": text})
 }
 
-// steeringPage is where people switch things.
+// steeringPage is the inspector's page for faults, chaos, clock and settings.
 const steeringPage = "/_sim/inspect/steering"
 
-// numbers are the fields of steering requests that are numbers, flags those
-// that are true or false; a form sends both as text.
+// numberFields are the fields of steering requests that are numbers, flagFields those that
+// are true or false. A form sends both as text.
 var (
 	numberFields = []string{"copies", "amount_minor", "delay_ms", "retries", "settle_ms", "offset_seconds", "advance_seconds", "percent", "count", "seed", "api", "callbacks", "payments"}
 	flagFields   = []string{"fixed"}
 )
 
-// listen decodes a steering request. Unknown fields are mistakes: a test that
-// misspells a switch must not pass because of it. Forms of the inspector say
-// the same in their own way ("callback.mode").
+// readSteering decodes a steering request from JSON or from a form of the inspector, whose
+// fields have names such as "callback.mode". If it returns false, it has sent an error.
+// Unknown fields are errors, so that a test cannot pass because it misspells a switch.
 func readSteering(w http.ResponseWriter, r *http.Request, into any) bool {
 	r.Body = http.MaxBytesReader(w, r.Body, bodyLimit)
 	raw, err := io.ReadAll(r.Body)
@@ -130,7 +130,7 @@ func readSteering(w http.ResponseWriter, r *http.Request, into any) bool {
 
 func isBrowserForm(r *http.Request) bool {
 	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	// curl -d says "form" also about JSON; a browser's form names itself.
+	// curl -d sends JSON with the content type of a form. Only a browser sends the second header.
 	return kind == "application/x-www-form-urlencoded" && r.Header.Get("Sec-Fetch-Mode") == "navigate"
 }
 
@@ -140,7 +140,7 @@ func formToJSON(raw string) []byte {
 		return nil
 	}
 	if text := form.Get("json"); text != "" {
-		return []byte(text) // typed by hand
+		return []byte(text) // the text area of the settings
 	}
 	out := map[string]any{}
 	for name := range form {

@@ -5,9 +5,9 @@ import (
 	"net/http"
 )
 
-// callbackSteer is the body of POST /_sim/orders/{id}/callback: a new callback
-// about the order as it is now, or with other words, or, with Repeat, an
-// earlier one byte for byte.
+// callbackRequest is the body of POST /_sim/orders/{id}/callback: a new callback about the
+// order as it is now, with contentOverride in other words, or with Repeat an earlier one
+// byte for byte.
 type callbackRequest struct {
 	Delivery
 	contentOverride
@@ -21,6 +21,7 @@ func (c callbackRequest) check() error {
 	return errors.Join(c.Delivery.check(), c.contentOverride.check())
 }
 
+// steerCallback handles POST /_sim/orders/{id}/callback.
 func (b *Bank) steerCallback(w http.ResponseWriter, r *http.Request) {
 	var c callbackRequest
 	o := b.steeredOrder(w, r)

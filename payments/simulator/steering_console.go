@@ -7,23 +7,23 @@ import (
 	"net/http"
 )
 
-// Values of request_channel: who asked for an action.
+// Values of request_channel: who started an action.
 const (
 	channelAPI     = "public_api"
 	channelConsole = "business_manager"
 	channelSupport = "support"
 )
 
-// operations are what the merchant's console and the bank's support can do to an
-// order, by the same rules as the API.
+// operations are what the merchant can do in the bank's console, and the bank's support by
+// itself. The rules are those of the API.
 var operations = map[string]changeFunc{"refund": refundOrder, "approve": approveHold, "cancel": cancelHold}
 
-// consoleSteer is the body of POST /_sim/orders/{id}/console. Amount is in minor
-// units; nil means all.
+// consoleRequest is the body of POST /_sim/orders/{id}/console. Amount is in minor units; nil
+// means all.
 type consoleRequest struct {
 	Action  string `json:"action"`
 	Amount  *money `json:"amount_minor"`
-	Channel string `json:"channel"` // business_manager unless said
+	Channel string `json:"channel"` // channelConsole by default, or channelSupport
 }
 
 func (c consoleRequest) check() error {
@@ -38,8 +38,8 @@ func (c consoleRequest) check() error {
 	return nil
 }
 
-// steerConsole does what the shop did not ask for by the API and learns of by
-// callback or receipt only.
+// steerConsole handles POST /_sim/orders/{id}/console: an action that the shop did not
+// request. The shop learns of it only by callback and receipt.
 func (b *Bank) steerConsole(w http.ResponseWriter, r *http.Request) {
 	var c consoleRequest
 	o := b.steeredOrder(w, r)
@@ -63,9 +63,9 @@ func (b *Bank) steerConsole(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		writeError(w, http.StatusInternalServerError, err.Error())
 	case out.status != http.StatusOK:
-		var said struct{ Message string }
-		_ = json.Unmarshal(out.body, &said) // our own answer
-		writeError(w, http.StatusConflict, said.Message)
+		var refusal struct{ Message string }
+		_ = json.Unmarshal(out.body, &refusal) // it is our own answer
+		writeError(w, http.StatusConflict, refusal.Message)
 	default:
 		b.waitForFlights(r, flights, b.currentSettings().redirectWait())
 		b.releaseAfterRedirect(o.ID)

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// chaosSteer is the body of POST /_sim/chaos. What is not named stays; naming
-// the seed starts all draws anew.
+// chaosRequest is the body of POST /_sim/chaos. Fields that are not named stay; another
+// seed starts all draws anew.
 type chaosRequest struct {
 	Chaos
 	Seed uint64 `json:"seed"`

@@ -14,13 +14,13 @@ import (
 // pageSize is how many rows a page of the inspector shows.
 const pageSize = 50
 
-// pager leads through a long list.
+// pager is the navigation through the pages of a long list.
 type pager struct {
 	First, Last, Total   int
-	Newer, Older, Status string // page numbers; empty at the ends
+	Newer, Older, Status string // query parameters of the links; "" for none
 }
 
-// paged cuts the page that the request asks for out of a list.
+// paged returns the part of a list that ?page= asks for.
 func paged[T any](r *http.Request, all []T) ([]T, pager) {
 	page, _ := strconv.Atoi(r.URL.Query().Get("page"))
 	page = max(0, min(page, (len(all)-1)/pageSize))
@@ -57,7 +57,7 @@ type inspectorRow struct {
 	Callbacks                                     []deliveryView
 }
 
-// showInspector handles GET /_sim/, the way in for people: ?status=, ?page=.
+// showInspector handles GET /_sim/, the inspector's list of orders, with ?status= and ?page=.
 func (b *Bank) showInspector(w http.ResponseWriter, r *http.Request) {
 	v := inspectorView{Page: inspectorPage("Orders"), Clock: b.clockText(), URL: b.base(r), ClientID: b.clientID()}
 	wanted := r.URL.Query().Get("status")
@@ -115,10 +115,10 @@ type callbacksView struct {
 type callbackRow struct {
 	deliveryView
 	OrderID string
-	Order   string // the shop's id, or the bank's
+	Order   string // the shop's id or, without one, the bank's
 }
 
-// inspectCallbacks handles GET /_sim/inspect/callbacks, newest first.
+// inspectCallbacks handles GET /_sim/inspect/callbacks.
 func (b *Bank) inspectCallbacks(w http.ResponseWriter, r *http.Request) {
 	b.mu.Lock()
 	all := slices.Collect(maps.Values(b.outbox))
@@ -154,7 +154,7 @@ func (b *Bank) inspectSteering(w http.ResponseWriter, _ *http.Request) {
 	b.render(w, http.StatusOK, "steering.html", v, nil)
 }
 
-// pretty is JSON for reading; the raw bytes stand with each callback.
+// pretty returns indented JSON for people.
 func pretty(value any) string {
 	text, err := json.MarshalIndent(value, "", "  ")
 	if err != nil {
@@ -197,7 +197,7 @@ func (b *Bank) inspectOrder(w http.ResponseWriter, r *http.Request) {
 	v.Outcomes, v.Settles, v.Laters = outcomeOptions, settleOptions, laterOptions
 	v.Faults, v.Kinds, v.Routes = b.faults.ofOrder(o.ID), faultKinds, faultRouteOptions
 	for i := range v.Faults {
-		v.Faults[i].OrderID = "" // goes without saying on this page
+		v.Faults[i].OrderID = "" // this page is about one order anyway
 	}
 	v.Amount = v.Money(o.Total, o.Currency)
 	if o.ExternalID != nil {

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// orderView is an order as /_sim/ tells it. Amounts are in minor units.
+// orderView is an order as /_sim/ shows it. Amounts are in minor units.
 type orderView struct {
 	ID         string         `json:"id"`
 	ExternalID *string        `json:"external_order_id"`
@@ -39,6 +39,7 @@ func (o *order) view() orderView {
 	return v
 }
 
+// fullView adds the receipt, the attempts to pay and the callbacks.
 func (b *Bank) fullView(o *order) orderView {
 	v := o.view()
 	r := b.receiptOf(o, "en")
@@ -51,7 +52,7 @@ func (b *Bank) fullView(o *order) orderView {
 	return v
 }
 
-// newest lists the orders, newest first.
+// newest returns all orders, newest first.
 func (b *Bank) newest() []*order {
 	b.mu.Lock()
 	ids := slices.Clone(b.orderIDs)
@@ -66,7 +67,7 @@ func (b *Bank) newest() []*order {
 	return out
 }
 
-// listOrders handles GET /_sim/orders, also ?external_order_id=.
+// listOrders handles GET /_sim/orders, with or without ?external_order_id=.
 func (b *Bank) listOrders(w http.ResponseWriter, r *http.Request) {
 	external := r.URL.Query().Get("external_order_id")
 	out := []orderView{}
@@ -78,7 +79,8 @@ func (b *Bank) listOrders(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, out)
 }
 
-// steered is the order of a steering request; nil after a 404 was sent.
+// steeredOrder returns the order of a steering request. If there is none, it sends a 404 and
+// returns nil.
 func (b *Bank) steeredOrder(w http.ResponseWriter, r *http.Request) *order {
 	o := b.currentOrder(strings.ToLower(r.PathValue("id")))
 	if o == nil {
@@ -87,14 +89,15 @@ func (b *Bank) steeredOrder(w http.ResponseWriter, r *http.Request) *order {
 	return o
 }
 
+// showOrder handles GET /_sim/orders/{id}.
 func (b *Bank) showOrder(w http.ResponseWriter, r *http.Request) {
 	if o := b.steeredOrder(w, r); o != nil {
 		writeJSON(w, http.StatusOK, b.fullView(o))
 	}
 }
 
-// done answers a steering request: the order for programs, the inspector for
-// people.
+// answerWithOrder answers a steering request: programs get the order, browsers its page in
+// the inspector.
 func (b *Bank) answerWithOrder(w http.ResponseWriter, r *http.Request, id string) {
 	if isBrowserForm(r) {
 		redirect(w, "/_sim/inspect/"+id)

@@ -8,18 +8,18 @@ import (
 	"slices"
 )
 
-// paySteer is the body of POST /_sim/orders/{id}/pay. All of it is optional.
+// payRequest is the body of POST /_sim/orders/{id}/pay. Every field is optional.
 type payRequest struct {
-	Card   string `json:"card"`   // a test card; 4000000000000001 unless said
+	Card   string `json:"card"`   // a test card; 4000000000000001 by default
 	Expiry string `json:"expiry"` // MM/YY
-	CVV    string `json:"cvv"`    // looked at by nobody
-	Method string `json:"method"` // another method than card; the card's digits decide all the same
-	Force  bool   `json:"force"`  // also when the order is rejected: a late success
-	plan          // its outcome may also be "cancel": the payer gives up
+	CVV    string `json:"cvv"`    // not checked
+	Method string `json:"method"` // card by default; with other methods too the card's digits decide what happens
+	Force  bool   `json:"force"`  // pays a rejected order as well: a late success
+	plan          // its outcome may also be "cancel": the payer cancels
 }
 
-// steerPay pays without a browser and without 3-D Secure. It answers once the
-// callback was answered, or after the time the payer's browser would wait.
+// steerPay handles POST /_sim/orders/{id}/pay: it pays without a browser and without 3-D
+// Secure. Its answer waits for the callback as long as the payer's browser would.
 func (b *Bank) steerPay(w http.ResponseWriter, r *http.Request) {
 	var p payRequest
 	o := b.steeredOrder(w, r)
@@ -76,8 +76,8 @@ func (b *Bank) steerPay(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// steerPlan handles POST /_sim/orders/{id}/plan: what should happen to the
-// order from now on. What is not named stays.
+// steerPlan handles POST /_sim/orders/{id}/plan: what should happen to the order from now
+// on. Fields that are not named stay.
 func (b *Bank) steerPlan(w http.ResponseWriter, r *http.Request) {
 	var p plan
 	o := b.steeredOrder(w, r)

@@ -8,27 +8,27 @@ import (
 	"time"
 )
 
-// scene is how a seeded order comes to its status: by the same steps as any
-// other order.
+// seedKind is a kind of seeded order. It comes to its status by the same steps as any other
+// order.
 type seedKind struct {
-	Status  string // where it ends
+	Status  string // in the end
 	Capture string
 	Ago     time.Duration
 	Pays    bool
 	Plan    plan
-	Then    changeFunc // afterwards
-	Part    int64      // percent of the amount for Then; 0 = all of it
+	Then    changeFunc // carried out after the payment
+	Part    int64      // how many percent of the amount Then is about; 0 means all
 }
 
 var never = -1
 
-// scenes lead to every status there is.
+// seedKinds end in every status that there is.
 var seedKinds = []seedKind{
 	{Status: statusCreated},
 	{Status: statusProcessing, Pays: true, Plan: plan{SettleMS: &never}},
 	{Status: statusCompleted, Pays: true, Ago: 40 * time.Minute},
 	{Status: statusRejected, Pays: true, Plan: plan{Outcome: "107"}, Ago: 2 * time.Hour},
-	{Status: statusRejected, Ago: 5 * time.Hour}, // nobody paid in time
+	{Status: statusRejected, Ago: 5 * time.Hour}, // it expired
 	{Status: statusBlocked, Capture: "manual", Pays: true, Ago: 26 * time.Hour},
 	{Status: statusAuthRequested, Capture: "manual", Pays: true, Plan: plan{Later: laterNever}, Ago: 30 * time.Hour, Then: approveHold},
 	{Status: statusPartial, Capture: "manual", Pays: true, Ago: 50 * time.Hour, Then: approveHold, Part: 60},
@@ -37,7 +37,7 @@ var seedKinds = []seedKind{
 	{Status: statusRefunded, Pays: true, Ago: 9 * 24 * time.Hour, Then: refundOrder},
 }
 
-// goods are what seeded orders are about; prices in tetri.
+// goods are the products in seeded orders, with prices in tetri.
 var goods = []struct {
 	ID, Name string
 	Price    money
@@ -50,15 +50,15 @@ var buyers = []string{"ნინო კ.", "გიორგი მ.", "თამ
 
 // seedSteer is the body of POST /_sim/seed.
 type seedRequest struct {
-	// Count is how many orders are made; 0 means one of each kind.
+	// Count is how many orders to make; 0 means one of each kind.
 	Count int `json:"count"`
-	// CallbackURL gets their callbacks. Without it nothing is sent.
+	// CallbackURL gets their callbacks; "" means that none are sent.
 	CallbackURL string `json:"callback_url"`
 }
 
 const maxSeed = 20_000
 
-// seedOrders handles POST /_sim/seed: orders in every status.
+// seedOrders handles POST /_sim/seed: it makes orders in every status.
 func (b *Bank) seedOrders(w http.ResponseWriter, r *http.Request) {
 	var s seedRequest
 	if !readSteering(w, r, &s) {
@@ -94,8 +94,8 @@ func (b *Bank) seedOrders(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// play makes the n-th seeded order. The clock of t goes back for it, so that
-// the orders lie days apart.
+// seedOrder makes the n-th seeded order. It puts the clock of t back meanwhile, so that the
+// orders are hours and days old.
 func (t *tx) seedOrder(s seedKind, n int, callbackURL, base string) (*order, string) {
 	present := t.now
 	t.now = present.Add(-s.Ago - time.Duration(n/len(seedKinds))*time.Minute)
@@ -114,7 +114,7 @@ func (t *tx) seedOrder(s seedKind, n int, callbackURL, base string) (*order, str
 	}
 	if s.Pays {
 		if o.Plan.Outcome = cmp.Or(s.Plan.Outcome, "100"); o.Plan.SettleMS == nil {
-			o.Plan.SettleMS = new(int) // whatever the settings and chaos say
+			o.Plan.SettleMS = new(int) // at once, whatever the settings say
 		}
 		paying, _, _ := testCard("4000000000000001")
 		paying.Expiry = t.now.AddDate(3, 0, 0).Format("01/06")
@@ -137,7 +137,7 @@ func (t *tx) seedOrder(s seedKind, n int, callbackURL, base string) (*order, str
 	return o, ""
 }
 
-// seedBody is a create request for the n-th seeded order.
+// seedBody is the create request of the n-th seeded order.
 func seedBody(s seedKind, n int, callbackURL string) []byte {
 	type line struct {
 		ID          string `json:"product_id"`
@@ -162,7 +162,7 @@ func seedBody(s seedKind, n int, callbackURL string) []byte {
 	})
 }
 
-// number is an amount as requests carry it: a JSON number.
+// number is an amount that is written as a JSON number, as in requests.
 type number money
 
 func (n number) MarshalJSON() ([]byte, error) { return []byte(money(n).String()), nil }

@@ -15,7 +15,7 @@ func (b *Bank) currentSettings() Settings {
 
 func (b *Bank) showSettings(w http.ResponseWriter) { writeJSON(w, http.StatusOK, b.currentSettings()) }
 
-// changeSettings handles POST /_sim/settings: what is not named stays.
+// changeSettings handles POST /_sim/settings. Settings that are not named stay.
 func (b *Bank) changeSettings(w http.ResponseWriter, r *http.Request) {
 	next := b.currentSettings()
 	next.SilentOn, next.Methods = slices.Clone(next.SilentOn), slices.Clone(next.Methods)
@@ -51,9 +51,9 @@ func (b *Bank) changeSettings(w http.ResponseWriter, r *http.Request) {
 	b.showSettings(w)
 }
 
-// reset handles POST /_sim/reset: no orders, no faults; settings, chaos, clock
-// and seed as at the first start. The key pair stays, so that shops need not be
-// told.
+// reset handles POST /_sim/reset: it removes all orders and faults, and puts settings,
+// chaos, clock and seed back to those of the start. The key pair stays, so that shops go on
+// trusting the callbacks.
 func (b *Bank) reset(w http.ResponseWriter, r *http.Request) {
 	b.mu.Lock()
 	var err error
