@@ -87,7 +87,8 @@ func cancelHold(t *tx, c *call) reply {
 	if in.problem != "" {
 		return refuse(http.StatusBadRequest, in.problem)
 	}
-	return t.beginAction(o, action{Kind: "cancel_authorize", Amount: o.Authorized}, statusAuthRequested, "Pre-authorization payment cancellation request received")
+	cancellation := action{Kind: "cancel_authorize", Amount: o.Authorized}
+	return t.beginAction(o, cancellation, statusAuthRequested, "Pre-authorization payment cancellation request received")
 }
 
 // heldOrder returns the order of an approve or cancel call, and the request's body to

@@ -135,7 +135,8 @@ func subscribe(t *tx, c *call) reply {
 		ID: t.b.newID(), ExternalID: external, CallbackURL: cmp.Or(callback, parent.CallbackURL),
 		Success: parent.Success, Fail: parent.Fail, Base: c.base, Capture: capture, Lang: parent.Lang, Theme: parent.Theme,
 		Currency: parent.Currency, Buyer: parent.Buyer, Total: parent.Total, Items: slices.Clone(parent.Items),
-		AccountTag: parent.AccountTag, Campaign: parent.Campaign, Split: parent.Split.unexecuted(), Created: t.now, Expires: t.now.Add(parent.Expires.Sub(parent.Created)),
+		AccountTag: parent.AccountTag, Campaign: parent.Campaign, Split: parent.Split.unexecuted(),
+		Created: t.now, Expires: t.now.Add(parent.Expires.Sub(parent.Created)),
 		Status: statusCreated, Option: savedSubscription, ParentID: parent.ID,
 	}
 	if t.b.settings.needsClosedFeature(o) {

@@ -195,5 +195,6 @@ type deliveryView struct {
 }
 
 func (d *delivery) view() deliveryView {
-	return deliveryView{d.ID, d.Event, d.Mode, d.State, d.URL, d.Made, d.Due, string(d.Body), string(d.Signed), d.Signature, append([]deliveryAttempt{}, d.Attempts...)}
+	return deliveryView{d.ID, d.Event, d.Mode, d.State, d.URL, d.Made, d.Due, string(d.Body), string(d.Signed), d.Signature,
+		append([]deliveryAttempt{}, d.Attempts...)}
 }

@@ -24,7 +24,8 @@ func (c Chaos) check() error {
 
 // chaosKinds are the faults that Chaos.API draws from. Faults that hold a request for long,
 // or have no effect on most calls, are left out.
-var chaosKinds = []string{Fault500Before, Fault500After, FaultLostReply, FaultReset, Fault401, Fault429, FaultTruncatedJSON, FaultHTMLErrorPage, FaultExtraFields}
+var chaosKinds = []string{Fault500Before, Fault500After, FaultLostReply, FaultReset, Fault401, Fault429, FaultTruncatedJSON, FaultHTMLErrorPage,
+	FaultExtraFields}
 
 // chaosModes are the modes that Chaos.Callbacks draws from: what can happen to a callback
 // on its way. Wrong content, properly signed, is left out.

@@ -121,7 +121,8 @@ var parsedAPI = sync.OnceValues(func() (*apiView, error) {
 	}
 	for name, schema := range d.root.at("components", "schemas").each() {
 		if isObject(schema) {
-			v.Types = append(v.Types, apiType{Name: name, Provenance: provenanceOf(schema), Text: blocks(schema.at("description").text()), Fields: d.fields(schema, "")})
+			text := blocks(schema.at("description").text())
+			v.Types = append(v.Types, apiType{Name: name, Provenance: provenanceOf(schema), Text: text, Fields: d.fields(schema, "")})
 		}
 	}
 	return v, nil

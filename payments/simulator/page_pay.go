@@ -120,63 +120,31 @@ func (o *order) offered(active []string) []string {
 }
 
 func (b *Bank) renderPayment(w http.ResponseWriter, status int, o *order, method string, form payForm) {
-	b.mu.Lock()
-	offered := o.offered(b.settings.activeMethods())
-	t := tx{b: b, now: b.now(), orders: map[string]*order{}}
-	var saved *card
-	if o.ParentID != "" {
-		saved = t.savedCard(o)
-	}
-	b.mu.Unlock()
-
 	v := paymentView{
 		Page: b.page(o, "pay.title"), Brand: b.merchant().brand(o.Lang), AmountRaw: o.Total.String(), Currency: o.Currency,
-		Until: o.Expires.In(tbilisi).Format("15:04"), ExpiresAt: o.Expires.Format(time.RFC3339),
-		MinutesLeft: int((o.Expires.Sub(b.now()) + time.Minute - 1) / time.Minute), Manual: o.Capture == "manual", Form: form,
+		ExpiresAt: o.Expires.Format(time.RFC3339), MinutesLeft: int((o.Expires.Sub(b.now()) + time.Minute - 1) / time.Minute),
+		Manual: o.Capture == "manual", Form: form, PlanQuestions: form.Plan.questions(o.Lang),
 	}
 	v.Amount = v.Money(o.Total, o.Currency)
-	v.Until = fmt.Sprintf(v.T("until"), v.Until)
+	v.Until = fmt.Sprintf(v.T("until"), o.Expires.In(tbilisi).Format("15:04"))
 	if o.ExternalID != nil {
 		v.ExternalID = *o.ExternalID
 	}
-	for _, one := range o.Items {
-		line := lineView{Name: one.ID, Quantity: one.Quantity}
-		if one.Description != nil && *one.Description != "" {
-			line.Name = *one.Description
-		}
-		line.Price = v.Money(one.total(), o.Currency)
-		v.Lines = append(v.Lines, line)
-	}
-	if o.Delivery > 0 {
-		v.Lines = append(v.Lines, lineView{Name: v.T("delivery"), Quantity: "1", Price: v.Money(o.Delivery, o.Currency)})
-	}
+	v.Lines = v.lines(o)
 	if o.ShopDiscount > 0 {
 		v.ShopDiscount = v.Money(o.ShopDiscount, o.Currency)
 	}
 	v.Campaign = o.campaignNote(v.Page, b.currentSettings())
-	if len(offered) > 0 && !slices.Contains(offered, method) {
-		method = offered[0]
-	}
-	if o.ParentID != "" {
-		method, v.SavedGone = "saved", saved == nil
-		if saved != nil {
-			v.Saved, v.SavedBrand = saved.Masked, brandNames[saved.Brand]
-		}
-	} else {
-		for _, m := range offered {
-			v.Methods = append(v.Methods, methodView{Key: m, Name: methodName(m, o.Lang), Current: m == method})
-		}
-	}
-	v.PlanQuestions = form.Plan.questions(o.Lang)
-	v.Method, v.MethodName = method, methodName(method, o.Lang)
-	v.MethodText, v.Choices, v.Terms = v.T("m."+method), choiceViews(method, form.Choice, o.Lang), o.terms(method, form.Month)
+	v.Method = b.setMethods(&v, o, method)
+	v.MethodName, v.MethodText = methodName(v.Method, o.Lang), v.T("m."+v.Method)
+	v.Choices, v.Terms = choiceViews(v.Method, form.Choice, o.Lang), o.terms(v.Method, form.Month)
 	for _, field := range []string{"number", "expiry", "cvv", "choice"} {
 		if text := form.Errors[field]; text != "" {
 			v.Problems = append(v.Problems, text)
 		}
 	}
 	for _, does := range behaviours {
-		number := "400000000000" + does.Digits
+		number := demoVisa + does.Digits
 		one := cardView{Number: number, Spaced: spaced(number), Text: does.Text.in(o.Lang)}
 		if does.Extra {
 			v.ExtraCards = append(v.ExtraCards, one)
@@ -185,6 +153,47 @@ func (b *Bank) renderPayment(w http.ResponseWriter, status int, o *order, method
 		}
 	}
 	b.render(w, status, "pay.html", v, o)
+}
+
+// lines returns the basket and, as a line of its own, the delivery.
+func (v paymentView) lines(o *order) (lines []lineView) {
+	for _, one := range o.Items {
+		line := lineView{Name: one.ID, Quantity: one.Quantity, Price: v.Money(one.total(), o.Currency)}
+		if one.Description != nil && *one.Description != "" {
+			line.Name = *one.Description
+		}
+		lines = append(lines, line)
+	}
+	if o.Delivery > 0 {
+		lines = append(lines, lineView{Name: v.T("delivery"), Quantity: "1", Price: v.Money(o.Delivery, o.Currency)})
+	}
+	return lines
+}
+
+// setMethods fills in the methods that the payer can choose or, for an order that is paid by
+// a saved card, that card. It returns the method to show: the wanted one if it is offered.
+func (b *Bank) setMethods(v *paymentView, o *order, wanted string) string {
+	b.mu.Lock()
+	offered := o.offered(b.settings.activeMethods())
+	t := tx{b: b, now: b.now(), orders: map[string]*order{}}
+	var saved *card
+	if o.ParentID != "" {
+		saved = t.savedCard(o)
+	}
+	b.mu.Unlock()
+	if o.ParentID != "" {
+		if v.SavedGone = saved == nil; saved != nil {
+			v.Saved, v.SavedBrand = saved.Masked, brandNames[saved.Brand]
+		}
+		return "saved"
+	}
+	if len(offered) > 0 && !slices.Contains(offered, wanted) {
+		wanted = offered[0]
+	}
+	for _, m := range offered {
+		v.Methods = append(v.Methods, methodView{Key: m, Name: methodName(m, o.Lang), Current: m == wanted})
+	}
+	return wanted
 }
 
 var brandNames = map[string]string{"visa": "Visa", "mc": "Mastercard", "amex": "American Express", "solo": "SOLO"}

@@ -23,24 +23,19 @@ func (b *Bank) submitPayment(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	method := cmp.Or(r.PostForm.Get("method"), "card")
-	form := payForm{Number: r.PostForm.Get("number"), Expiry: r.PostForm.Get("expiry"), CVV: r.PostForm.Get("cvv"), Plan: b.readPlanForm(r.PostForm, o),
-		Choice: r.PostForm.Get("choice"), Month: r.PostForm.Get("month")}
+	form := payForm{Number: r.PostForm.Get("number"), Expiry: r.PostForm.Get("expiry"), CVV: r.PostForm.Get("cvv"),
+		Plan: b.readPlanForm(r.PostForm, o), Choice: r.PostForm.Get("choice"), Month: r.PostForm.Get("month")}
 	cancelled := r.PostForm.Get("action") == "cancel"
 
-	var pays card
+	var paying card
 	var asks bool
 	if !cancelled && o.ParentID == "" && o.payable() {
-		if method == "card" {
-			pays, asks = b.checkCard(&form, o.Lang), true
-		} else {
-			pays, asks = b.checkChoice(&form, o, method)
-		}
-		o.checkCampaign(&form, method, pays)
-		if len(form.Errors) > 0 {
-			form.CVV = ""
-			b.renderPayment(w, http.StatusUnprocessableEntity, o, method, form)
-			return
-		}
+		paying, asks = b.checkPayForm(&form, o, method)
+	}
+	if len(form.Errors) > 0 {
+		form.CVV = ""
+		b.renderPayment(w, http.StatusUnprocessableEntity, o, method, form)
+		return
 	}
 	if o.payable() {
 		b.setFault(form.Plan, o.ID)
@@ -57,7 +52,7 @@ func (b *Bank) submitPayment(w http.ResponseWriter, r *http.Request) {
 			t.payBySavedCard(o, true)
 		case slices.Contains(o.offered(b.settings.activeMethods()), method):
 			o.chooseTerm(method, form.Month)
-			t.pay(o, method, pays, asks, true)
+			t.pay(o, method, paying, asks, true)
 		}
 	})
 	if err != nil {
@@ -65,6 +60,18 @@ func (b *Bank) submitPayment(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	b.redirectToNextStep(w, r, o, flights)
+}
+
+// checkPayForm returns the card that decides, and whether the payer answers 3-D Secure first.
+// It adds the errors of the form.
+func (b *Bank) checkPayForm(form *payForm, o *order, method string) (paying card, asks bool) {
+	if method == "card" {
+		paying, asks = b.checkCard(form, o.Lang), true
+	} else {
+		paying, asks = b.checkChoice(form, o, method)
+	}
+	o.checkCampaign(form, method, paying)
+	return paying, asks
 }
 
 // redirectToNextStep sends the browser where the payer can go on: 3-D Secure, the payment

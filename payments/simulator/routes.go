@@ -5,7 +5,8 @@ import (
 )
 
 // routeNames are the names of the API calls in faults, in the journal and in the ledger.
-var routeNames = []string{"token", "create", "receipt", "refund", "approve", "cancel", "save_card", "save_subscription", "pay_saved", "subscribe", "forget_card", "complete_apple_pay"}
+var routeNames = []string{"token", "create", "receipt", "refund", "approve", "cancel", "save_card", "save_subscription",
+	"pay_saved", "subscribe", "forget_card", "complete_apple_pay"}
 
 // routes has every address of the simulator; addSteeringRoutes adds those under /_sim/.
 func (b *Bank) routes() http.Handler {

@@ -99,8 +99,9 @@ const steeringPage = "/_sim/inspect/steering"
 // numberFields are the fields of steering requests that are numbers, flagFields those that
 // are true or false. A form sends both as text.
 var (
-	numberFields = []string{"copies", "amount_minor", "delay_ms", "retries", "settle_ms", "offset_seconds", "advance_seconds", "percent", "count", "seed", "api", "callbacks", "payments"}
-	flagFields   = []string{"fixed"}
+	numberFields = []string{"copies", "amount_minor", "delay_ms", "retries", "settle_ms", "offset_seconds", "advance_seconds",
+		"percent", "count", "seed", "api", "callbacks", "payments"}
+	flagFields = []string{"fixed"}
 )
 
 // readSteering decodes a steering request from JSON or from a form of the inspector, whose

@@ -74,7 +74,8 @@ func (b *Bank) showInspector(w http.ResponseWriter, r *http.Request) {
 	}
 	chosen, v.Pager = paged(r, chosen)
 	for _, o := range chosen {
-		one := inspectorRow{ID: o.ID, Status: o.Status, Reason: o.Reason, Amount: v.Money(o.Total, o.Currency), Created: o.Created.In(tbilisi).Format("2 Jan 15:04:05")}
+		one := inspectorRow{ID: o.ID, Status: o.Status, Reason: o.Reason, Amount: v.Money(o.Total, o.Currency),
+			Created: o.Created.In(tbilisi).Format("2 Jan 15:04:05")}
 		if o.ExternalID != nil {
 			one.External = *o.ExternalID
 		}
@@ -206,7 +207,8 @@ func (b *Bank) inspectOrder(w http.ResponseWriter, r *http.Request) {
 	v.Receipt = pretty(full.Receipt)
 	for _, one := range o.bookings() {
 		sum := func(m money) string { return v.Money(m, o.Currency) }
-		v.Bookings = append(v.Bookings, bookingRow{one.At.In(tbilisi).Format("2 Jan 15:04:05"), one.What, sum(one.Amount), sum(one.Captured), sum(one.Refunded), sum(one.Authorized)})
+		v.Bookings = append(v.Bookings, bookingRow{one.At.In(tbilisi).Format("2 Jan 15:04:05"), one.What, sum(one.Amount),
+			sum(one.Captured), sum(one.Refunded), sum(one.Authorized)})
 	}
 	b.render(w, http.StatusOK, "inspect.html", v, nil)
 }

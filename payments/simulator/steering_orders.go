@@ -32,7 +32,8 @@ type orderView struct {
 
 func (o *order) view() orderView {
 	v := orderView{ID: o.ID, ExternalID: o.ExternalID, Status: o.Status, Reason: o.Reason, Currency: o.Currency, Requested: o.Total, Captured: o.Captured,
-		Refunded: o.Refunded, Authorized: o.Authorized, Discount: o.Discount, Shares: o.shares(), Created: o.Created, Expires: o.Expires, Loan: o.Loan, Plan: o.Plan}
+		Refunded: o.Refunded, Authorized: o.Authorized, Discount: o.Discount, Shares: o.shares(), Created: o.Created,
+		Expires: o.Expires, Loan: o.Loan, Plan: o.Plan}
 	if o.External == "" {
 		v.PayURL = o.Base + "/?order_id=" + o.ID
 	}

@@ -18,6 +18,18 @@ type payRequest struct {
 	plan          // its outcome may also be "cancel": the payer cancels
 }
 
+func (p payRequest) number() string { return cardDigits(cmp.Or(p.Card, "4000000000000001")) }
+
+func (p payRequest) check() error {
+	if _, _, known := testCard(p.number()); !known {
+		return errors.New("card is not a test card")
+	}
+	if p.Method != "" && !slices.Contains(allMethods, p.Method) {
+		return errors.New("method is unknown")
+	}
+	return p.plan.check()
+}
+
 // steerPay handles POST /_sim/orders/{id}/pay: it pays without a browser and without 3-D
 // Secure. Its answer waits for the callback as long as the payer's browser would.
 func (b *Bank) steerPay(w http.ResponseWriter, r *http.Request) {
@@ -26,27 +38,16 @@ func (b *Bank) steerPay(w http.ResponseWriter, r *http.Request) {
 	if o == nil || !readSteering(w, r, &p) {
 		return
 	}
-	typed, _, known := testCard(cardDigits(cmp.Or(p.Card, "4000000000000001")))
-	typed.Expiry = p.Expiry
-	if typed.Expiry == "" {
-		typed.Expiry = b.now().AddDate(3, 0, 0).Format("01/06")
-	}
 	cancelled := p.Outcome == "cancel"
 	if cancelled {
 		p.Outcome = ""
 	}
-	err := p.check()
-	switch {
-	case !known:
-		writeError(w, http.StatusBadRequest, "card is not a test card")
-		return
-	case err != nil:
+	if err := p.check(); err != nil {
 		writeError(w, http.StatusBadRequest, err.Error())
 		return
-	case p.Method != "" && !slices.Contains(allMethods, p.Method):
-		writeError(w, http.StatusBadRequest, "method is unknown")
-		return
 	}
+	paying := b.demoCard(p.number())
+	paying.Expiry = cmp.Or(p.Expiry, paying.Expiry)
 	refused := ""
 	flights, err := b.inTx(func(t *tx) {
 		o = t.order(o.ID)
@@ -61,7 +62,7 @@ func (b *Bank) steerPay(w http.ResponseWriter, r *http.Request) {
 		case o.ParentID != "":
 			t.payBySavedCard(o, false)
 		default:
-			t.pay(o, cmp.Or(p.Method, "card"), typed, false, false)
+			t.pay(o, cmp.Or(p.Method, "card"), paying, false, false)
 		}
 	})
 	switch {

@@ -43,7 +43,8 @@ var goods = []struct {
 	Price    money
 }{
 	{"CHURCH-3", "ჩურჩხელა ნიგვზით", 850}, {"HONEY-1", "აკაციის თაფლი, 1 კგ", 3200}, {"WINE-7", "საფერავი, ქვევრის ღვინო", 4590},
-	{"SALT-2", "სვანური მარილი", 640}, {"TKEM-1", "ტყემალი, მწვანე", 725}, {"FELT-5", "თექის ჩუსტები", 6800}, {"CLAY-4", "თიხის დოქი", 5450}, {"TEA-2", "გურული ჩაი", 1290},
+	{"SALT-2", "სვანური მარილი", 640}, {"TKEM-1", "ტყემალი, მწვანე", 725}, {"FELT-5", "თექის ჩუსტები", 6800},
+	{"CLAY-4", "თიხის დოქი", 5450}, {"TEA-2", "გურული ჩაი", 1290},
 }
 
 var buyers = []string{"ნინო კ.", "გიორგი მ.", "თამარ ბ.", "ლევან ჯ.", "ეკა ფ."}
@@ -156,9 +157,11 @@ func seedBody(s seedKind, n int, callbackURL string) []byte {
 	}
 	return encode(map[string]any{
 		"callback_url": callbackURL, "external_order_id": "SEED-" + strconv.Itoa(n+1), "capture": cmp.Or(s.Capture, "automatic"),
-		"buyer":          map[string]string{"full_name": buyers[n%len(buyers)], "masked_email": "n***@mail.example", "masked_phone": "+9955*****12"},
-		"purchase_units": map[string]any{"currency": "GEL", "total_amount": number(total), "delivery": map[string]any{"amount": number(delivery)}, "basket": basket},
-		"redirect_urls":  map[string]string{"success": "https://shop.example/thanks", "fail": "https://shop.example/failed"},
+		"buyer": map[string]string{"full_name": buyers[n%len(buyers)], "masked_email": "n***@mail.example", "masked_phone": "+9955*****12"},
+		"purchase_units": map[string]any{
+			"currency": "GEL", "total_amount": number(total), "delivery": map[string]any{"amount": number(delivery)}, "basket": basket,
+		},
+		"redirect_urls": map[string]string{"success": "https://shop.example/thanks", "fail": "https://shop.example/failed"},
 	})
 }
 
