@@ -8,7 +8,7 @@ import (
 	"dukani/payments/simulator"
 )
 
-// paid makes an order that was paid with a card.
+// paid makes an order, pays it with a card and returns its id.
 func (w *world) paid(card string, changes ...string) string {
 	w.t.Helper()
 	id := w.create(changes...)
@@ -278,8 +278,8 @@ func TestSubscribeOfCard0003IsRejected(t *testing.T) {
 	w.receipt(idOf(t, out)).expect(t, "order_status.key", "rejected")
 }
 
-// The card of this hold refuses approvals and cancellations. The bank's own
-// release is neither.
+// The card of this hold has approvals and cancellations rejected. The release by the bank
+// itself is neither.
 func TestS21_13_HoldIsReleasedWhateverTheCard(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
@@ -293,8 +293,8 @@ func TestS21_13_HoldIsReleasedWhateverTheCard(t *testing.T) {
 	lastAction(r).expect(t, "action", "cancel_authorize", "status", "completed")
 }
 
-// The codes of §16 that end an action, by the last digits of the card and by
-// the order's plan. Only the refund meets them: the hold before it is taken.
+// A refund is rejected with each code of docs/bog-api.md §16 that the last digits of the card
+// or the order's plan name. The approval of the hold before it is not.
 func TestS21_11_RefundIsRejectedWithEachCodeOfSection16(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})

@@ -42,7 +42,7 @@ func TestS21_Validation_Create(t *testing.T) {
 	local := `"callback_url":"` + w.shop.URL + `/callback"`
 	for name, c := range map[string]struct {
 		old, new string
-		want     string // "" = accepted
+		want     string // "" if it is accepted
 	}{
 		"complete":                          {"", "", ""},
 		"empty body":                        {w.body(), "", "callback_url is required"},
@@ -135,14 +135,14 @@ func TestS21_Honesty_OnlyStrictRefusesWhatTheBankDoesNot(t *testing.T) {
 	if status != 200 {
 		t.Fatalf("%d %s", status, first)
 	}
-	// 42.3 and a ttl that differs: the same key with another body.
+	// The same key is used with another body, in which the ttl differs.
 	if status, out := w.call("POST", "/ecommerce/orders", w.body(append(https, `"ttl":20`, `"ttl":30`)...), key("8")...); status != 409 {
 		t.Errorf("key reused: %d %s", status, out)
 	}
 }
 
-// The receipt of a new order, to the byte: key order, nulls, empty strings,
-// minimal digits, both dates.
+// The receipt of a new order is compared byte for byte: the order of keys, nulls, empty
+// strings, minimal digits, both forms of dates.
 func TestS21_08_ReceiptOfANewOrderIsByteExact(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 3, 2, 11, 4, 11, 120934789, time.UTC)

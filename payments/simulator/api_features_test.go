@@ -11,7 +11,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// heldParent is a hold whose card was saved for automatic charges.
+// heldParent makes a hold whose card is saved for automatic charges, and returns its id.
 func (w *world) heldParent() string {
 	w.t.Helper()
 	id := w.create(ttl20, hold)
@@ -24,7 +24,7 @@ func (w *world) heldParent() string {
 	return id
 }
 
-// charge is the id of an automatic charge on parent.
+// charge makes an automatic charge on parent and returns its id.
 func (w *world) charge(parent string) string {
 	w.t.Helper()
 	status, out := w.call("POST", "/ecommerce/orders/"+parent+"/subscribe", `{}`)
@@ -76,7 +76,7 @@ func TestASavedCardOutlivesItsCancelledHold(t *testing.T) {
 			t.Error("a card that went with its hold was forgotten once more")
 		}
 	}
-	w.receipt(w.charge(used)).expect(t, "order_status.key", "blocked") // this hold was taken
+	w.receipt(w.charge(used)).expect(t, "order_status.key", "blocked") // this hold was approved
 	if status, _ := w.call("DELETE", "/charges/card/"+used, ""); status != 202 {
 		t.Error("the card of a hold that was taken is not there")
 	}
@@ -148,8 +148,8 @@ func TestLanguagesAndThemesOfTheBank(t *testing.T) {
 	}
 }
 
-// After a discount less is left than the shop asked for: its own total is too much,
-// a refund without an amount is right.
+// After a discount less was captured than the shop requested. A refund of the shop's own
+// total is refused; a refund without an amount gives back what was captured.
 func TestRefundAfterADiscount(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})

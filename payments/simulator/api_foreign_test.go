@@ -9,9 +9,9 @@ import (
 	"dukani/payments/simulator/simtest"
 )
 
-// sent is one request as a foreign client puts it on the wire. ID stands for
-// the first order it made, SHOP for the shop's address, SHOP\ for the same as
-// PHP's json_encode writes it. The path "pay" is the payer, not the client.
+// sent is one request as a foreign client sends it. ID stands for the first order that it
+// made, SHOP for the shop's address, SHOP\ for the same address as PHP's json_encode writes
+// it. The path "pay" means that the payer pays.
 type sent struct {
 	method, path, body string
 	headers            string // "Name: value", one a line
@@ -28,9 +28,9 @@ const (
 
 var payer = sent{path: "pay"}
 
-// What public clients of the bank send: their headers, bodies and oddities,
-// read from their sources at the commit named. What the bank would refuse, or
-// does not have, has to fail here too.
+// foreignClients are what public clients of the bank send, with their headers and oddities,
+// as their sources at the named commit write it. What the bank refuses or does not have must
+// fail here too.
 var foreignClients = map[string]struct {
 	token string // headers of the token call besides Basic and the form's type
 	calls []sent
@@ -138,7 +138,7 @@ var foreignClients = map[string]struct {
 	}},
 }
 
-// headers sets exactly these; Go's own client would add a User-Agent.
+// headers sets exactly these headers; Go's own client would add a User-Agent.
 func headers(r *http.Request, lines string) {
 	r.Header.Set("User-Agent", "")
 	for line := range strings.Lines(lines) {

@@ -12,7 +12,7 @@ func TestS21_06_OneKeyForTwoCallsDoesBoth(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
 	id := w.create()
-	for _, path := range []string{"cards", "subscriptions", "subscriptions"} { // the third is a repetition
+	for _, path := range []string{"cards", "subscriptions", "subscriptions"} { // the third request repeats the second
 		if status, out := w.call("PUT", "/orders/"+id+"/"+path, "", "Idempotency-Key", keyA); status != 202 || out != "" {
 			t.Errorf("%s: %d %q", path, status, out)
 		}
@@ -36,7 +36,7 @@ func TestS21_07_AmountsAreNumbersOrNumericStrings(t *testing.T) {
 	}
 }
 
-// One integrator had trouble with strings at creation only (bog-api §3).
+// One integrator had strings refused at creation only (docs/bog-api.md §3).
 func TestS21_07_StringAmountsAtCreationAreRefusedBySwitch(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{Settings: simulator.Settings{StrictAmounts: true}})
@@ -53,7 +53,7 @@ func TestS21_07_StringAmountsAtCreationAreRefusedBySwitch(t *testing.T) {
 	}
 }
 
-// Bodies that may be left out, and calls that have none (bog-api §9–§11).
+// Some calls allow a missing body and some have none (docs/bog-api.md §9 to §11).
 func TestS21_07_EmptyBodyAndEmptyObjectAreTheSame(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})

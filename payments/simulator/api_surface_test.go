@@ -17,10 +17,10 @@ import (
 	"dukani/payments/simulator"
 )
 
-// The calls of bog-api §2 in an order in which each can succeed.
+// The calls of docs/bog-api.md §2 are made in an order in which each can succeed.
 func TestS21_01_AllElevenCallsAnswerUnderTheBanksPaths(t *testing.T) {
 	t.Parallel()
-	w := start(t, &simulator.Bank{}) // with the token call
+	w := start(t, &simulator.Bank{}) // this makes the token call
 	call := func(method, path, body string, want int) string {
 		t.Helper()
 		status, out := w.call(method, path, body)
@@ -55,8 +55,8 @@ func TestS21_01_AllElevenCallsAnswerUnderTheBanksPaths(t *testing.T) {
 	}
 }
 
-// Clients that cannot be configured are sent here by the hosts file: one
-// simulator stands for all hosts of the bank.
+// The hosts file can send a client that cannot be configured to the simulator, which then
+// stands for all hosts of the bank.
 func TestS21_01_AnyHostNameWillDo(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{BaseURL: "https://payment.bog.ge"})
@@ -85,7 +85,7 @@ func TestS21_02_InventedFieldsDoNothing(t *testing.T) {
 	w.receipt(id).expect(t, "order_status.key", "completed", "payment_detail.saved_card_type", nil, "external_order_id", "A-1042")
 }
 
-// The bank's two published keys by the SHA-256 of their DER (bog-api §8.3).
+// The bank's two published keys are known by the SHA-256 of their DER (docs/bog-api.md §8.3).
 func TestS21_03_TheKeyIsPublishedAndNotTheBanks(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
@@ -111,8 +111,7 @@ func TestS21_03_TheKeyIsPublishedAndNotTheBanks(t *testing.T) {
 	}
 }
 
-// A client that knows only the bank's paths and answers meets nothing of the
-// steering.
+// A client that follows the bank's paths and answers finds nothing of the steering API.
 func TestS21_Determinism_NothingOfItIsUnderTheBanksPaths(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
@@ -163,7 +162,7 @@ func TestS21_Honesty_NotMoreHelpfulThanTheBank(t *testing.T) {
 	}
 }
 
-// What the bank leaves open is decided by somebody; the README has to say so.
+// The README lists what the bank leaves open and the simulator had to choose.
 func TestS21_Honesty_TheReadmeSaysWhatIsNotConfirmed(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("README.md")

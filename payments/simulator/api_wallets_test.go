@@ -13,12 +13,12 @@ import (
 
 const card47 = `"payment_method":["card"]`
 
-// google is the change that makes an order of Google Pay on the shop's page.
+// google is the change of a create request for Google Pay on the shop's page.
 func google(token string) []string {
 	return []string{card47, `"payment_method":["google_pay"],"config":{"google_pay":{"external":true,"google_pay_token":"` + token + `"}}`}
 }
 
-// apple is the same for Apple Pay.
+// apple is the same change for Apple Pay.
 var apple = []string{card47, `"application_type":"web","payment_method":["apple_pay"],"config":{"apple_pay":{"external":true}}`}
 
 func (w *world) made(changes ...string) tree {

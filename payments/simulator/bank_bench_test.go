@@ -18,8 +18,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// wire is one keep-alive connection that sends the same request again and
-// again. It does no more than it must: it shares the machine with the bank.
+// wire is a keep-alive connection that sends the same request again and again. It does as
+// little work as possible, because it shares the processors with the bank.
 type wire struct {
 	conn    net.Conn
 	in      *bufio.Reader
@@ -86,9 +86,9 @@ func overHTTP(b *testing.B, address, method, path, token, body string) float64 {
 	return rate
 }
 
-// BenchmarkOverHTTP measures the bank over HTTP with the load beside it, and
-// before each call a handler that reads the request and writes the same bytes:
-// the ratio of the two says more than the figure, which depends on the machine.
+// BenchmarkOverHTTP measures the bank over HTTP, and before each call a bare handler that
+// reads the same request and writes the same bytes. The figure depends on the machine; the
+// ratio of the two says more.
 func BenchmarkOverHTTP(b *testing.B) {
 	for _, c := range []struct{ name, method string }{{"create", "POST"}, {"receipt", "GET"}} {
 		w := start(b, &simulator.Bank{})
@@ -120,8 +120,8 @@ func BenchmarkOverHTTP(b *testing.B) {
 	}
 }
 
-// BenchmarkStart is what a test pays for a bank of its own: start, token, one
-// order, end.
+// BenchmarkStart measures what a test pays for a bank of its own: start, token, one order,
+// end.
 func BenchmarkStart(b *testing.B) {
 	for b.Loop() {
 		t := &ending{TB: b}
@@ -131,7 +131,7 @@ func BenchmarkStart(b *testing.B) {
 	}
 }
 
-// heapMB is the memory in use, in megabytes.
+// heapMB returns the memory in use, in megabytes.
 func heapMB() uint64 {
 	runtime.GC()
 	var m runtime.MemStats
@@ -154,13 +154,13 @@ func TestTenThousandOrdersStayBelow100MB(t *testing.T) {
 	t.Logf("%d MB for 10,000 orders", mb)
 }
 
-// Paid orders weigh more than open ones: with each stays a callback with its
-// bytes, and the answer kept under the Idempotency-Key.
+// A paid order takes more memory than an open one, because the bank keeps its callback and
+// the answer under the Idempotency-Key.
 func TestTenThousandPaidOrdersStayBelow100MB(t *testing.T) {
 	if testing.Short() {
 		t.Skip("delivers 10,000 callbacks")
 	}
-	// Signing them all would take most of the time; 5 MB stand for the signatures.
+	// Signing all callbacks would take most of the time; the limit allows 5 MB for signatures.
 	w := start(t, &simulator.Bank{Settings: simulator.Settings{Callback: simulator.Delivery{Mode: simulator.ModeMissingHeader}}})
 	h := w.bank.Handler()
 	post := func(path, body string) string {

@@ -11,17 +11,17 @@ import (
 	"dukani/payments/simulator"
 )
 
-// nowhere keeps callbacks from leaving the process.
+// nowhere is a transport that sends no callback.
 type nowhere struct{}
 
 func (nowhere) RoundTrip(*http.Request) (*http.Response, error) {
 	return nil, errors.New("nobody there")
 }
 
-// fuzzed is a bank without a network whose orders are forgotten now and then.
+// fuzzed is a bank without a network. It forgets its orders from time to time.
 //
-// Run with -fuzzminimizetime=10x: as it is, most of the time goes into
-// shortening inputs that are merely new.
+// Run it with -fuzzminimizetime=10x. By default most of the time goes into shortening inputs
+// that are only new.
 type fuzzed struct {
 	*world
 	handler http.Handler
@@ -34,8 +34,8 @@ func newFuzzed(f *testing.F) *fuzzed {
 	return &fuzzed{world: w, handler: w.bank.Handler()}
 }
 
-// ask sends a request straight to the handler and fails the test when the bank
-// broke down over it.
+// ask hands a request to the handler, and fails the test if the bank answers with a 5xx
+// status.
 func (b *fuzzed) ask(t *testing.T, method, path, kind, body string) *httptest.ResponseRecorder {
 	t.Helper()
 	r := httptest.NewRequest(method, "http://127.0.0.1"+path, strings.NewReader(body))
@@ -64,8 +64,8 @@ const (
 	formBody = "application/x-www-form-urlencoded"
 )
 
-// Whatever is sent to make an order is refused with a message, or gives an order
-// whose receipt and page can be shown.
+// Every create request is refused with a message, or makes an order whose receipt and page
+// can be shown.
 func FuzzCreate(f *testing.F) {
 	b := newFuzzed(f)
 	for _, seed := range []string{
@@ -94,8 +94,8 @@ func FuzzCreate(f *testing.F) {
 	})
 }
 
-// Whatever is sent about an order that is paid, held or waiting, no more goes
-// back than was taken.
+// Whatever is requested for a paid, held or waiting order, no more is refunded than was
+// captured.
 func FuzzOperations(f *testing.F) {
 	b := newFuzzed(f)
 	for n, seed := range []string{`{}`, `{"amount":10}`, `{"amount":"47.30"}`, `{"amount":-1}`, `{"amount":1e9}`, `[]`, ``, `{"apple_pay_token":"x"}`,
@@ -129,8 +129,7 @@ func FuzzOperations(f *testing.F) {
 	})
 }
 
-// Whatever is typed on the bank's page, the order is paid by a test card or not
-// at all.
+// Whatever is typed on the payment page, the order is paid by a test card or not at all.
 func FuzzPaymentForm(f *testing.F) {
 	b := newFuzzed(f)
 	for _, seed := range []string{
@@ -147,7 +146,7 @@ func FuzzPaymentForm(f *testing.F) {
 	})
 }
 
-// Whatever is sent to steer it, the bank says what is wrong or goes on working.
+// Whatever is sent to the steering API, the bank says what is wrong or goes on working.
 func FuzzSteering(f *testing.F) {
 	b := newFuzzed(f)
 	for n, seed := range []string{`{"kind":"429","count":2}`, `{"offset_seconds":1200}`, `{"settle_ms":-1}`, `{"mode":"duplicate","copies":3}`,

@@ -122,7 +122,7 @@ func TestCallbackCanSayOtherThings(t *testing.T) {
 
 func TestS21_20_CallbackBeforeTheRedirectIsWaitedFor(t *testing.T) {
 	t.Parallel()
-	w := start(t, &simulator.Bank{Settings: simulator.Settings{RedirectWaitMS: -1}}) // the browser waits for nothing else
+	w := start(t, &simulator.Bank{Settings: simulator.Settings{RedirectWaitMS: -1}}) // so that the browser waits only because of the mode
 	newBrowser(t).post(w.page(w.create()), append(typed("4000000000000010"), "sim_callback", "before_redirect")...)
 	if len(w.shop.messages) != 1 {
 		t.Error("the browser was back before the shop was called")

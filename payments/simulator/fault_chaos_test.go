@@ -13,7 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// history is everything a seeded bank did in a run of payments and refunds:
+// history returns everything that a seeded bank did in a run of payments and refunds:
 // answers, receipts and callbacks with their modes.
 func history(t *testing.T, bank *simulator.Bank) []string {
 	w := &world{t: t, bank: bank, shop: newShop(t)}
@@ -33,7 +33,7 @@ func history(t *testing.T, bank *simulator.Bank) []string {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		r.SetBasicAuth(simulator.DefaultClientID, simulator.DefaultClientSecret)
 		status, answer, _ := w.try(10*time.Second, r)
-		note("token %d", status) // signed with a secret of its own
+		note("token %d", status) // without the token, which each bank signs with another secret
 		w.token, _, _ = strings.Cut(strings.TrimPrefix(answer, `{"access_token":"`), `"`)
 		if answer := call("POST", "/ecommerce/orders", w.body()); strings.HasPrefix(answer, `{"id":"`) && len(answer) > 60 {
 			id := answer[7:43]

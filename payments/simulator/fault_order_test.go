@@ -36,7 +36,7 @@ func TestFaultOfOneOrderLeavesTheOthersAlone(t *testing.T) {
 	}
 }
 
-func TestPanelChoosesAFaultOfTheAPIForOneCall(t *testing.T) {
+func TestPlanFormChoosesAFaultOfTheAPIForOneCall(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
 	id := w.create()
@@ -63,9 +63,9 @@ func TestPanelChoosesAFaultOfTheAPIForOneCall(t *testing.T) {
 	}
 }
 
-// A person who thinks better of it, or whose form comes back with a mistake,
-// finds what was chosen, and one fault, not two.
-func TestPanelShowsAndReplacesTheFaultOfTheOrder(t *testing.T) {
+// Somebody who chooses again, or whose form comes back because of a mistake, finds the choice
+// on the page, and the order has one fault, not two.
+func TestPlanFormShowsAndReplacesTheFaultOfTheOrder(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
 	id := w.create()
@@ -145,7 +145,7 @@ func TestJournalShowsWhatAFaultAnswered(t *testing.T) {
 	}
 }
 
-// requests are the API requests about an order, newest first.
+// requests returns the API requests about an order, newest first.
 func (w *world) requests(id string) []map[string]any {
 	w.t.Helper()
 	r, _ := http.NewRequest("GET", w.url+"/_sim/requests?order_id="+id, nil)

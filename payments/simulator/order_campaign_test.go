@@ -117,7 +117,7 @@ func TestCampaignRestrictRefusesOtherCards(t *testing.T) {
 	w.receipt(wallet).expect(t, "order_status.key", "completed")
 
 	other := w.create(campaign("solo", "restrict")...)
-	w.pay(other, `{}`) // no page to ask for another card
+	w.pay(other, `{}`) // without a page, where the payer could take another card
 	w.receipt(other).expect(t, "order_status.key", "rejected", "payment_detail.code", "101")
 }
 

@@ -8,13 +8,13 @@ import (
 	"dukani/payments/simulator"
 )
 
-// only is the change that asks for one method.
+// only is the change of a create request that allows one method.
 func only(method string) []string { return []string{card47, `"payment_method":["` + method + `"]`} }
 
 func TestPageMethodsSucceedAndFail(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{Settings: simulator.Settings{Loans: true}})
-	for method, outcomes := range map[string]map[string][2]any{ // choice -> code, payer_identifier
+	for method, outcomes := range map[string]map[string][2]any{ // by choice: code and payer_identifier
 		"google_pay":  {"": {"100", "400000***0010"}, "0010": {"100", "400000***0010"}, "0003": {"100", "530000***0003"}, "0002": {"107", "400000***0002"}, "0109": {"109", "400000***0109"}},
 		"apple_pay":   {"": {"100", "480213***0001"}, "0001": {"100", "480213***0001"}, "0003": {"100", "480213***0003"}, "0002": {"107", "480213***0002"}, "0109": {"109", "480213***0109"}},
 		"bog_p2p":     {"": {"100", "ნინო კ."}, "0001": {"100", "ნინო კ."}, "0002": {"107", "გიორგი მ."}, "0109": {"109", "ლელა ბ."}},
@@ -127,8 +127,8 @@ func TestSteeringPaysByAnyMethodAsTheCardSays(t *testing.T) {
 	}
 }
 
-// Refunds by method: all of it by card, wallets and p2p; part of it by card
-// and wallets; nothing by the rest (bog-api §9).
+// A payment by card, wallet or bog_p2p can be refunded in full, one by card or wallet also in
+// parts, one by another method not at all (docs/bog-api.md §9).
 func TestS21_12_RefundByMethod(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{Settings: simulator.Settings{Loans: true}})

@@ -8,10 +8,10 @@ import (
 	"dukani/payments/simulator"
 )
 
-// Two sellers: 85 % of what is taken, and 2.50.
+// Two sellers share the captured amount: one gets 85 %, the other 2.50.
 const lines = `{"split_payments":[{"iban":"GE00XX0000000000000001","percent":85,"description":"Seller 12"},{"iban":"GE00XX0000000000000002","amount":2.5}]}`
 
-// config adds a config to the create request.
+// config is the change that adds a config to the create request.
 func config(inner string) []string { return []string{`"ttl":20`, `"ttl":20,"config":{` + inner + `}`} }
 
 func splitOf(r tree) any { return r.at("split.split_status") }
@@ -43,7 +43,7 @@ func TestSplitIsEchoedByteForByteInReceiptAndCallback(t *testing.T) {
 
 	w.call("POST", "/payment/refund/"+id, `{}`)
 	r := w.receipt(id)
-	r.expect(t, "order_status.key", "refunded", "split.split_status", "completed") // nothing comes back from the sellers
+	r.expect(t, "order_status.key", "refunded", "split.split_status", "completed") // the sellers keep their shares
 	w.order(id).expect(t, "shares.merchant", 460.0)
 }
 
@@ -130,7 +130,7 @@ func TestSplitFollowsTheOrder(t *testing.T) {
 		"apple_pay":          {`{"method":"apple_pay"}`, lines, "completed"},
 		"bog_p2p":            {`{"method":"bog_p2p"}`, lines, "completed"},
 		"bog_loyalty":        {`{"method":"bog_loyalty"}`, lines, "completed"},
-		"gift_card":          {`{"method":"gift_card"}`, lines, "created"}, // silently not carried out
+		"gift_card":          {`{"method":"gift_card"}`, lines, "created"}, // the bank does not say that it executes nothing
 		"declined":           {`{"card":"4000000000000002"}`, lines, "rejected"},
 		"cancelled":          {`{"outcome":"cancel"}`, lines, "rejected"},
 		"more than is there": {`{}`, `{"split_payments":[{"iban":"GE1","percent":100},{"iban":"GE2","amount":0.01}]}`, "rejected"},

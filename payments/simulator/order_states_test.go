@@ -9,8 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// The transitions of bog-api §7, each seen twice: while the bank works on it
-// and a minute later.
+// Each transition of docs/bog-api.md §7 is looked at twice: while the bank works on it, and a
+// minute later.
 func TestS21_10_TheMachine(t *testing.T) {
 	t.Parallel()
 	type step struct{ call, body, during, after string }
@@ -66,8 +66,8 @@ func TestS21_10_OperationsMayNeverEnd(t *testing.T) {
 	}
 }
 
-// The answer says that the request was heard; the receipt, under the same
-// action_id, what became of it.
+// The answer says that the request was received. The receipt says under the same action_id
+// what became of it.
 func TestS21_11_ActionIDOfTheAnswerIsInTheReceipt(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{Settings: simulator.Settings{ActionMS: 60_000}})

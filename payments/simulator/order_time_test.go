@@ -14,7 +14,7 @@ func TestS21_13_ExpiryShowsWithoutAnybodyLookingAndSendsACallback(t *testing.T) 
 	w.bank.Advance(20*time.Minute - time.Second)
 	w.receipt(id).expect(t, "order_status.key", "created")
 	w.bank.Advance(time.Second)
-	m := parse(t, w.shop.next(t).Body) // nobody has read the receipt yet
+	m := parse(t, w.shop.next(t).Body) // before anybody read the receipt
 	m.expect(t, "body.order_status.key", "rejected", "body.reject_reason", "expiration", "body.payment_detail.code", nil)
 	w.receipt(id).expect(t, "order_status.key", "rejected", "reject_reason", "expiration")
 }

@@ -15,7 +15,7 @@ import (
 
 func (w *world) page(id string) string { return w.url + "/?order_id=" + id }
 
-// typed is a filled card form.
+// typed is a card form with everything filled in.
 func typed(number string) []string {
 	return []string{"action", "pay", "method", "card", "number", number, "expiry", "11/29", "cvv", "123"}
 }
@@ -117,7 +117,7 @@ func TestPageOtherMethodsPay(t *testing.T) {
 		t.Fatal(got.Status)
 	}
 	w.receipt(id).expect(t, "order_status.key", "completed", "payment_detail.transfer_method.key", "bog_p2p", "payment_detail.card_type", nil)
-	// Nothing may be paid by a method that was not offered.
+	// A method that was not offered pays nothing.
 	other := w.create()
 	newBrowser(t).post(w.page(other), "action", "pay", "method", "bog_p2p")
 	w.receipt(other).expect(t, "order_status.key", "created")
@@ -146,7 +146,7 @@ func TestS21_17_PagePaysThrough3DSecureAndRedirectsVerbatim(t *testing.T) {
 	}
 	w.receipt(id).expect(t, "order_status.key", "completed", "payment_detail.code", "100", "payment_detail.payer_identifier", "400000***0001",
 		"payment_detail.card_type", "visa", "payment_detail.card_expiry_date", "11/29", "purchase_units.transfer_amount", "47.3")
-	// The second press follows the first and takes nothing more.
+	// The second press leads to the same page and pays nothing more.
 	if again := b.post(w.url+asked.location(), "action", "reject"); again.location() != done.location() {
 		t.Errorf("second answer leads to %s", again.location())
 	}

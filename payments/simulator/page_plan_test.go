@@ -12,21 +12,21 @@ import (
 	"github.com/PuerkitoBio/goquery"
 )
 
-// choices are the values a select of the panel offers.
+// choices returns the values that a select of the plan form offers.
 func choices(p shown, testid string) []string {
 	return p.id(testid).Find("option").Map(func(_ int, s *goquery.Selection) string { return s.AttrOr("value", "none") })
 }
 
-func TestPanelOffersEveryOutcomeAndCallbackModeInBothLanguages(t *testing.T) {
+func TestPlanFormOffersEveryOutcomeAndCallbackModeInBothLanguages(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
-	// The refusal of a mode that does not exist lists those that do.
+	// The refusal of an unknown mode lists all modes.
 	r, _ := http.NewRequest("POST", w.url+"/_sim/orders/"+w.create()+"/callback", strings.NewReader(`{"mode":"none"}`))
 	_, refusal := send(t, r)
 	for _, lang := range []string{"ka", "en"} {
 		_, out := w.call("POST", "/ecommerce/orders", w.body(), "Accept-Language", lang)
 		p := newBrowser(t).get(w.page(idOf(t, out)))
-		modes := slices.DeleteFunc(choices(p, "sim-callback"), func(one string) bool { return one == "retried" }) // the panel's own
+		modes := slices.DeleteFunc(choices(p, "sim-callback"), func(one string) bool { return one == "retried" }) // it is in the form alone
 		for i, mode := range modes {
 			if mode == "twice" {
 				modes[i] = "duplicate"
@@ -53,7 +53,7 @@ func TestPanelOffersEveryOutcomeAndCallbackModeInBothLanguages(t *testing.T) {
 	}
 }
 
-func TestPanelChoosesTheOutcomeOverTheCard(t *testing.T) {
+func TestPlanFormChoosesTheOutcomeOverTheCard(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
 	for _, c := range []struct {
@@ -63,7 +63,7 @@ func TestPanelChoosesTheOutcomeOverTheCard(t *testing.T) {
 		{"4000000000000001", "107", "rejected", "107", true},
 		{"4000000000000002", "100", "completed", "100", true},
 		{"4000000000000010", "199", "rejected", "199", false},
-		{"4000000000000001", "111", "rejected", "111", false}, // 3-D Secure runs out: nobody is asked to answer
+		{"4000000000000001", "111", "rejected", "111", false}, // 3-D Secure expires, so the page for it is left out
 		{"4000000000000001", "108", "rejected", "108", false},
 		{"4000000000000002", "", "rejected", "107", true},
 	} {
@@ -82,7 +82,7 @@ func TestPanelChoosesTheOutcomeOverTheCard(t *testing.T) {
 	w.receipt(id).expect(t, "order_status.key", "rejected", "payment_detail.code", "109", "payment_detail.transfer_method.key", "bog_p2p")
 }
 
-func TestPanelChoosesHowLongThePaymentIsInProcessing(t *testing.T) {
+func TestPlanFormChoosesHowLongThePaymentIsInProcessing(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{Settings: simulator.Settings{SettleMS: 60_000}})
 	for _, c := range []struct {
@@ -107,7 +107,7 @@ func TestPanelChoosesHowLongThePaymentIsInProcessing(t *testing.T) {
 	}
 }
 
-func TestPanelChoosesWhatLaterOperationsDo(t *testing.T) {
+func TestPlanFormChoosesWhatLaterOperationsDo(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
 	for _, c := range []struct {
@@ -138,7 +138,7 @@ func TestPanelChoosesWhatLaterOperationsDo(t *testing.T) {
 	}
 }
 
-func TestPanelKeepsItsChoicesWhenTheFormComesBack(t *testing.T) {
+func TestPlanFormKeepsItsChoicesWhenTheFormComesBack(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
 	id := w.create()
@@ -160,7 +160,7 @@ func TestPanelKeepsItsChoicesWhenTheFormComesBack(t *testing.T) {
 	w.order(id).expect(t, "plan", "no plan") // a form that was refused changes nothing
 }
 
-func TestPanelHasTheCallbackRepeatedUntilReceived(t *testing.T) {
+func TestPlanFormHasTheCallbackRepeatedUntilReceived(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{Settings: simulator.Settings{RetryMS: 1}})
 	w.shop.answers(func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(503) })
@@ -177,7 +177,7 @@ func TestPanelHasTheCallbackRepeatedUntilReceived(t *testing.T) {
 	w.shop.none(t)
 	w.order(id).expect(t, "plan.callback.mode", "sent", "plan.callback.retries", 3.0)
 
-	// Shown again as it was chosen, and left alone if untouched.
+	// The form shows the choice again, and changes nothing unless another is made.
 	other := w.create()
 	w.steer("orders/"+other+"/plan", `{"callback":{"mode":"sent","retries":7}}`)
 	if got := b.get(w.page(other)).id("sim-callback").Find("[selected]").AttrOr("value", ""); got != "retried" {
@@ -200,7 +200,7 @@ func TestPlanOfTheAPIIsShownOnThePageAndUsed(t *testing.T) {
 			t.Errorf("%s shows %q, want %q", testid, got, want)
 		}
 	}
-	// Untouched, the panel must not turn three copies into its own two.
+	// A form that nobody touched must not turn three copies into the two that it offers.
 	b.post(w.page(id), append(typed("4000000000000010"), "sim_outcome", "104", "sim_callback", "twice", "sim_later", "reject")...)
 	w.receipt(id).expect(t, "payment_detail.code", "104")
 	for range 3 {

@@ -9,8 +9,8 @@ import (
 	"dukani/payments/simulator"
 )
 
-// What the merchant does in Business Manager, or the bank by itself, the shop
-// has not asked for: it sees it in callback and receipt alone.
+// The shop has not requested what the merchant does in Business Manager, or the bank by
+// itself. It learns of it only by callback and receipt.
 func TestConsoleActsWithoutTheShop(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
@@ -66,7 +66,6 @@ func TestConsoleKeepsTheRulesOfTheAPI(t *testing.T) {
 	w.receipt(paid).expect(t, "purchase_units.refund_amount", "1.0")
 }
 
-// Nobody called the API for it.
 func TestReleaseOfAHoldIsTheBanksOwnDoing(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})

@@ -13,11 +13,11 @@ import (
 	"dukani/payments/simulator/simtest"
 )
 
-// try is a call that may fail on the wire.
+// try makes a call that may end without an answer.
 func (w *world) try(timeout time.Duration, r *http.Request) (int, string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
-	// A connection of its own: the default client repeats requests on a
+	// It uses a connection of its own, because the default client repeats requests on a
 	// connection that was in use before.
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	response, err := client.Do(r.WithContext(ctx))
@@ -33,7 +33,7 @@ func TestFaults(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		fault  string
-		status int // 0: no answer
+		status int // 0 means no answer
 		want   string
 		orders int
 	}{
@@ -65,7 +65,7 @@ func TestFaults(t *testing.T) {
 			if strings.Contains(c.fault, "truncated") && json.Valid([]byte(out)) {
 				t.Error("answer is whole")
 			}
-			// With a fresh token and the same key the second try finds or makes the one order.
+			// With a new token and the same key the second attempt finds the order or makes it.
 			w.token = w.newToken()
 			if status, out, err = w.try(10*time.Second, request()); status != 200 || err != nil {
 				t.Fatalf("second try: %d %s %v", status, out, err)

@@ -62,7 +62,7 @@ func TestRestartForgetsNothing(t *testing.T) {
 	paidReceipt := w.receipt(saved)
 	w.steer("settings", `{"token_seconds":120}`)
 	token := w.token
-	// A callback that is still on its way when the bank stops.
+	// This callback is still being sent when the bank stops.
 	busy := make(chan struct{})
 	w.shop.answers(func(_ http.ResponseWriter, r *http.Request) { <-busy })
 	w.steer("settings", `{"redirect_wait_ms":-1}`)
@@ -78,7 +78,7 @@ func TestRestartForgetsNothing(t *testing.T) {
 	if w.bank.PublicKeyPEM() != key {
 		t.Error("another key pair")
 	}
-	w.token = token // tokens live on too
+	w.token = token // the token is still valid
 	_, again := w.call("POST", "/ecommerce/orders", w.body(), "Idempotency-Key", keyA)
 	if idOf(t, again) != open {
 		t.Error("the key was forgotten")

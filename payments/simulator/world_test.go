@@ -27,7 +27,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 )
 
-// message is a callback as the shop got it.
+// message is a callback as the shop received it.
 type message struct {
 	Body      []byte
 	Signature string
@@ -35,12 +35,12 @@ type message struct {
 	Header    http.Header
 }
 
-// shop collects callbacks.
+// shop is a server that collects callbacks.
 type shop struct {
 	URL      string
 	messages chan message
 	mu       sync.Mutex
-	answer   http.HandlerFunc // nil: 200
+	answer   http.HandlerFunc // nil means 200
 }
 
 func newShop(t testing.TB) *shop {
@@ -67,7 +67,7 @@ func (s *shop) answers(fn http.HandlerFunc) {
 	s.answer = fn
 }
 
-// next is the next callback; it fails the test if none comes.
+// next returns the next callback, and fails the test if none comes.
 func (s *shop) next(t testing.TB) message {
 	t.Helper()
 	select {
@@ -79,7 +79,7 @@ func (s *shop) next(t testing.TB) message {
 	}
 }
 
-// none fails the test if a callback is there already.
+// none fails the test if a callback has come.
 func (s *shop) none(t testing.TB) {
 	t.Helper()
 	select {
@@ -134,7 +134,7 @@ func send(t testing.TB, r *http.Request) (int, []byte) {
 	return response.StatusCode, body
 }
 
-// request is an API call with the token; headers are name, value pairs.
+// request makes an API call with the token; headers are pairs of name and value.
 func (w *world) request(method, path, body string, headers ...string) *http.Request {
 	w.t.Helper()
 	r, err := http.NewRequest(method, w.url+simulator.APIPath+path, strings.NewReader(body))
@@ -156,7 +156,7 @@ func (w *world) call(method, path, body string, headers ...string) (int, string)
 	return status, string(out)
 }
 
-// body is a create request; changes are "old", "new" pairs applied to it.
+// body returns a create request after text replacements; changes are pairs of old and new.
 func (w *world) body(changes ...string) string {
 	text := `{"callback_url":"` + w.shop.URL + `/callback","external_order_id":"A-1042","ttl":20,` +
 		`"buyer":{"full_name":"ნინო კ.","masked_email":"n***@mail.example","masked_phone":"+9955*****12"},` +
@@ -188,7 +188,7 @@ func idOf(t testing.TB, answer string) string {
 	return out.ID
 }
 
-// receipt reads the receipt as a tree, with a new token: tests move the clock.
+// receipt reads the receipt as a tree. It gets a new token first, because tests move the clock.
 func (w *world) receipt(id string) tree {
 	w.t.Helper()
 	w.token = w.newToken()
@@ -211,7 +211,7 @@ func (w *world) steer(path, body string) tree {
 		w.t.Fatalf("%s: %d %s", path, status, out)
 	}
 	if !bytes.HasPrefix(out, []byte("{")) {
-		return nil // the list of faults
+		return nil // the answer is the list of faults, not an object
 	}
 	return parse(w.t, out)
 }
@@ -233,7 +233,7 @@ func parse(t testing.TB, body []byte) tree {
 	return out
 }
 
-// at is the value under dotted keys.
+// at returns the value under dotted keys.
 func (m tree) at(path string) any {
 	var value any = map[string]any(m)
 	for key := range strings.SplitSeq(path, ".") {
@@ -248,7 +248,7 @@ func (m tree) at(path string) any {
 	return value
 }
 
-// expect compares values under dotted keys: path, want, path, want…
+// expect compares values under dotted keys; pairs are path, want, path, want…
 func (m tree) expect(t testing.TB, pairs ...any) {
 	t.Helper()
 	for i := 0; i < len(pairs); i += 2 {
@@ -258,7 +258,7 @@ func (m tree) expect(t testing.TB, pairs ...any) {
 	}
 }
 
-// verify says whether the callback was signed by the bank.
+// verify reports whether the callback was signed by the bank.
 func (w *world) verify(m message) bool {
 	w.t.Helper()
 	return verify(w.t, w.bank.PublicKeyPEM(), m)
@@ -336,7 +336,7 @@ func (s shown) id(testid string) *goquery.Selection {
 
 func (s shown) location() string { return s.Header.Get("Location") }
 
-// sim reads a steering address.
+// sim reads an address under /_sim/.
 func (w *world) sim(path string) tree {
 	w.t.Helper()
 	r, _ := http.NewRequest("GET", w.url+"/_sim/"+path, nil)
@@ -364,7 +364,7 @@ func (w *world) ledgerOrders() []any {
 	return w.sim("ledger")["orders"].([]any)
 }
 
-// settled waits until no callback of the order is on its way.
+// settled waits until no callback of the order is being sent.
 func (w *world) settled(id string) {
 	w.t.Helper()
 	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); runtime.Gosched() {
