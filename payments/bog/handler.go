@@ -7,19 +7,19 @@ import (
 	"net/http"
 )
 
-// CallbackHandler receives callbacks over net/http: it bounds the body,
-// verifies the signature over the raw bytes, and only then parses.
+// CallbackHandler receives callbacks over net/http (§8). It limits the length of the body and
+// verifies the signature over the raw bytes before it parses them.
 //
-// It answers 200 when Handle returned nil and 500 when it did not; 401 for a
-// bad signature; 400 for a signed body that cannot be read; 405, 413 and 415
-// for what is not a callback at all. Nothing but exactly 200 counts as
-// received, and the bank promises no second delivery, so Handle should store
-// the message, return, and leave the work for later.
+// It answers 200 if Handle returned nil, and 500 if Handle returned an error. The answer to a
+// bad signature is 401, to a signed body that cannot be read 400, and to what is not a
+// callback at all 405, 413 or 415. Only 200 counts as received (§8.4), and the bank promises
+// no second delivery, so Handle should store the message, return, and leave the work for
+// later.
 type CallbackHandler struct {
 	Verifier *Verifier
 	Handle   func(context.Context, *Callback) error
-	// Rejected, when not nil, hears of everything that did not reach Handle,
-	// or that Handle returned an error for. body is what was read of it.
+	// Rejected, if not nil, gets every request that did not reach Handle, or for which Handle
+	// returned an error. body is what was read of the request's body.
 	Rejected func(r *http.Request, body []byte, err error)
 }
 
@@ -41,7 +41,7 @@ func (h *CallbackHandler) serve(w http.ResponseWriter, r *http.Request) (body []
 	if r.Method != http.MethodPost {
 		return nil, http.StatusMethodNotAllowed, errors.New("bog: callback: not a POST")
 	}
-	// The signature is over the bytes as sent; the bank does not compress.
+	// The signature is over the bytes as sent, and the bank does not compress them.
 	if r.Header.Get("Content-Encoding") != "" {
 		return nil, http.StatusUnsupportedMediaType, errors.New("bog: callback: compressed")
 	}

@@ -5,7 +5,8 @@ import (
 	"encoding/hex"
 )
 
-// NewIdempotencyKey makes a version 4 UUID from the system's random source.
+// NewIdempotencyKey returns a random UUID of version 4, the form of keys that the bank accepts
+// (§3).
 func NewIdempotencyKey() string {
 	var b [16]byte
 	rand.Read(b[:]) // never fails: the runtime ends the program instead
@@ -15,8 +16,8 @@ func NewIdempotencyKey() string {
 	return s[:8] + "-" + s[8:12] + "-" + s[12:16] + "-" + s[16:20] + "-" + s[20:]
 }
 
-// IsIdempotencyKey reports whether s is a version 4 UUID in its usual form,
-// the only one the bank takes.
+// IsIdempotencyKey reports whether s is a UUID of version 4 in its usual form with 36
+// characters. The bank accepts no other.
 func IsIdempotencyKey(s string) bool {
 	if len(s) != 36 || s[14] != '4' {
 		return false

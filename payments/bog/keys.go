@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// ProductionCallbackKey signs the callbacks of the real bank.
+// ProductionCallbackKey verifies the callbacks of the real bank (§8.3).
 //
 // See https://api.bog.ge/docs/en/payments/standard-process/callback
 const ProductionCallbackKey = `-----BEGIN PUBLIC KEY-----
@@ -23,7 +23,7 @@ PwIDAQAB
 -----END PUBLIC KEY-----
 `
 
-// SandboxCallbackKey signs the callbacks of the bank's sandbox.
+// SandboxCallbackKey verifies the callbacks of the bank's sandbox.
 const SandboxCallbackKey = `-----BEGIN PUBLIC KEY-----
 MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAqczfAuhtxw2iF68kS0Hy
 bGSv0ZlDAjsXh6VC8avDl3Vxa9qCn6Pzl37Tl2Z21WodiISLeXdhCtOMTeLNUBeb
@@ -35,9 +35,8 @@ sY5hP72Mtv1I1zL2d9FXm9FWOzbpcXCyxuEBXvqqOHzogri8C7KRRYKyk97Ri7D6
 -----END PUBLIC KEY-----
 `
 
-// ParsePublicKey reads an RSA public key from PEM text ("PUBLIC KEY" or "RSA
-// PUBLIC KEY"). Line breaks may be written as \n, as settings that have to fit
-// on one line do.
+// ParsePublicKey reads one RSA public key from PEM text with the type "PUBLIC KEY" or "RSA
+// PUBLIC KEY". Line breaks may be written as \n, for settings that have to be on one line.
 func ParsePublicKey(text string) (*rsa.PublicKey, error) {
 	text = strings.NewReplacer(`\r`, "", `\n`, "\n", "\r\n", "\n").Replace(strings.TrimSpace(text))
 	block, rest := pem.Decode([]byte(text))
@@ -71,7 +70,7 @@ func ParsePublicKey(text string) (*rsa.PublicKey, error) {
 	return key, checkKey(key)
 }
 
-// checkKey refuses keys that could be broken; the bank's have 2048 bits.
+// checkKey refuses keys that are too short to be safe. The bank's keys have 2048 bits.
 func checkKey(key *rsa.PublicKey) error {
 	if key == nil || key.N == nil || key.N.BitLen() < 2048 {
 		return errors.New("bog: the callback key has less than 2048 bits")

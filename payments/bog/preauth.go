@@ -2,13 +2,13 @@ package bog
 
 import "context"
 
-// ApproveRequest is the body of [Client.Approve]: a sum, or All. As with
-// [RefundRequest], neither is refused.
+// ApproveRequest is the body of [Client.Approve]: an amount in minor units, or All. As in
+// [RefundRequest], one of the two is required.
 type ApproveRequest struct {
-	Amount      Amount `json:"amount,omitempty"` // what to take; the rest of the hold is released
-	All         bool   `json:"-"`                // take the whole hold
+	Amount      Amount `json:"amount,omitempty"` // what to capture; the rest of the hold is released
+	All         bool   `json:"-"`                // capture the whole authorized amount
 	Description string `json:"description,omitempty"`
-	Split       *Split `json:"split,omitempty"` // how to share out what is taken
+	Split       *Split `json:"split,omitempty"` // how to share the captured amount
 }
 
 // CancelRequest is the body of [Client.Cancel].
@@ -16,7 +16,7 @@ type CancelRequest struct {
 	Description string `json:"description,omitempty"`
 }
 
-// EncodeApprove checks r and gives the body that Approve would send.
+// EncodeApprove checks r and returns the body that Approve would send, or a [*RequestError].
 func EncodeApprove(r ApproveRequest) ([]byte, error) {
 	c := checks{op: OpApprove}
 	c.amountOrAll(r.Amount, r.All)
@@ -29,13 +29,14 @@ func EncodeApprove(r ApproveRequest) ([]byte, error) {
 	return encode(r)
 }
 
-// EncodeCancel gives the body that Cancel would send.
+// EncodeCancel returns the body that Cancel would send.
 func EncodeCancel(r CancelRequest) ([]byte, error) { return encode(r) }
 
-// Approve takes the money of a hold (an order with CaptureManual that is
-// blocked), once: what is not taken now is released and cannot be taken later.
-// While another approve or cancel is running, IsAlreadyRequested is true for
-// the error.
+// Approve captures the authorized amount of a hold (§10): an order with CaptureManual and
+// StatusBlocked. It can do so only once. What it does not capture is released and cannot be
+// captured later. Success means only that the bank has received the request, see
+// [Acknowledgement]. While another approval or cancellation is running, [IsAlreadyRequested]
+// is true for the error.
 //
 // See https://api.bog.ge/docs/en/payments/preauthorization/approve
 func (c *Client) Approve(ctx context.Context, orderID string, r ApproveRequest, o ...CallOptions) (*Acknowledgement, error) {
@@ -51,7 +52,8 @@ func (c *Client) ApproveRaw(ctx context.Context, orderID string, body []byte, o 
 	return c.action(ctx, OpApprove, "/payment/authorization/approve/", orderID, body, o)
 }
 
-// Cancel releases a whole hold.
+// Cancel releases the whole authorized amount of a hold (§10). Success means only that the
+// bank has received the request, see [Acknowledgement].
 //
 // See https://api.bog.ge/docs/en/payments/preauthorization/reject
 func (c *Client) Cancel(ctx context.Context, orderID string, r CancelRequest, o ...CallOptions) (*Acknowledgement, error) {

@@ -6,13 +6,13 @@ import (
 	"regexp"
 )
 
-// struckOut stands where a secret was.
-const redacted = "[struck out]"
+// redacted stands in the place of a secret.
+const redacted = "[redacted]"
 
-// secrets finds JSON members whose values never leave this package.
+// secretMembers finds the JSON members whose values never leave this package.
 var secretMembers = regexp.MustCompile(`"(access_token|refresh_token|id_token|client_secret|google_pay_token|apple_pay_token)"\s*:\s*("(?:[^"\\]|\\.)*"?)`)
 
-// redact strikes secrets out of a body by the names of their members. It may
+// redactMembers replaces the secrets in a body that the names of their members show. It may
 // return body itself.
 func redactMembers(body []byte) []byte {
 	if !bytes.Contains(body, []byte("_token")) && !bytes.Contains(body, []byte("_secret")) {
@@ -21,15 +21,16 @@ func redactMembers(body []byte) []byte {
 	return secretMembers.ReplaceAll(body, []byte(`"$1":"`+redacted+`"`))
 }
 
-// veil is what a call knows to be secret. An answer may repeat it in words, in
-// HTML, or under a name nobody expects.
+// secretValues are the secrets of a call. An answer may repeat them in a message, in HTML or
+// under another name.
 type secretValues [][]byte
 
-// shortSecret is too short to be looked for: it would hide half of the answer.
-const shortSecret = 6
+// minSecret is the length from which a secret is replaced wherever it occurs. A shorter one
+// would make the answer unreadable.
+const minSecret = 6
 
-// veil hides the token a call is made with, the shop's own secret and the
-// wallet token in the body.
+// secretsOf returns the access token of a call, the client secret, and the wallet token in
+// the request's body.
 func (c *Client) secretsOf(token string, body []byte) secretValues {
 	secrets := secretValues{[]byte(token), []byte(c.tokens.config.ClientSecret)}
 	if !bytes.Contains(body, []byte("_pay_token")) {
@@ -44,16 +45,16 @@ func (c *Client) secretsOf(token string, body []byte) secretValues {
 	return secrets
 }
 
-// cover strikes out what is secrets. It may return body itself.
+// redact replaces the secrets in a body. It may return body itself.
 func (v secretValues) redact(body []byte) []byte {
 	body = redactMembers(body)
 	for _, secret := range v {
-		if len(secret) >= shortSecret && bytes.Contains(body, secret) {
+		if len(secret) >= minSecret && bytes.Contains(body, secret) {
 			body = bytes.ReplaceAll(body, secret, []byte(redacted))
 		}
 	}
 	return body
 }
 
-// observed is a body as an Exchange carries it.
+// observed returns the part of a body that an Exchange carries.
 func observed(body []byte) []byte { return bytes.Clone(body[:min(len(body), maxObserved)]) }

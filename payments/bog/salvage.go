@@ -8,13 +8,13 @@ import (
 	"strings"
 )
 
-// salvage fills v with as much of raw as can be read, and leaves the rest zero:
-// an object given as "", a number for a string, a date in a new form. It is for
-// receipts that encoding/json refuses as a whole; a paid order must not become
-// unreadable over a field that nobody needs.
+// salvage decodes raw into v as far as possible. A member of another form than expected, such
+// as "" for an object or a date in a new form, stays zero. It is for receipts that
+// encoding/json refuses as a whole: a paid order must not become unreadable because of a
+// field that nobody needs.
 func salvage(raw []byte, v reflect.Value) {
 	whole := reflect.New(v.Type())
-	whole.Elem().Set(v) // a member that comes twice adds to what it was, as in encoding/json
+	whole.Elem().Set(v) // a member that comes twice is merged, as in encoding/json
 	if json.Unmarshal(raw, whole.Interface()) == nil {
 		v.Set(whole.Elem())
 		return
@@ -59,8 +59,8 @@ func salvage(raw []byte, v reflect.Value) {
 	}
 }
 
-// fieldOf is the field that encoding/json puts a member into: the one of exactly that
-// name, else one that differs in capitals only.
+// fieldOf returns the field that encoding/json puts a member into: the field with exactly
+// that name, else one whose name differs only in upper and lower case.
 func fieldOf(v reflect.Value, name string) (found reflect.Value) {
 	for i := range v.NumField() {
 		tag, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")

@@ -1,7 +1,7 @@
 package bog
 
-// Asked is the sum the order was created with, in minor units. A campaign's
-// discount does not lessen it.
+// Requested returns the amount that the order was created with, in minor units, before a
+// discount of a campaign.
 func (r *Receipt) Requested() Amount {
 	if original, _, ok := r.discounted(); ok {
 		return original
@@ -9,8 +9,8 @@ func (r *Receipt) Requested() Amount {
 	return r.PurchaseUnits.RequestAmount
 }
 
-// Due is what the customer has to pay, in minor units: the sum asked for, or
-// less when a campaign ([CampaignConfig]) gave a discount.
+// Due returns what the customer has to pay, in minor units: the requested amount less the
+// discount of a campaign ([CampaignConfig]).
 func (r *Receipt) Due() Amount {
 	if _, due, ok := r.discounted(); ok {
 		return due
@@ -18,25 +18,26 @@ func (r *Receipt) Due() Amount {
 	return r.PurchaseUnits.RequestAmount
 }
 
-// Taken is what was taken, whether or not it was given back since, in minor
-// units. While a hold lasts (Status.IsHeld) it is the held sum.
+// Captured returns what was captured, in minor units; refunds are not subtracted. While a
+// hold lasts ([Status.IsHeld]) it is the authorized amount.
 func (r *Receipt) Captured() Amount {
 	return r.PurchaseUnits.TransferAmount + r.PurchaseUnits.RefundAmount
 }
 
-// PaidInFull reports whether the receipt shows the payment of an order over asked
-// in currency: it is paid (Status.IsPaid), was created over that sum, and
-// everything due was taken. That the order is the shop's own, OrderID and
-// ExternalOrderID have to show. It is false for a hold of which only a part
-// was approved, and for one that was refunded in full. A shop that runs no
-// campaign should compare Taken with its own sum as well.
-func (r *Receipt) PaidInFull(asked Amount, currency Currency) bool {
-	return r.Status().IsPaid() && r.PurchaseUnits.Currency == currency && r.Requested() == asked && r.Captured() == r.Due()
+// PaidInFull reports whether the receipt shows the full payment of an order that was created
+// with the amount requested, in minor units, and currency: it is paid ([Status.IsPaid]) and
+// everything that is due was captured. It is false for a hold of which only a part was
+// approved, and for an order that was refunded in full.
+//
+// Compare OrderID and ExternalOrderID with the shop's own as well. A shop without campaigns
+// should also compare Captured with its own amount.
+func (r *Receipt) PaidInFull(requested Amount, currency Currency) bool {
+	return r.Status().IsPaid() && r.PurchaseUnits.Currency == currency && r.Requested() == requested && r.Captured() == r.Due()
 }
 
-// discounted reads the campaign's discount, if there is one that makes sense.
-// That discounted_amount is what remains to be paid is our reading: the bank
-// documents the name alone.
+// discounted returns the amounts of a campaign's discount, and false if there is none or its
+// amounts make no sense. That discounted_amount is what remains to be paid is our reading,
+// since the bank documents only its name.
 func (r *Receipt) discounted() (original, due Amount, ok bool) {
 	if r.Discount == nil {
 		return 0, 0, false
