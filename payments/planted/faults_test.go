@@ -41,7 +41,7 @@ var faults = []fault{
 
 	// What the shop makes of it.
 	{"a held sum counts as paid", desk + "/settle.go", "return models.PaymentHeld", "return models.PaymentPaid", desk, "TestWhatTheBanksStatusMeansToTheShop"},
-	{"the amount is not compared", store + "/settle.go", "case r.Asked != p.RequestedTetri:", "case false:", store, "TestSettleComparesBeforeItBelieves"},
+	{"the amount is not compared", store + "/settle.go", "case r.Requested != p.RequestedTetri:", "case false:", store, "TestSettleComparesBeforeItBelieves"},
 	{"the currency is not compared", store + "/settle.go", "case r.Currency != p.Currency:", "case false:", store, "TestSettleComparesBeforeItBelieves"},
 	{"the order number is not compared", store + "/settle.go", "case r.OrderNumber != o.Number:", "case false:", store, "TestSettleComparesBeforeItBelieves"},
 	{"a forged callback is believed", desk + "/callback.go", "d.noteForged(ctx, err, headers)\n\t\treturn err", "d.noteForged(ctx, err, headers)", desk, "TestCallbacksThatMustNotCount"},
