@@ -127,7 +127,7 @@ func TestRefused(t *testing.T) {
 		{&bog.APIError{Status: 400}, true, false},
 		{&bog.APIError{Status: 400, Message: "amount is required"}, true, true},
 		{&bog.APIError{Status: 422, ContentType: "application/json", Message: "no"}, true, true},
-		{&bog.APIError{Status: 400, Message: "Operation already requested"}, true, false}, // something runs: not for good
+		{&bog.APIError{Status: 400, Message: "Operation already requested"}, true, false}, // another action is running, so the refusal is not final
 		{&bog.APIError{Status: 401}, true, false},
 		{&bog.APIError{Status: 403, ContentType: "application/json", Message: "Forbidden"}, true, false},
 		{&bog.APIError{Status: 403, ContentType: "text/html"}, true, false},
@@ -188,7 +188,7 @@ func TestAnUnknownOutcomeOutlivesARefusal(t *testing.T) {
 	t.Parallel()
 	b := &bank{answer: func(w http.ResponseWriter, _ *http.Request, n int) {
 		if n == 1 {
-			panic(http.ErrAbortHandler) // carried out? nobody knows
+			panic(http.ErrAbortHandler) // the client cannot know whether the call was carried out
 		}
 		sendJSON(w, 400, `{"message":"Operation already requested"}`)
 	}}
@@ -204,14 +204,14 @@ func TestAnUnknownOutcomeStaysThroughEveryKindOfFailure(t *testing.T) {
 	lost := func(http.ResponseWriter, *http.Request, int) { panic(http.ErrAbortHandler) }
 	retry := func(c *bog.Config) { c.Retry = bog.Retry{Attempts: 2, BaseDelay: time.Millisecond} }
 
-	// Lost twice.
+	// Both answers are lost.
 	c := start(t, &bank{answer: lost}, retry)
 	_, err := c.CreateOrder(t.Context(), candles())
 	if e, ok := errors.AsType[*bog.NetworkError](err); !ok || !e.OutcomeUnknown || !e.Sent || bog.Refused(err) || !strings.HasPrefix(e.Error(), "bog: create_order: no answer: ") {
 		t.Errorf("got %+v", err)
 	}
 
-	// Lost, then the token has run out and there is no other.
+	// The answer is lost; then the token has expired and there is no new one.
 	var clock sync.Mutex
 	now := time.Now()
 	b := &bank{token: func(w http.ResponseWriter, _ *http.Request, n int) {

@@ -55,7 +55,7 @@ func TestOrderShape(t *testing.T) {
 	split := func(p ...bog.SplitPayment) *bog.OrderConfig { return &bog.OrderConfig{Split: &bog.Split{Payments: p}} }
 	for name, tc := range map[string]struct {
 		change func(*bog.OrderRequest)
-		field  string // "" when fine
+		field  string // "" if there is nothing wrong
 	}{
 		"the example": {func(*bog.OrderRequest) {}, ""},
 		"the least that works": {func(r *bog.OrderRequest) {
@@ -247,7 +247,7 @@ func TestAnswersToCreate(t *testing.T) {
 		status      int
 		contentType string
 		body        string
-		problem     string // "" when it is an order
+		problem     string // "" if it is an order
 	}{
 		"with a charset":       {200, "application/json; charset=utf-8", good, ""},
 		"in HAL":               {200, "application/hal+json", good, ""},

@@ -226,8 +226,8 @@ func FuzzReceipt(f *testing.F) {
 		if r.Status().IsPaid() && r.Status().IsHeld() {
 			t.Fatalf("%q is both paid and held", r.Status())
 		}
-		// What was read can be stored, whatever it was. Figures that are no
-		// numbers can be read but not written, which is an error, not a panic.
+		// A receipt that was read can be stored. A Decimal that is not a number can be read but
+		// not written, which must be an error and not a panic.
 		_, _ = json.Marshal(r)
 		r.Action(actionID)
 		_, _ = r.CreatedAt(), r.ExpiresAt()

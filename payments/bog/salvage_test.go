@@ -7,7 +7,7 @@ import (
 	"dukani/payments/bog"
 )
 
-// What nobody needs may have any shape; what decides may not.
+// Fields that nobody needs may have any form; the essential ones may not.
 func TestReceiptSurvivesOddFields(t *testing.T) {
 	t.Parallel()
 	body := string(golden(t, "receipt_refunded_partially.json"))

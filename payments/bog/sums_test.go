@@ -27,7 +27,7 @@ func TestReceiptSums(t *testing.T) {
 		{"receipt_split_discount.json", "", "", 4730, 4257, 4257, true},
 		{"receipt_split_discount.json", `"request_amount": "47.3"`, `"request_amount": "42.57"`, 4730, 4257, 4257, true},
 		{"receipt_split_discount.json", `"transfer_amount": "42.57"`, `"transfer_amount": "42.56"`, 4730, 4257, 4256, false},
-		// Discounts that make no sense count for nothing.
+		// Discounts that make no sense are ignored.
 		{"receipt_split_discount.json", `"request_amount": "47.3"`, `"request_amount": "50"`, 5000, 5000, 4257, false},
 		{"receipt_split_discount.json", `"discounted_amount": "42.57"`, `"discounted_amount": "0.0"`, 4730, 4730, 4257, false},
 		{"receipt_split_discount.json", `"discounted_amount": "42.57"`, `"discounted_amount": "50"`, 4730, 4730, 4257, false},
@@ -52,8 +52,8 @@ func TestReceiptSums(t *testing.T) {
 	}
 }
 
-// BenchmarkSettleDecision is what it costs to read a receipt and to decide
-// whether an order is paid.
+// BenchmarkSettleDecision measures what it costs to read a receipt and to decide whether the
+// order is paid.
 func BenchmarkSettleDecision(b *testing.B) {
 	receipt := golden(b, "receipt_paid.json")
 	b.ReportAllocs()

@@ -15,7 +15,7 @@ import (
 	"dukani/payments/bog"
 )
 
-// exchanges collects what a client tells its observer.
+// exchanges collects what the observer of a client gets.
 type exchanges struct {
 	mu   sync.Mutex
 	list []bog.Exchange
@@ -201,7 +201,7 @@ func TestNobodyListens(t *testing.T) {
 	t.Parallel()
 	quick := func(c *bog.Config) {
 		c.Retry = bog.Retry{Attempts: 2, BaseDelay: time.Millisecond}
-		// What is written to a kept connection as it breaks is in doubt.
+		// Of a request on a kept connection that breaks nobody knows whether it arrived.
 		c.HTTPClient = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	}
 	server := httptest.NewServer(&bank{})
