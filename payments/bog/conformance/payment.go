@@ -8,15 +8,15 @@ import (
 )
 
 var paymentChecks = []check{
-	{"payment.completed", "§6.4", "a card pays: completed, code 100, the amount taken", confirmed, paymentCompleted},
+	{"payment.completed", "§6.4", "a card pays: completed, code 100, the amount captured", confirmed, paymentCompleted},
 	{"payment.other_brands", "§19", "Mastercard and Amex test cards pay", unconfirmed, paymentOtherBrands},
 	{"payment.declined", "§16", "a card without money: rejected, code 107 and its text", confirmed, paymentDeclined},
 	{"payment.3ds_rejected", "§16", "3-D Secure refused: rejected, code 108", confirmed, payment3DSRejected},
-	{"payment.cancelled", "§7", "the customer gives up on the page", unconfirmed, paymentCancelled},
+	{"payment.cancelled", "§7", "the customer cancels on the page", unconfirmed, paymentCancelled},
 	{"payment.expired", "§7", "the ttl runs out: rejected, expiration, the page takes no money", confirmed, paymentExpired},
 	{"payment.status_order", "§7", "statuses come in the documented order", confirmed, paymentStatusOrder},
 	{"payment.transaction", "§6.2", "what a card leaves in the receipt", unconfirmed, paymentTransaction},
-	{"page.redirects", "§18", "the browser is sent to the redirect addresses, letter for letter", confirmed, pageRedirects},
+	{"page.redirects", "§18", "the browser is sent to the redirect addresses, exactly as they are", confirmed, pageRedirects},
 	{"page.result", "§18", "without redirect addresses it ends on the bank's result page", confirmed, pageResult},
 	{"page.twice", "§18", "the link of a finished order takes no money again", confirmed, pageTwice},
 	{"page.language", "§18", "the page speaks the language of the order", confirmed, pageLanguage},
@@ -24,7 +24,7 @@ var paymentChecks = []check{
 }
 
 func paymentCompleted(p *probe) {
-	o, r := p.bought(goodCard)
+	o, r := p.payNewOrder(goodCard)
 	p.need(r.Status() == bog.StatusCompleted, "the order is %s, want completed", r.Status())
 	d := p.receipt(o.ID)
 	p.equal(d, "order_status.key", "completed")
@@ -43,7 +43,7 @@ func paymentCompleted(p *probe) {
 }
 
 func paymentTransaction(p *probe) {
-	o, r := p.bought(goodCard)
+	o, r := p.payNewOrder(goodCard)
 	p.need(r.Status() == bog.StatusCompleted, "the order is %s, want completed", r.Status())
 	d := p.receipt(o.ID)
 	for _, name := range []string{"payer_identifier", "card_type", "card_expiry_date", "code_description", "pg_trx_id"} {
@@ -53,22 +53,22 @@ func paymentTransaction(p *probe) {
 	p.note("auth_code", "%d characters", len(d.string("payment_detail.auth_code")))
 	p.note("transfer_method.value", "%s", d.show("payment_detail.transfer_method.value"))
 	p.note("order_status.value", "%s", d.show("order_status.value"))
-	p.reads(d.string("payment_detail.payer_identifier") == "400000***0001", "the card is masked as %s", d.show("payment_detail.payer_identifier"))
-	p.reads(d.string("payment_detail.card_type") == "visa", "card_type is %s", d.show("payment_detail.card_type"))
+	p.assume(d.string("payment_detail.payer_identifier") == "400000***0001", "the card is masked as %s", d.show("payment_detail.payer_identifier"))
+	p.assume(d.string("payment_detail.card_type") == "visa", "card_type is %s", d.show("payment_detail.card_type"))
 	masked := strings.ReplaceAll(string(d.raw), goodCard, "")
 	p.must(len(masked) == len(d.raw), "the receipt holds the whole card number")
 }
 
 func paymentOtherBrands(p *probe) {
 	for _, c := range []struct{ brand, number string }{{"mc", "5300000000000001"}, {"amex", "370000000000001"}} {
-		_, r := p.bought(c.number)
+		_, r := p.payNewOrder(c.number)
 		p.note(c.brand, "%s, card_type %q", r.Status(), r.PaymentDetail.CardType)
-		p.reads(r.Status() == bog.StatusCompleted && r.PaymentDetail.CardType == c.brand, "%s: %s, card_type %q", c.brand, r.Status(), r.PaymentDetail.CardType)
+		p.assume(r.Status() == bog.StatusCompleted && r.PaymentDetail.CardType == c.brand, "%s: %s, card_type %q", c.brand, r.Status(), r.PaymentDetail.CardType)
 	}
 }
 
 func paymentDeclined(p *probe) {
-	o, r := p.bought(poorCard)
+	o, r := p.payNewOrder(declinedCard)
 	p.need(r.Status() == bog.StatusRejected, "the order is %s, want rejected", r.Status())
 	d := p.receipt(o.ID)
 	p.equal(d, "payment_detail.code", "107")
@@ -103,11 +103,11 @@ func paymentCancelled(p *probe) {
 	p.note("code", "%q", r.PaymentDetail.Code)
 	if v.Followed {
 		p.note("landed on", "%s", v.Landed)
-		p.reads(v.Landed == failURL, "the browser is sent to %q", v.Landed)
+		p.assume(v.Landed == failURL, "the browser is sent to %q", v.Landed)
 	}
 	p.must(!r.Status().IsPaid(), "a cancelled order is %s", r.Status())
-	p.reads(r.Status() == bog.StatusRejected, "the order is %s, not rejected", r.Status())
-	p.reads(r.RejectReason == bog.RejectUnknown, "reject_reason is %q, not %q", r.RejectReason, bog.RejectUnknown)
+	p.assume(r.Status() == bog.StatusRejected, "the order is %s, not rejected", r.Status())
+	p.assume(r.RejectReason == bog.RejectUnknown, "reject_reason is %q, not %q", r.RejectReason, bog.RejectUnknown)
 }
 
 func paymentExpired(p *probe) {
@@ -123,7 +123,7 @@ func paymentExpired(p *probe) {
 	}
 }
 
-// onward is where each status may lead, itself included (§7).
+// onward are the statuses that may follow each status, itself included (§7).
 var onward = map[bog.Status][]bog.Status{
 	bog.StatusCreated:         {bog.StatusProcessing, bog.StatusCompleted, bog.StatusRejected, bog.StatusBlocked},
 	bog.StatusProcessing:      {bog.StatusCompleted, bog.StatusRejected, bog.StatusBlocked},
@@ -156,7 +156,7 @@ func paymentStatusOrder(p *probe) {
 	ack, err := p.client.Refund(p.ctx, o.ID, bog.RefundRequest{Amount: 530})
 	p.need(err == nil, "refund: %v", err)
 	look()
-	p.acted(o.ID, ack.ActionID)
+	p.actionOutcome(o.ID, ack.ActionID)
 	p.must(look() == bog.StatusRefunded, "seen %s, want refunded at the end", seen)
 	for i := 1; i < len(seen); i++ {
 		fine := false
@@ -171,7 +171,7 @@ func paymentStatusOrder(p *probe) {
 func pageRedirects(p *probe) {
 	for _, c := range []struct {
 		card, want string
-	}{{goodCard, successURL}, {poorCard, failURL}} {
+	}{{goodCard, successURL}, {declinedCard, failURL}} {
 		o := p.order()
 		_, v := p.paid(o, Plan{Card: c.card})
 		if !v.Followed {
