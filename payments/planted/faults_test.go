@@ -37,7 +37,7 @@ var faults = []fault{
 	{"the signature covers JSON written anew", client + "/callback.go", "sum := sha256.Sum256(body)\n\tfor", "var any map[string]any\n\t_ = json.Unmarshal(body, &any)\n\tbody, _ = json.Marshal(any)\n\tsum := sha256.Sum256(body)\n\tfor", client, "TestVerify"},
 	{"no signature is a good one", client + "/callback.go", "return ErrSignatureMissing", "return nil", client, "TestVerify"},
 	{"only the first key counts", client + "/callback.go", "for _, key := range v.keys {\n\t\tif rsa", "for _, key := range v.keys[:1] {\n\t\tif rsa", client, "TestVerify"},
-	{"a callback is parsed before it is verified", client + "/handler.go", "return body, http.StatusUnauthorized, err", "_ = err", client, "TestCallbackHandler"},
+	{"a callback is parsed before it is verified", client + "/callback_handler.go", "return body, http.StatusUnauthorized, err", "_ = err", client, "TestCallbackHandler"},
 
 	// What the shop makes of it.
 	{"a held sum counts as paid", desk + "/settle.go", "return models.PaymentHeld", "return models.PaymentPaid", desk, "TestWhatTheBanksStatusMeansToTheShop"},
