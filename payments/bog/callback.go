@@ -87,8 +87,8 @@ func (v *Verifier) Verify(body []byte, signature string) error {
 	return ErrSignatureMismatch
 }
 
-// SignCallback makes the header value that goes with body. The bank does this
-// with a key nobody else has; use it with your own in tests.
+// SignCallback returns the value of the Callback-Signature header for body. It is for tests, with
+// a key of their own: only the bank has the key that signs real callbacks.
 func SignCallback(key *rsa.PrivateKey, body []byte) (string, error) {
 	sum := sha256.Sum256(body)
 	sig, err := rsa.SignPKCS1v15(nil, key, crypto.SHA256, sum[:])

@@ -121,7 +121,7 @@ func TestCalls(t *testing.T) {
 			},
 			200, "cancel_received.json", "POST", "/payment/authorization/cancel/" + orderID, `{"description":"out of stock"}`, false, received,
 		},
-		"cancel without a word": {
+		"cancel without a description": {
 			func(ctx context.Context, c *bog.Client) (string, error) {
 				return ack(c.Cancel(ctx, orderID, bog.CancelRequest{}, key))
 			},

@@ -67,16 +67,16 @@ func TestNoSecretGetsOut(t *testing.T) {
 		"bad token": {token: func(w http.ResponseWriter, _ *http.Request, _ int) {
 			sendJSON(w, 200, `{"access_token":"token-1","expires_in":"`)
 		}},
-		"told in words": {answer: func(w http.ResponseWriter, r *http.Request, _ int) {
+		"a token in the message": {answer: func(w http.ResponseWriter, r *http.Request, _ int) {
 			message, _ := json.Marshal("bad token " + r.Header.Get("Authorization") + " for " + walletToken + ", not " + secret)
 			sendJSON(w, 403, `{"message":`+string(message)+`}`)
 		}},
-		"told in HTML": {answer: func(w http.ResponseWriter, r *http.Request, _ int) {
+		"a token in HTML": {answer: func(w http.ResponseWriter, r *http.Request, _ int) {
 			w.Header().Set("Content-Type", "text/html")
 			w.WriteHeader(502)
 			fmt.Fprintf(w, "<pre>%s: %s</pre>", r.Header.Get("Authorization"), secret)
 		}},
-		"told instead of JSON": {answer: func(w http.ResponseWriter, r *http.Request, _ int) {
+		"a token instead of JSON": {answer: func(w http.ResponseWriter, r *http.Request, _ int) {
 			w.Header().Set("Content-Type", "text/plain")
 			fmt.Fprintf(w, "%s", r.Header.Get("Authorization"))
 		}},

@@ -261,13 +261,13 @@ func ExampleRefused() {
 		if bog.Refused(err) {
 			fmt.Println("certainly not done")
 		} else {
-			fmt.Println("nobody knows: read the receipt, or repeat with the same key")
+			fmt.Println("outcome unknown: read the receipt, or repeat with the same key")
 		}
 	}
 	// Output:
 	// certainly not done
-	// nobody knows: read the receipt, or repeat with the same key
-	// nobody knows: read the receipt, or repeat with the same key
+	// outcome unknown: read the receipt, or repeat with the same key
+	// outcome unknown: read the receipt, or repeat with the same key
 }
 
 func ExampleWithObserver() {

@@ -94,7 +94,7 @@ func ExampleClient_CreateOrderRaw() {
 	case bog.Refused(err):
 		fmt.Println("certainly no order:", err)
 	case err != nil:
-		fmt.Println("nobody knows yet; run it again later with the same key:", err)
+		fmt.Println("outcome unknown; run it again later with the same key:", err)
 	default:
 		fmt.Println(order.ID)
 	}

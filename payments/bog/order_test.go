@@ -123,7 +123,7 @@ func TestOrderShape(t *testing.T) {
 			case tc.field == "" && err != nil:
 				t.Errorf("got %v, want none", err)
 			case tc.field != "" && (e == nil || e.Field != tc.field || !bog.Refused(err)):
-				t.Errorf("got %v, want a complaint about %s", err, tc.field)
+				t.Errorf("got %v, want an error about %s", err, tc.field)
 			}
 		})
 	}
@@ -196,7 +196,7 @@ func TestCreateOrderRawSendsTheStoredBytes(t *testing.T) {
 			t.Errorf("sent %q under %s", call.Body, call.Header.Get("Idempotency-Key"))
 		}
 		if call.Header.Get("Theme") != "" || call.Header.Get("Accept-Language") != "ka" {
-			t.Errorf("a language has to be sent always, a theme only when asked for: %v", call.Header)
+			t.Errorf("a language has to be sent always, a theme only when it is set: %v", call.Header)
 		}
 	}
 }

@@ -10,9 +10,9 @@ import (
 func TestReceiptSums(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
-		file, old, new    string
-		asked, due, taken bog.Amount
-		full              bool // for an order over 47.30 lari
+		file, old, new           string
+		requested, due, captured bog.Amount
+		full                     bool // for an order over 47.30 lari
 	}{
 		{"receipt_created.json", "", "", 4730, 4730, 0, false},
 		{"receipt_paid.json", "", "", 4730, 4730, 4730, true},
@@ -43,8 +43,8 @@ func TestReceiptSums(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if r.Requested() != tc.asked || r.Due() != tc.due || r.Captured() != tc.taken || r.PaidInFull(4730, bog.GEL) != tc.full {
-			t.Errorf("%s %s: asked %s, due %s, taken %s, in full %v", tc.file, tc.new, r.Requested(), r.Due(), r.Captured(), r.PaidInFull(4730, bog.GEL))
+		if r.Requested() != tc.requested || r.Due() != tc.due || r.Captured() != tc.captured || r.PaidInFull(4730, bog.GEL) != tc.full {
+			t.Errorf("%s %s: requested %s, due %s, captured %s, in full %v", tc.file, tc.new, r.Requested(), r.Due(), r.Captured(), r.PaidInFull(4730, bog.GEL))
 		}
 		if r.PaidInFull(4257, bog.GEL) || r.PaidInFull(0, bog.GEL) {
 			t.Errorf("%s %s: in full for another sum", tc.file, tc.new)

@@ -109,9 +109,9 @@ func (t *tokens) forget(value string) {
 func (t *tokens) fetch(f *flight) {
 	ctx, cancel := context.WithTimeout(context.Background(), t.client.retry.PerTry)
 	defer cancel()
-	asked := t.client.now()
+	sentAt := t.client.now()
 	transport := &tokenTransport{client: t.client, id: t.config.ClientID, secret: t.config.ClientSecret, exchange: Exchange{
-		Op: OpToken, Method: http.MethodPost, Attempt: 1, Start: asked,
+		Op: OpToken, Method: http.MethodPost, Attempt: 1, Start: sentAt,
 	}}
 	httpClient := *t.client.http
 	transport.next, httpClient.Transport = httpClient.Transport, transport
@@ -133,14 +133,14 @@ func (t *tokens) fetch(f *flight) {
 		// The old token may still be good, so the next attempt can wait.
 		t.renew = t.client.now().Add(renewPause)
 	} else {
-		said := transport.expiresIn
+		expiresIn := transport.expiresIn
 		if form := token.Extra("expires_in"); form != nil {
-			said = fmt.Sprint(form)
+			expiresIn = fmt.Sprint(form)
 		}
-		life := lifetime(said, asked)
+		life := lifetime(expiresIn, sentAt)
 		f.value, t.value = token.AccessToken, token.AccessToken
-		t.renew = asked.Add(life - min(life/5, time.Minute))
-		t.expiry = asked.Add(life - min(life/10, 10*time.Second))
+		t.renew = sentAt.Add(life - min(life/5, time.Minute))
+		t.expiry = sentAt.Add(life - min(life/10, 10*time.Second))
 	}
 	close(f.done)
 }

@@ -96,7 +96,7 @@ func (c *checks) check(fine bool, field, problem string) {
 // amountOrAll requires either an amount or All.
 func (c *checks) amountOrAll(amount Amount, all bool) {
 	c.check(amount >= 0, "amount", "must not be negative")
-	c.check(amount != 0 || all, "amount", "is 0; all has to be asked for with All")
+	c.check(amount != 0 || all, "amount", "is 0; set All to mean everything")
 	c.check(amount == 0 || !all, "amount", "is given beside All")
 }
 

@@ -80,9 +80,9 @@ func (e *WaitError) Unwrap() error { return e.Err }
 // WaitForOrder blocks. A shop with many orders should read the receipts that are due from a
 // worker, instead of keeping a goroutine for each order.
 func (c *Client) WaitForOrder(ctx context.Context, orderID string, w Wait) (*Receipt, error) {
-	return c.wait(ctx, &WaitError{OrderID: orderID}, w, func(r *Receipt, asked time.Time) bool {
+	return c.wait(ctx, &WaitError{OrderID: orderID}, w, func(r *Receipt, readAt time.Time) bool {
 		if w.Heal && r.Status() == StatusRejected && r.RejectReason != RejectExpiration {
-			return !asked.Before(r.ExpiresAt())
+			return !readAt.Before(r.ExpiresAt())
 		}
 		return r.Status().IsFinal() || r.Status() == StatusBlocked
 	})
@@ -106,19 +106,19 @@ func (c *Client) WaitForAction(ctx context.Context, orderID, actionID string, w 
 	return a, r, err
 }
 
-// wait reads the receipt until done returns true. asked is when the reading began. If the time
+// wait reads the receipt until done returns true. readAt is when the last reading began. If the time
 // is over first, the error is failed.
-func (c *Client) wait(ctx context.Context, failed *WaitError, w Wait, done func(r *Receipt, asked time.Time) bool) (last *Receipt, err error) {
+func (c *Client) wait(ctx context.Context, failed *WaitError, w Wait, done func(r *Receipt, readAt time.Time) bool) (last *Receipt, err error) {
 	w = w.withDefaults()
 	ctx, cancel := context.WithTimeout(ctx, w.Timeout)
 	defer cancel()
 	backoff := Retry{BaseDelay: w.Pause, MaxDelay: w.MaxPause}
 	for readings := 1; ; readings++ {
-		asked := c.now()
+		readAt := c.now()
 		r, err := c.Receipt(ctx, failed.OrderID)
 		if err == nil {
 			last, failed.Status = r, r.Status()
-			if done(r, asked) {
+			if done(r, readAt) {
 				return r, nil
 			}
 		} else if !isTemporary(err) {

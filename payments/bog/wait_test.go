@@ -55,7 +55,7 @@ func TestWaitForOrder(t *testing.T) {
 		"500, 429, 408":       {inTurn(fails(500), fails(429), fails(408), paid), bog.StatusCompleted, 4},
 		"lost answer":         {inTurn(func(http.ResponseWriter) { panic(http.ErrAbortHandler) }, paid), bog.StatusCompleted, 2},
 		"an unreadable one":   {inTurn(func(w http.ResponseWriter) { send(w, 200, "text/html", "<h1>soon</h1>") }, paid), bog.StatusCompleted, 2},
-		"tokens turned away":  {inTurn(fails(401), fails(401), paid), bog.StatusCompleted, 3}, // each reading repeats a 401 once
+		"tokens refused":      {inTurn(fails(401), fails(401), paid), bog.StatusCompleted, 3}, // each reading repeats a 401 once
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -192,7 +192,7 @@ func TestS21_14_SaveCardRequestsCountOnlyBeforePayment(t *testing.T) {
 		late := w.create()
 		w.pay(late, `{}`)
 		if status, _ := w.call("PUT", "/orders/"+late+"/"+path, ""); status != 400 {
-			t.Error("a mark after the payment must be refused")
+			t.Error("a save-card request after the payment must be refused")
 		}
 		w.steer("settings", `{"late_save":"ignored"}`)
 		if status, out := w.call("PUT", "/orders/"+late+"/"+path, ""); status != 202 || out != "" {

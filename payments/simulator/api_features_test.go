@@ -78,7 +78,7 @@ func TestASavedCardOutlivesItsCancelledHold(t *testing.T) {
 	}
 	w.receipt(w.charge(used)).expect(t, "order_status.key", "blocked") // this hold was approved
 	if status, _ := w.call("DELETE", "/charges/card/"+used, ""); status != 202 {
-		t.Error("the card of a hold that was taken is not there")
+		t.Error("the card of a captured hold is not there")
 	}
 }
 
@@ -101,7 +101,7 @@ func TestFeaturesThatTheBankHasNotOpened(t *testing.T) {
 	_, out := w.call("POST", "/ecommerce/orders/"+remembered, w.body())
 	saved := idOf(t, out)
 	if p := newBrowser(t).post(w.page(saved), "action", "pay"); strings.Contains(p.location(), "3ds") {
-		t.Error("3-D Secure was asked")
+		t.Error("3-D Secure was not left out")
 	}
 	w.receipt(saved).expect(t, "order_status.key", "rejected", "payment_detail.code", "101")
 	w.receipt(w.paid(good)).expect(t, "order_status.key", "completed")
@@ -110,7 +110,7 @@ func TestFeaturesThatTheBankHasNotOpened(t *testing.T) {
 	w.steer("settings", `{"inactive":["preauthorization"]}`)
 	manual := w.create(ttl20, hold)
 	if p := newBrowser(t).post(w.page(manual), "method", "card", "number", good, "expiry", "12/30", "cvv", "123"); strings.Contains(p.location(), "3ds") {
-		t.Error("3-D Secure was asked")
+		t.Error("3-D Secure was not left out")
 	}
 	w.receipt(manual).expect(t, "order_status.key", "rejected", "payment_detail.code", "101")
 	if status, _ := w.call("POST", "/ecommerce/orders/"+held+"/subscribe", ""); status != 403 {

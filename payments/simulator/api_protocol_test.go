@@ -155,11 +155,11 @@ func TestS21_09_TheEdgeMayAnswerInHTML(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
 	id := w.create()
-	for told, want := range map[string]int{``: 403, `,"status":403`: 403, `,"status":404`: 404, `,"status":501`: 501} {
-		w.steer("faults", `{"kind":"html_error_page","route":"save_card","count":1`+told+`}`)
+	for field, want := range map[string]int{``: 403, `,"status":403`: 403, `,"status":404`: 404, `,"status":501`: 501} {
+		w.steer("faults", `{"kind":"html_error_page","route":"save_card","count":1`+field+`}`)
 		status, out := w.call("PUT", "/orders/"+id+"/cards", "")
 		if status != want || !strings.HasPrefix(out, "<!DOCTYPE html>") {
-			t.Errorf("%s: %d %s", told, status, out)
+			t.Errorf("%s: %d %s", field, status, out)
 		}
 	}
 	for _, wrong := range []string{`{"kind":"html_error_page","status":200}`, `{"kind":"429","status":501}`} {

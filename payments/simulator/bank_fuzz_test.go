@@ -119,12 +119,17 @@ func FuzzOperations(f *testing.F) {
 				t.Errorf("%d %q", out.Code, out.Body)
 			}
 		}
-		var books struct{ Asked, Taken, Refunded, Held int64 }
-		if err := json.Unmarshal(b.ask(t, "GET", "/_sim/orders/"+id, "", "").Body.Bytes(), &books); err != nil {
+		var sums struct {
+			Requested  int64 `json:"asked"`
+			Captured   int64 `json:"taken"`
+			Refunded   int64 `json:"refunded"`
+			Authorized int64 `json:"held"`
+		}
+		if err := json.Unmarshal(b.ask(t, "GET", "/_sim/orders/"+id, "", "").Body.Bytes(), &sums); err != nil {
 			t.Fatal(err)
 		}
-		if books.Taken > books.Asked || books.Held > books.Asked || books.Refunded > books.Taken || min(books.Taken, books.Refunded, books.Held) < 0 {
-			t.Errorf("%s %s: %+v", path, body, books)
+		if sums.Captured > sums.Requested || sums.Authorized > sums.Requested || sums.Refunded > sums.Captured || min(sums.Captured, sums.Refunded, sums.Authorized) < 0 {
+			t.Errorf("%s %s: %+v", path, body, sums)
 		}
 	})
 }

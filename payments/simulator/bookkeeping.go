@@ -20,8 +20,8 @@ type booking struct {
 func (o *order) bookings() []booking {
 	out := []booking{}
 	var sum booking
-	book := func(at time.Time, what string, amount, taken, refunded, held money) {
-		sum = booking{at, what, amount, taken, refunded, held}
+	book := func(at time.Time, what string, amount, captured, refunded, authorized money) {
+		sum = booking{at, what, amount, captured, refunded, authorized}
 		out = append(out, sum)
 	}
 	if !o.PaidAt.IsZero() {

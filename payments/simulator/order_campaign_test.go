@@ -28,7 +28,7 @@ func TestCampaignDiscountIsTakenOffAndEchoedByteForByte(t *testing.T) {
 	w.sim("ledger").expect(t, "totals.GEL.taken", 4257.0)
 
 	if status, out := w.call("POST", "/payment/refund/"+id, `{"amount":42.58}`); status != 400 || !strings.Contains(out, "exceeds") {
-		t.Errorf("more than was taken: %d %s", status, out)
+		t.Errorf("more than was captured: %d %s", status, out)
 	}
 	w.call("POST", "/payment/refund/"+id, `{}`)
 	r := w.receipt(id)
@@ -41,7 +41,7 @@ func TestCampaignDiscountByCard(t *testing.T) {
 	for name, c := range map[string]struct {
 		kind, pay string
 		percent   int
-		taken     any
+		captured  any
 	}{
 		"visa by visa":             {"visa", `{}`, 0, "42.57"},
 		"visa by mastercard":       {"visa", `{"card":"5300000000000001"}`, 0, "47.3"},
@@ -59,10 +59,10 @@ func TestCampaignDiscountByCard(t *testing.T) {
 		id := w.create(append(campaign(c.kind, "client_discount"), `["card"]`, `["card","bog_p2p"]`)...)
 		w.pay(id, c.pay)
 		r := w.receipt(id)
-		if got := r.at("purchase_units.transfer_amount"); got != c.taken {
-			t.Errorf("%s: %v, want %v", name, got, c.taken)
+		if got := r.at("purchase_units.transfer_amount"); got != c.captured {
+			t.Errorf("%s: %v, want %v", name, got, c.captured)
 		}
-		if full := c.taken == "47.3" || c.taken == nil; full != (r["discount"] == nil) {
+		if full := c.captured == "47.3" || c.captured == nil; full != (r["discount"] == nil) {
 			t.Errorf("%s: %v", name, r["discount"])
 		}
 	}

@@ -35,8 +35,8 @@ func parseDecimal(text string) (*big.Rat, bool) {
 	if len(text) == 0 || len(text) > 40 || strings.ContainsAny(text, "/_xXpPbBoO ") {
 		return nil, false
 	}
-	if mark := strings.IndexAny(text, "eE"); mark >= 0 {
-		exponent, err := strconv.Atoi(text[mark+1:])
+	if i := strings.IndexAny(text, "eE"); i >= 0 {
+		exponent, err := strconv.Atoi(text[i+1:])
 		if err != nil || exponent > 20 || exponent < -20 {
 			return nil, false
 		}

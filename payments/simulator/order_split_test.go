@@ -117,7 +117,7 @@ func TestS21_Validation_SplitRulesCanBeSet(t *testing.T) {
 		}
 	}
 	if err := (&simulator.Bank{Settings: simulator.Settings{Split: simulator.SplitRules{Activation: "maybe"}}}).Open(); err == nil {
-		t.Error("an unknown activation must be told")
+		t.Error("an unknown activation must be refused")
 	}
 }
 

@@ -23,9 +23,9 @@ func TestS21_10_TheMachine(t *testing.T) {
 		"paid and refunded in parts": {"automatic", []step{pay(good, "completed"),
 			{refund, `{"amount":7.3}`, "refund_requested", "refunded_partially"}, {refund, `{"amount":10}`, "refund_requested", "refunded_partially"}, {refund, `{}`, "refund_requested", "refunded"}}},
 		"declined":                   {"automatic", []step{pay("4000000000000002", "rejected")}},
-		"hold taken":                 {"manual", []step{pay(good, "blocked"), {approve, `{}`, "auth_requested", "completed"}, {refund, `{}`, "refund_requested", "refunded"}}},
-		"hold taken in part":         {"manual", []step{pay(good, "blocked"), {approve, `{"amount":40}`, "auth_requested", "partial_completed"}, {refund, `{"amount":1}`, "refund_requested", "refunded_partially"}}},
-		"hold let go":                {"manual", []step{pay(good, "blocked"), {cancel, `{}`, "auth_requested", "rejected"}}},
+		"hold captured":              {"manual", []step{pay(good, "blocked"), {approve, `{}`, "auth_requested", "completed"}, {refund, `{}`, "refund_requested", "refunded"}}},
+		"hold captured in part":      {"manual", []step{pay(good, "blocked"), {approve, `{"amount":40}`, "auth_requested", "partial_completed"}, {refund, `{"amount":1}`, "refund_requested", "refunded_partially"}}},
+		"hold released":              {"manual", []step{pay(good, "blocked"), {cancel, `{}`, "auth_requested", "rejected"}}},
 		"refund fails":               {"automatic", []step{pay(sour, "completed"), {refund, `{}`, "refund_requested", "completed"}}},
 		"approval and release fail":  {"manual", []step{pay(sour, "blocked"), {approve, `{}`, "auth_requested", "blocked"}, {cancel, `{}`, "auth_requested", "blocked"}}},
 		"declined instead of a hold": {"manual", []step{pay("4000000000000002", "rejected")}},
@@ -102,10 +102,10 @@ func TestS21_11_ActionIDOfTheAnswerIsInTheReceipt(t *testing.T) {
 func TestS21_14_TheParentMustExist(t *testing.T) {
 	t.Parallel()
 	w := start(t, &simulator.Bank{})
-	const nobody = "6e1d2b7c-90aa-4c35-b7f1-2d4e58c3a911"
+	const unknown = "6e1d2b7c-90aa-4c35-b7f1-2d4e58c3a911"
 	for path, method := range map[string]string{
-		"/ecommerce/orders/" + nobody: "POST", "/ecommerce/orders/" + nobody + "/subscribe": "POST", "/charges/card/" + nobody: "DELETE",
-		"/orders/" + nobody + "/cards": "PUT", "/orders/" + nobody + "/subscriptions": "PUT",
+		"/ecommerce/orders/" + unknown: "POST", "/ecommerce/orders/" + unknown + "/subscribe": "POST", "/charges/card/" + unknown: "DELETE",
+		"/orders/" + unknown + "/cards": "PUT", "/orders/" + unknown + "/subscriptions": "PUT",
 	} {
 		if status, out := w.call(method, path, w.body()); status != 400 || out != `{"message":"Invalid order_id"}` {
 			t.Errorf("%s %s: %d %s", method, path, status, out)
@@ -127,7 +127,7 @@ func TestS21_15_SubscribeInheritsUnlessTold(t *testing.T) {
 	other := newShop(t)
 	for body, c := range map[string]struct {
 		external string
-		told     *shop
+		receiver *shop
 	}{
 		``:                                       {"A-1042", w.shop},
 		`{"external_order_id":"SUB-77/2026-04"}`: {"SUB-77/2026-04", w.shop},
@@ -139,7 +139,7 @@ func TestS21_15_SubscribeInheritsUnlessTold(t *testing.T) {
 			t.Fatalf("%s: %d %s", body, status, out)
 		}
 		id := idOf(t, out)
-		parse(t, c.told.next(t).Body).expect(t, "body.order_id", id, "body.external_order_id", c.external)
+		parse(t, c.receiver.next(t).Body).expect(t, "body.order_id", id, "body.external_order_id", c.external)
 		r := w.receipt(id)
 		r.expect(t, "order_status.key", "completed", "external_order_id", c.external, "purchase_units.currency_code", "USD",
 			"purchase_units.request_amount", "47.3", "purchase_units.transfer_amount", "47.3", "buyer.full_name", first.at("buyer.full_name"))

@@ -110,9 +110,9 @@ func (o *order) challengePage() string {
 func (o *order) offered(active []string) []string {
 	var out []string
 	for _, m := range allMethods {
-		asked := len(o.Methods) == 0 || slices.Contains(o.Methods, m) ||
+		requested := len(o.Methods) == 0 || slices.Contains(o.Methods, m) ||
 			m == "card" && (slices.Contains(o.Methods, "google_pay") || slices.Contains(o.Methods, "apple_pay"))
-		if asked && slices.Contains(active, m) && (o.Capture != "manual" || slices.Contains(holdable, m)) {
+		if requested && slices.Contains(active, m) && (o.Capture != "manual" || slices.Contains(holdable, m)) {
 			out = append(out, m)
 		}
 	}

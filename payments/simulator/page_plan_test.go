@@ -44,7 +44,7 @@ func TestPlanFormOffersEveryOutcomeAndCallbackModeInBothLanguages(t *testing.T) 
 				t.Errorf("outcome %q is not offered", code)
 			}
 		}
-		p.Find(".knobs legend, .knobs label, .knobs option").Each(func(_ int, s *goquery.Selection) {
+		p.Find(".plan-form legend, .plan-form label, .plan-form option").Each(func(_ int, s *goquery.Selection) {
 			georgian := strings.ContainsFunc(s.Text(), func(r rune) bool { return r >= 'ა' && r <= 'ჰ' })
 			if s.Text() == "" || georgian != (lang == "ka") {
 				t.Errorf("%s: %q", lang, s.Text())

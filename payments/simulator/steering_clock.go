@@ -58,12 +58,12 @@ func (b *Bank) steerClock(w http.ResponseWriter, r *http.Request) {
 		case s.Now != nil:
 			now = *s.Now
 		}
-		stands := !c.Fixed.IsZero()
+		fixed := !c.Fixed.IsZero()
 		if s.Fixed != nil {
-			stands = *s.Fixed
+			fixed = *s.Fixed
 		}
 		c = clock{Offset: now.Sub(machine)}
-		if stands {
+		if fixed {
 			c.Fixed = machine
 		}
 		return c

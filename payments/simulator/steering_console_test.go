@@ -25,8 +25,8 @@ func TestConsoleActsWithoutTheShop(t *testing.T) {
 		id := w.paid(good, ttl20, c.capture)
 		w.steer("orders/"+id+"/console", c.body)
 		m := w.shop.next(t)
-		told := tree(parse(t, m.Body).at("body").(map[string]any))
-		for where, r := range map[string]tree{"callback": told, "receipt": w.receipt(id)} {
+		callback := tree(parse(t, m.Body).at("body").(map[string]any))
+		for where, r := range map[string]tree{"callback": callback, "receipt": w.receipt(id)} {
 			a := lastAction(r)
 			if r.at("order_status.key") != c.status || a["request_channel"] != c.channel || a["action"] != c.action || a["status"] != "completed" || a["amount"] != c.amount {
 				t.Errorf("%s: the %s says %v %v", c.body, where, r.at("order_status.key"), a)

@@ -16,13 +16,13 @@ func createChecks() []check {
 		{"create.minimal", "§5.1", "the least body makes an order with id and links", confirmed, createMinimal},
 		{"create.full", "§5.1", "every field is accepted and comes back in the receipt", confirmed, createFull},
 		{"create.ttl", "§5.1", "ttl from 2 to 1440 minutes, 15 without", confirmed, createTTL},
-		{"create.methods", "§5.2", "card can be asked for; which other methods are active", confirmed, createMethods},
+		{"create.methods", "§5.2", "card can be requested; which other methods are active", confirmed, createMethods},
 		{"create.language", "§3", "Accept-Language ka and en, ka without", confirmed, createLanguage},
 		{"create.other_language", "§3", "an Accept-Language other than ka and en, an unknown Theme", unconfirmed, createOtherLanguage},
 		{"create.theme", "§3", "Theme light and dark", confirmed, createTheme},
 		{"create.same_external_id", "§5.1", "two orders with one external_order_id", unconfirmed, createSameExternal},
 		{"create.localhost_callback", "§5.1", "a callback address on localhost", unconfirmed, createLocalhost},
-		{"create.unknown_fields", "§21", "fields that nobody documented are ignored", unconfirmed, createUnknownFields},
+		{"create.unknown_fields", "§21", "undocumented fields are ignored", unconfirmed, createUnknownFields},
 		{"create.string_amounts", "§3", "amounts as strings", unconfirmed, createStringAmounts},
 		{"create.basket_sum", "§5.1", "a basket that does not add up to the total", unconfirmed, createBasketSum},
 	}, refusalChecks())
@@ -114,7 +114,7 @@ func createTTL(p *probe) {
 		p.must(a.ok(), "ttl %v: %s", c.ttl, a.text())
 		if a.ok() {
 			got := p.lifeOf(p.receipt(p.decode(a).string("id")))
-			p.must(got == c.want, "ttl %v: the order lives %s, want %s", c.ttl, got, c.want)
+			p.must(got == c.want, "ttl %v: the order can be paid for %s, want %s", c.ttl, got, c.want)
 		}
 	}
 }

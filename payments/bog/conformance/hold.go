@@ -24,7 +24,7 @@ var holdChecks = []check{
 	{"hold.declined", "§10", "a declined hold is rejected", confirmed, holdDeclined},
 	{"hold.rejected", "§19", "a card whose approvals are rejected", confirmed, holdRejected},
 	{"hold.rejected_after", "§7", "where a rejected approve leaves the order", unconfirmed, holdRejectedAfter},
-	{"hold.released", "§10", "a hold that nobody uses is released after 30 days", unconfirmed, holdReleased},
+	{"hold.released", "§10", "an unused hold is released after 30 days", unconfirmed, holdReleased},
 }
 
 // held returns a hold of 5.30.

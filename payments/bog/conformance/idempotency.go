@@ -113,7 +113,7 @@ func idempotencyRefund(p *probe) {
 	p.must(again.status == first.status && bytes.Equal(again.body, first.body), "repeated: %s, the first time: %s", again.text(), first.text())
 	r := p.settled(o.ID)
 	p.must(len(r.Actions) == 1, "%d actions after one refund and its repetition", len(r.Actions))
-	p.must(r.PurchaseUnits.RefundAmount == 150, "given back %s, want 1.50", r.PurchaseUnits.RefundAmount)
+	p.must(r.PurchaseUnits.RefundAmount == 150, "refunded %s, want 1.50", r.PurchaseUnits.RefundAmount)
 }
 
 func idempotencyOptional(p *probe) {

@@ -138,12 +138,12 @@ func campaignDiscount(p *probe) {
 	p.note("request_amount", "%s", d.show("purchase_units.request_amount"))
 	p.note("transfer_amount", "%s", d.show("purchase_units.transfer_amount"))
 	p.assume(r.Discount != nil, "no discount in the receipt")
-	p.must(r.PurchaseUnits.TransferAmount <= 530, "taken %s of 5.30", r.PurchaseUnits.TransferAmount)
+	p.must(r.PurchaseUnits.TransferAmount <= 530, "captured %s of 5.30", r.PurchaseUnits.TransferAmount)
 	if r.Discount != nil {
 		original, err := r.Discount.OriginalAmount.Amount()
 		p.assume(err == nil && original == 530, "original_order_amount is %q", r.Discount.OriginalAmount)
 		discounted, err := r.Discount.Discounted.Amount()
-		p.assume(err == nil && discounted == r.PurchaseUnits.TransferAmount, "discounted_amount is %q, taken %s", r.Discount.Discounted, r.PurchaseUnits.TransferAmount)
+		p.assume(err == nil && discounted == r.PurchaseUnits.TransferAmount, "discounted_amount is %q, captured %s", r.Discount.Discounted, r.PurchaseUnits.TransferAmount)
 	}
 }
 

@@ -134,7 +134,7 @@ func (p *probe) actionOutcome(id, actionID string) (*bog.Receipt, bog.Action) {
 // visit lets the payer carry out plan at the order's link.
 func (p *probe) visit(o placed, plan Plan) Visit {
 	if p.target.Payer == nil {
-		p.skip("nobody to pay: the target has no Payer")
+		p.skip("nobody pays: the target has no Payer")
 	}
 	u, err := url.Parse(o.RedirectURL)
 	p.need(err == nil && u.Host != "", "the redirect link %q is no address", o.RedirectURL)

@@ -87,7 +87,7 @@ func payment3DSRejected(p *probe) {
 	o := p.order()
 	r, v := p.paid(o, Plan{Card: goodCard, Deed: RejectIt})
 	if v.Followed {
-		p.must(len(v.Pages) > 1, "no 3-D Secure question was asked")
+		p.must(len(v.Pages) > 1, "there was no 3-D Secure question")
 	}
 	p.need(r.Status() == bog.StatusRejected, "the order is %s, want rejected", r.Status())
 	p.must(r.PaymentDetail.Code == "108", "code is %q, want 108", r.PaymentDetail.Code)
@@ -175,7 +175,7 @@ func pageRedirects(p *probe) {
 		o := p.order()
 		_, v := p.paid(o, Plan{Card: c.card})
 		if !v.Followed {
-			p.skip("the payer does not tell where the browser went")
+			p.skip("the payer does not say where the browser went")
 		}
 		p.must(v.Landed == c.want, "with %s the browser is sent to %q, want %q and nothing added", c.card, v.Landed, c.want)
 	}
@@ -185,7 +185,7 @@ func pageResult(p *probe) {
 	o := p.order(func(r *bog.OrderRequest) { r.RedirectURLs = nil })
 	_, v := p.paid(o, Plan{Card: goodCard})
 	if !v.Followed {
-		p.skip("the payer does not tell where the browser went")
+		p.skip("the payer does not say where the browser went")
 	}
 	p.must(v.Landed == "", "the browser is sent away to %q", v.Landed)
 	p.must(strings.HasSuffix(v.last().URL, "/receipt?order_id="+o.ID), "the visit ends at %s, want /receipt?order_id=", v.last().URL)
@@ -197,7 +197,7 @@ func pageTwice(p *probe) {
 	v := p.visit(o, Plan{Deed: LookAtIt})
 	r := p.settled(o.ID)
 	p.status(r, bog.StatusCompleted)
-	p.must(r.PurchaseUnits.TransferAmount == 530, "taken %s, want 5.30", r.PurchaseUnits.TransferAmount)
+	p.must(r.PurchaseUnits.TransferAmount == 530, "captured %s, want 5.30", r.PurchaseUnits.TransferAmount)
 	if v.Followed {
 		p.must(!v.last().CardForm && !v.last().CanPay, "the page takes money again: %s", v.last().Text)
 		p.note("the page says", "%s", v.last().Title)
@@ -210,7 +210,7 @@ func pageLanguage(p *probe) {
 		p.need(err == nil, "create: %v", err)
 		v := p.visit(placed{Order: order}, Plan{Deed: LookAtIt})
 		if !v.Followed {
-			p.skip("the payer does not tell what the page says")
+			p.skip("the payer does not say what the page says")
 		}
 		p.must(strings.HasPrefix(v.last().Lang, string(lang)), "an order in %s has a page in %q", lang, v.last().Lang)
 		p.must(v.last().CanPay && v.last().CardForm, "the page has no card form")

@@ -50,7 +50,7 @@ func refundFull(p *probe) {
 	p.equal(d, "purchase_units.request_amount", "5.3")
 	p.equal(d, "actions.0.request_channel", "public_api")
 	p.bothDates(d, "actions.0.action_date")
-	p.must(r.PurchaseUnits.TransferAmount == 0, "still taken: %s", r.PurchaseUnits.TransferAmount)
+	p.must(r.PurchaseUnits.TransferAmount == 0, "still captured: %s", r.PurchaseUnits.TransferAmount)
 	p.note("transfer_amount", "%s", d.show("purchase_units.transfer_amount"))
 	p.note("action", "%s", d.show("actions.0.action"))
 }
@@ -83,7 +83,7 @@ func refundOver(p *probe) {
 	p.refunded(o, bog.RefundRequest{Amount: 100})
 	p.requireRefusedRefund(o.ID, `{"amount":4.31}`)
 	r := p.settled(o.ID)
-	p.must(len(r.Actions) == 1 && r.PurchaseUnits.RefundAmount == 100, "given back %s in %d actions, want 1.00 in one", r.PurchaseUnits.RefundAmount, len(r.Actions))
+	p.must(len(r.Actions) == 1 && r.PurchaseUnits.RefundAmount == 100, "refunded %s in %d actions, want 1.00 in one", r.PurchaseUnits.RefundAmount, len(r.Actions))
 }
 
 func refundUnpaid(p *probe)  { p.requireRefusedRefund(p.order().ID, `{"amount":1}`) }
@@ -112,7 +112,7 @@ func refundString(p *probe) {
 	p.assume(a.ok(), "refused: %s", a.text())
 	if a.ok() {
 		r, _ := p.actionOutcome(o.ID, p.decode(a).string("action_id"))
-		p.must(r.PurchaseUnits.RefundAmount == 150, "given back %s, want 1.50", r.PurchaseUnits.RefundAmount)
+		p.must(r.PurchaseUnits.RefundAmount == 150, "refunded %s, want 1.50", r.PurchaseUnits.RefundAmount)
 	}
 }
 
@@ -152,7 +152,7 @@ func (p *probe) rejectedRefund() (*bog.Receipt, bog.Action) {
 func refundRejected(p *probe) {
 	r, a := p.rejectedRefund()
 	p.must(a.Status == bog.ActionRejected, "the refund is %s, want rejected", a.Status)
-	p.must(r.PurchaseUnits.RefundAmount == 0, "given back %s, want nothing", r.PurchaseUnits.RefundAmount)
+	p.must(r.PurchaseUnits.RefundAmount == 0, "refunded %s, want nothing", r.PurchaseUnits.RefundAmount)
 	p.note("code", "%q %s", a.Code, a.CodeDescription)
 }
 

@@ -163,7 +163,7 @@ func bearerExpired(p *probe) {
 	token := d.string("access_token")
 	lifetime, form := life(d)
 	if lifetime <= 0 {
-		p.skip("how long a token lives is not known: expires_in is %s, %s", d.show("expires_in"), form)
+		p.skip("the life of a token is not known: expires_in is %s, %s", d.show("expires_in"), form)
 	}
 	p.wait(lifetime+time.Second, "the life of a token")
 	a := p.call("GET", "/receipt/"+unknownOrder, "", bearer(token))

@@ -90,7 +90,7 @@ func (p *probe) hosted(m bog.Method) (placed, *bog.Receipt) {
 	r, _ := p.paid(o, Plan{Method: m})
 	p.status(r, bog.StatusCompleted)
 	p.must(r.PaymentDetail.TransferMethod.Key == m, "transfer_method is %q, want %s", r.PaymentDetail.TransferMethod.Key, m)
-	p.must(r.PurchaseUnits.TransferAmount == 530, "taken %s, want 5.30", r.PurchaseUnits.TransferAmount)
+	p.must(r.PurchaseUnits.TransferAmount == 530, "captured %s, want 5.30", r.PurchaseUnits.TransferAmount)
 	p.note("card_type", "%q", r.PaymentDetail.CardType)
 	return o, r
 }

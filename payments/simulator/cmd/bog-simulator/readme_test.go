@@ -11,7 +11,7 @@ import (
 	"dukani/payments/simulator/simtest"
 )
 
-// Whoever types the README's lines has to see what the README says.
+// The lines of the README, typed as they are, do what the README says.
 func TestReadmeWorksAsWritten(t *testing.T) {
 	t.Parallel()
 	readme, err := os.ReadFile("../../README.md")

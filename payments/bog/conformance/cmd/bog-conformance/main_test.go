@@ -56,7 +56,7 @@ func TestAnOddBankIsRecordedNotFailed(t *testing.T) {
 	}
 	for _, id := range []string{"token.lifetime", "token.form_credentials", "format.content_type", "hold.cancel_status"} {
 		if r, _ := report.Result(id); r.Outcome != conformance.Recorded || len(r.Differs) == 0 || len(r.Facts) == 0 {
-			t.Errorf("%s does not tell that the bank is odd: %+v", id, r)
+			t.Errorf("%s does not show that the bank is odd: %+v", id, r)
 		}
 	}
 	if strings.Contains(out.String(), simulator.DefaultClientSecret) {
