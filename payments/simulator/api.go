@@ -177,9 +177,8 @@ func (b *Bank) api(route string, fn readFunc) http.Handler {
 
 // writeReply sends a reply in the format that the settings ask for.
 func (b *Bank) writeReply(w http.ResponseWriter, r *http.Request, out reply) {
-	b.mu.Lock()
-	hal, xml := b.settings.HAL, b.settings.XML
-	b.mu.Unlock()
+	settings := b.currentSettings()
+	hal, xml := settings.HAL, settings.XML
 	if r.URL.Path == TokenPath {
 		hal, xml = false, false // at the bank the token call is another service
 	}

@@ -65,10 +65,7 @@ func (b *Bank) token(r *http.Request) reply {
 	if kind != "application/x-www-form-urlencoded" || err != nil {
 		return refuseToken(http.StatusBadRequest, "invalid_request", "Missing form parameter: grant_type")
 	}
-	b.mu.Lock()
-	settings := b.settings
-	b.mu.Unlock()
-
+	settings := b.currentSettings()
 	id, secret, ok := r.BasicAuth()
 	if !ok && settings.FormCredentials {
 		id, secret, ok = form.Get("client_id"), form.Get("client_secret"), true

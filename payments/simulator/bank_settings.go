@@ -101,6 +101,12 @@ type keptSettings struct {
 	Now   Settings `json:"now"`
 }
 
+func (b *Bank) currentSettings() Settings {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.settings
+}
+
 func (s Settings) check() error {
 	for _, one := range []struct {
 		name, value string

@@ -126,9 +126,7 @@ func (o *order) returnAddress() string {
 // returnToShop sends the payer's browser back, after the callbacks had a moment to be
 // received.
 func (b *Bank) returnToShop(w http.ResponseWriter, r *http.Request, o *order, flights []*flight) {
-	b.mu.Lock()
-	settings := b.settings
-	b.mu.Unlock()
+	settings := b.currentSettings()
 	wait := settings.redirectWait()
 	if o.delivery(settings).Mode == ModeBeforeRedirect {
 		wait = callbackTimeout

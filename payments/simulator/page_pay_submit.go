@@ -77,15 +77,12 @@ func (b *Bank) checkPayForm(form *payForm, o *order, method string) (paying card
 // redirectToNextStep sends the browser where the payer can go on: 3-D Secure, the payment
 // page, the page that waits for the result, or the shop.
 func (b *Bank) redirectToNextStep(w http.ResponseWriter, r *http.Request, o *order, flights []*flight) {
-	b.mu.Lock()
-	early := b.settings.LeaveEarly
-	b.mu.Unlock()
 	switch {
 	case o.Challenge != nil:
 		redirect(w, o.challengePage())
 	case o.payable():
 		redirect(w, "/?order_id="+o.ID)
-	case o.Status == statusProcessing && !early:
+	case o.Status == statusProcessing && !b.currentSettings().LeaveEarly:
 		redirect(w, "/?order_id="+o.ID+"&wait=1")
 	default:
 		b.returnToShop(w, r, o, flights)

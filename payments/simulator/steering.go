@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"io"
@@ -39,7 +40,7 @@ func (b *Bank) addSteeringRoutes(mux *http.ServeMux) {
 		writeJSON(w, http.StatusOK, b.journal.newest(r.URL.Query().Get("order_id")))
 	})
 	handle("GET /_sim/ledger", b.showLedger)
-	handle("GET /_sim/clock", func(w http.ResponseWriter, _ *http.Request) { b.showClock(w) })
+	handle("GET /_sim/clock", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, b.clockView()) })
 	handle("POST /_sim/clock", b.steerClock)
 	handle("GET /_sim/faults", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, b.faults.all()) })
 	handle("POST /_sim/faults", b.addFault)
@@ -51,9 +52,9 @@ func (b *Bank) addSteeringRoutes(mux *http.ServeMux) {
 		b.faults.clear()
 		w.WriteHeader(http.StatusNoContent)
 	})
-	handle("GET /_sim/settings", func(w http.ResponseWriter, _ *http.Request) { b.showSettings(w) })
+	handle("GET /_sim/settings", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, b.currentSettings()) })
 	handle("POST /_sim/settings", b.changeSettings)
-	handle("GET /_sim/chaos", func(w http.ResponseWriter, _ *http.Request) { b.showChaos(w) })
+	handle("GET /_sim/chaos", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, b.faults.currentChaos()) })
 	handle("POST /_sim/chaos", b.steerChaos)
 	handle("POST /_sim/seed", b.seedOrders)
 	handle("POST /_sim/reset", b.reset)
@@ -72,7 +73,7 @@ func (b *Bank) localOnly(next http.HandlerFunc) http.Handler {
 			own = own || strings.EqualFold(u.Hostname(), host)
 		}
 		if !own && !b.AllowRemote {
-			writeJSON(w, http.StatusForbidden, map[string]string{"error": "steering is for this machine only"})
+			writeError(w, http.StatusForbidden, "steering is for this machine only")
 			return
 		}
 		next(w, r)
@@ -105,11 +106,10 @@ var (
 )
 
 // readSteering decodes a steering request from JSON or from a form of the inspector, whose
-// fields have names such as "callback.mode". If it returns false, it has sent an error.
-// Unknown fields are errors, so that a test cannot pass because it misspells a switch.
-func readSteering(w http.ResponseWriter, r *http.Request, into any) bool {
-	r.Body = http.MaxBytesReader(w, r.Body, bodyLimit)
-	raw, err := io.ReadAll(r.Body)
+// fields have names such as "callback.mode", and checks it. If it returns false, it has sent an
+// error. Unknown fields are errors, so that a test cannot pass because it misspells a switch.
+func readSteering(w http.ResponseWriter, r *http.Request, into interface{ check() error }) bool {
+	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bodyLimit))
 	if err != nil {
 		writeError(w, http.StatusBadRequest, "unreadable body")
 		return false
@@ -117,16 +117,28 @@ func readSteering(w http.ResponseWriter, r *http.Request, into any) bool {
 	if isBrowserForm(r) {
 		raw = formToJSON(string(raw))
 	}
-	if len(strings.TrimSpace(string(raw))) == 0 {
-		return true
+	if len(bytes.TrimSpace(raw)) > 0 {
+		decoder := json.NewDecoder(bytes.NewReader(raw))
+		decoder.DisallowUnknownFields()
+		err = decoder.Decode(into)
 	}
-	decoder := json.NewDecoder(strings.NewReader(string(raw)))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(into); err != nil {
+	if err == nil {
+		err = into.check()
+	}
+	if err != nil {
 		writeError(w, http.StatusBadRequest, err.Error())
 		return false
 	}
 	return true
+}
+
+// answerSteering answers a program with a value, and sends a browser to a page of the inspector.
+func answerSteering(w http.ResponseWriter, r *http.Request, value any, page string) {
+	if isBrowserForm(r) {
+		redirect(w, page)
+		return
+	}
+	writeJSON(w, http.StatusOK, value)
 }
 
 func isBrowserForm(r *http.Request) bool {

@@ -28,10 +28,6 @@ func (b *Bank) steerCallback(w http.ResponseWriter, r *http.Request) {
 	if o == nil || !readSteering(w, r, &c) {
 		return
 	}
-	if err := c.check(); err != nil {
-		writeError(w, http.StatusBadRequest, err.Error())
-		return
-	}
 	missing := false
 	flights, err := b.inTx(func(t *tx) {
 		if c.Repeat == "" {

@@ -45,10 +45,6 @@ func (b *Bank) steerClock(w http.ResponseWriter, r *http.Request) {
 	if !readSteering(w, r, &s) {
 		return
 	}
-	if err := s.check(); err != nil {
-		writeError(w, http.StatusBadRequest, err.Error())
-		return
-	}
 	err := b.setClock(func(machine, now time.Time, c clock) clock {
 		switch {
 		case s.Offset != nil:
@@ -72,11 +68,7 @@ func (b *Bank) steerClock(w http.ResponseWriter, r *http.Request) {
 		writeError(w, http.StatusInternalServerError, err.Error())
 		return
 	}
-	if isBrowserForm(r) {
-		redirect(w, steeringPage)
-		return
-	}
-	b.showClock(w)
+	answerSteering(w, r, b.clockView(), steeringPage)
 }
 
 // clockView is the answer of GET /_sim/clock.
@@ -95,5 +87,3 @@ func (b *Bank) clockView() clockView {
 	}
 	return clockView{Now: now, Offset: int64(offset.Round(time.Second) / time.Second), Fixed: !c.Fixed.IsZero()}
 }
-
-func (b *Bank) showClock(w http.ResponseWriter) { writeJSON(w, http.StatusOK, b.clockView()) }

@@ -46,10 +46,6 @@ func (b *Bank) steerConsole(w http.ResponseWriter, r *http.Request) {
 	if o == nil || !readSteering(w, r, &c) {
 		return
 	}
-	if err := c.check(); err != nil {
-		writeError(w, http.StatusBadRequest, err.Error())
-		return
-	}
 	fields := map[string]any{}
 	if c.Amount != nil {
 		fields["amount"] = json.Number(c.Amount.String())

@@ -12,8 +12,6 @@ type chaosRequest struct {
 	Seed uint64 `json:"seed"`
 }
 
-func (b *Bank) showChaos(w http.ResponseWriter) { writeJSON(w, http.StatusOK, b.faults.currentChaos()) }
-
 func (f *faults) currentChaos() chaosRequest {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -26,21 +24,13 @@ func (b *Bank) steerChaos(w http.ResponseWriter, r *http.Request) {
 	if !readSteering(w, r, &next) {
 		return
 	}
-	if err := next.check(); err != nil {
-		writeError(w, http.StatusBadRequest, err.Error())
-		return
-	}
 	b.faults.mu.Lock()
 	if next.Seed != old.Seed {
 		b.faults.chaos = newChaosSource(next.Chaos, next.Seed)
 	}
 	b.faults.chaos.Chaos = next.Chaos
 	b.faults.mu.Unlock()
-	if isBrowserForm(r) {
-		redirect(w, steeringPage)
-		return
-	}
-	b.showChaos(w)
+	answerSteering(w, r, b.faults.currentChaos(), steeringPage)
 }
 
 func (b *Bank) addFault(w http.ResponseWriter, r *http.Request) {
@@ -48,22 +38,14 @@ func (b *Bank) addFault(w http.ResponseWriter, r *http.Request) {
 	if !readSteering(w, r, &f) {
 		return
 	}
-	if err := f.check(); err != nil {
-		writeError(w, http.StatusBadRequest, err.Error())
-		return
-	}
 	if f.OrderID = strings.ToLower(f.OrderID); f.OrderID != "" && b.currentOrder(f.OrderID) == nil {
 		writeError(w, http.StatusBadRequest, "order_id: no such order")
 		return
 	}
 	b.faults.add(f)
-	if isBrowserForm(r) {
-		address := steeringPage
-		if f.OrderID != "" {
-			address = "/_sim/inspect/" + f.OrderID
-		}
-		redirect(w, address)
-		return
+	page := steeringPage
+	if f.OrderID != "" {
+		page = "/_sim/inspect/" + f.OrderID
 	}
-	writeJSON(w, http.StatusOK, b.faults.all())
+	answerSteering(w, r, b.faults.all(), page)
 }

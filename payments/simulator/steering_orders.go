@@ -100,9 +100,5 @@ func (b *Bank) showOrder(w http.ResponseWriter, r *http.Request) {
 // answerWithOrder answers a steering request: programs get the order, browsers its page in
 // the inspector.
 func (b *Bank) answerWithOrder(w http.ResponseWriter, r *http.Request, id string) {
-	if isBrowserForm(r) {
-		redirect(w, "/_sim/inspect/"+id)
-		return
-	}
-	writeJSON(w, http.StatusOK, b.fullView(b.currentOrder(id)))
+	answerSteering(w, r, b.fullView(b.currentOrder(id)), "/_sim/inspect/"+id)
 }

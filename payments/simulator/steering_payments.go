@@ -15,7 +15,7 @@ type payRequest struct {
 	CVV    string `json:"cvv"`    // not checked
 	Method string `json:"method"` // card by default; with other methods too the card's digits decide what happens
 	Force  bool   `json:"force"`  // pays a rejected order as well: a late success
-	plan          // its outcome may also be "cancel": the payer cancels
+	plan          // its outcome may also be outcomeCancel
 }
 
 func (p payRequest) number() string { return cardDigits(cmp.Or(p.Card, "4000000000000001")) }
@@ -27,8 +27,14 @@ func (p payRequest) check() error {
 	if p.Method != "" && !slices.Contains(allMethods, p.Method) {
 		return errors.New("method is unknown")
 	}
+	if p.Outcome == outcomeCancel {
+		p.Outcome = ""
+	}
 	return p.plan.check()
 }
+
+// outcomeCancel is the outcome of a payRequest in which the payer cancels.
+const outcomeCancel = "cancel"
 
 // steerPay handles POST /_sim/orders/{id}/pay: it pays without a browser and without 3-D
 // Secure. Its answer waits for the callback as long as the payer's browser would.
@@ -38,13 +44,9 @@ func (b *Bank) steerPay(w http.ResponseWriter, r *http.Request) {
 	if o == nil || !readSteering(w, r, &p) {
 		return
 	}
-	cancelled := p.Outcome == "cancel"
-	if cancelled {
+	cancels := p.Outcome == outcomeCancel
+	if cancels {
 		p.Outcome = ""
-	}
-	if err := p.check(); err != nil {
-		writeError(w, http.StatusBadRequest, err.Error())
-		return
 	}
 	paying := b.demoCard(p.number())
 	paying.Expiry = cmp.Or(p.Expiry, paying.Expiry)
@@ -57,7 +59,7 @@ func (b *Bank) steerPay(w http.ResponseWriter, r *http.Request) {
 		}
 		o.Plan = o.Plan.overriddenBy(p.plan)
 		switch {
-		case cancelled:
+		case cancels:
 			t.cancelPayment(o)
 		case o.ParentID != "":
 			t.payBySavedCard(o, false)
@@ -83,10 +85,6 @@ func (b *Bank) steerPlan(w http.ResponseWriter, r *http.Request) {
 	var p plan
 	o := b.steeredOrder(w, r)
 	if o == nil || !readSteering(w, r, &p) {
-		return
-	}
-	if err := p.check(); err != nil {
-		writeError(w, http.StatusBadRequest, err.Error())
 		return
 	}
 	if _, err := b.inTx(func(t *tx) {

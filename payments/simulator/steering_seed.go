@@ -59,6 +59,13 @@ type seedRequest struct {
 
 const maxSeed = 20_000
 
+func (s seedRequest) check() error {
+	if s.Count < 0 || s.Count > maxSeed {
+		return fmt.Errorf("count must be 0..%d", maxSeed)
+	}
+	return nil
+}
+
 // seedOrders handles POST /_sim/seed: it makes orders in every status.
 func (b *Bank) seedOrders(w http.ResponseWriter, r *http.Request) {
 	var s seedRequest
@@ -67,10 +74,6 @@ func (b *Bank) seedOrders(w http.ResponseWriter, r *http.Request) {
 	}
 	if s.Count == 0 {
 		s.Count = len(seedKinds)
-	}
-	if s.Count < 0 || s.Count > maxSeed {
-		writeError(w, http.StatusBadRequest, fmt.Sprintf("count must be 0..%d", maxSeed))
-		return
 	}
 	made, problem := []orderView{}, ""
 	if _, err := b.inTx(func(t *tx) {
@@ -85,14 +88,11 @@ func (b *Bank) seedOrders(w http.ResponseWriter, r *http.Request) {
 		writeError(w, http.StatusInternalServerError, err.Error())
 		return
 	}
-	switch {
-	case problem != "":
+	if problem != "" {
 		writeError(w, http.StatusBadRequest, problem)
-	case isBrowserForm(r):
-		redirect(w, "/_sim/")
-	default:
-		writeJSON(w, http.StatusOK, map[string]any{"orders": made})
+		return
 	}
+	answerSteering(w, r, map[string]any{"orders": made}, "/_sim/")
 }
 
 // seedOrder makes the n-th seeded order. It puts the clock of t back meanwhile, so that the

@@ -7,14 +7,6 @@ import (
 	"slices"
 )
 
-func (b *Bank) currentSettings() Settings {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.settings
-}
-
-func (b *Bank) showSettings(w http.ResponseWriter) { writeJSON(w, http.StatusOK, b.currentSettings()) }
-
 // changeSettings handles POST /_sim/settings. Settings that are not named stay.
 func (b *Bank) changeSettings(w http.ResponseWriter, r *http.Request) {
 	next := b.currentSettings()
@@ -22,11 +14,6 @@ func (b *Bank) changeSettings(w http.ResponseWriter, r *http.Request) {
 	next.AccountTags, next.Split.Methods = slices.Clone(next.AccountTags), slices.Clone(next.Split.Methods)
 	next.Inactive = slices.Clone(next.Inactive)
 	if !readSteering(w, r, &next) {
-		return
-	}
-	err := next.check()
-	if err != nil {
-		writeError(w, http.StatusBadRequest, err.Error())
 		return
 	}
 	body, err := json.Marshal(keptSettings{b.Settings, next})
@@ -44,11 +31,7 @@ func (b *Bank) changeSettings(w http.ResponseWriter, r *http.Request) {
 		writeError(w, http.StatusInternalServerError, err.Error())
 		return
 	}
-	if isBrowserForm(r) {
-		redirect(w, steeringPage)
-		return
-	}
-	b.showSettings(w)
+	answerSteering(w, r, next, steeringPage)
 }
 
 // reset handles POST /_sim/reset: it removes all orders and faults, and puts settings,
