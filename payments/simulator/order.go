@@ -76,6 +76,14 @@ type buyer struct {
 	Phone    *string `json:"phone_number"`
 }
 
+// externalID is the shop's own id of the order, or "".
+func (o *order) externalID() string {
+	if o.ExternalID == nil {
+		return ""
+	}
+	return *o.ExternalID
+}
+
 // item is a basket line as receipts show it.
 type item struct {
 	ID           string  `json:"external_item_id"`

@@ -113,6 +113,16 @@ func (b *Bank) showNotFound(w http.ResponseWriter) {
 	b.render(w, http.StatusNotFound, "missing.html", b.page(nil, "404.title"), nil)
 }
 
+// readForm reads the form of a page. If it returns false, it has sent an error.
+func readForm(w http.ResponseWriter, r *http.Request) bool {
+	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
+	if err := r.ParseForm(); err != nil {
+		http.Error(w, http.StatusText(http.StatusBadRequest), http.StatusBadRequest)
+		return false
+	}
+	return true
+}
+
 // returnAddress is where the payer's browser goes after the payment: exactly the address
 // that the shop sent, or the bank's own result page.
 func (o *order) returnAddress() string {

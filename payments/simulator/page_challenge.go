@@ -31,9 +31,7 @@ func (b *Bank) showChallenge(w http.ResponseWriter, r *http.Request) {
 // answerChallenge handles POST /3ds: the payer confirms or rejects. A second answer changes
 // nothing and leads to the same next page.
 func (b *Bank) answerChallenge(w http.ResponseWriter, r *http.Request) {
-	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
-	if err := r.ParseForm(); err != nil {
-		http.Error(w, http.StatusText(http.StatusBadRequest), http.StatusBadRequest)
+	if !readForm(w, r) {
 		return
 	}
 	query := r.URL.Query()

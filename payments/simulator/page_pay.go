@@ -121,15 +121,12 @@ func (o *order) offered(active []string) []string {
 
 func (b *Bank) renderPayment(w http.ResponseWriter, status int, o *order, method string, form payForm) {
 	v := paymentView{
-		Page: b.page(o, "pay.title"), Brand: b.merchant().brand(o.Lang), AmountRaw: o.Total.String(), Currency: o.Currency,
+		Page: b.page(o, "pay.title"), Brand: b.merchant().brand(o.Lang), AmountRaw: o.Total.String(), Currency: o.Currency, ExternalID: o.externalID(),
 		ExpiresAt: o.Expires.Format(time.RFC3339), MinutesLeft: int((o.Expires.Sub(b.now()) + time.Minute - 1) / time.Minute),
 		Manual: o.Capture == "manual", Form: form, PlanQuestions: form.Plan.questions(o.Lang),
 	}
 	v.Amount = v.Money(o.Total, o.Currency)
 	v.Until = fmt.Sprintf(v.T("until"), o.Expires.In(tbilisi).Format("15:04"))
-	if o.ExternalID != nil {
-		v.ExternalID = *o.ExternalID
-	}
 	v.Lines = v.lines(o)
 	if o.ShopDiscount > 0 {
 		v.ShopDiscount = v.Money(o.ShopDiscount, o.Currency)

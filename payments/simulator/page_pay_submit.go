@@ -11,10 +11,8 @@ import (
 // submitPayment handles POST /?order_id=: the payer pays or cancels. A second press of the
 // button changes nothing and leads to the same next page.
 func (b *Bank) submitPayment(w http.ResponseWriter, r *http.Request) {
-	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
 	id := strings.ToLower(r.URL.Query().Get("order_id"))
-	if err := r.ParseForm(); err != nil {
-		http.Error(w, http.StatusText(http.StatusBadRequest), http.StatusBadRequest)
+	if !readForm(w, r) {
 		return
 	}
 	o := b.currentOrder(id)

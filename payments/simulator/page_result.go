@@ -29,10 +29,8 @@ func (b *Bank) showResult(w http.ResponseWriter, r *http.Request) {
 
 func (b *Bank) renderResult(w http.ResponseWriter, o *order) {
 	p := b.page(o, "pay.title")
-	v := resultView{Page: p, Brand: b.merchant().brand(o.Lang), Amount: p.Money(o.amountDue(), o.Currency), Status: o.Status, Tone: "good"}
-	if o.ExternalID != nil {
-		v.ExternalID = *o.ExternalID
-	}
+	v := resultView{Page: p, Brand: b.merchant().brand(o.Lang), Amount: p.Money(o.amountDue(), o.Currency), Status: o.Status, Tone: "good",
+		ExternalID: o.externalID()}
 	headline, advice := "res.completed", "res.done"
 	switch o.Status {
 	case statusProcessing:

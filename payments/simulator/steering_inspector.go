@@ -74,11 +74,8 @@ func (b *Bank) showInspector(w http.ResponseWriter, r *http.Request) {
 	}
 	chosen, v.Pager = paged(r, chosen)
 	for _, o := range chosen {
-		one := inspectorRow{ID: o.ID, Status: o.Status, Reason: o.Reason, Amount: v.Money(o.Total, o.Currency),
+		one := inspectorRow{ID: o.ID, External: o.externalID(), Status: o.Status, Reason: o.Reason, Amount: v.Money(o.Total, o.Currency),
 			Created: o.Created.In(tbilisi).Format("2 Jan 15:04:05")}
-		if o.ExternalID != nil {
-			one.External = *o.ExternalID
-		}
 		one.Callbacks = b.fullView(o).Callbacks
 		v.Orders = append(v.Orders, one)
 	}
@@ -128,10 +125,11 @@ func (b *Bank) inspectCallbacks(w http.ResponseWriter, r *http.Request) {
 	v := callbacksView{Page: inspectorPage("Callbacks")}
 	all, v.Pager = paged(r, all)
 	for _, d := range all {
-		row := callbackRow{d.view(), d.OrderID, d.OrderID}
-		if o := b.currentOrder(d.OrderID); o != nil && o.ExternalID != nil {
-			row.Order = *o.ExternalID
+		row := callbackRow{deliveryView: d.view(), OrderID: d.OrderID}
+		if o := b.currentOrder(d.OrderID); o != nil {
+			row.Order = o.externalID()
 		}
+		row.Order = cmp.Or(row.Order, d.OrderID)
 		v.Callbacks = append(v.Callbacks, row)
 	}
 	b.render(w, http.StatusOK, "callbacks.html", v, nil)
@@ -194,16 +192,13 @@ func (b *Bank) inspectOrder(w http.ResponseWriter, r *http.Request) {
 	}
 	full := b.fullView(o)
 	v := inspectedView{Page: Page{Title: "Order", Lang: "en", Theme: "auto", OrderID: o.ID}, Order: full, Requests: b.journal.newest(o.ID), Modes: modes,
-		Payable: o.payable() && !o.onShopsPage(), Callback: o.CallbackURL}
+		Payable: o.payable() && !o.onShopsPage(), Callback: o.CallbackURL, External: o.externalID()}
 	v.Outcomes, v.Settles, v.Laters = outcomeOptions, settleOptions, laterOptions
 	v.Faults, v.Kinds, v.Routes = b.faults.ofOrder(o.ID), faultKinds, faultRouteOptions
 	for i := range v.Faults {
 		v.Faults[i].OrderID = "" // this page is about one order anyway
 	}
 	v.Amount = v.Money(o.Total, o.Currency)
-	if o.ExternalID != nil {
-		v.External = *o.ExternalID
-	}
 	v.Receipt = pretty(full.Receipt)
 	for _, one := range o.bookings() {
 		sum := func(m money) string { return v.Money(m, o.Currency) }

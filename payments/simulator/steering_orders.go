@@ -73,7 +73,7 @@ func (b *Bank) listOrders(w http.ResponseWriter, r *http.Request) {
 	external := r.URL.Query().Get("external_order_id")
 	out := []orderView{}
 	for _, o := range b.newest() {
-		if external == "" || o.ExternalID != nil && *o.ExternalID == external {
+		if external == "" || o.externalID() == external {
 			out = append(out, o.view())
 		}
 	}

@@ -26,10 +26,7 @@ const resumePause = 500 * time.Millisecond
 // key pair.
 func (b *Bank) restore() (err error) {
 	if b.DB == "" || b.DB == ":memory:" {
-		b.secret = make([]byte, 32)
-		_, _ = rand.Read(b.secret) // never fails
-		b.key, err = processKey()
-		return err
+		return b.makeKeys()
 	}
 	if b.store, err = openStore(b.DB); err != nil {
 		return fmt.Errorf("bank's file: %w", err)
@@ -83,15 +80,13 @@ func (b *Bank) readMeta(meta map[string][]byte) (err error) {
 	return nil
 }
 
-func (b *Bank) makeKeys() error {
+func (b *Bank) makeKeys() (err error) {
 	b.secret = make([]byte, 32)
-	_, _ = rand.Read(b.secret) // never fails
-	key, err := processKey()
-	if err != nil {
+	rand.Read(b.secret) // never fails
+	if b.key, err = processKey(); err != nil || b.store == nil {
 		return err
 	}
-	b.key = key
-	encoded, err := encodeKey(key)
+	encoded, err := encodeKey(b.key)
 	if err != nil {
 		return err
 	}

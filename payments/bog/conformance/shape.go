@@ -10,8 +10,6 @@ import (
 	"strings"
 )
 
-func itoa(n int) string { return strconv.Itoa(n) }
-
 // object is a JSON object under construction.
 type object map[string]any
 

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -35,13 +36,13 @@ func (a answer) text() string {
 	if len(body) > 300 {
 		body = strings.ToValidUTF8(body[:300], "") + "…"
 	}
-	return strings.TrimSpace(strings.Join([]string{itoa(a.status), out, body}, " "))
+	return strings.TrimSpace(strings.Join([]string{strconv.Itoa(a.status), out, body}, " "))
 }
 
 // brief is like text, but returns only the status of a success.
 func (a answer) brief() string {
 	if a.ok() {
-		return "accepted, " + itoa(a.status)
+		return "accepted, " + strconv.Itoa(a.status)
 	}
 	return a.text()
 }
