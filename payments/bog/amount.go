@@ -107,8 +107,7 @@ func (a Amount) String() string {
 	return string(a.appendText(nil, false))
 }
 
-// MarshalJSON writes a JSON number in main units with as few digits as possible: 12, 12.5,
-// 12.05.
+// MarshalJSON writes a JSON number in main units with as few digits as possible: 12, 12.5, 12.05.
 func (a Amount) MarshalJSON() ([]byte, error) {
 	return a.appendText(nil, true), nil
 }

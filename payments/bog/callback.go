@@ -32,8 +32,7 @@ var (
 	ErrNoCallbackKey      = fmt.Errorf("%w: no key to check it with", ErrSignature)
 )
 
-// Verifier checks whether callbacks come from the bank. It is safe for use by several
-// goroutines.
+// Verifier checks whether callbacks come from the bank. It is safe for use by several goroutines.
 type Verifier struct {
 	keys []*rsa.PublicKey
 }
@@ -54,11 +53,10 @@ func NewVerifier(keys ...*rsa.PublicKey) (*Verifier, error) {
 	return v, nil
 }
 
-// Verify checks the value of the Callback-Signature header against the raw bytes of the
-// request body: RSASSA-PKCS1-v1_5 with SHA-256, in standard base64 (§8.3). Call it before
-// anything parses the body, with the bytes exactly as they came: JSON that was parsed and
-// written again no longer verifies. Only white space around the value is ignored. The error
-// wraps [ErrSignature].
+// Verify checks the value of the Callback-Signature header against the raw bytes of the request
+// body: RSASSA-PKCS1-v1_5 with SHA-256, in standard base64 (§8.3). Call it before anything parses
+// the body, with the bytes exactly as they came: JSON that was parsed and written again no longer
+// verifies. Only white space around the value is ignored. The error wraps [ErrSignature].
 //
 // A good signature proves who made the bytes, not when: somebody may send an old callback
 // again. Let the receipt decide.

@@ -10,11 +10,10 @@ import (
 // CallbackHandler receives callbacks over net/http (§8). It limits the length of the body and
 // verifies the signature over the raw bytes before it parses them.
 //
-// It answers 200 if Handle returned nil, and 500 if Handle returned an error. The answer to a
-// bad signature is 401, to a signed body that cannot be read 400, and to what is not a
-// callback at all 405, 413 or 415. Only 200 counts as received (§8.4), and the bank promises
-// no second delivery, so Handle should store the message, return, and leave the work for
-// later.
+// It answers 200 if Handle returned nil, and 500 if Handle returned an error. The answer to a bad
+// signature is 401, to a signed body that cannot be read 400, and to what is not a callback at
+// all 405, 413 or 415. Only 200 counts as received (§8.4), and the bank promises no second
+// delivery, so Handle should store the message, return, and leave the work for later.
 type CallbackHandler struct {
 	Verifier *Verifier
 	Handle   func(context.Context, *Callback) error

@@ -1,7 +1,6 @@
-// Package bog is a client of the Bank of Georgia's Online Payment API
-// ("Payment Manager"): orders, receipts, callbacks, refunds, holds, saved
-// cards and wallet buttons. It needs nothing but the standard library and
-// golang.org/x/oauth2, so the folder can be copied into any shop.
+// Package bog is a client of the Bank of Georgia's Online Payment API ("Payment Manager"):
+// orders, receipts, callbacks, refunds, holds, saved cards and wallet buttons. It needs nothing
+// but the standard library and golang.org/x/oauth2, so the folder can be copied into any shop.
 //
 // A reference such as §9 is to that section of docs/bog-api.md, which says what is known
 // about the API and how surely. What is marked "unconfirmed" nobody has seen the bank do.

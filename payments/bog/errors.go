@@ -165,8 +165,7 @@ func (e *RequestError) Error() string {
 // includes a refusal of which OutcomeUnknown is true.
 //
 // Refused is about this call only. If the call repeats an earlier one with an unknown outcome,
-// then a 401, a 403, a missing token or a missing connection says nothing about the earlier
-// one.
+// then a 401, a 403, a missing token or a missing connection says nothing about the earlier one.
 //
 // Refused alone is no reason to give up: without a connection, with wrong credentials or
 // behind a firewall it is true although the bank has not looked at the call. To give up, ask
@@ -193,9 +192,8 @@ func Refused(err error) bool {
 // call with its key once the bank can be reached again.
 //
 // It is false if [IsAlreadyRequested] is true as well, because the call may succeed when the
-// other action has ended. Read the receipt first, since the other action may be an earlier
-// call of the shop's own, and then use a new key, since the bank keeps the refusal under the
-// old one.
+// other action has ended. Read the receipt first, since the other action may be an earlier call
+// of the shop's own, and then use a new key, since the bank keeps the refusal under the old one.
 func RefusedForGood(err error) bool {
 	if e, ok := errors.AsType[*APIError](err); ok {
 		return Refused(err) && !IsAccessRefused(err) && e.Message != "" && !IsAlreadyRequested(err)

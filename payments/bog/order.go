@@ -65,8 +65,7 @@ type Delivery struct {
 	Amount Amount `json:"amount"`
 }
 
-// BasketItem is one line of the basket. ProductID, Quantity (from 1) and
-// UnitPrice are required.
+// BasketItem is one line of the basket. ProductID, Quantity (from 1) and UnitPrice are required.
 type BasketItem struct {
 	ProductID         string  `json:"product_id"`
 	Description       string  `json:"description,omitempty"` // the name that the customer sees

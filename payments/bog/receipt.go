@@ -73,8 +73,7 @@ type ReceiptBuyer struct {
 	PhoneNumber string `json:"phone_number"`
 }
 
-// PaymentDetail says how the order was paid (§6.2). The card fields of a paid order may be
-// empty.
+// PaymentDetail says how the order was paid (§6.2). The card fields of a paid order may be empty.
 type PaymentDetail struct {
 	TransferMethod TransferMethod `json:"transfer_method"`
 	TransactionID  Text           `json:"transaction_id"`
@@ -214,8 +213,7 @@ type ReceiptItem struct {
 	ProductDiscountID Text    `json:"product_discount_id"`
 }
 
-// Text is a string of the bank, such as "260610042217", that is read if it comes as a number
-// too.
+// Text is a string of the bank, such as "260610042217", that is read if it comes as a number too.
 type Text string
 
 // UnmarshalJSON reads a string, a number or null.

@@ -43,9 +43,8 @@ func EncodeRefund(r RefundRequest) ([]byte, error) {
 // all. A refund cannot be undone. Success means only that the bank has received the request,
 // see [Acknowledgement].
 //
-// The money comes from the merchant's account at the bank. Without enough money there the
-// refund is rejected later with code 163 ([AdviceTopUp]), and can be requested again under a
-// new key.
+// The money comes from the merchant's account at the bank. Without enough money there the refund
+// is rejected later with code 163 ([AdviceTopUp]), and can be requested again under a new key.
 //
 // See https://api.bog.ge/docs/en/payments/refund
 func (c *Client) Refund(ctx context.Context, orderID string, r RefundRequest, o ...CallOptions) (*Acknowledgement, error) {

@@ -58,8 +58,7 @@ func (c *Client) PayWithSavedCard(ctx context.Context, parentOrderID string, r O
 	return c.PayWithSavedCardRaw(ctx, parentOrderID, body, o...)
 }
 
-// PayWithSavedCardRaw is PayWithSavedCard with a body made by [EncodeOrder],
-// sent byte for byte.
+// PayWithSavedCardRaw is PayWithSavedCard with a body made by [EncodeOrder], sent byte for byte.
 func (c *Client) PayWithSavedCardRaw(ctx context.Context, parentOrderID string, body []byte, o ...CallOptions) (*Order, error) {
 	path, err := orderPath(OpPayWithSavedCard, "/ecommerce/orders/", parentOrderID, "")
 	if err != nil {
@@ -101,8 +100,7 @@ func (c *Client) ChargeSavedCard(ctx context.Context, parentOrderID string, r Ch
 	return c.ChargeSavedCardRaw(ctx, parentOrderID, body, o...)
 }
 
-// ChargeSavedCardRaw is ChargeSavedCard with a body made by [EncodeCharge],
-// sent byte for byte.
+// ChargeSavedCardRaw is ChargeSavedCard with a body made by [EncodeCharge], sent byte for byte.
 func (c *Client) ChargeSavedCardRaw(ctx context.Context, parentOrderID string, body []byte, o ...CallOptions) (*Order, error) {
 	path, err := orderPath(OpChargeSavedCard, "/ecommerce/orders/", parentOrderID, "/subscribe")
 	if err != nil {

@@ -20,8 +20,7 @@ import (
 const (
 	// shortLife is assumed if the bank does not say in a known form how long a token lives.
 	shortLife = time.Minute
-	// longestLife limits what the bank says. Tokens have been seen to expire long before an
-	// hour.
+	// longestLife limits what the bank says. Tokens have been seen to expire long before an hour.
 	longestLife = time.Hour
 	// renewPause is the time between two attempts to renew a token before it expires.
 	renewPause = 2 * time.Second
@@ -211,9 +210,8 @@ func (t *tokenTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return res, nil
 }
 
-// keepWhatIsNeeded reduces a JSON answer to the members that x/oauth2 needs. expires_in is
-// kept aside, because x/oauth2 would reject the token if it is not a whole number, for
-// instance "".
+// keepWhatIsNeeded reduces a JSON answer to the members that x/oauth2 needs. expires_in is kept
+// aside, because x/oauth2 would reject the token if it is not a whole number, for instance "".
 func (t *tokenTransport) keepWhatIsNeeded(res *http.Response) error {
 	if !isJSON(res.Header.Get("Content-Type")) {
 		return nil

@@ -162,12 +162,10 @@ func (c *Client) pause(err error, failures int) (wait time.Duration, repeat bool
 	return wait, ok
 }
 
-// mayBeCarriedOut reports whether the bank may have carried out the attempt that ended with
-// err.
+// mayBeCarriedOut reports whether the bank may have carried out the attempt that ended with err.
 func mayBeCarriedOut(err error) bool { return !Refused(err) }
 
-// withOutcomeUnknown sets OutcomeUnknown in err if the outcome of an earlier attempt is
-// unknown.
+// withOutcomeUnknown sets OutcomeUnknown in err if the outcome of an earlier attempt is unknown.
 func withOutcomeUnknown(err error, outcomeUnknown bool) error {
 	if !outcomeUnknown {
 		return err

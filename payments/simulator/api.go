@@ -117,8 +117,7 @@ type storedAnswer struct {
 
 func (s storedAnswer) reply() reply { return reply{status: s.Status, body: s.Body} }
 
-// isUUID4 reports whether text is a UUID of version 4 without braces, in upper or lower
-// case.
+// isUUID4 reports whether text is a UUID of version 4 without braces, in upper or lower case.
 func isUUID4(text string) bool {
 	id, err := uuid.Parse(text)
 	return err == nil && len(text) == 36 && id.Version() == 4

@@ -91,9 +91,8 @@ func cancelHold(t *tx, c *call) reply {
 	return t.beginAction(o, cancellation, statusAuthRequested, "Pre-authorization payment cancellation request received")
 }
 
-// heldOrder returns the order of an approve or cancel call, and the request's body to
-// read. It returns a refusal instead if the order holds no money or has another action
-// running.
+// heldOrder returns the order of an approve or cancel call, and the request's body to read. It
+// returns a refusal instead if the order holds no money or has another action running.
 func (t *tx) heldOrder(c *call) (*order, *node, *input, *reply) {
 	o := t.order(c.order)
 	fail := func(message string) (*order, *node, *input, *reply) {

@@ -12,9 +12,8 @@ const (
 	savedSubscription = "subscription" // automatic charges, without the payer
 )
 
-// saveCard handles PUT /payments/v1/orders/{id}/cards and …/subscriptions: a save-card
-// request. The card is saved when it pays the order; a request after the payment saves
-// nothing.
+// saveCard handles PUT /payments/v1/orders/{id}/cards and …/subscriptions: a save-card request.
+// The card is saved when it pays the order; a request after the payment saves nothing.
 func saveCard(kind string) changeFunc {
 	return func(t *tx, c *call) reply {
 		o := t.order(c.order)
@@ -107,10 +106,9 @@ func (t *tx) payBySavedCard(o *order, byPage bool) {
 	t.payByCard(o, *saved, byPage)
 }
 
-// subscribe handles POST /payments/v1/ecommerce/orders/{id}/subscribe: an automatic charge
-// of the parent's amount. It also inherits the parent's capture, unless the settings say
-// otherwise, so a charge on a hold is a hold. The answer says only that the charge was
-// started.
+// subscribe handles POST /payments/v1/ecommerce/orders/{id}/subscribe: an automatic charge of the
+// parent's amount. It also inherits the parent's capture, unless the settings say otherwise, so a
+// charge on a hold is a hold. The answer says only that the charge was started.
 func subscribe(t *tx, c *call) reply {
 	parent := t.order(c.order)
 	if parent == nil {

@@ -14,9 +14,8 @@ type link struct {
 	Href string `json:"href"`
 }
 
-// createAnswer is the answer of the calls that create an order, and of the one that pays
-// an order by Apple Pay. Status, Details and Result are there only for wallets on the
-// shop's page.
+// createAnswer is the answer of the calls that create an order, and of the one that pays an order
+// by Apple Pay. Status, Details and Result are there only for wallets on the shop's page.
 type createAnswer struct {
 	ID      string          `json:"id"`
 	Status  string          `json:"status,omitempty"`

@@ -47,10 +47,9 @@ var foreignClients = map[string]struct {
 		{"POST", "/payment/refund/ID", `{"amount":47.0}`, asJSON + wantsJSON, 200, `"key":"request_received"`},
 		{"DELETE", "/charges/card/ID", ``, wantsJSON, 202, ``},
 	}},
-	// RedberryProducts/laravel-bog-payment a8a2a5c (PHP, Laravel; payloads from
-	// its origin Jorjika, uchm4n/laravel-bog-payment 00c7f35): no Accept, no key,
-	// numbers for ids, null addresses, [] as the body of PUT, the whole payload to
-	// subscribe.
+	// RedberryProducts/laravel-bog-payment a8a2a5c (PHP, Laravel; payloads from its origin
+	// Jorjika, uchm4n/laravel-bog-payment 00c7f35): no Accept, no key, numbers for ids, null
+	// addresses, [] as the body of PUT, the whole payload to subscribe.
 	"Redberry, Laravel": {calls: []sent{
 		{"POST", "/ecommerce/orders", `{"callback_url":"SHOP\/bog-payment\/payment\/callback","redirect_urls":{"success":null,"fail":null},"external_order_id":1042,"purchase_units":{"currency":"GEL","total_amount":12.5,"basket":[{"quantity":1,"unit_price":12.5,"product_id":1042}]}}`,
 			asJSON, 200, `"details":{"href":`},
@@ -96,9 +95,8 @@ var foreignClients = map[string]struct {
 		{"POST", "/payment/refund/ID", `{"amount":7.30}`, "Content-Type: application/json; charset=utf-8", 200, `"action_id":"`},
 		{"GET", "/receipt/ID", ``, ``, 200, `"description":"თაფლი +"`},
 	}},
-	// Lh4cKg/geopayment 1217696 (Python): decimals become strings, GET has a
-	// body; payment_method is "card" unless a list is given, and refunds and
-	// deletions use the wrong method.
+	// Lh4cKg/geopayment 1217696 (Python): decimals become strings, GET has a body; payment_method
+	// is "card" unless a list is given, and refunds and deletions use the wrong method.
 	"geopayment, Python": {token: "Accept: application/json", calls: []sent{
 		{"POST", "/ecommerce/orders", `{"callback_url": "SHOP/cb", "purchase_units": {"total_amount": "47.30", "basket": [{"product_id": "p", "quantity": 1, "unit_price": "47.30"}], "currency": "GEL"}, "redirect_urls": {"success": "SHOP/ok", "fail": "SHOP/no"}, "capture": "manual", "ttl": 15, "payment_method": "card"}`,
 			asJSON + wantsJSON + withKey + "\nAccept-Language: ka\nTheme: light", 400, `payment_method must be a list`},

@@ -110,8 +110,7 @@ func (n *node) rejectUnknown() {
 	}
 }
 
-// text returns a string, or nil if it is missing. A number becomes text, as in Java's
-// decoders.
+// text returns a string, or nil if it is missing. A number becomes text, as in Java's decoders.
 func (n *node) text(name string) *string {
 	value, ok := n.get(name)
 	if !ok {

@@ -185,9 +185,8 @@ func (o *order) resultPage() string { return o.Base + "/receipt?order_id=" + o.I
 
 // showReceipt handles GET /payments/v1/receipt/{id}.
 //
-// In the only published receipt the order's lang is ka and its status text is "Created".
-// So the texts follow the request's language here, and the order's language in callbacks
-// (unconfirmed).
+// In the only published receipt the order's lang is ka and its status text is "Created". So the
+// texts follow the request's language here, and the order's language in callbacks (unconfirmed).
 func (b *Bank) showReceipt(c *call) reply {
 	o := b.currentOrder(c.order)
 	if o == nil {

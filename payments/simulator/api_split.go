@@ -8,9 +8,8 @@ import (
 	"strings"
 )
 
-// readSplit reads the field split of parent, which is config when an order is created and
-// the whole request at an approval. It returns nil if there is none or the settings ignore
-// it.
+// readSplit reads the field split of parent, which is config when an order is created and the
+// whole request at an approval. It returns nil if there is none or the settings ignore it.
 func readSplit(parent *node, currency string, settings Settings) *split {
 	n := parent.object("split")
 	if n == nil || settings.Split.Activation == "ignored" {

@@ -98,9 +98,8 @@ func (b *Bank) token(r *http.Request) reply {
 	return answer(http.StatusOK, tokenAnswer{AccessToken: token, ExpiresIn: expires, TokenType: "Bearer", Scope: "profile email"})
 }
 
-// isMerchant reports whether the credentials are the merchant's. RFC 6749 wants them
-// form-encoded inside Basic, the bank's samples send them as they are, and clients do
-// either.
+// isMerchant reports whether the credentials are the merchant's. RFC 6749 wants them form-encoded
+// inside Basic, the bank's samples send them as they are, and clients do either.
 func (b *Bank) isMerchant(id, secret string) bool {
 	same := func(got, want string) bool { return subtle.ConstantTimeCompare([]byte(got), []byte(want)) == 1 }
 	if same(id, b.clientID()) && same(secret, b.clientSecret()) {

@@ -39,10 +39,9 @@ func readWallets(config *node, o *order) {
 
 var digitRuns = regexp.MustCompile(`[0-9]+`)
 
-// walletCard returns the test card that a wallet's token stands for. Real tokens are
-// opaque; here a token that contains the number of a test card stands for that card, and
-// any other token for one that pays. A token with PAN_ONLY, which is Google's word for it,
-// asks for 3-D Secure.
+// walletCard returns the test card that a wallet's token stands for. Real tokens are opaque; here
+// a token that contains the number of a test card stands for that card, and any other token for
+// one that pays. A token with PAN_ONLY, which is Google's word for it, asks for 3-D Secure.
 func (b *Bank) walletCard(token string) (paying card, asks bool) {
 	number := demoVisa + "0010"
 	for _, run := range digitRuns.FindAllString(token, -1) {

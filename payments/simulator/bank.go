@@ -38,9 +38,8 @@ type Bank struct {
 	ClientID, ClientSecret string
 	// Merchant is what receipts and pages say about the shop.
 	Merchant Merchant
-	// Settings are the switches at the start. POST /_sim/settings changes them; the
-	// file keeps the changed ones, and the next start uses those if it names the same
-	// Settings as this one.
+	// Settings are the switches at the start. POST /_sim/settings changes them; the file keeps
+	// the changed ones, and the next start uses those if it names the same Settings as this one.
 	Settings Settings
 	// Chaos is the percentage of API requests that meet a random fault. ChaosCallbacks
 	// is the percentage of callbacks that are lost, late, doubled, badly signed…, and
@@ -110,9 +109,8 @@ type Merchant struct {
 	URL     string `json:"url"`
 }
 
-// Open loads the state from the file, or creates it. Every other method calls Open
-// first; a program calls it to learn about problems early. Only the first call has an
-// effect.
+// Open loads the state from the file, or creates it. Every other method calls Open first; a
+// program calls it to learn about problems early. Only the first call has an effect.
 func (b *Bank) Open() error {
 	b.open.Do(func() { b.openErr = b.load() })
 	return b.openErr

@@ -120,8 +120,7 @@ func BenchmarkOverHTTP(b *testing.B) {
 	}
 }
 
-// BenchmarkStart measures what a test pays for a bank of its own: start, token, one order,
-// end.
+// BenchmarkStart measures what a test pays for a bank of its own: start, token, one order, end.
 func BenchmarkStart(b *testing.B) {
 	for b.Loop() {
 		t := &ending{TB: b}

@@ -73,8 +73,7 @@ func (b *Bank) setClock(change func(machine, now time.Time, c clock) clock) erro
 	return nil
 }
 
-// Advance moves the bank's clock forward by d and processes what became due, before it
-// returns.
+// Advance moves the bank's clock forward by d and processes what became due, before it returns.
 func (b *Bank) Advance(d time.Duration) error {
 	if err := b.Open(); err != nil {
 		return err

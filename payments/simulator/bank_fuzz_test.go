@@ -34,8 +34,7 @@ func newFuzzed(f *testing.F) *fuzzed {
 	return &fuzzed{world: w, handler: w.bank.Handler()}
 }
 
-// ask hands a request to the handler, and fails the test if the bank answers with a 5xx
-// status.
+// ask hands a request to the handler, and fails the test if the bank answers with a 5xx status.
 func (b *fuzzed) ask(t *testing.T, method, path, kind, body string) *httptest.ResponseRecorder {
 	t.Helper()
 	r := httptest.NewRequest(method, "http://127.0.0.1"+path, strings.NewReader(body))
@@ -94,8 +93,7 @@ func FuzzCreate(f *testing.F) {
 	})
 }
 
-// Whatever is requested for a paid, held or waiting order, no more is refunded than was
-// captured.
+// Whatever is requested for a paid, held or waiting order, no more is refunded than was captured.
 func FuzzOperations(f *testing.F) {
 	b := newFuzzed(f)
 	for n, seed := range []string{`{}`, `{"amount":10}`, `{"amount":"47.30"}`, `{"amount":-1}`, `{"amount":1e9}`, `[]`, ``, `{"apple_pay_token":"x"}`,

@@ -65,9 +65,8 @@ func (b *Bank) URL() string {
 	return ""
 }
 
-// Serve answers requests on ln until ctx ends. It then finishes what is running, closes
-// the state and returns nil. Unless AllowRemote is set, ln must listen for this machine
-// alone.
+// Serve answers requests on ln until ctx ends. It then finishes what is running, closes the state
+// and returns nil. Unless AllowRemote is set, ln must listen for this machine alone.
 func (b *Bank) Serve(ctx context.Context, ln net.Listener) error {
 	if err := b.Open(); err != nil {
 		return err

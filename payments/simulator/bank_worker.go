@@ -5,8 +5,7 @@ import (
 	"time"
 )
 
-// workerPause is the longest time between two looks at the clock: the clock of a test
-// may jump.
+// workerPause is the longest time between two looks at the clock: the clock of a test may jump.
 const workerPause = time.Second
 
 func (b *Bank) wakeWorker() {
@@ -80,10 +79,9 @@ func (b *Bank) processDue() time.Duration {
 	return pause
 }
 
-// schedule is a heap of the moments at which time alone changes an order, soonest
-// first. An order whose moment moves gets another entry, and the old entry then finds
-// nothing to do. Looking through all open orders instead would make the bank slower with
-// each of them.
+// schedule is a heap of the moments at which time alone changes an order, soonest first. An order
+// whose moment moves gets another entry, and the old entry then finds nothing to do. Looking
+// through all open orders instead would make the bank slower with each of them.
 type schedule []appointment
 
 type appointment struct {

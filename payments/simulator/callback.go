@@ -144,8 +144,7 @@ func (t *tx) queueCallback(o *order, event string, how Delivery, say contentOver
 	}
 }
 
-// hasWaitingForNext reports whether an earlier callback of the order waits for the next
-// one.
+// hasWaitingForNext reports whether an earlier callback of the order waits for the next one.
 func (t *tx) hasWaitingForNext(orderID string) bool {
 	for _, d := range t.deliveries {
 		if d.OrderID == orderID && d.WaitsForNext {

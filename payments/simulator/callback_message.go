@@ -22,8 +22,7 @@ type envelope struct {
 	Body             receipt `json:"body"`
 }
 
-// contentOverride is what a callback says in place of the facts. The zero value changes
-// nothing.
+// contentOverride is what a callback says in place of the facts. The zero value changes nothing.
 type contentOverride struct {
 	Event  string `json:"event,omitempty"`  // "" means the true event
 	Status string `json:"status,omitempty"` // order_status.key

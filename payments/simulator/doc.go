@@ -1,7 +1,6 @@
-// Package simulator is a simulated Bank of Georgia Online Payment API: the token and
-// payment calls, the hosted payment page and signed callbacks. No money moves. Everything
-// that steers it lives under /_sim/, so that a client cannot come to depend on what the
-// bank does not have.
+// Package simulator is a simulated Bank of Georgia Online Payment API: the token and payment
+// calls, the hosted payment page and signed callbacks. No money moves. Everything that steers it
+// lives under /_sim/, so that a client cannot come to depend on what the bank does not have.
 //
 // The first word of a file's name says which part of the bank it is:
 //

@@ -80,8 +80,7 @@ func (o *order) terms(method, chosen string) []termView {
 	return out
 }
 
-// offersTerm reports whether the payer may choose these months. "" stands for the first
-// term.
+// offersTerm reports whether the payer may choose these months. "" stands for the first term.
 func (o *order) offersTerm(method, chosen string) bool {
 	return chosen == "" || slices.ContainsFunc(o.months(method), func(n int) bool { return strconv.Itoa(n) == chosen })
 }

@@ -77,8 +77,7 @@ type splitLine struct {
 	Description *string `json:"description,omitempty"`
 }
 
-// unexecuted returns a split with the same lines on which nothing was done yet; nil for
-// nil.
+// unexecuted returns a split with the same lines on which nothing was done yet; nil for nil.
 func (s *split) unexecuted() *split {
 	if s == nil {
 		return nil

@@ -60,8 +60,7 @@ var behaviours = []behaviour{
 	{Digits: "0179", Code: "100", RefundCode: "179", Extra: true, Text: bilingual{"დაბრუნებაზე უცნობი პასუხი მოდის (179)", "Refunds rejected: unknown response (179)"}},
 }
 
-// refundCodes are the response codes of docs/bog-api.md §16 with which a refund can be
-// rejected.
+// refundCodes are the response codes of docs/bog-api.md §16 with which a refund can be rejected.
 var refundCodes = func() (codes []string) {
 	for _, b := range behaviours {
 		if b.RefundCode != "" {

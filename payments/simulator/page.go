@@ -133,8 +133,7 @@ func (o *order) returnAddress() string {
 	return cmp.Or(address, o.resultPage())
 }
 
-// returnToShop sends the payer's browser back, after the callbacks had a moment to be
-// received.
+// returnToShop sends the payer's browser back, after the callbacks had a moment to be received.
 func (b *Bank) returnToShop(w http.ResponseWriter, r *http.Request, o *order, flights []*flight) {
 	settings := b.currentSettings()
 	wait := settings.redirectWait()

@@ -9,8 +9,7 @@ import (
 	"time"
 )
 
-// payForm is what the payer typed and what is wrong with it. The page never shows the CVV
-// again.
+// payForm is what the payer typed and what is wrong with it. The page never shows the CVV again.
 type payForm struct {
 	Number, Expiry, CVV string
 	Choice, Month       string

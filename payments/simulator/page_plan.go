@@ -12,8 +12,7 @@ import (
 // the order: the next one, or the next one of that kind.
 type planForm struct{ Outcome, Settle, Callback, Later, Fault, FaultRoute string }
 
-// Values of sim_callback other than names of modes. "sent" stands for what the settings
-// say.
+// Values of sim_callback other than names of modes. "sent" stands for what the settings say.
 const (
 	choiceUsual   = "sent"
 	choiceTwice   = "twice"   // ModeDuplicate, two copies

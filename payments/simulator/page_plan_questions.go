@@ -22,8 +22,7 @@ type optionView struct {
 	Chosen      bool // false for the first option, which browsers choose by themselves
 }
 
-// option is a possible answer. An empty value leaves the decision to the card and the
-// settings.
+// option is a possible answer. An empty value leaves the decision to the card and the settings.
 type option struct {
 	Value string
 	Group bilingual

@@ -5,9 +5,8 @@ import (
 	"net/http"
 )
 
-// callbackRequest is the body of POST /_sim/orders/{id}/callback: a new callback about the
-// order as it is now, with contentOverride in other words, or with Repeat an earlier one
-// byte for byte.
+// callbackRequest is the body of POST /_sim/orders/{id}/callback: a new callback about the order
+// as it is now, with contentOverride in other words, or with Repeat an earlier one byte for byte.
 type callbackRequest struct {
 	Delivery
 	contentOverride

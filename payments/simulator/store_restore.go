@@ -22,8 +22,7 @@ const (
 // that is started together with the bank is listening by then.
 const resumePause = 500 * time.Millisecond
 
-// restore reads the state from the file. In memory, and for a new file, it makes a new
-// key pair.
+// restore reads the state from the file. In memory, and for a new file, it makes a new key pair.
 func (b *Bank) restore() (err error) {
 	if b.DB == "" || b.DB == ":memory:" {
 		return b.makeKeys()

@@ -18,9 +18,8 @@ type tx struct {
 	channel string // who starts refunds, approvals and cancellations; "" means the shop, by the API
 }
 
-// inTx runs fn while nothing else changes, stores what fn changed, and sends the
-// callbacks that became due at once. It returns those callbacks, so that the caller can
-// wait for their delivery.
+// inTx runs fn while nothing else changes, stores what fn changed, and sends the callbacks that
+// became due at once. It returns those callbacks, so that the caller can wait for their delivery.
 func (b *Bank) inTx(fn func(t *tx)) ([]*flight, error) {
 	sends, err := b.commit(fn)
 	if err != nil {

@@ -27,8 +27,7 @@ func (p *Provider) signingKey() (*rsa.PrivateKey, string, error) {
 	return p.key, p.keyID, nil
 }
 
-// Rotate makes the provider sign with a new key from now on. The old key is no longer
-// published.
+// Rotate makes the provider sign with a new key from now on. The old key is no longer published.
 func (p *Provider) Rotate() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
