@@ -133,7 +133,7 @@ func (c *Client) do(ctx context.Context, r call) (*answer, error) {
 			continue
 		}
 		final := withOutcomeUnknown(err, outcomeUnknown)
-		outcomeUnknown = outcomeUnknown || mayBeCarriedOut(err)
+		outcomeUnknown = outcomeUnknown || !Refused(err)
 		failures++
 		wait, repeat := c.pause(err, failures)
 		if !repeat || failures >= c.retry.Attempts || ctx.Err() != nil || time.Until(deadline) <= wait {
@@ -161,9 +161,6 @@ func (c *Client) pause(err error, failures int) (wait time.Duration, repeat bool
 	_, ok := errors.AsType[*NetworkError](err)
 	return wait, ok
 }
-
-// mayBeCarriedOut reports whether the bank may have carried out the attempt that ended with err.
-func mayBeCarriedOut(err error) bool { return !Refused(err) }
 
 // withOutcomeUnknown sets OutcomeUnknown in err if the outcome of an earlier attempt is unknown.
 func withOutcomeUnknown(err error, outcomeUnknown bool) error {

@@ -28,11 +28,7 @@ type call struct {
 
 // lang returns the language that the request asks for, or fallback.
 func (c *call) lang(fallback string) string {
-	return languageOf(c.r.Header.Get("Accept-Language"), fallback)
-}
-
-func languageOf(header, fallback string) string {
-	switch text := strings.ToLower(strings.TrimSpace(header)); {
+	switch text := strings.ToLower(strings.TrimSpace(c.r.Header.Get("Accept-Language"))); {
 	case strings.HasPrefix(text, "ka"):
 		return "ka"
 	case strings.HasPrefix(text, "en"):

@@ -2,9 +2,9 @@ package simulator
 
 import (
 	"maps"
+	"strings"
 	"sync"
 	"time"
-	"unicode/utf8"
 )
 
 // journalSize is how many API requests the journal keeps. The journal is for people who
@@ -78,11 +78,7 @@ func (j *journal) clear() {
 func beginningOf(body []byte) string {
 	const limit = 4 << 10
 	if len(body) > limit {
-		body = body[:limit]
-		for len(body) > 0 && !utf8.Valid(body[len(body)-1:]) && !utf8.Valid(body) {
-			body = body[:len(body)-1]
-		}
-		return string(body) + "…"
+		return strings.ToValidUTF8(string(body[:limit]), "") + "…"
 	}
 	return string(body)
 }

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"strconv"
 	"strings"
 )
 
@@ -111,12 +112,7 @@ func testCard(number string) (card, behaviour, bool) {
 
 // cardDigits removes the spaces and dashes that people type or paste.
 func cardDigits(typed string) string {
-	return strings.Map(func(r rune) rune {
-		if r == ' ' || r == '-' || r == '\u00a0' || r == '\u2009' || r == '\t' {
-			return -1
-		}
-		return r
-	}, typed)
+	return strings.NewReplacer(" ", "", "-", "", "\u00a0", "", "\u2009", "", "\t", "").Replace(typed)
 }
 
 func onlyDigits(text string) bool {
@@ -136,9 +132,7 @@ func parseExpiry(typed string) (month, year int, ok bool) {
 	if !onlyDigits(m) || !onlyDigits(y) || len(m) > 2 || len(y) != 2 {
 		return 0, 0, false
 	}
-	for _, r := range m {
-		month = month*10 + int(r-'0')
-	}
-	year = 2000 + int(y[0]-'0')*10 + int(y[1]-'0')
+	month, _ = strconv.Atoi(m) // both are one or two digits
+	year, _ = strconv.Atoi("20" + y)
 	return month, year, month >= 1 && month <= 12
 }

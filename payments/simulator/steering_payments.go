@@ -54,7 +54,7 @@ func (b *Bank) steerPay(w http.ResponseWriter, r *http.Request) {
 	flights, err := b.inTx(func(t *tx) {
 		o = t.order(o.ID)
 		if !o.payable() && !(p.Force && o.Status == statusRejected) {
-			refused = badState(o)
+			refused = fmt.Sprintf("the order is not waiting for a payment; force takes a rejected one (status %s)", o.Status)
 			return
 		}
 		o.Plan = o.Plan.overriddenBy(p.plan)
@@ -96,7 +96,3 @@ func (b *Bank) steerPlan(w http.ResponseWriter, r *http.Request) {
 	}
 	b.answerWithOrder(w, r, o.ID)
 }
-
-var errNotPayable = errors.New("the order is not waiting for a payment; force takes a rejected one")
-
-func badState(o *order) string { return fmt.Sprintf("%v (status %s)", errNotPayable, o.Status) }

@@ -38,7 +38,7 @@ func openStore(path string) (*store, error) {
 	}
 	// The exclusive lock keeps a second bank away from the same file: each would work from
 	// its own memory and overwrite the other's orders.
-	dsn := "file:" + (&urlPath{path}).String() +
+	dsn := "file:" + strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path) +
 		"?_pragma=locking_mode(EXCLUSIVE)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_txlock=immediate"
 	db, err := sql.Open("sqlite", dsn)
 	if err != nil {
@@ -71,13 +71,6 @@ func prepare(db *sql.DB, path string) error {
 	}
 	_, err := db.Exec(`CREATE TABLE IF NOT EXISTS rows (kind TEXT NOT NULL, id TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (kind, id)) WITHOUT ROWID`)
 	return err
-}
-
-// urlPath is a path whose String escapes what would end it inside a file: address.
-type urlPath struct{ path string }
-
-func (p *urlPath) String() string {
-	return strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(p.path)
 }
 
 func (s *store) close() error { return s.db.Close() }
