@@ -89,6 +89,7 @@ var codes = map[Code]codeInfo{
 	"166": {AdviceContactBank, askIssuerEN, askIssuerKA},
 	"167": {AdviceContactBank, "The refund was declined because the card has expired", "თანხის დაბრუნება ვერ შესრულდა, რადგან ბარათს ვადა გაუვიდა"},
 	"168": {AdviceContactBank, askIssuerEN, askIssuerKA},
-	"169": {AdviceContactBank, "The refund was declined because the card has expired or its details are wrong", "თანხის დაბრუნება ვერ შესრულდა: ბარათს ვადა გაუვიდა ან მისი მონაცემები არასწორია"},
+	"169": {AdviceContactBank, "The refund was declined because the card has expired or its details are wrong",
+		"თანხის დაბრუნება ვერ შესრულდა: ბარათს ვადა გაუვიდა ან მისი მონაცემები არასწორია"},
 	"179": {AdviceRetry, "Unknown response", "უცნობი პასუხი"},
 }

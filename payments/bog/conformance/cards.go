@@ -131,7 +131,8 @@ func cardsSubscription(p *probe) {
 	parent := p.parent(saveSubscription, goodCard)
 	before, err := p.client.Receipt(p.ctx, parent.ID)
 	p.need(err == nil, "receipt: %v", err)
-	p.must(before.PaymentDetail.SavedCardType == bog.SavedSubscription, "the parent's saved_card_type is %q, want subscription", before.PaymentDetail.SavedCardType)
+	saved := before.PaymentDetail.SavedCardType
+	p.must(saved == bog.SavedSubscription, "the parent's saved_card_type is %q, want subscription", saved)
 
 	d, r := p.charge(parent, bog.ChargeRequest{})
 	_, link := d.at("_links.redirect")

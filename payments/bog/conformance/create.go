@@ -153,7 +153,9 @@ func createLanguage(p *probe) {
 }
 
 func createOtherLanguage(p *probe) {
-	for _, h := range []struct{ name, value string }{{"Accept-Language", "*"}, {"Accept-Language", "en-US,en;q=0.9"}, {"Accept-Language", "de"}, {"Theme", "blue"}} {
+	for _, h := range []struct{ name, value string }{
+		{"Accept-Language", "*"}, {"Accept-Language", "en-US,en;q=0.9"}, {"Accept-Language", "de"}, {"Theme", "blue"},
+	} {
 		a := p.create(p.minimal().text(), header(h.name, h.value))
 		p.note(h.name+": "+h.value, "%s", a.brief())
 		p.assume(a.ok(), "%s %q: %s", h.name, h.value, a.brief())
@@ -198,7 +200,8 @@ func createUnknownFields(p *probe) {
 }
 
 func createStringAmounts(p *probe) {
-	p.recordAcceptance("amounts as strings", p.minimal().with("purchase_units.total_amount", "5.3").with("purchase_units.basket.0.unit_price", "5.3").text(), true)
+	body := p.minimal().with("purchase_units.total_amount", "5.3").with("purchase_units.basket.0.unit_price", "5.3")
+	p.recordAcceptance("amounts as strings", body.text(), true)
 }
 
 func createBasketSum(p *probe) {

@@ -61,7 +61,8 @@ func holdDetails(p *probe) {
 }
 
 func (p *probe) checkCapture(r *bog.Receipt, a bog.Action, kind bog.ActionKind, amount bog.Amount, status bog.Status) {
-	p.must(a.Status == bog.ActionCompleted && a.Action == kind && a.Amount == amount, "the action is %s %s over %s, want %s completed over %s", a.Action, a.Status, a.Amount, kind, amount)
+	p.must(a.Status == bog.ActionCompleted && a.Action == kind && a.Amount == amount,
+		"the action is %s %s over %s, want %s completed over %s", a.Action, a.Status, a.Amount, kind, amount)
 	p.must(r.PurchaseUnits.TransferAmount == amount, "transfer_amount is %s, want %s", r.PurchaseUnits.TransferAmount, amount)
 	p.status(r, status)
 }

@@ -143,7 +143,8 @@ func campaignDiscount(p *probe) {
 		original, err := r.Discount.OriginalAmount.Amount()
 		p.assume(err == nil && original == 530, "original_order_amount is %q", r.Discount.OriginalAmount)
 		discounted, err := r.Discount.Discounted.Amount()
-		p.assume(err == nil && discounted == r.PurchaseUnits.TransferAmount, "discounted_amount is %q, captured %s", r.Discount.Discounted, r.PurchaseUnits.TransferAmount)
+		p.assume(err == nil && discounted == r.PurchaseUnits.TransferAmount,
+			"discounted_amount is %q, captured %s", r.Discount.Discounted, r.PurchaseUnits.TransferAmount)
 	}
 }
 
@@ -176,5 +177,6 @@ func accountKnown(p *probe) {
 		p.skip("the target has no AccountTag")
 	}
 	r := p.paidWithTag(p.target.AccountTag)
-	p.must(r.PaymentDetail.TransferAccountTag == p.target.AccountTag, "transfer_account_tag is %q, want %q", r.PaymentDetail.TransferAccountTag, p.target.AccountTag)
+	used := r.PaymentDetail.TransferAccountTag
+	p.must(used == p.target.AccountTag, "transfer_account_tag is %q, want %q", used, p.target.AccountTag)
 }

@@ -63,7 +63,8 @@ func paymentOtherBrands(p *probe) {
 	for _, c := range []struct{ brand, number string }{{"mc", "5300000000000001"}, {"amex", "370000000000001"}} {
 		_, r := p.payNewOrder(c.number)
 		p.note(c.brand, "%s, card_type %q", r.Status(), r.PaymentDetail.CardType)
-		p.assume(r.Status() == bog.StatusCompleted && r.PaymentDetail.CardType == c.brand, "%s: %s, card_type %q", c.brand, r.Status(), r.PaymentDetail.CardType)
+		p.assume(r.Status() == bog.StatusCompleted && r.PaymentDetail.CardType == c.brand,
+			"%s: %s, card_type %q", c.brand, r.Status(), r.PaymentDetail.CardType)
 	}
 }
 

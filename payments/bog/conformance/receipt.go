@@ -138,7 +138,8 @@ func (p *probe) bothDates(d doc, path string) {
 
 func receiptAmounts(p *probe) {
 	for _, c := range []struct{ sent, want string }{{"5.30", "5.3"}, {"1.13", "1.13"}, {"0.01", "0.01"}, {"1234.5", "1234.5"}} {
-		body := p.minimal().with("purchase_units.total_amount", num(c.sent)).with("purchase_units.basket.0.unit_price", num(c.sent)).with("purchase_units.basket.0.quantity", 2)
+		body := p.minimal().with("purchase_units.total_amount", num(c.sent)).
+			with("purchase_units.basket.0.unit_price", num(c.sent)).with("purchase_units.basket.0.quantity", 2)
 		a := p.create(body.text())
 		p.need(a.ok(), "an order of %s: %s", c.sent, a.text())
 		d := p.receipt(p.decode(a).string("id"))

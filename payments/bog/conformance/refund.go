@@ -62,7 +62,8 @@ func refundPartial(p *probe) {
 		status      bog.Status
 	}{{100, 100, bog.StatusRefundedPartially}, {230, 330, bog.StatusRefundedPartially}, {200, 530, bog.StatusRefunded}} {
 		r, action := p.refunded(o, bog.RefundRequest{Amount: step.amount})
-		p.must(action.Status == bog.ActionCompleted && action.Amount == step.amount, "the action is %s over %s, want completed over %s", action.Status, action.Amount, step.amount)
+		p.must(action.Status == bog.ActionCompleted && action.Amount == step.amount,
+			"the action is %s over %s, want completed over %s", action.Status, action.Amount, step.amount)
 		p.must(r.PurchaseUnits.RefundAmount == step.sum, "refund_amount is %s, want %s", r.PurchaseUnits.RefundAmount, step.sum)
 		p.must(r.PurchaseUnits.TransferAmount == 530-step.sum, "transfer_amount is %s, want %s", r.PurchaseUnits.TransferAmount, 530-step.sum)
 		p.status(r, step.status)
@@ -83,7 +84,8 @@ func refundOver(p *probe) {
 	p.refunded(o, bog.RefundRequest{Amount: 100})
 	p.requireRefusedRefund(o.ID, `{"amount":4.31}`)
 	r := p.settled(o.ID)
-	p.must(len(r.Actions) == 1 && r.PurchaseUnits.RefundAmount == 100, "refunded %s in %d actions, want 1.00 in one", r.PurchaseUnits.RefundAmount, len(r.Actions))
+	p.must(len(r.Actions) == 1 && r.PurchaseUnits.RefundAmount == 100,
+		"refunded %s in %d actions, want 1.00 in one", r.PurchaseUnits.RefundAmount, len(r.Actions))
 }
 
 func refundUnpaid(p *probe)  { p.requireRefusedRefund(p.order().ID, `{"amount":1}`) }

@@ -79,7 +79,8 @@ func (s *session) run(ctx context.Context, c check) Result {
 		c.run(p)
 	}()
 	<-done
-	r := Result{ID: c.id, Section: c.section, Title: c.title, Outcome: Recorded, Detail: s.redact(strings.Join(p.failures, "\n")), Differs: p.differs, Facts: p.facts}
+	r := Result{ID: c.id, Section: c.section, Title: c.title, Outcome: Recorded,
+		Detail: s.redact(strings.Join(p.failures, "\n")), Differs: p.differs, Facts: p.facts}
 	switch {
 	case len(p.failures) > 0:
 		r.Outcome = Failed
