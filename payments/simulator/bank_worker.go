@@ -32,14 +32,14 @@ func (b *Bank) runWorker() {
 	}
 }
 
-// processDue brings orders up to the present and sends the callbacks that are due. It
-// returns how long nothing else will be.
+// processDue brings orders up to the present and sends the callbacks that are due. It returns how
+// long to wait until something else may be due.
 func (b *Bank) processDue() time.Duration {
 	now := b.now()
-	var sends []string
+	var deliveries []string
 	pause := workerPause
 	b.mu.Lock()
-	came := b.schedule.due(now)
+	appointments := b.schedule.due(now)
 	if len(b.schedule) > 0 {
 		pause = min(pause, b.schedule[0].at.Sub(now))
 	}
@@ -49,7 +49,7 @@ func (b *Bank) processDue() time.Duration {
 			continue
 		}
 		if wait := d.Due.Sub(now); wait <= 0 {
-			sends = append(sends, id)
+			deliveries = append(deliveries, id)
 		} else {
 			pause = min(pause, wait)
 		}
@@ -58,7 +58,7 @@ func (b *Bank) processDue() time.Duration {
 	if !b.clock.Load().Fixed.IsZero() {
 		pause = workerPause // while the clock stands still nothing becomes due
 	}
-	for i, one := range came {
+	for i, one := range appointments {
 		_, err := b.inTx(func(t *tx) {
 			if o := t.order(one.id); o != nil && o.nextDue().Equal(one.at) {
 				b.schedule.add(one.at, one.id) // the clock was set back in between
@@ -66,14 +66,14 @@ func (b *Bank) processDue() time.Duration {
 		})
 		if err != nil {
 			b.mu.Lock()
-			for _, later := range came[i:] { // the file could not be written; the next round tries again
+			for _, later := range appointments[i:] { // the file could not be written; the next round tries again
 				b.schedule.add(later.at, later.id)
 			}
 			b.mu.Unlock()
 			return workerPause
 		}
 	}
-	for _, id := range sends {
+	for _, id := range deliveries {
 		b.launch(id)
 	}
 	return pause

@@ -109,18 +109,18 @@ func (t *tx) notify(o *order, event string) {
 
 // queueCallback makes the callback about the order as it is now, in as many copies as how
 // asks for.
-func (t *tx) queueCallback(o *order, event string, how Delivery, say contentOverride) {
+func (t *tx) queueCallback(o *order, event string, how Delivery, override contentOverride) {
 	how = how.withDefaults()
-	behind := how.Mode == ModeOutOfOrder
-	if behind && t.hasWaitingForNext(o.ID) {
-		behind, how.DelayMS = false, 0
+	waits := how.Mode == ModeOutOfOrder
+	if waits && t.hasWaitingForNext(o.ID) {
+		waits, how.DelayMS = false, 0
 	}
 	var first *delivery
 	for n := range how.Copies {
 		d := &delivery{
 			ID: t.b.newID(), OrderID: o.ID, Event: event, Mode: how.Mode, URL: o.CallbackURL,
 			State: deliveryWaiting, Made: t.now, Due: t.now.Add(time.Duration(how.DelayMS) * time.Millisecond),
-			Retries: how.Retries, WaitsForNext: behind, WaitsForBrowser: how.Mode == ModeAfterRedirect,
+			Retries: how.Retries, WaitsForNext: waits, WaitsForBrowser: how.Mode == ModeAfterRedirect,
 		}
 		t.b.lastNumber++
 		d.Number = t.b.lastNumber
@@ -131,11 +131,11 @@ func (t *tx) queueCallback(o *order, event string, how Delivery, say contentOver
 			d.Body, d.Signed = first.Body, first.Signed
 		} else {
 			at := d.Due
-			if behind {
+			if waits {
 				at = t.now // it was made in time and only arrives late
 			}
 			// Copies that are signed anew differ in their time, as a second attempt would.
-			d.setBody(t.callbackBody(o, how.Mode, event, at.Add(time.Duration(n)*1500*time.Millisecond), say))
+			d.setBody(t.callbackBody(o, how.Mode, event, at.Add(time.Duration(n)*1500*time.Millisecond), override))
 		}
 		if first == nil {
 			first = d

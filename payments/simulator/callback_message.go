@@ -43,15 +43,15 @@ func (w contentOverride) check() error {
 }
 
 // callbackBody is the body of a callback about the order, before setBody alters its bytes.
-func (t *tx) callbackBody(o *order, mode, event string, at time.Time, say contentOverride) []byte {
-	if say.Raw != "" {
-		return []byte(say.Raw)
+func (t *tx) callbackBody(o *order, mode, event string, at time.Time, override contentOverride) []byte {
+	if override.Raw != "" {
+		return []byte(override.Raw)
 	}
 	if event != eventSplit {
 		event = "order_payment"
 	}
 	message := envelope{
-		Event:            cmp.Or(say.Event, event),
+		Event:            cmp.Or(override.Event, event),
 		RequestTime:      localStamp(at),
 		ZonedRequestTime: zonedStamp(at),
 		Body:             t.b.receiptOf(o, o.Lang),
@@ -63,11 +63,11 @@ func (t *tx) callbackBody(o *order, mode, event string, at time.Time, say conten
 			units.TransferAmount = &text
 		}
 	}
-	if say.Status != "" {
-		message.Body.OrderStatus = keyValue{say.Status, cmp.Or(statusTexts[say.Status].in(o.Lang), say.Status)}
+	if override.Status != "" {
+		message.Body.OrderStatus = keyValue{override.Status, cmp.Or(statusTexts[override.Status].in(o.Lang), override.Status)}
 	}
-	if say.Amount != "" {
-		amount, _ := parseMoney(say.Amount) // checked before
+	if override.Amount != "" {
+		amount, _ := parseMoney(override.Amount) // checked before
 		setAmount(amount.String())
 	}
 	switch mode {

@@ -1,8 +1,6 @@
 package simulator
 
-import (
-	"time"
-)
+import "time"
 
 // payByCard starts the payment of an order by card. On the page an ordinary card asks for
 // 3-D Secure next.

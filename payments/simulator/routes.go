@@ -1,8 +1,6 @@
 package simulator
 
-import (
-	"net/http"
-)
+import "net/http"
 
 // routeNames are the names of the API calls in faults, in the journal and in the ledger.
 var routeNames = []string{"token", "create", "receipt", "refund", "approve", "cancel", "save_card", "save_subscription",

@@ -1,8 +1,6 @@
 package simulator
 
-import (
-	"time"
-)
+import "time"
 
 // tx collects what one request changes. Nothing of it is visible to others before all
 // of it is on disk.
@@ -21,17 +19,17 @@ type tx struct {
 // inTx runs fn while nothing else changes, stores what fn changed, and sends the callbacks that
 // became due at once. It returns those callbacks, so that the caller can wait for their delivery.
 func (b *Bank) inTx(fn func(t *tx)) ([]*flight, error) {
-	sends, err := b.commit(fn)
+	deliveries, err := b.commit(fn)
 	if err != nil {
 		return nil, err
 	}
 	var flights []*flight
-	for _, d := range sends {
+	for _, d := range deliveries {
 		if d.State == deliveryWaiting && !d.WaitsForBrowser && !d.Due.After(b.now()) {
 			flights = append(flights, b.launch(d.ID))
 		}
 	}
-	if len(sends) > len(flights) {
+	if len(deliveries) > len(flights) {
 		b.wakeWorker()
 	}
 	return flights, nil

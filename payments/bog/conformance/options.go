@@ -1,8 +1,6 @@
 package conformance
 
-import (
-	"dukani/payments/bog"
-)
+import "dukani/payments/bog"
 
 var optionChecks = []check{
 	{"method.p2p", "§15", "bog_p2p pays, and is refunded in full only", confirmed, methodP2P},

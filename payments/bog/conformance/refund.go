@@ -1,8 +1,6 @@
 package conformance
 
-import (
-	"dukani/payments/bog"
-)
+import "dukani/payments/bog"
 
 var refundChecks = []check{
 	{"refund.full", "§9", "a full refund: acknowledged, then refunded", confirmed, refundFull},
