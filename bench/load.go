@@ -14,13 +14,17 @@ import (
 
 // scenario is one thing a client does again and again.
 type scenario struct {
-	name string
-	// prepare gets the shop ready and returns how to make the n-th request; the
-	// request's host is filled in later.
-	prepare func(ctx context.Context, w *world) (func(n int64, r *fasthttp.Request), error)
+	name    string
+	prepare prepare
 	want    int   // status of the answer
 	limit   int64 // how many requests can be made, 0: any number
 }
+
+// prepare gets the shop ready for a scenario.
+type prepare func(ctx context.Context, w *world) (requester, error)
+
+// requester makes the n-th request of a scenario; its host is filled in later.
+type requester func(n int64, r *fasthttp.Request)
 
 // measure runs shop and bare handler in turn, twice each, and prints the better
 // of each. The ratio by processor time, of server and client together, is what the
@@ -53,7 +57,7 @@ func (w *world) measure(ctx context.Context, s scenario) error {
 }
 
 // teach has the bare handler send what the shop sends.
-func (w *world) teach(s scenario, request func(int64, *fasthttp.Request), n *atomic.Int64) (int, error) {
+func (w *world) teach(s scenario, request requester, n *atomic.Int64) (int, error) {
 	r, answer := fasthttp.AcquireRequest(), fasthttp.AcquireResponse()
 	request(n.Add(1)-1, r)
 	r.SetHost(host(w.shop))
@@ -94,7 +98,7 @@ func (m *measured) better(other measured) {
 
 // load sends requests over all connections for the time of one measurement and
 // returns how many a second were answered as they should be, and at what cost.
-func (w *world) load(ctx context.Context, base string, s scenario, request func(int64, *fasthttp.Request), n *atomic.Int64) (measured, error) {
+func (w *world) load(ctx context.Context, base string, s scenario, request requester, n *atomic.Int64) (measured, error) {
 	client := &fasthttp.HostClient{Addr: host(base), MaxConns: w.connections, MaxIdemponentCallAttempts: 1}
 	ctx, cancel := context.WithTimeout(ctx, w.duration)
 	defer cancel()
