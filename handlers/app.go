@@ -19,6 +19,7 @@ import (
 	"github.com/gorilla/sessions"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"dukani/handlers/pagecache"
 	"dukani/models"
 	"dukani/payments"
 	"dukani/static"
@@ -74,15 +75,16 @@ type app struct {
 	sealer   *securecookie.SecureCookie
 	signer   linkSigner
 	provider *providerClient // nil: none
-	pages    *pageKeeper
-	cards    *lru[cardKey, template.HTML]
-	links    *lru[linkKey, template.HTML]
-	results  *lru[*models.SearchPage, *part]
-	shelves  shelves
 	fresh    freshReading
 	metrics  *metrics
 	refused  floods
 	probe    probe
+
+	pages      *pagecache.Cache[pagecache.Key, *pagecache.Page]
+	cards      *pagecache.Cache[cardKey, template.HTML]
+	links      *pagecache.Cache[linkKey, template.HTML]
+	categories *pagecache.Cache[categoriesKey, []models.Category]
+	related    *pagecache.Cache[relatedKey, []models.ProductCard]
 }
 
 const (
@@ -124,10 +126,11 @@ func New(cfg Config) (Server, error) {
 	if a.provider, err = newProviderClient(cfg.Provider, cfg.BaseURL+ProviderCallback, func() time.Time { return cfg.Store.Now() }); err != nil {
 		return nil, fmt.Errorf("handlers: %w", err)
 	}
-	a.pages = newPageKeeper(keptBytes)
-	a.cards = newLRU[cardKey, template.HTML](cardBytes)
-	a.links = newLRU[linkKey, template.HTML](linkBytes)
-	a.results = newLRU[*models.SearchPage, *part](resultBytes)
+	a.pages = pagecache.New[pagecache.Key, *pagecache.Page](maxPageBytes)
+	a.cards = pagecache.New[cardKey, template.HTML](maxCardBytes)
+	a.links = pagecache.New[linkKey, template.HTML](maxLinkBytes)
+	a.categories = pagecache.New[categoriesKey, []models.Category](maxListBytes)
+	a.related = pagecache.New[relatedKey, []models.ProductCard](maxListBytes)
 	if a.metrics, err = newMetrics(cfg.Metrics...); err != nil {
 		return nil, fmt.Errorf("handlers: %w", err)
 	}

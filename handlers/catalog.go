@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"errors"
+	"html/template"
 	"net/url"
 	"slices"
 
@@ -107,7 +108,7 @@ func (a *app) tiles(ctx context.Context, lang models.Lang) (tiles []views.Tile, 
 	if err != nil {
 		return nil, err
 	}
-	categories, err := a.categories(ctx, lang, version)
+	categories, err := a.allCategories(ctx, lang, version)
 	for _, c := range categories {
 		tiles = append(tiles, views.Tile{Slug: c.Slug, Name: c.Name, Text: c.Text, Picture: c.Picture, Tint: c.Tint})
 	}
@@ -133,8 +134,9 @@ func (a *app) showProduct(c *fiber.Ctx) error {
 		if p.Available == 0 {
 			p.Available = own
 		}
-		view, failed := a.productView(lang, p)
-		if failed != nil {
+		view := a.productView(lang, p)
+		var failed error
+		if view.Related, failed = a.relatedCards(ctx, lang, p); failed != nil {
 			return content{}, failed
 		}
 		page.Title, page.Description = p.Name, firstSentence(p.Text)
@@ -161,7 +163,7 @@ func (a *app) ownReserved(c *fiber.Ctx, slug string) (int, error) {
 	return a.Store.OwnReserved(c.UserContext(), key, slug)
 }
 
-func (a *app) productView(lang models.Lang, p *models.Product) (views.Product, error) {
+func (a *app) productView(lang models.Lang, p *models.Product) views.Product {
 	l := string(lang)
 	card := cardView(lang, p.ProductCard, true)
 	view := views.Product{
@@ -193,10 +195,36 @@ func (a *app) productView(lang models.Lang, p *models.Product) (views.Product, e
 	for _, f := range p.Attributes {
 		view.Attributes = append(view.Attributes, views.Attribute{Key: f.Key, Value: f.Value})
 	}
-	var err error
-	view.Related, err = a.cardList(lang, p.Related, 0)
-	return view, err
+	return view
 }
+
+type relatedKey struct {
+	lang     models.Lang
+	version  int64
+	category int64
+	region   string
+}
+
+// relatedCards renders the cards of what can be bought instead of p. Products of the same
+// category and region have nearly the same ones.
+func (a *app) relatedCards(ctx context.Context, lang models.Lang, p *models.Product) ([]template.HTML, error) {
+	version, err := a.version(ctx)
+	if err != nil {
+		return nil, err
+	}
+	related, err := a.related.Get(relatedKey{lang, version, p.Category.ID, p.Region}, func() ([]models.ProductCard, int, error) {
+		list, err := a.Store.Related(context.WithoutCancel(ctx), lang, p.Category.ID, p.Region)
+		return list, cardBytes * len(list), err
+	})
+	if err != nil {
+		return nil, err
+	}
+	others := slices.DeleteFunc(slices.Clone(related), func(card models.ProductCard) bool { return card.ID == p.ID })
+	return a.cardList(lang, others[:min(models.RelatedCards, len(others))], 0)
+}
+
+// cardBytes is about what a product's card takes before it is rendered.
+const cardBytes = 512
 
 // firstSentence is what search engines show of a text.
 func firstSentence(text string) string {

@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"bytes"
 	"context"
 	"html/template"
 	"strings"
@@ -37,12 +36,8 @@ func (a *app) showSearch(c *fiber.Ctx) error {
 			return content{}, err
 		}
 		view := searchView(lang, q, sort, found)
-		shared, err := a.searchResults(lang, found)
-		if err != nil {
+		if view.Cards, err = a.cardList(lang, found.Cards, eagerCards); err != nil {
 			return content{}, err
-		}
-		if shared != nil {
-			view.Cards = []template.HTML{sharedMark}
 		}
 		if view.Popular, err = a.popular(ctx, lang, found); err != nil {
 			return content{}, err
@@ -52,30 +47,8 @@ func (a *app) showSearch(c *fiber.Ctx) error {
 			page.Title = views.T(page.Lang, "search.title", q)
 		}
 		view.Page = page
-		return content{status: missing(view.OutOfRange), template: "pages/search", view: view, shared: shared}, nil
+		return content{status: missing(view.OutOfRange), template: "pages/search", view: view}, nil
 	})
-}
-
-// searchResults renders the cards of what was found, nil for none. Different words
-// that find the same share them.
-func (a *app) searchResults(lang models.Lang, found *models.SearchPage) (*part, error) {
-	if len(found.Cards) == 0 {
-		return nil, nil
-	}
-	if kept, ok := a.results.get(found); ok {
-		return kept, nil
-	}
-	cards, err := a.cardList(lang, found.Cards, eagerCards)
-	if err != nil {
-		return nil, err
-	}
-	var out bytes.Buffer
-	for _, card := range cards {
-		out.WriteString(string(card))
-	}
-	made := newPart(bytes.Clone(out.Bytes()), true)
-	a.results.put(found, made, 2*len(made.plain))
-	return made, nil
 }
 
 func searchQuery(q string, sort models.Sort, n int) query {

@@ -83,16 +83,6 @@ func (s *Store) Categories(ctx context.Context, lang Lang) ([]Category, error) {
 	return categories, rows.Err()
 }
 
-// CategoryBySlug returns one category, or NotFound.
-func (s *Store) CategoryBySlug(ctx context.Context, lang Lang, slug string) (Category, error) {
-	return categoryBySlug(s.read.WithContext(ctx), lang, slug)
-}
-
-func categoryBySlug(db *gorm.DB, lang Lang, slug string) (Category, error) {
-	c, err := scanCategory(db.Raw(categoryColumns+categoryCount+categoryTables+" WHERE c.slug = ?", lang, slug).Row())
-	return c, notFoundRow(err, "category.not_found")
-}
-
 func scanCategory(row interface{ Scan(...any) error }) (c Category, err error) {
 	err = row.Scan(&c.ID, &c.Slug, &c.Name, &c.Text, &c.Picture, &c.Tint, &c.Count)
 	return c, err

@@ -8,18 +8,17 @@ import (
 	"gorm.io/gorm"
 )
 
-// relatedCards is how many related products a product page shows.
-const relatedCards = 4
+// RelatedCards is how many related products a product page shows.
+const RelatedCards = 4
 
 // Product is everything a product page shows, in one language.
 type Product struct {
 	ProductCard
 	Text       string
 	RegionName string
-	Category   Category
+	Category   Category // without its count
 	Pictures   []Picture
 	Attributes []Attribute
-	Related    []ProductCard
 	Lowest     Tetri // lowest price of the 30 days before the reduction; 0: not reduced, or unknown
 }
 
@@ -38,18 +37,12 @@ type Attribute struct {
 
 // Product returns the product with the given slug. NotFound comes in two kinds:
 // of a product that is no longer sold, "product.withdrawn", the product is
-// returned too, so that the page can name it and show its category and Related.
+// returned too, so that the page can name it and show its category.
 func (s *Store) Product(ctx context.Context, lang Lang, slug string) (*Product, error) {
-	db := s.read.WithContext(ctx)
-	p, categorySlug, active, err := loadProduct(db, lang, slug)
+	db := s.read.WithContext(context.WithoutCancel(ctx)) // a context that can end costs the driver more than the queries
+	p, active, err := loadProduct(db, lang, slug)
 	if err != nil {
 		return nil, notFoundRow(err, "product.not_found")
-	}
-	if p.Category, err = categoryBySlug(db, lang, categorySlug); err != nil {
-		return nil, err
-	}
-	if p.Related, err = related(db, lang, p); err != nil {
-		return nil, err
 	}
 	if !active {
 		return p, &Error{Kind: NotFound, Message: "product.withdrawn"}
@@ -70,26 +63,31 @@ func (s *Store) ProductName(ctx context.Context, lang Lang, slug string) (name s
 	return name, notFoundRow(err, "product.not_found")
 }
 
-func loadProduct(db *gorm.DB, lang Lang, slug string) (p *Product, category string, active bool, err error) {
+func loadProduct(db *gorm.DB, lang Lang, slug string) (p *Product, active bool, err error) {
 	p = &Product{}
 	var attributes string
-	err = db.Raw(`
+	err = query(db, []any{
+		&p.ID, &p.Revision, &p.Slug, &p.Name, &p.Producer, &p.Region, &p.Measure,
+		&p.Price, &p.OldPrice, &p.Available, &p.Picture, &p.Alt, &p.Tint, &p.Adult, &p.Created,
+		&p.Text, &attributes, &p.RegionName,
+		&p.Category.ID, &p.Category.Slug, &p.Category.Picture, &p.Category.Tint, &p.Category.Name, &p.Category.Text, &active,
+	}, `
 		SELECT p.id, p.revision, p.slug, t.name, t.producer, p.region, t.measure, p.price_tetri,
 		       coalesce(p.old_price_tetri, 0), p.shelf, coalesce(g.name, ''), coalesce(iif(t.lang = 'ka', g.alt_ka, g.alt_en), ''),
 		       p.tint, p.adult, p.created_at,
-		       t.text, t.attributes, coalesce(iif(t.lang = 'ka', r.name_ka, r.name_en), p.region), c.slug, p.active
+		       t.text, t.attributes, coalesce(iif(t.lang = 'ka', r.name_ka, r.name_en), p.region),
+		       c.id, c.slug, c.picture, c.tint, ct.name, ct.text, p.active
 		FROM products p
 		JOIN categories c ON c.id = p.category_id
-		JOIN product_texts t ON t.product_id = p.id AND t.lang = ?
+		JOIN category_texts ct ON ct.category_id = c.id AND ct.lang = ?1
+		JOIN product_texts t ON t.product_id = p.id AND t.lang = ?1
 		LEFT JOIN product_pictures g ON g.product_id = p.id AND g.position = 0
 		LEFT JOIN regions r ON r.key = p.region
-		WHERE p.slug = ?`, lang, slug).Row().Scan(&p.ID, &p.Revision, &p.Slug, &p.Name, &p.Producer, &p.Region, &p.Measure,
-		&p.Price, &p.OldPrice, &p.Available, &p.Picture, &p.Alt, &p.Tint, &p.Adult, &p.Created,
-		&p.Text, &attributes, &p.RegionName, &category, &active)
+		WHERE p.slug = ?2`, lang, slug)
 	if err != nil {
-		return nil, "", false, err
+		return nil, false, err
 	}
-	return p, category, active, json.Unmarshal([]byte(attributes), &p.Attributes)
+	return p, active, json.Unmarshal([]byte(attributes), &p.Attributes)
 }
 
 func pictures(db *gorm.DB, lang Lang, id int64) (list []Picture, err error) {
@@ -98,23 +96,22 @@ func pictures(db *gorm.DB, lang Lang, id int64) (list []Picture, err error) {
 	return list, err
 }
 
-// related returns what can be bought of the same category, the product's own
-// region first.
-func related(db *gorm.DB, lang Lang, p *Product) ([]ProductCard, error) {
-	return cardsOf(db, lang, `
+// Related returns what can be bought of a category, one region first: one more than a
+// product page shows, because the product itself may be among them.
+func (s *Store) Related(ctx context.Context, lang Lang, categoryID int64, region string) ([]ProductCard, error) {
+	const n = RelatedCards + 1
+	return cardsOf(s.read.WithContext(ctx), lang, `
 		SELECT id FROM (
 			SELECT id, 0 AS far, rank FROM (
 				SELECT id, rank FROM products INDEXED BY products_region_popular
-				WHERE category_id = ? AND region = ? AND active = 1 AND in_stock = 1 AND id <> ?
+				WHERE category_id = ? AND region = ? AND active = 1 AND in_stock = 1
 				ORDER BY rank DESC, id DESC LIMIT ?)
 			UNION ALL
 			SELECT id, 1, rank FROM (
 				SELECT id, rank FROM products INDEXED BY products_popular
-				WHERE category_id = ? AND active = 1 AND in_stock = 1 AND id <> ?
+				WHERE category_id = ? AND active = 1 AND in_stock = 1
 				ORDER BY rank DESC, id DESC LIMIT ?))
-		GROUP BY id ORDER BY min(far), rank DESC, id DESC LIMIT ?`,
-		p.Category.ID, p.Region, p.ID, relatedCards,
-		p.Category.ID, p.ID, 2*relatedCards, relatedCards)
+		GROUP BY id ORDER BY min(far), rank DESC, id DESC LIMIT ?`, categoryID, region, n, categoryID, 2*n, n)
 }
 
 // reductionWindow is how far back the law wants the lowest price before a

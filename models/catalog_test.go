@@ -37,10 +37,13 @@ func TestProductPage(t *testing.T) {
 	if want := (models.StockState{Status: models.FewLeft, Left: 3}); got.Stock() != want {
 		t.Errorf("stock %v, want %v", got.Stock(), want)
 	}
-	if got, want := slugs(got.Related), []string{"other-1", "other-0", "other-4", "other-3"}; !slices.Equal(got, want) {
+	related, err := s.Related(t.Context(), models.En, got.Category.ID, got.Region)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := slugs(related), []string{"saperavi", "other-1", "other-0", "other-4", "other-3"}; !slices.Equal(got, want) {
 		t.Errorf("related %v, want %v", got, want)
 	}
-	got.Related = nil
 	got.ID, got.Revision, got.Category.ID = 0, 0, 0
 	want := &models.Product{
 		ProductCard: models.ProductCard{
@@ -48,7 +51,7 @@ func TestProductPage(t *testing.T) {
 			Available: 3, Picture: "bottle", Alt: "A bottle", Tint: "rose", Adult: true, Created: p.Created,
 		},
 		Text: "A good wine.", RegionName: "kakheti-en",
-		Category:   models.Category{Slug: "wine", Name: "wine-en", Text: "Text", Picture: "wine", Tint: "rose", Count: 7},
+		Category:   models.Category{Slug: "wine", Name: "wine-en", Text: "Text", Picture: "wine", Tint: "rose"},
 		Pictures:   []models.Picture{{Name: "bottle", Alt: "A bottle"}, {Name: "grapes", Alt: "Grapes"}},
 		Attributes: []models.Attribute{{Key: "Grape", Value: "Rkatsiteli"}},
 	}
@@ -72,8 +75,11 @@ func TestProductThatIsNotThere(t *testing.T) {
 	if !models.IsKind(err, models.NotFound) || err.Error() != "product.withdrawn" {
 		t.Errorf("withdrawn: error %v, want product.withdrawn", err)
 	}
-	if p == nil || p.Category.Slug != "wine" || !slices.Equal(slugs(p.Related), []string{"kisi"}) {
-		t.Errorf("withdrawn: %+v, want its category and what is like it", p)
+	if p == nil || p.Category.Slug != "wine" {
+		t.Fatalf("withdrawn: %+v, want its category", p)
+	}
+	if related, err := s.Related(t.Context(), models.Ka, p.Category.ID, p.Region); err != nil || !slices.Equal(slugs(related), []string{"kisi"}) {
+		t.Errorf("withdrawn: related %v, %v; want what is still sold", slugs(related), err)
 	}
 }
 
