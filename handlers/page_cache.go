@@ -5,6 +5,7 @@ import (
 	"context"
 	"html/template"
 	"strings"
+	"sync"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -90,6 +91,10 @@ func (a *app) renderOnce(c *fiber.Ctx, lang models.Lang, path, message string, b
 	return c.Render(made.template, made.view)
 }
 
+// renderBuffers are used again: growing one for each page would cost as much as the
+// page's queries.
+var renderBuffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
 func (a *app) makePage(ctx context.Context, lang models.Lang, path string, version int64, build builder) (*pagecache.Page, error) {
 	ctx, cancel := context.WithTimeout(ctx, timeLimit)
 	defer cancel()
@@ -103,16 +108,17 @@ func (a *app) makePage(ctx context.Context, lang models.Lang, path string, versi
 	if err != nil {
 		return nil, err
 	}
-	var out bytes.Buffer
-	if err := a.Views.Render(&out, made.template, made.view); err != nil {
+	out := renderBuffers.Get().(*bytes.Buffer)
+	defer renderBuffers.Put(out)
+	out.Reset()
+	if err := a.Views.Render(out, made.template, made.view); err != nil {
 		return nil, err
 	}
 	empty, err := a.cartLink(lang, 0)
 	if err != nil {
 		return nil, err
 	}
-	body := bytes.Clone(out.Bytes()) // without the buffer's spare room
-	return pagecache.NewPage(max(made.status, fiber.StatusOK), body, string(cartMark), string(empty))
+	return pagecache.NewPage(max(made.status, fiber.StatusOK), bytes.Clone(out.Bytes()), string(cartMark), string(empty))
 }
 
 // sendCached answers with a cached page and the link to a cart of count units.

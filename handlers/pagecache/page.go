@@ -36,7 +36,7 @@ func NewPage(status int, body []byte, mark, common string) (*Page, error) {
 		return nil, errors.New("a cached page has one place for what is the visitor's own")
 	}
 	p := &Page{Status: status, ETag: `W/"` + strconv.FormatUint(xxhash.Sum64(body), 16) + `"`, head: head, tail: tail, common: common}
-	p.gzipped = sync.OnceValue(func() []byte { return pack(p.Plain(common)) })
+	p.gzipped = sync.OnceValue(func() []byte { return p.pack(common) })
 	return p, nil
 }
 
@@ -53,7 +53,7 @@ func (p *Page) Gzip(piece string) []byte {
 	if piece == p.common {
 		return p.gzipped()
 	}
-	return pack(p.Plain(piece))
+	return p.pack(piece)
 }
 
 // Packers are used again, because each takes up to a megabyte.
@@ -62,13 +62,15 @@ var packers = sync.Pool{New: func() any {
 	return w
 }}
 
-func pack(plain []byte) []byte {
+func (p *Page) pack(piece string) []byte {
 	w := packers.Get().(*gzip.Writer)
 	defer packers.Put(w)
 	var out bytes.Buffer
-	out.Grow(len(plain) / 3)
+	out.Grow((len(p.head) + len(p.tail)) / 3) // more than enough, as a rule
 	w.Reset(&out)
-	w.Write(plain) // to memory, which does not fail
+	for _, part := range [][]byte{p.head, []byte(piece), p.tail} {
+		w.Write(part) // to memory, which does not fail
+	}
 	w.Close()
-	return bytes.Clone(out.Bytes()) // without the buffer's spare room
+	return out.Bytes()
 }
