@@ -75,7 +75,6 @@ type app struct {
 	sealer   *securecookie.SecureCookie
 	signer   linkSigner
 	provider *providerClient // nil: none
-	fresh    freshReading
 	metrics  *metrics
 	refused  floods
 	probe    probe
@@ -184,10 +183,8 @@ func splitLang(path string) (lang models.Lang, rest string, ok bool) {
 // days on which orders arrive. It is read from the database each time: nothing made
 // from an older one may be shown.
 func (a *app) version(ctx context.Context) (int64, error) {
-	return a.fresh.get(func() (int64, error) {
-		n, err := a.Store.CatalogVersion(context.WithoutCancel(ctx)) // a context that can end costs the driver more than the query
-		return n<<24 | models.DeliveryPeriod(a.Store.Now()), err
-	})
+	n, err := a.Store.CatalogVersion(context.WithoutCancel(ctx)) // a context that can end costs the driver more than the query
+	return n<<24 | models.DeliveryPeriod(a.Store.Now()), err
 }
 
 // text returns the words for key in the request's language.

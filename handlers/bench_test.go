@@ -36,6 +36,12 @@ func bigShop(b *testing.B) string {
 	}
 	s := newShop(b, func(cfg *handlers.Config) { cfg.Log = slog.New(slog.NewTextHandler(io.Discard, nil)) })
 	must(b, seed.Big(b.Context(), s.store, benchProducts))
+	rows, _ := s.raw.Query("SELECT slug FROM products WHERE active=1")
+	for rows.Next() {
+		var x string
+		rows.Scan(&x)
+		zzSlugs = append(zzSlugs, x)
+	}
 	return serve(b, s.server)
 }
 
