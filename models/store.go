@@ -42,8 +42,7 @@ type Store struct {
 	watch   *catalogWatch
 	lock    *flock.Flock // nil: other processes may have the file, too
 
-	searches  keptSearches
-	callbacks storedLately
+	searches keptSearches
 }
 
 // Access says for what a database is opened. The zero value is for tests.
