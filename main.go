@@ -73,7 +73,6 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		}
 		return seed.Run(ctx, store)
 	}
-	defer zzProf(ctx)()
 	return serve(ctx, cfg, store, log, stdout)
 }
 

@@ -16,8 +16,8 @@ import (
 )
 
 const (
-	maxPageBytes = 24 << 20 // of cached pages
-	maxCardBytes = 16 << 20 // of rendered product cards
+	maxPageBytes = 12 << 20 // of cached pages
+	maxCardBytes = 8 << 20 // of rendered product cards
 	maxListBytes = 1 << 20  // of lists of categories, and as much of related products
 	maxLinkBytes = 256 << 10
 )

@@ -28,17 +28,17 @@ type entry[K comparable, V any] struct {
 	size  int               // 0 while the value is being made
 }
 
-// entryCost is about what an entry takes beside its value.
-const entryCost = 200
+// entryCost is about how many bytes an entry takes beside its value.
+const entryCost = 300
 
 // New returns a cache for about maxBytes.
 func New[K comparable, V any](maxBytes int) *Cache[K, V] {
 	return &Cache[K, V]{max: maxBytes, recent: list.New(), entries: map[K]*list.Element{}}
 }
 
-// Get returns the value of key. If there is none, make is called, once for all who ask
+// Get returns the value of key. If there is none, create is called, once for all who ask
 // meanwhile; it returns the value and its size in bytes, 0 if it is not to be cached.
-func (c *Cache[K, V]) Get(key K, make func() (value V, size int, err error)) (V, error) {
+func (c *Cache[K, V]) Get(key K, create func() (value V, size int, err error)) (V, error) {
 	c.mu.Lock()
 	if found, ok := c.entries[key]; ok {
 		c.recent.MoveToFront(found)
@@ -47,7 +47,7 @@ func (c *Cache[K, V]) Get(key K, make func() (value V, size int, err error)) (V,
 	}
 	size := 0
 	e := &entry[K, V]{key: key, value: sync.OnceValues(func() (value V, err error) {
-		if value, size, err = make(); err != nil {
+		if value, size, err = create(); err != nil {
 			size = 0
 		}
 		return value, err
