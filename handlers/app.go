@@ -183,9 +183,13 @@ func splitLang(path string) (lang models.Lang, rest string, ok bool) {
 // days on which orders arrive. It is read from the database each time: nothing made
 // from an older one may be shown.
 func (a *app) version(ctx context.Context) (int64, error) {
-	n, err := a.Store.CatalogVersion(context.WithoutCancel(ctx)) // a context that can end costs the driver more than the query
+	n, err := a.Store.CatalogVersion(context.WithoutCancel(ctx)) // as small says
 	return n<<24 | models.DeliveryPeriod(a.Store.Now()), err
 }
+
+// small is the request's context for a query that reads a few rows: one that can end
+// costs the driver more than such a query.
+func small(c *fiber.Ctx) context.Context { return context.WithoutCancel(c.UserContext()) }
 
 // text returns the words for key in the request's language.
 //

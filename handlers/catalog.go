@@ -160,7 +160,7 @@ func (a *app) ownReserved(c *fiber.Ctx, slug string) (int, error) {
 	if key == "" {
 		return 0, nil
 	}
-	return a.Store.OwnReserved(c.UserContext(), key, slug)
+	return a.Store.OwnReserved(small(c), key, slug)
 }
 
 func (a *app) productView(lang models.Lang, p *models.Product) views.Product {

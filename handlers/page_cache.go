@@ -53,6 +53,8 @@ func (a *app) publish(c *fiber.Ctx, query string, build builder) error {
 		return err
 	}
 	page, err := a.pages.Get(pagecache.Key{Lang: string(lang), Path: path, Version: version}, func() (*pagecache.Page, int, error) {
+		// Others may wait for the page; and a context that can end costs the driver more than
+		// most of the queries, which are all bounded.
 		page, err := a.makePage(context.WithoutCancel(ctx), lang, path, version, build)
 		if err != nil || page.Status != fiber.StatusOK {
 			return page, 0, err
@@ -96,8 +98,6 @@ func (a *app) renderOnce(c *fiber.Ctx, lang models.Lang, path, message string, b
 var renderBuffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 func (a *app) makePage(ctx context.Context, lang models.Lang, path string, version int64, build builder) (*pagecache.Page, error) {
-	ctx, cancel := context.WithTimeout(ctx, timeLimit)
-	defer cancel()
 	page := a.publicPage(lang, path, "")
 	page.CartLink = cartMark
 	var err error
