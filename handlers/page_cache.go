@@ -17,7 +17,7 @@ import (
 
 const (
 	maxPageBytes = 12 << 20 // of cached pages
-	maxCardBytes = 8 << 20 // of rendered product cards
+	maxCardBytes = 8 << 20  // of rendered product cards
 	maxListBytes = 1 << 20  // of lists of categories, and as much of related products
 	maxLinkBytes = 256 << 10
 )

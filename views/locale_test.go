@@ -14,22 +14,22 @@ import (
 	"dukani/views"
 )
 
-// families are keys that are put together while the program runs. The test of the
-// function named beside each checks that all members are there.
+// families are the beginnings of keys that the program puts together while it runs. The
+// test of the function named beside each checks that all its members exist.
 var families = []string{
-	"order.status.",                                          // WordsOfStatus
-	"order.outage.",                                          // WordsOfOutage
-	"order.name.",                                            // StatusName
-	"orders.show.",                                           // OrderGroupName
-	"order.step.",                                            // StepText
-	"decline.",                                               // DeclineText
-	"advice.",                                                // DeclineText
-	"delivery.",                                              // DeliveryName
-	"region.",                                                // RegionName
-	"sort.",                                                  // SortOptions
-	"info.",                                                  // InfoTitle
-	"mail.",                                                  // Engine.Mail
-	"again.why.", "again.rule.", "cards.use.", "cards.note.", // TestWordsOfStates
+	"order.status.",                                              // WordsOfStatus
+	"order.outage.",                                              // WordsOfOutage
+	"order.name.",                                                // StatusName
+	"orders.show.",                                               // OrderGroupName
+	"order.step.",                                                // StepText
+	"decline.",                                                   // DeclineText
+	"advice.",                                                    // DeclineText
+	"delivery.",                                                  // DeliveryName
+	"region.",                                                    // RegionName
+	"sort.",                                                      // SortOptions
+	"info.",                                                      // InfoTitle
+	"mail.",                                                      // Engine.Mail
+	"reorder.why.", "reorder.rule.", "cards.use.", "cards.note.", // TestWordsOfStates
 	"error.4", "error.5", // NewError
 }
 
@@ -77,12 +77,12 @@ func TestLanguagesHaveTheSameKeysAndPlaceholders(t *testing.T) {
 }
 
 var (
-	inTemplate = regexp.MustCompile(`\b[tn] \S+ "([^"]+)"`)
+	inTemplate = regexp.MustCompile(`\b[tn] "([^"]+)"`)
 	inGo       = regexp.MustCompile(`"([a-z_]+(?:\.[a-z0-9_]+)+)"`)
 )
 
-// used returns every string in templates and Go files that may be a key, with a
-// file that it stands in.
+// used returns every string under root that matches the pattern and so may be a key, with
+// a file that it occurs in.
 func used(t *testing.T, root string, pattern *regexp.Regexp, extensions ...string) map[string]string {
 	t.Helper()
 	found := map[string]string{}
@@ -126,9 +126,10 @@ func TestEveryKeyInTemplatesAndHandlersHasWords(t *testing.T) {
 			t.Errorf("%s: no words for %q", path, key)
 		}
 	}
-	// What the rules say to a shopper; the rest of their messages is for staff.
+	// The rules tell these to a shopper; their other messages are for staff.
+	shopperSpaces := []string{"cart", "checkout", "order", "orders", "account", "address", "delete", "link", "signin"}
 	for key, path := range used(t, "../models", inGo, ".go") {
-		if space, _, _ := strings.Cut(key, "."); slices.Contains([]string{"cart", "checkout", "order", "orders", "account", "address", "delete", "link", "signin"}, space) && !known(texts, key) {
+		if space, _, _ := strings.Cut(key, "."); slices.Contains(shopperSpaces, space) && !known(texts, key) {
 			t.Errorf("%s: no words for %q", path, key)
 		}
 	}
@@ -194,8 +195,8 @@ func TestWordsOfStates(t *testing.T) {
 			}
 		}
 		for _, key := range []string{
-			"again.why.no_card", "again.why.card_removed", "again.why.card_dead", "again.why.card_expired", "again.why.goods", "again.why.total",
-			"again.why.pending", "again.why.address", "again.why.measure", "again.rule.consent", "again.rule.card", "again.rule.goods", "again.rule.total",
+			"reorder.why.no_card", "reorder.why.card_removed", "reorder.why.card_dead", "reorder.why.card_expired", "reorder.why.goods", "reorder.why.total",
+			"reorder.why.pending", "reorder.why.address", "reorder.why.measure", "reorder.rule.consent", "reorder.rule.card", "reorder.rule.goods", "reorder.rule.total",
 			"cards.use.recurrent", "cards.use.subscription", "cards.note.soon", "cards.note.expired", "cards.note.dead", "cards.note.removing",
 		} {
 			if views.T(lang, key) == key {

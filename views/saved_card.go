@@ -1,6 +1,9 @@
 package views
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // SavedCard is one saved card as pages name it.
 type SavedCard struct {
@@ -13,8 +16,8 @@ type SavedCard struct {
 	Kind  string // machine word
 	Use   string // what it may do, in words
 	State string // machine word: live, soon, expired, dead, removing
-	Loses string // what removing it takes away
-	Note  string // what is the matter with it, "" if nothing is
+	Loses string // what the customer can no longer do once it is removed
+	Note  string // why it cannot be used, or will soon not be; "" if all is well
 
 	Default    bool
 	CanDefault bool
@@ -36,6 +39,19 @@ func CardName(brand, mask string) string {
 	return name
 }
 
+// CardBrand writes the scheme of a card as people know it: "Visa".
+func CardBrand(brand string) string {
+	switch strings.ToLower(brand) {
+	case "visa":
+		return "Visa"
+	case "mc", "mastercard":
+		return "Mastercard"
+	case "amex":
+		return "American Express"
+	}
+	return brand
+}
+
 // Cards is pages/cards.
 type Cards struct {
 	Account
@@ -47,8 +63,8 @@ func (c Cards) HeadTitle() string {
 	return c.titleOf(slices.ContainsFunc(c.Cards, func(k SavedCard) bool { return k.Error != "" }))
 }
 
-// BuyAgain is the button under an order that buys it again: partials/buy_again.
-type BuyAgain struct {
+// ReorderButton is the button under an order that buys it again: partials/reorder_button.
+type ReorderButton struct {
 	Lang       string
 	OrderToken string
 	OneClick   *Confirm // nil: the button only leads to the page that prepares it
@@ -69,8 +85,8 @@ type Confirm struct {
 	To, Email   string // where it goes, and whom it is told to
 }
 
-// Again is pages/again: an order as it would be bought again.
-type Again struct {
+// Reorder is pages/reorder: an order as it would be bought again.
+type Reorder struct {
 	Page
 	OrderToken, Number, Placed string
 
@@ -78,7 +94,7 @@ type Again struct {
 	AskWhere bool         // the address has to be chosen first
 	Book     []Option     // addresses to choose from
 
-	Lines    []AgainLine
+	Lines    []ReorderLine
 	Totals   Totals
 	Was      Totals
 	Notes    []string // what else changed: delivery, total
@@ -94,7 +110,7 @@ type Again struct {
 }
 
 // HeadTitle is Page.HeadTitle.
-func (v Again) HeadTitle() string { return v.titleOf(v.Problem != "") }
+func (v Reorder) HeadTitle() string { return v.titleOf(v.Problem != "") }
 
 // Destination is where an order goes and whom it is told to.
 type Destination struct {
@@ -103,8 +119,8 @@ type Destination struct {
 	Note               string
 }
 
-// AgainLine is one line of a reorder.
-type AgainLine struct {
+// ReorderLine is one line of a reorder.
+type ReorderLine struct {
 	OrderLine
 	Status string   // machine word: same, remeasured, dearer, cheaper, fewer, gone
 	Notes  []string // what changed, in words
