@@ -62,7 +62,7 @@ func (w *world) measure(ctx context.Context, s scenario) error {
 	return nil
 }
 
-// teach has the bare handler send what the shop sends.
+// teach makes one request to the shop and has the bare handler answer the same from now on.
 func (w *world) teach(s scenario, request requester, n *atomic.Int64) (int, error) {
 	r, answer := fasthttp.AcquireRequest(), fasthttp.AcquireResponse()
 	request(n.Add(1)-1, r)

@@ -91,8 +91,8 @@ func cartAdd(_ context.Context, w *world) (requester, error) {
 	}, nil
 }
 
-// freshCallbacks are few enough not to measure the memory that the simulated bank
-// needs to remember them.
+// freshCallbacks is how many different callbacks are sent. With more of them the memory
+// would be measured in which the simulated bank remembers them.
 const freshCallbacks = 6_000
 
 // callback sends messages that the bank has signed, each one new or all the same.

@@ -47,8 +47,8 @@ func (w *world) seed(ctx context.Context) error {
 	return nil
 }
 
-// start runs the shop and the bare handler and waits for the first page. The shop
-// has run before: its bank has made its key.
+// start runs the shop and the bare handler and waits for the first page. The shop is run
+// once before, because its simulated bank makes a key when it first starts.
 func (w *world) start(ctx context.Context) error {
 	if _, err := w.child(ctx, "dukani", nil, "bank: ", "shop: "); err != nil {
 		return err
