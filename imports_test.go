@@ -19,9 +19,11 @@ var allowed = map[string][]string{
 	},
 	"dukani/bench": {},
 	"dukani/handlers": {
-		"dukani/handlers/oidc", "dukani/models", "dukani/models/catalog", "dukani/payments", "dukani/payments/bog", "dukani/static", "dukani/views",
+		"dukani/handlers/oidc", "dukani/handlers/pagecache", "dukani/models", "dukani/models/catalog", "dukani/payments", "dukani/payments/bog",
+		"dukani/static", "dukani/views",
 	},
 	"dukani/handlers/oidc":                                {},
+	"dukani/handlers/pagecache":                           {},
 	"dukani/models":                                       {},
 	"dukani/models/catalog":                               {"dukani/models"},
 	"dukani/payments":                                     {"dukani/models", "dukani/payments/bog"},

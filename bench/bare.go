@@ -9,9 +9,8 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// serveBare is what the shop is compared with: Fiber, no middleware, the bytes it
-// was given before. PUT /?status=303&location=/x sets them, anything else gets
-// them.
+// serveBare runs what the shop is compared with: Fiber without middleware, which answers
+// with fixed bytes. PUT /?status=303&location=/x sets them; any other request gets them.
 func serveBare() error {
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

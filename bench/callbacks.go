@@ -23,7 +23,7 @@ type message struct {
 	signature string
 }
 
-// collector takes the bank's callbacks in the shop's place.
+// collector receives the bank's callbacks in place of the shop.
 type collector struct {
 	url      string
 	messages chan message

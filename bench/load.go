@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -14,17 +15,25 @@ import (
 
 // scenario is one thing a client does again and again.
 type scenario struct {
-	name string
-	// prepare gets the shop ready and returns how to make the n-th request; the
-	// request's host is filled in later.
-	prepare func(ctx context.Context, w *world) (func(n int64, r *fasthttp.Request), error)
+	name    string
+	prepare prepare
 	want    int   // status of the answer
 	limit   int64 // how many requests can be made, 0: any number
 }
 
-// measure runs shop and bare handler in turn, twice each, and prints the better
-// of each. The ratio by processor time, of server and client together, is what the
-// ratio would be if the machine did nothing else and the disk took no time.
+// prepare gets the shop ready for a scenario.
+type prepare func(ctx context.Context, w *world) (requester, error)
+
+// requester makes the n-th request of a scenario; its host is filled in later.
+type requester func(n int64, r *fasthttp.Request)
+
+// rounds is how often shop and bare handler take turns in a measurement.
+const rounds = 7
+
+// measure runs bare handler and shop in turn and prints medians of the rounds: other
+// work on the machine slows down some, and both sides of them. The ratio by processor
+// time, of server and client together, is what the ratio would be if the machine did
+// nothing else and the disk took no time.
 func (w *world) measure(ctx context.Context, s scenario) error {
 	request, err := s.prepare(ctx, w)
 	if err != nil {
@@ -35,25 +44,26 @@ func (w *world) measure(ctx context.Context, s scenario) error {
 	if err != nil {
 		return err
 	}
-	var shop, bare measured
-	for range 2 {
-		m, err := w.load(ctx, w.bare, s, request, new(atomic.Int64))
+	var shopRate, bareRate, ratio, byProcessor []float64
+	for range rounds {
+		bare, err := w.load(ctx, w.bare, s, request, new(atomic.Int64))
 		if err != nil {
 			return fmt.Errorf("bare: %w", err)
 		}
-		bare.better(m)
-		if m, err = w.load(ctx, w.shop, s, request, &n); err != nil {
+		shop, err := w.load(ctx, w.shop, s, request, &n)
+		if err != nil {
 			return err
 		}
-		shop.better(m)
+		shopRate, bareRate = append(shopRate, shop.rate), append(bareRate, bare.rate)
+		ratio, byProcessor = append(ratio, shop.rate/bare.rate), append(byProcessor, bare.processor/shop.processor)
 	}
 	fmt.Printf("| %s | %d | %.0f | %.0f | %.3f | %.3f | %d |\n",
-		s.name, bytes, shop.rate, bare.rate, shop.rate/bare.rate, bare.processor/shop.processor, w.memory())
+		s.name, bytes, median(shopRate), median(bareRate), median(ratio), median(byProcessor), w.memory())
 	return nil
 }
 
-// teach has the bare handler send what the shop sends.
-func (w *world) teach(s scenario, request func(int64, *fasthttp.Request), n *atomic.Int64) (int, error) {
+// teach makes one request to the shop and has the bare handler answer the same from now on.
+func (w *world) teach(s scenario, request requester, n *atomic.Int64) (int, error) {
 	r, answer := fasthttp.AcquireRequest(), fasthttp.AcquireResponse()
 	request(n.Add(1)-1, r)
 	r.SetHost(host(w.shop))
@@ -85,18 +95,16 @@ func (w *world) teach(s scenario, request func(int64, *fasthttp.Request), n *ato
 // time for an answer.
 type measured struct{ rate, processor float64 }
 
-func (m *measured) better(other measured) {
-	m.rate = max(m.rate, other.rate)
-	if m.processor == 0 || other.processor < m.processor {
-		m.processor = other.processor
-	}
+func median(list []float64) float64 {
+	slices.Sort(list)
+	return list[len(list)/2]
 }
 
-// load sends requests over all connections for the time of one measurement and
-// returns how many a second were answered as they should be, and at what cost.
-func (w *world) load(ctx context.Context, base string, s scenario, request func(int64, *fasthttp.Request), n *atomic.Int64) (measured, error) {
+// load sends requests over all connections for the time of one round and returns how
+// many a second were answered as they should be, and at what cost.
+func (w *world) load(ctx context.Context, base string, s scenario, request requester, n *atomic.Int64) (measured, error) {
 	client := &fasthttp.HostClient{Addr: host(base), MaxConns: w.connections, MaxIdemponentCallAttempts: 1}
-	ctx, cancel := context.WithTimeout(ctx, w.duration)
+	ctx, cancel := context.WithTimeout(ctx, w.duration/rounds)
 	defer cancel()
 	var (
 		done   atomic.Int64
@@ -104,7 +112,7 @@ func (w *world) load(ctx context.Context, base string, s scenario, request func(
 		reason error
 		wg     sync.WaitGroup
 	)
-	limit := s.limit / 2 // two rounds share what there is
+	limit := s.limit / rounds // they share what there is
 	began, used := time.Now(), w.processor()
 	for range w.connections {
 		wg.Go(func() {

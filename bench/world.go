@@ -47,8 +47,8 @@ func (w *world) seed(ctx context.Context) error {
 	return nil
 }
 
-// start runs the shop and the bare handler and waits for the first page. The shop
-// has run before: its bank has made its key.
+// start runs the shop and the bare handler and waits for the first page. The shop is run
+// once before, because its simulated bank makes a key when it first starts.
 func (w *world) start(ctx context.Context) error {
 	if _, err := w.child(ctx, "dukani", nil, "bank: ", "shop: "); err != nil {
 		return err
@@ -61,7 +61,7 @@ func (w *world) start(ctx context.Context) error {
 		return err
 	}
 	w.bank, w.shop = said[0], said[1]
-	if err := get(w.shop + "/ka"); err != nil {
+	if err := answers(w.shop + "/ka"); err != nil {
 		return err
 	}
 	w.started = time.Since(began)
@@ -154,7 +154,7 @@ func (w *world) processor() time.Duration {
 	return used
 }
 
-func get(url string) error {
+func answers(url string) error {
 	answer, err := http.Get(url)
 	if err != nil {
 		return err

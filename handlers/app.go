@@ -20,6 +20,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"dukani/handlers/oidc"
+	"dukani/handlers/pagecache"
 	"dukani/models"
 	"dukani/models/catalog"
 	"dukani/payments"
@@ -75,14 +76,15 @@ type app struct {
 	signer   linkSigner
 	catalog  *catalog.Catalog
 	provider *oidc.Client // nil: none
-	pages    *pageKeeper
-	cards    *lru[cardKey, template.HTML]
-	links    *lru[linkKey, template.HTML]
-	shelves  shelves
-	fresh    freshReading
 	metrics  *metrics
 	refused  floods
 	probe    probe
+
+	pages      *pagecache.Cache[pagecache.Key, *pagecache.Page]
+	cards      *pagecache.Cache[cardKey, template.HTML]
+	links      *pagecache.Cache[linkKey, template.HTML]
+	categories *pagecache.Cache[categoriesKey, []catalog.Category]
+	related    *pagecache.Cache[relatedKey, []catalog.ProductCard]
 }
 
 const (
@@ -128,9 +130,11 @@ func New(cfg Config) (Server, error) {
 			return nil, fmt.Errorf("handlers: %w", err)
 		}
 	}
-	a.pages = newPageKeeper(keptBytes)
-	a.cards = newLRU[cardKey, template.HTML](cardBytes)
-	a.links = newLRU[linkKey, template.HTML](linkBytes)
+	a.pages = pagecache.New[pagecache.Key, *pagecache.Page](maxPageBytes)
+	a.cards = pagecache.New[cardKey, template.HTML](maxCardBytes)
+	a.links = pagecache.New[linkKey, template.HTML](maxLinkBytes)
+	a.categories = pagecache.New[categoriesKey, []catalog.Category](maxListBytes)
+	a.related = pagecache.New[relatedKey, []catalog.ProductCard](maxListBytes)
 	if a.metrics, err = newMetrics(cfg.Metrics...); err != nil {
 		return nil, fmt.Errorf("handlers: %w", err)
 	}
@@ -184,11 +188,13 @@ func splitLang(path string) (lang models.Lang, rest string, ok bool) {
 // days on which orders arrive. It is read from the database each time: nothing made
 // from an older one may be shown.
 func (a *app) version(ctx context.Context) (int64, error) {
-	return a.fresh.get(func() (int64, error) {
-		n, err := a.catalog.Version(context.WithoutCancel(ctx)) // a context that can end costs the driver more than the query
-		return n<<24 | models.DeliveryPeriod(a.Store.Now()), err
-	})
+	n, err := a.catalog.Version(context.WithoutCancel(ctx)) // as small says
+	return n<<24 | models.DeliveryPeriod(a.Store.Now()), err
 }
+
+// small is the request's context for a query that reads a few rows: one that can end
+// costs the driver more than such a query.
+func small(c *fiber.Ctx) context.Context { return context.WithoutCancel(c.UserContext()) }
 
 // text returns the words for key in the request's language.
 func (a *app) text(c *fiber.Ctx, key string, args ...any) string {

@@ -2,10 +2,7 @@ package handlers_test
 
 import (
 	"fmt"
-	"io"
-	"log/slog"
 	"net"
-	"net/url"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -13,31 +10,17 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
-
-	"dukani/handlers"
-	"dukani/seed"
 )
 
-// The benchmarks ask the shop over real connections, 32 at a time, and in turns
-// with it a bare Fiber handler that sends the same bytes. "ratio" is the shop's
-// rate as a part of the bare handler's.
+// The benchmarks of signed-in customers' pages ask the shop over real connections, 32 at
+// a time, and in turns with it a bare Fiber handler that sends the same bytes. "ratio" is
+// the shop's rate as a part of the bare handler's. Everything else is measured by
+// go run ./bench.
 
 const (
-	benchClients  = 32
-	benchProducts = 10_000
-	benchRound    = 1000 // requests to one side before it is the other's turn
+	benchClients = 32
+	benchRound   = 1000 // requests to one side before it is the other's turn
 )
-
-// bigShop is one shop with 10,000 products for all benchmarks.
-func bigShop(b *testing.B) string {
-	b.Helper()
-	if testing.Short() {
-		b.Skip("needs a large catalogue")
-	}
-	s := newShop(b, func(cfg *handlers.Config) { cfg.Log = slog.New(slog.NewTextHandler(io.Discard, nil)) })
-	must(b, seed.Big(b.Context(), s.store, benchProducts))
-	return serve(b, s.server)
-}
 
 func serve(b *testing.B, server *fiber.App) (address string) {
 	b.Helper()
@@ -149,68 +132,4 @@ func pageRequest(path, cookies string) func(int64, *fasthttp.Request) {
 			r.Header.Set("Cookie", cookies)
 		}
 	}
-}
-
-func BenchmarkShop(b *testing.B) {
-	address := bigShop(b)
-	cart := benchCart(b, address)
-	for _, page := range []struct{ name, path, cookies string }{
-		{"Home", "/ka", ""},
-		{"Category", "/ka/c/wine", ""},
-		{"CategoryFiltered", "/en/c/wine?stock=1&sort=price_asc&min=10&page=3", ""},
-		{"Product", "/ka/p/saperavi-qvevri", ""},
-		{"SearchAgain", "/ka/search?q=churchkhela", ""},
-		{"CartVisitorHome", "/ka", cart},
-		{"CartVisitorCategory", "/ka/c/wine", cart},
-		{"CartVisitorProduct", "/ka/p/saperavi-qvevri", cart},
-		{"Cart", "/ka/cart", cart},
-	} {
-		b.Run(page.name, func(b *testing.B) { against(b, address, 200, pageRequest(page.path, page.cookies)) })
-	}
-	b.Run("Search", func(b *testing.B) { // something new each time, so that nothing is kept
-		words := []string{"churchkhela", "ღვინო", "tkemali", "honey", "საფერავი"}
-		against(b, address, 200, func(n int64, r *fasthttp.Request) {
-			q := fmt.Sprintf("%s %d", words[n%int64(len(words))], n)
-			pageRequest("/ka/search?q="+url.QueryEscape(q), "")(n, r)
-		})
-	})
-	b.Run("SearchMisspelling", func(b *testing.B) { // the same with a word that is nowhere
-		words := []string{"churchkhela", "ღვინო", "tkemali", "honey", "საფერავი"}
-		against(b, address, 200, func(n int64, r *fasthttp.Request) {
-			q := fmt.Sprintf("%s x%dx", words[n%int64(len(words))], n)
-			pageRequest("/ka/search?q="+url.QueryEscape(q), "")(n, r)
-		})
-	})
-	b.Run("CartAdd", func(b *testing.B) {
-		carts := make([]string, 1024) // so that none fills up with all there is
-		for i := range carts {
-			carts[i] = benchCart(b, address)
-		}
-		against(b, address, 303, func(n int64, r *fasthttp.Request) {
-			addRequest(r)
-			r.Header.Set("Cookie", carts[n%int64(len(carts))])
-		})
-	})
-}
-
-func addRequest(r *fasthttp.Request) {
-	r.SetRequestURI("/ka/cart/items")
-	r.Header.SetMethod("POST")
-	r.Header.SetContentType("application/x-www-form-urlencoded")
-	r.SetBodyString("product=saperavi-qvevri&quantity=1")
-}
-
-// benchCart makes a cart and returns its cookie.
-func benchCart(b *testing.B, address string) string {
-	b.Helper()
-	cookie := fasthttp.AcquireCookie()
-	defer fasthttp.ReleaseCookie(cookie)
-	resp := ask(b, address, 303, func(_ int64, r *fasthttp.Request) { addRequest(r) })
-	must(b, cookie.ParseBytes(resp.Header.PeekCookie("__Host-cart")))
-	resp = ask(b, address, 200, func(_ int64, r *fasthttp.Request) { // makes the cart
-		r.SetRequestURI("/ka/cart")
-		r.Header.Set("Cookie", "__Host-cart="+string(cookie.Value()))
-	})
-	must(b, cookie.ParseBytes(resp.Header.PeekCookie("__Host-cart")))
-	return "__Host-cart=" + string(cookie.Value())
 }

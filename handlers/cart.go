@@ -51,7 +51,7 @@ func (a *app) cartCount(c *fiber.Ctx) (int, error) {
 	if key == "" {
 		return 0, nil
 	}
-	return a.Store.CartCount(c.UserContext(), key)
+	return a.Store.CartCount(small(c), key)
 }
 
 // showCart handles GET /{lang}/cart. A script gets the number of units in the cart.

@@ -109,7 +109,7 @@ func (a *app) tiles(ctx context.Context, lang models.Lang) (tiles []views.Tile, 
 	if err != nil {
 		return nil, err
 	}
-	categories, err := a.categories(ctx, lang, version)
+	categories, err := a.allCategories(ctx, lang, version)
 	for _, c := range categories {
 		tiles = append(tiles, views.Tile{Slug: c.Slug, Name: c.Name, Text: c.Text, Picture: c.Picture, Tint: c.Tint})
 	}
@@ -161,7 +161,7 @@ func (a *app) ownReserved(c *fiber.Ctx, slug string) (int, error) {
 	if key == "" {
 		return 0, nil
 	}
-	return a.Store.OwnReserved(c.UserContext(), key, slug)
+	return a.Store.OwnReserved(small(c), key, slug)
 }
 
 func (a *app) productView(lang models.Lang, p *catalog.Product) views.Product {
@@ -199,15 +199,33 @@ func (a *app) productView(lang models.Lang, p *catalog.Product) views.Product {
 	return view
 }
 
-// relatedCards renders the cards of what can be bought instead of p.
+type relatedKey struct {
+	lang     models.Lang
+	version  int64
+	category int64
+	region   string
+}
+
+// relatedCards renders the cards of what can be bought instead of p. Products of the same
+// category and region have nearly the same ones.
 func (a *app) relatedCards(ctx context.Context, lang models.Lang, p *catalog.Product) ([]template.HTML, error) {
-	related, err := a.catalog.Related(ctx, lang, p.Category.ID, p.Region)
+	version, err := a.version(ctx)
 	if err != nil {
 		return nil, err
 	}
-	others := slices.DeleteFunc(related, func(card catalog.ProductCard) bool { return card.ID == p.ID })
+	related, err := a.related.Get(relatedKey{lang, version, p.Category.ID, p.Region}, func() ([]catalog.ProductCard, int, error) {
+		list, err := a.catalog.Related(context.WithoutCancel(ctx), lang, p.Category.ID, p.Region)
+		return list, cardBytes * len(list), err
+	})
+	if err != nil {
+		return nil, err
+	}
+	others := slices.DeleteFunc(slices.Clone(related), func(card catalog.ProductCard) bool { return card.ID == p.ID })
 	return a.cardList(lang, others[:min(catalog.RelatedCards, len(others))], 0)
 }
+
+// cardBytes is about what a product's card takes before it is rendered.
+const cardBytes = 512
 
 // firstSentence is what search engines show of a text.
 func firstSentence(text string) string {

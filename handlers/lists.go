@@ -30,13 +30,12 @@ func (a *app) cardList(lang models.Lang, products []catalog.ProductCard, eager i
 	list := make([]template.HTML, 0, len(products))
 	for i, p := range products {
 		key := cardKey{p.ID, p.Revision, lang, i < eager}
-		card, ok := a.cards.get(key)
-		if !ok {
-			var err error
-			if card, err = a.Views.Fragment("partials/card", cardView(lang, p, key.eager)); err != nil {
-				return nil, err
-			}
-			a.cards.put(key, card, len(card))
+		card, err := a.cards.Get(key, func() (template.HTML, int, error) {
+			card, err := a.Views.Fragment("partials/card", cardView(lang, p, key.eager))
+			return card, len(card), err
+		})
+		if err != nil {
+			return nil, err
 		}
 		list = append(list, card)
 	}

@@ -185,8 +185,8 @@ func (a *app) sameOrigin(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-// pack compresses the pages that are made for one visitor; cached pages are compressed
-// already.
+// pack is a middleware: it compresses the pages that are made for one visitor. Cached
+// pages come compressed.
 func (a *app) pack(c *fiber.Ctx) error { return packer(c) }
 
 var packer = compress.New(compress.Config{Level: compress.LevelBestSpeed})

@@ -3,7 +3,6 @@ package handlers
 import (
 	"context"
 	"html/template"
-	"sync"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -71,15 +70,10 @@ func (a *app) publicPage(lang models.Lang, path, title string) views.Page {
 
 // cartLink returns the header's link to a cart with count units.
 func (a *app) cartLink(lang models.Lang, count int) (template.HTML, error) {
-	key := linkKey{lang, count}
-	if link, ok := a.links.get(key); ok {
-		return link, nil
-	}
-	link, err := a.Views.Fragment("partials/cart_link", views.CartLink{Lang: string(lang), Count: count})
-	if err == nil {
-		a.links.put(key, link, len(link))
-	}
-	return link, err
+	return a.links.Get(linkKey{lang, count}, func() (template.HTML, int, error) {
+		link, err := a.Views.Fragment("partials/cart_link", views.CartLink{Lang: string(lang), Count: count})
+		return link, len(link), err
+	})
 }
 
 type linkKey struct {
@@ -87,42 +81,25 @@ type linkKey struct {
 	count int
 }
 
-// shelves keeps the categories, which every page names, for the catalogue's
-// present version.
-type shelves struct {
-	mu     sync.Mutex
-	byLang map[models.Lang]shelf
+type categoriesKey struct {
+	lang    models.Lang
+	version int64
 }
 
-type shelf struct {
-	version    int64
-	categories []catalog.Category
-}
-
-// categories returns all categories, as they are at the given version of the
+// allCategories returns all categories, as they are at the given version of the
 // catalogue, in the order of the navigation. The caller must not change them.
-func (a *app) categories(ctx context.Context, lang models.Lang, version int64) ([]catalog.Category, error) {
-	a.shelves.mu.Lock()
-	kept, ok := a.shelves.byLang[lang]
-	a.shelves.mu.Unlock()
-	if ok && kept.version == version {
-		return kept.categories, nil
-	}
-	list, err := a.catalog.Categories(ctx, lang)
-	if err != nil {
-		return nil, err
-	}
-	a.shelves.mu.Lock()
-	if a.shelves.byLang == nil {
-		a.shelves.byLang = map[models.Lang]shelf{}
-	}
-	a.shelves.byLang[lang] = shelf{version, list}
-	a.shelves.mu.Unlock()
-	return list, nil
+func (a *app) allCategories(ctx context.Context, lang models.Lang, version int64) ([]catalog.Category, error) {
+	return a.categories.Get(categoriesKey{lang, version}, func() ([]catalog.Category, int, error) {
+		list, err := a.catalog.Categories(context.WithoutCancel(ctx), lang) // others may wait for it
+		return list, categoryBytes * len(list), err
+	})
 }
+
+// categoryBytes is more than a category takes with its texts.
+const categoryBytes = 1 << 10
 
 func (a *app) nav(ctx context.Context, lang models.Lang, version int64) ([]views.NavItem, error) {
-	categories, err := a.categories(ctx, lang, version)
+	categories, err := a.allCategories(ctx, lang, version)
 	if err != nil {
 		return nil, err
 	}

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
-	"sync"
 	"time"
 
 	"gorm.io/gorm"
@@ -90,32 +89,6 @@ type Callback struct {
 	OrderNumber string
 }
 
-// maxLately bounds the messages that are remembered; a reorder comes soon, as a rule.
-const maxLately = 4096
-
-// storedLately remembers digests of messages that are on disk. It is safe for
-// concurrent use.
-type storedLately struct {
-	mu      sync.Mutex
-	digests map[string]struct{}
-}
-
-func (l *storedLately) have(digest string) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	_, ok := l.digests[digest]
-	return ok
-}
-
-func (l *storedLately) add(digest string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.digests == nil || len(l.digests) >= maxLately {
-		l.digests = map[string]struct{}{}
-	}
-	l.digests[digest] = struct{}{}
-}
-
 // StoreCallback stores a verified message and makes the payment it is about due
 // for settling, in one transaction: once it returns, the message can be
 // acknowledged. A message about a payment we do not know is stored and goes to the
@@ -130,12 +103,10 @@ func (s *Store) StoreCallback(ctx context.Context, c Callback) error {
 		return err
 	}
 	hash := digest(c.Body)
-	if s.callbacks.have(hash) {
-		if due, err := s.isDue(ctx, c.BankOrderID); due || err != nil {
-			return err
-		}
+	if due, err := s.isDue(ctx, hash); due || err != nil {
+		return err
 	}
-	err = s.inTx(ctx, func(tx *gorm.DB) error {
+	return s.inTx(ctx, func(tx *gorm.DB) error {
 		now := s.Now()
 		paymentID, err := findDue(tx, now, c.BankOrderID, c.OrderNumber)
 		if err != nil {
@@ -150,19 +121,14 @@ func (s *Store) StoreCallback(ctx context.Context, c Callback) error {
 			Kind: ReviewUnknownOrder, Subject: "bank order " + c.BankOrderID, Detail: "order number " + c.OrderNumber, Happening: hash,
 		})
 	})
-	if err == nil {
-		s.callbacks.add(hash)
-	}
-	return err
 }
 
-// isDue reports whether the bank is to be asked now about the payment it knows under
-// this id.
-func (s *Store) isDue(ctx context.Context, bankOrderID string) (due bool, err error) {
-	err = query(s.read.WithContext(ctx), []any{&due}, "SELECT coalesce(next_check_at <= ?, 0) FROM payments WHERE bank_order_id = ?", s.Now(), bankOrderID)
-	if errors.Is(err, sql.ErrNoRows) {
-		return false, nil
-	}
+// isDue reports whether the message with this digest is stored and the payment that it is
+// about has still to be looked at.
+func (s *Store) isDue(ctx context.Context, hash string) (due bool, err error) {
+	// A context that can end costs the driver more than the query.
+	err = query(s.read.WithContext(context.WithoutCancel(ctx)), []any{&due}, `SELECT EXISTS (SELECT 1 FROM payment_events e JOIN payments p ON p.id = e.payment_id
+		WHERE e.body_hash = ?1 AND e.kind = 'callback' AND e.verdict = 'accepted' AND p.next_check_at <= ?2)`, hash, s.Now())
 	return due, err
 }
 

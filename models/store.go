@@ -41,7 +41,6 @@ type Store struct {
 	commits *committer
 	lock    *flock.Flock // nil: other processes may have the file, too
 
-	callbacks storedLately
 }
 
 // Access says for what a database is opened. The zero value is for tests.

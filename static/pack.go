@@ -9,28 +9,19 @@ import (
 	"github.com/andybalholm/brotli"
 )
 
-// The best quality each compression has, for what is packed once.
-const (
-	BestBrotli = brotli.BestCompression
-	BestGzip   = gzip.BestCompression
-)
-
-// Brotli returns b compressed at the given quality, 0 to 11.
-func Brotli(b []byte, quality int) []byte {
+// packBrotli returns b compressed as well as brotli can: it is done once.
+func packBrotli(b []byte) []byte {
 	var out bytes.Buffer
-	w := brotli.NewWriterLevel(&out, quality)
+	w := brotli.NewWriterLevel(&out, brotli.BestCompression)
 	w.Write(b) // writing to memory does not fail
 	w.Close()
 	return out.Bytes()
 }
 
-// Gzip returns b compressed at the given level, 1 to 9.
-func Gzip(b []byte, level int) []byte {
+// packGzip returns b compressed as well as gzip can.
+func packGzip(b []byte) []byte {
 	var out bytes.Buffer
-	w, err := gzip.NewWriterLevel(&out, level)
-	if err != nil {
-		w = gzip.NewWriter(&out) // no such level
-	}
+	w, _ := gzip.NewWriterLevel(&out, gzip.BestCompression) // a level that exists is no error
 	w.Write(b)
 	w.Close()
 	return out.Bytes()

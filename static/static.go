@@ -122,8 +122,8 @@ func (a *Assets) add(name string, sum []byte, content func() []byte) {
 	switch ext {
 	case ".css", ".js", ".svg", ".webmanifest":
 		f.packs = true
-		f.brotli = sync.OnceValue(func() []byte { return Brotli(content(), BestBrotli) })
-		f.gzip = sync.OnceValue(func() []byte { return Gzip(content(), BestGzip) })
+		f.brotli = sync.OnceValue(func() []byte { return packBrotli(content()) })
+		f.gzip = sync.OnceValue(func() []byte { return packGzip(content()) })
 	}
 	a.byName[name], a.byURL[f.url] = f, f
 }

@@ -87,7 +87,7 @@ var faults = []fault{
 	{"a review item is logged before it is committed", store + "/review.go", "afterCommit(tx, func() {\n\t\ts.Log.Warn(", "func(f func()) { f() }(func() {\n\t\ts.Log.Warn(", store, "TestAReviewItemIsLoggedOnceCommitted"},
 	{"a message that comes while the bank is asked is lost", store + "/settle.go", "due.After(r.AskedAt)", "false", desk, "TestAMessageThatComesWhileTheBankIsAskedIsNotLost"},
 	{"a message does not name the charge it is about", store + "/payment.go", "(state <> ? OR kind = ?)", "(state <> ? AND '' <> ?)", desk, "TestAnEarlyMessageTellsOfAChargeThatIsNeverAnswered"},
-	{"a repeated message is taken for worked on", store + "/journal.go", "due, err := s.isDue(ctx, c.BankOrderID); due || err != nil {", "_, err := s.isDue(ctx, c.BankOrderID); true {", store, "TestCallbackIsStoredOnceAndMakesItsPaymentDue"},
+	{"a repeated message is taken for worked on", store + "/journal.go", " AND p.next_check_at <= ?2", " AND ?2 <> ''", store, "TestCallbackIsStoredOnceAndMakesItsPaymentDue"},
 	{"a page fails because nothing can be written", pages + "/session.go", "unsaved != nil && c.Method() == fiber.MethodGet", "false", pages, "TestPagesThatOnlyTellNeedNoWrite"},
 
 	// What it makes of saved cards.

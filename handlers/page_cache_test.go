@@ -44,7 +44,7 @@ func TestChangesAreOnTheNextAnswer(t *testing.T) {
 	see("Bottles")
 }
 
-func TestKeptPagesAreForEverybody(t *testing.T) {
+func TestCachedPagesAreForEverybody(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
 	nobody := s.get("/en/c/wine").text
@@ -71,7 +71,7 @@ func TestKeptPagesAreForEverybody(t *testing.T) {
 	for _, encoding := range []string{"", "gzip", "br"} {
 		got := one.send(request("GET", "/en/c/wine", nil, "Accept-Encoding", encoding))
 		if used := got.Header.Get("Content-Encoding"); got.text != want || used != "" && used != encoding {
-			t.Errorf("with a cart, accepting %q, sent as %q, more differs than the cart", encoding, used)
+			t.Errorf("with a cart, accepting %q, sent as %q, more than the cart differs", encoding, used)
 		}
 	}
 	if v := s.visitor(); true {
@@ -127,8 +127,8 @@ func TestHeadIsGetWithoutABody(t *testing.T) {
 	}
 }
 
-// Readers with carts of different sizes look while the price goes up and up:
-// each sees its own cart, and no price that was gone before it asked.
+// Visitors with carts of different sizes look at a page while the price goes up: each
+// sees their own cart, and no price that was out of date when they asked.
 func TestManyAtOnce(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
@@ -186,7 +186,7 @@ func TestMessagesAppearOnce(t *testing.T) {
 	}
 	first := v.send(request("GET", "/en/c/wine", nil, "Accept-Encoding", "br"))
 	if !strings.Contains(first.text, said) || first.Header.Get("Cache-Control") != "no-store" {
-		t.Errorf("the message is not there, or the page may be kept (%s)", first.Header.Get("Cache-Control"))
+		t.Errorf("the message is not there, or the page may be stored (%s)", first.Header.Get("Cache-Control"))
 	}
 	if v.cookies["__Host-session"] != "" || s.number("SELECT count(*) FROM sessions") != 0 {
 		t.Error("a session with nothing in it goes on")
@@ -235,9 +235,9 @@ func TestCopiedCookieIsWorthlessAfterTheEnd(t *testing.T) {
 	}
 }
 
-// TestSearchesShareTheirResults asks for the same goods by different words, packed
-// in every way, by visitors with a cart and without.
-func TestSearchesShareTheirResults(t *testing.T) {
+// TestSearchesThatFindTheSame asks for the same goods by different words, in every
+// encoding, as a visitor with a cart and as one without.
+func TestSearchesThatFindTheSame(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
 	withCart := s.visitor()
@@ -247,7 +247,7 @@ func TestSearchesShareTheirResults(t *testing.T) {
 		t.Fatal("nothing found")
 	}
 	for _, q := range []string{"saperavi", "saperavi+xylophone", "SAPERAVI+zzz"} {
-		for _, encoding := range []string{"gzip", "", "br", "gzip", "br"} { // the first time is packed another way
+		for _, encoding := range []string{"gzip", "", "br", "gzip"} {
 			for _, v := range []*visitor{s.visitor(), withCart} {
 				r := v.send(request("GET", "/en/search?q="+q, nil, "Accept-Encoding", encoding))
 				if n := strings.Count(r.text, `data-testid="product-card"`); r.StatusCode != 200 || n != want {
