@@ -22,34 +22,33 @@ func (s *Store) AskReset(ctx context.Context, email, network string) error {
 	if !ok {
 		return wrongField("email", emailProblem(typed))
 	}
-	return s.inTx(ctx, func(tx *gorm.DB) error {
-		now := s.Now()
-		if _, _, err := countTry(tx, now, digest([]byte(networkTries+network)), triesPerNetwork); err != nil {
+	return s.inTx(ctx, func(tx *Tx) error {
+		if _, _, err := countTry(tx, digest([]byte(networkTries+network)), triesPerNetwork); err != nil {
 			return err
 		}
-		_, _, err := countTry(tx, now, digest([]byte(mailTries+email)), mailsPerAccount)
+		_, _, err := countTry(tx, digest([]byte(mailTries+email)), mailsPerAccount)
 		if IsKind(err, Limited) {
 			return nil // the mails of before have arrived
 		}
 		if err != nil {
 			return err
 		}
-		return s.enqueue(tx, ResetJob{Email: email})
+		return enqueue(tx, ResetJob{Email: email})
 	})
 }
 
 // SendReset mails the link that AskReset was asked for, if there is an account with
 // that address.
 func (s *Store) SendReset(ctx context.Context, email string) error {
-	return s.inTx(ctx, func(tx *gorm.DB) error {
-		c, err := customerByEmail(tx, email)
+	return s.inTx(ctx, func(tx *Tx) error {
+		c, err := customerByEmail(tx.DB, email)
 		if IsKind(err, NotFound) {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		return s.mailLink(tx, s.Now(), c, LinkReset, c.Email)
+		return mailLink(tx, c, LinkReset, c.Email)
 	})
 }
 
@@ -70,9 +69,8 @@ func (s *Store) ResetPassword(ctx context.Context, linkID, password string) (*Cu
 	if err != nil {
 		return nil, err
 	}
-	return c, s.inTx(ctx, func(tx *gorm.DB) error {
-		now := s.Now()
-		l, c, err := useLink(tx, now, linkID, LinkReset)
+	return c, s.inTx(ctx, func(tx *Tx) error {
+		l, c, err := useLink(tx, linkID, LinkReset)
 		if err != nil {
 			return err
 		}
@@ -80,20 +78,20 @@ func (s *Store) ResetPassword(ctx context.Context, linkID, password string) (*Cu
 			return errDeadLink // the account has another address by now
 		}
 		if c.VerifiedAt == nil {
-			if err := exec(tx, "DELETE FROM identities WHERE customer_id = ?", c.ID); err != nil {
+			if err := tx.exec("DELETE FROM identities WHERE customer_id = ?", c.ID); err != nil {
 				return err
 			}
 		}
-		if err := killLinks(tx, now, c.ID, LinkVerify); err != nil { // also one for a change of address
+		if err := killLinks(tx, c.ID, LinkVerify); err != nil { // also one for a change of address
 			return err
 		}
-		if err := exec(tx, "UPDATE customers SET verified_at = coalesce(verified_at, ?) WHERE id = ?", now, c.ID); err != nil {
+		if err := tx.exec("UPDATE customers SET verified_at = coalesce(verified_at, ?) WHERE id = ?", tx.now, c.ID); err != nil {
 			return err
 		}
-		if err := exec(tx, "DELETE FROM sign_in_tries WHERE subject = ?", digest([]byte(accountTries+c.Email))); err != nil {
+		if err := tx.exec("DELETE FROM sign_in_tries WHERE subject = ?", digest([]byte(accountTries+c.Email))); err != nil {
 			return err
 		}
-		return s.setPassword(tx, now, c, hash)
+		return setPassword(tx, c, hash)
 	})
 }
 
@@ -107,21 +105,21 @@ func (s *Store) ChangePassword(ctx context.Context, c *Customer, old, password s
 	if err != nil {
 		return err
 	}
-	return s.inTx(ctx, func(tx *gorm.DB) error { return s.setPassword(tx, s.Now(), c, hash) })
+	return s.inTx(ctx, func(tx *Tx) error { return setPassword(tx, c, hash) })
 }
 
 // setPassword stores the hash, ends every session and tells the customer.
-func (s *Store) setPassword(tx *gorm.DB, now time.Time, c *Customer, hash string) error {
-	if err := exec(tx, "UPDATE customers SET password_hash = ?, updated_at = ? WHERE id = ?", hash, now, c.ID); err != nil {
+func setPassword(tx *Tx, c *Customer, hash string) error {
+	if err := tx.exec("UPDATE customers SET password_hash = ?, updated_at = ? WHERE id = ?", hash, tx.now, c.ID); err != nil {
 		return err
 	}
-	if err := killLinks(tx, now, c.ID, LinkReset); err != nil {
+	if err := killLinks(tx, c.ID, LinkReset); err != nil {
 		return err
 	}
 	if err := endSessions(tx, c.ID, "", ""); err != nil {
 		return err
 	}
-	return s.queueAccountMail(tx, now, c, MailPasswordChanged, c.Email, nil)
+	return queueAccountMail(tx, c, MailPasswordChanged, c.Email, nil)
 }
 
 // newHash hashes a password that the customer has chosen. Errors: Invalid with
@@ -150,25 +148,24 @@ func wrongField(field, why string) error {
 // is another one than the account's it takes its place, and the old one is told.
 // Errors: NotFound "link.dead"; Conflict "account.address_taken".
 func (s *Store) VerifyAddress(ctx context.Context, linkID string) (c *Customer, err error) {
-	err = s.inTx(ctx, func(tx *gorm.DB) error {
-		now := s.Now()
+	err = s.inTx(ctx, func(tx *Tx) error {
 		var l *MailLink
-		if l, c, err = useLink(tx, now, linkID, LinkVerify); err != nil {
+		if l, c, err = useLink(tx, linkID, LinkVerify); err != nil {
 			return err
 		}
-		if err := exec(tx, "UPDATE customers SET email = ?, verified_at = ?, updated_at = ? WHERE id = ?", l.Email, now, now, c.ID); err != nil {
+		if err := tx.exec("UPDATE customers SET email = ?, verified_at = ?, updated_at = ? WHERE id = ?", l.Email, tx.now, tx.now, c.ID); err != nil {
 			return err
 		}
 		if old := c.Email; old != l.Email {
 			c.Email = l.Email
-			if err := killLinks(tx, now, c.ID, LinkReset); err != nil {
+			if err := killLinks(tx, c.ID, LinkReset); err != nil {
 				return err
 			}
-			mail := Mail{CustomerID: &c.ID, Kind: MailAddressChanged, Lang: c.Lang, Recipient: old, CreatedAt: now}
+			mail := Mail{CustomerID: &c.ID, Kind: MailAddressChanged, Lang: c.Lang, Recipient: old, CreatedAt: tx.now}
 			if c.VerifiedAt != nil {
 				mail.About = l.Email // whoever it tells is their owner
 			}
-			return s.storeMail(tx, &mail)
+			return storeMail(tx, &mail)
 		}
 		return nil
 	})
@@ -181,19 +178,18 @@ func (s *Store) VerifyAddress(ctx context.Context, linkID string) (c *Customer, 
 // AskVerification mails another link to the account's address, or to the one that
 // it is to have. Errors: Limited.
 func (s *Store) AskVerification(ctx context.Context, c *Customer) error {
-	return s.inTx(ctx, func(tx *gorm.DB) error {
-		now := s.Now()
-		if _, _, err := countTry(tx, now, digest([]byte(mailTries+c.Email)), mailsPerAccount); err != nil {
+	return s.inTx(ctx, func(tx *Tx) error {
+		if _, _, err := countTry(tx, digest([]byte(mailTries+c.Email)), mailsPerAccount); err != nil {
 			return err
 		}
-		to, err := pendingAddress(tx, now, c)
+		to, err := pendingAddress(tx.DB, tx.now, c)
 		if err != nil {
 			return err
 		}
 		if to == "" {
 			to = c.Email
 		}
-		return s.mailLink(tx, now, c, LinkVerify, to)
+		return mailLink(tx, c, LinkVerify, to)
 	})
 }
 
@@ -212,22 +208,21 @@ func (s *Store) ChangeAddress(ctx context.Context, c *Customer, email, password 
 	if err := s.proveField(ctx, c, "password", password, from); err != nil {
 		return err
 	}
-	return s.inTx(ctx, func(tx *gorm.DB) error {
-		now := s.Now()
-		if _, _, err := countTry(tx, now, digest([]byte(mailTries+c.Email)), mailsPerAccount); err != nil {
+	return s.inTx(ctx, func(tx *Tx) error {
+		if _, _, err := countTry(tx, digest([]byte(mailTries+c.Email)), mailsPerAccount); err != nil {
 			return err
 		}
-		if _, err := customerByEmail(tx, email); !IsKind(err, NotFound) {
+		if _, err := customerByEmail(tx.DB, email); !IsKind(err, NotFound) {
 			return err
 		}
-		return s.mailLink(tx, now, c, LinkVerify, email)
+		return mailLink(tx, c, LinkVerify, email)
 	})
 }
 
 // PendingAddress returns the address that the account is to have and that is not
 // shown to be the customer's yet, "" if there is none.
 func (s *Store) PendingAddress(ctx context.Context, c *Customer) (string, error) {
-	return pendingAddress(s.read.WithContext(ctx), s.Now(), c)
+	return pendingAddress(s.Read(ctx), s.Now(), c)
 }
 
 func pendingAddress(db *gorm.DB, now time.Time, c *Customer) (email string, err error) {
@@ -256,10 +251,9 @@ func (s *Store) SaveProfile(ctx context.Context, c *Customer, p Profile) error {
 	if len(wrong) > 0 {
 		return &Error{Kind: Invalid, Message: "checkout.error.summary", Fields: wrong}
 	}
-	return s.inTx(ctx, func(tx *gorm.DB) error {
-		now := s.Now()
-		return exec(tx, `UPDATE customers SET name = ?, phone = ?, lang = ?, updated_at = ?,
-			marketing_at = iif(?, coalesce(marketing_at, ?), NULL) WHERE id = ?`, rules.Name, rules.Phone, p.Lang, now, p.Marketing, now, c.ID)
+	return s.inTx(ctx, func(tx *Tx) error {
+		return tx.exec(`UPDATE customers SET name = ?, phone = ?, lang = ?, updated_at = ?,
+			marketing_at = iif(?, coalesce(marketing_at, ?), NULL) WHERE id = ?`, rules.Name, rules.Phone, p.Lang, tx.now, p.Marketing, tx.now, c.ID)
 	})
 }
 
@@ -280,21 +274,20 @@ func (s *Store) AddCustomer(ctx context.Context, n NewCustomer, a Address) error
 	if err != nil {
 		return err
 	}
-	return s.inTx(ctx, func(tx *gorm.DB) error {
-		now := s.Now()
-		c := Customer{Email: n.Email, Name: n.Name, Phone: a.Phone, Lang: n.Lang, PasswordHash: hash, VerifiedAt: &now, CreatedAt: now, UpdatedAt: now}
+	return s.inTx(ctx, func(tx *Tx) error {
+		c := Customer{Email: n.Email, Name: n.Name, Phone: a.Phone, Lang: n.Lang, PasswordHash: hash, VerifiedAt: &tx.now, CreatedAt: tx.now, UpdatedAt: tx.now}
 		if err := tx.Create(&c).Error; err != nil {
 			return err
 		}
 		a.CustomerID = c.ID
-		return addAddress(tx, now, a)
+		return addAddress(tx, a)
 	})
 }
 
 // HasCustomer reports whether there is an account with that address.
 func (s *Store) HasCustomer(ctx context.Context, email string) (bool, error) {
 	email, _ = parseEmail(email)
-	_, err := customerByEmail(s.read.WithContext(ctx), email)
+	_, err := customerByEmail(s.Read(ctx), email)
 	if IsKind(err, NotFound) {
 		return false, nil
 	}

@@ -3,8 +3,6 @@ package models
 import (
 	"context"
 	"time"
-
-	"gorm.io/gorm"
 )
 
 // MaxAddresses is how many addresses a customer can keep.
@@ -40,7 +38,7 @@ func (a *Address) Validate(lang Lang) map[string]string {
 // Addresses lists a customer's addresses, the default first, then as they were
 // added.
 func (s *Store) Addresses(ctx context.Context, customerID int64) (list []Address, err error) {
-	err = s.read.WithContext(ctx).Where("customer_id = ?", customerID).Order("is_default DESC, id").Find(&list).Error
+	err = s.Read(ctx).Where("customer_id = ?", customerID).Order("is_default DESC, id").Find(&list).Error
 	return list, err
 }
 
@@ -48,7 +46,7 @@ func (s *Store) Addresses(ctx context.Context, customerID int64) (list []Address
 // somebody else's.
 func (s *Store) AddressByID(ctx context.Context, customerID, id int64) (*Address, error) {
 	var a Address
-	err := s.read.WithContext(ctx).Where("id = ? AND customer_id = ?", id, customerID).Take(&a).Error
+	err := s.Read(ctx).Where("id = ? AND customer_id = ?", id, customerID).Take(&a).Error
 	return &a, notFound(err, "address.not_found")
 }
 
@@ -59,23 +57,22 @@ func (s *Store) SaveAddress(ctx context.Context, lang Lang, a *Address) error {
 	if wrong := a.Validate(lang); len(wrong) > 0 {
 		return &Error{Kind: Invalid, Message: "checkout.error.summary", Fields: wrong}
 	}
-	return s.inTx(ctx, func(tx *gorm.DB) error {
-		now := s.Now()
+	return s.inTx(ctx, func(tx *Tx) error {
 		if a.ID != 0 {
 			if err := leaveAddress(tx, a.CustomerID, a.ID, a); err != nil {
 				return err
 			}
-			n, err := execRows(tx, `UPDATE addresses SET name = ?, phone = ?, delivery = ?, region = ?, city = ?, street = ?, updated_at = ?
-				WHERE id = ? AND customer_id = ?`, a.Name, a.Phone, a.Delivery, a.Region, a.City, a.Street, now, a.ID, a.CustomerID)
+			n, err := tx.execRows(`UPDATE addresses SET name = ?, phone = ?, delivery = ?, region = ?, city = ?, street = ?, updated_at = ?
+				WHERE id = ? AND customer_id = ?`, a.Name, a.Phone, a.Delivery, a.Region, a.City, a.Street, tx.now, a.ID, a.CustomerID)
 			return oneAddress(n, err)
 		}
-		return addAddress(tx, now, *a)
+		return addAddress(tx, *a)
 	})
 }
 
 // leaveAddress notes on the customer's orders that the address of an entry, which
 // becomes another (nil: none), is not in their book any more. A reorder asks then.
-func leaveAddress(tx *gorm.DB, customerID, id int64, becomes *Address) error {
+func leaveAddress(tx *Tx, customerID, id int64, becomes *Address) error {
 	var was Address
 	if err := tx.Where("id = ? AND customer_id = ?", id, customerID).Take(&was).Error; err != nil {
 		return notFound(err, "address.not_found")
@@ -83,19 +80,19 @@ func leaveAddress(tx *gorm.DB, customerID, id int64, becomes *Address) error {
 	if becomes != nil && becomes.samePlace(was) {
 		return nil
 	}
-	return exec(tx, `UPDATE orders SET address_left = 1 WHERE customer_id = ? AND delivery = ? AND region = ? AND street = ?
+	return tx.exec(`UPDATE orders SET address_left = 1 WHERE customer_id = ? AND delivery = ? AND region = ? AND street = ?
 		AND (city = ? OR delivery = ?)`, customerID, was.Delivery, was.Region, was.Street, was.City, Courier)
 }
 
-func addAddress(tx *gorm.DB, now time.Time, a Address) error {
+func addAddress(tx *Tx, a Address) error {
 	var had int
-	if err := query(tx, []any{&had}, "SELECT count(*) FROM addresses WHERE customer_id = ?", a.CustomerID); err != nil {
+	if err := query(tx.DB, []any{&had}, "SELECT count(*) FROM addresses WHERE customer_id = ?", a.CustomerID); err != nil {
 		return err
 	}
 	if had >= MaxAddresses {
 		return &Error{Kind: Conflict, Message: "address.too_many"}
 	}
-	a.IsDefault, a.CreatedAt, a.UpdatedAt = had == 0, now, now
+	a.IsDefault, a.CreatedAt, a.UpdatedAt = had == 0, tx.now, tx.now
 	return tx.Create(&a).Error
 }
 
@@ -105,13 +102,13 @@ func (s *Store) RememberAddress(ctx context.Context, customerID int64, o *Order)
 	if o.Delivery == Pickup {
 		return nil
 	}
-	return s.inTx(ctx, func(tx *gorm.DB) error {
+	return s.inTx(ctx, func(tx *Tx) error {
 		var had int
-		if err := query(tx, []any{&had}, `SELECT count(*) FROM addresses WHERE customer_id = ? AND name = ? AND phone = ? AND delivery = ?
+		if err := query(tx.DB, []any{&had}, `SELECT count(*) FROM addresses WHERE customer_id = ? AND name = ? AND phone = ? AND delivery = ?
 			AND region = ? AND city = ? AND street = ?`, customerID, o.Name, o.Phone, o.Delivery, o.Region, o.City, o.Street); err != nil || had > 0 {
 			return err
 		}
-		err := addAddress(tx, s.Now(), Address{
+		err := addAddress(tx, Address{
 			CustomerID: customerID, Name: o.Name, Phone: o.Phone, Delivery: o.Delivery, Region: o.Region, City: o.City, Street: o.Street,
 		})
 		if IsKind(err, Conflict) {
@@ -124,14 +121,14 @@ func (s *Store) RememberAddress(ctx context.Context, customerID int64, o *Order)
 // RemoveAddress deletes an address of the customer. The oldest one left becomes the
 // default if it was that. Errors: NotFound.
 func (s *Store) RemoveAddress(ctx context.Context, customerID, id int64) error {
-	return s.inTx(ctx, func(tx *gorm.DB) error {
+	return s.inTx(ctx, func(tx *Tx) error {
 		if err := leaveAddress(tx, customerID, id, nil); err != nil {
 			return err
 		}
-		if err := oneAddress(execRows(tx, "DELETE FROM addresses WHERE id = ? AND customer_id = ?", id, customerID)); err != nil {
+		if err := oneAddress(tx.execRows("DELETE FROM addresses WHERE id = ? AND customer_id = ?", id, customerID)); err != nil {
 			return err
 		}
-		return exec(tx, `UPDATE addresses SET is_default = 1 WHERE id = (SELECT min(id) FROM addresses WHERE customer_id = ?)
+		return tx.exec(`UPDATE addresses SET is_default = 1 WHERE id = (SELECT min(id) FROM addresses WHERE customer_id = ?)
 			AND NOT EXISTS (SELECT 1 FROM addresses WHERE customer_id = ? AND is_default = 1)`, customerID, customerID)
 	})
 }
@@ -139,11 +136,11 @@ func (s *Store) RemoveAddress(ctx context.Context, customerID, id int64) error {
 // SetDefaultAddress makes an address of the customer the one that the checkout
 // begins with. Errors: NotFound.
 func (s *Store) SetDefaultAddress(ctx context.Context, customerID, id int64) error {
-	return s.inTx(ctx, func(tx *gorm.DB) error {
-		if err := exec(tx, "UPDATE addresses SET is_default = 0 WHERE customer_id = ? AND is_default = 1 AND id <> ?", customerID, id); err != nil {
+	return s.inTx(ctx, func(tx *Tx) error {
+		if err := tx.exec("UPDATE addresses SET is_default = 0 WHERE customer_id = ? AND is_default = 1 AND id <> ?", customerID, id); err != nil {
 			return err
 		}
-		return oneAddress(execRows(tx, "UPDATE addresses SET is_default = 1 WHERE id = ? AND customer_id = ?", id, customerID))
+		return oneAddress(tx.execRows("UPDATE addresses SET is_default = 1 WHERE id = ? AND customer_id = ?", id, customerID))
 	})
 }
 

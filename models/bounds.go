@@ -1,9 +1,5 @@
 package models
 
-import (
-	"gorm.io/gorm"
-)
-
 // Bounds limit what can be reserved without paying, so that nobody empties the shelves
 // with orders they never mean to pay. 0 is no bound.
 type Bounds struct {
@@ -14,26 +10,26 @@ type Bounds struct {
 // withinBounds reports whether the order may reserve its units beside what its visitor
 // and its network have reserved and not paid. Errors: Limited "bounds.visitor",
 // "bounds.units" or "bounds.network".
-func (s *Store) withinBounds(tx *gorm.DB, o *Order) error {
+func withinBounds(tx *Tx, o *Order) error {
 	units := 0
 	for _, l := range o.Lines {
 		units += l.Quantity
 	}
-	if s.Bounds.Units > 0 && units > s.Bounds.Units || s.Bounds.NetworkUnits > 0 && o.Network != "" && units > s.Bounds.NetworkUnits {
+	if tx.store.Bounds.Units > 0 && units > tx.store.Bounds.Units || tx.store.Bounds.NetworkUnits > 0 && o.Network != "" && units > tx.store.Bounds.NetworkUnits {
 		return &Error{Kind: Limited, Message: "bounds.units"} // paying the others would not help
 	}
 	orders, reserved, err := unpaid(tx, o, "cart_id = ? AND ? IS NULL OR customer_id = ?", o.CartID, o.CustomerID, o.CustomerID)
 	if err != nil {
 		return err
 	}
-	if over(s.Bounds.Orders, orders+1) || over(s.Bounds.Units, reserved+units) {
+	if over(tx.store.Bounds.Orders, orders+1) || over(tx.store.Bounds.Units, reserved+units) {
 		return &Error{Kind: Limited, Message: "bounds.visitor"}
 	}
 	if o.Network == "" {
 		return nil
 	}
 	orders, reserved, err = unpaid(tx, o, "network = ?", o.Network)
-	if err == nil && (over(s.Bounds.NetworkOrders, orders+1) || over(s.Bounds.NetworkUnits, reserved+units)) {
+	if err == nil && (over(tx.store.Bounds.NetworkOrders, orders+1) || over(tx.store.Bounds.NetworkUnits, reserved+units)) {
 		err = &Error{Kind: Limited, Message: "bounds.network"}
 	}
 	return err
@@ -43,8 +39,8 @@ func over(bound, n int) bool { return bound > 0 && n > bound }
 
 // unpaid counts the orders other than o that hold units without being paid, and those
 // units.
-func unpaid(tx *gorm.DB, o *Order, whose string, args ...any) (orders, units int, err error) {
-	err = query(tx, []any{&orders, &units}, `SELECT count(DISTINCT o.id), coalesce(sum(l.quantity), 0)
+func unpaid(tx *Tx, o *Order, whose string, args ...any) (orders, units int, err error) {
+	err = query(tx.DB, []any{&orders, &units}, `SELECT count(DISTINCT o.id), coalesce(sum(l.quantity), 0)
 		FROM orders o JOIN order_lines l ON l.order_id = o.id
 		WHERE o.reserves_stock = 1 AND o.status IN (?, ?, ?) AND o.id <> ? AND (`+whose+`)`,
 		append([]any{AwaitingPayment, Confirming, Declined, o.ID}, args...)...)

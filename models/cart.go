@@ -2,7 +2,6 @@ package models
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"slices"
 	"time"
@@ -90,7 +89,7 @@ func cartHash(key string) string { return digest([]byte(key)) }
 // CartCount returns the number of units in the cart with the given key; an
 // unknown key has none.
 func (s *Store) CartCount(ctx context.Context, key string) (int, error) {
-	return cartCount(s.read.WithContext(ctx), cartHash(key))
+	return cartCount(s.Read(ctx), cartHash(key))
 }
 
 func cartCount(db *gorm.DB, hash string) (n int, err error) {
@@ -102,7 +101,7 @@ func cartCount(db *gorm.DB, hash string) (n int, err error) {
 // Cart returns the cart with the given key in language lang. An unknown key has
 // an empty cart with ID 0.
 func (s *Store) Cart(ctx context.Context, lang Lang, key string) (*Cart, error) {
-	return loadCart(s.read.WithContext(ctx), lang, cartHash(key))
+	return loadCart(s.Read(ctx), lang, cartHash(key))
 }
 
 func loadCart(db *gorm.DB, lang Lang, hash string) (*Cart, error) {
@@ -152,8 +151,8 @@ func (s *Store) AddToCart(ctx context.Context, key, slug string, quantity int) (
 	if quantity < 1 || quantity > MaxQuantity {
 		return change, &Error{Kind: Invalid, Message: "cart.bad_quantity"}
 	}
-	err = s.inTx(ctx, func(tx *gorm.DB) error {
-		change, err = addToCart(tx, s.Now(), cartHash(key), slug, quantity)
+	err = s.inTx(ctx, func(tx *Tx) error {
+		change, err = addToCart(tx, cartHash(key), slug, quantity)
 		return err
 	})
 	return change, err
@@ -165,7 +164,7 @@ func (s *Store) CanAdd(ctx context.Context, slug string, quantity int) error {
 	if quantity < 1 || quantity > MaxQuantity {
 		return &Error{Kind: Invalid, Message: "cart.bad_quantity"}
 	}
-	product, err := cartProduct(s.read.WithContext(ctx), 0, slug)
+	product, err := cartProduct(s.Read(ctx), 0, slug)
 	if err == nil && product.Free < 1 {
 		err = &Error{Kind: Conflict, Message: "cart.sold_out"}
 	}
@@ -176,29 +175,29 @@ func (s *Store) CanAdd(ctx context.Context, slug string, quantity int) error {
 // that is there already stays as it is: what starts it may come twice. Errors: those
 // of AddToCart.
 func (s *Store) StartCart(ctx context.Context, key, slug string, quantity int) (change CartChange, err error) {
-	err = s.inTx(ctx, func(tx *gorm.DB) error {
+	err = s.inTx(ctx, func(tx *Tx) error {
 		var there bool
-		if err := query(tx, []any{&there}, "SELECT EXISTS (SELECT 1 FROM cart_keys WHERE key_hash = ?)", cartHash(key)); err != nil || there {
+		if err := query(tx.DB, []any{&there}, "SELECT EXISTS (SELECT 1 FROM cart_keys WHERE key_hash = ?)", cartHash(key)); err != nil || there {
 			return err
 		}
-		change, err = addToCart(tx, s.Now(), cartHash(key), slug, quantity)
+		change, err = addToCart(tx, cartHash(key), slug, quantity)
 		return err
 	})
 	return change, err
 }
 
-func addToCart(tx *gorm.DB, now time.Time, hash, slug string, quantity int) (CartChange, error) {
+func addToCart(tx *Tx, hash, slug string, quantity int) (CartChange, error) {
 	var change CartChange
-	cartID, err := ensureCart(tx, now, hash)
+	cartID, err := ensureCart(tx, hash)
 	if err != nil {
 		return change, err
 	}
-	product, err := cartProduct(tx, cartID, slug)
+	product, err := cartProduct(tx.DB, cartID, slug)
 	if err != nil {
 		return change, err
 	}
 	var had, units, lines int
-	if err := query(tx, []any{&had, &units, &lines}, `SELECT coalesce(sum(quantity) FILTER (WHERE product_id = ?), 0),
+	if err := query(tx.DB, []any{&had, &units, &lines}, `SELECT coalesce(sum(quantity) FILTER (WHERE product_id = ?), 0),
 		coalesce(sum(quantity), 0), count(*) FROM cart_items WHERE cart_id = ?`, product.ID, cartID); err != nil {
 		return change, err
 	}
@@ -211,7 +210,7 @@ func addToCart(tx *gorm.DB, now time.Time, hash, slug string, quantity int) (Car
 	}
 	change.Capped = change.Quantity < want
 	change.Count = units - had + change.Quantity
-	return change, putCartLine(tx, now, cartID, product, change.Quantity)
+	return change, putCartLine(tx, cartID, product, change.Quantity)
 }
 
 // SetCartQuantity makes the cart hold quantity units of the product; 0 takes
@@ -221,14 +220,14 @@ func (s *Store) SetCartQuantity(ctx context.Context, key, slug string, quantity 
 	if quantity < 0 || quantity > MaxQuantity {
 		return change, &Error{Kind: Invalid, Message: "cart.bad_quantity"}
 	}
-	err = s.inTx(ctx, func(tx *gorm.DB) error {
-		change, err = setCartQuantity(tx, s.Now(), cartHash(key), slug, quantity)
+	err = s.inTx(ctx, func(tx *Tx) error {
+		change, err = setCartQuantity(tx, cartHash(key), slug, quantity)
 		return err
 	})
 	return change, err
 }
 
-func setCartQuantity(tx *gorm.DB, now time.Time, hash string, slug string, quantity int) (CartChange, error) {
+func setCartQuantity(tx *Tx, hash string, slug string, quantity int) (CartChange, error) {
 	var change CartChange
 	var line struct {
 		CartID, ProductID int64
@@ -243,32 +242,32 @@ func setCartQuantity(tx *gorm.DB, now time.Time, hash string, slug string, quant
 	}
 	change.Had = line.Had
 	if quantity > 0 {
-		product, err := cartProduct(tx, line.CartID, slug)
+		product, err := cartProduct(tx.DB, line.CartID, slug)
 		if err != nil && !IsKind(err, NotFound) {
 			return change, err
 		}
 		change.Quantity = min(quantity, product.Free)
 		change.Capped = change.Quantity < quantity
 		if change.Quantity > 0 {
-			if err := putCartLine(tx, now, line.CartID, product, change.Quantity); err != nil {
+			if err := putCartLine(tx, line.CartID, product, change.Quantity); err != nil {
 				return change, err
 			}
 		}
 	}
 	if change.Quantity == 0 {
-		if err := tx.Exec("DELETE FROM cart_items WHERE cart_id = ? AND product_id = ?", line.CartID, line.ProductID).Error; err != nil {
+		if err := tx.exec("DELETE FROM cart_items WHERE cart_id = ? AND product_id = ?", line.CartID, line.ProductID); err != nil {
 			return change, err
 		}
 	}
 	var err error
-	change.Count, err = cartCount(tx, hash)
+	change.Count, err = cartCount(tx.DB, hash)
 	return change, err
 }
 
 // SeeCartPrices records that the shopper has been shown today's prices, so that
 // the notice about a changed price appears once.
 func (s *Store) SeeCartPrices(ctx context.Context, cartID int64) error {
-	return s.inTx(ctx, func(tx *gorm.DB) error {
+	return s.inTx(ctx, func(tx *Tx) error {
 		return tx.Exec(`UPDATE cart_items SET seen_tetri = (SELECT price_tetri FROM products WHERE id = product_id)
 			WHERE cart_id = ?`, cartID).Error
 	})
@@ -280,37 +279,37 @@ type soldProduct struct {
 	Free  int
 }
 
-func cartProduct(tx *gorm.DB, cartID int64, slug string) (soldProduct, error) {
+func cartProduct(db *gorm.DB, cartID int64, slug string) (soldProduct, error) {
 	var p soldProduct
-	err := query(tx, []any{&p.ID, &p.Price, &p.Free}, `SELECT p.id, p.price_tetri, coalesce(s.on_hand - s.reserved, 0) + `+ownReserved+` FROM products p
+	err := query(db, []any{&p.ID, &p.Price, &p.Free}, `SELECT p.id, p.price_tetri, coalesce(s.on_hand - s.reserved, 0) + `+ownReserved+` FROM products p
 		LEFT JOIN stock s ON s.product_id = p.id LEFT JOIN `+ofCart+` ON true WHERE p.slug = ? AND p.active = 1`,
 		cartID, slug)
 	p.Free = min(p.Free, MaxQuantity)
-	return p, notFoundRow(err, "product.not_found")
+	return p, notFound(err, "product.not_found")
 }
 
 // cartUsedWithin is how exactly it is known when a cart was last used; noting every
 // use would cost more than the use.
 const cartUsedWithin = 24 * time.Hour
 
-func ensureCart(tx *gorm.DB, now time.Time, hash string) (id int64, err error) {
+func ensureCart(tx *Tx, hash string) (id int64, err error) {
 	var used time.Time
-	err = query(tx, []any{&id, &used}, "SELECT c.id, c.updated_at FROM cart_keys k JOIN carts c ON c.id = k.cart_id WHERE k.key_hash = ?", hash)
+	err = query(tx.DB, []any{&id, &used}, "SELECT c.id, c.updated_at FROM cart_keys k JOIN carts c ON c.id = k.cart_id WHERE k.key_hash = ?", hash)
 	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		if err = query(tx, []any{&id}, "INSERT INTO carts (created_at, updated_at) VALUES (?, ?) RETURNING id", now, now); err == nil {
-			err = exec(tx, "INSERT INTO cart_keys (key_hash, cart_id) VALUES (?, ?)", hash, id)
+	case errors.Is(err, gorm.ErrRecordNotFound):
+		if err = query(tx.DB, []any{&id}, "INSERT INTO carts (created_at, updated_at) VALUES (?, ?) RETURNING id", tx.now, tx.now); err == nil {
+			err = tx.exec("INSERT INTO cart_keys (key_hash, cart_id) VALUES (?, ?)", hash, id)
 		}
-	case err == nil && now.Sub(used) > cartUsedWithin:
-		err = exec(tx, "UPDATE carts SET updated_at = ? WHERE id = ?", now, id)
+	case err == nil && tx.now.Sub(used) > cartUsedWithin:
+		err = tx.exec("UPDATE carts SET updated_at = ? WHERE id = ?", tx.now, id)
 	}
 	return id, err
 }
 
-func putCartLine(tx *gorm.DB, now time.Time, cartID int64, p soldProduct, quantity int) error {
-	return exec(tx, `INSERT INTO cart_items (cart_id, product_id, quantity, seen_tetri, added_at) VALUES (?, ?, ?, ?, ?)
+func putCartLine(tx *Tx, cartID int64, p soldProduct, quantity int) error {
+	return tx.exec(`INSERT INTO cart_items (cart_id, product_id, quantity, seen_tetri, added_at) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (cart_id, product_id) DO UPDATE SET quantity = excluded.quantity, seen_tetri = excluded.seen_tetri`,
-		cartID, p.ID, quantity, p.Price, now)
+		cartID, p.ID, quantity, p.Price, tx.now)
 }
 
 // How long carts are kept.
@@ -325,10 +324,10 @@ func (s *Store) ForgetCarts(ctx context.Context) (forgotten int64, err error) {
 	const atOnce = 500
 	for {
 		var n int64
-		err := s.inTx(ctx, func(tx *gorm.DB) (err error) {
-			n, err = execRows(tx, `DELETE FROM carts WHERE id IN (SELECT id FROM carts
+		err := s.inTx(ctx, func(tx *Tx) (err error) {
+			n, err = tx.execRows(`DELETE FROM carts WHERE id IN (SELECT id FROM carts
 				WHERE updated_at < ? OR updated_at < ? AND updated_at = created_at AND customer_id IS NULL LIMIT ?)`,
-				s.Now().Add(-CartKept), s.Now().Add(-cartUsedOnce), atOnce)
+				tx.now.Add(-CartKept), tx.now.Add(-cartUsedOnce), atOnce)
 			return err
 		})
 		forgotten += n

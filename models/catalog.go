@@ -90,7 +90,7 @@ func (s *Store) CategoryBySlug(ctx context.Context, lang Lang, slug string) (Cat
 
 func categoryBySlug(db *gorm.DB, lang Lang, slug string) (Category, error) {
 	c, err := scanCategory(db.Raw(categoryColumns+categoryCount+categoryTables+" WHERE c.slug = ?", lang, slug).Row())
-	return c, notFoundRow(err, "category.not_found")
+	return c, notFound(err, "category.not_found")
 }
 
 func scanCategory(row interface{ Scan(...any) error }) (c Category, err error) {

@@ -35,7 +35,7 @@ func (s *Store) AddProducts(ctx context.Context, products iter.Seq[ProductData])
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := s.inTx(ctx, func(tx *gorm.DB) error {
+		if err := s.Write(ctx, func(tx *gorm.DB) error {
 			return withoutTriggers(tx, func() (err error) {
 				more, err = addChunk(tx, next, s.Now())
 				return err
@@ -51,7 +51,7 @@ func (s *Store) AddProducts(ctx context.Context, products iter.Seq[ProductData])
 // negative, KiB, and puts what it kept before into cache; gather is how many bytes
 // search collects before it writes them.
 func (s *Store) bulkSettings(ctx context.Context, cache *int, gather int) error {
-	return s.inTx(context.WithoutCancel(ctx), func(tx *gorm.DB) error {
+	return s.Write(context.WithoutCancel(ctx), func(tx *gorm.DB) error {
 		want := strconv.Itoa(*cache)
 		if err := tx.Raw("PRAGMA cache_size").Row().Scan(cache); err != nil {
 			return err

@@ -68,7 +68,7 @@ func (s *Store) CategoryPage(ctx context.Context, lang Lang, f Filter) (*Categor
 	db := s.read.WithContext(ctx)
 	category, err := scanCategory(db.Raw(categoryColumns+"0"+categoryTables+" WHERE c.slug = ?", lang, f.Category).Row())
 	if err != nil {
-		return nil, notFoundRow(err, "category.not_found")
+		return nil, notFound(err, "category.not_found")
 	}
 	page := &CategoryPage{Category: category, Page: max(f.Page, 1)}
 	l := listing{Filter: f, categoryID: category.ID}

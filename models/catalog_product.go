@@ -43,7 +43,7 @@ func (s *Store) Product(ctx context.Context, lang Lang, slug string) (*Product, 
 	db := s.read.WithContext(ctx)
 	p, categorySlug, active, err := loadProduct(db, lang, slug)
 	if err != nil {
-		return nil, notFoundRow(err, "product.not_found")
+		return nil, notFound(err, "product.not_found")
 	}
 	if p.Category, err = categoryBySlug(db, lang, categorySlug); err != nil {
 		return nil, err
@@ -67,7 +67,7 @@ func (s *Store) Product(ctx context.Context, lang Lang, slug string) (*Product, 
 func (s *Store) ProductName(ctx context.Context, lang Lang, slug string) (name string, err error) {
 	err = query(s.read.WithContext(ctx), []any{&name}, `SELECT t.name FROM products p
 		JOIN product_texts t ON t.product_id = p.id AND t.lang = ? WHERE p.slug = ?`, lang, slug)
-	return name, notFoundRow(err, "product.not_found")
+	return name, notFound(err, "product.not_found")
 }
 
 func loadProduct(db *gorm.DB, lang Lang, slug string) (p *Product, category string, active bool, err error) {

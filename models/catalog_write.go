@@ -81,7 +81,7 @@ func (s *Store) PutCategory(ctx context.Context, c CategoryData) error {
 	if err := c.check(); err != nil {
 		return err
 	}
-	return s.inTx(ctx, func(tx *gorm.DB) error { return putCategory(tx, c) })
+	return s.Write(ctx, func(tx *gorm.DB) error { return putCategory(tx, c) })
 }
 
 // PutProduct creates the product, or changes the one with its slug; units set
@@ -91,13 +91,13 @@ func (s *Store) PutProduct(ctx context.Context, p ProductData) error {
 	if err := p.check(); err != nil {
 		return err
 	}
-	return s.inTx(ctx, func(tx *gorm.DB) error { return putProduct(tx, p, s.Now()) })
+	return s.Write(ctx, func(tx *gorm.DB) error { return putProduct(tx, p, s.Now()) })
 }
 
 // AddCatalog adds, in one transaction, every entry of c whose key or slug does
 // not exist yet. What exists stays as it is.
 func (s *Store) AddCatalog(ctx context.Context, c Catalog) error {
-	return s.inTx(ctx, func(tx *gorm.DB) error {
+	return s.Write(ctx, func(tx *gorm.DB) error {
 		for i, r := range c.Regions {
 			if err := tx.Exec("INSERT INTO regions (key, position, name_ka, name_en) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
 				r.Key, i+1, r.Name[Ka], r.Name[En]).Error; err != nil {
@@ -142,7 +142,7 @@ func (s *Store) SetPrice(ctx context.Context, slug string, price, old Tetri) err
 	if fields := checkPrice(price, old); len(fields) > 0 {
 		return &Error{Kind: Invalid, Message: "product.invalid", Fields: fields}
 	}
-	return s.inTx(ctx, func(tx *gorm.DB) error {
+	return s.Write(ctx, func(tx *gorm.DB) error {
 		id, err := productID(tx, slug)
 		if err != nil {
 			return err
@@ -168,7 +168,7 @@ func (s *Store) SetStock(ctx context.Context, slug string, onHand int) error {
 	if onHand < 0 {
 		return &Error{Kind: Invalid, Message: "product.invalid", Fields: map[string]string{"stock": "product.stock_negative"}}
 	}
-	return s.inTx(ctx, func(tx *gorm.DB) error {
+	return s.Write(ctx, func(tx *gorm.DB) error {
 		id, err := productID(tx, slug)
 		if err != nil {
 			return err
@@ -188,7 +188,7 @@ func setStock(tx *gorm.DB, id int64, onHand int) error {
 
 // SetActive takes a product off the shop's pages, or puts it back.
 func (s *Store) SetActive(ctx context.Context, slug string, active bool) error {
-	return s.inTx(ctx, func(tx *gorm.DB) error {
+	return s.Write(ctx, func(tx *gorm.DB) error {
 		id, err := productID(tx, slug)
 		if err != nil {
 			return err
@@ -203,7 +203,7 @@ func setActive(tx *gorm.DB, id int64, active bool) error {
 
 func productID(tx *gorm.DB, slug string) (id int64, err error) {
 	err = tx.Raw("SELECT id FROM products WHERE slug = ?", slug).Row().Scan(&id)
-	return id, notFoundRow(err, "product.not_found")
+	return id, notFound(err, "product.not_found")
 }
 
 func putCategory(tx *gorm.DB, c CategoryData) error {
@@ -295,7 +295,7 @@ func updateProduct(tx *gorm.DB, id int64, p ProductData, now time.Time) error {
 
 func categoryID(tx *gorm.DB, slug string) (id int64, err error) {
 	err = tx.Raw("SELECT id FROM categories WHERE slug = ?", slug).Row().Scan(&id)
-	if err = notFoundRow(err, ""); IsKind(err, NotFound) {
+	if err = notFound(err, ""); IsKind(err, NotFound) {
 		return 0, &Error{Kind: Invalid, Message: "product.invalid", Fields: map[string]string{"category": "product.category_unknown"}, Err: err}
 	}
 	return id, err

@@ -3,10 +3,7 @@ package models
 import (
 	"slices"
 	"strings"
-	"time"
 	"unicode/utf8"
-
-	"gorm.io/gorm"
 )
 
 // TermsVersion names the terms of sale and the withdrawal notice that are in
@@ -38,11 +35,11 @@ type Checkout struct {
 }
 
 // card reads the saved card that was chosen, nil if none was.
-func (c *Checkout) card(tx *gorm.DB, now time.Time) (*SavedCard, error) {
+func (c *Checkout) card(tx *Tx) (*SavedCard, error) {
 	if c.CardID == 0 {
 		return nil, nil
 	}
-	return usableCard(tx, now, c.CustomerID, c.CardID, Recurrent)
+	return usableCard(tx.DB, tx.now, c.CustomerID, c.CardID, Recurrent)
 }
 
 // Validate tidies c and returns what is wrong with it: form field to

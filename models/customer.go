@@ -23,7 +23,7 @@ type Customer struct {
 
 // CustomerByID returns one customer. Errors: NotFound.
 func (s *Store) CustomerByID(ctx context.Context, id int64) (*Customer, error) {
-	return customerByID(s.read.WithContext(ctx), id)
+	return customerByID(s.Read(ctx), id)
 }
 
 func customerByID(db *gorm.DB, id int64) (*Customer, error) {

@@ -3,8 +3,6 @@ package models
 import (
 	"context"
 	"time"
-
-	"gorm.io/gorm"
 )
 
 // forgetAfter is how old an order is when the person in it is forgotten: until then
@@ -23,8 +21,7 @@ func (s *Store) DeleteCustomer(ctx context.Context, c *Customer, password string
 	if err := s.proveField(ctx, c, "password", password, from); err != nil {
 		return err
 	}
-	return s.inTx(ctx, func(tx *gorm.DB) error {
-		now := s.Now()
+	return s.inTx(ctx, func(tx *Tx) error {
 		var open int64
 		if err := tx.Table("orders").Where("customer_id = ? AND status IN ?", c.ID, owing).Count(&open).Error; err != nil {
 			return err
@@ -32,7 +29,7 @@ func (s *Store) DeleteCustomer(ctx context.Context, c *Customer, password string
 		if open > 0 {
 			return &Error{Kind: Conflict, Message: "delete.unsettled"}
 		}
-		if err := releaseCards(tx, now, c.ID); err != nil {
+		if err := releaseCards(tx, c.ID); err != nil {
 			return err
 		}
 		var orders []Order
@@ -40,20 +37,20 @@ func (s *Store) DeleteCustomer(ctx context.Context, c *Customer, password string
 			return err
 		}
 		for _, o := range orders {
-			if err := exec(tx, "UPDATE orders SET customer_id = NULL, forget_at = ? WHERE id = ?", o.CreatedAt.Add(forgetAfter), o.ID); err != nil {
+			if err := tx.exec("UPDATE orders SET customer_id = NULL, forget_at = ? WHERE id = ?", o.CreatedAt.Add(forgetAfter), o.ID); err != nil {
 				return err
 			}
 		}
 		for _, subject := range []string{accountTries, mailTries} {
-			if err := exec(tx, "DELETE FROM sign_in_tries WHERE subject = ?", digest([]byte(subject+c.Email))); err != nil {
+			if err := tx.exec("DELETE FROM sign_in_tries WHERE subject = ?", digest([]byte(subject+c.Email))); err != nil {
 				return err
 			}
 		}
 		// The rest hangs on the customer's row.
-		if err := exec(tx, "DELETE FROM customers WHERE id = ?", c.ID); err != nil {
+		if err := tx.exec("DELETE FROM customers WHERE id = ?", c.ID); err != nil {
 			return err
 		}
-		_, err := forgetPeople(tx, now)
+		_, err := forgetPeople(tx)
 		return err
 	})
 }
@@ -66,8 +63,8 @@ const forgetAtOnce = 100
 func (s *Store) ForgetPeople(ctx context.Context) (forgotten int, err error) {
 	for {
 		var n int
-		err := s.inTx(ctx, func(tx *gorm.DB) (err error) {
-			n, err = forgetPeople(tx, s.Now())
+		err := s.inTx(ctx, func(tx *Tx) (err error) {
+			n, err = forgetPeople(tx)
 			return err
 		})
 		forgotten += n
@@ -80,17 +77,17 @@ func (s *Store) ForgetPeople(ctx context.Context) (forgotten int, err error) {
 // forgetPeople blanks some orders. What was bought, when and for how much stays,
 // and so does the journal of what was said to the bank, which must not change: it
 // has the name, and address and telephone masked.
-func forgetPeople(tx *gorm.DB, now time.Time) (n int, err error) {
+func forgetPeople(tx *Tx) (n int, err error) {
 	var ids []int64
-	if err := tx.Raw("SELECT id FROM orders WHERE forget_at <= ? ORDER BY forget_at LIMIT ?", now, forgetAtOnce).Scan(&ids).Error; err != nil {
+	if err := tx.Raw("SELECT id FROM orders WHERE forget_at <= ? ORDER BY forget_at LIMIT ?", tx.now, forgetAtOnce).Scan(&ids).Error; err != nil {
 		return 0, err
 	}
 	for _, id := range ids {
-		if err := exec(tx, `UPDATE orders SET name = '', email = '', phone = '', street = '', city = '', note = '', fingerprint = '', network = '',
+		if err := tx.exec(`UPDATE orders SET name = '', email = '', phone = '', street = '', city = '', note = '', fingerprint = '', network = '',
 			forget_at = NULL WHERE id = ?`, id); err != nil {
 			return 0, err
 		}
-		if err := exec(tx, "UPDATE mails SET recipient = '', text = '', html = '' WHERE order_id = ?", id); err != nil {
+		if err := tx.exec("UPDATE mails SET recipient = '', text = '', html = '' WHERE order_id = ?", id); err != nil {
 			return 0, err
 		}
 	}

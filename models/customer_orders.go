@@ -60,7 +60,7 @@ type OrderSummary struct {
 // CustomerOrders returns a page of a customer's orders. They are found by the
 // index of their customer, so that a page costs the same whoever else has how many.
 func (s *Store) CustomerOrders(ctx context.Context, customerID int64, f OrderFilter) (*OrderList, error) {
-	db := s.read.WithContext(ctx)
+	db := s.Read(ctx)
 	find := func() *gorm.DB {
 		q := db.Table("orders").Where("customer_id = ?", customerID)
 		if list, ok := statusesOf[f.Group]; ok {
@@ -111,7 +111,7 @@ func addLines(db *gorm.DB, orders []OrderSummary) error {
 // CustomerOrder returns an order of the customer with lines, payments and events.
 // Errors: NotFound, also for somebody else's.
 func (s *Store) CustomerOrder(ctx context.Context, customerID int64, number string) (*Order, error) {
-	o, err := loadOrder(s.read.WithContext(ctx), "number = ?", number)
+	o, err := loadOrder(s.Read(ctx), "number = ?", number)
 	if err == nil && (o.CustomerID == nil || *o.CustomerID != customerID) {
 		return nil, &Error{Kind: NotFound, Message: "order.not_found"}
 	}
@@ -124,7 +124,7 @@ func (s *Store) ClaimableOrders(ctx context.Context, c *Customer) (n int, err er
 	if c.VerifiedAt == nil {
 		return 0, nil
 	}
-	err = query(s.read.WithContext(ctx), []any{&n}, "SELECT count(*) FROM orders WHERE customer_id IS NULL AND lower(email) = ?", c.Email)
+	err = query(s.Read(ctx), []any{&n}, "SELECT count(*) FROM orders WHERE customer_id IS NULL AND lower(email) = ?", c.Email)
 	return n, err
 }
 
@@ -135,7 +135,7 @@ func (s *Store) PlacedByCustomer(ctx context.Context, o *Order) (own bool, err e
 	if o.CustomerID == nil || o.ReorderOf != nil {
 		return o.CustomerID != nil, nil
 	}
-	err = query(s.read.WithContext(ctx), []any{&own}, "SELECT EXISTS (SELECT 1 FROM carts WHERE id = ? AND customer_id = ?)", o.CartID, *o.CustomerID)
+	err = query(s.Read(ctx), []any{&own}, "SELECT EXISTS (SELECT 1 FROM carts WHERE id = ? AND customer_id = ?)", o.CartID, *o.CustomerID)
 	return own, err
 }
 
@@ -143,7 +143,7 @@ func (s *Store) PlacedByCustomer(ctx context.Context, o *Order) (own bool, err e
 // they were. What the account says now is asked, not what the caller has read.
 // Errors: Conflict "orders.unverified".
 func (s *Store) ClaimOrders(ctx context.Context, customerID int64) (n int64, err error) {
-	err = s.inTx(ctx, func(tx *gorm.DB) error {
+	err = s.inTx(ctx, func(tx *Tx) error {
 		var c Customer
 		if err := tx.Where("id = ?", customerID).Take(&c).Error; err != nil {
 			return notFound(err, "customer.not_found")
@@ -151,7 +151,7 @@ func (s *Store) ClaimOrders(ctx context.Context, customerID int64) (n int64, err
 		if c.VerifiedAt == nil {
 			return &Error{Kind: Conflict, Message: "orders.unverified"}
 		}
-		n, err = execRows(tx, "UPDATE orders SET customer_id = ?, forget_at = NULL WHERE customer_id IS NULL AND lower(email) = ?", c.ID, c.Email)
+		n, err = tx.execRows("UPDATE orders SET customer_id = ?, forget_at = NULL WHERE customer_id IS NULL AND lower(email) = ?", c.ID, c.Email)
 		return err
 	})
 	return n, err

@@ -2,7 +2,6 @@ package models
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"time"
 
@@ -57,27 +56,27 @@ func (p *Payment) laterLook(now time.Time) *time.Time {
 // scheduleCheck decides, after the bank has answered, when it is asked about the
 // attempt again. One that ended without money is asked about once more when its
 // time is over, because a later success on the bank's page would win.
-func scheduleCheck(tx *gorm.DB, now time.Time, p *Payment) error {
+func scheduleCheck(tx *Tx, p *Payment) error {
 	if p.BankOrderID == nil && p.State != PaymentStarting {
 		return checkAt(tx, p, nil) // nothing to ask about: the callback of an automatic charge may tell, or staff
 	}
 	var next *time.Time
 	switch p.State {
 	case PaymentStarting, PaymentOpen, PaymentProcessing:
-		return askSoon(tx, now, p)
+		return askSoon(tx, p)
 	case PaymentDeclined, PaymentExpired, PaymentRefused:
-		if over := p.over(); now.Before(over) {
+		if over := p.over(); tx.now.Before(over) {
 			next = &over
 		} else {
-			next = p.laterLook(now)
+			next = p.laterLook(tx.now)
 		}
 	case PaymentPaid, PaymentPartRefunded:
-		next = p.laterLook(now)
+		next = p.laterLook(tx.now)
 	case PaymentHeld:
-		at := now.Add(slowLook)
+		at := tx.now.Add(slowLook)
 		next = &at
 	case PaymentRefunding:
-		at := now.Add(min(10*time.Second<<min(p.Checks, 8), slowLook))
+		at := tx.now.Add(min(10*time.Second<<min(p.Checks, 8), slowLook))
 		next = &at
 	}
 	return checkAt(tx, p, next)
@@ -85,21 +84,21 @@ func scheduleCheck(tx *gorm.DB, now time.Time, p *Payment) error {
 
 // askSoon has the bank asked about an attempt again because it has not said yet what
 // becomes of it.
-func askSoon(tx *gorm.DB, now time.Time, p *Payment) error {
-	at := p.nextLook(now)
+func askSoon(tx *Tx, p *Payment) error {
+	at := p.nextLook(tx.now)
 	return checkAt(tx, p, &at)
 }
 
 // checkAt stores when the bank is asked about the attempt again; nil is never.
-func checkAt(tx *gorm.DB, p *Payment, next *time.Time) error {
+func checkAt(tx *Tx, p *Payment, next *time.Time) error {
 	p.NextCheckAt = next
-	return exec(tx, "UPDATE payments SET next_check_at = ? WHERE id = ?", next, p.ID)
+	return tx.exec("UPDATE payments SET next_check_at = ? WHERE id = ?", next, p.ID)
 }
 
 // DuePayments lists attempts about which the bank should be asked now, the
 // longest waiting first, and before all others those that it has still to open.
 func (s *Store) DuePayments(ctx context.Context, limit int) (ids []int64, err error) {
-	err = s.read.WithContext(ctx).Raw(`SELECT id FROM payments WHERE next_check_at <= ?
+	err = s.Read(ctx).Raw(`SELECT id FROM payments WHERE next_check_at <= ?
 		ORDER BY bank_order_id IS NOT NULL, next_check_at LIMIT ?`, s.Now(), limit).Scan(&ids).Error
 	return ids, err
 }
@@ -107,10 +106,9 @@ func (s *Store) DuePayments(ctx context.Context, limit int) (ids []int64, err er
 // MakeOpenPaymentsDue has the bank asked about every undecided attempt now. After
 // a standstill nobody knows which of their callbacks came to nobody.
 func (s *Store) MakeOpenPaymentsDue(ctx context.Context) error {
-	return s.inTx(ctx, func(tx *gorm.DB) error {
-		now := s.Now()
-		return exec(tx, "UPDATE payments SET next_check_at = ? WHERE next_check_at > ? AND state IN (?, ?, ?)",
-			now, now, PaymentStarting, PaymentOpen, PaymentProcessing)
+	return s.inTx(ctx, func(tx *Tx) error {
+		return tx.exec("UPDATE payments SET next_check_at = ? WHERE next_check_at > ? AND state IN (?, ?, ?)",
+			tx.now, tx.now, PaymentStarting, PaymentOpen, PaymentProcessing)
 	})
 }
 
@@ -119,14 +117,13 @@ func (s *Store) MakeOpenPaymentsDue(ctx context.Context) error {
 // as a message of the bank, and stays due until the bank has answered. The journal
 // gets calls, the exchanges that were tried, or one line with cause and why.
 func (s *Store) PutOffCheck(ctx context.Context, paymentID int64, cause, why string, calls ...Event) error {
-	return s.inTx(ctx, func(tx *gorm.DB) error {
-		p, o, err := lockPayment(tx, paymentID)
+	return s.inTx(ctx, func(tx *Tx) error {
+		p, o, err := tx.lockPayment(paymentID)
 		if err != nil {
 			return err
 		}
-		now := s.Now()
 		if len(calls) == 0 {
-			if calls, err = silence(tx, p, Event{At: now, Kind: "call", Cause: cause, Verdict: why}); err != nil {
+			if calls, err = silence(tx, p, Event{At: tx.now, Kind: "call", Cause: cause, Verdict: why}); err != nil {
 				return err
 			}
 		}
@@ -134,22 +131,22 @@ func (s *Store) PutOffCheck(ctx context.Context, paymentID int64, cause, why str
 			return err
 		}
 		p.Checks++
-		if err := exec(tx, "UPDATE payments SET checks = ? WHERE id = ?", p.Checks, p.ID); err != nil {
+		if err := tx.exec("UPDATE payments SET checks = ? WHERE id = ?", p.Checks, p.ID); err != nil {
 			return err
 		}
-		if err := s.reviewSilence(tx, now, o, p); err != nil {
+		if err := reviewSilence(tx, o, p); err != nil {
 			return err
 		}
-		return askSoon(tx, now, p)
+		return askSoon(tx, p)
 	})
 }
 
 // silence is the journal's line about a bank that could not be asked, none if the last
 // line says the same.
-func silence(tx *gorm.DB, p *Payment, e Event) ([]Event, error) {
+func silence(tx *Tx, p *Payment, e Event) ([]Event, error) {
 	var last string
-	err := query(tx, []any{&last}, "SELECT verdict FROM payment_events WHERE payment_id = ? ORDER BY id DESC LIMIT 1", p.ID)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) || last == e.Verdict {
+	err := query(tx.DB, []any{&last}, "SELECT verdict FROM payment_events WHERE payment_id = ? ORDER BY id DESC LIMIT 1", p.ID)
+	if err != nil && !errors.Is(err, gorm.ErrRecordNotFound) || last == e.Verdict {
 		return nil, err
 	}
 	return []Event{e}, nil
@@ -161,29 +158,28 @@ func silence(tx *gorm.DB, p *Payment, e Event) ([]Event, error) {
 // been made, so it is neither ended nor tried again but goes to the review queue, and
 // waits for a late callback.
 func (s *Store) GiveUpStart(ctx context.Context, paymentID int64) error {
-	return s.inTx(ctx, func(tx *gorm.DB) error {
-		p, o, err := lockPayment(tx, paymentID)
+	return s.inTx(ctx, func(tx *Tx) error {
+		p, o, err := tx.lockPayment(paymentID)
 		if err != nil {
 			return err
 		}
 		if p.BankOrderID != nil {
 			return nil // answered, or told by a message, in the meantime; it is due by that
 		}
-		now := s.Now()
 		if p.State != PaymentStarting {
-			return scheduleCheck(tx, now, p)
+			return scheduleCheck(tx, p)
 		}
 		to := PaymentExpired
 		if p.Kind == Automatic {
 			to = PaymentProcessing
-			if err := s.reviewPayment(tx, now, ReviewChargeUnknown, p, "order "+o.Number+": the bank never said whether the saved card was charged"); err != nil {
+			if err := reviewPayment(tx, ReviewChargeUnknown, p, "order "+o.Number+": the bank never said whether the saved card was charged"); err != nil {
 				return err
 			}
 		}
-		if err := s.movePayment(tx, now, o, p, to, "the bank never answered"); err != nil {
+		if err := movePayment(tx, o, p, to, "the bank never answered"); err != nil {
 			return err
 		}
-		return scheduleCheck(tx, now, p)
+		return scheduleCheck(tx, p)
 	})
 }
 
@@ -191,27 +187,26 @@ func (s *Store) GiveUpStart(ctx context.Context, paymentID int64) error {
 // given us its id, once the time to pay it is over. It goes to the review queue, and
 // the later looks may still find it.
 func (s *Store) LostAtBank(ctx context.Context, paymentID int64, why string) error {
-	return s.inTx(ctx, func(tx *gorm.DB) error {
-		p, o, err := lockPayment(tx, paymentID)
+	return s.inTx(ctx, func(tx *Tx) error {
+		p, o, err := tx.lockPayment(paymentID)
 		if err != nil {
 			return err
 		}
-		now := s.Now()
-		if err := s.review(tx, now, ReviewItem{
+		if err := review(tx, ReviewItem{
 			Kind: ReviewUnknownAtBank, Subject: paymentSubject(p), OrderID: &p.OrderID, PaymentID: &p.ID,
 			Detail: why, Happening: "unknown", // the answers differ in their request ids
 		}); err != nil {
 			return err
 		}
 		// What the bank had said of it counts no more.
-		if err := exec(tx, "UPDATE payments SET checked_at = NULL WHERE id = ?", p.ID); err != nil {
+		if err := tx.exec("UPDATE payments SET checked_at = NULL WHERE id = ?", p.ID); err != nil {
 			return err
 		}
 		if p.State.open() || p.State == PaymentDeclined {
-			if err := s.movePayment(tx, now, o, p, PaymentExpired, why); err != nil {
+			if err := movePayment(tx, o, p, PaymentExpired, why); err != nil {
 				return err
 			}
 		}
-		return scheduleCheck(tx, now, p)
+		return scheduleCheck(tx, p)
 	})
 }

@@ -17,7 +17,7 @@ func TestStoredAddressesAreTidied(t *testing.T) {
 	t.Cleanup(func() { s.Close() })
 	for _, email := range []string{"éva@münchen.de", "nino@კაფე.გე", "nino@xn--lodin9b.xn--node", "nino@example.ge", "ნინო@გმაილ.ცომ", "e\u0301va@example.ge"} {
 		c := Customer{Email: email, Name: "x", Lang: En, CreatedAt: s.Now(), UpdatedAt: s.Now()}
-		if err := s.inTx(t.Context(), func(tx *gorm.DB) error { return tx.Create(&c).Error }); err != nil {
+		if err := s.Write(t.Context(), func(tx *gorm.DB) error { return tx.Create(&c).Error }); err != nil {
 			t.Fatal(err)
 		}
 	}

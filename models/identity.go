@@ -46,9 +46,9 @@ func (p *Claim) tidy() {
 //     password was given.
 func (s *Store) SignInByProvider(ctx context.Context, p Claim, lang Lang) (c *Customer, err error) {
 	p.tidy()
-	err = s.inTx(ctx, func(tx *gorm.DB) error {
+	err = s.inTx(ctx, func(tx *Tx) error {
 		c = &Customer{}
-		id, err := identityOf(tx, p.Issuer, p.Subject)
+		id, err := identityOf(tx.DB, p.Issuer, p.Subject)
 		if err == nil {
 			return notFound(tx.Where("id = ?", id).Take(c).Error, "customer.not_found")
 		}
@@ -58,18 +58,17 @@ func (s *Store) SignInByProvider(ctx context.Context, p Claim, lang Lang) (c *Cu
 		if !p.EmailVerified || p.Email == "" {
 			return &Error{Kind: Forbidden, Message: "provider.no_email"}
 		}
-		if c, err = customerByEmail(tx, p.Email); err == nil {
+		if c, err = customerByEmail(tx.DB, p.Email); err == nil {
 			return &Error{Kind: Conflict, Message: "provider.known_address"}
 		}
 		if !IsKind(err, NotFound) {
 			return err
 		}
-		now := s.Now()
-		c = &Customer{Email: p.Email, Name: p.name(), Lang: lang, VerifiedAt: &now, CreatedAt: now, UpdatedAt: now}
+		c = &Customer{Email: p.Email, Name: p.name(), Lang: lang, VerifiedAt: &tx.now, CreatedAt: tx.now, UpdatedAt: tx.now}
 		if err := tx.Create(c).Error; err != nil {
 			return err
 		}
-		return addIdentity(tx, now, p, c.ID)
+		return addIdentity(tx, p, c.ID)
 	})
 	return c, err
 }
@@ -90,13 +89,12 @@ func (p *Claim) name() string {
 // or they are linked with another account.
 func (s *Store) LinkIdentity(ctx context.Context, customerID int64, p Claim) error {
 	p.tidy()
-	return s.inTx(ctx, func(tx *gorm.DB) error {
-		now := s.Now()
+	return s.inTx(ctx, func(tx *Tx) error {
 		var c Customer
 		if err := notFound(tx.Where("id = ?", customerID).Take(&c).Error, "customer.not_found"); err != nil {
 			return err
 		}
-		had, err := identityOf(tx, p.Issuer, p.Subject)
+		had, err := identityOf(tx.DB, p.Issuer, p.Subject)
 		if err == nil && had == c.ID {
 			return nil
 		}
@@ -106,24 +104,24 @@ func (s *Store) LinkIdentity(ctx context.Context, customerID int64, p Claim) err
 		if !IsKind(err, NotFound) {
 			return err
 		}
-		if err := exec(tx, "UPDATE customers SET verified_at = coalesce(verified_at, ?) WHERE id = ?", now, c.ID); err != nil {
+		if err := tx.exec("UPDATE customers SET verified_at = coalesce(verified_at, ?) WHERE id = ?", tx.now, c.ID); err != nil {
 			return err
 		}
-		if err := addIdentity(tx, now, p, c.ID); err != nil {
+		if err := addIdentity(tx, p, c.ID); err != nil {
 			return err
 		}
-		return s.queueAccountMail(tx, now, &c, MailSignInChanged, c.Email, nil)
+		return queueAccountMail(tx, &c, MailSignInChanged, c.Email, nil)
 	})
 }
 
-func addIdentity(tx *gorm.DB, now time.Time, p Claim, customerID int64) error {
-	return exec(tx, "INSERT INTO identities (issuer, subject, customer_id, created_at) VALUES (?, ?, ?, ?)", p.Issuer, p.Subject, customerID, now)
+func addIdentity(tx *Tx, p Claim, customerID int64) error {
+	return tx.exec("INSERT INTO identities (issuer, subject, customer_id, created_at) VALUES (?, ?, ?, ?)", p.Issuer, p.Subject, customerID, tx.now)
 }
 
 // IdentityOf returns the id of the customer that somebody at a provider is linked
 // with. Errors: NotFound.
 func (s *Store) IdentityOf(ctx context.Context, issuer, subject string) (int64, error) {
-	return identityOf(s.read.WithContext(ctx), issuer, subject)
+	return identityOf(s.Read(ctx), issuer, subject)
 }
 
 func identityOf(db *gorm.DB, issuer, subject string) (int64, error) {
@@ -134,7 +132,7 @@ func identityOf(db *gorm.DB, issuer, subject string) (int64, error) {
 
 // Identities lists whom a customer is linked with, oldest first.
 func (s *Store) Identities(ctx context.Context, customerID int64) (list []Identity, err error) {
-	err = s.read.WithContext(ctx).Where("customer_id = ?", customerID).Order("created_at, issuer, subject").Find(&list).Error
+	err = s.Read(ctx).Where("customer_id = ?", customerID).Order("created_at, issuer, subject").Find(&list).Error
 	return list, err
 }
 
@@ -143,8 +141,8 @@ func (s *Store) Identities(ctx context.Context, customerID int64) (list []Identi
 // stay. The customer is told. Errors: NotFound, also for somebody else's; Conflict
 // "provider.last_way" if they could not sign in any more.
 func (s *Store) Unlink(ctx context.Context, c *Customer, issuer, subject, keepKey, keepCart string) error {
-	return s.inTx(ctx, func(tx *gorm.DB) error {
-		n, err := execRows(tx, "DELETE FROM identities WHERE issuer = ? AND subject = ? AND customer_id = ?", issuer, subject, c.ID)
+	return s.inTx(ctx, func(tx *Tx) error {
+		n, err := tx.execRows("DELETE FROM identities WHERE issuer = ? AND subject = ? AND customer_id = ?", issuer, subject, c.ID)
 		if err != nil {
 			return err
 		}
@@ -152,7 +150,7 @@ func (s *Store) Unlink(ctx context.Context, c *Customer, issuer, subject, keepKe
 			return &Error{Kind: NotFound, Message: "provider.not_yours"}
 		}
 		var ways int
-		if err := query(tx, []any{&ways}, `SELECT (SELECT count(*) FROM identities WHERE customer_id = ?) +
+		if err := query(tx.DB, []any{&ways}, `SELECT (SELECT count(*) FROM identities WHERE customer_id = ?) +
 			(SELECT count(*) FROM customers WHERE id = ? AND password_hash <> '')`, c.ID, c.ID); err != nil {
 			return err
 		}
@@ -162,6 +160,6 @@ func (s *Store) Unlink(ctx context.Context, c *Customer, issuer, subject, keepKe
 		if err := endSessions(tx, c.ID, keepKey, keepCart); err != nil {
 			return err
 		}
-		return s.queueAccountMail(tx, s.Now(), c, MailSignInChanged, c.Email, nil)
+		return queueAccountMail(tx, c, MailSignInChanged, c.Email, nil)
 	})
 }

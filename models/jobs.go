@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"github.com/riverqueue/river"
-	"gorm.io/gorm"
 )
 
 // The queues, by what may wait for what: money never waits for a mail server, and
@@ -32,7 +31,7 @@ func (SettleJob) InsertOpts() river.InsertOpts {
 
 // QueueSettling starts a SettleJob before its next regular time.
 func (s *Store) QueueSettling(ctx context.Context) error {
-	return s.inTx(ctx, func(tx *gorm.DB) error { return s.enqueue(tx, SettleJob{}) })
+	return s.inTx(ctx, func(tx *Tx) error { return enqueue(tx, SettleJob{}) })
 }
 
 // MailJob writes and sends one mail. It is queued in the same transaction as
@@ -75,19 +74,19 @@ func (ResetJob) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: Q
 
 // enqueue adds a job to the queue as part of tx: it runs if, and only if, tx
 // commits.
-func (s *Store) enqueue(tx *gorm.DB, args river.JobArgs) error {
+func enqueue(tx *Tx, args river.JobArgs) error {
 	t, err := sqlTx(tx)
 	if err != nil {
 		return err
 	}
-	if _, err := s.queue.InsertTx(context.WithoutCancel(tx.Statement.Context), t, args, nil); err != nil {
+	if _, err := tx.store.queue.InsertTx(context.WithoutCancel(tx.Statement.Context), t, args, nil); err != nil {
 		return fmt.Errorf("queue %s: %w", args.Kind(), err)
 	}
 	return nil
 }
 
 // sqlTx is the database/sql transaction underneath GORM's.
-func sqlTx(tx *gorm.DB) (*sql.Tx, error) {
+func sqlTx(tx *Tx) (*sql.Tx, error) {
 	if t, ok := tx.Statement.ConnPool.(*sql.Tx); ok {
 		return t, nil
 	}

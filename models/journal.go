@@ -2,7 +2,6 @@ package models
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"sync"
@@ -28,13 +27,13 @@ type Event struct {
 // TableName is the journal's table.
 func (Event) TableName() string { return "payment_events" }
 
-func journal(tx *gorm.DB, e Event) error {
-	return exec(tx, `INSERT INTO payment_events (payment_id, at, kind, cause, verdict, headers, body, body_hash)
+func journal(tx *Tx, e Event) error {
+	return tx.exec(`INSERT INTO payment_events (payment_id, at, kind, cause, verdict, headers, body, body_hash)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, e.PaymentID, e.At, e.Kind, e.Cause, e.Verdict, e.Headers, e.Body, e.BodyHash)
 }
 
 // journalCalls writes down what was said to the bank about an attempt.
-func journalCalls(tx *gorm.DB, paymentID int64, calls []Event) error {
+func journalCalls(tx *Tx, paymentID int64, calls []Event) error {
 	for _, e := range calls {
 		e.PaymentID = &paymentID
 		if err := journal(tx, e); err != nil {
@@ -50,34 +49,34 @@ func (s *Store) JournalCalls(ctx context.Context, paymentID int64, calls []Event
 	if len(calls) == 0 {
 		return nil
 	}
-	return s.inTx(ctx, func(tx *gorm.DB) error { return journalCalls(tx, paymentID, calls) })
+	return s.inTx(ctx, func(tx *Tx) error { return journalCalls(tx, paymentID, calls) })
 }
 
 // journalReceipt writes down a receipt that says something else than the one read
 // before: a page that waits for the bank reads the same receipt every few seconds, and
 // a line can never be deleted.
-func journalReceipt(tx *gorm.DB, now time.Time, p *Payment, r Report) error {
+func journalReceipt(tx *Tx, p *Payment, r Report) error {
 	hash, last := digest(r.Raw), ""
-	err := query(tx, []any{&last}, `SELECT coalesce(body_hash, '') FROM payment_events
+	err := query(tx.DB, []any{&last}, `SELECT coalesce(body_hash, '') FROM payment_events
 		WHERE payment_id = ? AND kind = 'receipt' ORDER BY id DESC LIMIT 1`, p.ID)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+	if err != nil && !errors.Is(err, gorm.ErrRecordNotFound) {
 		return err
 	}
 	if hash == last {
 		return nil
 	}
-	return journal(tx, Event{PaymentID: &p.ID, At: now, Kind: "receipt", Cause: r.Cause, Verdict: r.Status, Body: r.Raw, BodyHash: &hash})
+	return journal(tx, Event{PaymentID: &p.ID, At: tx.now, Kind: "receipt", Cause: r.Cause, Verdict: r.Status, Body: r.Raw, BodyHash: &hash})
 }
 
 // Journal writes one line that belongs to no other change.
 func (s *Store) Journal(ctx context.Context, e Event) error {
 	e.At = s.Now()
-	return s.inTx(ctx, func(tx *gorm.DB) error { return journal(tx, e) })
+	return s.inTx(ctx, func(tx *Tx) error { return journal(tx, e) })
 }
 
 // PaymentEvents lists the journal of one attempt, oldest first.
 func (s *Store) PaymentEvents(ctx context.Context, paymentID int64) (events []Event, err error) {
-	err = s.read.WithContext(ctx).Where("payment_id = ?", paymentID).Order("id").Find(&events).Error
+	err = s.Read(ctx).Where("payment_id = ?", paymentID).Order("id").Find(&events).Error
 	return events, err
 }
 
@@ -135,18 +134,17 @@ func (s *Store) StoreCallback(ctx context.Context, c Callback) error {
 			return err
 		}
 	}
-	err = s.inTx(ctx, func(tx *gorm.DB) error {
-		now := s.Now()
-		paymentID, err := findDue(tx, now, c.BankOrderID, c.OrderNumber)
+	err = s.inTx(ctx, func(tx *Tx) error {
+		paymentID, err := findDue(tx, c.BankOrderID, c.OrderNumber)
 		if err != nil {
 			return err
 		}
-		isNew, err := execRows(tx, `INSERT INTO payment_events (payment_id, at, kind, cause, verdict, headers, body, body_hash)
-			VALUES (?, ?, 'callback', ?, 'accepted', ?, ?, ?) ON CONFLICT DO NOTHING`, paymentID, now, c.Event, string(headers), c.Body, hash)
+		isNew, err := tx.execRows(`INSERT INTO payment_events (payment_id, at, kind, cause, verdict, headers, body, body_hash)
+			VALUES (?, ?, 'callback', ?, 'accepted', ?, ?, ?) ON CONFLICT DO NOTHING`, paymentID, tx.now, c.Event, string(headers), c.Body, hash)
 		if err != nil || isNew == 0 || paymentID != nil {
 			return err
 		}
-		return s.review(tx, now, ReviewItem{
+		return review(tx, ReviewItem{
 			Kind: ReviewUnknownOrder, Subject: "bank order " + c.BankOrderID, Detail: "order number " + c.OrderNumber, Happening: hash,
 		})
 	})
@@ -159,24 +157,24 @@ func (s *Store) StoreCallback(ctx context.Context, c Callback) error {
 // isDue reports whether the bank is to be asked now about the payment it knows under
 // this id.
 func (s *Store) isDue(ctx context.Context, bankOrderID string) (due bool, err error) {
-	err = query(s.read.WithContext(ctx), []any{&due}, "SELECT coalesce(next_check_at <= ?, 0) FROM payments WHERE bank_order_id = ?", s.Now(), bankOrderID)
-	if errors.Is(err, sql.ErrNoRows) {
+	err = query(s.Read(ctx), []any{&due}, "SELECT coalesce(next_check_at <= ?, 0) FROM payments WHERE bank_order_id = ?", s.Now(), bankOrderID)
+	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return false, nil
 	}
 	return due, err
 }
 
 // findDue is findPayment that makes the attempt due.
-func findDue(tx *gorm.DB, now time.Time, bankOrderID, orderNumber string) (*int64, error) {
-	const due = "UPDATE payments SET next_check_at = ?1 WHERE " // not an earlier moment: see Report.AskedAt
+func findDue(tx *Tx, bankOrderID, orderNumber string) (*int64, error) {
+	const due = "UPDATE payments SET next_check_at = ? WHERE " // not an earlier moment: see Report.AskedAt
 	var id int64
-	err := query(tx, []any{&id}, due+"bank_order_id = ?2 RETURNING id", now, bankOrderID) // as a rule that is all
-	if !errors.Is(err, sql.ErrNoRows) {
+	err := query(tx.DB, []any{&id}, due+"bank_order_id = ? RETURNING id", tx.now, bankOrderID) // as a rule that is all
+	if !errors.Is(err, gorm.ErrRecordNotFound) {
 		return &id, err
 	}
 	found, err := findPayment(tx, bankOrderID, orderNumber)
 	if err == nil && found != nil {
-		err = exec(tx, due+"id = ?2", now, *found)
+		err = tx.exec(due+"id = ?", tx.now, *found)
 	}
 	return found, err
 }

@@ -177,18 +177,18 @@ func (o *Order) RefundDelayed() bool {
 // OrderByToken returns the order behind a guest's link, with lines, payments and
 // events. Errors: NotFound.
 func (s *Store) OrderByToken(ctx context.Context, token string) (*Order, error) {
-	return loadOrder(s.read.WithContext(ctx), "token = ?", token)
+	return loadOrder(s.Read(ctx), "token = ?", token)
 }
 
 // OrderByNumber returns the order that people call by this number. It is for staff: a
 // number can be guessed. Errors: NotFound.
 func (s *Store) OrderByNumber(ctx context.Context, number string) (*Order, error) {
-	return loadOrder(s.read.WithContext(ctx), "number = ?", number)
+	return loadOrder(s.Read(ctx), "number = ?", number)
 }
 
 // OrderByID returns an order with lines, payments and events. Errors: NotFound.
 func (s *Store) OrderByID(ctx context.Context, id int64) (*Order, error) {
-	return loadOrder(s.read.WithContext(ctx), "id = ?", id)
+	return loadOrder(s.Read(ctx), "id = ?", id)
 }
 
 func loadOrder(db *gorm.DB, where string, arg any) (*Order, error) {
@@ -207,42 +207,42 @@ func loadOrder(db *gorm.DB, where string, arg any) (*Order, error) {
 }
 
 // setStatus moves an order and writes the move down where a person reads it.
-func setStatus(tx *gorm.DB, now time.Time, o *Order, to OrderStatus, detail string) error {
+func setStatus(tx *Tx, o *Order, to OrderStatus, detail string) error {
 	if o.Status == to {
 		return nil
 	}
-	o.Status, o.UpdatedAt = to, now
-	if err := tx.Exec("UPDATE orders SET status = ?, updated_at = ? WHERE id = ?", to, now, o.ID).Error; err != nil {
+	o.Status, o.UpdatedAt = to, tx.now
+	if err := tx.exec("UPDATE orders SET status = ?, updated_at = ? WHERE id = ?", to, tx.now, o.ID); err != nil {
 		return err
 	}
-	return addOrderEvent(tx, now, o.ID, to, detail)
+	return addOrderEvent(tx, o.ID, to, detail)
 }
 
-func addOrderEvent(tx *gorm.DB, now time.Time, orderID int64, status OrderStatus, detail string) error {
-	return exec(tx, "INSERT INTO order_events (order_id, at, status, detail) VALUES (?, ?, ?, ?)", orderID, now, status, detail)
+func addOrderEvent(tx *Tx, orderID int64, status OrderStatus, detail string) error {
+	return tx.exec("INSERT INTO order_events (order_id, at, status, detail) VALUES (?, ?, ?, ?)", orderID, tx.now, status, detail)
 }
 
 // releaseUnits gives an order's units back to the shelf, once.
-func releaseUnits(tx *gorm.DB, now time.Time, o *Order) error {
+func releaseUnits(tx *Tx, o *Order) error {
 	if !o.ReservesStock {
 		return nil
 	}
 	o.ReservesStock = false
-	if err := tx.Exec("UPDATE orders SET reserves_stock = 0 WHERE id = ?", o.ID).Error; err != nil {
+	if err := tx.exec("UPDATE orders SET reserves_stock = 0 WHERE id = ?", o.ID); err != nil {
 		return err
 	}
-	return release(tx, now, o.ID, o.Lines)
+	return release(tx, o.ID, o.Lines)
 }
 
 // reserveUnits reserves an order's units again after they had gone back. It
 // reports the first line of which there are not enough; then none is reserved.
-func reserveUnits(tx *gorm.DB, now time.Time, o *Order) (short *OrderLine, err error) {
+func reserveUnits(tx *Tx, o *Order) (short *OrderLine, err error) {
 	if o.ReservesStock {
 		return nil, nil
 	}
-	if short, err = reserveFor(tx, now, o); short != nil || err != nil {
+	if short, err = reserveFor(tx, o); short != nil || err != nil {
 		return short, err
 	}
 	o.ReservesStock = true
-	return nil, tx.Exec("UPDATE orders SET reserves_stock = 1 WHERE id = ?", o.ID).Error
+	return nil, tx.exec("UPDATE orders SET reserves_stock = 1 WHERE id = ?", o.ID)
 }

@@ -5,8 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-
-	"gorm.io/gorm"
 )
 
 // Owner is the bank and the merchant there that a database belongs to. What one
@@ -39,7 +37,7 @@ func (o Owner) belongs(ctx context.Context, db *sql.DB) error {
 // Claim makes the database o's, once and for all. One from before owners were noted
 // belongs to the first who claims it.
 func (s *Store) Claim(ctx context.Context, o Owner) error {
-	return s.inTx(ctx, func(tx *gorm.DB) error {
-		return exec(tx, "INSERT INTO owner (id, bank, merchant, since) VALUES (1, ?, ?, ?) ON CONFLICT DO NOTHING", o.Bank, o.Merchant, s.Now())
+	return s.inTx(ctx, func(tx *Tx) error {
+		return tx.exec("INSERT INTO owner (id, bank, merchant, since) VALUES (1, ?, ?, ?) ON CONFLICT DO NOTHING", o.Bank, o.Merchant, tx.now)
 	})
 }

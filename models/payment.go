@@ -2,7 +2,6 @@ package models
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"slices"
 	"time"
@@ -135,12 +134,12 @@ const (
 
 // addPayment stores one more attempt to pay o, by card unless that is nil. Its
 // first check is due soon, so that the worker finishes what a crash interrupts.
-func (s *Store) addPayment(tx *gorm.DB, now time.Time, o *Order, card *SavedCard, build BuildPayment) (*Payment, error) {
-	due := now.Add(StartGrace)
+func addPayment(tx *Tx, o *Order, card *SavedCard, build BuildPayment) (*Payment, error) {
+	due := tx.now.Add(StartGrace)
 	p := &Payment{
 		OrderID: o.ID, Attempt: len(o.Payments) + 1, Kind: ByPage,
 		State: PaymentStarting, RequestedTetri: o.TotalTetri, Currency: "GEL",
-		NextCheckAt: &due, CreatedAt: now, UpdatedAt: now,
+		NextCheckAt: &due, CreatedAt: tx.now, UpdatedAt: tx.now,
 	}
 	switch {
 	case card == nil && o.SaveCard != "":
@@ -156,7 +155,7 @@ func (s *Store) addPayment(tx *gorm.DB, now time.Time, o *Order, card *SavedCard
 		return nil, err
 	}
 	p.IdempotencyKey, p.RequestBody, p.ExpiresAt = asked.IdempotencyKey, asked.RequestBody, asked.ExpiresAt.UTC()
-	if err := query(tx, []any{&p.ID}, `INSERT INTO payments (order_id, attempt, kind, card_id, idempotency_key, request_body, state,
+	if err := query(tx.DB, []any{&p.ID}, `INSERT INTO payments (order_id, attempt, kind, card_id, idempotency_key, request_body, state,
 		requested_tetri, currency, save_card, save_card_key, save_card_state, expires_at, next_check_at, created_at, updated_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
 		p.OrderID, p.Attempt, p.Kind, p.CardID, p.IdempotencyKey, p.RequestBody, p.State,
@@ -165,7 +164,7 @@ func (s *Store) addPayment(tx *gorm.DB, now time.Time, o *Order, card *SavedCard
 	}
 	o.Payments = append(o.Payments, *p)
 	o.ReservedUntil = p.ExpiresAt.Add(ReservationGrace)
-	return p, exec(tx, "UPDATE orders SET reserved_until = ? WHERE id = ?", o.ReservedUntil, o.ID)
+	return p, tx.exec("UPDATE orders SET reserved_until = ? WHERE id = ?", o.ReservedUntil, o.ID)
 }
 
 // StartGrace is how long the request that placed an order has for its own call
@@ -175,7 +174,7 @@ const StartGrace = 12 * time.Second
 // PaymentByID returns one attempt. Errors: NotFound.
 func (s *Store) PaymentByID(ctx context.Context, id int64) (*Payment, error) {
 	var p Payment
-	err := s.read.WithContext(ctx).Where("id = ?", id).Take(&p).Error
+	err := s.Read(ctx).Where("id = ?", id).Take(&p).Error
 	return &p, notFound(err, "payment.not_found")
 }
 
@@ -184,17 +183,17 @@ func (s *Store) PaymentByID(ctx context.Context, id int64) (*Payment, error) {
 // never came, the newest unanswered attempt of the order with this number. It takes the id from
 // the message, because the answer may never come; one that is still being started needs
 // the answer for the page to pay on, and an automatic charge has none.
-func findPayment(tx *gorm.DB, bankOrderID, orderNumber string) (*int64, error) {
+func findPayment(tx *Tx, bankOrderID, orderNumber string) (*int64, error) {
 	var id int64
-	err := query(tx, []any{&id}, "SELECT id FROM payments WHERE bank_order_id = ?", bankOrderID)
-	if errors.Is(err, sql.ErrNoRows) && bankOrderID != "" {
-		err = query(tx, []any{&id}, `SELECT id FROM payments WHERE bank_order_id IS NULL
+	err := query(tx.DB, []any{&id}, "SELECT id FROM payments WHERE bank_order_id = ?", bankOrderID)
+	if errors.Is(err, gorm.ErrRecordNotFound) && bankOrderID != "" {
+		err = query(tx.DB, []any{&id}, `SELECT id FROM payments WHERE bank_order_id IS NULL
 			AND order_id = (SELECT id FROM orders WHERE number = ?) ORDER BY attempt DESC LIMIT 1`, orderNumber)
 		if err == nil {
-			err = exec(tx, "UPDATE payments SET bank_order_id = ? WHERE id = ? AND (state <> ? OR kind = ?)", bankOrderID, id, PaymentStarting, Automatic)
+			err = tx.exec("UPDATE payments SET bank_order_id = ? WHERE id = ? AND (state <> ? OR kind = ?)", bankOrderID, id, PaymentStarting, Automatic)
 		}
 	}
-	if errors.Is(err, sql.ErrNoRows) {
+	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return nil, nil
 	}
 	return &id, err
@@ -205,9 +204,8 @@ func findPayment(tx *gorm.DB, bankOrderID, orderNumber string) (*int64, error) {
 // that was refused or given up in the meantime stays so, but the bank is asked
 // about it: somebody may have been sent to its page.
 func (s *Store) StartAnswered(ctx context.Context, paymentID int64, bankOrderID, redirectURL string, calls ...Event) error {
-	return s.inTx(ctx, func(tx *gorm.DB) error {
-		now := s.Now()
-		p, o, err := lockPayment(tx, paymentID)
+	return s.inTx(ctx, func(tx *Tx) error {
+		p, o, err := tx.lockPayment(paymentID)
 		if err != nil {
 			return err
 		}
@@ -217,42 +215,42 @@ func (s *Store) StartAnswered(ctx context.Context, paymentID int64, bankOrderID,
 		told := p.BankOrderID != nil
 		if !told {
 			p.BankOrderID = &bankOrderID
-			if late := now.Sub(p.CreatedAt); late > StartGrace { // its time to pay begins only now
+			if late := tx.now.Sub(p.CreatedAt); late > StartGrace { // its time to pay begins only now
 				p.ExpiresAt = p.ExpiresAt.UTC().Add(late)
-				if err := exec(tx, "UPDATE orders SET reserved_until = ? WHERE id = ?", p.ExpiresAt.Add(ReservationGrace), o.ID); err != nil {
+				if err := tx.exec("UPDATE orders SET reserved_until = ? WHERE id = ?", p.ExpiresAt.Add(ReservationGrace), o.ID); err != nil {
 					return err
 				}
 			}
-			if err := exec(tx, "UPDATE payments SET bank_order_id = ?, redirect_url = ?, expires_at = ?, updated_at = ? WHERE id = ?",
-				bankOrderID, redirectURL, p.ExpiresAt, now, paymentID); err != nil {
+			if err := tx.exec("UPDATE payments SET bank_order_id = ?, redirect_url = ?, expires_at = ?, updated_at = ? WHERE id = ?",
+				bankOrderID, redirectURL, p.ExpiresAt, tx.now, paymentID); err != nil {
 				return err
 			}
 		}
 		if p.State != PaymentStarting {
-			return checkAt(tx, p, &now)
+			return checkAt(tx, p, &tx.now)
 		}
 		to := PaymentOpen
 		if p.Kind == Automatic {
 			to = PaymentProcessing // nobody has to do anything more
 		}
-		if err := s.movePayment(tx, now, o, p, to, "created at the bank"); err != nil {
+		if err := movePayment(tx, o, p, to, "created at the bank"); err != nil {
 			return err
 		}
 		if told {
 			return nil // a message was here before the answer: it is due by that
 		}
-		return scheduleCheck(tx, now, p)
+		return scheduleCheck(tx, p)
 	})
 }
 
 // SaveCardAnswered stores whether the bank took the save-card request that it is to save the card of an
 // attempt. calls are as in StartAnswered.
 func (s *Store) SaveCardAnswered(ctx context.Context, paymentID int64, to SaveCardState, calls ...Event) error {
-	return s.inTx(ctx, func(tx *gorm.DB) error {
+	return s.inTx(ctx, func(tx *Tx) error {
 		if err := journalCalls(tx, paymentID, calls); err != nil {
 			return err
 		}
-		return exec(tx, "UPDATE payments SET save_card_state = ? WHERE id = ? AND save_card_state = ?", to, paymentID, SaveCardRequested)
+		return tx.exec("UPDATE payments SET save_card_state = ? WHERE id = ? AND save_card_state = ?", to, paymentID, SaveCardRequested)
 	})
 }
 
@@ -263,9 +261,9 @@ func (s *Store) TypedByAnybody(ctx context.Context, o *Order) error {
 	if p == nil || p.SaveCard == "" || p.SaveCardState == SaveCardFailed || p.State != PaymentStarting && p.State != PaymentOpen {
 		return nil
 	}
-	return s.inTx(ctx, func(tx *gorm.DB) error {
+	return s.inTx(ctx, func(tx *Tx) error {
 		p.SaveCardState = SaveCardFailed
-		return exec(tx, "UPDATE payments SET save_card_state = ? WHERE id = ? AND state IN (?, ?)", SaveCardFailed, p.ID, PaymentStarting, PaymentOpen)
+		return tx.exec("UPDATE payments SET save_card_state = ? WHERE id = ? AND state IN (?, ?)", SaveCardFailed, p.ID, PaymentStarting, PaymentOpen)
 	})
 }
 
@@ -274,46 +272,26 @@ func (s *Store) TypedByAnybody(ctx context.Context, o *Order) error {
 // are as in StartAnswered. watched says that the shopper is looking at the page that
 // tells them; else a mail does.
 func (s *Store) StartRefused(ctx context.Context, paymentID int64, code, why string, watched bool, calls ...Event) error {
-	return s.inTx(ctx, func(tx *gorm.DB) error {
-		p, o, err := lockPayment(tx, paymentID)
+	return s.inTx(ctx, func(tx *Tx) error {
+		p, o, err := tx.lockPayment(paymentID)
 		if err != nil {
 			return err
 		}
 		if err := journalCalls(tx, p.ID, calls); err != nil || p.State != PaymentStarting || p.BankOrderID != nil {
 			return err // with its id: a message says that an earlier call was taken
 		}
-		now := s.Now()
 		p.BankCode = code
-		if err := s.movePayment(tx, now, o, p, PaymentRefused, why); err != nil {
+		if err := movePayment(tx, o, p, PaymentRefused, why); err != nil {
 			return err
 		}
-		if err := cardFailed(tx, now, p); err != nil {
+		if err := cardFailed(tx, p); err != nil {
 			return err
 		}
 		if o.Status == Declined && p.ID == o.LastPayment().ID && (!watched || p.Kind == Automatic) {
-			if err := s.queueMail(tx, now, o, p, MailDeclined); err != nil {
+			if err := queueMail(tx, o, p, MailDeclined); err != nil {
 				return err
 			}
 		}
-		return exec(tx, "UPDATE payments SET bank_code = ?, next_check_at = NULL WHERE id = ?", code, p.ID)
+		return tx.exec("UPDATE payments SET bank_code = ?, next_check_at = NULL WHERE id = ?", code, p.ID)
 	})
-}
-
-// lockPayment reads an attempt and its order inside a transaction; the writer is
-// alone, so nobody else changes them before it ends.
-func lockPayment(tx *gorm.DB, id int64) (*Payment, *Order, error) {
-	var orderID int64
-	if err := query(tx, []any{&orderID}, "SELECT order_id FROM payments WHERE id = ?", id); err != nil {
-		return nil, nil, notFoundRow(err, "payment.not_found")
-	}
-	o, err := loadOrder(tx, "id = ?", orderID)
-	if err != nil {
-		return nil, nil, err
-	}
-	for i := range o.Payments {
-		if o.Payments[i].ID == id {
-			return &o.Payments[i], o, nil
-		}
-	}
-	return nil, nil, &Error{Kind: NotFound, Message: "payment.not_found"}
 }

@@ -3,7 +3,6 @@ package models
 import (
 	"context"
 	"crypto/rand"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"strconv"
@@ -44,16 +43,15 @@ func (s *Store) PlaceOrder(ctx context.Context, cartKey string, c Checkout, buil
 		return nil, &Error{Kind: Invalid, Message: "checkout.error.summary", Fields: wrong}
 	}
 	var placed *Order
-	err := s.inTx(ctx, func(tx *gorm.DB) (err error) {
-		placed, err = s.placeOrder(tx, cartKey, c, build)
+	err := s.inTx(ctx, func(tx *Tx) (err error) {
+		placed, err = placeOrder(tx, cartKey, c, build)
 		return err
 	})
 	return placed, err
 }
 
-func (s *Store) placeOrder(tx *gorm.DB, cartKey string, c Checkout, build BuildPayment) (*Order, error) {
-	now := s.Now()
-	cart, err := loadCart(tx, c.Lang, cartHash(cartKey))
+func placeOrder(tx *Tx, cartKey string, c Checkout, build BuildPayment) (*Order, error) {
+	cart, err := loadCart(tx.DB, c.Lang, cartHash(cartKey))
 	if err != nil {
 		return nil, err
 	}
@@ -65,17 +63,17 @@ func (s *Store) placeOrder(tx *gorm.DB, cartKey string, c Checkout, build BuildP
 		return same, nil // the form was sent again after its order was paid
 	}
 	if len(cart.Lines) == 0 {
-		return boughtJustNow(tx, now, cart.ID)
+		return boughtJustNow(tx, cart.ID)
 	}
 	lines, err := freezeLines(tx, cart)
 	if err != nil {
 		return nil, err
 	}
-	card, err := c.card(tx, now)
+	card, err := c.card(tx)
 	if err != nil {
 		return nil, err
 	}
-	o := newOrder(now, c, lines)
+	o := newOrder(tx.now, c, lines)
 	o.CartID = &cart.ID
 	differs := o.TotalTetri != c.ExpectedTotal || !cart.showed(c.Lang, c.CustomerID, c.Shown)
 	for { // an expired order that was tried again waits beside a later one
@@ -89,7 +87,7 @@ func (s *Store) placeOrder(tx *gorm.DB, cartKey string, c Checkout, build BuildP
 		if earlier.Fingerprint == o.Fingerprint && !differs && cart.Orderable() {
 			return earlier, nil
 		}
-		if err := supersede(tx, now, earlier); err != nil {
+		if err := supersede(tx, earlier); err != nil {
 			return nil, err
 		}
 	}
@@ -99,14 +97,14 @@ func (s *Store) placeOrder(tx *gorm.DB, cartKey string, c Checkout, build BuildP
 	if differs {
 		return nil, &CheckoutChanged{Shown: c.ExpectedTotal, Now: o.TotalTetri, Cart: cart}
 	}
-	return o, s.storeOrder(tx, now, o, card, build)
+	return o, storeOrder(tx, o, card, build)
 }
 
 // ordered returns the order that this very form led to before, nil if there is none.
 // A form that led to somebody else's order (its customer has signed out, and the
 // browser still has the page) is as good as new: it gets a key of its own.
-func ordered(tx *gorm.DB, cart *Cart, c *Checkout) (*Order, error) {
-	same, err := loadOrder(tx, "checkout_key = ?", c.Key)
+func ordered(tx *Tx, cart *Cart, c *Checkout) (*Order, error) {
+	same, err := loadOrder(tx.DB, "checkout_key = ?", c.Key)
 	switch {
 	case IsKind(err, NotFound):
 		return nil, nil
@@ -122,17 +120,17 @@ func ordered(tx *gorm.DB, cart *Cart, c *Checkout) (*Order, error) {
 // boughtJustNow returns the order that has just emptied the cart: its shopper may
 // come back to the form by another way than from the bank, after the worker has
 // settled the payment. Otherwise there is nothing to order.
-func boughtJustNow(tx *gorm.DB, now time.Time, cartID int64) (*Order, error) {
+func boughtJustNow(tx *Tx, cartID int64) (*Order, error) {
 	var id int64
-	err := query(tx, []any{&id}, `SELECT id FROM orders WHERE cart_id = ? AND paid_payment_id IS NOT NULL AND updated_at > ?
-		ORDER BY id DESC LIMIT 1`, cartID, now.Add(-time.Hour))
-	if errors.Is(err, sql.ErrNoRows) {
+	err := query(tx.DB, []any{&id}, `SELECT id FROM orders WHERE cart_id = ? AND paid_payment_id IS NOT NULL AND updated_at > ?
+		ORDER BY id DESC LIMIT 1`, cartID, tx.now.Add(-time.Hour))
+	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return nil, &Error{Kind: Conflict, Message: "cart.empty"}
 	}
 	if err != nil {
 		return nil, err
 	}
-	return loadOrder(tx, "id = ?", id)
+	return loadOrder(tx.DB, "id = ?", id)
 }
 
 // newOrder is an order for lines that is neither stored nor numbered yet.
@@ -169,36 +167,36 @@ func fingerprint(o *Order, cardID int64) string {
 
 // storeOrder writes the order, sets its units aside and stores the first
 // attempt to pay it, by card unless that is nil.
-func (s *Store) storeOrder(tx *gorm.DB, now time.Time, o *Order, card *SavedCard, build BuildPayment) error {
-	if err := s.withinBounds(tx, o); err != nil {
+func storeOrder(tx *Tx, o *Order, card *SavedCard, build BuildPayment) error {
+	if err := withinBounds(tx, o); err != nil {
 		return err
 	}
 	// The writer is alone and orders are never deleted, so the next id is known.
-	if err := query(tx, []any{&o.ID}, "SELECT coalesce(max(id), 0) + 1 FROM orders"); err != nil {
+	if err := query(tx.DB, []any{&o.ID}, "SELECT coalesce(max(id), 0) + 1 FROM orders"); err != nil {
 		return err
 	}
 	o.Number = orderNumber(o.ID)
-	o.ReservedUntil = now
+	o.ReservedUntil = tx.now
 	if err := insertOrder(tx, o); err != nil {
 		return err
 	}
-	short, err := reserveFor(tx, now, o)
+	short, err := reserveFor(tx, o)
 	if err != nil {
 		return err
 	}
 	if short != nil {
 		return &Error{Kind: Conflict, Message: "cart.changed"}
 	}
-	if err := addOrderEvent(tx, now, o.ID, o.Status, "placed"); err != nil {
+	if err := addOrderEvent(tx, o.ID, o.Status, "placed"); err != nil {
 		return err
 	}
-	_, err = s.addPayment(tx, now, o, card, build)
+	_, err = addPayment(tx, o, card, build)
 	return err
 }
 
 // insertOrder writes an order and its lines.
-func insertOrder(tx *gorm.DB, o *Order) error {
-	err := exec(tx, `INSERT INTO orders (id, number, token, checkout_key, fingerprint, cart_id, customer_id, reorder_of, root_id, network, lang, theme, status,
+func insertOrder(tx *Tx, o *Order) error {
+	err := tx.exec(`INSERT INTO orders (id, number, token, checkout_key, fingerprint, cart_id, customer_id, reorder_of, root_id, network, lang, theme, status,
 		name, email, phone, delivery, region, city, street, note, items_tetri, delivery_tetri, total_tetri, vat_tetri,
 		terms_version, terms_at, save_card, consent_version, consent_at, reserves_stock, reserved_until, created_at, updated_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -211,7 +209,7 @@ func insertOrder(tx *gorm.DB, o *Order) error {
 	for i := range o.Lines {
 		l := &o.Lines[i]
 		l.OrderID = o.ID
-		if err := exec(tx, `INSERT INTO order_lines (order_id, position, product_id, slug, name_ka, name_en,
+		if err := tx.exec(`INSERT INTO order_lines (order_id, position, product_id, slug, name_ka, name_en,
 			measure_ka, measure_en, picture, tint, quantity, unit_tetri) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 			l.OrderID, l.Position, l.ProductID, l.Slug, l.NameKa, l.NameEn,
 			l.MeasureKa, l.MeasureEn, l.Picture, l.Tint, l.Quantity, l.UnitTetri); err != nil {
@@ -219,7 +217,7 @@ func insertOrder(tx *gorm.DB, o *Order) error {
 		}
 	}
 	// Every page that orders something for adults says so beside its terms.
-	return exec(tx, `UPDATE orders SET age_confirmed_at = terms_at WHERE id = ? AND EXISTS (
+	return tx.exec(`UPDATE orders SET age_confirmed_at = terms_at WHERE id = ? AND EXISTS (
 		SELECT 1 FROM order_lines l JOIN products p ON p.id = l.product_id WHERE l.order_id = orders.id AND p.adult = 1)`, o.ID)
 }
 
@@ -227,14 +225,14 @@ func insertOrder(tx *gorm.DB, o *Order) error {
 // finds on the bank statement, which shows 25 characters.
 func orderNumber(id int64) string { return "D-" + strconv.FormatInt(100_000+id, 10) }
 
-func freezeLines(tx *gorm.DB, cart *Cart) ([]OrderLine, error) {
+func freezeLines(tx *Tx, cart *Cart) ([]OrderLine, error) {
 	var lines []OrderLine
 	for i, c := range cart.Lines {
 		l := OrderLine{
 			Position: i, ProductID: c.ProductID, Slug: c.Slug, Picture: c.Picture, Tint: c.Tint,
 			Quantity: c.Quantity, UnitTetri: c.Price,
 		}
-		err := query(tx, []any{&l.NameKa, &l.NameEn, &l.MeasureKa, &l.MeasureEn}, `SELECT k.name, e.name, k.measure, e.measure
+		err := query(tx.DB, []any{&l.NameKa, &l.NameEn, &l.MeasureKa, &l.MeasureEn}, `SELECT k.name, e.name, k.measure, e.measure
 			FROM product_texts k JOIN product_texts e ON e.product_id = k.product_id AND e.lang = 'en'
 			WHERE k.product_id = ? AND k.lang = 'ka'`, c.ProductID)
 		if err != nil {
@@ -249,43 +247,43 @@ func freezeLines(tx *gorm.DB, cart *Cart) ([]OrderLine, error) {
 // is older than a day.
 func (s *Store) UnpaidOrder(ctx context.Context, cartID int64) (*Order, error) {
 	var id int64
-	err := query(s.read.WithContext(ctx), []any{&id}, `SELECT id FROM orders WHERE id = (SELECT max(id) FROM orders WHERE cart_id = ?)
+	err := query(s.Read(ctx), []any{&id}, `SELECT id FROM orders WHERE id = (SELECT max(id) FROM orders WHERE cart_id = ?)
 		AND status IN (?, ?, ?, ?) AND created_at > ?`, cartID, AwaitingPayment, Confirming, Declined, Expired, s.Now().Add(-24*time.Hour))
-	if errors.Is(err, sql.ErrNoRows) {
+	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	return loadOrder(s.read.WithContext(ctx), "id = ?", id)
+	return loadOrder(s.Read(ctx), "id = ?", id)
 }
 
 // unpaidOrder returns the newest order that the cart, or this very form, already
 // led to and that is not paid as far as we know; nil if there is none. An expired
 // order is only found by its form.
-func unpaidOrder(tx *gorm.DB, cartID int64, checkoutKey string) (*Order, error) {
+func unpaidOrder(tx *Tx, cartID int64, checkoutKey string) (*Order, error) {
 	var id int64
-	err := query(tx, []any{&id}, `SELECT id FROM orders WHERE cart_id = ? AND status IN (?, ?, ?) OR checkout_key = ? AND status IN (?, ?, ?, ?)
+	err := query(tx.DB, []any{&id}, `SELECT id FROM orders WHERE cart_id = ? AND status IN (?, ?, ?) OR checkout_key = ? AND status IN (?, ?, ?, ?)
 		ORDER BY id DESC LIMIT 1`, cartID, AwaitingPayment, Confirming, Declined, checkoutKey, AwaitingPayment, Confirming, Declined, Expired)
-	if errors.Is(err, sql.ErrNoRows) {
+	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	return loadOrder(tx, "id = ?", id)
+	return loadOrder(tx.DB, "id = ?", id)
 }
 
 // supersede cancels an unpaid order in favour of a newer one of the same cart.
 // Should it be paid at the bank all the same, settling notices.
-func supersede(tx *gorm.DB, now time.Time, o *Order) error {
-	if err := releaseUnits(tx, now, o); err != nil {
+func supersede(tx *Tx, o *Order) error {
+	if err := releaseUnits(tx, o); err != nil {
 		return err
 	}
-	if err := setStatus(tx, now, o, Cancelled, "superseded"); err != nil {
+	if err := setStatus(tx, o, Cancelled, "superseded"); err != nil {
 		return err
 	}
-	return tx.Exec("UPDATE orders SET checkout_key = checkout_key || '#' || id WHERE id = ?", o.ID).Error
+	return tx.exec("UPDATE orders SET checkout_key = checkout_key || '#' || id WHERE id = ?", o.ID)
 }
 
 // errNotPayable is returned when an order is past being paid.
@@ -302,9 +300,8 @@ var errNotPayable = &Error{Kind: Conflict, Message: "order.not_payable"}
 // or "card.unusable"; Limited (Bounds).
 func (s *Store) RetryPayment(ctx context.Context, orderID, cardID int64, build BuildPayment) (*Payment, error) {
 	var p *Payment
-	err := s.inTx(ctx, func(tx *gorm.DB) error {
-		now := s.Now()
-		o, err := loadOrder(tx, "id = ?", orderID)
+	err := s.inTx(ctx, func(tx *Tx) error {
+		o, err := loadOrder(tx.DB, "id = ?", orderID)
 		if err != nil {
 			return err
 		}
@@ -312,7 +309,7 @@ func (s *Store) RetryPayment(ctx context.Context, orderID, cardID int64, build B
 			p = last
 			return nil
 		}
-		if !o.Status.CanPay(o.CreatedAt, now) {
+		if !o.Status.CanPay(o.CreatedAt, tx.now) {
 			return errNotPayable
 		}
 		if err := stillSold(tx, o); err != nil {
@@ -324,26 +321,26 @@ func (s *Store) RetryPayment(ctx context.Context, orderID, cardID int64, build B
 		case TypedByAnybody:
 			o.SaveCard = "" // its owner has not agreed that it is saved
 		default:
-			if card, err = usableCard(tx, now, o.CustomerID, cardID, Recurrent); err != nil {
+			if card, err = usableCard(tx.DB, tx.now, o.CustomerID, cardID, Recurrent); err != nil {
 				return err
 			}
 		}
 		if !o.ReservesStock {
-			if err := s.withinBounds(tx, o); err != nil {
+			if err := withinBounds(tx, o); err != nil {
 				return err
 			}
 		}
-		short, err := reserveUnits(tx, now, o)
+		short, err := reserveUnits(tx, o)
 		if err != nil {
 			return err
 		}
 		if short != nil {
 			return &Error{Kind: Conflict, Message: "order.stock_gone", Err: errors.New(short.Slug)}
 		}
-		if p, err = s.addPayment(tx, now, o, card, build); err != nil {
+		if p, err = addPayment(tx, o, card, build); err != nil {
 			return err
 		}
-		return setStatus(tx, now, o, AwaitingPayment, "retried")
+		return setStatus(tx, o, AwaitingPayment, "retried")
 	})
 	return p, err
 }
@@ -353,9 +350,9 @@ func (s *Store) RetryPayment(ctx context.Context, orderID, cardID int64, build B
 const TypedByAnybody int64 = -1
 
 // stillSold refuses an order of which something is not sold, or not delivered, any more.
-func stillSold(tx *gorm.DB, o *Order) error {
+func stillSold(tx *Tx, o *Order) error {
 	var withdrawn bool
-	err := query(tx, []any{&withdrawn}, `SELECT EXISTS (SELECT 1 FROM order_lines l JOIN products p ON p.id = l.product_id
+	err := query(tx.DB, []any{&withdrawn}, `SELECT EXISTS (SELECT 1 FROM order_lines l JOIN products p ON p.id = l.product_id
 		WHERE l.order_id = ? AND p.active = 0)`, o.ID)
 	if _, delivers := o.Delivery.Option(); err == nil && (withdrawn || !delivers) {
 		return &Error{Kind: Conflict, Message: "order.withdrawn"}

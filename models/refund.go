@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"gorm.io/gorm"
 )
 
 // RefundState is where a refund that the shop asked for stands.
@@ -43,46 +42,46 @@ const refundStuckFor = day
 // paidTooLate handles money that came when the units were sold to others: the
 // order is not fulfilled, what the bank still has of the money goes back by
 // itself, the shopper is told.
-func (s *Store) paidTooLate(tx *gorm.DB, now time.Time, o *Order, p *Payment, short *OrderLine) error {
-	if err := s.reviewPayment(tx, now, ReviewPaidTooLate, p, "no more "+short.Slug+"; the money goes back"); err != nil {
+func paidTooLate(tx *Tx, o *Order, p *Payment, short *OrderLine) error {
+	if err := reviewPayment(tx, ReviewPaidTooLate, p, "no more "+short.Slug+"; the money goes back"); err != nil {
 		return err
 	}
 	if left := p.RequestedTetri - p.RefundedTetri; left > 0 {
 		if err := tx.Create(&Refund{
 			PaymentID: p.ID, IdempotencyKey: uuid.NewString(), AmountTetri: left, Reason: reasonTooLate,
-			State: RefundStarting, NextTryAt: now, CreatedAt: now, UpdatedAt: now,
+			State: RefundStarting, NextTryAt: tx.now, CreatedAt: tx.now, UpdatedAt: tx.now,
 		}).Error; err != nil {
 			return err
 		}
 	}
 	o.PaidPaymentID = &p.ID
-	if err := tx.Exec("UPDATE orders SET paid_payment_id = ? WHERE id = ?", p.ID, o.ID).Error; err != nil {
+	if err := tx.exec("UPDATE orders SET paid_payment_id = ? WHERE id = ?", p.ID, o.ID); err != nil {
 		return err
 	}
-	if err := setStatus(tx, now, o, Refunding, "paid_too_late"); err != nil {
+	if err := setStatus(tx, o, Refunding, "paid_too_late"); err != nil {
 		return err
 	}
-	return s.queueMail(tx, now, o, p, MailRefunding)
+	return queueMail(tx, o, p, MailRefunding)
 }
 
 // bookRefunds enters into the ledger what the bank has given back of an attempt
 // and the ledger does not know yet, whoever started the refund, and tells the
 // customer.
-func (s *Store) bookRefunds(tx *gorm.DB, now time.Time, o *Order, p *Payment) error {
+func bookRefunds(tx *Tx, o *Order, p *Payment) error {
 	if !p.State.captured() {
 		return nil
 	}
 	var booked Tetri
-	err := query(tx, []any{&booked}, "SELECT coalesce(sum(amount_tetri), 0) FROM ledger WHERE payment_id = ? AND kind = 'refunded'", p.ID)
+	err := query(tx.DB, []any{&booked}, "SELECT coalesce(sum(amount_tetri), 0) FROM ledger WHERE payment_id = ? AND kind = 'refunded'", p.ID)
 	if err != nil || p.RefundedTetri <= booked {
 		return err
 	}
-	err = exec(tx, "INSERT INTO ledger (order_id, payment_id, at, kind, amount_tetri) VALUES (?, ?, ?, 'refunded', ?)",
-		p.OrderID, p.ID, now, p.RefundedTetri-booked)
+	err = tx.exec("INSERT INTO ledger (order_id, payment_id, at, kind, amount_tetri) VALUES (?, ?, ?, 'refunded', ?)",
+		p.OrderID, p.ID, tx.now, p.RefundedTetri-booked)
 	if err != nil {
 		return err
 	}
-	return s.queueMailAbout(tx, now, o, p, MailRefunded, refundedNow(p.RefundedTetri-booked, p.RefundedTetri))
+	return queueMailAbout(tx, o, p, MailRefunded, refundedNow(p.RefundedTetri-booked, p.RefundedTetri))
 }
 
 // refundedNow is what a mail of a refund is about: how much went back, and how much
@@ -100,31 +99,31 @@ func (m *Mail) Refunded() (now, inAll Tetri) {
 
 // allRefunded ends what waits for the money of an attempt to go back, after all of it
 // has, at whosever request.
-func allRefunded(tx *gorm.DB, now time.Time, p *Payment) error {
-	if err := exec(tx, "UPDATE refunds SET state = ?, updated_at = ? WHERE payment_id = ? AND state <> ?",
-		RefundCompleted, now, p.ID, RefundCompleted); err != nil {
+func allRefunded(tx *Tx, p *Payment) error {
+	if err := tx.exec("UPDATE refunds SET state = ?, updated_at = ? WHERE payment_id = ? AND state <> ?",
+		RefundCompleted, tx.now, p.ID, RefundCompleted); err != nil {
 		return err
 	}
-	return reviewOver(tx, now, paymentSubject(p), "the money went back",
+	return reviewOver(tx, paymentSubject(p), "the money went back",
 		ReviewRefundRejected, ReviewRefundUndecided, ReviewPaidTooLate, ReviewSecondPayment)
 }
 
 // DueRefunds lists refunds the bank has not finished and that should be taken a
 // step further now, the longest waiting first.
 func (s *Store) DueRefunds(ctx context.Context, limit int) (list []Refund, err error) {
-	err = s.read.WithContext(ctx).Where("state IN ('starting', 'requested') AND next_try_at <= ?", s.Now()).
+	err = s.Read(ctx).Where("state IN ('starting', 'requested') AND next_try_at <= ?", s.Now()).
 		Order("next_try_at").Limit(limit).Find(&list).Error
 	return list, err
 }
 
 // changeRefund changes a refund in one transaction. Errors: NotFound.
-func (s *Store) changeRefund(ctx context.Context, id int64, change func(tx *gorm.DB, now time.Time, r *Refund) error) error {
-	return s.inTx(ctx, func(tx *gorm.DB) error {
+func (s *Store) changeRefund(ctx context.Context, id int64, change func(tx *Tx, r *Refund) error) error {
+	return s.inTx(ctx, func(tx *Tx) error {
 		var r Refund
 		if err := tx.Where("id = ?", id).Take(&r).Error; err != nil {
 			return notFound(err, "refund.not_found")
 		}
-		return change(tx, s.Now(), &r)
+		return change(tx, &r)
 	})
 }
 
@@ -132,41 +131,41 @@ func (s *Store) changeRefund(ctx context.Context, id int64, change func(tx *gorm
 // and when to try again. What came of it in the meantime stands. One that has waited
 // for too long goes to the review queue, and is tried on.
 func (s *Store) PutOffRefund(ctx context.Context, r Refund) error {
-	return s.changeRefund(ctx, r.ID, func(tx *gorm.DB, now time.Time, is *Refund) error {
+	return s.changeRefund(ctx, r.ID, func(tx *Tx, is *Refund) error {
 		if is.IdempotencyKey != r.IdempotencyKey || is.State != RefundStarting && is.State != RefundRequested {
 			return nil
 		}
-		if now.Sub(is.UpdatedAt) > refundStuckFor {
-			p, _, err := lockPayment(tx, is.PaymentID)
+		if tx.now.Sub(is.UpdatedAt) > refundStuckFor {
+			p, _, err := tx.lockPayment(is.PaymentID)
 			if err != nil {
 				return err
 			}
-			if err := s.reviewPayment(tx, now, ReviewRefundUndecided, p, fmt.Sprintf("refund %d of %s is %s since %s",
+			if err := reviewPayment(tx, ReviewRefundUndecided, p, fmt.Sprintf("refund %d of %s is %s since %s",
 				is.ID, is.AmountTetri, is.State, is.UpdatedAt.UTC().Format(time.DateTime))); err != nil {
 				return err
 			}
 		}
-		next := now.Add(min(10*time.Second<<min(is.Tries, 9), time.Hour))
-		return exec(tx, "UPDATE refunds SET tries = tries + 1, next_try_at = ? WHERE id = ?", next, is.ID)
+		next := tx.now.Add(min(10*time.Second<<min(is.Tries, 9), time.Hour))
+		return tx.exec("UPDATE refunds SET tries = tries + 1, next_try_at = ? WHERE id = ?", next, is.ID)
 	})
 }
 
 // RefundAccepted stores that the bank took the request and how it calls it.
 func (s *Store) RefundAccepted(ctx context.Context, id int64, actionID string) error {
-	return s.inTx(ctx, func(tx *gorm.DB) error {
-		return exec(tx, `UPDATE refunds SET state = 'requested', action_id = ?, tries = 0, updated_at = ?
-			WHERE id = ? AND state = 'starting'`, actionID, s.Now(), id)
+	return s.inTx(ctx, func(tx *Tx) error {
+		return tx.exec(`UPDATE refunds SET state = 'requested', action_id = ?, tries = 0, updated_at = ?
+			WHERE id = ? AND state = 'starting'`, actionID, tx.now, id)
 	})
 }
 
 // RefundDone stores that the bank has given the money back. The money itself enters
 // the ledger with the receipt that shows it (Settle).
 func (s *Store) RefundDone(ctx context.Context, id int64) error {
-	return s.changeRefund(ctx, id, func(tx *gorm.DB, now time.Time, r *Refund) error {
-		if err := reviewOver(tx, now, paymentSubject(&Payment{ID: r.PaymentID}), "the money went back", ReviewRefundRejected, ReviewRefundUndecided); err != nil {
+	return s.changeRefund(ctx, id, func(tx *Tx, r *Refund) error {
+		if err := reviewOver(tx, paymentSubject(&Payment{ID: r.PaymentID}), "the money went back", ReviewRefundRejected, ReviewRefundUndecided); err != nil {
 			return err
 		}
-		return exec(tx, "UPDATE refunds SET state = ?, updated_at = ? WHERE id = ?", RefundCompleted, now, r.ID)
+		return tx.exec("UPDATE refunds SET state = ?, updated_at = ? WHERE id = ?", RefundCompleted, tx.now, r.ID)
 	})
 }
 
@@ -175,37 +174,37 @@ func (s *Store) RefundDone(ctx context.Context, id int64) error {
 // bank may have given the money back at another's request. With again, the refund
 // is asked for anew by itself after that time; else RetryRefund does it.
 func (s *Store) RefundFailed(ctx context.Context, id int64, why string, again time.Duration) error {
-	return s.changeRefund(ctx, id, func(tx *gorm.DB, now time.Time, r *Refund) error {
+	return s.changeRefund(ctx, id, func(tx *Tx, r *Refund) error {
 		if r.State == RefundCompleted || r.State == RefundRejected {
 			return nil
 		}
-		p, o, err := lockPayment(tx, r.PaymentID)
+		p, o, err := tx.lockPayment(r.PaymentID)
 		if err != nil {
 			return err
 		}
-		if err := reviewOver(tx, now, paymentSubject(p), "the bank has said no", ReviewRefundUndecided); err != nil {
+		if err := reviewOver(tx, paymentSubject(p), "the bank has said no", ReviewRefundUndecided); err != nil {
 			return err
 		}
 		detail := fmt.Sprintf("refund %d of %s: %s", r.ID, r.AmountTetri, why)
 		if again > 0 {
 			detail += "; it is asked for again by itself"
 		}
-		if err := s.review(tx, now, ReviewItem{
+		if err := review(tx, ReviewItem{
 			Kind: ReviewRefundRejected, Subject: paymentSubject(p), OrderID: &o.ID, PaymentID: &p.ID,
 			Detail: detail, Happening: r.IdempotencyKey,
 		}); err != nil {
 			return err
 		}
-		if err := refundEvent(tx, now, o, refundRejected); err != nil {
+		if err := refundEvent(tx, o, refundRejected); err != nil {
 			return err
 		}
-		if err := checkAt(tx, p, &now); err != nil {
+		if err := checkAt(tx, p, &tx.now); err != nil {
 			return err
 		}
 		if again > 0 {
-			return renewRefund(tx, r, now.Add(again))
+			return renewRefund(tx, r, tx.now.Add(again))
 		}
-		return exec(tx, "UPDATE refunds SET state = ?, updated_at = ? WHERE id = ?", RefundRejected, now, r.ID)
+		return tx.exec("UPDATE refunds SET state = ?, updated_at = ? WHERE id = ?", RefundRejected, tx.now, r.ID)
 	})
 }
 
@@ -213,8 +212,8 @@ func (s *Store) RefundFailed(ctx context.Context, id int64, why string, again ti
 // NotFound; Conflict "refund.requested" while the bank is working on it,
 // "refund.completed" when there is nothing left to give back.
 func (s *Store) RetryRefund(ctx context.Context, id int64) error {
-	return s.changeRefund(ctx, id, func(tx *gorm.DB, now time.Time, r *Refund) error {
-		p, o, err := lockPayment(tx, r.PaymentID)
+	return s.changeRefund(ctx, id, func(tx *Tx, r *Refund) error {
+		p, o, err := tx.lockPayment(r.PaymentID)
 		if err != nil {
 			return err
 		}
@@ -224,23 +223,23 @@ func (s *Store) RetryRefund(ctx context.Context, id int64) error {
 		case r.State == RefundRequested:
 			return &Error{Kind: Conflict, Message: "refund.requested"}
 		case r.State == RefundStarting: // it waits for its turn; the key has not been refused
-			return exec(tx, "UPDATE refunds SET next_try_at = ? WHERE id = ?", now, r.ID)
+			return tx.exec("UPDATE refunds SET next_try_at = ? WHERE id = ?", tx.now, r.ID)
 		}
 		r.AmountTetri = min(r.AmountTetri, p.RequestedTetri-p.RefundedTetri)
-		if err := reviewOver(tx, now, paymentSubject(p), "the refund is asked for again", ReviewRefundRejected); err != nil {
+		if err := reviewOver(tx, paymentSubject(p), "the refund is asked for again", ReviewRefundRejected); err != nil {
 			return err
 		}
-		if err := refundEvent(tx, now, o, refundAgain); err != nil {
+		if err := refundEvent(tx, o, refundAgain); err != nil {
 			return err
 		}
-		return renewRefund(tx, r, now)
+		return renewRefund(tx, r, tx.now)
 	})
 }
 
 // renewRefund has a refund asked for anew from the moment at on. Under the old key the
 // bank would only repeat its rejection.
-func renewRefund(tx *gorm.DB, r *Refund, at time.Time) error {
-	return exec(tx, `UPDATE refunds SET state = ?, idempotency_key = ?, action_id = NULL, amount_tetri = ?, tries = 0, next_try_at = ?, updated_at = ?
+func renewRefund(tx *Tx, r *Refund, at time.Time) error {
+	return tx.exec(`UPDATE refunds SET state = ?, idempotency_key = ?, action_id = NULL, amount_tetri = ?, tries = 0, next_try_at = ?, updated_at = ?
 		WHERE id = ?`, RefundStarting, uuid.NewString(), r.AmountTetri, at, at, r.ID)
 }
 
@@ -252,8 +251,8 @@ const (
 
 // owesRefund reports whether an attempt was paid when the units were gone and not all
 // of its money has gone back yet.
-func owesRefund(tx *gorm.DB, p *Payment) (owes bool, err error) {
-	err = query(tx, []any{&owes}, "SELECT EXISTS (SELECT 1 FROM refunds WHERE payment_id = ? AND reason = ? AND state <> ?)",
+func owesRefund(tx *Tx, p *Payment) (owes bool, err error) {
+	err = query(tx.DB, []any{&owes}, "SELECT EXISTS (SELECT 1 FROM refunds WHERE payment_id = ? AND reason = ? AND state <> ?)",
 		p.ID, reasonTooLate, RefundCompleted)
 	return owes && p.RefundedTetri < p.RequestedTetri, err
 }
@@ -263,9 +262,9 @@ const reasonTooLate = "paid_too_late"
 
 // refundEvent tells the shopper on the order's page how the refund goes, if that is
 // what the order is about.
-func refundEvent(tx *gorm.DB, now time.Time, o *Order, detail string) error {
+func refundEvent(tx *Tx, o *Order, detail string) error {
 	if o.Status != Refunding {
 		return nil
 	}
-	return addOrderEvent(tx, now, o.ID, Refunding, detail)
+	return addOrderEvent(tx, o.ID, Refunding, detail)
 }

@@ -2,7 +2,6 @@ package models
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"slices"
@@ -163,7 +162,7 @@ func (s *Store) Reorder(ctx context.Context, orderID, customerID int64) (*Reorde
 // ReorderTo is Reorder to the address that the customer chose: an entry of their
 // address book, or AsOrdered.
 func (s *Store) ReorderTo(ctx context.Context, orderID, customerID, addressID int64) (*Reorder, error) {
-	db := s.read.WithContext(ctx)
+	db := s.Read(ctx)
 	o, err := loadOrder(db, "id = ?", orderID)
 	if err != nil {
 		return nil, err
@@ -177,7 +176,7 @@ func (s *Store) ReorderTo(ctx context.Context, orderID, customerID, addressID in
 // ReorderOfGuest is Reorder for an order without an account: its link is the key.
 // Paying with a saved card is not possible then.
 func (s *Store) ReorderOfGuest(ctx context.Context, o *Order) (*Reorder, error) {
-	return prepareReorder(s.read.WithContext(ctx), s.Now(), o, 0)
+	return prepareReorder(s.Read(ctx), s.Now(), o, 0)
 }
 
 var errNoOrder = &Error{Kind: NotFound, Message: "order.not_found"}
@@ -239,9 +238,9 @@ func newestReorder(db *gorm.DB, orderID int64) (*Order, error) {
 // have been paid.
 func undecided(db *gorm.DB, o *Order) (*Order, error) {
 	var id int64
-	err := query(db, []any{&id}, `SELECT id FROM orders WHERE (id = ?1 OR root_id = ?1) AND status IN (?2, ?3, ?4)
-		ORDER BY id DESC LIMIT 1`, o.Root(), AwaitingPayment, Confirming, Review)
-	if errors.Is(err, sql.ErrNoRows) {
+	err := query(db, []any{&id}, `SELECT id FROM orders WHERE (id = ? OR root_id = ?) AND status IN (?, ?, ?)
+		ORDER BY id DESC LIMIT 1`, o.Root(), o.Root(), AwaitingPayment, Confirming, Review)
+	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return nil, nil
 	}
 	if err != nil {

@@ -3,9 +3,6 @@ package models
 import (
 	"context"
 	"fmt"
-	"time"
-
-	"gorm.io/gorm"
 )
 
 // ReorderRequest is what a customer confirmed when they bought an order again.
@@ -39,30 +36,29 @@ func (e *ReorderChanged) Error() string {
 // Errors: NotFound (order or card, somebody else's too); Conflict "card.unusable";
 // *ReorderChanged.
 func (s *Store) PlaceReorder(ctx context.Context, r ReorderRequest, build BuildPayment) (o *Order, isNew bool, err error) {
-	err = s.inTx(ctx, func(tx *gorm.DB) (err error) {
-		o, isNew, err = s.placeReorder(tx, r, build)
+	err = s.inTx(ctx, func(tx *Tx) (err error) {
+		o, isNew, err = placeReorder(tx, r, build)
 		return err
 	})
 	return o, isNew, err
 }
 
-func (s *Store) placeReorder(tx *gorm.DB, r ReorderRequest, build BuildPayment) (o *Order, isNew bool, err error) {
-	now := s.Now()
-	of, err := loadOrder(tx, "id = ?", r.OrderID)
+func placeReorder(tx *Tx, r ReorderRequest, build BuildPayment) (o *Order, isNew bool, err error) {
+	of, err := loadOrder(tx.DB, "id = ?", r.OrderID)
 	if err != nil {
 		return nil, false, err
 	}
 	if of.CustomerID == nil || *of.CustomerID != r.CustomerID {
 		return nil, false, errNoOrder
 	}
-	again, err := prepareReorder(tx, now, of, r.AddressID)
+	again, err := prepareReorder(tx.DB, tx.now, of, r.AddressID)
 	if err != nil {
 		return nil, false, err
 	}
 	if again.LastID() != r.Last || again.Pending() {
 		return again.earlier(r.Last)
 	}
-	card, err := r.card(tx, now)
+	card, err := r.card(tx)
 	if err != nil {
 		return nil, false, err
 	}
@@ -75,17 +71,17 @@ func (s *Store) placeReorder(tx *gorm.DB, r ReorderRequest, build BuildPayment) 
 		return nil, false, &ReorderChanged{again}
 	}
 	for _, old := range again.replaces() {
-		if err := supersede(tx, now, old); err != nil {
+		if err := supersede(tx, old); err != nil {
 			return nil, false, err
 		}
 	}
-	o = newOrder(now, again.checkout(r), lines)
+	o = newOrder(tx.now, again.checkout(r), lines)
 	root := of.Root()
 	o.ReorderOf, o.RootID = &of.ID, &root
 	if card.Kind == Subscription {
 		o.Status = Confirming // the shopper has nothing more to do
 	}
-	return o, true, s.storeOrder(tx, now, o, card, build)
+	return o, true, storeOrder(tx, o, card, build)
 }
 
 // earlier is the order that a page led to which knew of the reorder last at most.
@@ -100,12 +96,12 @@ func (r *Reorder) earlier(last int64) (o *Order, isNew bool, err error) {
 }
 
 // card reads the saved card that is to pay.
-func (r *ReorderRequest) card(tx *gorm.DB, now time.Time) (*SavedCard, error) {
+func (r *ReorderRequest) card(tx *Tx) (*SavedCard, error) {
 	var c SavedCard
 	if err := tx.Where("id = ? AND customer_id = ?", r.CardID, r.CustomerID).Take(&c).Error; err != nil {
 		return nil, notFound(err, "card.not_found")
 	}
-	return usableCard(tx, now, &r.CustomerID, r.CardID, c.Kind)
+	return usableCard(tx.DB, tx.now, &r.CustomerID, r.CardID, c.Kind)
 }
 
 // checkout is the form that would have placed the reorder.
@@ -123,9 +119,9 @@ func (r *Reorder) checkout(by ReorderRequest) Checkout {
 // key, on top of what lies there, capped at what is free. It returns how many of the
 // order's lines went in.
 func (s *Store) ReorderIntoCart(ctx context.Context, key string, o *Order) (lines int, err error) {
-	err = s.inTx(ctx, func(tx *gorm.DB) error {
+	err = s.inTx(ctx, func(tx *Tx) error {
 		for _, l := range o.Lines {
-			switch _, err := addToCart(tx, s.Now(), cartHash(key), l.Slug, l.Quantity); {
+			switch _, err := addToCart(tx, cartHash(key), l.Slug, l.Quantity); {
 			case err == nil:
 				lines++
 			case !IsKind(err, NotFound) && !IsKind(err, Conflict):

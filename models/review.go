@@ -3,7 +3,6 @@ package models
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"errors"
 	"strings"
 	"time"
@@ -61,7 +60,7 @@ type ReviewItem struct {
 // OpenReviewItems lists what staff have still to look at, oldest first: at most
 // limit items that come after the one with the id after, 0 for the first ones.
 func (s *Store) OpenReviewItems(ctx context.Context, after int64, limit int) (list []ReviewItem, err error) {
-	err = s.read.WithContext(ctx).Raw(`SELECT r.*, coalesce(o.number, '') AS order_number,
+	err = s.Read(ctx).Raw(`SELECT r.*, coalesce(o.number, '') AS order_number,
 			coalesce(p.bank_order_id, '') AS bank_order_id, coalesce(p.requested_tetri, 0) AS amount_tetri
 		FROM review_items r LEFT JOIN orders o ON o.id = r.order_id LEFT JOIN payments p ON p.id = r.payment_id
 		WHERE r.resolved_at IS NULL AND r.id > ? ORDER BY r.id LIMIT ?`, after, limit).Scan(&list).Error
@@ -71,7 +70,7 @@ func (s *Store) OpenReviewItems(ctx context.Context, after int64, limit int) (li
 // Backlog counts what waits for staff and what waits for the bank's word: open
 // review items, and payments that are due to be asked about.
 func (s *Store) Backlog(ctx context.Context) (review, due int, err error) {
-	err = query(s.read.WithContext(ctx), []any{&review, &due}, `SELECT (SELECT count(*) FROM review_items WHERE resolved_at IS NULL),
+	err = query(s.Read(ctx), []any{&review, &due}, `SELECT (SELECT count(*) FROM review_items WHERE resolved_at IS NULL),
 		(SELECT count(*) FROM payments WHERE next_check_at <= ?)`, s.Now())
 	return review, due, err
 }
@@ -84,69 +83,69 @@ func (s *Store) ResolveReviewItem(ctx context.Context, id int64, reason string) 
 	if reason == "" {
 		return &Error{Kind: Invalid, Message: "error.form", Fields: map[string]string{"reason": "review.reason_missing"}}
 	}
-	return s.inTx(ctx, func(tx *gorm.DB) error {
-		n, err := execRows(tx, "UPDATE review_items SET resolved_at = ?, resolution = ? WHERE id = ? AND resolved_at IS NULL", s.Now(), reason, id)
+	return s.inTx(ctx, func(tx *Tx) error {
+		n, err := tx.execRows("UPDATE review_items SET resolved_at = ?, resolution = ? WHERE id = ? AND resolved_at IS NULL", tx.now, reason, id)
 		if err != nil || n > 0 {
 			return err
 		}
 		var was string
-		if err := query(tx, []any{&was}, "SELECT resolution FROM review_items WHERE id = ?", id); err != nil {
-			return notFoundRow(err, "review.not_found")
+		if err := query(tx.DB, []any{&was}, "SELECT resolution FROM review_items WHERE id = ?", id); err != nil {
+			return notFound(err, "review.not_found")
 		}
 		return &Error{Kind: Conflict, Message: "review.resolved", Err: errors.New(was)}
 	})
 }
 
 // reviewPayment puts an attempt into the review queue.
-func (s *Store) reviewPayment(tx *gorm.DB, now time.Time, kind ReviewKind, p *Payment, detail string) error {
-	return s.review(tx, now, ReviewItem{Kind: kind, Subject: paymentSubject(p), OrderID: &p.OrderID, PaymentID: &p.ID, Detail: detail})
+func reviewPayment(tx *Tx, kind ReviewKind, p *Payment, detail string) error {
+	return review(tx, ReviewItem{Kind: kind, Subject: paymentSubject(p), OrderID: &p.OrderID, PaymentID: &p.ID, Detail: detail})
 }
 
 // review puts something into the review queue, and into the log once that is
 // committed. What goes on still is there once, and not raised again after staff have
 // resolved it; what has ended and happens again is.
-func (s *Store) review(tx *gorm.DB, now time.Time, r ReviewItem) error {
+func review(tx *Tx, r ReviewItem) error {
 	r.Happening = cmp.Or(r.Happening, r.Detail)
 	var id int64
 	var same, resolved bool
-	err := query(tx, []any{&id, &same, &resolved}, `SELECT id, happening = ?, resolved_at IS NOT NULL FROM review_items
+	err := query(tx.DB, []any{&id, &same, &resolved}, `SELECT id, happening = ?, resolved_at IS NOT NULL FROM review_items
 		WHERE subject = ? AND kind = ? AND over_at IS NULL`, r.Happening, r.Subject, r.Kind)
 	switch {
-	case errors.Is(err, sql.ErrNoRows):
+	case errors.Is(err, gorm.ErrRecordNotFound):
 	case err != nil || same:
 		return err
 	case resolved:
-		if err := exec(tx, "UPDATE review_items SET over_at = ? WHERE id = ?", now, id); err != nil {
+		if err := tx.exec("UPDATE review_items SET over_at = ? WHERE id = ?", tx.now, id); err != nil {
 			return err
 		}
 	default:
-		s.logReview(tx, r)
-		return exec(tx, "UPDATE review_items SET detail = ?, happening = ? WHERE id = ?", r.Detail, r.Happening, id)
+		logReview(tx, r)
+		return tx.exec("UPDATE review_items SET detail = ?, happening = ? WHERE id = ?", r.Detail, r.Happening, id)
 	}
-	s.logReview(tx, r)
-	return exec(tx, "INSERT INTO review_items (kind, subject, order_id, payment_id, detail, happening, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-		r.Kind, r.Subject, r.OrderID, r.PaymentID, r.Detail, r.Happening, now)
+	logReview(tx, r)
+	return tx.exec("INSERT INTO review_items (kind, subject, order_id, payment_id, detail, happening, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+		r.Kind, r.Subject, r.OrderID, r.PaymentID, r.Detail, r.Happening, tx.now)
 }
 
 // logReview writes the line that tells staff at once, when tx has been committed.
-func (s *Store) logReview(tx *gorm.DB, r ReviewItem) {
+func logReview(tx *Tx, r ReviewItem) {
 	number := ""
 	if r.OrderID != nil {
 		// Without its number the line is worth writing all the same.
-		_ = query(tx, []any{&number}, "SELECT number FROM orders WHERE id = ?", *r.OrderID)
+		_ = query(tx.DB, []any{&number}, "SELECT number FROM orders WHERE id = ?", *r.OrderID)
 	}
-	afterCommit(tx, func() {
-		s.Log.Warn("needs review", "kind", r.Kind, "order", number, "about", r.Subject, "detail", r.Detail)
+	tx.afterCommit(func() {
+		tx.store.Log.Warn("needs review", "kind", r.Kind, "order", number, "about", r.Subject, "detail", r.Detail)
 	})
 }
 
 // reviewOver notes that what items of these kinds are about has ended, and closes
 // those that are still open.
-func reviewOver(tx *gorm.DB, now time.Time, subject, how string, kinds ...ReviewKind) error {
+func reviewOver(tx *Tx, subject, how string, kinds ...ReviewKind) error {
 	var ongoing int
-	if err := query(tx, []any{&ongoing}, "SELECT count(*) FROM review_items WHERE subject = ? AND over_at IS NULL", subject); err != nil || ongoing == 0 {
+	if err := query(tx.DB, []any{&ongoing}, "SELECT count(*) FROM review_items WHERE subject = ? AND over_at IS NULL", subject); err != nil || ongoing == 0 {
 		return err // as a rule
 	}
 	return tx.Exec(`UPDATE review_items SET over_at = ?, resolution = iif(resolved_at IS NULL, ?, resolution), resolved_at = coalesce(resolved_at, ?)
-		WHERE subject = ? AND kind IN ? AND over_at IS NULL`, now, "healed: "+how, now, subject, kinds).Error
+		WHERE subject = ? AND kind IN ? AND over_at IS NULL`, tx.now, "healed: "+how, tx.now, subject, kinds).Error
 }

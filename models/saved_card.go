@@ -2,7 +2,6 @@ package models
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"slices"
 	"time"
@@ -88,7 +87,7 @@ func (c *SavedCard) OrderNumber() string { return orderNumber(c.OrderID) }
 // SavedCards lists a customer's cards, the default first, then the newest; without
 // those that are gone or were saved again.
 func (s *Store) SavedCards(ctx context.Context, customerID int64) ([]SavedCard, error) {
-	return savedCards(s.read.WithContext(ctx), s.Now(), customerID)
+	return savedCards(s.Read(ctx), s.Now(), customerID)
 }
 
 func savedCards(db *gorm.DB, now time.Time, customerID int64) (list []SavedCard, err error) {
@@ -109,11 +108,11 @@ func savedCards(db *gorm.DB, now time.Time, customerID int64) (list []SavedCard,
 }
 
 // passDefault stores which card is a customer's default, after one has gone.
-func passDefault(tx *gorm.DB, now time.Time, customerID *int64) error {
+func passDefault(tx *Tx, customerID *int64) error {
 	if customerID == nil {
 		return nil
 	}
-	list, err := savedCards(tx, now, *customerID)
+	list, err := savedCards(tx.DB, tx.now, *customerID)
 	if err != nil {
 		return err
 	}
@@ -121,10 +120,10 @@ func passDefault(tx *gorm.DB, now time.Time, customerID *int64) error {
 	if len(list) > 0 && list[0].IsDefault {
 		id = list[0].ID
 	}
-	if err := exec(tx, "UPDATE saved_cards SET is_default = 0 WHERE customer_id = ? AND is_default = 1 AND id <> ?", *customerID, id); err != nil {
+	if err := tx.exec("UPDATE saved_cards SET is_default = 0 WHERE customer_id = ? AND is_default = 1 AND id <> ?", *customerID, id); err != nil {
 		return err
 	}
-	return exec(tx, "UPDATE saved_cards SET is_default = 1 WHERE id = ?", id)
+	return tx.exec("UPDATE saved_cards SET is_default = 1 WHERE id = ?", id)
 }
 
 // OneClickRoots tells which of a customer's chains of reorders have a live card for
@@ -132,7 +131,7 @@ func passDefault(tx *gorm.DB, now time.Time, customerID *int64) error {
 // look at all others.
 func (s *Store) OneClickRoots(ctx context.Context, customerID int64) (map[int64]bool, error) {
 	var list []int64
-	err := s.read.WithContext(ctx).Raw(`SELECT coalesce(o.root_id, o.id) FROM saved_cards c JOIN orders o ON o.id = c.order_id
+	err := s.Read(ctx).Raw(`SELECT coalesce(o.root_id, o.id) FROM saved_cards c JOIN orders o ON o.id = c.order_id
 		WHERE c.customer_id = ? AND c.kind = ? AND c.state = ?`, customerID, Subscription, CardLive).Scan(&list).Error
 	roots := make(map[int64]bool, len(list))
 	for _, id := range list {
@@ -177,7 +176,7 @@ func usableCard(db *gorm.DB, now time.Time, customerID *int64, cardID int64, kin
 // CardByID returns a card whoever's it is; for the payment desk. Errors: NotFound.
 func (s *Store) CardByID(ctx context.Context, id int64) (*SavedCard, error) {
 	var c SavedCard
-	err := s.read.WithContext(ctx).Where("id = ?", id).Take(&c).Error
+	err := s.Read(ctx).Where("id = ?", id).Take(&c).Error
 	return &c, notFound(err, "card.not_found")
 }
 
@@ -185,7 +184,7 @@ func (s *Store) CardByID(ctx context.Context, id int64) (*SavedCard, error) {
 // none was.
 func (s *Store) CardOfPayment(ctx context.Context, paymentID int64) (*SavedCard, error) {
 	var list []SavedCard
-	err := s.read.WithContext(ctx).Where("payment_id = ?", paymentID).Limit(1).Find(&list).Error
+	err := s.Read(ctx).Where("payment_id = ?", paymentID).Limit(1).Find(&list).Error
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}
@@ -196,17 +195,17 @@ func (s *Store) CardOfPayment(ctx context.Context, paymentID int64) (*SavedCard,
 // way the shopper agreed to. It takes the place of an earlier entry of the same card.
 // If the customer has gone in the meantime, or somebody else may have typed it, the bank is
 // told to forget it.
-func (s *Store) keepCard(tx *gorm.DB, now time.Time, o *Order, p *Payment, r Report) error {
+func keepCard(tx *Tx, o *Order, p *Payment, r Report) error {
 	if r.SavedCard == "" || p.SaveCard == "" || !p.State.captured() || p.BankOrderID == nil {
 		return nil
 	}
 	if r.SavedCard != p.SaveCard {
-		return s.reviewPayment(tx, now, ReviewCardKind, p, "saved as "+string(r.SavedCard)+", agreed was "+string(p.SaveCard))
+		return reviewPayment(tx, ReviewCardKind, p, "saved as "+string(r.SavedCard)+", agreed was "+string(p.SaveCard))
 	}
 	c := SavedCard{
 		CustomerID: o.CustomerID, OrderID: o.ID, PaymentID: p.ID, ParentBankID: *p.BankOrderID, Kind: p.SaveCard,
 		Mask: p.CardMask, Brand: p.CardBrand, Expiry: r.CardExpiry, State: CardLive,
-		ConsentVersion: o.ConsentVersion, ConsentAt: *o.ConsentAt, CreatedAt: now, UpdatedAt: now,
+		ConsentVersion: o.ConsentVersion, ConsentAt: *o.ConsentAt, CreatedAt: tx.now, UpdatedAt: tx.now,
 	}
 	if c.Kind == Subscription {
 		c.FixedTetri = &p.RequestedTetri
@@ -215,33 +214,33 @@ func (s *Store) keepCard(tx *gorm.DB, now time.Time, o *Order, p *Payment, r Rep
 		c.CustomerID = nil // it may be somebody else's card (TypedByAnybody)
 	}
 	if c.CustomerID == nil {
-		c.State, c.NextTryAt = CardRemoving, &now
+		c.State, c.NextTryAt = CardRemoving, &tx.now
 	}
-	if err := passDefault(tx, now, c.CustomerID); err != nil {
+	if err := passDefault(tx, c.CustomerID); err != nil {
 		return err // before the new one is there: it does not take the place of a default that has expired
 	}
-	err := query(tx, []any{&c.ID}, `INSERT INTO saved_cards (customer_id, order_id, payment_id, parent_bank_id, kind, mask, brand, expiry, fixed_tetri,
+	err := query(tx.DB, []any{&c.ID}, `INSERT INTO saved_cards (customer_id, order_id, payment_id, parent_bank_id, kind, mask, brand, expiry, fixed_tetri,
 		is_default, state, next_try_at, consent_version, consent_at, created_at, updated_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?) ON CONFLICT (payment_id) DO NOTHING RETURNING id`,
 		c.CustomerID, c.OrderID, c.PaymentID, c.ParentBankID, c.Kind, c.Mask, c.Brand, c.Expiry, c.FixedTetri,
 		c.State, c.NextTryAt, c.ConsentVersion, c.ConsentAt, c.CreatedAt, c.UpdatedAt)
-	if errors.Is(err, sql.ErrNoRows) {
+	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return nil // entered before
 	}
 	if err != nil {
 		return err
 	}
-	if err := replaceCards(tx, now, &c); err != nil {
+	if err := replaceCards(tx, &c); err != nil {
 		return err
 	}
-	return passDefault(tx, now, c.CustomerID)
+	return passDefault(tx, c.CustomerID)
 }
 
 // replaceCards makes the card that was just saved the only entry of the same card
 // (customer, kind, masked number, expiry): it takes over name and default, and the bank is
 // told to forget the older ones. A subscription belongs to the order it was agreed for:
 // for it only cards of the same chain of reorders with the same total are the same.
-func replaceCards(tx *gorm.DB, now time.Time, c *SavedCard) error {
+func replaceCards(tx *Tx, c *SavedCard) error {
 	if c.CustomerID == nil || c.Mask == "" {
 		return nil // nobody's, or not known which card it is
 	}
@@ -255,11 +254,11 @@ func replaceCards(tx *gorm.DB, now time.Time, c *SavedCard) error {
 		return err
 	}
 	for _, was := range older {
-		if err := exec(tx, `UPDATE saved_cards SET state = ?, replaced_by = ?, is_default = 0, remove_key = ?, next_try_at = ?, tries = 0, updated_at = ?
-			WHERE id = ?`, CardRemoving, c.ID, uuid.NewString(), now, now, was.ID); err != nil {
+		if err := tx.exec(`UPDATE saved_cards SET state = ?, replaced_by = ?, is_default = 0, remove_key = ?, next_try_at = ?, tries = 0, updated_at = ?
+			WHERE id = ?`, CardRemoving, c.ID, uuid.NewString(), tx.now, tx.now, was.ID); err != nil {
 			return err
 		}
-		if err := exec(tx, "UPDATE saved_cards SET label = CASE ? WHEN '' THEN label ELSE ? END, is_default = max(is_default, ?) WHERE id = ?",
+		if err := tx.exec("UPDATE saved_cards SET label = CASE ? WHEN '' THEN label ELSE ? END, is_default = max(is_default, ?) WHERE id = ?",
 			was.Label, was.Label, was.IsDefault, c.ID); err != nil {
 			return err
 		}
@@ -269,23 +268,23 @@ func replaceCards(tx *gorm.DB, now time.Time, c *SavedCard) error {
 
 // cardFailed notes that the bank does not take a saved card any more: it has not
 // found it (102) or its time is over (105). Other refusals may pass.
-func cardFailed(tx *gorm.DB, now time.Time, p *Payment) error {
+func cardFailed(tx *Tx, p *Payment) error {
 	if p.CardID == nil || p.BankCode != "102" && p.BankCode != "105" {
 		return nil
 	}
 	var owner *int64
-	err := query(tx, []any{&owner}, "UPDATE saved_cards SET state = ?, is_default = 0, updated_at = ? WHERE id = ? AND state = ? RETURNING customer_id",
-		CardDead, now, *p.CardID, CardLive)
-	if errors.Is(err, sql.ErrNoRows) {
+	err := query(tx.DB, []any{&owner}, "UPDATE saved_cards SET state = ?, is_default = 0, updated_at = ? WHERE id = ? AND state = ? RETURNING customer_id",
+		CardDead, tx.now, *p.CardID, CardLive)
+	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return nil
 	}
-	return errors.Join(err, passDefault(tx, now, owner))
+	return errors.Join(err, passDefault(tx, owner))
 }
 
 // changeCard changes a customer's own card in one transaction.
-func (s *Store) changeCard(ctx context.Context, customerID, cardID int64, change func(tx *gorm.DB, c *SavedCard) error) error {
-	return s.inTx(ctx, func(tx *gorm.DB) error {
-		c, err := customersCard(tx, customerID, cardID)
+func (s *Store) changeCard(ctx context.Context, customerID, cardID int64, change func(tx *Tx, c *SavedCard) error) error {
+	return s.inTx(ctx, func(tx *Tx) error {
+		c, err := customersCard(tx.DB, customerID, cardID)
 		if err != nil {
 			return err
 		}
@@ -297,25 +296,25 @@ func (s *Store) changeCard(ctx context.Context, customerID, cardID int64, change
 // NotFound; Invalid (field "label").
 func (s *Store) RenameCard(ctx context.Context, customerID, cardID int64, label string) error {
 	label = TidyLine(label)
-	return s.changeCard(ctx, customerID, cardID, func(tx *gorm.DB, c *SavedCard) error {
+	return s.changeCard(ctx, customerID, cardID, func(tx *Tx, c *SavedCard) error {
 		if utf8.RuneCountInString(label) > maxCardLabel {
 			return &Error{Kind: Invalid, Message: "error.form", Fields: map[string]string{"label": "card.error.label"}}
 		}
-		return exec(tx, "UPDATE saved_cards SET label = ?, updated_at = ? WHERE id = ?", label, s.Now(), c.ID)
+		return tx.exec("UPDATE saved_cards SET label = ?, updated_at = ? WHERE id = ?", label, tx.now, c.ID)
 	})
 }
 
 // MakeCardDefault makes a card the one that the checkout begins with, which a card for
 // repeating one order cannot be. Errors: NotFound; Conflict "card.unusable".
 func (s *Store) MakeCardDefault(ctx context.Context, customerID, cardID int64) error {
-	return s.changeCard(ctx, customerID, cardID, func(tx *gorm.DB, c *SavedCard) error {
-		if !c.canBeDefault(s.Now()) {
+	return s.changeCard(ctx, customerID, cardID, func(tx *Tx, c *SavedCard) error {
+		if !c.canBeDefault(tx.now) {
 			return &Error{Kind: Conflict, Message: "card.unusable"}
 		}
-		if err := exec(tx, "UPDATE saved_cards SET is_default = 0 WHERE customer_id = ? AND is_default = 1", customerID); err != nil {
+		if err := tx.exec("UPDATE saved_cards SET is_default = 0 WHERE customer_id = ? AND is_default = 1", customerID); err != nil {
 			return err
 		}
-		return exec(tx, "UPDATE saved_cards SET is_default = 1, updated_at = ? WHERE id = ?", s.Now(), c.ID)
+		return tx.exec("UPDATE saved_cards SET is_default = 1, updated_at = ? WHERE id = ?", tx.now, c.ID)
 	})
 }
 
@@ -324,46 +323,46 @@ func (s *Store) MakeCardDefault(ctx context.Context, customerID, cardID int64) e
 // Repeating it changes nothing. Errors: NotFound.
 func (s *Store) BeginCardRemoval(ctx context.Context, customerID, cardID int64) (*SavedCard, error) {
 	var card *SavedCard
-	err := s.changeCard(ctx, customerID, cardID, func(tx *gorm.DB, c *SavedCard) error {
-		now, key := s.Now(), uuid.NewString()
+	err := s.changeCard(ctx, customerID, cardID, func(tx *Tx, c *SavedCard) error {
+		now, key := tx.now, uuid.NewString()
 		card = c
 		if c.State == CardRemoving {
 			return nil
 		}
 		c.State, c.RemoveKey, c.IsDefault = CardRemoving, &key, false
 		next := now.Add(StartGrace) // the request itself asks the bank first
-		if err := exec(tx, "UPDATE saved_cards SET state = ?, remove_key = ?, is_default = 0, next_try_at = ?, tries = 0, updated_at = ? WHERE id = ?",
+		if err := tx.exec("UPDATE saved_cards SET state = ?, remove_key = ?, is_default = 0, next_try_at = ?, tries = 0, updated_at = ? WHERE id = ?",
 			CardRemoving, key, next, now, c.ID); err != nil {
 			return err
 		}
-		return passDefault(tx, now, c.CustomerID)
+		return passDefault(tx, c.CustomerID)
 	})
 	return card, err
 }
 
 // releaseCards has the bank forget all cards of a customer who goes.
-func releaseCards(tx *gorm.DB, now time.Time, customerID int64) error {
-	return exec(tx, `UPDATE saved_cards SET state = CASE state WHEN 'removed' THEN state ELSE 'removing' END, is_default = 0, label = '',
-		next_try_at = CASE state WHEN 'removed' THEN NULL ELSE ? END, customer_id = NULL, updated_at = ? WHERE customer_id = ?`, now, now, customerID)
+func releaseCards(tx *Tx, customerID int64) error {
+	return tx.exec(`UPDATE saved_cards SET state = CASE state WHEN 'removed' THEN state ELSE 'removing' END, is_default = 0, label = '',
+		next_try_at = CASE state WHEN 'removed' THEN NULL ELSE ? END, customer_id = NULL, updated_at = ? WHERE customer_id = ?`, tx.now, tx.now, customerID)
 }
 
 // DueCardRemovals lists cards that the bank has still to forget, the longest
 // waiting first. Each has its idempotency key stored.
 func (s *Store) DueCardRemovals(ctx context.Context, limit int) (list []SavedCard, err error) {
 	var keyless []int64
-	err = s.read.WithContext(ctx).Raw("SELECT id FROM saved_cards WHERE state = 'removing' AND next_try_at <= ? AND remove_key IS NULL LIMIT ?",
+	err = s.Read(ctx).Raw("SELECT id FROM saved_cards WHERE state = 'removing' AND next_try_at <= ? AND remove_key IS NULL LIMIT ?",
 		s.Now(), limit).Scan(&keyless).Error
 	if err != nil {
 		return nil, err
 	}
 	for _, id := range keyless { // of those who have gone
-		if err := s.inTx(ctx, func(tx *gorm.DB) error {
-			return exec(tx, "UPDATE saved_cards SET remove_key = ? WHERE id = ? AND remove_key IS NULL", uuid.NewString(), id)
+		if err := s.inTx(ctx, func(tx *Tx) error {
+			return tx.exec("UPDATE saved_cards SET remove_key = ? WHERE id = ? AND remove_key IS NULL", uuid.NewString(), id)
 		}); err != nil {
 			return nil, err
 		}
 	}
-	err = s.read.WithContext(ctx).Where("state = 'removing' AND next_try_at <= ? AND remove_key IS NOT NULL", s.Now()).
+	err = s.Read(ctx).Where("state = 'removing' AND next_try_at <= ? AND remove_key IS NOT NULL", s.Now()).
 		Order("next_try_at").Limit(limit).Find(&list).Error
 	return list, err
 }
@@ -371,34 +370,33 @@ func (s *Store) DueCardRemovals(ctx context.Context, limit int) (list []SavedCar
 // CardForgotten stores that the bank no longer has a card. calls are the exchanges
 // it took, for the journal.
 func (s *Store) CardForgotten(ctx context.Context, cardID int64, calls ...Event) error {
-	return s.cardCalled(ctx, cardID, calls, func(tx *gorm.DB, c *SavedCard) error {
-		if err := reviewOver(tx, s.Now(), cardSubject(c), "the bank has forgotten the card", ReviewCardNotForgotten); err != nil {
+	return s.cardCalled(ctx, cardID, calls, func(tx *Tx, c *SavedCard) error {
+		if err := reviewOver(tx, cardSubject(c), "the bank has forgotten the card", ReviewCardNotForgotten); err != nil {
 			return err
 		}
-		return exec(tx, "UPDATE saved_cards SET state = ?, next_try_at = NULL, updated_at = ? WHERE id = ?", CardRemoved, s.Now(), cardID)
+		return tx.exec("UPDATE saved_cards SET state = ?, next_try_at = NULL, updated_at = ? WHERE id = ?", CardRemoved, tx.now, cardID)
 	})
 }
 
 // PutOffCardRemoval notes that the bank could not be told to forget a card, and
 // when to try again. One that it refuses to forget goes to the review queue.
 func (s *Store) PutOffCardRemoval(ctx context.Context, cardID int64, refused string, calls ...Event) error {
-	return s.cardCalled(ctx, cardID, calls, func(tx *gorm.DB, c *SavedCard) error {
-		now := s.Now()
+	return s.cardCalled(ctx, cardID, calls, func(tx *Tx, c *SavedCard) error {
 		if refused != "" {
 			item := ReviewItem{Kind: ReviewCardNotForgotten, Subject: cardSubject(c), OrderID: &c.OrderID, PaymentID: &c.PaymentID, Detail: refused, Happening: "refused"}
-			if err := s.review(tx, now, item); err != nil {
+			if err := review(tx, item); err != nil {
 				return err
 			}
 		}
-		next := now.Add(min(10*time.Second<<min(c.Tries, 12), 12*time.Hour))
-		return exec(tx, "UPDATE saved_cards SET tries = tries + 1, next_try_at = ? WHERE id = ?", next, cardID)
+		next := tx.now.Add(min(10*time.Second<<min(c.Tries, 12), 12*time.Hour))
+		return tx.exec("UPDATE saved_cards SET tries = tries + 1, next_try_at = ? WHERE id = ?", next, cardID)
 	})
 }
 
 // cardCalled journals calls about a card with the payment it was saved with, and
 // stores what came of them.
-func (s *Store) cardCalled(ctx context.Context, cardID int64, calls []Event, store func(tx *gorm.DB, c *SavedCard) error) error {
-	return s.inTx(ctx, func(tx *gorm.DB) error {
+func (s *Store) cardCalled(ctx context.Context, cardID int64, calls []Event, store func(tx *Tx, c *SavedCard) error) error {
+	return s.inTx(ctx, func(tx *Tx) error {
 		var c SavedCard
 		if err := tx.Where("id = ?", cardID).Take(&c).Error; err != nil {
 			return notFound(err, "card.not_found")
@@ -412,12 +410,12 @@ func (s *Store) cardCalled(ctx context.Context, cardID int64, calls []Event, sto
 
 // parentOf returns the bank's id of the order whose card an attempt is paid with, ""
 // if it is paid otherwise.
-func parentOf(tx *gorm.DB, p *Payment) (parent string, err error) {
+func parentOf(tx *Tx, p *Payment) (parent string, err error) {
 	if p.CardID == nil {
 		return "", nil
 	}
-	err = query(tx, []any{&parent}, "SELECT parent_bank_id FROM saved_cards WHERE id = ?", *p.CardID)
-	if errors.Is(err, sql.ErrNoRows) {
+	err = query(tx.DB, []any{&parent}, "SELECT parent_bank_id FROM saved_cards WHERE id = ?", *p.CardID)
+	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return "", errNoCard
 	}
 	return parent, err

@@ -2,7 +2,6 @@ package models
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"time"
 
@@ -56,10 +55,10 @@ func (s *Session) life(now time.Time) time.Time {
 func (s *Store) Session(ctx context.Context, key string) (session *Session, old bool, err error) {
 	var x Session
 	now := s.Now()
-	err = query(s.read.WithContext(ctx), []any{&x.Data, &x.CustomerID, &x.Device, &x.StartedAt, &x.SeenAt, &x.ExpiresAt},
+	err = query(s.Read(ctx), []any{&x.Data, &x.CustomerID, &x.Device, &x.StartedAt, &x.SeenAt, &x.ExpiresAt},
 		"SELECT data, customer_id, device, started_at, seen_at, expires_at FROM sessions WHERE key_hash = ? AND expires_at > ?",
 		digest([]byte(key)), now)
-	if errors.Is(err, sql.ErrNoRows) {
+	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return nil, false, nil
 	}
 	return &x, now.Sub(x.SeenAt) > sessionTouch, err
@@ -85,12 +84,12 @@ func (s *Store) StartSession(ctx context.Context, key string, session Session) e
 	if session.CustomerID == nil {
 		expires = now.Add(firstLife)
 	}
-	return s.inTx(ctx, func(tx *gorm.DB) error {
-		if err := exec(tx, `DELETE FROM sessions WHERE key_hash IN
+	return s.inTx(ctx, func(tx *Tx) error {
+		if err := tx.exec(`DELETE FROM sessions WHERE key_hash IN
 			(SELECT key_hash FROM sessions WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)`, now, expiredSessions); err != nil {
 			return err
 		}
-		return exec(tx, `INSERT INTO sessions (key_hash, data, customer_id, device, started_at, seen_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)
+		return tx.exec(`INSERT INTO sessions (key_hash, data, customer_id, device, started_at, seen_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)
 			ON CONFLICT (key_hash) DO UPDATE SET data = excluded.data WHERE customer_id IS NULL AND excluded.customer_id IS NULL`,
 			digest([]byte(key)), session.Data, session.CustomerID, session.Device, session.StartedAt, now, expires)
 	})
@@ -100,8 +99,8 @@ func (s *Store) StartSession(ctx context.Context, key string, session Session) e
 // life. A session that was ended meanwhile stays ended: live is false.
 func (s *Store) SaveSession(ctx context.Context, key string, session Session) (live bool, err error) {
 	now := s.Now()
-	err = s.inTx(ctx, func(tx *gorm.DB) error {
-		n, err := execRows(tx, "UPDATE sessions SET data = ?, seen_at = ?, expires_at = ? WHERE key_hash = ?",
+	err = s.inTx(ctx, func(tx *Tx) error {
+		n, err := tx.execRows("UPDATE sessions SET data = ?, seen_at = ?, expires_at = ? WHERE key_hash = ?",
 			session.Data, now, session.life(now), digest([]byte(key)))
 		live = n > 0
 		return err
@@ -111,8 +110,8 @@ func (s *Store) SaveSession(ctx context.Context, key string, session Session) (l
 
 // DeleteSession ends the session with the given key; an unknown key is no error.
 func (s *Store) DeleteSession(ctx context.Context, key string) error {
-	return s.inTx(ctx, func(tx *gorm.DB) error {
-		return exec(tx, "DELETE FROM sessions WHERE key_hash = ?", digest([]byte(key)))
+	return s.inTx(ctx, func(tx *Tx) error {
+		return tx.exec("DELETE FROM sessions WHERE key_hash = ?", digest([]byte(key)))
 	})
 }
 
@@ -129,7 +128,7 @@ type SessionInfo struct {
 // first, then by when they were last used.
 func (s *Store) SessionsOf(ctx context.Context, customerID int64, key string) (list []SessionInfo, err error) {
 	hash := digest([]byte(key))
-	err = s.read.WithContext(ctx).Raw(`SELECT key_hash AS id, device, started_at, seen_at, key_hash = ? AS current FROM sessions
+	err = s.Read(ctx).Raw(`SELECT key_hash AS id, device, started_at, seen_at, key_hash = ? AS current FROM sessions
 		WHERE customer_id = ? AND expires_at > ? ORDER BY current DESC, seen_at DESC`, hash, customerID, s.Now()).Scan(&list).Error
 	return list, err
 }
@@ -139,8 +138,8 @@ func (s *Store) SessionsOf(ctx context.Context, customerID int64, key string) (l
 // others get a new one when they open the cart. Errors: NotFound, also for
 // somebody else's.
 func (s *Store) EndSession(ctx context.Context, customerID int64, id, keepCart string) error {
-	return s.inTx(ctx, func(tx *gorm.DB) error {
-		n, err := execRows(tx, "DELETE FROM sessions WHERE key_hash = ? AND customer_id = ?", id, customerID)
+	return s.inTx(ctx, func(tx *Tx) error {
+		n, err := tx.execRows("DELETE FROM sessions WHERE key_hash = ? AND customer_id = ?", id, customerID)
 		if err == nil && n == 0 {
 			err = &Error{Kind: NotFound, Message: "account.no_session"}
 		}
@@ -154,11 +153,11 @@ func (s *Store) EndSession(ctx context.Context, customerID int64, id, keepCart s
 // EndSessions ends all sessions of a customer and takes away the keys to their
 // cart, except the session with keepKey and the cart's keepCart; "" keeps none.
 func (s *Store) EndSessions(ctx context.Context, customerID int64, keepKey, keepCart string) error {
-	return s.inTx(ctx, func(tx *gorm.DB) error { return endSessions(tx, customerID, keepKey, keepCart) })
+	return s.inTx(ctx, func(tx *Tx) error { return endSessions(tx, customerID, keepKey, keepCart) })
 }
 
-func endSessions(tx *gorm.DB, customerID int64, keepKey, keepCart string) error {
-	if err := exec(tx, "DELETE FROM sessions WHERE customer_id = ? AND key_hash <> ?", customerID, digest([]byte(keepKey))); err != nil {
+func endSessions(tx *Tx, customerID int64, keepKey, keepCart string) error {
+	if err := tx.exec("DELETE FROM sessions WHERE customer_id = ? AND key_hash <> ?", customerID, digest([]byte(keepKey))); err != nil {
 		return err
 	}
 	return closeCarts(tx, customerID, keepCart)

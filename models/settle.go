@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"time"
-
-	"gorm.io/gorm"
 )
 
 // Report is what the bank says about one attempt at one moment, read from its
@@ -45,21 +43,20 @@ type Report struct {
 // currency or amount differ, the order is not settled but goes to the review queue.
 func (s *Store) Settle(ctx context.Context, r Report) (*Order, error) {
 	var settled *Order
-	err := s.inTx(ctx, func(tx *gorm.DB) error {
-		p, o, err := lockPayment(tx, r.PaymentID)
+	err := s.inTx(ctx, func(tx *Tx) error {
+		p, o, err := tx.lockPayment(r.PaymentID)
 		if err != nil {
 			return err
 		}
 		settled = o
-		now := s.Now()
-		if err := journalReceipt(tx, now, p, r); err != nil {
+		if err := journalReceipt(tx, p, r); err != nil {
 			return err
 		}
 		due := p.NextCheckAt
-		if err := s.settle(tx, now, o, p, r); err != nil {
+		if err := settle(tx, o, p, r); err != nil {
 			return err
 		}
-		if due != nil && !r.AskedAt.IsZero() && due.After(r.AskedAt) && !due.After(now) {
+		if due != nil && !r.AskedAt.IsZero() && due.After(r.AskedAt) && !due.After(tx.now) {
 			return checkAt(tx, p, due) // a message came after the bank had written this receipt
 		}
 		return nil
@@ -67,9 +64,9 @@ func (s *Store) Settle(ctx context.Context, r Report) (*Order, error) {
 	return settled, err
 }
 
-func (s *Store) settle(tx *gorm.DB, now time.Time, o *Order, p *Payment, r Report) error {
+func settle(tx *Tx, o *Order, p *Payment, r Report) error {
 	if p.State == PaymentMismatch {
-		return scheduleCheck(tx, now, p) // staff decide
+		return scheduleCheck(tx, p) // staff decide
 	}
 	if p.State == PaymentHeld && r.State == PaymentRefunded {
 		r.State = PaymentDeclined // a hold that was let go: nothing was taken
@@ -79,70 +76,70 @@ func (s *Store) settle(tx *gorm.DB, now time.Time, o *Order, p *Payment, r Repor
 		return err
 	}
 	if differs := r.differs(o, p, parent); differs != "" {
-		return s.quarantine(tx, now, o, p, differs)
+		return quarantine(tx, o, p, differs)
 	}
 	news := p.CheckedAt == nil // the bank's first word about it
-	learn(p, now, r)
+	learn(p, tx.now, r)
 	if err := savePayment(tx, p); err != nil {
 		return err
 	}
 	if r.State == "" { // no answer to what we asked: nothing follows from it, and nothing ends by it
-		if err := s.reviewPayment(tx, now, ReviewUnknownStatus, p, r.Status); err != nil {
+		if err := reviewPayment(tx, ReviewUnknownStatus, p, r.Status); err != nil {
 			return err
 		}
-		return askSoon(tx, now, p)
+		return askSoon(tx, p)
 	}
-	follow := s.follow
+	next := follow
 	if news && r.State.open() && (p.State == PaymentExpired || p.State == PaymentRefused) {
-		follow = s.reopen
+		next = reopen
 	}
-	if err := follow(tx, now, o, p, r); err != nil {
+	if err := next(tx, o, p, r); err != nil {
 		return err
 	}
-	if err := s.bookRefunds(tx, now, o, p); err != nil {
+	if err := bookRefunds(tx, o, p); err != nil {
 		return err
 	}
-	if err := s.keepCard(tx, now, o, p, r); err != nil {
+	if err := keepCard(tx, o, p, r); err != nil {
 		return err
 	}
-	if err := cardFailed(tx, now, p); err != nil {
+	if err := cardFailed(tx, p); err != nil {
 		return err
 	}
-	if err := s.reviewAnswered(tx, now, o, p); err != nil {
+	if err := reviewAnswered(tx, o, p); err != nil {
 		return err
 	}
 	if r.State.open() && !p.State.captured() {
-		return askSoon(tx, now, p) // whatever we had made of it, the bank has not decided
+		return askSoon(tx, p) // whatever we had made of it, the bank has not decided
 	}
-	return scheduleCheck(tx, now, p)
+	return scheduleCheck(tx, p)
 }
 
 // reopen takes up an attempt again that this shop had given up by itself, and that the
 // bank now says is open: its word counts more than our clock. It is left alone
 // where the order has gone on without it or its units are gone; should it be paid all the
 // same, settling notices.
-func (s *Store) reopen(tx *gorm.DB, now time.Time, o *Order, p *Payment, r Report) error {
+func reopen(tx *Tx, o *Order, p *Payment, r Report) error {
 	if p.ID != o.LastPayment().ID || o.Status != Expired && o.Status != Declined {
 		return nil
 	}
-	if short, err := reserveUnits(tx, now, o); short != nil || err != nil {
+	if short, err := reserveUnits(tx, o); short != nil || err != nil {
 		return err
 	}
-	return s.movePayment(tx, now, o, p, r.State, r.Cause)
+	return movePayment(tx, o, p, r.State, r.Cause)
 }
 
 // follow moves the attempt to where the bank has it, if that is a move. Money
 // that came and went while nobody looked has come first.
-func (s *Store) follow(tx *gorm.DB, now time.Time, o *Order, p *Payment, r Report) error {
+func follow(tx *Tx, o *Order, p *Payment, r Report) error {
 	if r.State.captured() && !p.State.captured() && p.State.canBecome(PaymentPaid) {
-		if err := s.movePayment(tx, now, o, p, PaymentPaid, r.Cause); err != nil {
+		if err := movePayment(tx, o, p, PaymentPaid, r.Cause); err != nil {
 			return err
 		}
 	}
 	if !p.State.canBecome(r.State) {
 		return nil
 	}
-	return s.movePayment(tx, now, o, p, r.State, r.Cause)
+	return movePayment(tx, o, p, r.State, r.Cause)
 }
 
 // differs names the first fact of the report that contradicts our own record. parent
@@ -192,8 +189,8 @@ func learn(p *Payment, now time.Time, r Report) {
 	p.Checks++
 }
 
-func savePayment(tx *gorm.DB, p *Payment) error {
-	return exec(tx, `UPDATE payments SET bank_status = ?, bank_code = ?, reject_reason = ?, card_mask = ?, card_brand = ?,
+func savePayment(tx *Tx, p *Payment) error {
+	return tx.exec(`UPDATE payments SET bank_status = ?, bank_code = ?, reject_reason = ?, card_mask = ?, card_brand = ?,
 		captured_tetri = ?, refunded_tetri = ?, expires_at = ?, checked_at = ?, updated_at = ?, checks = ? WHERE id = ?`,
 		p.BankStatus, p.BankCode, p.RejectReason, p.CardMask, p.CardBrand,
 		p.CapturedTetri, p.RefundedTetri, p.ExpiresAt, p.CheckedAt, p.UpdatedAt, p.Checks, p.ID)
@@ -201,19 +198,19 @@ func savePayment(tx *gorm.DB, p *Payment) error {
 
 // movePayment makes a move of the attempt and everything that follows from it
 // for the order.
-func (s *Store) movePayment(tx *gorm.DB, now time.Time, o *Order, p *Payment, to PaymentState, cause string) error {
+func movePayment(tx *Tx, o *Order, p *Payment, to PaymentState, cause string) error {
 	from := p.State
 	p.State = to
-	if err := exec(tx, "UPDATE payments SET state = ?, updated_at = ? WHERE id = ?", to, now, p.ID); err != nil {
+	if err := tx.exec("UPDATE payments SET state = ?, updated_at = ? WHERE id = ?", to, tx.now, p.ID); err != nil {
 		return err
 	}
 	if err := journal(tx, Event{
-		PaymentID: &p.ID, At: now, Kind: "transition", Cause: cause, Verdict: string(from) + " to " + string(to),
+		PaymentID: &p.ID, At: tx.now, Kind: "transition", Cause: cause, Verdict: string(from) + " to " + string(to),
 	}); err != nil {
 		return err
 	}
 	if to.captured() && !from.captured() {
-		return s.moneyCame(tx, now, o, p)
+		return moneyCame(tx, o, p)
 	}
 	if o.PaidPaymentID != nil && *o.PaidPaymentID != p.ID {
 		return nil // the order is paid; what becomes of another attempt is that attempt's affair
@@ -221,10 +218,10 @@ func (s *Store) movePayment(tx *gorm.DB, now time.Time, o *Order, p *Payment, to
 	if p.ID != o.LastPayment().ID && !to.captured() && to != PaymentHeld && from != PaymentHeld {
 		return nil // an older attempt ends; the newest decides what the order is
 	}
-	return s.orderFollows(tx, now, o, p, to)
+	return orderFollows(tx, o, p, to)
 }
 
-func (s *Store) orderFollows(tx *gorm.DB, now time.Time, o *Order, p *Payment, to PaymentState) error {
+func orderFollows(tx *Tx, o *Order, p *Payment, to PaymentState) error {
 	status := map[PaymentState]OrderStatus{
 		PaymentOpen: AwaitingPayment, PaymentProcessing: Confirming, PaymentHeld: OnHold,
 		PaymentDeclined: Declined, PaymentRefused: Declined, PaymentExpired: Expired, PaymentMismatch: Review,
@@ -241,7 +238,7 @@ func (s *Store) orderFollows(tx *gorm.DB, now time.Time, o *Order, p *Payment, t
 	if status == Declined && !o.ReservesStock {
 		status = Expired // the units have gone back already
 	}
-	if err := setStatus(tx, now, o, status, p.BankCode); err != nil {
+	if err := setStatus(tx, o, status, p.BankCode); err != nil {
 		return err
 	}
 	switch status {
@@ -249,14 +246,14 @@ func (s *Store) orderFollows(tx *gorm.DB, now time.Time, o *Order, p *Payment, t
 		if to == PaymentRefused {
 			return nil // StartRefused knows whether the shopper is looking at the page that says so
 		}
-		return s.queueMail(tx, now, o, p, MailDeclined)
+		return queueMail(tx, o, p, MailDeclined)
 	case Expired:
-		if err := releaseUnits(tx, now, o); err != nil {
+		if err := releaseUnits(tx, o); err != nil {
 			return err
 		}
-		return s.queueMail(tx, now, o, p, MailExpired)
+		return queueMail(tx, o, p, MailExpired)
 	case OnHold:
-		_, err := reserveUnits(tx, now, o)
+		_, err := reserveUnits(tx, o)
 		return err
 	}
 	return nil
@@ -265,54 +262,54 @@ func (s *Store) orderFollows(tx *gorm.DB, now time.Time, o *Order, p *Payment, t
 // moneyCame is what happens, once, when the bank has taken the money of an
 // attempt: the order is paid and its units are sold, or it is for staff because
 // it was paid already or the units are gone.
-func (s *Store) moneyCame(tx *gorm.DB, now time.Time, o *Order, p *Payment) error {
-	if err := exec(tx, "INSERT INTO ledger (order_id, payment_id, at, kind, amount_tetri) VALUES (?, ?, ?, 'captured', ?)",
-		o.ID, p.ID, now, p.RequestedTetri); err != nil {
+func moneyCame(tx *Tx, o *Order, p *Payment) error {
+	if err := tx.exec("INSERT INTO ledger (order_id, payment_id, at, kind, amount_tetri) VALUES (?, ?, ?, 'captured', ?)",
+		o.ID, p.ID, tx.now, p.RequestedTetri); err != nil {
 		return err
 	}
 	if o.PaidPaymentID != nil {
-		if err := s.reviewPayment(tx, now, ReviewSecondPayment, p, "order "+o.Number+" was paid before"); err != nil {
+		if err := reviewPayment(tx, ReviewSecondPayment, p, "order "+o.Number+" was paid before"); err != nil {
 			return err
 		}
-		return s.queueMail(tx, now, o, p, MailPaidTwice)
+		return queueMail(tx, o, p, MailPaidTwice)
 	}
 	if o.Status == Cancelled {
-		if err := s.reviewPayment(tx, now, ReviewPaidAfterCancel, p, "order "+o.Number+" had been replaced by another"); err != nil {
+		if err := reviewPayment(tx, ReviewPaidAfterCancel, p, "order "+o.Number+" had been replaced by another"); err != nil {
 			return err
 		}
 	}
-	short, err := reserveUnits(tx, now, o)
+	short, err := reserveUnits(tx, o)
 	if err != nil {
 		return err
 	}
 	if short != nil {
-		return s.paidTooLate(tx, now, o, p, short)
+		return paidTooLate(tx, o, p, short)
 	}
 	o.PaidPaymentID, o.ReservesStock = &p.ID, false
-	if err := exec(tx, "UPDATE orders SET paid_payment_id = ?, reserves_stock = 0 WHERE id = ?", p.ID, o.ID); err != nil {
+	if err := tx.exec("UPDATE orders SET paid_payment_id = ?, reserves_stock = 0 WHERE id = ?", p.ID, o.ID); err != nil {
 		return err
 	}
-	if err := sell(tx, now, o.ID, o.Lines); err != nil {
+	if err := sell(tx, o.ID, o.Lines); err != nil {
 		return err
 	}
 	if err := emptyCart(tx, o); err != nil {
 		return err
 	}
-	if err := setStatus(tx, now, o, Paid, ""); err != nil {
+	if err := setStatus(tx, o, Paid, ""); err != nil {
 		return err
 	}
-	return s.queueMail(tx, now, o, p, MailPaid)
+	return queueMail(tx, o, p, MailPaid)
 }
 
 // emptyCart takes out of the shopper's cart what was bought, and leaves what was
 // put in since.
-func emptyCart(tx *gorm.DB, o *Order) error {
+func emptyCart(tx *Tx, o *Order) error {
 	for _, l := range o.Lines {
-		if err := exec(tx, "DELETE FROM cart_items WHERE cart_id = ? AND product_id = ? AND quantity <= ?",
+		if err := tx.exec("DELETE FROM cart_items WHERE cart_id = ? AND product_id = ? AND quantity <= ?",
 			o.CartID, l.ProductID, l.Quantity); err != nil {
 			return err
 		}
-		if err := exec(tx, "UPDATE cart_items SET quantity = quantity - ? WHERE cart_id = ? AND product_id = ? AND quantity > ?",
+		if err := tx.exec("UPDATE cart_items SET quantity = quantity - ? WHERE cart_id = ? AND product_id = ? AND quantity > ?",
 			l.Quantity, o.CartID, l.ProductID, l.Quantity); err != nil {
 			return err
 		}
@@ -322,17 +319,17 @@ func emptyCart(tx *gorm.DB, o *Order) error {
 
 // quarantine takes an attempt whose facts differ from ours out of all automatic
 // handling.
-func (s *Store) quarantine(tx *gorm.DB, now time.Time, o *Order, p *Payment, differs string) error {
-	if err := s.reviewPayment(tx, now, ReviewMismatch, p, differs); err != nil {
+func quarantine(tx *Tx, o *Order, p *Payment, differs string) error {
+	if err := reviewPayment(tx, ReviewMismatch, p, differs); err != nil {
 		return err
 	}
 	if !p.State.canBecome(PaymentMismatch) {
-		return scheduleCheck(tx, now, p)
+		return scheduleCheck(tx, p)
 	}
-	if err := s.movePayment(tx, now, o, p, PaymentMismatch, differs); err != nil {
+	if err := movePayment(tx, o, p, PaymentMismatch, differs); err != nil {
 		return err
 	}
-	return scheduleCheck(tx, now, p)
+	return scheduleCheck(tx, p)
 }
 
 // ReleaseReservations gives back the units of declined orders whose time to try again
@@ -341,7 +338,7 @@ func (s *Store) quarantine(tx *gorm.DB, now time.Time, o *Order, p *Payment, dif
 func (s *Store) ReleaseReservations(ctx context.Context) (released int, err error) {
 	var ids []int64
 	now := s.Now()
-	err = s.read.WithContext(ctx).Raw(`SELECT id FROM orders o WHERE reserves_stock = 1 AND reserved_until <= ? AND status = ?
+	err = s.Read(ctx).Raw(`SELECT id FROM orders o WHERE reserves_stock = 1 AND reserved_until <= ? AND status = ?
 		AND NOT EXISTS (SELECT 1 FROM payments p WHERE p.order_id = o.id AND p.next_check_at <= ?) LIMIT 100`,
 		now, Declined, now.Add(slowLook)).Scan(&ids).Error
 	for _, id := range ids {
@@ -357,23 +354,22 @@ func (s *Store) ReleaseReservations(ctx context.Context) (released int, err erro
 }
 
 func (s *Store) releaseHold(ctx context.Context, id int64) (done bool, err error) {
-	err = s.inTx(ctx, func(tx *gorm.DB) error {
-		now := s.Now()
-		o, err := loadOrder(tx, "id = ?", id)
+	err = s.inTx(ctx, func(tx *Tx) error {
+		o, err := loadOrder(tx.DB, "id = ?", id)
 		toAsk := func(p Payment) bool { // a message may have come just now
-			return p.NextCheckAt != nil && !p.NextCheckAt.After(now.Add(slowLook))
+			return p.NextCheckAt != nil && !p.NextCheckAt.After(tx.now.Add(slowLook))
 		}
-		if err != nil || o.Status != Declined || o.ReservedUntil.After(now) || slices.ContainsFunc(o.Payments, toAsk) {
+		if err != nil || o.Status != Declined || o.ReservedUntil.After(tx.now) || slices.ContainsFunc(o.Payments, toAsk) {
 			return err
 		}
 		done = true
-		if err := releaseUnits(tx, now, o); err != nil {
+		if err := releaseUnits(tx, o); err != nil {
 			return err
 		}
-		if err := setStatus(tx, now, o, Expired, ""); err != nil {
+		if err := setStatus(tx, o, Expired, ""); err != nil {
 			return err
 		}
-		return s.queueMail(tx, now, o, o.LastPayment(), MailExpired)
+		return queueMail(tx, o, o.LastPayment(), MailExpired)
 	})
 	return done, err
 }

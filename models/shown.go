@@ -2,7 +2,6 @@ package models
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
@@ -132,7 +131,7 @@ func (c *Cart) showed(lang Lang, customerID *int64, shown string) bool {
 // it is the same.
 func (s *Store) ShownChanges(ctx context.Context, lang Lang, cart *Cart, customerID *int64, shown string) ([]ShownChange, error) {
 	list, left := cart.differences(lang, customerID, shown)
-	gone, err := goneLines(s.read.WithContext(ctx), lang, left)
+	gone, err := goneLines(s.Read(ctx), lang, left)
 	return append(list, gone...), err
 }
 
@@ -141,7 +140,7 @@ func goneLines(db *gorm.DB, lang Lang, left map[int64]shownLine) (list []ShownCh
 	for id, was := range left {
 		c := ShownChange{Kind: LineGone, Was: was.units}
 		err := query(db, []any{&c.Name}, "SELECT name FROM product_texts WHERE product_id = ? AND lang = ?", id, lang)
-		if errors.Is(err, sql.ErrNoRows) {
+		if errors.Is(err, gorm.ErrRecordNotFound) {
 			continue // no page of ours showed that
 		}
 		if err != nil {

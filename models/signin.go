@@ -42,18 +42,17 @@ type try struct {
 // address. From a device of the owner's neither counts, only the device itself: what
 // strangers try keeps nobody out of their own account. Errors: Limited.
 func (s *Store) countTry(ctx context.Context, email, network, device string) (t try, err error) {
-	err = s.inTx(ctx, func(tx *gorm.DB) (err error) {
-		now := s.Now()
+	err = s.inTx(ctx, func(tx *Tx) (err error) {
 		if device != "" {
 			t.subject = digest([]byte(deviceTries + device + " " + email))
-			_, _, err = countTry(tx, now, t.subject, triesPerDevice)
+			_, _, err = countTry(tx, t.subject, triesPerDevice)
 			return err
 		}
 		t.subject = digest([]byte(accountTries + email))
-		if t.network, _, err = countTry(tx, now, digest([]byte(networkTries+network)), triesPerNetwork); err != nil {
+		if t.network, _, err = countTry(tx, digest([]byte(networkTries+network)), triesPerNetwork); err != nil {
 			return err
 		}
-		if _, t.last, err = countTry(tx, now, t.subject, triesPerAccount); IsKind(err, Limited) {
+		if _, t.last, err = countTry(tx, t.subject, triesPerAccount); IsKind(err, Limited) {
 			return &Error{Kind: Limited, Message: "signin.limited_account"}
 		}
 		return err
@@ -61,27 +60,27 @@ func (s *Store) countTry(ctx context.Context, email, network, device string) (t 
 	return t, err
 }
 
-func countTry(tx *gorm.DB, now time.Time, subject string, most int) (id int64, last bool, err error) {
-	since := now.Add(-tryWindow)
-	if err := exec(tx, "DELETE FROM sign_in_tries WHERE rowid IN (SELECT rowid FROM sign_in_tries WHERE at <= ? LIMIT ?)", since, oldTriesAtOnce); err != nil {
+func countTry(tx *Tx, subject string, most int) (id int64, last bool, err error) {
+	since := tx.now.Add(-tryWindow)
+	if err := tx.exec("DELETE FROM sign_in_tries WHERE rowid IN (SELECT rowid FROM sign_in_tries WHERE at <= ? LIMIT ?)", since, oldTriesAtOnce); err != nil {
 		return 0, false, err
 	}
 	var had int
-	if err := query(tx, []any{&had}, "SELECT count(*) FROM sign_in_tries WHERE subject = ? AND at > ?", subject, since); err != nil {
+	if err := query(tx.DB, []any{&had}, "SELECT count(*) FROM sign_in_tries WHERE subject = ? AND at > ?", subject, since); err != nil {
 		return 0, false, err
 	}
 	if had >= most {
 		return 0, false, &Error{Kind: Limited, Message: "signin.limited"}
 	}
-	err = query(tx, []any{&id}, "INSERT INTO sign_in_tries (subject, at) VALUES (?, ?) RETURNING rowid", subject, now)
+	err = query(tx.DB, []any{&id}, "INSERT INTO sign_in_tries (subject, at) VALUES (?, ?) RETURNING rowid", subject, tx.now)
 	return id, had == most-1, err
 }
 
 // succeeded takes back what was counted: the account or the device starts afresh, and
 // the network address is not charged for somebody who knew the password.
 func (s *Store) succeeded(ctx context.Context, t try) error {
-	return s.inTx(ctx, func(tx *gorm.DB) error {
-		return exec(tx, "DELETE FROM sign_in_tries WHERE subject = ? OR rowid = ?", t.subject, t.network)
+	return s.inTx(ctx, func(tx *Tx) error {
+		return tx.exec("DELETE FROM sign_in_tries WHERE subject = ? OR rowid = ?", t.subject, t.network)
 	})
 }
 
@@ -94,7 +93,7 @@ var errWrongPassword = &Error{Kind: Invalid, Message: "signin.wrong"}
 func (s *Store) SignIn(ctx context.Context, email, password string, from From) (*Customer, error) {
 	typed := email
 	email, ok := parseEmail(typed)
-	c, err := customerByEmail(s.read.WithContext(ctx), email)
+	c, err := customerByEmail(s.Read(ctx), email)
 	if err != nil && !IsKind(err, NotFound) {
 		return nil, err
 	}
@@ -115,7 +114,7 @@ func (s *Store) SignIn(ctx context.Context, email, password string, from From) (
 	}
 	if t.last {
 		// Queued for every address, so that it takes as long where there is no account.
-		if err := s.inTx(ctx, func(tx *gorm.DB) error { return s.enqueue(tx, WarnJob{Email: email}) }); err != nil {
+		if err := s.inTx(ctx, func(tx *Tx) error { return enqueue(tx, WarnJob{Email: email}) }); err != nil {
 			return nil, err
 		}
 	}
@@ -129,9 +128,8 @@ const warnedFor = 24 * time.Hour
 // WarnOwner mails the owner of an account, if there is one, that somebody has tried
 // wrong passwords until no more were allowed.
 func (s *Store) WarnOwner(ctx context.Context, email string) error {
-	return s.inTx(ctx, func(tx *gorm.DB) error {
-		now := s.Now()
-		c, err := customerByEmail(tx, email)
+	return s.inTx(ctx, func(tx *Tx) error {
+		c, err := customerByEmail(tx.DB, email)
 		if IsKind(err, NotFound) {
 			return nil
 		}
@@ -139,11 +137,11 @@ func (s *Store) WarnOwner(ctx context.Context, email string) error {
 			return err
 		}
 		var warned bool
-		if err := query(tx, []any{&warned}, "SELECT EXISTS (SELECT 1 FROM mails WHERE customer_id = ? AND kind = ? AND created_at > ?)",
-			c.ID, MailSignInTried, now.Add(-warnedFor)); err != nil || warned {
+		if err := query(tx.DB, []any{&warned}, "SELECT EXISTS (SELECT 1 FROM mails WHERE customer_id = ? AND kind = ? AND created_at > ?)",
+			c.ID, MailSignInTried, tx.now.Add(-warnedFor)); err != nil || warned {
 			return err
 		}
-		return s.queueAccountMail(tx, now, c, MailSignInTried, c.Email, nil)
+		return queueAccountMail(tx, c, MailSignInTried, c.Email, nil)
 	})
 }
 
@@ -191,8 +189,8 @@ func (s *Store) Register(ctx context.Context, n NewCustomer, network string) (*C
 	if wrong := n.validate(); len(wrong) > 0 {
 		return nil, &Error{Kind: Invalid, Message: "checkout.error.summary", Fields: wrong}
 	}
-	if err := s.inTx(ctx, func(tx *gorm.DB) error {
-		_, _, err := countTry(tx, s.Now(), digest([]byte(networkTries+network)), triesPerNetwork)
+	if err := s.inTx(ctx, func(tx *Tx) error {
+		_, _, err := countTry(tx, digest([]byte(networkTries+network)), triesPerNetwork)
 		return err
 	}); err != nil {
 		return nil, err
@@ -201,14 +199,13 @@ func (s *Store) Register(ctx context.Context, n NewCustomer, network string) (*C
 	if err != nil {
 		return nil, err
 	}
-	now := s.Now()
-	c := &Customer{Email: n.Email, Name: n.Name, Lang: n.Lang, PasswordHash: hash, CreatedAt: now, UpdatedAt: now}
-	err = s.inTx(ctx, func(tx *gorm.DB) error {
-		c.ID = 0 // should the transaction run again
+	var c *Customer
+	err = s.inTx(ctx, func(tx *Tx) error {
+		c = &Customer{Email: n.Email, Name: n.Name, Lang: n.Lang, PasswordHash: hash, CreatedAt: tx.now, UpdatedAt: tx.now}
 		if err := tx.Create(c).Error; err != nil {
 			return err
 		}
-		return s.mailLink(tx, now, c, LinkVerify, c.Email)
+		return mailLink(tx, c, LinkVerify, c.Email)
 	})
 	if errors.Is(err, gorm.ErrDuplicatedKey) {
 		return nil, &Error{Kind: Invalid, Message: "checkout.error.summary", Fields: map[string]string{"email": "account.error.taken"}}

@@ -1,27 +1,21 @@
 package models
 
-import (
-	"time"
-
-	"gorm.io/gorm"
-)
-
 // Stock moves by conditional updates: whoever comes second to the last unit
 // changes no row, whatever was read before.
 
 // reserve sets the order's units aside. It reports the first line of which
 // there are not enough, or nil; then nothing stays reserved.
-func reserve(tx *gorm.DB, now time.Time, orderID int64, lines []OrderLine) (short *OrderLine, err error) {
+func reserve(tx *Tx, orderID int64, lines []OrderLine) (short *OrderLine, err error) {
 	for i, l := range lines {
-		n, err := execRows(tx, "UPDATE stock SET reserved = reserved + ? WHERE product_id = ? AND on_hand - reserved >= ?",
+		n, err := tx.execRows("UPDATE stock SET reserved = reserved + ? WHERE product_id = ? AND on_hand - reserved >= ?",
 			l.Quantity, l.ProductID, l.Quantity)
 		if err != nil {
 			return nil, err
 		}
 		if n == 0 {
-			return &lines[i], release(tx, now, orderID, lines[:i])
+			return &lines[i], release(tx, orderID, lines[:i])
 		}
-		if err := moveStock(tx, now, orderID, l, "reserved"); err != nil {
+		if err := moveStock(tx, orderID, l, "reserved"); err != nil {
 			return nil, err
 		}
 	}
@@ -29,12 +23,12 @@ func reserve(tx *gorm.DB, now time.Time, orderID int64, lines []OrderLine) (shor
 }
 
 // release gives the units reserved back to the shelf.
-func release(tx *gorm.DB, now time.Time, orderID int64, lines []OrderLine) error {
+func release(tx *Tx, orderID int64, lines []OrderLine) error {
 	for _, l := range lines {
-		if err := exec(tx, "UPDATE stock SET reserved = reserved - ? WHERE product_id = ?", l.Quantity, l.ProductID); err != nil {
+		if err := tx.exec("UPDATE stock SET reserved = reserved - ? WHERE product_id = ?", l.Quantity, l.ProductID); err != nil {
 			return err
 		}
-		if err := moveStock(tx, now, orderID, l, "released"); err != nil {
+		if err := moveStock(tx, orderID, l, "released"); err != nil {
 			return err
 		}
 	}
@@ -42,20 +36,20 @@ func release(tx *gorm.DB, now time.Time, orderID int64, lines []OrderLine) error
 }
 
 // sell takes the units reserved out of the stock for good.
-func sell(tx *gorm.DB, now time.Time, orderID int64, lines []OrderLine) error {
+func sell(tx *Tx, orderID int64, lines []OrderLine) error {
 	for _, l := range lines {
-		if err := exec(tx, "UPDATE stock SET on_hand = on_hand - ?, reserved = reserved - ? WHERE product_id = ?",
+		if err := tx.exec("UPDATE stock SET on_hand = on_hand - ?, reserved = reserved - ? WHERE product_id = ?",
 			l.Quantity, l.Quantity, l.ProductID); err != nil {
 			return err
 		}
-		if err := moveStock(tx, now, orderID, l, "sold"); err != nil {
+		if err := moveStock(tx, orderID, l, "sold"); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func moveStock(tx *gorm.DB, now time.Time, orderID int64, l OrderLine, kind string) error {
-	return exec(tx, "INSERT INTO stock_moves (product_id, order_id, at, kind, quantity) VALUES (?, ?, ?, ?, ?)",
-		l.ProductID, orderID, now, kind, l.Quantity)
+func moveStock(tx *Tx, orderID int64, l OrderLine, kind string) error {
+	return tx.exec("INSERT INTO stock_moves (product_id, order_id, at, kind, quantity) VALUES (?, ?, ?, ?, ?)",
+		l.ProductID, orderID, tx.now, kind, l.Quantity)
 }

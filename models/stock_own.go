@@ -2,9 +2,7 @@ package models
 
 import (
 	"context"
-	"database/sql"
 	"errors"
-	"time"
 
 	"gorm.io/gorm"
 )
@@ -35,8 +33,8 @@ const (
 // OwnReserved returns how many units of a product the unpaid orders of the visitor with
 // the given cart key reserve.
 func (s *Store) OwnReserved(ctx context.Context, key, slug string) (units int, err error) {
-	err = query(s.read.WithContext(ctx), []any{&units}, "SELECT "+ownReserved+" FROM products p, "+ofCartKey+" WHERE p.slug = ?", cartHash(key), slug)
-	if errors.Is(err, sql.ErrNoRows) {
+	err = query(s.Read(ctx), []any{&units}, "SELECT "+ownReserved+" FROM products p, "+ofCartKey+" WHERE p.slug = ?", cartHash(key), slug)
+	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return 0, nil
 	}
 	return units, err
@@ -44,13 +42,13 @@ func (s *Store) OwnReserved(ctx context.Context, key, slug string) (units int, e
 
 // reserveFor is reserve for a stored order: the unpaid orders of the same shopper give
 // way to it if that is enough.
-func reserveFor(tx *gorm.DB, now time.Time, o *Order) (short *OrderLine, err error) {
-	if short, err = reserve(tx, now, o.ID, o.Lines); short == nil || err != nil {
+func reserveFor(tx *Tx, o *Order) (short *OrderLine, err error) {
+	if short, err = reserve(tx, o.ID, o.Lines); short == nil || err != nil {
 		return short, err
 	}
 	for i, l := range o.Lines {
 		var free int
-		if err := query(tx, []any{&free}, "SELECT coalesce(s.on_hand - s.reserved, 0) + "+ownReserved+
+		if err := query(tx.DB, []any{&free}, "SELECT coalesce(s.on_hand - s.reserved, 0) + "+ownReserved+
 			" FROM products p LEFT JOIN stock s ON s.product_id = p.id, "+forOrder+" WHERE p.id = ?", o.ID, l.ProductID); err != nil {
 			return nil, err
 		}
@@ -59,23 +57,23 @@ func reserveFor(tx *gorm.DB, now time.Time, o *Order) (short *OrderLine, err err
 		}
 	}
 	for short != nil && err == nil {
-		if err = giveWay(tx, now, o, short.ProductID); err == nil {
-			short, err = reserve(tx, now, o.ID, o.Lines)
+		if err = giveWay(tx, o, short.ProductID); err == nil {
+			short, err = reserve(tx, o.ID, o.Lines)
 		}
 	}
 	return short, err
 }
 
 // giveWay cancels the oldest unpaid order of the same shopper that reserves the product.
-func giveWay(tx *gorm.DB, now time.Time, o *Order, productID int64) error {
+func giveWay(tx *Tx, o *Order, productID int64) error {
 	var id int64
-	if err := query(tx, []any{&id}, "SELECT min(o.id) FROM orders o JOIN order_lines l ON l.order_id = o.id, "+forOrder+
+	if err := query(tx.DB, []any{&id}, "SELECT min(o.id) FROM orders o JOIN order_lines l ON l.order_id = o.id, "+forOrder+
 		" WHERE l.product_id = ? AND "+ownOrders, o.ID, productID); err != nil {
 		return err
 	}
-	own, err := loadOrder(tx, "id = ?", id)
+	own, err := loadOrder(tx.DB, "id = ?", id)
 	if err != nil {
 		return err
 	}
-	return supersede(tx, now, own)
+	return supersede(tx, own)
 }

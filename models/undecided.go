@@ -3,8 +3,6 @@ package models
 import (
 	"fmt"
 	"time"
-
-	"gorm.io/gorm"
 )
 
 // How long something may stay undecided before it goes to the review queue. The
@@ -18,7 +16,7 @@ const (
 
 // reviewAnswered closes the review items that the bank's answer has settled, and
 // opens one if the bank has left the attempt undecided for too long.
-func (s *Store) reviewAnswered(tx *gorm.DB, now time.Time, o *Order, p *Payment) error {
+func reviewAnswered(tx *Tx, o *Order, p *Payment) error {
 	since, err := undecidedSince(tx, p)
 	if err != nil {
 		return err
@@ -27,32 +25,32 @@ func (s *Store) reviewAnswered(tx *gorm.DB, now time.Time, o *Order, p *Payment)
 	switch {
 	case since.IsZero():
 		settled = append(settled, ReviewUndecided)
-	case now.After(since):
+	case tx.now.After(since):
 		detail := fmt.Sprintf("the bank still says %q, beyond %s%s", p.BankStatus, since.UTC().Format(time.DateTime), unitsWait(o))
-		if err := s.reviewUndecided(tx, now, p, detail); err != nil {
+		if err := reviewUndecided(tx, p, detail); err != nil {
 			return err
 		}
 	}
-	if err := reviewOver(tx, now, paymentSubject(p), "the bank says "+p.BankStatus, settled...); err != nil || p.State != PaymentRefunded {
+	if err := reviewOver(tx, paymentSubject(p), "the bank says "+p.BankStatus, settled...); err != nil || p.State != PaymentRefunded {
 		return err
 	}
-	return allRefunded(tx, now, p)
+	return allRefunded(tx, p)
 }
 
 // reviewSilence opens a review item for an attempt that waits for the bank's word
 // while the bank has been silent about it for too long.
-func (s *Store) reviewSilence(tx *gorm.DB, now time.Time, o *Order, p *Payment) error {
+func reviewSilence(tx *Tx, o *Order, p *Payment) error {
 	since, err := undecidedSince(tx, p)
-	if err != nil || since.IsZero() || !now.After(since.Add(silentFor)) {
+	if err != nil || since.IsZero() || !tx.now.After(since.Add(silentFor)) {
 		return err
 	}
-	return s.reviewUndecided(tx, now, p, "the bank gives no usable answer about it"+unitsWait(o))
+	return reviewUndecided(tx, p, "the bank gives no usable answer about it"+unitsWait(o))
 }
 
 // reviewUndecided puts an attempt into the review queue once for as long as it stays
 // undecided, whether the bank answers in between or not.
-func (s *Store) reviewUndecided(tx *gorm.DB, now time.Time, p *Payment, detail string) error {
-	return s.review(tx, now, ReviewItem{
+func reviewUndecided(tx *Tx, p *Payment, detail string) error {
+	return review(tx, ReviewItem{
 		Kind: ReviewUndecided, Subject: paymentSubject(p), OrderID: &p.OrderID, PaymentID: &p.ID, Detail: detail, Happening: "undecided",
 	})
 }
@@ -67,14 +65,14 @@ func unitsWait(o *Order) string {
 
 // undecidedSince is the moment after which an attempt that waits for the bank has
 // waited for too long; zero if it does not wait.
-func undecidedSince(tx *gorm.DB, p *Payment) (since time.Time, err error) {
+func undecidedSince(tx *Tx, p *Payment) (since time.Time, err error) {
 	switch p.State {
 	case PaymentStarting, PaymentOpen, PaymentProcessing:
 		return p.over().Add(undecidedFor), nil
 	case PaymentHeld:
 		return p.CreatedAt.Add(heldFor), nil
 	case PaymentRefunding:
-		err = query(tx, []any{&since}, "SELECT at FROM payment_events WHERE payment_id = ? AND kind = 'transition' ORDER BY id DESC LIMIT 1", p.ID)
+		err = query(tx.DB, []any{&since}, "SELECT at FROM payment_events WHERE payment_id = ? AND kind = 'transition' ORDER BY id DESC LIMIT 1", p.ID)
 		return since.Add(refundingFor), err
 	}
 	return time.Time{}, nil
