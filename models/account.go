@@ -41,11 +41,8 @@ func (s *Store) AskReset(ctx context.Context, email, network string) error {
 // that address.
 func (s *Store) SendReset(ctx context.Context, email string) error {
 	return s.inTx(ctx, func(tx *Tx) error {
-		c, err := customerByEmail(tx.DB, email)
-		if IsKind(err, NotFound) {
-			return nil
-		}
-		if err != nil {
+		c, err := orNil(tx.lockCustomer("email = ?", email))
+		if c == nil {
 			return err
 		}
 		return mailLink(tx, c, LinkReset, c.Email)
@@ -85,7 +82,7 @@ func (s *Store) ResetPassword(ctx context.Context, linkID, password string) (*Cu
 		if err := killLinks(tx, c.ID, LinkVerify); err != nil { // also one for a change of address
 			return err
 		}
-		if err := tx.exec("UPDATE customers SET verified_at = coalesce(verified_at, ?) WHERE id = ?", tx.now, c.ID); err != nil {
+		if err := verify(tx, c); err != nil {
 			return err
 		}
 		if err := tx.exec("DELETE FROM sign_in_tries WHERE subject = ?", digest([]byte(accountTries+c.Email))); err != nil {
@@ -110,7 +107,8 @@ func (s *Store) ChangePassword(ctx context.Context, c *Customer, old, password s
 
 // setPassword stores the hash, ends every session and tells the customer.
 func setPassword(tx *Tx, c *Customer, hash string) error {
-	if err := tx.exec("UPDATE customers SET password_hash = ?, updated_at = ? WHERE id = ?", hash, tx.now, c.ID); err != nil {
+	c.PasswordHash, c.UpdatedAt = hash, tx.now
+	if err := tx.save(c, "PasswordHash", "UpdatedAt"); err != nil {
 		return err
 	}
 	if err := killLinks(tx, c.ID, LinkReset); err != nil {
@@ -120,6 +118,15 @@ func setPassword(tx *Tx, c *Customer, hash string) error {
 		return err
 	}
 	return queueAccountMail(tx, c, MailPasswordChanged, c.Email, nil)
+}
+
+// verify counts the customer's address as their own.
+func verify(tx *Tx, c *Customer) error {
+	if c.VerifiedAt != nil {
+		return nil
+	}
+	c.VerifiedAt = &tx.now
+	return tx.save(c, "VerifiedAt")
 }
 
 // newHash hashes a password that the customer has chosen. Errors: Invalid with
@@ -153,16 +160,17 @@ func (s *Store) VerifyAddress(ctx context.Context, linkID string) (c *Customer, 
 		if l, c, err = useLink(tx, linkID, LinkVerify); err != nil {
 			return err
 		}
-		if err := tx.exec("UPDATE customers SET email = ?, verified_at = ?, updated_at = ? WHERE id = ?", l.Email, tx.now, tx.now, c.ID); err != nil {
+		was := *c
+		c.Email, c.VerifiedAt, c.UpdatedAt = l.Email, &tx.now, tx.now
+		if err := tx.save(c, "Email", "VerifiedAt", "UpdatedAt"); err != nil {
 			return err
 		}
-		if old := c.Email; old != l.Email {
-			c.Email = l.Email
+		if was.Email != c.Email {
 			if err := killLinks(tx, c.ID, LinkReset); err != nil {
 				return err
 			}
-			mail := Mail{CustomerID: &c.ID, Kind: MailAddressChanged, Lang: c.Lang, Recipient: old, CreatedAt: tx.now}
-			if c.VerifiedAt != nil {
+			mail := Mail{CustomerID: &c.ID, Kind: MailAddressChanged, Lang: c.Lang, Recipient: was.Email, CreatedAt: tx.now}
+			if was.VerifiedAt != nil {
 				mail.About = l.Email // whoever it tells is their owner
 			}
 			return storeMail(tx, &mail)
@@ -212,7 +220,7 @@ func (s *Store) ChangeAddress(ctx context.Context, c *Customer, email, password 
 		if _, _, err := countTry(tx, digest([]byte(mailTries+c.Email)), mailsPerAccount); err != nil {
 			return err
 		}
-		if _, err := customerByEmail(tx.DB, email); !IsKind(err, NotFound) {
+		if taken, err := orNil(customerWhere(tx.DB, "email = ?", email)); taken != nil || err != nil {
 			return err
 		}
 		return mailLink(tx, c, LinkVerify, email)
@@ -252,8 +260,18 @@ func (s *Store) SaveProfile(ctx context.Context, c *Customer, p Profile) error {
 		return &Error{Kind: Invalid, Message: "checkout.error.summary", Fields: wrong}
 	}
 	return s.inTx(ctx, func(tx *Tx) error {
-		return tx.exec(`UPDATE customers SET name = ?, phone = ?, lang = ?, updated_at = ?,
-			marketing_at = iif(?, coalesce(marketing_at, ?), NULL) WHERE id = ?`, rules.Name, rules.Phone, p.Lang, tx.now, p.Marketing, tx.now, c.ID)
+		is, err := tx.lockCustomer("id = ?", c.ID)
+		if err != nil {
+			return err
+		}
+		is.Name, is.Phone, is.Lang, is.UpdatedAt = rules.Name, rules.Phone, p.Lang, tx.now
+		switch {
+		case !p.Marketing:
+			is.MarketingAt = nil
+		case is.MarketingAt == nil:
+			is.MarketingAt = &tx.now
+		}
+		return tx.save(is, "Name", "Phone", "Lang", "MarketingAt", "UpdatedAt")
 	})
 }
 
@@ -287,9 +305,6 @@ func (s *Store) AddCustomer(ctx context.Context, n NewCustomer, a Address) error
 // HasCustomer reports whether there is an account with that address.
 func (s *Store) HasCustomer(ctx context.Context, email string) (bool, error) {
 	email, _ = parseEmail(email)
-	_, err := customerByEmail(s.Read(ctx), email)
-	if IsKind(err, NotFound) {
-		return false, nil
-	}
-	return err == nil, err
+	c, err := orNil(customerWhere(s.Read(ctx), "email = ?", email))
+	return c != nil, err
 }

@@ -3,6 +3,8 @@ package models
 import (
 	"context"
 	"time"
+
+	"gorm.io/gorm"
 )
 
 // MaxAddresses is how many addresses a customer can keep.
@@ -45,8 +47,12 @@ func (s *Store) Addresses(ctx context.Context, customerID int64) (list []Address
 // AddressByID returns an address of the customer. Errors: NotFound, also for
 // somebody else's.
 func (s *Store) AddressByID(ctx context.Context, customerID, id int64) (*Address, error) {
+	return addressWhere(s.Read(ctx), "id = ? AND customer_id = ?", id, customerID)
+}
+
+func addressWhere(db *gorm.DB, where string, args ...any) (*Address, error) {
 	var a Address
-	err := s.Read(ctx).Where("id = ? AND customer_id = ?", id, customerID).Take(&a).Error
+	err := db.Where(where, args...).Take(&a).Error
 	return &a, notFound(err, "address.not_found")
 }
 
@@ -58,33 +64,34 @@ func (s *Store) SaveAddress(ctx context.Context, lang Lang, a *Address) error {
 		return &Error{Kind: Invalid, Message: "checkout.error.summary", Fields: wrong}
 	}
 	return s.inTx(ctx, func(tx *Tx) error {
-		if a.ID != 0 {
-			if err := leaveAddress(tx, a.CustomerID, a.ID, a); err != nil {
-				return err
-			}
-			n, err := tx.execRows(`UPDATE addresses SET name = ?, phone = ?, delivery = ?, region = ?, city = ?, street = ?, updated_at = ?
-				WHERE id = ? AND customer_id = ?`, a.Name, a.Phone, a.Delivery, a.Region, a.City, a.Street, tx.now, a.ID, a.CustomerID)
-			return oneAddress(n, err)
+		if a.ID == 0 {
+			return addAddress(tx, *a)
 		}
-		return addAddress(tx, *a)
+		if _, err := leaveAddress(tx, a.CustomerID, a.ID, a); err != nil {
+			return err
+		}
+		a.UpdatedAt = tx.now
+		return tx.save(a, "Name", "Phone", "Delivery", "Region", "City", "Street", "UpdatedAt")
 	})
 }
 
 // leaveAddress notes on the customer's orders that the address of an entry, which
 // becomes another (nil: none), is not in their book any more. A reorder asks then.
-func leaveAddress(tx *Tx, customerID, id int64, becomes *Address) error {
-	var was Address
-	if err := tx.Where("id = ? AND customer_id = ?", id, customerID).Take(&was).Error; err != nil {
-		return notFound(err, "address.not_found")
+func leaveAddress(tx *Tx, customerID, id int64, becomes *Address) (was *Address, err error) {
+	if was, err = addressWhere(tx.locked(), "id = ? AND customer_id = ?", id, customerID); err != nil {
+		return nil, err
 	}
-	if becomes != nil && becomes.samePlace(was) {
-		return nil
+	if becomes != nil && becomes.samePlace(*was) {
+		return was, nil
 	}
-	return tx.exec(`UPDATE orders SET address_left = 1 WHERE customer_id = ? AND delivery = ? AND region = ? AND street = ?
+	return was, tx.exec(`UPDATE orders SET address_left = 1 WHERE customer_id = ? AND delivery = ? AND region = ? AND street = ?
 		AND (city = ? OR delivery = ?)`, customerID, was.Delivery, was.Region, was.Street, was.City, Courier)
 }
 
 func addAddress(tx *Tx, a Address) error {
+	if _, err := tx.lockCustomer("id = ?", a.CustomerID); err != nil {
+		return err
+	}
 	var had int
 	if err := query(tx.DB, []any{&had}, "SELECT count(*) FROM addresses WHERE customer_id = ?", a.CustomerID); err != nil {
 		return err
@@ -103,6 +110,9 @@ func (s *Store) RememberAddress(ctx context.Context, customerID int64, o *Order)
 		return nil
 	}
 	return s.inTx(ctx, func(tx *Tx) error {
+		if _, err := tx.lockCustomer("id = ?", customerID); err != nil {
+			return err
+		}
 		var had int
 		if err := query(tx.DB, []any{&had}, `SELECT count(*) FROM addresses WHERE customer_id = ? AND name = ? AND phone = ? AND delivery = ?
 			AND region = ? AND city = ? AND street = ?`, customerID, o.Name, o.Phone, o.Delivery, o.Region, o.City, o.Street); err != nil || had > 0 {
@@ -122,10 +132,14 @@ func (s *Store) RememberAddress(ctx context.Context, customerID int64, o *Order)
 // default if it was that. Errors: NotFound.
 func (s *Store) RemoveAddress(ctx context.Context, customerID, id int64) error {
 	return s.inTx(ctx, func(tx *Tx) error {
-		if err := leaveAddress(tx, customerID, id, nil); err != nil {
+		if _, err := tx.lockCustomer("id = ?", customerID); err != nil {
 			return err
 		}
-		if err := oneAddress(tx.execRows("DELETE FROM addresses WHERE id = ? AND customer_id = ?", id, customerID)); err != nil {
+		was, err := leaveAddress(tx, customerID, id, nil)
+		if err != nil {
+			return err
+		}
+		if err := tx.Delete(was).Error; err != nil {
 			return err
 		}
 		return tx.exec(`UPDATE addresses SET is_default = 1 WHERE id = (SELECT min(id) FROM addresses WHERE customer_id = ?)
@@ -137,16 +151,17 @@ func (s *Store) RemoveAddress(ctx context.Context, customerID, id int64) error {
 // begins with. Errors: NotFound.
 func (s *Store) SetDefaultAddress(ctx context.Context, customerID, id int64) error {
 	return s.inTx(ctx, func(tx *Tx) error {
+		if _, err := tx.lockCustomer("id = ?", customerID); err != nil {
+			return err
+		}
+		a, err := addressWhere(tx.DB, "id = ? AND customer_id = ?", id, customerID)
+		if err != nil {
+			return err
+		}
 		if err := tx.exec("UPDATE addresses SET is_default = 0 WHERE customer_id = ? AND is_default = 1 AND id <> ?", customerID, id); err != nil {
 			return err
 		}
-		return oneAddress(tx.execRows("UPDATE addresses SET is_default = 1 WHERE id = ? AND customer_id = ?", id, customerID))
+		a.IsDefault = true
+		return tx.save(a, "IsDefault")
 	})
-}
-
-func oneAddress(n int64, err error) error {
-	if err == nil && n == 0 {
-		return &Error{Kind: NotFound, Message: "address.not_found"}
-	}
-	return err
 }

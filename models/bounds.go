@@ -1,5 +1,7 @@
 package models
 
+import "fmt"
+
 // Bounds limit what can be reserved without paying, so that nobody empties the shelves
 // with orders they never mean to pay. 0 is no bound.
 type Bounds struct {
@@ -18,6 +20,9 @@ func withinBounds(tx *Tx, o *Order) error {
 	if tx.store.Bounds.Units > 0 && units > tx.store.Bounds.Units || tx.store.Bounds.NetworkUnits > 0 && o.Network != "" && units > tx.store.Bounds.NetworkUnits {
 		return &Error{Kind: Limited, Message: "bounds.units"} // paying the others would not help
 	}
+	if err := tx.lockSubject("unpaid orders of " + visitor(o)); err != nil {
+		return err
+	}
 	orders, reserved, err := unpaid(tx, o, "cart_id = ? AND ? IS NULL OR customer_id = ?", o.CartID, o.CustomerID, o.CustomerID)
 	if err != nil {
 		return err
@@ -28,11 +33,25 @@ func withinBounds(tx *Tx, o *Order) error {
 	if o.Network == "" {
 		return nil
 	}
+	if err := tx.lockSubject("unpaid orders from network " + o.Network); err != nil {
+		return err
+	}
 	orders, reserved, err = unpaid(tx, o, "network = ?", o.Network)
 	if err == nil && (over(tx.store.Bounds.NetworkOrders, orders+1) || over(tx.store.Bounds.NetworkUnits, reserved+units)) {
 		err = &Error{Kind: Limited, Message: "bounds.network"}
 	}
 	return err
+}
+
+// visitor names who an order is counted for: a customer, or a guest's cart.
+func visitor(o *Order) string {
+	switch {
+	case o.CustomerID != nil:
+		return fmt.Sprint("customer ", *o.CustomerID)
+	case o.CartID != nil:
+		return fmt.Sprint("cart ", *o.CartID)
+	}
+	return ""
 }
 
 func over(bound, n int) bool { return bound > 0 && n > bound }

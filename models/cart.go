@@ -101,46 +101,40 @@ func cartCount(db *gorm.DB, hash string) (n int, err error) {
 // Cart returns the cart with the given key in language lang. An unknown key has
 // an empty cart with ID 0.
 func (s *Store) Cart(ctx context.Context, lang Lang, key string) (*Cart, error) {
-	return loadCart(s.Read(ctx), lang, cartHash(key))
+	var id int64
+	err := query(s.Read(ctx), []any{&id}, "SELECT cart_id FROM cart_keys WHERE key_hash = ?", cartHash(key))
+	if err != nil && !errors.Is(err, gorm.ErrRecordNotFound) {
+		return nil, err
+	}
+	return loadCart(s.Read(ctx), lang, id)
 }
 
-func loadCart(db *gorm.DB, lang Lang, hash string) (*Cart, error) {
-	cart := &Cart{}
-	err := db.Raw("SELECT cart_id FROM cart_keys WHERE key_hash = ?", hash).Scan(&cart.ID).Error
-	if err != nil || cart.ID == 0 {
-		return cart, err
+func loadCart(db *gorm.DB, lang Lang, id int64) (*Cart, error) {
+	cart := &Cart{ID: id}
+	if id == 0 {
+		return cart, nil
 	}
 	alt := "alt_ka"
 	if lang == En {
 		alt = "alt_en"
 	}
-	rows, err := db.Raw(`
-		SELECT p.id, p.slug, t.name, t.measure, coalesce(g.name, ''), coalesce(g.`+alt+`, ''), p.tint,
-		       p.price_tetri, i.seen_tetri, i.quantity, coalesce(s.on_hand - s.reserved, 0) + `+ownReserved+`, p.active, p.adult
+	err := queryAll(db, &cart.Lines, `
+		SELECT p.id AS product_id, p.slug, t.name, t.measure, coalesce(g.name, '') AS picture, coalesce(g.`+alt+`, '') AS alt, p.tint,
+		       p.price_tetri AS price, i.seen_tetri AS seen, i.quantity, coalesce(s.on_hand - s.reserved, 0) + `+ownReserved+` AS free,
+		       p.active = 0 AS gone, p.adult
 		FROM cart_items i
 		JOIN products p ON p.id = i.product_id
 		JOIN product_texts t ON t.product_id = p.id AND t.lang = ?
 		LEFT JOIN product_pictures g ON g.product_id = p.id AND g.position = 0
 		LEFT JOIN stock s ON s.product_id = p.id
 		JOIN `+ofCart+`
-		WHERE i.cart_id = w.cart_id ORDER BY i.added_at, p.id`, lang, cart.ID).Rows()
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var l CartLine
-		var active bool
-		if err := rows.Scan(&l.ProductID, &l.Slug, &l.Name, &l.Measure, &l.Picture, &l.Alt, &l.Tint,
-			&l.Price, &l.Seen, &l.Quantity, &l.Free, &active, &l.Adult); err != nil {
-			return nil, err
-		}
-		l.Gone = !active
+		WHERE i.cart_id = w.cart_id ORDER BY i.added_at, p.id`, lang, id)
+	for i := range cart.Lines {
+		l := &cart.Lines[i]
 		l.Free = min(l.Free, MaxQuantity)
 		cart.Items += l.Total()
-		cart.Lines = append(cart.Lines, l)
 	}
-	return cart, rows.Err()
+	return cart, err
 }
 
 // AddToCart puts quantity more units of the product into the cart with the
@@ -176,8 +170,8 @@ func (s *Store) CanAdd(ctx context.Context, slug string, quantity int) error {
 // of AddToCart.
 func (s *Store) StartCart(ctx context.Context, key, slug string, quantity int) (change CartChange, err error) {
 	err = s.inTx(ctx, func(tx *Tx) error {
-		var there bool
-		if err := query(tx.DB, []any{&there}, "SELECT EXISTS (SELECT 1 FROM cart_keys WHERE key_hash = ?)", cartHash(key)); err != nil || there {
+		cart, err := tx.lockCart(cartHash(key))
+		if err != nil || cart.ID != 0 {
 			return err
 		}
 		change, err = addToCart(tx, cartHash(key), slug, quantity)
@@ -188,7 +182,7 @@ func (s *Store) StartCart(ctx context.Context, key, slug string, quantity int) (
 
 func addToCart(tx *Tx, hash, slug string, quantity int) (CartChange, error) {
 	var change CartChange
-	cartID, err := ensureCart(tx, hash)
+	cartID, err := lockOrMakeCart(tx, hash)
 	if err != nil {
 		return change, err
 	}
@@ -229,37 +223,33 @@ func (s *Store) SetCartQuantity(ctx context.Context, key, slug string, quantity 
 
 func setCartQuantity(tx *Tx, hash string, slug string, quantity int) (CartChange, error) {
 	var change CartChange
-	var line struct {
-		CartID, ProductID int64
-		Had               int
-	}
-	if err := tx.Raw(`SELECT i.cart_id, i.product_id, iif(p.active, i.quantity, 0) AS had FROM cart_items i JOIN cart_keys k ON k.cart_id = i.cart_id
-		JOIN products p ON p.id = i.product_id WHERE k.key_hash = ? AND p.slug = ?`, hash, slug).Scan(&line).Error; err != nil {
+	cart, err := tx.lockCart(hash)
+	if err != nil {
 		return change, err
 	}
-	if line.CartID == 0 {
-		return change, &Error{Kind: NotFound, Message: "cart.no_line"}
+	var productID int64
+	if err := query(tx.DB, []any{&productID, &change.Had}, `SELECT p.id, CASE WHEN p.active = 1 THEN i.quantity ELSE 0 END
+		FROM cart_items i JOIN products p ON p.id = i.product_id WHERE i.cart_id = ? AND p.slug = ?`, cart.ID, slug); err != nil {
+		return change, notFound(err, "cart.no_line")
 	}
-	change.Had = line.Had
 	if quantity > 0 {
-		product, err := cartProduct(tx.DB, line.CartID, slug)
+		product, err := cartProduct(tx.DB, cart.ID, slug)
 		if err != nil && !IsKind(err, NotFound) {
 			return change, err
 		}
 		change.Quantity = min(quantity, product.Free)
 		change.Capped = change.Quantity < quantity
 		if change.Quantity > 0 {
-			if err := putCartLine(tx, line.CartID, product, change.Quantity); err != nil {
+			if err := putCartLine(tx, cart.ID, product, change.Quantity); err != nil {
 				return change, err
 			}
 		}
 	}
 	if change.Quantity == 0 {
-		if err := tx.exec("DELETE FROM cart_items WHERE cart_id = ? AND product_id = ?", line.CartID, line.ProductID); err != nil {
+		if err := tx.exec("DELETE FROM cart_items WHERE cart_id = ? AND product_id = ?", cart.ID, productID); err != nil {
 			return change, err
 		}
 	}
-	var err error
 	change.Count, err = cartCount(tx.DB, hash)
 	return change, err
 }
@@ -271,6 +261,22 @@ func (s *Store) SeeCartPrices(ctx context.Context, cartID int64) error {
 		return tx.Exec(`UPDATE cart_items SET seen_tetri = (SELECT price_tetri FROM products WHERE id = product_id)
 			WHERE cart_id = ?`, cartID).Error
 	})
+}
+
+// storedCart is the row of a cart.
+type storedCart struct {
+	ID                   int64
+	CustomerID           *int64 // nil: a guest's
+	CreatedAt, UpdatedAt time.Time
+}
+
+// TableName is the table of carts.
+func (storedCart) TableName() string { return "carts" }
+
+// cartKey is a key by which a browser opens a cart.
+type cartKey struct {
+	KeyHash string
+	CartID  int64
 }
 
 type soldProduct struct {
@@ -292,18 +298,21 @@ func cartProduct(db *gorm.DB, cartID int64, slug string) (soldProduct, error) {
 // use would cost more than the use.
 const cartUsedWithin = 24 * time.Hour
 
-func ensureCart(tx *Tx, hash string) (id int64, err error) {
-	var used time.Time
-	err = query(tx.DB, []any{&id, &used}, "SELECT c.id, c.updated_at FROM cart_keys k JOIN carts c ON c.id = k.cart_id WHERE k.key_hash = ?", hash)
+// lockOrMakeCart locks the cart with the key that hash is of, and makes it if there is none.
+func lockOrMakeCart(tx *Tx, hash string) (id int64, err error) {
+	cart, err := tx.lockCart(hash)
 	switch {
-	case errors.Is(err, gorm.ErrRecordNotFound):
-		if err = query(tx.DB, []any{&id}, "INSERT INTO carts (created_at, updated_at) VALUES (?, ?) RETURNING id", tx.now, tx.now); err == nil {
-			err = tx.exec("INSERT INTO cart_keys (key_hash, cart_id) VALUES (?, ?)", hash, id)
+	case err != nil:
+	case cart.ID == 0:
+		cart = storedCart{CreatedAt: tx.now, UpdatedAt: tx.now}
+		if err = tx.Create(&cart).Error; err == nil {
+			err = tx.Create(&cartKey{hash, cart.ID}).Error
 		}
-	case err == nil && tx.now.Sub(used) > cartUsedWithin:
-		err = tx.exec("UPDATE carts SET updated_at = ? WHERE id = ?", tx.now, id)
+	case tx.now.Sub(cart.UpdatedAt) > cartUsedWithin:
+		cart.UpdatedAt = tx.now
+		err = tx.save(&cart, "UpdatedAt")
 	}
-	return id, err
+	return cart.ID, err
 }
 
 func putCartLine(tx *Tx, cartID int64, p soldProduct, quantity int) error {

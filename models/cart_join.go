@@ -2,10 +2,7 @@ package models
 
 import (
 	"context"
-	"errors"
 	"time"
-
-	"gorm.io/gorm"
 )
 
 // JoinedLine is a product of which the joined cart holds fewer units than the two
@@ -30,17 +27,19 @@ type JoinedLine struct {
 func (s *Store) JoinCart(ctx context.Context, customerID int64, lang Lang, oldKey, newKey string) (opened bool, capped []JoinedLine, err error) {
 	err = s.inTx(ctx, func(tx *Tx) error {
 		opened, capped = false, nil
-		var mine, guests, owner int64
+		if _, err := tx.lockCustomer("id = ?", customerID); err != nil {
+			return err
+		}
+		var mine int64
 		if err := query(tx.DB, []any{&mine}, "SELECT coalesce((SELECT id FROM carts WHERE customer_id = ?), 0)", customerID); err != nil {
 			return err
 		}
-		err := query(tx.DB, []any{&guests, &owner}, `SELECT c.id, coalesce(c.customer_id, 0) FROM cart_keys k JOIN carts c ON c.id = k.cart_id
-			WHERE k.key_hash = ?`, cartHash(oldKey))
-		if err != nil && !errors.Is(err, gorm.ErrRecordNotFound) {
+		guests, err := tx.lockCart(cartHash(oldKey))
+		if err != nil {
 			return err
 		}
-		if guests != 0 && owner == 0 {
-			if mine, capped, err = joinCarts(tx, customerID, lang, mine, guests); err != nil {
+		if guests.ID != 0 && guests.CustomerID == nil {
+			if mine, capped, err = joinCarts(tx, customerID, lang, mine, guests.ID); err != nil {
 				return err
 			}
 		}
@@ -153,14 +152,14 @@ func (l lineToJoin) joined() int {
 }
 
 func linesToJoin(tx *Tx, lang Lang, mine, guests int64) (lines []lineToJoin, err error) {
-	err = tx.Raw(`SELECT p.id AS product_id, t.name, coalesce(m.quantity, 0) AS mine, g.quantity AS guests, g.seen_tetri AS seen, g.added_at,
-			CASE WHEN p.active THEN coalesce(s.on_hand - s.reserved, 0) + `+ownReserved+` ELSE 0 END AS free
+	err = queryAll(tx.DB, &lines, `SELECT p.id AS product_id, t.name, coalesce(m.quantity, 0) AS mine, g.quantity AS guests, g.seen_tetri AS seen, g.added_at,
+			CASE WHEN p.active = 1 THEN coalesce(s.on_hand - s.reserved, 0) + `+ownReserved+` ELSE 0 END AS free
 		FROM cart_items g
 		JOIN products p ON p.id = g.product_id
 		JOIN product_texts t ON t.product_id = p.id AND t.lang = ?
 		LEFT JOIN stock s ON s.product_id = p.id
 		LEFT JOIN cart_items m ON m.cart_id = ? AND m.product_id = g.product_id
 		JOIN `+ofCart+`
-		WHERE g.cart_id = ? ORDER BY g.added_at, p.id`, lang, mine, mine, guests).Scan(&lines).Error
+		WHERE g.cart_id = ? ORDER BY g.added_at, p.id`, lang, mine, mine, guests)
 	return lines, err
 }

@@ -22,6 +22,9 @@ func (s *Store) DeleteCustomer(ctx context.Context, c *Customer, password string
 		return err
 	}
 	return s.inTx(ctx, func(tx *Tx) error {
+		if _, err := tx.lockCustomer("id = ?", c.ID); err != nil {
+			return err
+		}
 		var open int64
 		if err := tx.Table("orders").Where("customer_id = ? AND status IN ?", c.ID, owing).Count(&open).Error; err != nil {
 			return err
@@ -47,7 +50,7 @@ func (s *Store) DeleteCustomer(ctx context.Context, c *Customer, password string
 			}
 		}
 		// The rest hangs on the customer's row.
-		if err := tx.exec("DELETE FROM customers WHERE id = ?", c.ID); err != nil {
+		if err := tx.Delete(c).Error; err != nil {
 			return err
 		}
 		_, err := forgetPeople(tx)
@@ -79,7 +82,7 @@ func (s *Store) ForgetPeople(ctx context.Context) (forgotten int, err error) {
 // has the name, and address and telephone masked.
 func forgetPeople(tx *Tx) (n int, err error) {
 	var ids []int64
-	if err := tx.Raw("SELECT id FROM orders WHERE forget_at <= ? ORDER BY forget_at LIMIT ?", tx.now, forgetAtOnce).Scan(&ids).Error; err != nil {
+	if err := queryAll(tx.DB, &ids, "SELECT id FROM orders WHERE forget_at <= ? ORDER BY forget_at LIMIT ?", tx.now, forgetAtOnce); err != nil {
 		return 0, err
 	}
 	for _, id := range ids {

@@ -144,9 +144,9 @@ func (s *Store) PlacedByCustomer(ctx context.Context, o *Order) (own bool, err e
 // Errors: Conflict "orders.unverified".
 func (s *Store) ClaimOrders(ctx context.Context, customerID int64) (n int64, err error) {
 	err = s.inTx(ctx, func(tx *Tx) error {
-		var c Customer
-		if err := tx.Where("id = ?", customerID).Take(&c).Error; err != nil {
-			return notFound(err, "customer.not_found")
+		c, err := tx.lockCustomer("id = ?", customerID)
+		if err != nil {
+			return err
 		}
 		if c.VerifiedAt == nil {
 			return &Error{Kind: Conflict, Message: "orders.unverified"}

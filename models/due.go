@@ -92,14 +92,14 @@ func askSoon(tx *Tx, p *Payment) error {
 // checkAt stores when the bank is asked about the attempt again; nil is never.
 func checkAt(tx *Tx, p *Payment, next *time.Time) error {
 	p.NextCheckAt = next
-	return tx.exec("UPDATE payments SET next_check_at = ? WHERE id = ?", next, p.ID)
+	return tx.save(p, "NextCheckAt")
 }
 
 // DuePayments lists attempts about which the bank should be asked now, the
 // longest waiting first, and before all others those that it has still to open.
 func (s *Store) DuePayments(ctx context.Context, limit int) (ids []int64, err error) {
-	err = s.Read(ctx).Raw(`SELECT id FROM payments WHERE next_check_at <= ?
-		ORDER BY bank_order_id IS NOT NULL, next_check_at LIMIT ?`, s.Now(), limit).Scan(&ids).Error
+	err = queryAll(s.Read(ctx), &ids, `SELECT id FROM payments WHERE next_check_at <= ?
+		ORDER BY bank_order_id IS NOT NULL, next_check_at LIMIT ?`, s.Now(), limit)
 	return ids, err
 }
 
@@ -116,14 +116,14 @@ func (s *Store) MakeOpenPaymentsDue(ctx context.Context) error {
 // to try again. Whatever state the attempt is in, it was due for a reason, such
 // as a message of the bank, and stays due until the bank has answered. The journal
 // gets calls, the exchanges that were tried, or one line with cause and why.
-func (s *Store) PutOffCheck(ctx context.Context, paymentID int64, cause, why string, calls ...Event) error {
+func (s *Store) PutOffCheck(ctx context.Context, paymentID int64, cause Cause, why string, calls ...Event) error {
 	return s.inTx(ctx, func(tx *Tx) error {
 		p, o, err := tx.lockPayment(paymentID)
 		if err != nil {
 			return err
 		}
 		if len(calls) == 0 {
-			if calls, err = silence(tx, p, Event{At: tx.now, Kind: "call", Cause: cause, Verdict: why}); err != nil {
+			if calls, err = silence(tx, p, Event{At: tx.now, Kind: EventCall, Cause: cause, Verdict: why}); err != nil {
 				return err
 			}
 		}
@@ -131,7 +131,7 @@ func (s *Store) PutOffCheck(ctx context.Context, paymentID int64, cause, why str
 			return err
 		}
 		p.Checks++
-		if err := tx.exec("UPDATE payments SET checks = ? WHERE id = ?", p.Checks, p.ID); err != nil {
+		if err := tx.save(p, "Checks"); err != nil {
 			return err
 		}
 		if err := reviewSilence(tx, o, p); err != nil {
@@ -199,11 +199,12 @@ func (s *Store) LostAtBank(ctx context.Context, paymentID int64, why string) err
 			return err
 		}
 		// What the bank had said of it counts no more.
-		if err := tx.exec("UPDATE payments SET checked_at = NULL WHERE id = ?", p.ID); err != nil {
+		p.CheckedAt = nil
+		if err := tx.save(p, "CheckedAt"); err != nil {
 			return err
 		}
 		if p.State.open() || p.State == PaymentDeclined {
-			if err := movePayment(tx, o, p, PaymentExpired, why); err != nil {
+			if err := movePayment(tx, o, p, PaymentExpired, Cause(why)); err != nil {
 				return err
 			}
 		}

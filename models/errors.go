@@ -53,3 +53,11 @@ func notFound(err error, message string) error {
 	}
 	return err
 }
+
+// orNil returns nil for what need not be there and is not.
+func orNil[T any](x *T, err error) (*T, error) {
+	if IsKind(err, NotFound) {
+		return nil, nil
+	}
+	return x, err
+}

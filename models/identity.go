@@ -47,10 +47,13 @@ func (p *Claim) tidy() {
 func (s *Store) SignInByProvider(ctx context.Context, p Claim, lang Lang) (c *Customer, err error) {
 	p.tidy()
 	err = s.inTx(ctx, func(tx *Tx) error {
-		c = &Customer{}
+		if err := tx.lockSubject("sign-in of " + p.Issuer + " " + p.Subject); err != nil {
+			return err
+		}
 		id, err := identityOf(tx.DB, p.Issuer, p.Subject)
 		if err == nil {
-			return notFound(tx.Where("id = ?", id).Take(c).Error, "customer.not_found")
+			c, err = customerWhere(tx.DB, "id = ?", id)
+			return err
 		}
 		if !IsKind(err, NotFound) {
 			return err
@@ -58,7 +61,7 @@ func (s *Store) SignInByProvider(ctx context.Context, p Claim, lang Lang) (c *Cu
 		if !p.EmailVerified || p.Email == "" {
 			return &Error{Kind: Forbidden, Message: "provider.no_email"}
 		}
-		if c, err = customerByEmail(tx.DB, p.Email); err == nil {
+		if c, err = customerWhere(tx.DB, "email = ?", p.Email); err == nil {
 			return &Error{Kind: Conflict, Message: "provider.known_address"}
 		}
 		if !IsKind(err, NotFound) {
@@ -90,8 +93,8 @@ func (p *Claim) name() string {
 func (s *Store) LinkIdentity(ctx context.Context, customerID int64, p Claim) error {
 	p.tidy()
 	return s.inTx(ctx, func(tx *Tx) error {
-		var c Customer
-		if err := notFound(tx.Where("id = ?", customerID).Take(&c).Error, "customer.not_found"); err != nil {
+		c, err := tx.lockCustomer("id = ?", customerID)
+		if err != nil {
 			return err
 		}
 		had, err := identityOf(tx.DB, p.Issuer, p.Subject)
@@ -104,18 +107,18 @@ func (s *Store) LinkIdentity(ctx context.Context, customerID int64, p Claim) err
 		if !IsKind(err, NotFound) {
 			return err
 		}
-		if err := tx.exec("UPDATE customers SET verified_at = coalesce(verified_at, ?) WHERE id = ?", tx.now, c.ID); err != nil {
+		if err := verify(tx, c); err != nil {
 			return err
 		}
 		if err := addIdentity(tx, p, c.ID); err != nil {
 			return err
 		}
-		return queueAccountMail(tx, &c, MailSignInChanged, c.Email, nil)
+		return queueAccountMail(tx, c, MailSignInChanged, c.Email, nil)
 	})
 }
 
 func addIdentity(tx *Tx, p Claim, customerID int64) error {
-	return tx.exec("INSERT INTO identities (issuer, subject, customer_id, created_at) VALUES (?, ?, ?, ?)", p.Issuer, p.Subject, customerID, tx.now)
+	return tx.Create(&Identity{Issuer: p.Issuer, Subject: p.Subject, CustomerID: customerID, CreatedAt: tx.now}).Error
 }
 
 // IdentityOf returns the id of the customer that somebody at a provider is linked
@@ -142,6 +145,9 @@ func (s *Store) Identities(ctx context.Context, customerID int64) (list []Identi
 // "provider.last_way" if they could not sign in any more.
 func (s *Store) Unlink(ctx context.Context, c *Customer, issuer, subject, keepKey, keepCart string) error {
 	return s.inTx(ctx, func(tx *Tx) error {
+		if _, err := tx.lockCustomer("id = ?", c.ID); err != nil {
+			return err
+		}
 		n, err := tx.execRows("DELETE FROM identities WHERE issuer = ? AND subject = ? AND customer_id = ?", issuer, subject, c.ID)
 		if err != nil {
 			return err

@@ -16,20 +16,46 @@ type Event struct {
 	ID        int64
 	PaymentID *int64 // nil: about no payment we know
 	At        time.Time
-	Kind      string // call, receipt, callback, transition
-	Cause     string
+	Kind      EventKind
+	Cause     Cause
 	Verdict   string
 	Headers   string
 	Body      []byte
 	BodyHash  *string
 }
 
+// EventKind is what a line of the journal is about.
+type EventKind string
+
+// The kinds of lines.
+const (
+	EventCall       EventKind = "call"       // something was said to the bank
+	EventReceipt    EventKind = "receipt"    // the bank's receipt says something new
+	EventCallback   EventKind = "callback"   // a message of the bank came
+	EventTransition EventKind = "transition" // an attempt moved
+)
+
+// callbackAccepted is the verdict on a message whose signature is good.
+const callbackAccepted = "accepted"
+
+// Cause is who had the bank asked, or in words what else led to a line of the journal.
+type Cause string
+
+// Who has the bank asked.
+const (
+	CauseShopper   Cause = "shopper"    // they pay
+	CauseReturn    Cause = "return"     // they come back from the bank's page
+	CauseOrderPage Cause = "order page" // they look at the order
+	CauseCallback  Cause = "callback"   // the bank's own message
+	CauseWorker    Cause = "worker"
+	CauseStaff     Cause = "staff"
+)
+
 // TableName is the journal's table.
 func (Event) TableName() string { return "payment_events" }
 
 func journal(tx *Tx, e Event) error {
-	return tx.exec(`INSERT INTO payment_events (payment_id, at, kind, cause, verdict, headers, body, body_hash)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, e.PaymentID, e.At, e.Kind, e.Cause, e.Verdict, e.Headers, e.Body, e.BodyHash)
+	return tx.Create(&e).Error
 }
 
 // journalCalls writes down what was said to the bank about an attempt.
@@ -58,14 +84,14 @@ func (s *Store) JournalCalls(ctx context.Context, paymentID int64, calls []Event
 func journalReceipt(tx *Tx, p *Payment, r Report) error {
 	hash, last := digest(r.Raw), ""
 	err := query(tx.DB, []any{&last}, `SELECT coalesce(body_hash, '') FROM payment_events
-		WHERE payment_id = ? AND kind = 'receipt' ORDER BY id DESC LIMIT 1`, p.ID)
+		WHERE payment_id = ? AND kind = ? ORDER BY id DESC LIMIT 1`, p.ID, EventReceipt)
 	if err != nil && !errors.Is(err, gorm.ErrRecordNotFound) {
 		return err
 	}
 	if hash == last {
 		return nil
 	}
-	return journal(tx, Event{PaymentID: &p.ID, At: tx.now, Kind: "receipt", Cause: r.Cause, Verdict: r.Status, Body: r.Raw, BodyHash: &hash})
+	return journal(tx, Event{PaymentID: &p.ID, At: tx.now, Kind: EventReceipt, Cause: r.Cause, Verdict: r.Status, Body: r.Raw, BodyHash: &hash})
 }
 
 // Journal writes one line that belongs to no other change.
@@ -139,9 +165,11 @@ func (s *Store) StoreCallback(ctx context.Context, c Callback) error {
 		if err != nil {
 			return err
 		}
-		isNew, err := tx.execRows(`INSERT INTO payment_events (payment_id, at, kind, cause, verdict, headers, body, body_hash)
-			VALUES (?, ?, 'callback', ?, 'accepted', ?, ?, ?) ON CONFLICT DO NOTHING`, paymentID, tx.now, c.Event, string(headers), c.Body, hash)
-		if err != nil || isNew == 0 || paymentID != nil {
+		isNew, err := tx.createUnlessThere(&Event{
+			PaymentID: paymentID, At: tx.now, Kind: EventCallback, Cause: Cause(c.Event), Verdict: callbackAccepted,
+			Headers: string(headers), Body: c.Body, BodyHash: &hash,
+		})
+		if err != nil || !isNew || paymentID != nil {
 			return err
 		}
 		return review(tx, ReviewItem{

@@ -61,10 +61,6 @@ func queueMailAbout(tx *Tx, o *Order, p *Payment, kind MailKind, about string) e
 	if o.Email == "" {
 		return nil // the person has gone and was forgotten
 	}
-	var had int
-	if err := query(tx.DB, []any{&had}, "SELECT count(*) FROM mails WHERE kind = ? AND payment_id = ? AND about = ?", kind, p.ID, about); err != nil || had > 0 {
-		return err
-	}
 	return storeMail(tx, &Mail{OrderID: &o.ID, PaymentID: &p.ID, Kind: kind, About: about, Lang: o.Lang, Recipient: o.Email, CreatedAt: tx.now})
 }
 
@@ -72,8 +68,9 @@ func queueAccountMail(tx *Tx, c *Customer, kind MailKind, recipient string, link
 	return storeMail(tx, &Mail{CustomerID: &c.ID, LinkID: linkID, Kind: kind, Lang: c.Lang, Recipient: recipient, CreatedAt: tx.now})
 }
 
+// storeMail stores and queues a mail, unless it is one about an attempt that is there.
 func storeMail(tx *Tx, m *Mail) error {
-	if err := tx.Create(m).Error; err != nil {
+	if created, err := tx.createUnlessThere(m); err != nil || !created {
 		return err
 	}
 	return enqueue(tx, MailJob{MailID: m.ID})
@@ -96,7 +93,7 @@ func (s *Store) Mails(ctx context.Context, limit int) (list []Mail, err error) {
 // differently when its sending is repeated.
 func (s *Store) MailWritten(ctx context.Context, m *Mail) error {
 	return s.inTx(ctx, func(tx *Tx) error {
-		return tx.exec("UPDATE mails SET subject = ?, text = ?, html = ? WHERE id = ?", m.Subject, m.Text, m.HTML, m.ID)
+		return tx.save(m, "Subject", "Text", "HTML")
 	})
 }
 
@@ -104,8 +101,8 @@ func (s *Store) MailWritten(ctx context.Context, m *Mail) error {
 // who reads the database must not find what opens an account.
 func (s *Store) MailSent(ctx context.Context, id int64) error {
 	return s.inTx(ctx, func(tx *Tx) error {
-		return tx.Exec(`UPDATE mails SET sent_at = ?, text = iif(link_id IS NULL, text, ''), html = iif(link_id IS NULL, html, '')
-			WHERE id = ?`, tx.now, id).Error
+		return tx.Exec(`UPDATE mails SET sent_at = ?, text = CASE WHEN link_id IS NULL THEN text ELSE '' END,
+			html = CASE WHEN link_id IS NULL THEN html ELSE '' END WHERE id = ?`, tx.now, id).Error
 	})
 }
 
@@ -113,8 +110,11 @@ func (s *Store) MailSent(ctx context.Context, id int64) error {
 // was the last. A mail about an order that will never arrive is put before staff.
 func (s *Store) MailFailed(ctx context.Context, m *Mail, why string, giveUp bool) error {
 	return s.inTx(ctx, func(tx *Tx) error {
-		if err := tx.exec("UPDATE mails SET tries = tries + 1, last_error = ?, given_up_at = iif(?, ?, NULL) WHERE id = ?",
-			why, giveUp, tx.now, m.ID); err != nil {
+		var givenUp *time.Time
+		if giveUp {
+			givenUp = &tx.now
+		}
+		if err := tx.exec("UPDATE mails SET tries = tries + 1, last_error = ?, given_up_at = ? WHERE id = ?", why, givenUp, m.ID); err != nil {
 			return err
 		}
 		if !giveUp || m.OrderID == nil {

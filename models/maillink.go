@@ -45,12 +45,11 @@ func mailLink(tx *Tx, c *Customer, purpose LinkPurpose, email string) error {
 	if err := killLinks(tx, c.ID, purpose); err != nil {
 		return err
 	}
-	id := rand.Text()
-	if err := tx.exec("INSERT INTO mail_links (id, customer_id, purpose, email, expires_at) VALUES (?, ?, ?, ?, ?)",
-		id, c.ID, purpose, email, tx.now.Add(purpose.Life())); err != nil {
+	l := MailLink{ID: rand.Text(), CustomerID: c.ID, Purpose: purpose, Email: email, ExpiresAt: tx.now.Add(purpose.Life())}
+	if err := tx.Create(&l).Error; err != nil {
 		return err
 	}
-	return queueAccountMail(tx, c, MailKind(purpose), email, &id)
+	return queueAccountMail(tx, c, MailKind(purpose), email, &l.ID)
 }
 
 func killLinks(tx *Tx, customerID int64, purpose LinkPurpose) error {
@@ -77,16 +76,16 @@ func (s *Store) LinkByID(ctx context.Context, id string) (*MailLink, error) {
 
 // useLink spends a link and returns it with its customer.
 func useLink(tx *Tx, id string, purpose LinkPurpose) (*MailLink, *Customer, error) {
-	l, err := liveLink(tx.DB, tx.now, id, purpose)
+	l, err := liveLink(tx.locked(), tx.now, id, purpose)
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := tx.exec("UPDATE mail_links SET used_at = ? WHERE id = ?", tx.now, id); err != nil {
+	l.UsedAt = &tx.now
+	if err := tx.save(l, "UsedAt"); err != nil {
 		return nil, nil, err
 	}
-	var c Customer
-	err = tx.Where("id = ?", l.CustomerID).Take(&c).Error
-	return l, &c, notFound(err, errDeadLink.Message)
+	c, err := customerWhere(tx.DB, "id = ?", l.CustomerID)
+	return l, c, err
 }
 
 // linksKept is how long a link that has expired is remembered, with the mail that

@@ -191,9 +191,15 @@ func (s *Store) OrderByID(ctx context.Context, id int64) (*Order, error) {
 	return loadOrder(s.Read(ctx), "id = ?", id)
 }
 
-func loadOrder(db *gorm.DB, where string, arg any) (*Order, error) {
+// loadOrder returns the newest order for which where holds.
+func loadOrder(db *gorm.DB, where string, args ...any) (*Order, error) {
+	return wholeOrder(db, db.Where(where, args...))
+}
+
+// wholeOrder loads the order that row finds, with all that belongs to it.
+func wholeOrder(db, row *gorm.DB) (*Order, error) {
 	var o Order
-	if err := db.Where(where, arg).Take(&o).Error; err != nil {
+	if err := row.Order("id DESC").Take(&o).Error; err != nil {
 		return nil, notFound(err, "order.not_found")
 	}
 	if err := db.Where("order_id = ?", o.ID).Order("position").Find(&o.Lines).Error; err != nil {
@@ -212,14 +218,14 @@ func setStatus(tx *Tx, o *Order, to OrderStatus, detail string) error {
 		return nil
 	}
 	o.Status, o.UpdatedAt = to, tx.now
-	if err := tx.exec("UPDATE orders SET status = ?, updated_at = ? WHERE id = ?", to, tx.now, o.ID); err != nil {
+	if err := tx.save(o, "Status", "UpdatedAt"); err != nil {
 		return err
 	}
 	return addOrderEvent(tx, o.ID, to, detail)
 }
 
 func addOrderEvent(tx *Tx, orderID int64, status OrderStatus, detail string) error {
-	return tx.exec("INSERT INTO order_events (order_id, at, status, detail) VALUES (?, ?, ?, ?)", orderID, tx.now, status, detail)
+	return tx.Create(&OrderEvent{OrderID: orderID, At: tx.now, Status: status, Detail: detail}).Error
 }
 
 // releaseUnits gives an order's units back to the shelf, once.
@@ -228,7 +234,7 @@ func releaseUnits(tx *Tx, o *Order) error {
 		return nil
 	}
 	o.ReservesStock = false
-	if err := tx.exec("UPDATE orders SET reserves_stock = 0 WHERE id = ?", o.ID); err != nil {
+	if err := tx.save(o, "ReservesStock"); err != nil {
 		return err
 	}
 	return release(tx, o.ID, o.Lines)
@@ -244,5 +250,5 @@ func reserveUnits(tx *Tx, o *Order) (short *OrderLine, err error) {
 		return short, err
 	}
 	o.ReservesStock = true
-	return nil, tx.exec("UPDATE orders SET reserves_stock = 1 WHERE id = ?", o.ID)
+	return nil, tx.save(o, "ReservesStock")
 }

@@ -11,6 +11,9 @@ import (
 // reports whether they did not know yet.
 func (s *Store) RaiseNoAccess(ctx context.Context, call, why string) (isNew bool, err error) {
 	err = s.inTx(ctx, func(tx *Tx) error {
+		if err := tx.lockSubject("review of " + callSubject(call)); err != nil {
+			return err
+		}
 		var ongoing int
 		if err := query(tx.DB, []any{&ongoing}, "SELECT count(*) FROM review_items WHERE kind = ? AND subject = ? AND over_at IS NULL",
 			ReviewNoAccess, callSubject(call)); err != nil || ongoing > 0 {

@@ -150,21 +150,17 @@ func addPayment(tx *Tx, o *Order, card *SavedCard, build BuildPayment) (*Payment
 	case card != nil:
 		p.Kind, p.CardID = BySavedCard, &card.ID
 	}
-	asked, err := build(o, p.Kind)
+	request, err := build(o, p.Kind)
 	if err != nil {
 		return nil, err
 	}
-	p.IdempotencyKey, p.RequestBody, p.ExpiresAt = asked.IdempotencyKey, asked.RequestBody, asked.ExpiresAt.UTC()
-	if err := query(tx.DB, []any{&p.ID}, `INSERT INTO payments (order_id, attempt, kind, card_id, idempotency_key, request_body, state,
-		requested_tetri, currency, save_card, save_card_key, save_card_state, expires_at, next_check_at, created_at, updated_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
-		p.OrderID, p.Attempt, p.Kind, p.CardID, p.IdempotencyKey, p.RequestBody, p.State,
-		p.RequestedTetri, p.Currency, p.SaveCard, p.SaveCardKey, p.SaveCardState, p.ExpiresAt, p.NextCheckAt, p.CreatedAt, p.UpdatedAt); err != nil {
+	p.IdempotencyKey, p.RequestBody, p.ExpiresAt = request.IdempotencyKey, request.RequestBody, request.ExpiresAt.UTC()
+	if err := tx.Create(p).Error; err != nil {
 		return nil, err
 	}
 	o.Payments = append(o.Payments, *p)
 	o.ReservedUntil = p.ExpiresAt.Add(ReservationGrace)
-	return p, tx.exec("UPDATE orders SET reserved_until = ? WHERE id = ?", o.ReservedUntil, o.ID)
+	return p, tx.save(o, "ReservedUntil")
 }
 
 // StartGrace is how long the request that placed an order has for its own call
@@ -186,17 +182,26 @@ func (s *Store) PaymentByID(ctx context.Context, id int64) (*Payment, error) {
 func findPayment(tx *Tx, bankOrderID, orderNumber string) (*int64, error) {
 	var id int64
 	err := query(tx.DB, []any{&id}, "SELECT id FROM payments WHERE bank_order_id = ?", bankOrderID)
-	if errors.Is(err, gorm.ErrRecordNotFound) && bankOrderID != "" {
-		err = query(tx.DB, []any{&id}, `SELECT id FROM payments WHERE bank_order_id IS NULL
-			AND order_id = (SELECT id FROM orders WHERE number = ?) ORDER BY attempt DESC LIMIT 1`, orderNumber)
-		if err == nil {
-			err = tx.exec("UPDATE payments SET bank_order_id = ? WHERE id = ? AND (state <> ? OR kind = ?)", bankOrderID, id, PaymentStarting, Automatic)
-		}
+	if !errors.Is(err, gorm.ErrRecordNotFound) {
+		return &id, err
 	}
-	if errors.Is(err, gorm.ErrRecordNotFound) {
+	if bankOrderID == "" {
 		return nil, nil
 	}
-	return &id, err
+	o, err := orNil(tx.lockOrder("number = ?", orderNumber))
+	if o == nil {
+		return nil, err
+	}
+	for _, p := range slices.Backward(o.Payments) {
+		if p.BankOrderID == nil {
+			if p.State != PaymentStarting || p.Kind == Automatic {
+				p.BankOrderID = &bankOrderID
+				err = tx.save(&p, "BankOrderID")
+			}
+			return &p.ID, err
+		}
+	}
+	return nil, nil
 }
 
 // StartAnswered stores what the bank answered to the creation of the attempt;
@@ -212,17 +217,17 @@ func (s *Store) StartAnswered(ctx context.Context, paymentID int64, bankOrderID,
 		if err := journalCalls(tx, p.ID, calls); err != nil || p.BankOrderID != nil && p.State != PaymentStarting {
 			return err
 		}
-		told := p.BankOrderID != nil
-		if !told {
-			p.BankOrderID = &bankOrderID
+		messageCame := p.BankOrderID != nil
+		if !messageCame {
+			p.BankOrderID, p.RedirectURL, p.UpdatedAt = &bankOrderID, redirectURL, tx.now
 			if late := tx.now.Sub(p.CreatedAt); late > StartGrace { // its time to pay begins only now
 				p.ExpiresAt = p.ExpiresAt.UTC().Add(late)
-				if err := tx.exec("UPDATE orders SET reserved_until = ? WHERE id = ?", p.ExpiresAt.Add(ReservationGrace), o.ID); err != nil {
+				o.ReservedUntil = p.ExpiresAt.Add(ReservationGrace)
+				if err := tx.save(o, "ReservedUntil"); err != nil {
 					return err
 				}
 			}
-			if err := tx.exec("UPDATE payments SET bank_order_id = ?, redirect_url = ?, expires_at = ?, updated_at = ? WHERE id = ?",
-				bankOrderID, redirectURL, p.ExpiresAt, tx.now, paymentID); err != nil {
+			if err := tx.save(p, "BankOrderID", "RedirectURL", "ExpiresAt", "UpdatedAt"); err != nil {
 				return err
 			}
 		}
@@ -236,8 +241,8 @@ func (s *Store) StartAnswered(ctx context.Context, paymentID int64, bankOrderID,
 		if err := movePayment(tx, o, p, to, "created at the bank"); err != nil {
 			return err
 		}
-		if told {
-			return nil // a message was here before the answer: it is due by that
+		if messageCame {
+			return nil // that made it due
 		}
 		return scheduleCheck(tx, p)
 	})
@@ -281,7 +286,7 @@ func (s *Store) StartRefused(ctx context.Context, paymentID int64, code, why str
 			return err // with its id: a message says that an earlier call was taken
 		}
 		p.BankCode = code
-		if err := movePayment(tx, o, p, PaymentRefused, why); err != nil {
+		if err := movePayment(tx, o, p, PaymentRefused, Cause(why)); err != nil {
 			return err
 		}
 		if err := cardFailed(tx, p); err != nil {
@@ -292,6 +297,7 @@ func (s *Store) StartRefused(ctx context.Context, paymentID int64, code, why str
 				return err
 			}
 		}
-		return tx.exec("UPDATE payments SET bank_code = ?, next_check_at = NULL WHERE id = ?", code, p.ID)
+		p.NextCheckAt = nil
+		return tx.save(p, "BankCode", "NextCheckAt")
 	})
 }

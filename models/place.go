@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"gorm.io/gorm"
 )
 
 // NewPayment is one attempt to pay as the desk wants it stored.
@@ -51,7 +50,11 @@ func (s *Store) PlaceOrder(ctx context.Context, cartKey string, c Checkout, buil
 }
 
 func placeOrder(tx *Tx, cartKey string, c Checkout, build BuildPayment) (*Order, error) {
-	cart, err := loadCart(tx.DB, c.Lang, cartHash(cartKey))
+	row, err := tx.lockCart(cartHash(cartKey))
+	if err != nil {
+		return nil, err
+	}
+	cart, err := loadCart(tx.DB, c.Lang, row.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -104,11 +107,9 @@ func placeOrder(tx *Tx, cartKey string, c Checkout, build BuildPayment) (*Order,
 // A form that led to somebody else's order (its customer has signed out, and the
 // browser still has the page) is as good as new: it gets a key of its own.
 func ordered(tx *Tx, cart *Cart, c *Checkout) (*Order, error) {
-	same, err := loadOrder(tx.DB, "checkout_key = ?", c.Key)
+	same, err := orNil(loadOrder(tx.DB, "checkout_key = ?", c.Key))
 	switch {
-	case IsKind(err, NotFound):
-		return nil, nil
-	case err != nil:
+	case same == nil:
 		return nil, err
 	case same.CartID != nil && *same.CartID == cart.ID, same.CustomerID != nil && c.CustomerID != nil && *same.CustomerID == *c.CustomerID:
 		return same, nil
@@ -121,16 +122,11 @@ func ordered(tx *Tx, cart *Cart, c *Checkout) (*Order, error) {
 // come back to the form by another way than from the bank, after the worker has
 // settled the payment. Otherwise there is nothing to order.
 func boughtJustNow(tx *Tx, cartID int64) (*Order, error) {
-	var id int64
-	err := query(tx.DB, []any{&id}, `SELECT id FROM orders WHERE cart_id = ? AND paid_payment_id IS NOT NULL AND updated_at > ?
-		ORDER BY id DESC LIMIT 1`, cartID, tx.now.Add(-time.Hour))
-	if errors.Is(err, gorm.ErrRecordNotFound) {
+	o, err := loadOrder(tx.DB, "cart_id = ? AND paid_payment_id IS NOT NULL AND updated_at > ?", cartID, tx.now.Add(-time.Hour))
+	if IsKind(err, NotFound) {
 		return nil, &Error{Kind: Conflict, Message: "cart.empty"}
 	}
-	if err != nil {
-		return nil, err
-	}
-	return loadOrder(tx.DB, "id = ?", id)
+	return o, err
 }
 
 // newOrder is an order for lines that is neither stored nor numbered yet.
@@ -171,13 +167,13 @@ func storeOrder(tx *Tx, o *Order, card *SavedCard, build BuildPayment) error {
 	if err := withinBounds(tx, o); err != nil {
 		return err
 	}
-	// The writer is alone and orders are never deleted, so the next id is known.
-	if err := query(tx.DB, []any{&o.ID}, "SELECT coalesce(max(id), 0) + 1 FROM orders"); err != nil {
+	var err error
+	if o.ID, err = tx.nextID("orders"); err != nil {
 		return err
 	}
 	o.Number = orderNumber(o.ID)
 	o.ReservedUntil = tx.now
-	if err := insertOrder(tx, o); err != nil {
+	if err := createOrder(tx, o); err != nil {
 		return err
 	}
 	short, err := reserveFor(tx, o)
@@ -194,27 +190,16 @@ func storeOrder(tx *Tx, o *Order, card *SavedCard, build BuildPayment) error {
 	return err
 }
 
-// insertOrder writes an order and its lines.
-func insertOrder(tx *Tx, o *Order) error {
-	err := tx.exec(`INSERT INTO orders (id, number, token, checkout_key, fingerprint, cart_id, customer_id, reorder_of, root_id, network, lang, theme, status,
-		name, email, phone, delivery, region, city, street, note, items_tetri, delivery_tetri, total_tetri, vat_tetri,
-		terms_version, terms_at, save_card, consent_version, consent_at, reserves_stock, reserved_until, created_at, updated_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		o.ID, o.Number, o.Token, o.CheckoutKey, o.Fingerprint, o.CartID, o.CustomerID, o.ReorderOf, o.RootID, o.Network, o.Lang, o.Theme, o.Status,
-		o.Name, o.Email, o.Phone, o.Delivery, o.Region, o.City, o.Street, o.Note, o.ItemsTetri, o.DeliveryTetri, o.TotalTetri, o.VatTetri,
-		o.TermsVersion, o.TermsAt, o.SaveCard, o.ConsentVersion, o.ConsentAt, o.ReservesStock, o.ReservedUntil, o.CreatedAt, o.UpdatedAt)
-	if err != nil {
+// createOrder stores an order and its lines.
+func createOrder(tx *Tx, o *Order) error {
+	if err := tx.Create(o).Error; err != nil {
 		return err
 	}
 	for i := range o.Lines {
-		l := &o.Lines[i]
-		l.OrderID = o.ID
-		if err := tx.exec(`INSERT INTO order_lines (order_id, position, product_id, slug, name_ka, name_en,
-			measure_ka, measure_en, picture, tint, quantity, unit_tetri) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			l.OrderID, l.Position, l.ProductID, l.Slug, l.NameKa, l.NameEn,
-			l.MeasureKa, l.MeasureEn, l.Picture, l.Tint, l.Quantity, l.UnitTetri); err != nil {
-			return err
-		}
+		o.Lines[i].OrderID = o.ID
+	}
+	if err := tx.Create(&o.Lines).Error; err != nil {
+		return err
 	}
 	// Every page that orders something for adults says so beside its terms.
 	return tx.exec(`UPDATE orders SET age_confirmed_at = terms_at WHERE id = ? AND EXISTS (
@@ -246,32 +231,17 @@ func freezeLines(tx *Tx, cart *Cart) ([]OrderLine, error) {
 // UnpaidOrder returns the newest order of the cart, nil if it is paid, was called off or
 // is older than a day.
 func (s *Store) UnpaidOrder(ctx context.Context, cartID int64) (*Order, error) {
-	var id int64
-	err := query(s.Read(ctx), []any{&id}, `SELECT id FROM orders WHERE id = (SELECT max(id) FROM orders WHERE cart_id = ?)
-		AND status IN (?, ?, ?, ?) AND created_at > ?`, cartID, AwaitingPayment, Confirming, Declined, Expired, s.Now().Add(-24*time.Hour))
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return loadOrder(s.Read(ctx), "id = ?", id)
+	return orNil(loadOrder(s.Read(ctx), "id = (SELECT max(id) FROM orders WHERE cart_id = ?) AND status IN ? AND created_at > ?",
+		cartID, []OrderStatus{AwaitingPayment, Confirming, Declined, Expired}, s.Now().Add(-24*time.Hour)))
 }
 
 // unpaidOrder returns the newest order that the cart, or this very form, already
 // led to and that is not paid as far as we know; nil if there is none. An expired
 // order is only found by its form.
 func unpaidOrder(tx *Tx, cartID int64, checkoutKey string) (*Order, error) {
-	var id int64
-	err := query(tx.DB, []any{&id}, `SELECT id FROM orders WHERE cart_id = ? AND status IN (?, ?, ?) OR checkout_key = ? AND status IN (?, ?, ?, ?)
-		ORDER BY id DESC LIMIT 1`, cartID, AwaitingPayment, Confirming, Declined, checkoutKey, AwaitingPayment, Confirming, Declined, Expired)
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return loadOrder(tx.DB, "id = ?", id)
+	unpaid := []OrderStatus{AwaitingPayment, Confirming, Declined}
+	return orNil(tx.lockOrder("cart_id = ? AND status IN ? OR checkout_key = ? AND status IN ?",
+		cartID, unpaid, checkoutKey, append(unpaid, Expired)))
 }
 
 // supersede cancels an unpaid order in favour of a newer one of the same cart.
@@ -283,7 +253,8 @@ func supersede(tx *Tx, o *Order) error {
 	if err := setStatus(tx, o, Cancelled, "superseded"); err != nil {
 		return err
 	}
-	return tx.exec("UPDATE orders SET checkout_key = checkout_key || '#' || id WHERE id = ?", o.ID)
+	o.CheckoutKey += "#" + strconv.FormatInt(o.ID, 10)
+	return tx.save(o, "CheckoutKey")
 }
 
 // errNotPayable is returned when an order is past being paid.
@@ -301,7 +272,7 @@ var errNotPayable = &Error{Kind: Conflict, Message: "order.not_payable"}
 func (s *Store) RetryPayment(ctx context.Context, orderID, cardID int64, build BuildPayment) (*Payment, error) {
 	var p *Payment
 	err := s.inTx(ctx, func(tx *Tx) error {
-		o, err := loadOrder(tx.DB, "id = ?", orderID)
+		o, err := tx.lockOrder("id = ?", orderID)
 		if err != nil {
 			return err
 		}

@@ -55,7 +55,7 @@ func paidTooLate(tx *Tx, o *Order, p *Payment, short *OrderLine) error {
 		}
 	}
 	o.PaidPaymentID = &p.ID
-	if err := tx.exec("UPDATE orders SET paid_payment_id = ? WHERE id = ?", p.ID, o.ID); err != nil {
+	if err := tx.save(o, "PaidPaymentID"); err != nil {
 		return err
 	}
 	if err := setStatus(tx, o, Refunding, "paid_too_late"); err != nil {
@@ -72,13 +72,12 @@ func bookRefunds(tx *Tx, o *Order, p *Payment) error {
 		return nil
 	}
 	var booked Tetri
-	err := query(tx.DB, []any{&booked}, "SELECT coalesce(sum(amount_tetri), 0) FROM ledger WHERE payment_id = ? AND kind = 'refunded'", p.ID)
+	err := query(tx.DB, []any{&booked}, "SELECT coalesce(sum(amount_tetri), 0) FROM ledger WHERE payment_id = ? AND kind = ?", p.ID, moneyRefunded)
 	if err != nil || p.RefundedTetri <= booked {
 		return err
 	}
-	err = tx.exec("INSERT INTO ledger (order_id, payment_id, at, kind, amount_tetri) VALUES (?, ?, ?, 'refunded', ?)",
-		p.OrderID, p.ID, tx.now, p.RefundedTetri-booked)
-	if err != nil {
+	entry := ledgerEntry{OrderID: p.OrderID, PaymentID: p.ID, At: tx.now, Kind: moneyRefunded, AmountTetri: p.RefundedTetri - booked}
+	if err := tx.Create(&entry).Error; err != nil {
 		return err
 	}
 	return queueMailAbout(tx, o, p, MailRefunded, refundedNow(p.RefundedTetri-booked, p.RefundedTetri))
@@ -111,19 +110,28 @@ func allRefunded(tx *Tx, p *Payment) error {
 // DueRefunds lists refunds the bank has not finished and that should be taken a
 // step further now, the longest waiting first.
 func (s *Store) DueRefunds(ctx context.Context, limit int) (list []Refund, err error) {
-	err = s.Read(ctx).Where("state IN ('starting', 'requested') AND next_try_at <= ?", s.Now()).
+	err = s.Read(ctx).Where("state IN ? AND next_try_at <= ?", []RefundState{RefundStarting, RefundRequested}, s.Now()).
 		Order("next_try_at").Limit(limit).Find(&list).Error
 	return list, err
 }
 
-// changeRefund changes a refund in one transaction. Errors: NotFound.
-func (s *Store) changeRefund(ctx context.Context, id int64, change func(tx *Tx, r *Refund) error) error {
+// changeRefund changes a refund, whose attempt and order are loaded with it, in one
+// transaction. Errors: NotFound.
+func (s *Store) changeRefund(ctx context.Context, id int64, change func(tx *Tx, r *Refund, p *Payment, o *Order) error) error {
 	return s.inTx(ctx, func(tx *Tx) error {
-		var r Refund
-		if err := tx.Where("id = ?", id).Take(&r).Error; err != nil {
+		var paymentID int64
+		if err := query(tx.DB, []any{&paymentID}, "SELECT payment_id FROM refunds WHERE id = ?", id); err != nil {
 			return notFound(err, "refund.not_found")
 		}
-		return change(tx, &r)
+		p, o, err := tx.lockPayment(paymentID)
+		if err != nil {
+			return err
+		}
+		var r Refund
+		if err := tx.Where("id = ?", id).Take(&r).Error; err != nil {
+			return err
+		}
+		return change(tx, &r, p, o)
 	})
 }
 
@@ -131,41 +139,38 @@ func (s *Store) changeRefund(ctx context.Context, id int64, change func(tx *Tx, 
 // and when to try again. What came of it in the meantime stands. One that has waited
 // for too long goes to the review queue, and is tried on.
 func (s *Store) PutOffRefund(ctx context.Context, r Refund) error {
-	return s.changeRefund(ctx, r.ID, func(tx *Tx, is *Refund) error {
+	return s.changeRefund(ctx, r.ID, func(tx *Tx, is *Refund, p *Payment, _ *Order) error {
 		if is.IdempotencyKey != r.IdempotencyKey || is.State != RefundStarting && is.State != RefundRequested {
 			return nil
 		}
 		if tx.now.Sub(is.UpdatedAt) > refundStuckFor {
-			p, _, err := tx.lockPayment(is.PaymentID)
-			if err != nil {
-				return err
-			}
 			if err := reviewPayment(tx, ReviewRefundUndecided, p, fmt.Sprintf("refund %d of %s is %s since %s",
 				is.ID, is.AmountTetri, is.State, is.UpdatedAt.UTC().Format(time.DateTime))); err != nil {
 				return err
 			}
 		}
-		next := tx.now.Add(min(10*time.Second<<min(is.Tries, 9), time.Hour))
-		return tx.exec("UPDATE refunds SET tries = tries + 1, next_try_at = ? WHERE id = ?", next, is.ID)
+		is.NextTryAt = tx.now.Add(min(10*time.Second<<min(is.Tries, 9), time.Hour))
+		is.Tries++
+		return tx.save(is, "Tries", "NextTryAt")
 	})
 }
 
 // RefundAccepted stores that the bank took the request and how it calls it.
 func (s *Store) RefundAccepted(ctx context.Context, id int64, actionID string) error {
 	return s.inTx(ctx, func(tx *Tx) error {
-		return tx.exec(`UPDATE refunds SET state = 'requested', action_id = ?, tries = 0, updated_at = ?
-			WHERE id = ? AND state = 'starting'`, actionID, tx.now, id)
+		return tx.exec("UPDATE refunds SET state = ?, action_id = ?, tries = 0, updated_at = ? WHERE id = ? AND state = ?",
+			RefundRequested, actionID, tx.now, id, RefundStarting)
 	})
 }
 
 // RefundDone stores that the bank has given the money back. The money itself enters
 // the ledger with the receipt that shows it (Settle).
 func (s *Store) RefundDone(ctx context.Context, id int64) error {
-	return s.changeRefund(ctx, id, func(tx *Tx, r *Refund) error {
-		if err := reviewOver(tx, paymentSubject(&Payment{ID: r.PaymentID}), "the money went back", ReviewRefundRejected, ReviewRefundUndecided); err != nil {
+	return s.changeRefund(ctx, id, func(tx *Tx, r *Refund, p *Payment, _ *Order) error {
+		if err := reviewOver(tx, paymentSubject(p), "the money went back", ReviewRefundRejected, ReviewRefundUndecided); err != nil {
 			return err
 		}
-		return tx.exec("UPDATE refunds SET state = ?, updated_at = ? WHERE id = ?", RefundCompleted, tx.now, r.ID)
+		return moveRefund(tx, r, RefundCompleted)
 	})
 }
 
@@ -174,13 +179,9 @@ func (s *Store) RefundDone(ctx context.Context, id int64) error {
 // bank may have given the money back at another's request. With again, the refund
 // is asked for anew by itself after that time; else RetryRefund does it.
 func (s *Store) RefundFailed(ctx context.Context, id int64, why string, again time.Duration) error {
-	return s.changeRefund(ctx, id, func(tx *Tx, r *Refund) error {
+	return s.changeRefund(ctx, id, func(tx *Tx, r *Refund, p *Payment, o *Order) error {
 		if r.State == RefundCompleted || r.State == RefundRejected {
 			return nil
-		}
-		p, o, err := tx.lockPayment(r.PaymentID)
-		if err != nil {
-			return err
 		}
 		if err := reviewOver(tx, paymentSubject(p), "the bank has said no", ReviewRefundUndecided); err != nil {
 			return err
@@ -204,7 +205,7 @@ func (s *Store) RefundFailed(ctx context.Context, id int64, why string, again ti
 		if again > 0 {
 			return renewRefund(tx, r, tx.now.Add(again))
 		}
-		return tx.exec("UPDATE refunds SET state = ?, updated_at = ? WHERE id = ?", RefundRejected, tx.now, r.ID)
+		return moveRefund(tx, r, RefundRejected)
 	})
 }
 
@@ -212,18 +213,15 @@ func (s *Store) RefundFailed(ctx context.Context, id int64, why string, again ti
 // NotFound; Conflict "refund.requested" while the bank is working on it,
 // "refund.completed" when there is nothing left to give back.
 func (s *Store) RetryRefund(ctx context.Context, id int64) error {
-	return s.changeRefund(ctx, id, func(tx *Tx, r *Refund) error {
-		p, o, err := tx.lockPayment(r.PaymentID)
-		if err != nil {
-			return err
-		}
+	return s.changeRefund(ctx, id, func(tx *Tx, r *Refund, p *Payment, o *Order) error {
 		switch {
 		case r.State == RefundCompleted || p.RefundedTetri >= p.RequestedTetri:
 			return &Error{Kind: Conflict, Message: "refund.completed"}
 		case r.State == RefundRequested:
 			return &Error{Kind: Conflict, Message: "refund.requested"}
 		case r.State == RefundStarting: // it waits for its turn; the key has not been refused
-			return tx.exec("UPDATE refunds SET next_try_at = ? WHERE id = ?", tx.now, r.ID)
+			r.NextTryAt = tx.now
+			return tx.save(r, "NextTryAt")
 		}
 		r.AmountTetri = min(r.AmountTetri, p.RequestedTetri-p.RefundedTetri)
 		if err := reviewOver(tx, paymentSubject(p), "the refund is asked for again", ReviewRefundRejected); err != nil {
@@ -239,8 +237,13 @@ func (s *Store) RetryRefund(ctx context.Context, id int64) error {
 // renewRefund has a refund asked for anew from the moment at on. Under the old key the
 // bank would only repeat its rejection.
 func renewRefund(tx *Tx, r *Refund, at time.Time) error {
-	return tx.exec(`UPDATE refunds SET state = ?, idempotency_key = ?, action_id = NULL, amount_tetri = ?, tries = 0, next_try_at = ?, updated_at = ?
-		WHERE id = ?`, RefundStarting, uuid.NewString(), r.AmountTetri, at, at, r.ID)
+	r.State, r.IdempotencyKey, r.ActionID, r.Tries, r.NextTryAt, r.UpdatedAt = RefundStarting, uuid.NewString(), nil, 0, at, at
+	return tx.save(r, "State", "IdempotencyKey", "ActionID", "AmountTetri", "Tries", "NextTryAt", "UpdatedAt")
+}
+
+func moveRefund(tx *Tx, r *Refund, to RefundState) error {
+	r.State, r.UpdatedAt = to, tx.now
+	return tx.save(r, "State", "UpdatedAt")
 }
 
 // How a refund goes, in the timeline of its order.

@@ -3,7 +3,6 @@ package models
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"slices"
 	"time"
 
@@ -225,28 +224,18 @@ func prepareReorder(db *gorm.DB, now time.Time, o *Order, addressID int64) (*Reo
 	return r, err
 }
 
+// newestReorder returns the newest order that buys the one with this id again, nil if
+// there is none.
 func newestReorder(db *gorm.DB, orderID int64) (*Order, error) {
-	o, err := loadOrder(db, "id = (SELECT max(id) FROM orders WHERE reorder_of = ?)", orderID)
-	if IsKind(err, NotFound) {
-		return nil, nil
-	}
-	return o, err
+	return orNil(loadOrder(db, "reorder_of = ?", orderID))
 }
 
 // undecided returns the newest order of the chain of reorders that o belongs to whose
 // payment is not decided, nil if there is none. What staff look at is not: it may
 // have been paid.
 func undecided(db *gorm.DB, o *Order) (*Order, error) {
-	var id int64
-	err := query(db, []any{&id}, `SELECT id FROM orders WHERE (id = ? OR root_id = ?) AND status IN (?, ?, ?)
-		ORDER BY id DESC LIMIT 1`, o.Root(), o.Root(), AwaitingPayment, Confirming, Review)
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return loadOrder(db, "id = ?", id)
+	return orNil(loadOrder(db, "(id = ? OR root_id = ?) AND status IN ?", o.Root(), o.Root(),
+		[]OrderStatus{AwaitingPayment, Confirming, Review}))
 }
 
 // oneClick looks for a card that may pay r without the bank's page: one whose

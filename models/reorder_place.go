@@ -44,7 +44,7 @@ func (s *Store) PlaceReorder(ctx context.Context, r ReorderRequest, build BuildP
 }
 
 func placeReorder(tx *Tx, r ReorderRequest, build BuildPayment) (o *Order, isNew bool, err error) {
-	of, err := loadOrder(tx.DB, "id = ?", r.OrderID)
+	of, err := tx.lockChain(r.OrderID)
 	if err != nil {
 		return nil, false, err
 	}
@@ -71,6 +71,9 @@ func placeReorder(tx *Tx, r ReorderRequest, build BuildPayment) (o *Order, isNew
 		return nil, false, &ReorderChanged{again}
 	}
 	for _, old := range again.replaces() {
+		if old, err = tx.lockOrder("id = ?", old.ID); err != nil {
+			return nil, false, err
+		}
 		if err := supersede(tx, old); err != nil {
 			return nil, false, err
 		}
@@ -97,9 +100,9 @@ func (r *Reorder) earlier(last int64) (o *Order, isNew bool, err error) {
 
 // card reads the saved card that is to pay.
 func (r *ReorderRequest) card(tx *Tx) (*SavedCard, error) {
-	var c SavedCard
-	if err := tx.Where("id = ? AND customer_id = ?", r.CardID, r.CustomerID).Take(&c).Error; err != nil {
-		return nil, notFound(err, "card.not_found")
+	c, err := cardWhere(tx.DB, "id = ? AND customer_id = ?", r.CardID, r.CustomerID)
+	if err != nil {
+		return nil, err
 	}
 	return usableCard(tx.DB, tx.now, &r.CustomerID, r.CardID, c.Kind)
 }

@@ -31,7 +31,7 @@ func (r *Reorder) Was() Address { return r.Of.address() }
 // account knows them now, at the order's address as long as that is theirs. chosen is
 // the address that the customer chose: an entry of their book, AsOrdered, or 0.
 func (r *Reorder) goesTo(db *gorm.DB, chosen int64) error {
-	c, err := customerByID(db, *r.Of.CustomerID)
+	c, err := customerWhere(db, "id = ?", *r.Of.CustomerID)
 	if err != nil {
 		return err
 	}

@@ -59,12 +59,12 @@ type ReviewItem struct {
 
 // OpenReviewItems lists what staff have still to look at, oldest first: at most
 // limit items that come after the one with the id after, 0 for the first ones.
-func (s *Store) OpenReviewItems(ctx context.Context, after int64, limit int) (list []ReviewItem, err error) {
-	err = s.Read(ctx).Raw(`SELECT r.*, coalesce(o.number, '') AS order_number,
+func (s *Store) OpenReviewItems(ctx context.Context, after int64, limit int) (items []ReviewItem, err error) {
+	err = queryAll(s.Read(ctx), &items, `SELECT r.*, coalesce(o.number, '') AS order_number,
 			coalesce(p.bank_order_id, '') AS bank_order_id, coalesce(p.requested_tetri, 0) AS amount_tetri
 		FROM review_items r LEFT JOIN orders o ON o.id = r.order_id LEFT JOIN payments p ON p.id = r.payment_id
-		WHERE r.resolved_at IS NULL AND r.id > ? ORDER BY r.id LIMIT ?`, after, limit).Scan(&list).Error
-	return list, err
+		WHERE r.resolved_at IS NULL AND r.id > ? ORDER BY r.id LIMIT ?`, after, limit)
+	return items, err
 }
 
 // Backlog counts what waits for staff and what waits for the bank's word: open
@@ -84,15 +84,15 @@ func (s *Store) ResolveReviewItem(ctx context.Context, id int64, reason string) 
 		return &Error{Kind: Invalid, Message: "error.form", Fields: map[string]string{"reason": "review.reason_missing"}}
 	}
 	return s.inTx(ctx, func(tx *Tx) error {
-		n, err := tx.execRows("UPDATE review_items SET resolved_at = ?, resolution = ? WHERE id = ? AND resolved_at IS NULL", tx.now, reason, id)
-		if err != nil || n > 0 {
-			return err
-		}
-		var was string
-		if err := query(tx.DB, []any{&was}, "SELECT resolution FROM review_items WHERE id = ?", id); err != nil {
+		var r ReviewItem
+		if err := tx.locked().Where("id = ?", id).Take(&r).Error; err != nil {
 			return notFound(err, "review.not_found")
 		}
-		return &Error{Kind: Conflict, Message: "review.resolved", Err: errors.New(was)}
+		if r.ResolvedAt != nil {
+			return &Error{Kind: Conflict, Message: "review.resolved", Err: errors.New(r.Resolution)}
+		}
+		r.ResolvedAt, r.Resolution = &tx.now, reason
+		return tx.save(&r, "ResolvedAt", "Resolution")
 	})
 }
 
@@ -105,26 +105,30 @@ func reviewPayment(tx *Tx, kind ReviewKind, p *Payment, detail string) error {
 // committed. What goes on still is there once, and not raised again after staff have
 // resolved it; what has ended and happens again is.
 func review(tx *Tx, r ReviewItem) error {
-	r.Happening = cmp.Or(r.Happening, r.Detail)
-	var id int64
-	var same, resolved bool
-	err := query(tx.DB, []any{&id, &same, &resolved}, `SELECT id, happening = ?, resolved_at IS NOT NULL FROM review_items
-		WHERE subject = ? AND kind = ? AND over_at IS NULL`, r.Happening, r.Subject, r.Kind)
-	switch {
-	case errors.Is(err, gorm.ErrRecordNotFound):
-	case err != nil || same:
+	r.Happening, r.At = cmp.Or(r.Happening, r.Detail), tx.now
+	if err := tx.lockSubject("review of " + r.Subject); err != nil {
 		return err
-	case resolved:
-		if err := tx.exec("UPDATE review_items SET over_at = ? WHERE id = ?", tx.now, id); err != nil {
+	}
+	var was []ReviewItem // one at most
+	if err := tx.Where("subject = ? AND kind = ? AND over_at IS NULL", r.Subject, r.Kind).Find(&was).Error; err != nil {
+		return err
+	}
+	switch {
+	case len(was) == 0:
+	case was[0].Happening == r.Happening:
+		return nil
+	case was[0].ResolvedAt != nil:
+		was[0].OverAt = &tx.now
+		if err := tx.save(&was[0], "OverAt"); err != nil {
 			return err
 		}
 	default:
+		r.ID = was[0].ID
 		logReview(tx, r)
-		return tx.exec("UPDATE review_items SET detail = ?, happening = ? WHERE id = ?", r.Detail, r.Happening, id)
+		return tx.save(&r, "Detail", "Happening")
 	}
 	logReview(tx, r)
-	return tx.exec("INSERT INTO review_items (kind, subject, order_id, payment_id, detail, happening, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-		r.Kind, r.Subject, r.OrderID, r.PaymentID, r.Detail, r.Happening, tx.now)
+	return tx.Create(&r).Error
 }
 
 // logReview writes the line that tells staff at once, when tx has been committed.
@@ -146,6 +150,10 @@ func reviewOver(tx *Tx, subject, how string, kinds ...ReviewKind) error {
 	if err := query(tx.DB, []any{&ongoing}, "SELECT count(*) FROM review_items WHERE subject = ? AND over_at IS NULL", subject); err != nil || ongoing == 0 {
 		return err // as a rule
 	}
-	return tx.Exec(`UPDATE review_items SET over_at = ?, resolution = iif(resolved_at IS NULL, ?, resolution), resolved_at = coalesce(resolved_at, ?)
-		WHERE subject = ? AND kind IN ? AND over_at IS NULL`, tx.now, "healed: "+how, tx.now, subject, kinds).Error
+	ended := tx.Model(&ReviewItem{}).Where("subject = ? AND kind IN ? AND over_at IS NULL", subject, kinds)
+	return ended.Updates(map[string]any{
+		"over_at":     tx.now,
+		"resolution":  gorm.Expr("CASE WHEN resolved_at IS NULL THEN ? ELSE resolution END", "healed: "+how),
+		"resolved_at": gorm.Expr("coalesce(resolved_at, ?)", tx.now),
+	}).Error
 }

@@ -1,9 +1,10 @@
 package models
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"slices"
+	"strconv"
 	"time"
 	"unicode/utf8"
 
@@ -112,6 +113,9 @@ func passDefault(tx *Tx, customerID *int64) error {
 	if customerID == nil {
 		return nil
 	}
+	if err := tx.lockSubject(defaultCardOf(*customerID)); err != nil {
+		return err
+	}
 	list, err := savedCards(tx.DB, tx.now, *customerID)
 	if err != nil {
 		return err
@@ -126,15 +130,20 @@ func passDefault(tx *Tx, customerID *int64) error {
 	return tx.exec("UPDATE saved_cards SET is_default = 1 WHERE id = ?", id)
 }
 
+// defaultCardOf is what is locked before a customer's default card changes.
+func defaultCardOf(customerID int64) string {
+	return "default card of customer " + strconv.FormatInt(customerID, 10)
+}
+
 // OneClickRoots tells which of a customer's chains of reorders have a live card for
 // charges without the bank's page, by their first order. It spares a list the closer
 // look at all others.
 func (s *Store) OneClickRoots(ctx context.Context, customerID int64) (map[int64]bool, error) {
-	var list []int64
-	err := s.Read(ctx).Raw(`SELECT coalesce(o.root_id, o.id) FROM saved_cards c JOIN orders o ON o.id = c.order_id
-		WHERE c.customer_id = ? AND c.kind = ? AND c.state = ?`, customerID, Subscription, CardLive).Scan(&list).Error
-	roots := make(map[int64]bool, len(list))
-	for _, id := range list {
+	var ids []int64
+	err := queryAll(s.Read(ctx), &ids, `SELECT coalesce(o.root_id, o.id) FROM saved_cards c JOIN orders o ON o.id = c.order_id
+		WHERE c.customer_id = ? AND c.kind = ? AND c.state = ?`, customerID, Subscription, CardLive)
+	roots := make(map[int64]bool, len(ids))
+	for _, id := range ids {
 		roots[id] = true
 	}
 	return roots, err
@@ -143,14 +152,10 @@ func (s *Store) OneClickRoots(ctx context.Context, customerID int64) (map[int64]
 // errNoCard is returned for a card that does not exist or is somebody else's.
 var errNoCard = &Error{Kind: NotFound, Message: "card.not_found"}
 
-// customersCard reads a customer's own card.
-func customersCard(db *gorm.DB, customerID, cardID int64) (*SavedCard, error) {
+func cardWhere(db *gorm.DB, where string, args ...any) (*SavedCard, error) {
 	var c SavedCard
-	err := db.Where("id = ? AND customer_id = ? AND state <> ?", cardID, customerID, CardRemoved).Take(&c).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return nil, errNoCard
-	}
-	return &c, err
+	err := db.Where(where, args...).Take(&c).Error
+	return &c, notFound(err, errNoCard.Message)
 }
 
 // usableCard reads a customer's own card for paying: it must be of the kind and live. One
@@ -160,9 +165,9 @@ func usableCard(db *gorm.DB, now time.Time, customerID *int64, cardID int64, kin
 	if customerID == nil {
 		return nil, errNoCard
 	}
-	var c SavedCard
-	if err := db.Where("id = ? AND customer_id = ?", cardID, *customerID).Take(&c).Error; err != nil {
-		return nil, notFound(err, "card.not_found")
+	c, err := cardWhere(db, "id = ? AND customer_id = ?", cardID, *customerID)
+	if err != nil {
+		return nil, err
 	}
 	if c.ReplacedBy != nil {
 		return usableCard(db, now, customerID, *c.ReplacedBy, kind)
@@ -170,25 +175,18 @@ func usableCard(db *gorm.DB, now time.Time, customerID *int64, cardID int64, kin
 	if c.Kind != kind || !c.Usable(now) {
 		return nil, &Error{Kind: Conflict, Message: "card.unusable"}
 	}
-	return &c, nil
+	return c, nil
 }
 
 // CardByID returns a card whoever's it is; for the payment desk. Errors: NotFound.
 func (s *Store) CardByID(ctx context.Context, id int64) (*SavedCard, error) {
-	var c SavedCard
-	err := s.Read(ctx).Where("id = ?", id).Take(&c).Error
-	return &c, notFound(err, "card.not_found")
+	return cardWhere(s.Read(ctx), "id = ?", id)
 }
 
 // CardOfPayment returns the card that was saved when the attempt was paid, nil if
 // none was.
 func (s *Store) CardOfPayment(ctx context.Context, paymentID int64) (*SavedCard, error) {
-	var list []SavedCard
-	err := s.Read(ctx).Where("payment_id = ?", paymentID).Limit(1).Find(&list).Error
-	if err != nil || len(list) == 0 {
-		return nil, err
-	}
-	return &list[0], nil
+	return orNil(cardWhere(s.Read(ctx), "payment_id = ?", paymentID))
 }
 
 // keepCard enters a card once the receipt says that the bank has saved it, in the
@@ -219,15 +217,7 @@ func keepCard(tx *Tx, o *Order, p *Payment, r Report) error {
 	if err := passDefault(tx, c.CustomerID); err != nil {
 		return err // before the new one is there: it does not take the place of a default that has expired
 	}
-	err := query(tx.DB, []any{&c.ID}, `INSERT INTO saved_cards (customer_id, order_id, payment_id, parent_bank_id, kind, mask, brand, expiry, fixed_tetri,
-		is_default, state, next_try_at, consent_version, consent_at, created_at, updated_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?) ON CONFLICT (payment_id) DO NOTHING RETURNING id`,
-		c.CustomerID, c.OrderID, c.PaymentID, c.ParentBankID, c.Kind, c.Mask, c.Brand, c.Expiry, c.FixedTetri,
-		c.State, c.NextTryAt, c.ConsentVersion, c.ConsentAt, c.CreatedAt, c.UpdatedAt)
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return nil // entered before
-	}
-	if err != nil {
+	if created, err := tx.createUnlessThere(&c); err != nil || !created {
 		return err
 	}
 	if err := replaceCards(tx, &c); err != nil {
@@ -254,16 +244,13 @@ func replaceCards(tx *Tx, c *SavedCard) error {
 		return err
 	}
 	for _, was := range older {
-		if err := tx.exec(`UPDATE saved_cards SET state = ?, replaced_by = ?, is_default = 0, remove_key = ?, next_try_at = ?, tries = 0, updated_at = ?
-			WHERE id = ?`, CardRemoving, c.ID, uuid.NewString(), tx.now, tx.now, was.ID); err != nil {
-			return err
-		}
-		if err := tx.exec("UPDATE saved_cards SET label = CASE ? WHEN '' THEN label ELSE ? END, is_default = max(is_default, ?) WHERE id = ?",
-			was.Label, was.Label, was.IsDefault, c.ID); err != nil {
+		c.Label, c.IsDefault = cmp.Or(was.Label, c.Label), c.IsDefault || was.IsDefault
+		was.ReplacedBy = &c.ID
+		if err := beginRemoval(tx, &was, tx.now); err != nil {
 			return err
 		}
 	}
-	return nil
+	return tx.save(c, "Label", "IsDefault")
 }
 
 // cardFailed notes that the bank does not take a saved card any more: it has not
@@ -272,19 +259,21 @@ func cardFailed(tx *Tx, p *Payment) error {
 	if p.CardID == nil || p.BankCode != "102" && p.BankCode != "105" {
 		return nil
 	}
-	var owner *int64
-	err := query(tx.DB, []any{&owner}, "UPDATE saved_cards SET state = ?, is_default = 0, updated_at = ? WHERE id = ? AND state = ? RETURNING customer_id",
-		CardDead, tx.now, *p.CardID, CardLive)
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return nil
+	c, err := orNil(cardWhere(tx.locked(), "id = ? AND state = ?", *p.CardID, CardLive))
+	if c == nil {
+		return err
 	}
-	return errors.Join(err, passDefault(tx, owner))
+	c.State, c.IsDefault, c.UpdatedAt = CardDead, false, tx.now
+	if err := tx.save(c, "State", "IsDefault", "UpdatedAt"); err != nil {
+		return err
+	}
+	return passDefault(tx, c.CustomerID)
 }
 
 // changeCard changes a customer's own card in one transaction.
 func (s *Store) changeCard(ctx context.Context, customerID, cardID int64, change func(tx *Tx, c *SavedCard) error) error {
 	return s.inTx(ctx, func(tx *Tx) error {
-		c, err := customersCard(tx.DB, customerID, cardID)
+		c, err := cardWhere(tx.locked(), "id = ? AND customer_id = ? AND state <> ?", cardID, customerID, CardRemoved)
 		if err != nil {
 			return err
 		}
@@ -300,7 +289,8 @@ func (s *Store) RenameCard(ctx context.Context, customerID, cardID int64, label 
 		if utf8.RuneCountInString(label) > maxCardLabel {
 			return &Error{Kind: Invalid, Message: "error.form", Fields: map[string]string{"label": "card.error.label"}}
 		}
-		return tx.exec("UPDATE saved_cards SET label = ?, updated_at = ? WHERE id = ?", label, tx.now, c.ID)
+		c.Label, c.UpdatedAt = label, tx.now
+		return tx.save(c, "Label", "UpdatedAt")
 	})
 }
 
@@ -311,10 +301,14 @@ func (s *Store) MakeCardDefault(ctx context.Context, customerID, cardID int64) e
 		if !c.canBeDefault(tx.now) {
 			return &Error{Kind: Conflict, Message: "card.unusable"}
 		}
+		if err := tx.lockSubject(defaultCardOf(customerID)); err != nil {
+			return err
+		}
 		if err := tx.exec("UPDATE saved_cards SET is_default = 0 WHERE customer_id = ? AND is_default = 1", customerID); err != nil {
 			return err
 		}
-		return tx.exec("UPDATE saved_cards SET is_default = 1, updated_at = ? WHERE id = ?", tx.now, c.ID)
+		c.IsDefault, c.UpdatedAt = true, tx.now
+		return tx.save(c, "IsDefault", "UpdatedAt")
 	})
 }
 
@@ -324,15 +318,11 @@ func (s *Store) MakeCardDefault(ctx context.Context, customerID, cardID int64) e
 func (s *Store) BeginCardRemoval(ctx context.Context, customerID, cardID int64) (*SavedCard, error) {
 	var card *SavedCard
 	err := s.changeCard(ctx, customerID, cardID, func(tx *Tx, c *SavedCard) error {
-		now, key := tx.now, uuid.NewString()
 		card = c
 		if c.State == CardRemoving {
 			return nil
 		}
-		c.State, c.RemoveKey, c.IsDefault = CardRemoving, &key, false
-		next := now.Add(StartGrace) // the request itself asks the bank first
-		if err := tx.exec("UPDATE saved_cards SET state = ?, remove_key = ?, is_default = 0, next_try_at = ?, tries = 0, updated_at = ? WHERE id = ?",
-			CardRemoving, key, next, now, c.ID); err != nil {
+		if err := beginRemoval(tx, c, tx.now.Add(StartGrace)); err != nil { // the request itself asks the bank first
 			return err
 		}
 		return passDefault(tx, c.CustomerID)
@@ -340,31 +330,41 @@ func (s *Store) BeginCardRemoval(ctx context.Context, customerID, cardID int64) 
 	return card, err
 }
 
+// beginRemoval takes a card out of use, and has the bank told to forget it from the
+// moment at on.
+func beginRemoval(tx *Tx, c *SavedCard, at time.Time) error {
+	key := uuid.NewString()
+	c.State, c.RemoveKey, c.IsDefault, c.NextTryAt, c.Tries, c.UpdatedAt = CardRemoving, &key, false, &at, 0, tx.now
+	return tx.save(c, "State", "RemoveKey", "IsDefault", "NextTryAt", "Tries", "ReplacedBy", "UpdatedAt")
+}
+
 // releaseCards has the bank forget all cards of a customer who goes.
 func releaseCards(tx *Tx, customerID int64) error {
-	return tx.exec(`UPDATE saved_cards SET state = CASE state WHEN 'removed' THEN state ELSE 'removing' END, is_default = 0, label = '',
-		next_try_at = CASE state WHEN 'removed' THEN NULL ELSE ? END, customer_id = NULL, updated_at = ? WHERE customer_id = ?`, tx.now, tx.now, customerID)
+	if err := tx.exec("UPDATE saved_cards SET state = ?, next_try_at = ? WHERE customer_id = ? AND state <> ?",
+		CardRemoving, tx.now, customerID, CardRemoved); err != nil {
+		return err
+	}
+	return tx.exec("UPDATE saved_cards SET is_default = 0, label = '', customer_id = NULL, updated_at = ? WHERE customer_id = ?", tx.now, customerID)
 }
 
 // DueCardRemovals lists cards that the bank has still to forget, the longest
 // waiting first. Each has its idempotency key stored.
-func (s *Store) DueCardRemovals(ctx context.Context, limit int) (list []SavedCard, err error) {
-	var keyless []int64
-	err = s.Read(ctx).Raw("SELECT id FROM saved_cards WHERE state = 'removing' AND next_try_at <= ? AND remove_key IS NULL LIMIT ?",
-		s.Now(), limit).Scan(&keyless).Error
-	if err != nil {
+func (s *Store) DueCardRemovals(ctx context.Context, limit int) (cards []SavedCard, err error) {
+	var keyless []int64 // of those who have gone
+	if err := queryAll(s.Read(ctx), &keyless, "SELECT id FROM saved_cards WHERE state = ? AND next_try_at <= ? AND remove_key IS NULL LIMIT ?",
+		CardRemoving, s.Now(), limit); err != nil {
 		return nil, err
 	}
-	for _, id := range keyless { // of those who have gone
+	for _, id := range keyless {
 		if err := s.inTx(ctx, func(tx *Tx) error {
 			return tx.exec("UPDATE saved_cards SET remove_key = ? WHERE id = ? AND remove_key IS NULL", uuid.NewString(), id)
 		}); err != nil {
 			return nil, err
 		}
 	}
-	err = s.Read(ctx).Where("state = 'removing' AND next_try_at <= ? AND remove_key IS NOT NULL", s.Now()).
-		Order("next_try_at").Limit(limit).Find(&list).Error
-	return list, err
+	err = s.Read(ctx).Where("state = ? AND next_try_at <= ? AND remove_key IS NOT NULL", CardRemoving, s.Now()).
+		Order("next_try_at").Limit(limit).Find(&cards).Error
+	return cards, err
 }
 
 // CardForgotten stores that the bank no longer has a card. calls are the exchanges
@@ -374,7 +374,8 @@ func (s *Store) CardForgotten(ctx context.Context, cardID int64, calls ...Event)
 		if err := reviewOver(tx, cardSubject(c), "the bank has forgotten the card", ReviewCardNotForgotten); err != nil {
 			return err
 		}
-		return tx.exec("UPDATE saved_cards SET state = ?, next_try_at = NULL, updated_at = ? WHERE id = ?", CardRemoved, tx.now, cardID)
+		c.State, c.NextTryAt, c.UpdatedAt = CardRemoved, nil, tx.now
+		return tx.save(c, "State", "NextTryAt", "UpdatedAt")
 	})
 }
 
@@ -389,7 +390,8 @@ func (s *Store) PutOffCardRemoval(ctx context.Context, cardID int64, refused str
 			}
 		}
 		next := tx.now.Add(min(10*time.Second<<min(c.Tries, 12), 12*time.Hour))
-		return tx.exec("UPDATE saved_cards SET tries = tries + 1, next_try_at = ? WHERE id = ?", next, cardID)
+		c.NextTryAt, c.Tries = &next, c.Tries+1
+		return tx.save(c, "NextTryAt", "Tries")
 	})
 }
 
@@ -397,14 +399,14 @@ func (s *Store) PutOffCardRemoval(ctx context.Context, cardID int64, refused str
 // stores what came of them.
 func (s *Store) cardCalled(ctx context.Context, cardID int64, calls []Event, store func(tx *Tx, c *SavedCard) error) error {
 	return s.inTx(ctx, func(tx *Tx) error {
-		var c SavedCard
-		if err := tx.Where("id = ?", cardID).Take(&c).Error; err != nil {
-			return notFound(err, "card.not_found")
+		c, err := cardWhere(tx.locked(), "id = ?", cardID)
+		if err != nil {
+			return err
 		}
 		if err := journalCalls(tx, c.PaymentID, calls); err != nil || c.State != CardRemoving {
 			return err
 		}
-		return store(tx, &c)
+		return store(tx, c)
 	})
 }
 
@@ -415,10 +417,7 @@ func parentOf(tx *Tx, p *Payment) (parent string, err error) {
 		return "", nil
 	}
 	err = query(tx.DB, []any{&parent}, "SELECT parent_bank_id FROM saved_cards WHERE id = ?", *p.CardID)
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return "", errNoCard
-	}
-	return parent, err
+	return parent, notFound(err, errNoCard.Message)
 }
 
 func cardSubject(c *SavedCard) string { return "card " + c.ParentBankID }

@@ -126,11 +126,11 @@ type SessionInfo struct {
 
 // SessionsOf lists the live sessions of a customer, the one with the given key
 // first, then by when they were last used.
-func (s *Store) SessionsOf(ctx context.Context, customerID int64, key string) (list []SessionInfo, err error) {
+func (s *Store) SessionsOf(ctx context.Context, customerID int64, key string) (infos []SessionInfo, err error) {
 	hash := digest([]byte(key))
-	err = s.Read(ctx).Raw(`SELECT key_hash AS id, device, started_at, seen_at, key_hash = ? AS current FROM sessions
-		WHERE customer_id = ? AND expires_at > ? ORDER BY current DESC, seen_at DESC`, hash, customerID, s.Now()).Scan(&list).Error
-	return list, err
+	err = queryAll(s.Read(ctx), &infos, `SELECT key_hash AS id, device, started_at, seen_at, key_hash = ? AS current FROM sessions
+		WHERE customer_id = ? AND expires_at > ? ORDER BY current DESC, seen_at DESC`, hash, customerID, s.Now())
+	return infos, err
 }
 
 // EndSession ends one session of a customer. The keys to their cart go with it,

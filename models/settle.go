@@ -12,8 +12,8 @@ import (
 // receipt and translated by the payment desk.
 type Report struct {
 	PaymentID    int64
-	AskedAt      time.Time    // just before the bank was asked: what has become due since, this does not answer
-	Cause        string       // callback, return, worker, staff
+	AskedAt      time.Time // just before the bank was asked: what has become due since, this does not answer
+	Cause        Cause
 	State        PaymentState // "" if the bank's status is not known to us
 	BankOrderID  string
 	OrderNumber  string // as the bank has it
@@ -190,22 +190,20 @@ func learn(p *Payment, now time.Time, r Report) {
 }
 
 func savePayment(tx *Tx, p *Payment) error {
-	return tx.exec(`UPDATE payments SET bank_status = ?, bank_code = ?, reject_reason = ?, card_mask = ?, card_brand = ?,
-		captured_tetri = ?, refunded_tetri = ?, expires_at = ?, checked_at = ?, updated_at = ?, checks = ? WHERE id = ?`,
-		p.BankStatus, p.BankCode, p.RejectReason, p.CardMask, p.CardBrand,
-		p.CapturedTetri, p.RefundedTetri, p.ExpiresAt, p.CheckedAt, p.UpdatedAt, p.Checks, p.ID)
+	return tx.save(p, "BankStatus", "BankCode", "RejectReason", "CardMask", "CardBrand",
+		"CapturedTetri", "RefundedTetri", "ExpiresAt", "CheckedAt", "UpdatedAt", "Checks")
 }
 
 // movePayment makes a move of the attempt and everything that follows from it
 // for the order.
-func movePayment(tx *Tx, o *Order, p *Payment, to PaymentState, cause string) error {
+func movePayment(tx *Tx, o *Order, p *Payment, to PaymentState, cause Cause) error {
 	from := p.State
-	p.State = to
-	if err := tx.exec("UPDATE payments SET state = ?, updated_at = ? WHERE id = ?", to, tx.now, p.ID); err != nil {
+	p.State, p.UpdatedAt = to, tx.now
+	if err := tx.save(p, "State", "UpdatedAt"); err != nil {
 		return err
 	}
 	if err := journal(tx, Event{
-		PaymentID: &p.ID, At: tx.now, Kind: "transition", Cause: cause, Verdict: string(from) + " to " + string(to),
+		PaymentID: &p.ID, At: tx.now, Kind: EventTransition, Cause: cause, Verdict: string(from) + " to " + string(to),
 	}); err != nil {
 		return err
 	}
@@ -259,12 +257,31 @@ func orderFollows(tx *Tx, o *Order, p *Payment, to PaymentState) error {
 	return nil
 }
 
+// ledgerEntry is money that came or went.
+type ledgerEntry struct {
+	ID          int64
+	OrderID     int64
+	PaymentID   int64
+	At          time.Time
+	Kind        ledgerKind
+	AmountTetri Tetri
+}
+
+// TableName is the ledger's table.
+func (ledgerEntry) TableName() string { return "ledger" }
+
+type ledgerKind string
+
+const (
+	moneyCaptured ledgerKind = "captured"
+	moneyRefunded ledgerKind = "refunded"
+)
+
 // moneyCame is what happens, once, when the bank has taken the money of an
 // attempt: the order is paid and its units are sold, or it is for staff because
 // it was paid already or the units are gone.
 func moneyCame(tx *Tx, o *Order, p *Payment) error {
-	if err := tx.exec("INSERT INTO ledger (order_id, payment_id, at, kind, amount_tetri) VALUES (?, ?, ?, 'captured', ?)",
-		o.ID, p.ID, tx.now, p.RequestedTetri); err != nil {
+	if err := tx.Create(&ledgerEntry{OrderID: o.ID, PaymentID: p.ID, At: tx.now, Kind: moneyCaptured, AmountTetri: p.RequestedTetri}).Error; err != nil {
 		return err
 	}
 	if o.PaidPaymentID != nil {
@@ -286,7 +303,7 @@ func moneyCame(tx *Tx, o *Order, p *Payment) error {
 		return paidTooLate(tx, o, p, short)
 	}
 	o.PaidPaymentID, o.ReservesStock = &p.ID, false
-	if err := tx.exec("UPDATE orders SET paid_payment_id = ?, reserves_stock = 0 WHERE id = ?", p.ID, o.ID); err != nil {
+	if err := tx.save(o, "PaidPaymentID", "ReservesStock"); err != nil {
 		return err
 	}
 	if err := sell(tx, o.ID, o.Lines); err != nil {
@@ -326,7 +343,7 @@ func quarantine(tx *Tx, o *Order, p *Payment, differs string) error {
 	if !p.State.canBecome(PaymentMismatch) {
 		return scheduleCheck(tx, p)
 	}
-	if err := movePayment(tx, o, p, PaymentMismatch, differs); err != nil {
+	if err := movePayment(tx, o, p, PaymentMismatch, Cause(differs)); err != nil {
 		return err
 	}
 	return scheduleCheck(tx, p)
@@ -338,9 +355,9 @@ func quarantine(tx *Tx, o *Order, p *Payment, differs string) error {
 func (s *Store) ReleaseReservations(ctx context.Context) (released int, err error) {
 	var ids []int64
 	now := s.Now()
-	err = s.Read(ctx).Raw(`SELECT id FROM orders o WHERE reserves_stock = 1 AND reserved_until <= ? AND status = ?
+	err = queryAll(s.Read(ctx), &ids, `SELECT id FROM orders o WHERE reserves_stock = 1 AND reserved_until <= ? AND status = ?
 		AND NOT EXISTS (SELECT 1 FROM payments p WHERE p.order_id = o.id AND p.next_check_at <= ?) LIMIT 100`,
-		now, Declined, now.Add(slowLook)).Scan(&ids).Error
+		now, Declined, now.Add(slowLook))
 	for _, id := range ids {
 		done, err := s.releaseHold(ctx, id)
 		if err != nil {
@@ -355,7 +372,7 @@ func (s *Store) ReleaseReservations(ctx context.Context) (released int, err erro
 
 func (s *Store) releaseHold(ctx context.Context, id int64) (done bool, err error) {
 	err = s.inTx(ctx, func(tx *Tx) error {
-		o, err := loadOrder(tx.DB, "id = ?", id)
+		o, err := tx.lockOrder("id = ?", id)
 		toAsk := func(p Payment) bool { // a message may have come just now
 			return p.NextCheckAt != nil && !p.NextCheckAt.After(tx.now.Add(slowLook))
 		}

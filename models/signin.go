@@ -61,6 +61,9 @@ func (s *Store) countTry(ctx context.Context, email, network, device string) (t 
 }
 
 func countTry(tx *Tx, subject string, most int) (id int64, last bool, err error) {
+	if err := tx.lockSubject("tries of " + subject); err != nil {
+		return 0, false, err
+	}
 	since := tx.now.Add(-tryWindow)
 	if err := tx.exec("DELETE FROM sign_in_tries WHERE rowid IN (SELECT rowid FROM sign_in_tries WHERE at <= ? LIMIT ?)", since, oldTriesAtOnce); err != nil {
 		return 0, false, err
@@ -93,7 +96,7 @@ var errWrongPassword = &Error{Kind: Invalid, Message: "signin.wrong"}
 func (s *Store) SignIn(ctx context.Context, email, password string, from From) (*Customer, error) {
 	typed := email
 	email, ok := parseEmail(typed)
-	c, err := customerByEmail(s.Read(ctx), email)
+	c, err := customerWhere(s.Read(ctx), "email = ?", email)
 	if err != nil && !IsKind(err, NotFound) {
 		return nil, err
 	}
@@ -129,11 +132,8 @@ const warnedFor = 24 * time.Hour
 // wrong passwords until no more were allowed.
 func (s *Store) WarnOwner(ctx context.Context, email string) error {
 	return s.inTx(ctx, func(tx *Tx) error {
-		c, err := customerByEmail(tx.DB, email)
-		if IsKind(err, NotFound) {
-			return nil
-		}
-		if err != nil {
+		c, err := orNil(tx.lockCustomer("email = ?", email))
+		if c == nil {
 			return err
 		}
 		var warned bool
@@ -150,12 +150,6 @@ func (s *Store) WarnOwner(ctx context.Context, email string) error {
 func (s *Store) Prove(ctx context.Context, c *Customer, password string, from From) error {
 	_, err := s.SignIn(ctx, c.Email, password, from)
 	return err
-}
-
-func customerByEmail(db *gorm.DB, email string) (*Customer, error) {
-	var c Customer
-	err := db.Where("email = ?", email).Take(&c).Error
-	return &c, notFound(err, "customer.not_found")
 }
 
 // NewCustomer is what somebody types to register.

@@ -1,10 +1,30 @@
 package models
 
+import "time"
+
+// stockMove is one line of the book about stock.
+type stockMove struct {
+	ID        int64
+	ProductID int64
+	OrderID   int64
+	At        time.Time
+	Kind      moveKind
+	Quantity  int
+}
+
+type moveKind string
+
+const (
+	unitsReserved moveKind = "reserved"
+	unitsReleased moveKind = "released"
+	unitsSold     moveKind = "sold"
+)
+
 // Stock moves by conditional updates: whoever comes second to the last unit
 // changes no row, whatever was read before.
 
-// reserve sets the order's units aside. It reports the first line of which
-// there are not enough, or nil; then nothing stays reserved.
+// reserve reserves units for the lines of an order. It reports the first line of which
+// not enough units are free, or nil; then nothing stays reserved.
 func reserve(tx *Tx, orderID int64, lines []OrderLine) (short *OrderLine, err error) {
 	for i, l := range lines {
 		n, err := tx.execRows("UPDATE stock SET reserved = reserved + ? WHERE product_id = ? AND on_hand - reserved >= ?",
@@ -13,13 +33,13 @@ func reserve(tx *Tx, orderID int64, lines []OrderLine) (short *OrderLine, err er
 			return nil, err
 		}
 		if n == 0 {
+			if err := moveStock(tx, orderID, lines[:i], unitsReserved); err != nil {
+				return nil, err
+			}
 			return &lines[i], release(tx, orderID, lines[:i])
 		}
-		if err := moveStock(tx, orderID, l, "reserved"); err != nil {
-			return nil, err
-		}
 	}
-	return nil, nil
+	return nil, moveStock(tx, orderID, lines, unitsReserved)
 }
 
 // release gives the units reserved back to the shelf.
@@ -28,11 +48,8 @@ func release(tx *Tx, orderID int64, lines []OrderLine) error {
 		if err := tx.exec("UPDATE stock SET reserved = reserved - ? WHERE product_id = ?", l.Quantity, l.ProductID); err != nil {
 			return err
 		}
-		if err := moveStock(tx, orderID, l, "released"); err != nil {
-			return err
-		}
 	}
-	return nil
+	return moveStock(tx, orderID, lines, unitsReleased)
 }
 
 // sell takes the units reserved out of the stock for good.
@@ -42,14 +59,18 @@ func sell(tx *Tx, orderID int64, lines []OrderLine) error {
 			l.Quantity, l.Quantity, l.ProductID); err != nil {
 			return err
 		}
-		if err := moveStock(tx, orderID, l, "sold"); err != nil {
-			return err
-		}
 	}
-	return nil
+	return moveStock(tx, orderID, lines, unitsSold)
 }
 
-func moveStock(tx *Tx, orderID int64, l OrderLine, kind string) error {
-	return tx.exec("INSERT INTO stock_moves (product_id, order_id, at, kind, quantity) VALUES (?, ?, ?, ?, ?)",
-		l.ProductID, orderID, tx.now, kind, l.Quantity)
+// moveStock enters a move of each line into the book.
+func moveStock(tx *Tx, orderID int64, lines []OrderLine, kind moveKind) error {
+	var moves []stockMove
+	for _, l := range lines {
+		moves = append(moves, stockMove{ProductID: l.ProductID, OrderID: orderID, At: tx.now, Kind: kind, Quantity: l.Quantity})
+	}
+	if len(moves) == 0 {
+		return nil
+	}
+	return tx.Create(&moves).Error
 }

@@ -66,12 +66,8 @@ func reserveFor(tx *Tx, o *Order) (short *OrderLine, err error) {
 
 // giveWay cancels the oldest unpaid order of the same shopper that reserves the product.
 func giveWay(tx *Tx, o *Order, productID int64) error {
-	var id int64
-	if err := query(tx.DB, []any{&id}, "SELECT min(o.id) FROM orders o JOIN order_lines l ON l.order_id = o.id, "+forOrder+
-		" WHERE l.product_id = ? AND "+ownOrders, o.ID, productID); err != nil {
-		return err
-	}
-	own, err := loadOrder(tx.DB, "id = ?", id)
+	own, err := tx.lockOrder("id = (SELECT min(o.id) FROM orders o JOIN order_lines l ON l.order_id = o.id, "+forOrder+
+		" WHERE l.product_id = ? AND "+ownOrders+")", o.ID, productID)
 	if err != nil {
 		return err
 	}

@@ -43,13 +43,12 @@ type Store struct {
 }
 
 // dialect is what each database engine does in its own way. Whatever is not in here has
-// to work in all of them: `ON CONFLICT`, `RETURNING` and `FILTER` do; GORM writes the
-// placeholders and translates violated constraints.
+// to work in all of them: `ON CONFLICT`, `RETURNING` and `FILTER` do. GORM's own dialect
+// writes the locking of rows, and translates violated constraints.
 type dialect struct {
 	// run runs fn in a transaction, as inTx promises.
 	run func(ctx context.Context, fn func(tx *Tx) error) error
 	// The methods of Tx with the same names.
-	lockRow     func(tx *Tx, table string, id int64) error
 	lockSubject func(tx *Tx, subject string) error
 	nextID      func(tx *Tx, table string) (int64, error)
 }

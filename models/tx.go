@@ -11,18 +11,19 @@ import (
 )
 
 // Tx is a transaction. An entity is created, loaded and saved by GORM's methods; what
-// GORM has no words for is SQL, through query, list and exec.
+// GORM has no words for is SQL, through query, queryAll and exec.
 //
 // A function that reads something and then writes what follows from it says first, by
 // one of the lock methods, what must not change in between. SQLite has one writer, so
-// there these methods have nothing to do; a database with many writers needs them all.
+// there they only load; a database with many writers needs them all.
 // Locks are taken in this order, so that no two transactions wait for each other:
 //
-//  1. a customer, then the customer's cart, then a guest's cart;
+//  1. a customer, then carts, the customer's before a guest's;
 //  2. the first order of a chain of reorders, then other orders. The lock of an order is
-//     also that of its payments and refunds, and of the cards saved with them;
-//  3. rows of stock, which reserve and release lock by changing them;
-//  4. subjects that have no row of their own, such as a network address.
+//     also that of its payments and refunds;
+//  3. a saved card;
+//  4. rows of stock, which reserve and release lock by changing them;
+//  5. subjects, which have no row of their own, such as a network address.
 //
 // Within a transaction the time stands still.
 type Tx struct {
@@ -44,13 +45,23 @@ func (s *Store) inTx(ctx context.Context, fn func(tx *Tx) error) error {
 // afterCommit has f run once what tx does is durable; it is not run if tx fails.
 func (tx *Tx) afterCommit(f func()) { tx.after = append(tx.after, f) }
 
-// lockOrder loads an order with lines, payments and events, and locks it. Errors:
-// NotFound.
-func (tx *Tx) lockOrder(id int64) (*Order, error) {
-	if err := tx.lockRow("orders", id); err != nil {
-		return nil, err
+// locked is for loading rows that nobody else changes until tx ends.
+func (tx *Tx) locked() *gorm.DB { return tx.Clauses(clause.Locking{Strength: "UPDATE"}) }
+
+// lockOrder loads the newest order for which where holds, with lines, payments and
+// events, and locks it. Errors: NotFound.
+func (tx *Tx) lockOrder(where string, args ...any) (*Order, error) {
+	return wholeOrder(tx.DB, tx.locked().Where(where, args...))
+}
+
+// lockChain locks the chain of reorders that an order belongs to, and loads and locks
+// the order. Errors: NotFound.
+func (tx *Tx) lockChain(orderID int64) (*Order, error) {
+	first := "id = (SELECT coalesce(root_id, id) FROM orders WHERE id = ?)"
+	if err := tx.locked().Select("id").Where(first, orderID).Take(&Order{}).Error; err != nil {
+		return nil, notFound(err, "order.not_found")
 	}
-	return loadOrder(tx.DB, "id = ?", id)
+	return tx.lockOrder("id = ?", orderID)
 }
 
 // lockPayment loads an attempt with its order, and locks the order. Errors: NotFound.
@@ -59,7 +70,7 @@ func (tx *Tx) lockPayment(id int64) (*Payment, *Order, error) {
 	if err := query(tx.DB, []any{&orderID}, "SELECT order_id FROM payments WHERE id = ?", id); err != nil {
 		return nil, nil, notFound(err, "payment.not_found")
 	}
-	o, err := tx.lockOrder(orderID)
+	o, err := tx.lockOrder("id = ?", orderID)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -71,8 +82,20 @@ func (tx *Tx) lockPayment(id int64) (*Payment, *Order, error) {
 	return nil, nil, &Error{Kind: NotFound, Message: "payment.not_found"}
 }
 
-// lockRow locks the row of a table that has this id, if there is one.
-func (tx *Tx) lockRow(table string, id int64) error { return tx.store.dialect.lockRow(tx, table, id) }
+// lockCustomer loads the customer for whom where holds, and locks them. Errors: NotFound.
+func (tx *Tx) lockCustomer(where string, arg any) (*Customer, error) {
+	return customerWhere(tx.locked(), where, arg)
+}
+
+// lockCart loads the row of the cart with the key that hash is of, and locks both: while
+// there is no such cart, nobody else makes it. Its ID is 0 if there is none.
+func (tx *Tx) lockCart(hash string) (c storedCart, err error) {
+	if err := tx.lockSubject("cart " + hash); err != nil {
+		return c, err
+	}
+	err = tx.locked().Where("id = (SELECT cart_id FROM cart_keys WHERE key_hash = ?)", hash).Limit(1).Find(&c).Error
+	return c, err
+}
 
 // lockSubject locks what has no row to lock: until tx ends, nobody else locks the same
 // subject. It is for what is counted before one more is added.
@@ -93,28 +116,42 @@ func (tx *Tx) save(x any, fields ...string) error {
 	return tx.Model(x).Select(fields).UpdateColumns(x).Error
 }
 
+// exec and query leave GORM's statement builder out, and so halve what a statement costs.
+// Arguments stand as ?: a database with other placeholders translates them here.
+
 // exec runs a statement for its effect.
-func (tx *Tx) exec(sql string, args ...any) error {
-	_, err := tx.execRows(sql, args...)
+func (tx *Tx) exec(text string, args ...any) error {
+	_, err := tx.execRows(text, args...)
 	return err
 }
 
 // execRows is exec that tells how many rows were changed.
-func (tx *Tx) execRows(sql string, args ...any) (int64, error) {
-	r := tx.Exec(sql, args...)
-	return r.RowsAffected, r.Error
-}
-
-// list reads all rows of a query into dest, a slice.
-func list(db *gorm.DB, dest any, sql string, args ...any) error {
-	return db.Raw(sql, args...).Scan(dest).Error
+func (tx *Tx) execRows(text string, args ...any) (int64, error) {
+	r, err := tx.Statement.ConnPool.ExecContext(tx.Statement.Context, text, args...)
+	if err != nil {
+		return 0, translated(tx.DB, err)
+	}
+	return r.RowsAffected()
 }
 
 // query reads the one row of a query into dest. Errors: gorm.ErrRecordNotFound.
 func query(db *gorm.DB, dest []any, text string, args ...any) error {
-	err := db.Raw(text, args...).Row().Scan(dest...)
+	err := db.Statement.ConnPool.QueryRowContext(db.Statement.Context, text, args...).Scan(dest...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return gorm.ErrRecordNotFound
+	}
+	return translated(db, err)
+}
+
+// queryAll reads all rows of a query into dest, a slice.
+func queryAll(db *gorm.DB, dest any, text string, args ...any) error {
+	return db.Raw(text, args...).Scan(dest).Error
+}
+
+// translated is err in GORM's words, where it has some.
+func translated(db *gorm.DB, err error) error {
+	if t, ok := db.Dialector.(gorm.ErrorTranslator); ok && err != nil {
+		return t.Translate(err)
 	}
 	return err
 }

@@ -72,7 +72,8 @@ func undecidedSince(tx *Tx, p *Payment) (since time.Time, err error) {
 	case PaymentHeld:
 		return p.CreatedAt.Add(heldFor), nil
 	case PaymentRefunding:
-		err = query(tx.DB, []any{&since}, "SELECT at FROM payment_events WHERE payment_id = ? AND kind = 'transition' ORDER BY id DESC LIMIT 1", p.ID)
+		err = query(tx.DB, []any{&since}, "SELECT at FROM payment_events WHERE payment_id = ? AND kind = ? ORDER BY id DESC LIMIT 1",
+			p.ID, EventTransition)
 		return since.Add(refundingFor), err
 	}
 	return time.Time{}, nil
