@@ -31,9 +31,9 @@ func TestNotesBecomeReviewItems(t *testing.T) {
 	lately := time.Now().UTC().Add(-5 * 24 * time.Hour).Format("2006-01-02 15:04:05.999999999-07:00")
 	for _, q := range []string{
 		`INSERT INTO orders (id, number, token, checkout_key, fingerprint, lang, theme, status, name, email, phone, delivery, region, city, street, note,
-			items_tetri, delivery_tetri, total_tetri, vat_tetri, terms_version, terms_at, reserves_stock, reserved_until, created_at, updated_at)
+			items_tetri, delivery_tetri, total_tetri, vat_tetri, terms_version, terms_at, holds_stock, hold_until, created_at, updated_at)
 			VALUES (1, 'D-1', 't', 'k', 'f', 'ka', '', 'paid', '', '', '', 'pickup', '', '', '', '', 100, 0, 100, 0, '', '2026-01-01', 0, '2026-01-01', '2026-01-01', '2026-01-01')`,
-		`INSERT INTO payments (id, order_id, attempt, kind, idempotency_key, request_body, bank_order_id, state, requested_tetri, expires_at, created_at, updated_at) VALUES
+		`INSERT INTO payments (id, order_id, attempt, kind, idempotency_key, request_body, bank_order_id, state, asked_tetri, expires_at, created_at, updated_at) VALUES
 			(1, 1, 1, 'page', 'a', '{}', 'b1', 'declined', 100, '2020-01-01', '2020-01-01 00:00:00+00:00', '2020-01-01'),
 			(2, 1, 2, 'page', 'b', '{}', 'b2', 'paid', 100, '` + lately + `', '` + lately + `', '` + lately + `'),
 			(3, 1, 3, 'page', 'c', '{}', 'b3', 'refunded', 100, '` + lately + `', '` + lately + `', '` + lately + `')`,

@@ -163,10 +163,8 @@ func TestLateSuccess(t *testing.T) {
 	w := newWorld(t)
 	o, _ := w.place()
 	w.exec("UPDATE stock SET on_hand = 1")
-	w.steer("clock", m{"offset_seconds": 3600})
-	w.sweep(time.Hour)
+	w.expire()
 	w.wantStatus(o, models.Expired)
-	w.steer("clock", m{"offset_seconds": 0})
 	w.exec("UPDATE stock SET on_hand = 0")
 	w.pay(o, m{"force": true, "callback": m{"mode": "lost"}})
 	if _, err := w.ask(o, "callback"); err != nil {

@@ -94,10 +94,8 @@ func TestMoneyTakenAfterADeclineOrAnExpiryIsFoundWithoutItsCallback(t *testing.T
 			w.sweep(time.Hour)
 		},
 		"expired": func(w *world, o *models.Order) {
-			w.steer("clock", m{"offset_seconds": 3600})
-			w.sweep(time.Hour)
+			w.expire()
 			w.wantStatus(o, models.Expired)
-			w.steer("clock", m{"offset_seconds": 0})
 			w.sweep(time.Hour)
 		},
 	} {
@@ -224,9 +222,7 @@ func TestASecondChargeIsToldAtOnce(t *testing.T) {
 func (w *world) tooLate(card string) *models.Order {
 	w.t.Helper()
 	o, _ := w.place()
-	w.steer("clock", m{"offset_seconds": 3600})
-	w.sweep(time.Hour)
-	w.steer("clock", m{"offset_seconds": 0})
+	w.expire()
 	w.exec("UPDATE stock SET on_hand = 0")
 	w.pay(o, m{"force": true, "card": card, "callback": m{"mode": "lost"}})
 	w.settle(o)

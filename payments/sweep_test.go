@@ -71,9 +71,7 @@ func TestRefundInProgressIsLookedAtLessAndLessOften(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	o, _ := w.place()
-	w.steer("clock", m{"offset_seconds": 3600})
-	w.sweep(time.Hour)
-	w.steer("clock", m{"offset_seconds": 0})
+	w.expire()
 	w.exec("UPDATE stock SET on_hand = 0")
 	w.pay(o, m{"force": true, "callback": m{"mode": "lost"}})
 	if _, err := w.ask(o, "callback"); err != nil {
