@@ -41,7 +41,7 @@ func (a *app) current(c *fiber.Ctx, o *models.Order) (*models.Order, asked) {
 	}
 	how := answered
 	if !speculative(c) {
-		settled, err := a.Desk.Settle(c.UserContext(), p.ID, "order page")
+		settled, err := a.Desk.Settle(c.UserContext(), p.ID, models.CauseOrderPage)
 		if how = howAsked(err); err == nil {
 			o = settled
 		} else if how == unknown {

@@ -1,6 +1,7 @@
 package models
 
 import (
+	"database/sql"
 	"errors"
 
 	"gorm.io/gorm"
@@ -48,7 +49,7 @@ func IsKind(err error, k Kind) bool {
 // notFound turns GORM's missing-record error into a NotFound with message, and
 // leaves every other error as it is.
 func notFound(err error, message string) error {
-	if errors.Is(err, gorm.ErrRecordNotFound) {
+	if errors.Is(err, gorm.ErrRecordNotFound) || errors.Is(err, sql.ErrNoRows) {
 		return &Error{Kind: NotFound, Message: message, Err: err}
 	}
 	return err

@@ -44,10 +44,8 @@ type Cause string
 // Who has the bank asked.
 const (
 	CauseShopper   Cause = "shopper"    // they pay
-	CauseReturn    Cause = "return"     // they come back from the bank's page
 	CauseOrderPage Cause = "order page" // they look at the order
-	CauseCallback  Cause = "callback"   // the bank's own message
-	CauseWorker    Cause = "worker"
+	CauseWorker    Cause = "worker"     // it is due, also because the bank has sent a message
 	CauseStaff     Cause = "staff"
 )
 

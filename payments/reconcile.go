@@ -47,7 +47,7 @@ func (d *Desk) Ask(ctx context.Context, number string) (*models.Order, error) {
 		if p.BankOrderID == nil && p.State != models.PaymentStarting {
 			continue // there is nothing to ask about
 		}
-		if _, err := d.Settle(ctx, p.ID, "staff"); err != nil {
+		if _, err := d.Settle(ctx, p.ID, models.CauseStaff); err != nil {
 			return nil, err
 		}
 	}
@@ -111,10 +111,10 @@ func (d *Desk) settleAll(ctx context.Context, ids []int64) (settled int, err err
 // settleOne settles a payment that is due. One that cannot be settled must not keep
 // the others waiting.
 func (d *Desk) settleOne(ctx context.Context, id int64) error {
-	_, err := d.Settle(ctx, id, "worker")
+	_, err := d.Settle(ctx, id, models.CauseWorker)
 	if err == nil || errors.Is(err, ErrBankSilent) && !errors.Is(err, errNotNoted) {
 		return ctx.Err()
 	}
 	d.log.ErrorContext(ctx, "payment not settled", "payment", id, "err", err)
-	return d.store.PutOffCheck(ctx, id, "worker", err.Error())
+	return d.store.PutOffCheck(ctx, id, models.CauseWorker, err.Error())
 }

@@ -63,7 +63,7 @@ func (d *Desk) driveRefund(ctx context.Context, r models.Refund) error {
 	if err != nil {
 		return fmt.Errorf("refund payment %d: %w", p.ID, err)
 	}
-	if _, err := d.store.Settle(ctx, report(p.ID, asked, "worker", receipt)); err != nil {
+	if _, err := d.store.Settle(ctx, report(p.ID, asked, models.CauseWorker, receipt)); err != nil {
 		return err
 	}
 	action, ok := receipt.Action(*r.ActionID)

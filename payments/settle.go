@@ -18,7 +18,7 @@ import (
 //
 // It returns the order as it stands afterwards. Errors: ErrBankSilent or ErrNoAccess
 // if the bank could not be asked; then nothing changed.
-func (d *Desk) Settle(ctx context.Context, paymentID int64, cause string) (*models.Order, error) {
+func (d *Desk) Settle(ctx context.Context, paymentID int64, cause models.Cause) (*models.Order, error) {
 	p, err := d.store.PaymentByID(ctx, paymentID)
 	if err != nil {
 		return nil, fmt.Errorf("settle payment %d: %w", paymentID, err)
@@ -42,7 +42,7 @@ func questionAbout(p *models.Payment) question {
 	return question{paymentID: p.ID, opening: p.BankOrderID == nil}
 }
 
-func (d *Desk) settleByReceipt(ctx context.Context, p *models.Payment, cause string) (*models.Order, error) {
+func (d *Desk) settleByReceipt(ctx context.Context, p *models.Payment, cause models.Cause) (*models.Order, error) {
 	asked := d.store.Now()
 	receipt, err := d.receipt(ctx, *p.BankOrderID)
 	if outageOf(err) == nil && bog.IsNotFound(err) && d.store.Now().After(p.ExpiresAt) {
@@ -67,7 +67,7 @@ func (d *Desk) receipt(ctx context.Context, bankOrderID string) (receipt *bog.Re
 // settleUnanswered deals with an attempt whose creation the bank never answered:
 // the call is repeated with the stored key and body, which gives the same order
 // if there is one, until the time to pay is over.
-func (d *Desk) settleUnanswered(ctx context.Context, p *models.Payment, cause string) (*models.Order, error) {
+func (d *Desk) settleUnanswered(ctx context.Context, p *models.Payment, cause models.Cause) (*models.Order, error) {
 	if p.State != models.PaymentStarting || d.store.Now().After(p.ExpiresAt) {
 		return d.after(ctx, p, d.store.GiveUpStart(ctx, p.ID))
 	}
@@ -103,7 +103,7 @@ var errNotNoted = errors.New("not noted")
 // are what was tried, if it was more than reading the receipt; if nothing was tried
 // there is nothing to record. A page that only tells does not fail because nothing can
 // be written.
-func (d *Desk) silent(ctx context.Context, paymentID int64, cause string, why error, calls ...models.Event) error {
+func (d *Desk) silent(ctx context.Context, paymentID int64, cause models.Cause, why error, calls ...models.Event) error {
 	if errors.Is(why, errNotAsked) {
 		return why
 	}
@@ -129,7 +129,7 @@ func ignoreSilence(err error) error {
 
 // report translates a receipt into the shop's words. It is the only place where
 // the bank's statuses mean something.
-func report(paymentID int64, asked time.Time, cause string, r *bog.Receipt) models.Report {
+func report(paymentID int64, asked time.Time, cause models.Cause, r *bog.Receipt) models.Report {
 	units, detail := r.PurchaseUnits, r.PaymentDetail
 	return models.Report{
 		PaymentID:    paymentID,

@@ -45,7 +45,7 @@ func (d *Desk) Pay(ctx context.Context, o *models.Order, cardID int64) (string, 
 		}
 	}
 	if p := o.LastPayment(); p != nil && p.BankOrderID != nil && (o.Status.Payable() || o.Status.Unsettled()) {
-		settled, err := d.Settle(ctx, p.ID, "shopper")
+		settled, err := d.Settle(ctx, p.ID, models.CauseShopper)
 		if errors.Is(err, ErrBankSilent) {
 			page := p.PayPage() // is the same one, paid or not
 			if page == "" && o.Status.Payable() {
@@ -85,7 +85,7 @@ func (d *Desk) proceed(ctx context.Context, o *models.Order, p *models.Payment) 
 
 // openOnce is open, shared by all who want the attempt opened at the same moment.
 func (d *Desk) openOnce(ctx context.Context, o *models.Order, p *models.Payment) (string, error) {
-	_, err := d.share(ctx, questionAbout(p), func() (*models.Order, error) { return nil, d.open(ctx, o, p, "shopper") })
+	_, err := d.share(ctx, questionAbout(p), func() (*models.Order, error) { return nil, d.open(ctx, o, p, models.CauseShopper) })
 	if err != nil {
 		return "", ignoreSilence(err)
 	}
@@ -99,7 +99,7 @@ func (d *Desk) openOnce(ctx context.Context, o *models.Order, p *models.Payment)
 // open asks the bank to open a stored attempt. It can be repeated after any
 // failure: key and body are those on disk, so the bank does it once. cause names who
 // asked: a refusal is told by mail unless the shopper waits for the answer.
-func (d *Desk) open(ctx context.Context, o *models.Order, p *models.Payment, cause string) error {
+func (d *Desk) open(ctx context.Context, o *models.Order, p *models.Payment, cause models.Cause) error {
 	op, create, err := d.creation(ctx, o, p)
 	if err != nil {
 		return err
@@ -129,7 +129,7 @@ func (d *Desk) open(ctx context.Context, o *models.Order, p *models.Payment, cau
 }
 
 // byShopper is what asks while the shopper waits for the answer.
-var byShopper = []string{"shopper", "return", "order page"}
+var byShopper = []models.Cause{models.CauseShopper, models.CauseOrderPage}
 
 // creation is the call that opens an attempt, which one its kind says.
 func (d *Desk) creation(ctx context.Context, o *models.Order, p *models.Payment) (bog.Op, func(context.Context) (*bog.Order, error), error) {
