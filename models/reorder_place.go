@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// ReorderRequest is what a customer confirmed when they bought an order again.
+// ReorderRequest is what a customer confirmed when they bought an order reorder.
 type ReorderRequest struct {
 	OrderID, CustomerID int64
 	Last                int64  // Reorder.LastID of the page it was confirmed on
@@ -51,26 +51,26 @@ func placeReorder(tx *Tx, r ReorderRequest, build BuildPayment) (o *Order, isNew
 	if of.CustomerID == nil || *of.CustomerID != r.CustomerID {
 		return nil, false, errNoOrder
 	}
-	again, err := prepareReorder(tx.DB, tx.now, of, r.AddressID)
+	reorder, err := prepareReorder(tx.DB, tx.now, of, r.AddressID)
 	if err != nil {
 		return nil, false, err
 	}
-	if again.LastID() != r.Last || again.Pending() {
-		return again.earlier(r.Last)
+	if reorder.LastID() != r.Last || reorder.Pending() {
+		return reorder.earlier(r.Last)
 	}
 	card, err := r.card(tx)
 	if err != nil {
 		return nil, false, err
 	}
-	lines := again.lines()
-	changed := again.Fingerprint() != r.Fingerprint || len(lines) == 0 || !again.Delivers || again.AskWhere
+	lines := reorder.lines()
+	changed := reorder.Fingerprint() != r.Fingerprint || len(lines) == 0 || !reorder.Delivers || reorder.AskWhere
 	if card.Kind == Subscription {
-		changed = changed || again.OneClick.Why != "" || again.OneClick.Card.ID != card.ID
+		changed = changed || reorder.OneClick.Why != "" || reorder.OneClick.Card.ID != card.ID
 	}
 	if changed {
-		return nil, false, &ReorderChanged{again}
+		return nil, false, &ReorderChanged{reorder}
 	}
-	for _, old := range again.replaces() {
+	for _, old := range reorder.replaces() {
 		if old, err = tx.lockOrder("id = ?", old.ID); err != nil {
 			return nil, false, err
 		}
@@ -78,7 +78,7 @@ func placeReorder(tx *Tx, r ReorderRequest, build BuildPayment) (o *Order, isNew
 			return nil, false, err
 		}
 	}
-	o = newOrder(tx.now, again.checkout(r), lines)
+	o = newOrder(tx.now, reorder.checkout(r), lines)
 	root := of.Root()
 	o.ReorderOf, o.RootID = &of.ID, &root
 	if card.Kind == Subscription {

@@ -180,14 +180,6 @@ func (s *Store) Ping(ctx context.Context) error {
 // JobsDB is the connection the job queue works on.
 func (s *Store) JobsDB() *sql.DB { return s.writeDB }
 
-// Read returns the database for reading, as of the last commit.
-func (s *Store) Read(ctx context.Context) *gorm.DB { return s.read.WithContext(ctx) }
-
-// Write runs fn in a transaction as inTx does, for packages that have tables of their own.
-func (s *Store) Write(ctx context.Context, fn func(tx *gorm.DB) error) error {
-	return s.inTx(ctx, func(tx *Tx) error { return fn(tx.DB) })
-}
-
 // digest is the SHA-256 of b in hexadecimal: text, because GORM takes a slice of
 // bytes in a query for a list of numbers.
 func digest(b []byte) string {
