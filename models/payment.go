@@ -51,6 +51,32 @@ var paymentMoves = map[PaymentState][]PaymentState{
 // canBecome reports whether an attempt may move from s to to.
 func (s PaymentState) canBecome(to PaymentState) bool { return slices.Contains(paymentMoves[s], to) }
 
+// orderStatus returns what an order is while the attempt that decides about it is in state
+// s. A state that this program does not know is for staff.
+func (s PaymentState) orderStatus() OrderStatus {
+	switch s {
+	case PaymentStarting, PaymentOpen:
+		return AwaitingPayment
+	case PaymentProcessing:
+		return Confirming
+	case PaymentHeld:
+		return OnHold
+	case PaymentDeclined, PaymentRefused:
+		return Declined
+	case PaymentExpired:
+		return Expired
+	case PaymentPaid:
+		return Paid
+	case PaymentRefunding:
+		return Refunding
+	case PaymentPartRefunded:
+		return PartlyRefunded
+	case PaymentRefunded:
+		return Refunded
+	}
+	return Review // PaymentMismatch
+}
+
 // open reports whether the attempt may still be paid by the shopper.
 func (s PaymentState) open() bool {
 	return s == PaymentStarting || s == PaymentOpen || s == PaymentProcessing

@@ -253,10 +253,16 @@ func replaceCards(tx *Tx, c *SavedCard) error {
 	return tx.save(c, "Label", "IsDefault")
 }
 
-// cardFailed notes that the bank does not take a saved card any more: it has not
-// found it (102) or its time is over (105). Other refusals may pass.
+// The bank's response codes after which a saved card is of no more use. What other codes
+// say may pass.
+const (
+	codeCardNotFound = "102"
+	codeCardExpired  = "105"
+)
+
+// cardFailed notes that the bank does not take a saved card any more.
 func cardFailed(tx *Tx, p *Payment) error {
-	if p.CardID == nil || p.BankCode != "102" && p.BankCode != "105" {
+	if p.CardID == nil || p.BankCode != codeCardNotFound && p.BankCode != codeCardExpired {
 		return nil
 	}
 	c, err := orNil(cardWhere(tx.locked(), "id = ? AND state = ?", *p.CardID, CardLive))

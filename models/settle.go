@@ -219,12 +219,9 @@ func movePayment(tx *Tx, o *Order, p *Payment, to PaymentState, cause Cause) err
 	return orderFollows(tx, o, p, to)
 }
 
+// orderFollows moves the order to where an attempt that decides about it has moved.
 func orderFollows(tx *Tx, o *Order, p *Payment, to PaymentState) error {
-	status := map[PaymentState]OrderStatus{
-		PaymentOpen: AwaitingPayment, PaymentProcessing: Confirming, PaymentHeld: OnHold,
-		PaymentDeclined: Declined, PaymentRefused: Declined, PaymentExpired: Expired, PaymentMismatch: Review,
-		PaymentPaid: Paid, PaymentRefunding: Refunding, PaymentPartRefunded: PartlyRefunded, PaymentRefunded: Refunded,
-	}[to]
+	status := to.orderStatus()
 	if to == PaymentPaid || to == PaymentPartRefunded { // a refund was rejected, or went back in part
 		if owes, err := owesRefund(tx, p); owes || err != nil {
 			return err // nothing is delivered for this money
