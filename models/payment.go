@@ -158,9 +158,10 @@ const (
 	SaveCardFailed    SaveCardState = "failed"    // it did not take it, or somebody else may pay: the card will not be kept
 )
 
-// addPayment stores one more attempt to pay o, by card unless that is nil. Its
-// first check is due soon, so that the worker finishes what a crash interrupts.
-func addPayment(tx *Tx, o *Order, card *SavedCard, build BuildPayment) (*Payment, error) {
+// newPayment makes one more attempt to pay o, by card unless that is nil, and has the order
+// reserve its units for as long. Neither is stored yet. Its first check is due soon, so that
+// the worker finishes what a crash interrupts.
+func newPayment(tx *Tx, o *Order, card *SavedCard, build BuildPayment) (*Payment, error) {
 	due := tx.now.Add(StartGrace)
 	p := &Payment{
 		OrderID: o.ID, Attempt: len(o.Payments) + 1, Kind: ByPage,
@@ -181,12 +182,17 @@ func addPayment(tx *Tx, o *Order, card *SavedCard, build BuildPayment) (*Payment
 		return nil, err
 	}
 	p.IdempotencyKey, p.RequestBody, p.ExpiresAt = request.IdempotencyKey, request.RequestBody, request.ExpiresAt.UTC()
+	o.ReservedUntil = p.ExpiresAt.Add(ReservationGrace)
+	return p, nil
+}
+
+// createPayment stores an attempt to pay o.
+func createPayment(tx *Tx, o *Order, p *Payment) error {
 	if err := tx.Create(p).Error; err != nil {
-		return nil, err
+		return err
 	}
 	o.Payments = append(o.Payments, *p)
-	o.ReservedUntil = p.ExpiresAt.Add(ReservationGrace)
-	return p, tx.save(o, "ReservedUntil")
+	return nil
 }
 
 // StartGrace is how long the request that placed an order has for its own call

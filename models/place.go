@@ -172,7 +172,10 @@ func storeOrder(tx *Tx, o *Order, card *SavedCard, build BuildPayment) error {
 		return err
 	}
 	o.Number = orderNumber(o.ID)
-	o.ReservedUntil = tx.now
+	p, err := newPayment(tx, o, card, build)
+	if err != nil {
+		return err
+	}
 	if err := createOrder(tx, o); err != nil {
 		return err
 	}
@@ -186,8 +189,7 @@ func storeOrder(tx *Tx, o *Order, card *SavedCard, build BuildPayment) error {
 	if err := addOrderEvent(tx, o.ID, o.Status, "placed"); err != nil {
 		return err
 	}
-	_, err = addPayment(tx, o, card, build)
-	return err
+	return createPayment(tx, o, p)
 }
 
 // createOrder stores an order and its lines.
@@ -308,7 +310,13 @@ func (s *Store) RetryPayment(ctx context.Context, orderID, cardID int64, build B
 		if short != nil {
 			return &Error{Kind: Conflict, Message: "order.stock_gone", Err: errors.New(short.Slug)}
 		}
-		if p, err = addPayment(tx, o, card, build); err != nil {
+		if p, err = newPayment(tx, o, card, build); err != nil {
+			return err
+		}
+		if err := tx.save(o, "ReservedUntil"); err != nil {
+			return err
+		}
+		if err := createPayment(tx, o, p); err != nil {
 			return err
 		}
 		return setStatus(tx, o, AwaitingPayment, "retried")
