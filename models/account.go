@@ -243,7 +243,7 @@ func pendingAddress(db *gorm.DB, now time.Time, c *Customer) (email string, err 
 type Profile struct {
 	Name, Phone string // Phone may be ""
 	Lang        Lang
-	Marketing   bool // wants news
+	Marketing   bool // wants the shop's news
 }
 
 // SaveProfile stores what the customer changed. Errors: Invalid with Fields.

@@ -27,7 +27,7 @@ func withinBounds(tx *Tx, o *Order) error {
 	if err != nil {
 		return err
 	}
-	if over(tx.store.Bounds.Orders, orders+1) || over(tx.store.Bounds.Units, reserved+units) {
+	if exceeds(tx.store.Bounds.Orders, orders+1) || exceeds(tx.store.Bounds.Units, reserved+units) {
 		return &Error{Kind: Limited, Message: "bounds.visitor"}
 	}
 	if o.Network == "" {
@@ -37,7 +37,7 @@ func withinBounds(tx *Tx, o *Order) error {
 		return err
 	}
 	orders, reserved, err = unpaid(tx, o, "network = ?", o.Network)
-	if err == nil && (over(tx.store.Bounds.NetworkOrders, orders+1) || over(tx.store.Bounds.NetworkUnits, reserved+units)) {
+	if err == nil && (exceeds(tx.store.Bounds.NetworkOrders, orders+1) || exceeds(tx.store.Bounds.NetworkUnits, reserved+units)) {
 		err = &Error{Kind: Limited, Message: "bounds.network"}
 	}
 	return err
@@ -54,7 +54,7 @@ func visitor(o *Order) string {
 	return ""
 }
 
-func over(bound, n int) bool { return bound > 0 && n > bound }
+func exceeds(bound, n int) bool { return bound > 0 && n > bound }
 
 // unpaid counts the orders other than o that hold units without being paid, and those
 // units.

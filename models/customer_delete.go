@@ -9,8 +9,8 @@ import (
 // it may still be on its way, or come back.
 const forgetAfter = 30 * 24 * time.Hour
 
-// owing are the states in which an order still needs its customer.
-var owing = []OrderStatus{AwaitingPayment, Confirming, OnHold, Review, Refunding}
+// unsettled are the states in which an order still needs its customer.
+var unsettled = []OrderStatus{AwaitingPayment, Confirming, OnHold, Review, Refunding}
 
 // DeleteCustomer deletes an account: the person, their addresses, their ways to
 // sign in, sessions, cart and mails. The bank is told to forget their cards. Their
@@ -26,7 +26,7 @@ func (s *Store) DeleteCustomer(ctx context.Context, c *Customer, password string
 			return err
 		}
 		var open int64
-		if err := tx.Table("orders").Where("customer_id = ? AND status IN ?", c.ID, owing).Count(&open).Error; err != nil {
+		if err := tx.Table("orders").Where("customer_id = ? AND status IN ?", c.ID, unsettled).Count(&open).Error; err != nil {
 			return err
 		}
 		if open > 0 {

@@ -210,7 +210,7 @@ func prepareReorder(db *gorm.DB, now time.Time, o *Order, addressID int64) (*Reo
 		r.Lines = append(r.Lines, l)
 	}
 	if o.CustomerID != nil {
-		if err := r.goesTo(db, addressID); err != nil {
+		if err := r.chooseAddress(db, addressID); err != nil {
 			return nil, err
 		}
 	}

@@ -129,7 +129,7 @@ func TestAReviewItemIsLoggedOnceCommitted(t *testing.T) {
 	}
 }
 
-// A message that nobody knows: each one is news, its repetition is not.
+// A message that nobody knows: each new one is an item, its repetition is not.
 func TestEachStrangeMessageIsReviewedOnce(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)

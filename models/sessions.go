@@ -64,9 +64,9 @@ func (s *Store) Session(ctx context.Context, key string) (session *Session, old 
 	return &x, now.Sub(x.SeenAt) > sessionTouch, err
 }
 
-// firstLife is how long a guest's session lives before it is used a second time: a
+// guestFirstLife is how long a guest's session lives before it is used a second time: a
 // browser that throws its cookies away leaves nothing behind for long.
-const firstLife = 7 * 24 * time.Hour
+const guestFirstLife = 7 * 24 * time.Hour
 
 // expiredSessions is how many expired sessions each saving of one clears away.
 const expiredSessions = 16
@@ -82,7 +82,7 @@ func (s *Store) StartSession(ctx context.Context, key string, session Session) e
 	}
 	expires := session.life(now)
 	if session.CustomerID == nil {
-		expires = now.Add(firstLife)
+		expires = now.Add(guestFirstLife)
 	}
 	return s.inTx(ctx, func(tx *Tx) error {
 		if err := tx.exec(`DELETE FROM sessions WHERE key_hash IN

@@ -78,7 +78,7 @@ func settle(tx *Tx, o *Order, p *Payment, r Report) error {
 	if differs := r.differs(o, p, parent); differs != "" {
 		return quarantine(tx, o, p, differs)
 	}
-	news := p.CheckedAt == nil // the bank's first word about it
+	firstAnswer := p.CheckedAt == nil // the bank's first word about it
 	learn(p, tx.now, r)
 	if err := savePayment(tx, p); err != nil {
 		return err
@@ -87,10 +87,10 @@ func settle(tx *Tx, o *Order, p *Payment, r Report) error {
 		if err := reviewPayment(tx, ReviewUnknownStatus, p, r.Status); err != nil {
 			return err
 		}
-		return askSoon(tx, p)
+		return checkSoon(tx, p)
 	}
 	next := follow
-	if news && r.State.open() && (p.State == PaymentExpired || p.State == PaymentRefused) {
+	if firstAnswer && r.State.open() && (p.State == PaymentExpired || p.State == PaymentRefused) {
 		next = reopen
 	}
 	if err := next(tx, o, p, r); err != nil {
@@ -99,7 +99,7 @@ func settle(tx *Tx, o *Order, p *Payment, r Report) error {
 	if err := bookRefunds(tx, o, p); err != nil {
 		return err
 	}
-	if err := keepCard(tx, o, p, r); err != nil {
+	if err := saveCard(tx, o, p, r); err != nil {
 		return err
 	}
 	if err := cardFailed(tx, p); err != nil {
@@ -109,7 +109,7 @@ func settle(tx *Tx, o *Order, p *Payment, r Report) error {
 		return err
 	}
 	if r.State.open() && !p.State.captured() {
-		return askSoon(tx, p) // whatever we had made of it, the bank has not decided
+		return checkSoon(tx, p) // whatever we had made of it, the bank has not decided
 	}
 	return scheduleCheck(tx, p)
 }
@@ -354,9 +354,9 @@ func (s *Store) ReleaseReservations(ctx context.Context) (released int, err erro
 	now := s.Now()
 	err = queryAll(s.Read(ctx), &ids, `SELECT id FROM orders o WHERE reserves_stock = 1 AND reserved_until <= ? AND status = ?
 		AND NOT EXISTS (SELECT 1 FROM payments p WHERE p.order_id = o.id AND p.next_check_at <= ?) LIMIT 100`,
-		now, Declined, now.Add(slowLook))
+		now, Declined, now.Add(slowestCheck))
 	for _, id := range ids {
-		done, err := s.releaseHold(ctx, id)
+		done, err := s.releaseReservation(ctx, id)
 		if err != nil {
 			return released, fmt.Errorf("release order %d: %w", id, err)
 		}
@@ -367,11 +367,11 @@ func (s *Store) ReleaseReservations(ctx context.Context) (released int, err erro
 	return released, err
 }
 
-func (s *Store) releaseHold(ctx context.Context, id int64) (done bool, err error) {
+func (s *Store) releaseReservation(ctx context.Context, id int64) (done bool, err error) {
 	err = s.inTx(ctx, func(tx *Tx) error {
 		o, err := tx.lockOrder("id = ?", id)
 		toAsk := func(p Payment) bool { // a message may have come just now
-			return p.NextCheckAt != nil && !p.NextCheckAt.After(tx.now.Add(slowLook))
+			return p.NextCheckAt != nil && !p.NextCheckAt.After(tx.now.Add(slowestCheck))
 		}
 		if err != nil || o.Status != Declined || o.ReservedUntil.After(tx.now) || slices.ContainsFunc(o.Payments, toAsk) {
 			return err

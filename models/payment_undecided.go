@@ -68,7 +68,7 @@ func unitsWait(o *Order) string {
 func undecidedSince(tx *Tx, p *Payment) (since time.Time, err error) {
 	switch p.State {
 	case PaymentStarting, PaymentOpen, PaymentProcessing:
-		return p.over().Add(undecidedFor), nil
+		return p.closedAt().Add(undecidedFor), nil
 	case PaymentHeld:
 		return p.CreatedAt.Add(heldFor), nil
 	case PaymentRefunding:

@@ -8,44 +8,44 @@ import (
 	"gorm.io/gorm"
 )
 
-// over is when the bank has certainly stopped taking the attempt.
-func (p *Payment) over() time.Time { return p.ExpiresAt.UTC().Add(5 * time.Second) }
+// closedAt is when the bank has certainly stopped taking the attempt.
+func (p *Payment) closedAt() time.Time { return p.ExpiresAt.UTC().Add(5 * time.Second) }
 
-// openAgain is how long after a failed try the bank is asked again to open an attempt:
+// reopenAfter is how long after a failed try the bank is asked again to open an attempt:
 // somebody may be looking at the page that waits for it.
-const openAgain = 4 * time.Second
+const reopenAfter = 4 * time.Second
 
-// slowLook is the longest pause between two looks at an attempt about which the
+// slowestCheck is the longest pause between two looks at an attempt about which the
 // bank has still to say something.
-const slowLook = time.Hour
+const slowestCheck = time.Hour
 
-// nextLook is when to ask about an attempt that is still undecided: at growing
+// nextCheck is when to ask about an attempt that is still undecided: at growing
 // intervals, and in any case when its time is over.
-func (p *Payment) nextLook(now time.Time) time.Time {
+func (p *Payment) nextCheck(now time.Time) time.Time {
 	longest := 5 * time.Minute
 	switch {
 	case p.State == PaymentStarting:
-		longest = openAgain
-	case now.After(p.over().Add(undecidedFor)):
-		longest = slowLook
+		longest = reopenAfter
+	case now.After(p.closedAt().Add(undecidedFor)):
+		longest = slowestCheck
 	}
 	at := now.Add(min(10*time.Second<<min(p.Checks, 9), longest))
-	if over := p.over(); now.Before(over) && at.After(over) {
+	if over := p.closedAt(); now.Before(over) && at.After(over) {
 		return over
 	}
 	return at
 }
 
-// laterLooks is how long after it began the bank is asked again about an attempt
+// laterChecks is how long after it began the bank is asked again about an attempt
 // that has ended, paid or not: money can come late and go back at the bank's own desk,
 // and the message of it can get lost.
-var laterLooks = []time.Duration{1 * day, 3 * day, 7 * day, 14 * day, 30 * day}
+var laterChecks = []time.Duration{1 * day, 3 * day, 7 * day, 14 * day, 30 * day}
 
 const day = 24 * time.Hour
 
-// laterLook is the first of the later looks that is still to come, nil after the last.
-func (p *Payment) laterLook(now time.Time) *time.Time {
-	for _, after := range laterLooks {
+// laterCheck is the first of the later looks that is still to come, nil after the last.
+func (p *Payment) laterCheck(now time.Time) *time.Time {
+	for _, after := range laterChecks {
 		if at := p.CreatedAt.UTC().Add(after); at.After(now) {
 			return &at
 		}
@@ -63,29 +63,29 @@ func scheduleCheck(tx *Tx, p *Payment) error {
 	var next *time.Time
 	switch p.State {
 	case PaymentStarting, PaymentOpen, PaymentProcessing:
-		return askSoon(tx, p)
+		return checkSoon(tx, p)
 	case PaymentDeclined, PaymentExpired, PaymentRefused:
-		if over := p.over(); tx.now.Before(over) {
+		if over := p.closedAt(); tx.now.Before(over) {
 			next = &over
 		} else {
-			next = p.laterLook(tx.now)
+			next = p.laterCheck(tx.now)
 		}
 	case PaymentPaid, PaymentPartRefunded:
-		next = p.laterLook(tx.now)
+		next = p.laterCheck(tx.now)
 	case PaymentHeld:
-		at := tx.now.Add(slowLook)
+		at := tx.now.Add(slowestCheck)
 		next = &at
 	case PaymentRefunding:
-		at := tx.now.Add(min(10*time.Second<<min(p.Checks, 8), slowLook))
+		at := tx.now.Add(min(10*time.Second<<min(p.Checks, 8), slowestCheck))
 		next = &at
 	}
 	return checkAt(tx, p, next)
 }
 
-// askSoon has the bank asked about an attempt again because it has not said yet what
+// checkSoon has the bank asked about an attempt again because it has not said yet what
 // becomes of it.
-func askSoon(tx *Tx, p *Payment) error {
-	at := p.nextLook(tx.now)
+func checkSoon(tx *Tx, p *Payment) error {
+	at := p.nextCheck(tx.now)
 	return checkAt(tx, p, &at)
 }
 
@@ -137,7 +137,7 @@ func (s *Store) PutOffCheck(ctx context.Context, paymentID int64, cause Cause, w
 		if err := reviewSilence(tx, o, p); err != nil {
 			return err
 		}
-		return askSoon(tx, p)
+		return checkSoon(tx, p)
 	})
 }
 

@@ -27,10 +27,10 @@ func (a Address) SamePlace(o *Order) bool { return a.samePlace(o.address()) }
 // Was is where the order went.
 func (r *Reorder) Was() Address { return r.Of.address() }
 
-// goesTo decides where the reorder goes and whom it is told to: the customer as the
+// chooseAddress decides where the reorder goes and whom it is told to: the customer as the
 // account knows them now, at the order's address as long as that is theirs. chosen is
 // the address that the customer chose: an entry of their book, AsOrdered, or 0.
-func (r *Reorder) goesTo(db *gorm.DB, chosen int64) error {
+func (r *Reorder) chooseAddress(db *gorm.DB, chosen int64) error {
 	c, err := customerWhere(db, "id = ?", *r.Of.CustomerID)
 	if err != nil {
 		return err
