@@ -9,13 +9,13 @@ import (
 )
 
 // What a customer changes about their account. Whatever changes who can sign in
-// ends all sessions and is told by mail.
+// ends all sessions, and a mail tells the customer.
 
 // AskReset has a link to choose a new password mailed if there is an account with
-// that address. Whether there is one is looked up later, by SendReset: what is done
-// here is the same for every address, and so is the time it takes. mailsPerAccount
-// keeps the owner's mailbox small. Errors: Limited, from one network address only;
-// Invalid with Fields for what is no address.
+// that address. SendReset finds out later whether there is one: AskReset does the same
+// for every address and takes the same time. mailsPerAccount bounds what arrives in the
+// owner's mailbox. Errors: Limited, for one network address only; Invalid with Fields for
+// what is not an address.
 func (s *Store) AskReset(ctx context.Context, email, network string) error {
 	typed := email
 	email, ok := parseEmail(typed)
@@ -28,7 +28,7 @@ func (s *Store) AskReset(ctx context.Context, email, network string) error {
 		}
 		_, _, err := countTry(tx, digest([]byte(mailTries+email)), mailsPerAccount)
 		if IsKind(err, Limited) {
-			return nil // the mails of before have arrived
+			return nil // the earlier mails are there
 		}
 		if err != nil {
 			return err
@@ -37,8 +37,8 @@ func (s *Store) AskReset(ctx context.Context, email, network string) error {
 	})
 }
 
-// SendReset mails the link that AskReset was asked for, if there is an account with
-// that address.
+// SendReset mails the link that was requested from AskReset, if there is an account
+// with that address.
 func (s *Store) SendReset(ctx context.Context, email string) error {
 	return s.inTx(ctx, func(tx *Tx) error {
 		c, err := orNil(tx.lockCustomer("email = ?", email))
@@ -49,10 +49,9 @@ func (s *Store) SendReset(ctx context.Context, email string) error {
 	})
 }
 
-// ResetPassword spends a link and sets the password. All sessions end. The mail
-// has arrived, so the address is verified; if it was not before, whoever made the
-// account may have been somebody else: their other ways in are closed.
-// It returns whose password it was. Errors: NotFound "link.dead"; Invalid with Fields.
+// ResetPassword uses up a link and sets the password. All sessions end. The mail has
+// arrived, so the address is verified; if it was not before, somebody else may have made
+// the account, and other ways to sign in are closed. It returns the customer. Errors: NotFound "link.dead"; Invalid with Fields.
 func (s *Store) ResetPassword(ctx context.Context, linkID, password string) (*Customer, error) {
 	l, err := s.LiveLink(ctx, linkID, LinkReset)
 	if err != nil {
@@ -92,7 +91,7 @@ func (s *Store) ResetPassword(ctx context.Context, linkID, password string) (*Cu
 	})
 }
 
-// ChangePassword sets another password of a customer who knows the present one.
+// ChangePassword sets another password for a customer who knows the present one.
 // All sessions end, the caller's too. Errors: Invalid with Fields, Limited.
 func (s *Store) ChangePassword(ctx context.Context, c *Customer, old, password string, from From) error {
 	if err := s.proveField(ctx, c, "old_password", old, from); err != nil {
@@ -129,7 +128,7 @@ func verify(tx *Tx, c *Customer) error {
 	return tx.save(c, "VerifiedAt")
 }
 
-// newHash hashes a password that the customer has chosen. Errors: Invalid with
+// newHash hashes a password that the customer chooses. Errors: Invalid with
 // Fields.
 func newHash(ctx context.Context, field, password string, c *Customer) (string, error) {
 	if why := checkPassword(password, c.Email, c.Name); why != "" {
@@ -138,7 +137,7 @@ func newHash(ctx context.Context, field, password string, c *Customer) (string, 
 	return hashPassword(ctx, password)
 }
 
-// proveField is Prove whose refusal stands at a field.
+// proveField is Prove with its refusal shown at a field of the form.
 func (s *Store) proveField(ctx context.Context, c *Customer, field, password string, from From) error {
 	err := s.Prove(ctx, c, password, from)
 	if err == errWrongPassword {
@@ -151,8 +150,8 @@ func wrongField(field, why string) error {
 	return &Error{Kind: Invalid, Message: "checkout.error.summary", Fields: map[string]string{field: why}}
 }
 
-// VerifyAddress spends a link and counts its address as the customer's own. If it
-// is another one than the account's it takes its place, and the old one is told.
+// VerifyAddress uses up a link and counts its address as the customer's own. If it
+// differs from the account's it replaces that, and the old address gets a mail.
 // Errors: NotFound "link.dead"; Conflict "account.address_taken".
 func (s *Store) VerifyAddress(ctx context.Context, linkID string) (c *Customer, err error) {
 	err = s.inTx(ctx, func(tx *Tx) error {
@@ -171,7 +170,7 @@ func (s *Store) VerifyAddress(ctx context.Context, linkID string) (c *Customer, 
 			}
 			mail := Mail{CustomerID: &c.ID, Kind: MailAddressChanged, Lang: c.Lang, Recipient: was.Email, CreatedAt: tx.now}
 			if was.VerifiedAt != nil {
-				mail.About = l.Email // whoever it tells is their owner
+				mail.About = l.Email // its reader owns the account
 			}
 			return storeMail(tx, &mail)
 		}
@@ -183,8 +182,8 @@ func (s *Store) VerifyAddress(ctx context.Context, linkID string) (c *Customer, 
 	return c, err
 }
 
-// AskVerification mails another link to the account's address, or to the one that
-// it is to have. Errors: Limited.
+// AskVerification mails another link to the account's address, or to the one that it is
+// changing to. Errors: Limited.
 func (s *Store) AskVerification(ctx context.Context, c *Customer) error {
 	return s.inTx(ctx, func(tx *Tx) error {
 		if _, _, err := countTry(tx, digest([]byte(mailTries+c.Email)), mailsPerAccount); err != nil {
@@ -201,9 +200,9 @@ func (s *Store) AskVerification(ctx context.Context, c *Customer) error {
 	})
 }
 
-// ChangeAddress mails a link to the address that the account is to have; it has it
-// when the link is used. If the address belongs to another account no mail is sent
-// and nothing is said. Errors: Invalid with Fields, Limited.
+// ChangeAddress mails a link to a new address; the account changes to it when the link is
+// used. If the address belongs to another account no mail is sent, and the caller is not
+// told so. Errors: Invalid with Fields, Limited.
 func (s *Store) ChangeAddress(ctx context.Context, c *Customer, email, password string, from From) error {
 	typed := email
 	email, ok := parseEmail(typed)
@@ -227,8 +226,8 @@ func (s *Store) ChangeAddress(ctx context.Context, c *Customer, email, password 
 	})
 }
 
-// PendingAddress returns the address that the account is to have and that is not
-// shown to be the customer's yet, "" if there is none.
+// PendingAddress returns the address that the account is changing to and that is not
+// verified yet, "" if there is none.
 func (s *Store) PendingAddress(ctx context.Context, c *Customer) (string, error) {
 	return pendingAddress(s.Read(ctx), s.Now(), c)
 }
@@ -275,8 +274,8 @@ func (s *Store) SaveProfile(ctx context.Context, c *Customer, p Profile) error {
 	})
 }
 
-// AddCustomer makes an account whose address counts as verified, with an address to
-// deliver to; for demo people. An account that is there stays as it is.
+// AddCustomer makes an account whose mail address counts as verified, with a delivery
+// address; for demo people. An account that exists stays as it is.
 func (s *Store) AddCustomer(ctx context.Context, n NewCustomer, a Address) error {
 	if has, err := s.HasCustomer(ctx, n.Email); err != nil || has {
 		return err

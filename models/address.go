@@ -14,7 +14,7 @@ const MaxAddresses = 20
 type Address struct {
 	ID         int64
 	CustomerID int64
-	Name       string // of who receives the order there
+	Name       string // the recipient's
 	Phone      string
 	Delivery   Delivery // never Pickup
 	Region     string
@@ -26,7 +26,7 @@ type Address struct {
 }
 
 // Validate tidies a by the rules of the checkout and returns what is wrong with
-// it: form field to translation key. lang is in which it was typed.
+// it: form field to translation key. lang is the language that it was typed in.
 func (a *Address) Validate(lang Lang) map[string]string {
 	rules := Checkout{Lang: lang, Name: a.Name, Phone: a.Phone, Delivery: a.Delivery, Region: a.Region, City: a.City, Street: a.Street}
 	wrong := rules.wrongIn("name", "phone", "delivery", "region", "city", "street")
@@ -75,8 +75,9 @@ func (s *Store) SaveAddress(ctx context.Context, lang Lang, a *Address) error {
 	})
 }
 
-// leaveAddress notes on the customer's orders that the address of an entry, which
-// becomes another (nil: none), is not in their book any more. A reorder asks then.
+// leaveAddress notes on the customer's orders that their address leaves the address book,
+// because its entry is deleted (becomes is nil) or changed to another place; a reorder then
+// asks where to deliver. It returns the entry as it was.
 func leaveAddress(tx *Tx, customerID, id int64, becomes *Address) (was *Address, err error) {
 	if was, err = addressWhere(tx.locked(), "id = ? AND customer_id = ?", id, customerID); err != nil {
 		return nil, err
@@ -103,8 +104,8 @@ func addAddress(tx *Tx, a Address) error {
 	return tx.Create(&a).Error
 }
 
-// RememberAddress adds where an order goes to the customer's address book, unless
-// it is there already or the book is full.
+// RememberAddress adds the address of an order to the customer's address book, unless
+// it is in there already or the book is full.
 func (s *Store) RememberAddress(ctx context.Context, customerID int64, o *Order) error {
 	if o.Delivery == Pickup {
 		return nil

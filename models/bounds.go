@@ -3,7 +3,7 @@ package models
 import "fmt"
 
 // Bounds limit what can be reserved without paying, so that nobody empties the shelves
-// with orders they never mean to pay. 0 is no bound.
+// with orders that they never mean to pay. 0 is no bound.
 type Bounds struct {
 	Orders, Units               int // of one visitor: a customer, or a guest's cart
 	NetworkOrders, NetworkUnits int // of all who come from one network address
@@ -56,7 +56,7 @@ func visitor(o *Order) string {
 
 func exceeds(bound, n int) bool { return bound > 0 && n > bound }
 
-// unpaid counts the orders other than o that hold units without being paid, and those
+// unpaid counts the orders other than o that reserve units without being paid, and those
 // units.
 func unpaid(tx *Tx, o *Order, whose string, args ...any) (orders, units int, err error) {
 	err = query(tx.DB, []any{&orders, &units}, `SELECT count(DISTINCT o.id), coalesce(sum(l.quantity), 0)

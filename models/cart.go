@@ -32,7 +32,7 @@ type CartLine struct {
 	Alt       string
 	Tint      string
 	Price     Tetri
-	Seen      Tetri // the price when it was put in or last shown; differs from Price: it changed
+	Seen      Tetri // the price when it was put in or last shown
 	Quantity  int
 	Free      int  // units this visitor can have now, at most MaxQuantity
 	Gone      bool // no longer sold
@@ -74,10 +74,10 @@ func (c *Cart) Orderable() bool {
 	return len(c.Lines) > 0
 }
 
-// CartChange says what became of a request to put or change a line.
+// CartChange is the outcome of adding or changing a line.
 type CartChange struct {
 	Quantity int  // units of the product in the cart now
-	Capped   bool // fewer than asked for, because no more are free
+	Capped   bool // fewer than requested, because no more are free
 	Count    int  // units in the whole cart now
 	Had      int  // units in the line before, 0 if the product is no longer sold
 }
@@ -138,8 +138,8 @@ func loadCart(db *gorm.DB, lang Lang, id int64) (*Cart, error) {
 }
 
 // AddToCart puts quantity more units of the product into the cart with the
-// given key, making the cart if there is none. More than is free is capped and
-// said so. Errors: Invalid (quantity), NotFound (product), Conflict (sold out,
+// given key, making the cart if there is none. A quantity beyond what is free is
+// capped, and the change says so. Errors: Invalid (quantity), NotFound (product), Conflict (sold out,
 // or the cart is full).
 func (s *Store) AddToCart(ctx context.Context, key, slug string, quantity int) (change CartChange, err error) {
 	if quantity < 1 || quantity > MaxQuantity {
@@ -166,7 +166,7 @@ func (s *Store) CanAdd(ctx context.Context, slug string, quantity int) error {
 }
 
 // StartCart makes the cart with the given key and puts its first product in. A cart
-// that is there already stays as it is: what starts it may come twice. Errors: those
+// that exists stays as it is, because the same request may come twice. Errors: those
 // of AddToCart.
 func (s *Store) StartCart(ctx context.Context, key, slug string, quantity int) (change CartChange, err error) {
 	err = s.inTx(ctx, func(tx *Tx) error {
@@ -208,8 +208,8 @@ func addToCart(tx *Tx, hash, slug string, quantity int) (CartChange, error) {
 }
 
 // SetCartQuantity makes the cart hold quantity units of the product; 0 takes
-// the line out. More than is free is capped and said so. The price the shopper
-// was shown counts as seen. Errors: Invalid (quantity), NotFound (no such line).
+// the line out. A quantity beyond what is free is capped, and the change says so. The
+// price that the shopper was shown counts as seen. Errors: Invalid (quantity), NotFound (no such line).
 func (s *Store) SetCartQuantity(ctx context.Context, key, slug string, quantity int) (change CartChange, err error) {
 	if quantity < 0 || quantity > MaxQuantity {
 		return change, &Error{Kind: Invalid, Message: "cart.bad_quantity"}
@@ -294,8 +294,8 @@ func cartProduct(db *gorm.DB, cartID int64, slug string) (soldProduct, error) {
 	return p, notFound(err, "product.not_found")
 }
 
-// cartUsedWithin is how exactly it is known when a cart was last used; noting every
-// use would cost more than the use.
+// cartUsedWithin is the precision with which a cart's last use is known: noting every use
+// would cost more than the use itself.
 const cartUsedWithin = 24 * time.Hour
 
 // lockOrMakeCart locks the cart with the key that hash is of, and makes it if there is none.
@@ -327,8 +327,8 @@ const (
 	cartUsedOnce = 30 * 24 * time.Hour  // a guest's that was used on one day only
 )
 
-// ForgetCarts deletes carts that nobody has used for so long that they are not kept,
-// some at a time so that others can write in between, and returns how many that were.
+// ForgetCarts deletes the carts that nobody has used for long enough, some at a time so
+// that others can write in between, and returns their number.
 func (s *Store) ForgetCarts(ctx context.Context) (forgotten int64, err error) {
 	const atOnce = 500
 	for {

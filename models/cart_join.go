@@ -16,10 +16,10 @@ type JoinedLine struct {
 // guest's cart with oldKey, which is gone afterwards. It reports whether there is
 // a cart at all, and what was capped.
 //
-// The rule: quantities of the same product add up, and the sum is capped at what
-// is free for this shopper. A product of which nothing is free, or that is no
-// longer sold, keeps the larger of the two quantities, so that the cart's page can
-// say so. Lines beyond the most that a cart can hold stay out.
+// Quantities of the same product add up, and the sum is capped at what is free for this
+// shopper. If nothing is free, or the product is no longer sold, the larger of the two
+// quantities stays, so that the cart's page can say so. Lines beyond the most that a cart
+// can hold are left out.
 //
 // The key is always a new one: a key that somebody planted in the browser before
 // must not open the cart of whoever signs in there. A cart of another customer,

@@ -49,7 +49,7 @@ func (s *Store) DeleteCustomer(ctx context.Context, c *Customer, password string
 				return err
 			}
 		}
-		// The rest hangs on the customer's row.
+		// The rest goes with the customer's row (ON DELETE CASCADE).
 		if err := tx.Delete(c).Error; err != nil {
 			return err
 		}
@@ -58,11 +58,11 @@ func (s *Store) DeleteCustomer(ctx context.Context, c *Customer, password string
 	})
 }
 
-// forgetAtOnce is how many orders forget their person in one transaction.
+// forgetAtOnce is how many orders are made anonymous in one transaction.
 const forgetAtOnce = 100
 
-// ForgetPeople blanks the person in orders whose account was deleted and that are
-// old enough, and returns how many that were.
+// ForgetPeople blanks the person in orders that are old enough and whose account was
+// deleted, and returns the number of orders.
 func (s *Store) ForgetPeople(ctx context.Context) (forgotten int, err error) {
 	for {
 		var n int
@@ -77,9 +77,9 @@ func (s *Store) ForgetPeople(ctx context.Context) (forgotten int, err error) {
 	}
 }
 
-// forgetPeople blanks some orders. What was bought, when and for how much stays,
-// and so does the journal of what was said to the bank, which must not change: it
-// has the name, and address and telephone masked.
+// forgetPeople blanks some orders. What was bought, when and for how much stays. So does
+// the journal of the calls to the bank, which must not change: it has the name, and
+// address and telephone redacted.
 func forgetPeople(tx *Tx) (n int, err error) {
 	var ids []int64
 	if err := queryAll(tx.DB, &ids, "SELECT id FROM orders WHERE forget_at <= ? ORDER BY forget_at LIMIT ?", tx.now, forgetAtOnce); err != nil {

@@ -31,7 +31,7 @@ var statusesOf = map[OrderGroup][]OrderStatus{
 // OrderGroups lists the groups in the order they are offered.
 func OrderGroups() []OrderGroup { return []OrderGroup{AllOrders, OpenOrders, PaidOrders, PastOrders} }
 
-// OrderFilter says which orders of a customer are wanted.
+// OrderFilter chooses among a customer's orders.
 type OrderFilter struct {
 	Group OrderGroup
 	Words string // part of a number or of a product's name; "": any
@@ -57,8 +57,8 @@ type OrderSummary struct {
 	Lines      []OrderLine `gorm:"-"`
 }
 
-// CustomerOrders returns a page of a customer's orders. They are found by the
-// index of their customer, so that a page costs the same whoever else has how many.
+// CustomerOrders returns a page of a customer's orders. An index finds them by customer,
+// so that a page costs the same however many orders the shop has.
 func (s *Store) CustomerOrders(ctx context.Context, customerID int64, f OrderFilter) (*OrderList, error) {
 	db := s.Read(ctx)
 	find := func() *gorm.DB {
@@ -139,8 +139,8 @@ func (s *Store) PlacedByCustomer(ctx context.Context, o *Order) (own bool, err e
 	return own, err
 }
 
-// ClaimOrders takes those orders into the customer's account and returns how many
-// they were. What the account says now is asked, not what the caller has read.
+// ClaimOrders takes those orders into the customer's account and returns their number. It
+// loads the account anew, because its address may have changed since the caller read it.
 // Errors: Conflict "orders.unverified".
 func (s *Store) ClaimOrders(ctx context.Context, customerID int64) (n int64, err error) {
 	err = s.inTx(ctx, func(tx *Tx) error {

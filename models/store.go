@@ -48,6 +48,8 @@ type Store struct {
 type dialect struct {
 	// run runs fn in a transaction, as inTx promises.
 	run func(ctx context.Context, fn func(tx *Tx) error) error
+	// forUpdate ends a query by hand whose rows are to be locked.
+	forUpdate string
 	// The methods of Tx with the same names.
 	lockSubject func(tx *Tx, subject string) error
 	nextID      func(tx *Tx, table string) (int64, error)

@@ -93,7 +93,11 @@ func (tx *Tx) lockCart(hash string) (c storedCart, err error) {
 	if err := tx.lockSubject("cart " + hash); err != nil {
 		return c, err
 	}
-	err = tx.locked().Where("id = (SELECT cart_id FROM cart_keys WHERE key_hash = ?)", hash).Limit(1).Find(&c).Error
+	err = query(tx.DB, []any{&c.ID, &c.CustomerID, &c.UpdatedAt}, `SELECT id, customer_id, updated_at FROM carts
+		WHERE id = (SELECT cart_id FROM cart_keys WHERE key_hash = ?)`+tx.store.dialect.forUpdate, hash)
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return c, nil
+	}
 	return c, err
 }
 
