@@ -19,11 +19,11 @@ const (
 	PaymentStarting     PaymentState = "starting"   // stored; the bank has not answered yet
 	PaymentOpen         PaymentState = "open"       // the bank waits for the shopper
 	PaymentProcessing   PaymentState = "processing" // the bank is deciding
-	PaymentHeld         PaymentState = "held"       // money held, not taken
+	PaymentHeld         PaymentState = "held"       // authorized: the money is held, not captured
 	PaymentPaid         PaymentState = "paid"
 	PaymentDeclined     PaymentState = "declined"
 	PaymentExpired      PaymentState = "expired"
-	PaymentRefused      PaymentState = "refused"  // the bank did not take the request
+	PaymentRefused      PaymentState = "refused"  // the bank refused to open it
 	PaymentMismatch     PaymentState = "mismatch" // the bank's facts are not ours; staff decide
 	PaymentRefunding    PaymentState = "refund_requested"
 	PaymentPartRefunded PaymentState = "partly_refunded"
@@ -134,9 +134,9 @@ type Payment struct {
 }
 
 // PayPage returns the bank's page where the shopper can pay this attempt, or "" if
-// there is none. While the bank is deciding its page stays open: whoever left it during
-// 3-D Secure finds the question there again. Whether the time to pay is over is for the
-// bank to say: no clock of ours takes the page away.
+// there is none. While the bank is deciding, its page stays open: a shopper who left it
+// during 3-D Secure finds the question there again. Only the bank says when the time to pay
+// is over; no clock of ours withdraws the page.
 func (p *Payment) PayPage() string {
 	if p.State != PaymentOpen && p.State != PaymentProcessing || p.Kind == Automatic {
 		return ""
@@ -148,14 +148,14 @@ func (p *Payment) PayPage() string {
 // paid: nobody can have paid it.
 func (p *Payment) Unopened() bool { return p.State == PaymentStarting && p.Kind != Automatic }
 
-// SaveCardState is what became of telling the bank to save the card of an attempt.
+// SaveCardState is where the request that the bank save the card of an attempt stands.
 type SaveCardState string
 
 // The states of a save-card request.
 const (
-	SaveCardRequested SaveCardState = "requested" // to be told before the shopper is sent to pay
-	SaveCardAccepted  SaveCardState = "accepted"  // the bank knows; whether it saved the card, the receipt says
-	SaveCardFailed    SaveCardState = "failed"    // it did not take it, or somebody else may pay: the card will not be kept
+	SaveCardRequested SaveCardState = "requested" // has to reach the bank before the shopper does
+	SaveCardAccepted  SaveCardState = "accepted"  // the receipt will say whether the bank saved the card
+	SaveCardFailed    SaveCardState = "failed"    // the bank refused, or somebody else may pay: the card is not saved
 )
 
 // newPayment makes one more attempt to pay o, by card unless that is nil, and has the order
@@ -206,11 +206,10 @@ func (s *Store) PaymentByID(ctx context.Context, id int64) (*Payment, error) {
 	return &p, notFound(err, "payment.not_found")
 }
 
-// findPayment returns which attempt a message of the bank is about, nil if none:
-// by the bank's order id, else, if the answer that would have told us that id
-// never came, the newest unanswered attempt of the order with this number. It takes the id from
-// the message, because the answer may never come; one that is still being started needs
-// the answer for the page to pay on, and an automatic charge has none.
+// findPayment returns the attempt that a message of the bank is about, nil if there is none:
+// the one with the bank's order id or, while no answer has told us that id, the newest
+// attempt without one of the order with this number. That attempt gets the id from the
+// message, unless it still waits for the answer that brings the page to pay on.
 func findPayment(tx *Tx, bankOrderID, orderNumber string) (*int64, error) {
 	var id int64
 	err := query(tx.DB, []any{&id}, "SELECT id FROM payments WHERE bank_order_id = ?", bankOrderID)
@@ -236,10 +235,10 @@ func findPayment(tx *Tx, bankOrderID, orderNumber string) (*int64, error) {
 	return nil, nil
 }
 
-// StartAnswered stores what the bank answered to the creation of the attempt;
-// calls are the exchanges it took, for the journal. Repeating it changes nothing else. An attempt
-// that was refused or given up in the meantime stays so, but the bank is asked
-// about it: somebody may have been sent to its page.
+// StartAnswered stores the bank's answer to the creation of the attempt; calls are the
+// exchanges it took, for the journal. Repeating it changes nothing else. An attempt that
+// was refused or given up in the meantime stays so, but becomes due for a check: a shopper
+// may have been sent to its page.
 func (s *Store) StartAnswered(ctx context.Context, paymentID int64, bankOrderID, redirectURL string, calls ...Event) error {
 	return s.inTx(ctx, func(tx *Tx) error {
 		p, o, err := tx.lockPayment(paymentID)
@@ -280,8 +279,8 @@ func (s *Store) StartAnswered(ctx context.Context, paymentID int64, bankOrderID,
 	})
 }
 
-// SaveCardAnswered stores whether the bank took the save-card request that it is to save the card of an
-// attempt. calls are as in StartAnswered.
+// SaveCardAnswered stores whether the bank took the save-card request of an attempt. calls
+// are as in StartAnswered.
 func (s *Store) SaveCardAnswered(ctx context.Context, paymentID int64, to SaveCardState, calls ...Event) error {
 	return s.inTx(ctx, func(tx *Tx) error {
 		if err := journalCalls(tx, paymentID, calls); err != nil {
@@ -291,8 +290,8 @@ func (s *Store) SaveCardAnswered(ctx context.Context, paymentID int64, to SaveCa
 	})
 }
 
-// TypedByAnybody notes that somebody who only has the order's link goes to the bank's page
-// of its open attempt: their card is not saved in the customer's account, as in RetryPayment.
+// TypedByAnybody notes that the bank's page of an open attempt is opened by somebody who only
+// has the order's link: their card is not saved in the customer's account, as in RetryPayment.
 func (s *Store) TypedByAnybody(ctx context.Context, o *Order) error {
 	p := o.LastPayment()
 	if p == nil || p.SaveCard == "" || p.SaveCardState == SaveCardFailed || p.State != PaymentStarting && p.State != PaymentOpen {
@@ -304,10 +303,10 @@ func (s *Store) TypedByAnybody(ctx context.Context, o *Order) error {
 	})
 }
 
-// StartRefused stores that the bank certainly did not open the attempt; the
-// order can be tried again. code is the bank's response code if it gave one; calls
-// are as in StartAnswered. watched says that the shopper is looking at the page that
-// tells them; else a mail does.
+// StartRefused stores that the bank certainly did not open the attempt; the order can
+// be paid in another one. code is the bank's response code if it gave one; calls are as in
+// StartAnswered. If watched, the shopper is looking at the page that shows the refusal;
+// otherwise they get a mail.
 func (s *Store) StartRefused(ctx context.Context, paymentID int64, code, why string, watched bool, calls ...Event) error {
 	return s.inTx(ctx, func(tx *Tx) error {
 		p, o, err := tx.lockPayment(paymentID)
@@ -315,7 +314,7 @@ func (s *Store) StartRefused(ctx context.Context, paymentID int64, code, why str
 			return err
 		}
 		if err := journalCalls(tx, p.ID, calls); err != nil || p.State != PaymentStarting || p.BankOrderID != nil {
-			return err // with its id: a message says that an earlier call was taken
+			return err // a callback has brought the id: an earlier call reached the bank
 		}
 		p.BankCode = code
 		if err := movePayment(tx, o, p, PaymentRefused, Cause(why)); err != nil {

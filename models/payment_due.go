@@ -8,19 +8,19 @@ import (
 	"gorm.io/gorm"
 )
 
-// closedAt is when the bank has certainly stopped taking the attempt.
+// closedAt is when the bank has certainly stopped taking money for the attempt.
 func (p *Payment) closedAt() time.Time { return p.ExpiresAt.UTC().Add(5 * time.Second) }
 
-// reopenAfter is how long after a failed try the bank is asked again to open an attempt:
-// somebody may be looking at the page that waits for it.
+// reopenAfter is the longest pause between two calls that should open an attempt at the
+// bank: somebody may be looking at the page that waits for it.
 const reopenAfter = 4 * time.Second
 
-// slowestCheck is the longest pause between two looks at an attempt about which the
-// bank has still to say something.
+// slowestCheck is the longest pause between two checks of an attempt that the bank has
+// still to decide.
 const slowestCheck = time.Hour
 
-// nextCheck is when to ask about an attempt that is still undecided: at growing
-// intervals, and in any case when its time is over.
+// nextCheck is when the bank is asked again about an undecided attempt: at growing
+// intervals, and in any case when it closes.
 func (p *Payment) nextCheck(now time.Time) time.Time {
 	longest := 5 * time.Minute
 	switch {
@@ -36,14 +36,14 @@ func (p *Payment) nextCheck(now time.Time) time.Time {
 	return at
 }
 
-// laterChecks is how long after it began the bank is asked again about an attempt
-// that has ended, paid or not: money can come late and go back at the bank's own desk,
-// and the message of it can get lost.
+// laterChecks are the times since its creation at which the bank is asked again about an
+// attempt that has ended, paid or not: money can come late, staff of the bank can give it
+// back, and the message about it can get lost.
 var laterChecks = []time.Duration{1 * day, 3 * day, 7 * day, 14 * day, 30 * day}
 
 const day = 24 * time.Hour
 
-// laterCheck is the first of the later looks that is still to come, nil after the last.
+// laterCheck is the next of the later checks, nil after the last.
 func (p *Payment) laterCheck(now time.Time) *time.Time {
 	for _, after := range laterChecks {
 		if at := p.CreatedAt.UTC().Add(after); at.After(now) {
@@ -54,11 +54,11 @@ func (p *Payment) laterCheck(now time.Time) *time.Time {
 }
 
 // scheduleCheck decides, after the bank has answered, when it is asked about the
-// attempt again. One that ended without money is asked about once more when its
-// time is over, because a later success on the bank's page would win.
+// attempt again. For an attempt that ended without money that is when it closes, because
+// until then the shopper can still succeed on the bank's page.
 func scheduleCheck(tx *Tx, p *Payment) error {
 	if p.BankOrderID == nil && p.State != PaymentStarting {
-		return checkAt(tx, p, nil) // nothing to ask about: the callback of an automatic charge may tell, or staff
+		return checkAt(tx, p, nil) // without the bank's id only a callback, or staff, can tell the outcome
 	}
 	var next *time.Time
 	switch p.State {
@@ -82,29 +82,28 @@ func scheduleCheck(tx *Tx, p *Payment) error {
 	return checkAt(tx, p, next)
 }
 
-// checkSoon has the bank asked about an attempt again because it has not said yet what
-// becomes of it.
+// checkSoon schedules the next check of an attempt that the bank has not decided.
 func checkSoon(tx *Tx, p *Payment) error {
 	at := p.nextCheck(tx.now)
 	return checkAt(tx, p, &at)
 }
 
-// checkAt stores when the bank is asked about the attempt again; nil is never.
+// checkAt stores when the bank is asked about the attempt again; nil means never.
 func checkAt(tx *Tx, p *Payment, next *time.Time) error {
 	p.NextCheckAt = next
 	return tx.save(p, "NextCheckAt")
 }
 
-// DuePayments lists attempts about which the bank should be asked now, the
-// longest waiting first, and before all others those that it has still to open.
+// DuePayments lists the attempts that are due for a check: first those that the bank has
+// still to open, then the others, each in the order they became due.
 func (s *Store) DuePayments(ctx context.Context, limit int) (ids []int64, err error) {
 	err = queryAll(s.Read(ctx), &ids, `SELECT id FROM payments WHERE next_check_at <= ?
 		ORDER BY bank_order_id IS NOT NULL, next_check_at LIMIT ?`, s.Now(), limit)
 	return ids, err
 }
 
-// MakeOpenPaymentsDue has the bank asked about every undecided attempt now. After
-// a standstill nobody knows which of their callbacks came to nobody.
+// MakeOpenPaymentsDue makes every undecided attempt due now: after a standstill of the
+// shop, callbacks may have been lost.
 func (s *Store) MakeOpenPaymentsDue(ctx context.Context) error {
 	return s.inTx(ctx, func(tx *Tx) error {
 		return tx.exec("UPDATE payments SET next_check_at = ? WHERE next_check_at > ? AND state IN (?, ?, ?)",
@@ -112,10 +111,10 @@ func (s *Store) MakeOpenPaymentsDue(ctx context.Context) error {
 	})
 }
 
-// PutOffCheck notes that the bank could not be asked about an attempt and when
-// to try again. Whatever state the attempt is in, it was due for a reason, such
-// as a message of the bank, and stays due until the bank has answered. The journal
-// gets calls, the exchanges that were tried, or one line with cause and why.
+// PutOffCheck notes that a check failed because the bank gave no answer, and schedules the
+// next one. An attempt in any state stays due until the bank has answered, for it was due
+// for a reason, such as a callback. The journal gets calls, the exchanges that were tried,
+// or one line with cause and why.
 func (s *Store) PutOffCheck(ctx context.Context, paymentID int64, cause Cause, why string, calls ...Event) error {
 	return s.inTx(ctx, func(tx *Tx) error {
 		p, o, err := tx.lockPayment(paymentID)
@@ -123,7 +122,7 @@ func (s *Store) PutOffCheck(ctx context.Context, paymentID int64, cause Cause, w
 			return err
 		}
 		if len(calls) == 0 {
-			if calls, err = silence(tx, p, Event{At: tx.now, Kind: EventCall, Cause: cause, Verdict: why}); err != nil {
+			if calls, err = unlessRepeated(tx, p, Event{At: tx.now, Kind: EventCall, Cause: cause, Verdict: why}); err != nil {
 				return err
 			}
 		}
@@ -141,9 +140,8 @@ func (s *Store) PutOffCheck(ctx context.Context, paymentID int64, cause Cause, w
 	})
 }
 
-// silence is the journal's line about a bank that could not be asked, none if the last
-// line says the same.
-func silence(tx *Tx, p *Payment, e Event) ([]Event, error) {
+// unlessRepeated returns the journal line e, or nothing if the attempt's last line says the same.
+func unlessRepeated(tx *Tx, p *Payment, e Event) ([]Event, error) {
 	var last string
 	err := query(tx.DB, []any{&last}, "SELECT verdict FROM payment_events WHERE payment_id = ? ORDER BY id DESC LIMIT 1", p.ID)
 	if err != nil && !errors.Is(err, gorm.ErrRecordNotFound) || last == e.Verdict {
@@ -152,11 +150,10 @@ func silence(tx *Tx, p *Payment, e Event) ([]Event, error) {
 	return []Event{e}, nil
 }
 
-// GiveUpStart ends an attempt that the bank never acknowledged and whose time is
-// over: nobody was given a page to pay it on. One that ended before is only taken
-// off the list of what to ask about. An automatic charge needed no page: it may have
-// been made, so it is neither ended nor tried again but goes to the review queue, and
-// waits for a late callback.
+// GiveUpStart ends an attempt that the bank never acknowledged and that has closed: nobody
+// was given a page to pay it on. If it has ended already it is only no longer due. An
+// automatic charge needs no page and may have been made: it neither ends nor is repeated,
+// but goes to the review queue and waits for a late callback.
 func (s *Store) GiveUpStart(ctx context.Context, paymentID int64) error {
 	return s.inTx(ctx, func(tx *Tx) error {
 		p, o, err := tx.lockPayment(paymentID)
@@ -164,7 +161,7 @@ func (s *Store) GiveUpStart(ctx context.Context, paymentID int64) error {
 			return err
 		}
 		if p.BankOrderID != nil {
-			return nil // answered, or told by a message, in the meantime; it is due by that
+			return nil // an answer or a callback came in the meantime and made it due
 		}
 		if p.State != PaymentStarting {
 			return scheduleCheck(tx, p)
@@ -183,9 +180,9 @@ func (s *Store) GiveUpStart(ctx context.Context, paymentID int64) error {
 	})
 }
 
-// LostAtBank ends an attempt that the bank says it does not know although it had
-// given us its id, once the time to pay it is over. It goes to the review queue, and
-// the later looks may still find it.
+// LostAtBank ends an attempt that has closed and that the bank does not know any more
+// although it gave us an id for it. It goes to the review queue, and the later checks may
+// still find it.
 func (s *Store) LostAtBank(ctx context.Context, paymentID int64, why string) error {
 	return s.inTx(ctx, func(tx *Tx) error {
 		p, o, err := tx.lockPayment(paymentID)
@@ -194,11 +191,11 @@ func (s *Store) LostAtBank(ctx context.Context, paymentID int64, why string) err
 		}
 		if err := review(tx, ReviewItem{
 			Kind: ReviewUnknownAtBank, Subject: paymentSubject(p), OrderID: &p.OrderID, PaymentID: &p.ID,
-			Detail: why, Happening: "unknown", // the answers differ in their request ids
+			Detail: why, Happening: "unknown", // the detail differs each time, by its request id
 		}); err != nil {
 			return err
 		}
-		// What the bank had said of it counts no more.
+		// What the bank said about it before no longer counts.
 		p.CheckedAt = nil
 		if err := tx.save(p, "CheckedAt"); err != nil {
 			return err

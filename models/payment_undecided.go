@@ -5,13 +5,13 @@ import (
 	"time"
 )
 
-// How long something may stay undecided before it goes to the review queue. The
-// units of its order stay reserved, and the bank is asked on, until it is decided.
+// How long something may stay undecided before it goes to the review queue. Until it is
+// decided the units of its order stay reserved, and the checks go on.
 const (
-	undecidedFor = time.Hour      // the bank answers: open or processing after the time to pay was over
-	silentFor    = 24 * time.Hour // the bank does not answer, or nothing that can be read, for so long after that
-	heldFor      = 31 * day       // the bank lets a hold go after 30 days
-	refundingFor = 3 * day        // "refund requested", since it began
+	undecidedFor = time.Hour      // since the attempt closed, while the bank answers "open" or "processing"
+	silentFor    = 24 * time.Hour // in addition, while the bank gives no answer that can be read
+	heldFor      = 31 * day       // since the attempt began: the bank releases a hold after 30 days
+	refundingFor = 3 * day        // since the bank began to say "refund requested"
 )
 
 // reviewAnswered closes the review items that the bank's answer has settled, and
@@ -55,7 +55,7 @@ func reviewUndecided(tx *Tx, p *Payment, detail string) error {
 	})
 }
 
-// unitsWait tells staff what else waits for the decision.
+// unitsWait is what a review item says about the units that wait for the decision.
 func unitsWait(o *Order) string {
 	if !o.ReservesStock {
 		return ""
@@ -63,8 +63,8 @@ func unitsWait(o *Order) string {
 	return "; the units stay reserved until it is decided"
 }
 
-// undecidedSince is the moment after which an attempt that waits for the bank has
-// waited for too long; zero if it does not wait.
+// undecidedSince is the moment from which an attempt has waited for the bank for too long;
+// zero if it does not wait.
 func undecidedSince(tx *Tx, p *Payment) (since time.Time, err error) {
 	switch p.State {
 	case PaymentStarting, PaymentOpen, PaymentProcessing:

@@ -8,12 +8,12 @@ import (
 	"github.com/google/uuid"
 )
 
-// RefundState is where a refund that the shop asked for stands.
+// RefundState is where a refund that the shop requested stands.
 type RefundState string
 
 // The states of a refund.
 const (
-	RefundStarting  RefundState = "starting"  // stored; the bank has still to be asked
+	RefundStarting  RefundState = "starting"  // stored; the bank is not asked yet
 	RefundRequested RefundState = "requested" // the bank is working on it
 	RefundCompleted RefundState = "completed"
 	RefundRejected  RefundState = "rejected" // the bank did not do it; RetryRefund asks again
@@ -39,9 +39,8 @@ type Refund struct {
 // staff are to look at it.
 const refundStuckFor = day
 
-// paidTooLate handles money that came when the units were sold to others: the
-// order is not fulfilled, what the bank still has of the money goes back by
-// itself, the shopper is told.
+// paidTooLate handles money that came when the units were sold to others: the order is
+// not fulfilled, the rest of the money is refunded without staff, and the shopper gets a mail.
 func paidTooLate(tx *Tx, o *Order, p *Payment, short *OrderLine) error {
 	if err := reviewPayment(tx, ReviewPaidTooLate, p, "no more "+short.Slug+"; the money goes back"); err != nil {
 		return err
@@ -64,9 +63,8 @@ func paidTooLate(tx *Tx, o *Order, p *Payment, short *OrderLine) error {
 	return queueMail(tx, o, p, MailRefunding)
 }
 
-// bookRefunds enters into the ledger what the bank has given back of an attempt
-// and the ledger does not know yet, whoever started the refund, and tells the
-// customer.
+// bookRefunds enters into the ledger what the bank has refunded of an attempt since the last
+// entry, whoever started the refund, and sends a mail about it.
 func bookRefunds(tx *Tx, o *Order, p *Payment) error {
 	if !p.State.captured() {
 		return nil
@@ -83,12 +81,10 @@ func bookRefunds(tx *Tx, o *Order, p *Payment) error {
 	return queueMailAbout(tx, o, p, MailRefunded, refundedNow(p.RefundedTetri-booked, p.RefundedTetri))
 }
 
-// refundedNow is what a mail of a refund is about: how much went back, and how much
-// that makes in all.
+// refundedNow is what Mail.About says for a refund: the amount, and the sum of all refunds.
 func refundedNow(now, inAll Tetri) string { return fmt.Sprintf("%d of %d", now, inAll) }
 
-// Refunded is how much money went back when the mail was stored, and in all by then;
-// for MailRefunded.
+// Refunded returns what refundedNow wrote into a mail of the kind MailRefunded.
 func (m *Mail) Refunded() (now, inAll Tetri) {
 	if _, err := fmt.Sscanf(m.About, "%d of %d", &now, &inAll); err != nil {
 		return 0, 0
@@ -96,8 +92,8 @@ func (m *Mail) Refunded() (now, inAll Tetri) {
 	return now, inAll
 }
 
-// allRefunded ends what waits for the money of an attempt to go back, after all of it
-// has, at whosever request.
+// allRefunded completes the refunds and closes the review items of an attempt that is
+// refunded completely, whoever requested that.
 func allRefunded(tx *Tx, p *Payment) error {
 	if err := tx.exec("UPDATE refunds SET state = ?, updated_at = ? WHERE payment_id = ? AND state <> ?",
 		RefundCompleted, tx.now, p.ID, RefundCompleted); err != nil {
@@ -107,8 +103,8 @@ func allRefunded(tx *Tx, p *Payment) error {
 		ReviewRefundRejected, ReviewRefundUndecided, ReviewPaidTooLate, ReviewSecondPayment)
 }
 
-// DueRefunds lists refunds the bank has not finished and that should be taken a
-// step further now, the longest waiting first.
+// DueRefunds lists the unfinished refunds for which the bank is to be called now, the
+// longest waiting first.
 func (s *Store) DueRefunds(ctx context.Context, limit int) (list []Refund, err error) {
 	err = s.Read(ctx).Where("state IN ? AND next_try_at <= ?", []RefundState{RefundStarting, RefundRequested}, s.Now()).
 		Order("next_try_at").Limit(limit).Find(&list).Error
@@ -135,9 +131,9 @@ func (s *Store) changeRefund(ctx context.Context, id int64, change func(tx *Tx, 
 	})
 }
 
-// PutOffRefund notes that a refund that was tried as r could not be taken further
-// and when to try again. What came of it in the meantime stands. One that has waited
-// for too long goes to the review queue, and is tried on.
+// PutOffRefund notes that a call for refund r came to nothing, and schedules the next. If the
+// refund has moved on since r was loaded, it changes nothing. A refund that has waited
+// for too long goes to the review queue, and the calls go on.
 func (s *Store) PutOffRefund(ctx context.Context, r Refund) error {
 	return s.changeRefund(ctx, r.ID, func(tx *Tx, is *Refund, p *Payment, _ *Order) error {
 		if is.IdempotencyKey != r.IdempotencyKey || is.State != RefundStarting && is.State != RefundRequested {
@@ -155,7 +151,7 @@ func (s *Store) PutOffRefund(ctx context.Context, r Refund) error {
 	})
 }
 
-// RefundAccepted stores that the bank took the request and how it calls it.
+// RefundAccepted stores that the bank took the request, and its id there.
 func (s *Store) RefundAccepted(ctx context.Context, id int64, actionID string) error {
 	return s.inTx(ctx, func(tx *Tx) error {
 		return tx.exec("UPDATE refunds SET state = ?, action_id = ?, tries = 0, updated_at = ? WHERE id = ? AND state = ?",
@@ -163,8 +159,8 @@ func (s *Store) RefundAccepted(ctx context.Context, id int64, actionID string) e
 	})
 }
 
-// RefundDone stores that the bank has given the money back. The money itself enters
-// the ledger with the receipt that shows it (Settle).
+// RefundDone stores that the bank has refunded the money. The ledger gets it with the
+// receipt that shows it (Settle).
 func (s *Store) RefundDone(ctx context.Context, id int64) error {
 	return s.changeRefund(ctx, id, func(tx *Tx, r *Refund, p *Payment, _ *Order) error {
 		if err := reviewOver(tx, paymentSubject(p), "the money went back", ReviewRefundRejected, ReviewRefundUndecided); err != nil {
@@ -174,11 +170,11 @@ func (s *Store) RefundDone(ctx context.Context, id int64) error {
 	})
 }
 
-// RefundFailed stores that the bank said no to a refund. It goes to the review queue,
-// the order's page tells the shopper, and the receipt is read once more: the
-// bank may have given the money back at another's request. With again, the refund
-// is asked for anew by itself after that time; else RetryRefund does it.
-func (s *Store) RefundFailed(ctx context.Context, id int64, why string, again time.Duration) error {
+// RefundFailed stores that the bank rejected a refund. It goes to the review queue, the
+// order's page tells the shopper, and the attempt becomes due for a check: somebody else
+// may have had the money refunded. Unless retryAfter is 0 the refund is requested anew
+// after that time; otherwise staff do that (RetryRefund).
+func (s *Store) RefundFailed(ctx context.Context, id int64, why string, retryAfter time.Duration) error {
 	return s.changeRefund(ctx, id, func(tx *Tx, r *Refund, p *Payment, o *Order) error {
 		if r.State == RefundCompleted || r.State == RefundRejected {
 			return nil
@@ -187,7 +183,7 @@ func (s *Store) RefundFailed(ctx context.Context, id int64, why string, again ti
 			return err
 		}
 		detail := fmt.Sprintf("refund %d of %s: %s", r.ID, r.AmountTetri, why)
-		if again > 0 {
+		if retryAfter > 0 {
 			detail += "; it is asked for again by itself"
 		}
 		if err := review(tx, ReviewItem{
@@ -202,16 +198,16 @@ func (s *Store) RefundFailed(ctx context.Context, id int64, why string, again ti
 		if err := checkAt(tx, p, &tx.now); err != nil {
 			return err
 		}
-		if again > 0 {
-			return renewRefund(tx, r, tx.now.Add(again))
+		if retryAfter > 0 {
+			return renewRefund(tx, r, tx.now.Add(retryAfter))
 		}
 		return moveRefund(tx, r, RefundRejected)
 	})
 }
 
-// RetryRefund has a refund that the bank rejected asked for again, at once. Errors:
-// NotFound; Conflict "refund.requested" while the bank is working on it,
-// "refund.completed" when there is nothing left to give back.
+// RetryRefund requests a refund again, at once, that the bank rejected. Errors: NotFound;
+// Conflict "refund.requested" while the bank is working on it, "refund.completed" when
+// nothing is left to refund.
 func (s *Store) RetryRefund(ctx context.Context, id int64) error {
 	return s.changeRefund(ctx, id, func(tx *Tx, r *Refund, p *Payment, o *Order) error {
 		switch {
@@ -219,7 +215,7 @@ func (s *Store) RetryRefund(ctx context.Context, id int64) error {
 			return &Error{Kind: Conflict, Message: "refund.completed"}
 		case r.State == RefundRequested:
 			return &Error{Kind: Conflict, Message: "refund.requested"}
-		case r.State == RefundStarting: // it waits for its turn; the key has not been refused
+		case r.State == RefundStarting: // it waits for its next call; the key is good
 			r.NextTryAt = tx.now
 			return tx.save(r, "NextTryAt")
 		}
@@ -234,8 +230,8 @@ func (s *Store) RetryRefund(ctx context.Context, id int64) error {
 	})
 }
 
-// renewRefund has a refund asked for anew from the moment at on. Under the old key the
-// bank would only repeat its rejection.
+// renewRefund has a refund requested under a new key from the moment at on. Under the old
+// key the bank would only repeat its rejection.
 func renewRefund(tx *Tx, r *Refund, at time.Time) error {
 	r.State, r.IdempotencyKey, r.ActionID, r.Tries, r.NextTryAt, r.UpdatedAt = RefundStarting, uuid.NewString(), nil, 0, at, at
 	return tx.save(r, "State", "IdempotencyKey", "ActionID", "AmountTetri", "Tries", "NextTryAt", "UpdatedAt")
@@ -246,14 +242,14 @@ func moveRefund(tx *Tx, r *Refund, to RefundState) error {
 	return tx.save(r, "State", "UpdatedAt")
 }
 
-// How a refund goes, in the timeline of its order.
+// What happened to a refund, in the timeline of its order.
 const (
 	refundRejected = "refund_rejected"
 	refundAgain    = "refund_again"
 )
 
-// owesRefund reports whether an attempt was paid when the units were gone and not all
-// of its money has gone back yet.
+// owesRefund reports whether an attempt was paid when the units were gone and is not
+// refunded completely.
 func owesRefund(tx *Tx, p *Payment) (owes bool, err error) {
 	err = query(tx.DB, []any{&owes}, "SELECT EXISTS (SELECT 1 FROM refunds WHERE payment_id = ? AND reason = ? AND state <> ?)",
 		p.ID, reasonTooLate, RefundCompleted)
@@ -263,8 +259,7 @@ func owesRefund(tx *Tx, p *Payment) (owes bool, err error) {
 // reasonTooLate is the reason of a refund of money that came when the units were gone.
 const reasonTooLate = "paid_too_late"
 
-// refundEvent tells the shopper on the order's page how the refund goes, if that is
-// what the order is about.
+// refundEvent adds to the timeline what happened to a refund, if the order waits for it.
 func refundEvent(tx *Tx, o *Order, detail string) error {
 	if o.Status != Refunding {
 		return nil

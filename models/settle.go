@@ -12,14 +12,14 @@ import (
 // receipt and translated by the payment desk.
 type Report struct {
 	PaymentID    int64
-	AskedAt      time.Time // just before the bank was asked: what has become due since, this does not answer
+	AskedAt      time.Time // just before the bank was asked; the report does not answer what became due later
 	Cause        Cause
 	State        PaymentState // "" if the bank's status is not known to us
 	BankOrderID  string
 	OrderNumber  string // as the bank has it
 	Currency     string
 	Requested    Tetri
-	Transferred  Tetri // taken and not given back
+	Transferred  Tetri // captured and not refunded
 	Refunded     Tetri
 	Status       string // verbatim, like the next two
 	Code         string
@@ -39,8 +39,8 @@ type Report struct {
 // follows from it: stock, ledger, cart, mail, timeline. It is the only way an
 // order becomes paid. Settling the same report again changes nothing.
 //
-// What the bank reports is compared with what we asked for first. If order,
-// currency or amount differ, the order is not settled but goes to the review queue.
+// First it compares the report with what we requested. If order, currency or amount
+// differ, the order is not settled but goes to the review queue.
 func (s *Store) Settle(ctx context.Context, r Report) (*Order, error) {
 	var settled *Order
 	err := s.inTx(ctx, func(tx *Tx) error {
@@ -57,7 +57,7 @@ func (s *Store) Settle(ctx context.Context, r Report) (*Order, error) {
 			return err
 		}
 		if due != nil && !r.AskedAt.IsZero() && due.After(r.AskedAt) && !due.After(tx.now) {
-			return checkAt(tx, p, due) // a message came after the bank had written this receipt
+			return checkAt(tx, p, due) // a callback came after the bank wrote this receipt
 		}
 		return nil
 	})
@@ -69,7 +69,7 @@ func settle(tx *Tx, o *Order, p *Payment, r Report) error {
 		return scheduleCheck(tx, p) // staff decide
 	}
 	if p.State == PaymentHeld && r.State == PaymentRefunded {
-		r.State = PaymentDeclined // a hold that was let go: nothing was taken
+		r.State = PaymentDeclined // a hold that was released: nothing was captured
 	}
 	parent, err := parentOf(tx, p)
 	if err != nil {
@@ -78,12 +78,12 @@ func settle(tx *Tx, o *Order, p *Payment, r Report) error {
 	if differs := r.differs(o, p, parent); differs != "" {
 		return quarantine(tx, o, p, differs)
 	}
-	firstAnswer := p.CheckedAt == nil // the bank's first word about it
+	firstAnswer := p.CheckedAt == nil
 	learn(p, tx.now, r)
 	if err := savePayment(tx, p); err != nil {
 		return err
 	}
-	if r.State == "" { // no answer to what we asked: nothing follows from it, and nothing ends by it
+	if r.State == "" { // an unknown status answers nothing: the attempt stays where it is
 		if err := reviewPayment(tx, ReviewUnknownStatus, p, r.Status); err != nil {
 			return err
 		}
@@ -109,15 +109,14 @@ func settle(tx *Tx, o *Order, p *Payment, r Report) error {
 		return err
 	}
 	if r.State.open() && !p.State.captured() {
-		return checkSoon(tx, p) // whatever we had made of it, the bank has not decided
+		return checkSoon(tx, p) // whatever state we have, the bank has not decided
 	}
 	return scheduleCheck(tx, p)
 }
 
-// reopen takes up an attempt again that this shop had given up by itself, and that the
-// bank now says is open: its word counts more than our clock. It is left alone
-// where the order has gone on without it or its units are gone; should it be paid all the
-// same, settling notices.
+// reopen takes up an attempt that this shop gave up by its own clock and that the bank
+// reports as open, which counts more. If the order has moved on without the attempt, or its
+// units are gone, the attempt stays ended; should it be paid all the same, settling notices.
 func reopen(tx *Tx, o *Order, p *Payment, r Report) error {
 	if p.ID != o.LastPayment().ID || o.Status != Expired && o.Status != Declined {
 		return nil
@@ -128,8 +127,8 @@ func reopen(tx *Tx, o *Order, p *Payment, r Report) error {
 	return movePayment(tx, o, p, r.State, r.Cause)
 }
 
-// follow moves the attempt to where the bank has it, if that is a move. Money
-// that came and went while nobody looked has come first.
+// follow moves the attempt to the state that the bank reports, if the table of moves has
+// that. If money came and went between two checks, it is captured first.
 func follow(tx *Tx, o *Order, p *Payment, r Report) error {
 	if r.State.captured() && !p.State.captured() && p.State.canBecome(PaymentPaid) {
 		if err := movePayment(tx, o, p, PaymentPaid, r.Cause); err != nil {
@@ -165,19 +164,18 @@ func (r Report) differs(o *Order, p *Payment, parent string) string {
 	return ""
 }
 
-// learn copies what the bank told into the attempt; later silence does not erase
-// what was known.
+// learn copies the report into the attempt. What a later report leaves out stays known.
 func learn(p *Payment, now time.Time, r Report) {
-	keep := func(old *string, heard string) {
-		if heard != "" {
-			*old = heard
+	set := func(field *string, reported string) {
+		if reported != "" {
+			*field = reported
 		}
 	}
 	p.BankStatus = r.Status
-	keep(&p.BankCode, r.Code)
-	keep(&p.RejectReason, r.RejectReason)
-	keep(&p.CardMask, r.CardMask)
-	keep(&p.CardBrand, r.CardBrand)
+	set(&p.BankCode, r.Code)
+	set(&p.RejectReason, r.RejectReason)
+	set(&p.CardMask, r.CardMask)
+	set(&p.CardBrand, r.CardBrand)
 	if r.State.captured() {
 		p.CapturedTetri = r.Transferred + r.Refunded
 		p.RefundedTetri = max(p.RefundedTetri, r.Refunded) // an older receipt may come after a newer one
@@ -211,10 +209,10 @@ func movePayment(tx *Tx, o *Order, p *Payment, to PaymentState, cause Cause) err
 		return moneyCame(tx, o, p)
 	}
 	if o.PaidPaymentID != nil && *o.PaidPaymentID != p.ID {
-		return nil // the order is paid; what becomes of another attempt is that attempt's affair
+		return nil // another attempt has paid the order
 	}
 	if p.ID != o.LastPayment().ID && !to.captured() && to != PaymentHeld && from != PaymentHeld {
-		return nil // an older attempt ends; the newest decides what the order is
+		return nil // an older attempt ends; the newest decides about the order
 	}
 	return orderFollows(tx, o, p, to)
 }
@@ -239,7 +237,7 @@ func orderFollows(tx *Tx, o *Order, p *Payment, to PaymentState) error {
 	switch status {
 	case Declined:
 		if to == PaymentRefused {
-			return nil // StartRefused knows whether the shopper is looking at the page that says so
+			return nil // StartRefused sends the mail, if the shopper needs one
 		}
 		return queueMail(tx, o, p, MailDeclined)
 	case Expired:
@@ -274,9 +272,9 @@ const (
 	moneyRefunded ledgerKind = "refunded"
 )
 
-// moneyCame is what happens, once, when the bank has taken the money of an
-// attempt: the order is paid and its units are sold, or it is for staff because
-// it was paid already or the units are gone.
+// moneyCame does, once, what follows when the bank has captured the money of an attempt: the
+// order is paid and its units are sold or, if it was paid already or the units are gone, it
+// goes to the review queue.
 func moneyCame(tx *Tx, o *Order, p *Payment) error {
 	if err := tx.Create(&ledgerEntry{OrderID: o.ID, PaymentID: p.ID, At: tx.now, Kind: moneyCaptured, AmountTetri: p.RequestedTetri}).Error; err != nil {
 		return err
@@ -315,8 +313,8 @@ func moneyCame(tx *Tx, o *Order, p *Payment) error {
 	return queueMail(tx, o, p, MailPaid)
 }
 
-// emptyCart takes out of the shopper's cart what was bought, and leaves what was
-// put in since.
+// emptyCart takes out of the shopper's cart what was bought, and leaves what they put in
+// since.
 func emptyCart(tx *Tx, o *Order) error {
 	for _, l := range o.Lines {
 		if err := tx.exec("DELETE FROM cart_items WHERE cart_id = ? AND product_id = ? AND quantity <= ?",
@@ -346,9 +344,9 @@ func quarantine(tx *Tx, o *Order, p *Payment, differs string) error {
 	return scheduleCheck(tx, p)
 }
 
-// ReleaseReservations gives back the units of declined orders whose time to try again
-// is over, and returns how many orders that were. Orders about which the bank has
-// still to be asked keep theirs; the looks of the days after do not count.
+// ReleaseReservations gives back the units of declined orders that can no longer be paid,
+// and returns the number of orders. An order that is due for a check within the hour
+// keeps its units; the later checks do not count.
 func (s *Store) ReleaseReservations(ctx context.Context) (released int, err error) {
 	var ids []int64
 	now := s.Now()
@@ -370,10 +368,10 @@ func (s *Store) ReleaseReservations(ctx context.Context) (released int, err erro
 func (s *Store) releaseReservation(ctx context.Context, id int64) (done bool, err error) {
 	err = s.inTx(ctx, func(tx *Tx) error {
 		o, err := tx.lockOrder("id = ?", id)
-		toAsk := func(p Payment) bool { // a message may have come just now
+		due := func(p Payment) bool { // a callback may have come just now
 			return p.NextCheckAt != nil && !p.NextCheckAt.After(tx.now.Add(slowestCheck))
 		}
-		if err != nil || o.Status != Declined || o.ReservedUntil.After(tx.now) || slices.ContainsFunc(o.Payments, toAsk) {
+		if err != nil || o.Status != Declined || o.ReservedUntil.After(tx.now) || slices.ContainsFunc(o.Payments, due) {
 			return err
 		}
 		done = true
