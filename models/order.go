@@ -11,17 +11,16 @@ import (
 // data-status.
 type OrderStatus string
 
-// The states of an order. They follow from the order's payments; nothing sets
-// them by hand.
+// The states of an order. They follow from its payments; nobody sets them by hand.
 const (
 	AwaitingPayment OrderStatus = "awaiting_payment" // the shopper can pay
 	Confirming      OrderStatus = "confirming"       // the bank is still deciding
-	OnHold          OrderStatus = "on_hold"          // money held, not taken
+	OnHold          OrderStatus = "on_hold"          // the money is held, not captured
 	Paid            OrderStatus = "paid"
-	Declined        OrderStatus = "declined"  // refused or given up; can be tried again
-	Expired         OrderStatus = "expired"   // time ran out, units went back to the shelf
+	Declined        OrderStatus = "declined"  // refused or given up; can be retried
+	Expired         OrderStatus = "expired"   // not paid in time; its units are released
 	Cancelled       OrderStatus = "cancelled" // replaced by a later order of the same cart
-	Review          OrderStatus = "review"    // the bank's word and ours differ; staff look at it
+	Review          OrderStatus = "review"    // the bank's facts and ours differ; staff decide
 	Refunding       OrderStatus = "refund_requested"
 	PartlyRefunded  OrderStatus = "partly_refunded"
 	Refunded        OrderStatus = "refunded"
@@ -36,7 +35,7 @@ func (s OrderStatus) Payable() bool {
 func (s OrderStatus) Unsettled() bool { return s == AwaitingPayment || s == Confirming }
 
 // CanPay reports whether an order of this status that was placed at the given time may
-// still be paid. One that may is paid, and not bought again beside itself.
+// still be paid. While it may, it is not bought again.
 func (s OrderStatus) CanPay(placed, now time.Time) bool {
 	return s == AwaitingPayment || s.Payable() && now.Sub(placed) <= retryFor
 }
@@ -145,8 +144,8 @@ func (o *Order) LastPayment() *Payment {
 	return &o.Payments[len(o.Payments)-1]
 }
 
-// ShownPayment returns the attempt that decides what the order is: the one that
-// paid it, else the newest.
+// ShownPayment returns the attempt that decides about the order: the one that paid it, or
+// else the newest.
 func (o *Order) ShownPayment() *Payment {
 	for i := range o.Payments {
 		if o.PaidPaymentID != nil && o.Payments[i].ID == *o.PaidPaymentID {
@@ -156,8 +155,8 @@ func (o *Order) ShownPayment() *Payment {
 	return o.LastPayment()
 }
 
-// ChargedTwice is what the bank took of attempts other than the one that paid the
-// order, and how much of that has gone back.
+// ChargedTwice returns what was captured by attempts other than the one that paid the order,
+// and how much of that was refunded.
 func (o *Order) ChargedTwice() (charged, returned Tetri) {
 	for _, p := range o.Payments {
 		if o.PaidPaymentID != nil && p.ID != *o.PaidPaymentID && p.State.captured() {
@@ -168,8 +167,8 @@ func (o *Order) ChargedTwice() (charged, returned Tetri) {
 	return charged, returned
 }
 
-// RefundDelayed reports whether the last that was heard of the order's refund is that
-// the bank did not do it.
+// RefundDelayed reports whether the bank has rejected the order's refund, and nothing has
+// happened since.
 func (o *Order) RefundDelayed() bool {
 	return len(o.Events) > 0 && o.Events[len(o.Events)-1].Detail == refundRejected
 }
@@ -212,7 +211,7 @@ func wholeOrder(db, row *gorm.DB) (*Order, error) {
 	return &o, err
 }
 
-// setStatus moves an order and writes the move down where a person reads it.
+// setStatus moves an order and adds the move to its timeline.
 func setStatus(tx *Tx, o *Order, to OrderStatus, detail string) error {
 	if o.Status == to {
 		return nil
@@ -240,8 +239,8 @@ func releaseUnits(tx *Tx, o *Order) error {
 	return release(tx, o.ID, o.Lines)
 }
 
-// reserveUnits reserves an order's units again after they had gone back. It
-// reports the first line of which there are not enough; then none is reserved.
+// reserveUnits reserves an order's units again if they were released. It reports the first
+// line of which not enough units are free, or nil; then none is reserved.
 func reserveUnits(tx *Tx, o *Order) (short *OrderLine, err error) {
 	if o.ReservesStock {
 		return nil, nil

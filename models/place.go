@@ -23,8 +23,8 @@ type NewPayment struct {
 // cannot disagree; it must only compute.
 type BuildPayment func(*Order, PaymentKind) (NewPayment, error)
 
-// ReservationGrace is how much longer than the bank takes payment the units of an
-// order stay reserved, so that a payment made in the last second is heard of.
+// ReservationGrace is how long the units of an order stay reserved after the bank stops
+// taking its payment, so that a payment made in the last second still gets them.
 const ReservationGrace = 5 * time.Minute
 
 // PlaceOrder turns the cart with the given key into an order with a first
@@ -63,7 +63,7 @@ func placeOrder(tx *Tx, cartKey string, c Checkout, build BuildPayment) (*Order,
 		return nil, err
 	}
 	if same != nil && !same.Status.Payable() {
-		return same, nil // the form was sent again after its order was paid
+		return same, nil // its form was sent again after it was paid
 	}
 	if len(cart.Lines) == 0 {
 		return boughtJustNow(tx, cart.ID)
@@ -79,7 +79,7 @@ func placeOrder(tx *Tx, cartKey string, c Checkout, build BuildPayment) (*Order,
 	o := newOrder(tx.now, c, lines)
 	o.CartID = &cart.ID
 	differs := o.TotalTetri != c.ExpectedTotal || !cart.showed(c.Lang, c.CustomerID, c.Shown)
-	for { // an expired order that was tried again waits beside a later one
+	for { // there can be two: an expired order that was retried waits beside a later one
 		earlier, err := unpaidOrder(tx, cart.ID, c.Key)
 		if err != nil {
 			return nil, err
@@ -103,9 +103,9 @@ func placeOrder(tx *Tx, cartKey string, c Checkout, build BuildPayment) (*Order,
 	return o, storeOrder(tx, o, card, build)
 }
 
-// ordered returns the order that this very form led to before, nil if there is none.
-// A form that led to somebody else's order (its customer has signed out, and the
-// browser still has the page) is as good as new: it gets a key of its own.
+// ordered returns the order that this form has placed before, nil if there is none. If it is
+// somebody else's order (they have signed out, and the browser still has their page), the
+// form counts as a new one and gets a key of its own.
 func ordered(tx *Tx, cart *Cart, c *Checkout) (*Order, error) {
 	same, err := orNil(loadOrder(tx.DB, "checkout_key = ?", c.Key))
 	switch {
@@ -118,9 +118,9 @@ func ordered(tx *Tx, cart *Cart, c *Checkout) (*Order, error) {
 	return nil, nil
 }
 
-// boughtJustNow returns the order that has just emptied the cart: its shopper may
-// come back to the form by another way than from the bank, after the worker has
-// settled the payment. Otherwise there is nothing to order.
+// boughtJustNow returns the order that has just emptied the cart: its shopper may return to
+// the form by another way than the bank's, after the worker has settled the payment.
+// Errors: Conflict "cart.empty".
 func boughtJustNow(tx *Tx, cartID int64) (*Order, error) {
 	o, err := loadOrder(tx.DB, "cart_id = ? AND paid_payment_id IS NOT NULL AND updated_at > ?", cartID, tx.now.Add(-time.Hour))
 	if IsKind(err, NotFound) {
@@ -161,8 +161,8 @@ func fingerprint(o *Order, cardID int64) string {
 	return digest(b)
 }
 
-// storeOrder writes the order, sets its units aside and stores the first
-// attempt to pay it, by card unless that is nil.
+// storeOrder stores the order, reserves its units and stores the first attempt to pay it,
+// by card unless that is nil.
 func storeOrder(tx *Tx, o *Order, card *SavedCard, build BuildPayment) error {
 	if err := withinBounds(tx, o); err != nil {
 		return err
@@ -203,13 +203,13 @@ func createOrder(tx *Tx, o *Order) error {
 	if err := tx.Create(&o.Lines).Error; err != nil {
 		return err
 	}
-	// Every page that orders something for adults says so beside its terms.
+	// Whoever accepts the terms of an order with something for adults confirms their age.
 	return tx.exec(`UPDATE orders SET age_confirmed_at = terms_at WHERE id = ? AND EXISTS (
 		SELECT 1 FROM order_lines l JOIN products p ON p.id = l.product_id WHERE l.order_id = orders.id AND p.adult = 1)`, o.ID)
 }
 
-// orderNumber is what a person reads out on the telephone and what the payer
-// finds on the bank statement, which shows 25 characters.
+// orderNumber is the number that people read out on the telephone and that the payer finds
+// on the bank statement, which shows 25 characters.
 func orderNumber(id int64) string { return "D-" + strconv.FormatInt(100_000+id, 10) }
 
 func freezeLines(tx *Tx, cart *Cart) ([]OrderLine, error) {
@@ -230,16 +230,15 @@ func freezeLines(tx *Tx, cart *Cart) ([]OrderLine, error) {
 	return lines, nil
 }
 
-// UnpaidOrder returns the newest order of the cart, nil if it is paid, was called off or
-// is older than a day.
+// UnpaidOrder returns the newest order of the cart, nil if it is paid, cancelled or older
+// than a day.
 func (s *Store) UnpaidOrder(ctx context.Context, cartID int64) (*Order, error) {
 	return orNil(loadOrder(s.Read(ctx), "id = (SELECT max(id) FROM orders WHERE cart_id = ?) AND status IN ? AND created_at > ?",
 		cartID, []OrderStatus{AwaitingPayment, Confirming, Declined, Expired}, s.Now().Add(-24*time.Hour)))
 }
 
-// unpaidOrder returns the newest order that the cart, or this very form, already
-// led to and that is not paid as far as we know; nil if there is none. An expired
-// order is only found by its form.
+// unpaidOrder returns the newest unpaid order that the cart or this form has placed, nil if
+// there is none. An expired order is only found by its form.
 func unpaidOrder(tx *Tx, cartID int64, checkoutKey string) (*Order, error) {
 	unpaid := []OrderStatus{AwaitingPayment, Confirming, Declined}
 	return orNil(tx.lockOrder("cart_id = ? AND status IN ? OR checkout_key = ? AND status IN ?",
@@ -262,12 +261,11 @@ func supersede(tx *Tx, o *Order) error {
 // errNotPayable is returned when an order is past being paid.
 var errNotPayable = &Error{Kind: Conflict, Message: "order.not_payable"}
 
-// RetryPayment stores a new attempt to pay an order whose earlier attempts came
-// to nothing, reserving its units again if they had been released. Prices stay as they
-// were frozen; whatever else is asked of a first attempt is asked of this one. If an
-// attempt is still open it returns that one and stores nothing. cardID is the saved
-// card it is to be paid with on the bank's page, 0 for one that the order's customer
-// types there, TypedByAnybody for one that somebody else may type.
+// RetryPayment stores a new attempt to pay an order whose earlier attempts failed, and
+// reserves its units again if they were released. The prices stay frozen; all other rules
+// for a first attempt hold. If an attempt is still open, RetryPayment returns that and
+// stores nothing. cardID is the saved card to pay with on the bank's page, 0 for a card that
+// the order's customer types there, TypedByAnybody for one that somebody else may type.
 //
 // Errors: NotFound; Conflict "order.not_payable", "order.withdrawn", "order.stock_gone"
 // or "card.unusable"; Limited (Bounds).
@@ -292,7 +290,7 @@ func (s *Store) RetryPayment(ctx context.Context, orderID, cardID int64, build B
 		switch cardID {
 		case 0:
 		case TypedByAnybody:
-			o.SaveCard = "" // its owner has not agreed that it is saved
+			o.SaveCard = "" // its owner has not agreed to have it saved
 		default:
 			if card, err = usableCard(tx.DB, tx.now, o.CustomerID, cardID, Recurrent); err != nil {
 				return err
@@ -324,8 +322,8 @@ func (s *Store) RetryPayment(ctx context.Context, orderID, cardID int64, build B
 	return p, err
 }
 
-// TypedByAnybody says, in place of a saved card's id, that an order is paid by somebody who
-// only has its link. Their card is not saved in the customer's account.
+// TypedByAnybody stands in place of a saved card's id for somebody who only has the order's
+// link. Their card is not saved in the customer's account.
 const TypedByAnybody int64 = -1
 
 // stillSold refuses an order of which something is not sold, or not delivered, any more.
@@ -339,6 +337,5 @@ func stillSold(tx *Tx, o *Order) error {
 	return err
 }
 
-// retryFor is how long after it was placed an order may be tried again at its
-// frozen prices.
+// retryFor is how long after it was placed an order can be retried at its frozen prices.
 const retryFor = 24 * time.Hour

@@ -5,11 +5,11 @@ import (
 	"fmt"
 )
 
-// ReorderRequest is what a customer confirmed when they bought an order reorder.
+// ReorderRequest is what a customer confirms when they buy an order again.
 type ReorderRequest struct {
 	OrderID, CustomerID int64
-	Last                int64  // Reorder.LastID of the page it was confirmed on
-	AddressID           int64  // where it goes, as in ReorderTo
+	Last                int64  // Reorder.LastID of the page that they confirmed
+	AddressID           int64  // as in ReorderTo
 	CardID              int64  // the saved card that pays
 	Fingerprint         string // of the Reorder that the page showed
 	Lang                Lang
@@ -17,8 +17,7 @@ type ReorderRequest struct {
 	Network             string // see Checkout
 }
 
-// ReorderChanged says that a reorder is not any more what its page showed. Nothing
-// was ordered.
+// ReorderChanged says that a reorder is no longer what its page showed. Nothing was ordered.
 type ReorderChanged struct{ Reorder *Reorder }
 
 func (e *ReorderChanged) Error() string {
@@ -27,11 +26,11 @@ func (e *ReorderChanged) Error() string {
 
 // PlaceReorder buys an order again with a saved card, in one transaction: a
 // subscription card pays exactly what was bought, without a page; a recurrent one
-// pays on the bank's page for what is to be had of it.
+// pays on the bank's page for what is available of it.
 //
-// Whatever was confirmed twice (two clicks, two tabs, reload, Back) gives one order:
-// the newest reorder that the page did not know of, or the one that is still undecided,
-// is returned instead of placing another; then isNew is false.
+// A page that is confirmed twice (two clicks, two tabs, reload, Back) gives one order. If
+// there is a reorder that the page did not know of, or one that is undecided, PlaceReorder
+// returns that and isNew is false.
 //
 // Errors: NotFound (order or card, somebody else's too); Conflict "card.unusable";
 // *ReorderChanged.
@@ -87,7 +86,8 @@ func placeReorder(tx *Tx, r ReorderRequest, build BuildPayment) (o *Order, isNew
 	return o, true, storeOrder(tx, o, card, build)
 }
 
-// earlier is the order that a page led to which knew of the reorder last at most.
+// earlier returns the order that a page has led to already; last is the newest reorder that
+// the page knew of.
 func (r *Reorder) earlier(last int64) (o *Order, isNew bool, err error) {
 	switch {
 	case r.LastID() == last:
@@ -98,7 +98,7 @@ func (r *Reorder) earlier(last int64) (o *Order, isNew bool, err error) {
 	return r.Last, false, nil
 }
 
-// card reads the saved card that is to pay.
+// card loads the saved card that is to pay.
 func (r *ReorderRequest) card(tx *Tx) (*SavedCard, error) {
 	c, err := cardWhere(tx.DB, "id = ? AND customer_id = ?", r.CardID, r.CustomerID)
 	if err != nil {
@@ -111,25 +111,25 @@ func (r *ReorderRequest) card(tx *Tx) (*SavedCard, error) {
 func (r *Reorder) checkout(by ReorderRequest) Checkout {
 	of, to := r.Of, r.To
 	return Checkout{
-		// The database takes each key once, should two confirmations ever get here.
+		// The database takes each key once, should two confirmations get here.
 		Key: fmt.Sprintf("again-%d-%d", of.ID, by.Last), CustomerID: of.CustomerID, CardID: by.CardID,
 		Network: by.Network, Lang: by.Lang, Theme: by.Theme, Name: to.Name, Email: r.Email, Phone: to.Phone,
 		Delivery: to.Delivery, Region: to.Region, City: to.City, Street: to.Street, Note: r.Note,
 	}
 }
 
-// ReorderIntoCart puts what is to be had of an order into the cart with the given
-// key, on top of what lies there, capped at what is free. It returns how many of the
-// order's lines went in.
+// ReorderIntoCart adds what is available of an order to the cart with the given key, capped
+// at what is free. It returns how many of the order's lines went in.
 func (s *Store) ReorderIntoCart(ctx context.Context, key string, o *Order) (lines int, err error) {
 	err = s.inTx(ctx, func(tx *Tx) error {
+		lines = 0
 		for _, l := range o.Lines {
 			switch _, err := addToCart(tx, cartHash(key), l.Slug, l.Quantity); {
 			case err == nil:
 				lines++
 			case !IsKind(err, NotFound) && !IsKind(err, Conflict):
 				return err
-			} // else gone, sold out or no room: the page it was asked from said so
+			} // else withdrawn, sold out or no room: the reorder's page has said so
 		}
 		return nil
 	})
