@@ -38,10 +38,10 @@ const (
 // callbackAccepted is the verdict on a message whose signature is good.
 const callbackAccepted = "accepted"
 
-// Cause is who had the bank asked, or in words what else led to a line of the journal.
+// Cause is who had the bank asked or, in words, what else led to a line of the journal.
 type Cause string
 
-// Who has the bank asked.
+// Those who have the bank asked.
 const (
 	CauseShopper   Cause = "shopper"    // they pay
 	CauseOrderPage Cause = "order page" // they look at the order
@@ -56,7 +56,7 @@ func journal(tx *Tx, e Event) error {
 	return tx.Create(&e).Error
 }
 
-// journalCalls writes down what was said to the bank about an attempt.
+// journalCalls writes down calls to the bank about an attempt.
 func journalCalls(tx *Tx, paymentID int64, calls []Event) error {
 	for _, e := range calls {
 		e.PaymentID = &paymentID
@@ -76,9 +76,8 @@ func (s *Store) JournalCalls(ctx context.Context, paymentID int64, calls []Event
 	return s.inTx(ctx, func(tx *Tx) error { return journalCalls(tx, paymentID, calls) })
 }
 
-// journalReceipt writes down a receipt that says something else than the one read
-// before: a page that waits for the bank reads the same receipt every few seconds, and
-// a line can never be deleted.
+// journalReceipt writes down a receipt that differs from the last one. A page that waits for
+// the bank reads the same receipt every few seconds, and a line can never be deleted.
 func journalReceipt(tx *Tx, p *Payment, r Report) error {
 	hash, last := digest(r.Raw), ""
 	err := query(tx.DB, []any{&last}, `SELECT coalesce(body_hash, '') FROM payment_events
@@ -104,7 +103,7 @@ func (s *Store) PaymentEvents(ctx context.Context, paymentID int64) (events []Ev
 	return events, err
 }
 
-// Callback is a message of the bank whose signature was found good.
+// Callback is a message of the bank whose signature is verified.
 type Callback struct {
 	Body        []byte
 	Headers     map[string]string
@@ -144,9 +143,9 @@ func (l *storedLately) add(digest string) {
 // acknowledged. A message about a payment we do not know is stored and goes to the
 // review queue.
 //
-// The same bytes are stored once, but each time they come the payment is due again: that
-// the first message was stored is no proof that it was worked on. A storm of them
-// costs a look-up each while the payment is due.
+// The same bytes are stored once, but each time they come the payment becomes due: a message
+// that is stored need not have been worked on. While the payment is due, each repetition
+// costs one look-up.
 func (s *Store) StoreCallback(ctx context.Context, c Callback) error {
 	headers, err := json.Marshal(c.Headers)
 	if err != nil {

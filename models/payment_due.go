@@ -208,3 +208,14 @@ func (s *Store) LostAtBank(ctx context.Context, paymentID int64, why string) err
 		return scheduleCheck(tx, p)
 	})
 }
+
+// LongestWaiting returns the undecided attempt whose check comes next, due or not; 0 if there
+// is none.
+func (s *Store) LongestWaiting(ctx context.Context) (id int64, err error) {
+	err = query(s.Read(ctx), []any{&id}, `SELECT id FROM payments WHERE next_check_at IS NOT NULL AND state IN (?, ?, ?)
+		ORDER BY next_check_at LIMIT 1`, PaymentStarting, PaymentOpen, PaymentProcessing)
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		err = nil
+	}
+	return id, err
+}

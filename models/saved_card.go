@@ -25,23 +25,23 @@ type CardState string
 // The states of a saved card.
 const (
 	CardLive     CardState = "live"
-	CardRemoving CardState = "removing" // the bank is still to be told; not used any more
+	CardRemoving CardState = "removing" // out of use; the bank has still to forget it
 	CardRemoved  CardState = "removed"
 	CardDead     CardState = "dead" // the bank does not take it any more; the customer can only remove it
 )
 
-// CardConsentVersion names the words with which shoppers agree that a card is
-// saved; it is stored with each consent.
+// CardConsentVersion names the text by which shoppers agree to have a card saved; it is
+// stored with each consent.
 const CardConsentVersion = "2026-11-27"
 
 // maxCardLabel is the longest name a customer can give a card, in letters.
 const maxCardLabel = 40
 
-// SavedCard is a card the bank keeps for a customer. The shop has only its masked
-// number and the handle: the bank's id of the order it was saved on.
+// SavedCard is a card that the bank stores for a customer. The shop has only its masked
+// number and its handle, which is the bank's id of the order that it was saved on.
 type SavedCard struct {
 	ID             int64
-	CustomerID     *int64 // nil: the person has gone, the bank is told to forget the card
+	CustomerID     *int64 // nil: nobody's any more, the bank has to forget it
 	OrderID        int64
 	PaymentID      int64
 	ParentBankID   string
@@ -83,8 +83,8 @@ func (c *SavedCard) canBeDefault(now time.Time) bool { return c.Kind == Recurren
 // OrderNumber is the number of the order that the card was saved on.
 func (c *SavedCard) OrderNumber() string { return orderNumber(c.OrderID) }
 
-// SavedCards lists a customer's cards, the default first, then the newest; without
-// those that are gone or were saved again.
+// SavedCards lists a customer's cards, the default first, then the newest. It leaves out those
+// that are removed or were saved again.
 func (s *Store) SavedCards(ctx context.Context, customerID int64) ([]SavedCard, error) {
 	return savedCards(s.Read(ctx), s.Now(), customerID)
 }
@@ -92,8 +92,8 @@ func (s *Store) SavedCards(ctx context.Context, customerID int64) ([]SavedCard, 
 func savedCards(db *gorm.DB, now time.Time, customerID int64) (list []SavedCard, err error) {
 	err = db.Where("customer_id = ? AND state <> ? AND replaced_by IS NULL", customerID, CardRemoved).
 		Order("is_default DESC, id DESC").Find(&list).Error
-	// The default is the card that the customer chose for as long as it can pay, which
-	// ends without anybody being told; then it is the newest that can.
+	// The default is the card that the customer chose for as long as it can pay; then it is
+	// the newest that can. A card expires without an event, so this is found out here.
 	at := slices.IndexFunc(list, func(c SavedCard) bool { return c.canBeDefault(now) })
 	for i := range list {
 		list[i].IsDefault = i == at
@@ -106,7 +106,7 @@ func savedCards(db *gorm.DB, now time.Time, customerID int64) (list []SavedCard,
 	return list, err
 }
 
-// passDefault stores which card is a customer's default, after one has gone.
+// passDefault stores which card is a customer's default, after their cards have changed.
 func passDefault(tx *Tx, customerID *int64) error {
 	if customerID == nil {
 		return nil
@@ -133,9 +133,8 @@ func defaultCardOf(customerID int64) string {
 	return "default card of customer " + strconv.FormatInt(customerID, 10)
 }
 
-// OneClickRoots tells which of a customer's chains of reorders have a live card for
-// charges without the bank's page, by their first order. It spares a list the closer
-// look at all others.
+// OneClickRoots returns which of a customer's chains of reorders have a live card for charges
+// without the bank's page, by their first order. A list has to prepare only those.
 func (s *Store) OneClickRoots(ctx context.Context, customerID int64) (map[int64]bool, error) {
 	var ids []int64
 	err := queryAll(s.Read(ctx), &ids, `SELECT coalesce(o.root_id, o.id) FROM saved_cards c JOIN orders o ON o.id = c.order_id
@@ -156,9 +155,9 @@ func cardWhere(db *gorm.DB, where string, args ...any) (*SavedCard, error) {
 	return &c, notFound(err, errNoCard.Message)
 }
 
-// usableCard reads a customer's own card for paying: it must be of the kind and live. One
-// that was saved again since a page named it is paid with by its later entry, also after
-// the bank has forgotten it. Errors: NotFound; Conflict "card.unusable".
+// usableCard loads a customer's own card for paying: it must be of the kind and live. In place
+// of a card that was saved again since a page named it, it loads the later entry. Errors:
+// NotFound; Conflict "card.unusable".
 func usableCard(db *gorm.DB, now time.Time, customerID *int64, cardID int64, kind CardKind) (*SavedCard, error) {
 	if customerID == nil {
 		return nil, errNoCard
@@ -176,7 +175,7 @@ func usableCard(db *gorm.DB, now time.Time, customerID *int64, cardID int64, kin
 	return c, nil
 }
 
-// CardByID returns a card whoever's it is; for the payment desk. Errors: NotFound.
+// CardByID returns anybody's card; it is for the payment desk. Errors: NotFound.
 func (s *Store) CardByID(ctx context.Context, id int64) (*SavedCard, error) {
 	return cardWhere(s.Read(ctx), "id = ?", id)
 }

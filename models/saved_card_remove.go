@@ -7,8 +7,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// BeginCardRemoval takes a card out of use and stores the key of the call that has
-// the bank forget it; the card is gone once the bank has answered (CardForgotten).
+// BeginCardRemoval takes a card out of use and stores the key of the call by which the bank
+// forgets it; the card is removed once the bank has answered (CardForgotten).
 // Repeating it changes nothing. Errors: NotFound.
 func (s *Store) BeginCardRemoval(ctx context.Context, customerID, cardID int64) (*SavedCard, error) {
 	var card *SavedCard
@@ -25,15 +25,14 @@ func (s *Store) BeginCardRemoval(ctx context.Context, customerID, cardID int64) 
 	return card, err
 }
 
-// beginRemoval takes a card out of use, and has the bank told to forget it from the
-// moment at on.
+// beginRemoval takes a card out of use; from the moment at on the bank is called to forget it.
 func beginRemoval(tx *Tx, c *SavedCard, at time.Time) error {
 	key := uuid.NewString()
 	c.State, c.RemoveKey, c.IsDefault, c.NextTryAt, c.Tries, c.UpdatedAt = CardRemoving, &key, false, &at, 0, tx.now
 	return tx.save(c, "State", "RemoveKey", "IsDefault", "NextTryAt", "Tries", "ReplacedBy", "UpdatedAt")
 }
 
-// releaseCards has the bank forget all cards of a customer who goes.
+// releaseCards has the bank forget all cards of a customer who deletes their account.
 func releaseCards(tx *Tx, customerID int64) error {
 	if err := tx.exec("UPDATE saved_cards SET state = ?, next_try_at = ? WHERE customer_id = ? AND state <> ?",
 		CardRemoving, tx.now, customerID, CardRemoved); err != nil {
@@ -42,10 +41,10 @@ func releaseCards(tx *Tx, customerID int64) error {
 	return tx.exec("UPDATE saved_cards SET is_default = 0, label = '', customer_id = NULL, updated_at = ? WHERE customer_id = ?", tx.now, customerID)
 }
 
-// DueCardRemovals lists cards that the bank has still to forget, the longest
-// waiting first. Each has its idempotency key stored.
+// DueCardRemovals lists the cards that the bank has still to forget, the longest waiting
+// first. Each has its idempotency key stored.
 func (s *Store) DueCardRemovals(ctx context.Context, limit int) (cards []SavedCard, err error) {
-	var keyless []int64 // of those who have gone
+	var keyless []int64 // of deleted accounts
 	if err := queryAll(s.Read(ctx), &keyless, "SELECT id FROM saved_cards WHERE state = ? AND next_try_at <= ? AND remove_key IS NULL LIMIT ?",
 		CardRemoving, s.Now(), limit); err != nil {
 		return nil, err
@@ -62,8 +61,8 @@ func (s *Store) DueCardRemovals(ctx context.Context, limit int) (cards []SavedCa
 	return cards, err
 }
 
-// CardForgotten stores that the bank no longer has a card. calls are the exchanges
-// it took, for the journal.
+// CardForgotten stores that the bank no longer has a card. calls are the exchanges it took,
+// for the journal.
 func (s *Store) CardForgotten(ctx context.Context, cardID int64, calls ...Event) error {
 	return s.cardCalled(ctx, cardID, calls, func(tx *Tx, c *SavedCard) error {
 		if err := reviewOver(tx, cardSubject(c), "the bank has forgotten the card", ReviewCardNotForgotten); err != nil {
@@ -74,8 +73,8 @@ func (s *Store) CardForgotten(ctx context.Context, cardID int64, calls ...Event)
 	})
 }
 
-// PutOffCardRemoval notes that the bank could not be told to forget a card, and
-// when to try again. One that it refuses to forget goes to the review queue.
+// PutOffCardRemoval notes that a call to forget a card failed, and schedules the next. If the
+// bank refused, with that text, the card goes to the review queue.
 func (s *Store) PutOffCardRemoval(ctx context.Context, cardID int64, refused string, calls ...Event) error {
 	return s.cardCalled(ctx, cardID, calls, func(tx *Tx, c *SavedCard) error {
 		if refused != "" {

@@ -2,10 +2,9 @@ package models
 
 import "cmp"
 
-// saveCard enters a card once the receipt says that the bank has saved it, in the
-// way the shopper agreed to. It takes the place of an earlier entry of the same card.
-// If the customer has gone in the meantime, or somebody else may have typed it, the bank is
-// told to forget it.
+// saveCard stores a card once the receipt says that the bank has saved it in the way that the
+// shopper agreed to. It replaces an earlier entry of the same card. If the customer has
+// gone in the meantime, or somebody else may have typed the card, the bank has to forget it.
 func saveCard(tx *Tx, o *Order, p *Payment, r Report) error {
 	if r.SavedCard == "" || p.SaveCard == "" || !p.State.captured() || p.BankOrderID == nil {
 		return nil
@@ -28,7 +27,7 @@ func saveCard(tx *Tx, o *Order, p *Payment, r Report) error {
 		c.State, c.NextTryAt = CardRemoving, &tx.now
 	}
 	if err := passDefault(tx, c.CustomerID); err != nil {
-		return err // before the new one is there: it does not take the place of a default that has expired
+		return err // first, so that the new card does not take the place of a default that has expired
 	}
 	if created, err := tx.createUnlessThere(&c); err != nil || !created {
 		return err
@@ -40,9 +39,9 @@ func saveCard(tx *Tx, o *Order, p *Payment, r Report) error {
 }
 
 // replaceCards makes the card that was just saved the only entry of the same card
-// (customer, kind, masked number, expiry): it takes over name and default, and the bank is
-// told to forget the older ones. A subscription belongs to the order it was agreed for:
-// for it only cards of the same chain of reorders with the same total are the same.
+// (customer, kind, masked number, expiry): it takes over name and default, and the bank has
+// to forget the older ones. A subscription belongs to the order that it was agreed for, so
+// it only replaces those of the same chain of reorders with the same total.
 func replaceCards(tx *Tx, c *SavedCard) error {
 	if c.CustomerID == nil || c.Mask == "" {
 		return nil // nobody's, or not known which card it is

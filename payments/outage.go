@@ -208,7 +208,7 @@ func (d *Desk) tellNoAccess(ctx context.Context, op bog.Op, err error) {
 		op = bog.OpToken // which is refused for all of them
 	}
 	d.proved.Delete(op)
-	isNew, failed := d.store.RaiseNoAccess(ctx, string(op), err.Error())
+	isNew, failed := d.store.OpenNoAccess(ctx, string(op), err.Error())
 	if failed != nil || isNew {
 		d.log.ErrorContext(ctx, "the bank does not let the shop in; payments wait until that is mended", "call", op, "err", errors.Join(err, failed))
 	}
