@@ -10,12 +10,12 @@ import (
 
 // Identity links an account with somebody at an OpenID Connect provider.
 type Identity struct {
-	Issuer, Subject string // who they are there, for good; the address may change
+	Issuer, Subject string // these never change; the person's address there may
 	CustomerID      int64
 	CreatedAt       time.Time
 }
 
-// Claim is what a provider says of the person who signs in by it.
+// Claim is what a provider says about the person who signs in.
 type Claim struct {
 	Issuer, Subject string
 	Email           string
@@ -23,7 +23,7 @@ type Claim struct {
 	Name            string // may be ""
 }
 
-// tidy leaves no address in the claim that is none.
+// tidy brings the address into the stored form, and deletes what is not an address.
 func (p *Claim) tidy() {
 	email, ok := parseEmail(p.Email)
 	if !ok {
@@ -32,17 +32,17 @@ func (p *Claim) tidy() {
 	p.Email = email
 }
 
-// SignInByProvider returns the customer that somebody at a provider is:
+// SignInByProvider returns the customer who signs in by a provider:
 //
-//   - Whoever is linked with an account is its customer, whatever address the
-//     provider has by now.
-//   - Otherwise the provider must be sure of a mail address: Forbidden
+//   - A person who is linked with an account is its customer, whatever address the
+//     provider has for them by now.
+//   - Otherwise the provider must have verified a mail address; else Forbidden
 //     "provider.no_email".
-//   - If no account has that address, they get one: the address verified, no
-//     password.
-//   - If one has it, it is never taken over silently: a provider may be wrong, and
-//     whoever made the account may be somebody else. The customer comes with Conflict
-//     "provider.known_address", and LinkIdentity may link them once that account's
+//   - If no account has that address, the person gets one with the address verified and
+//     without a password.
+//   - If an account has it, the person does not get in, because the provider may be wrong and
+//     somebody else may have made the account. The customer comes with Conflict
+//     "provider.known_address", and LinkIdentity may link them once the account's
 //     password was given.
 func (s *Store) SignInByProvider(ctx context.Context, p Claim, lang Lang) (c *Customer, err error) {
 	p.tidy()
@@ -76,7 +76,7 @@ func (s *Store) SignInByProvider(ctx context.Context, p Claim, lang Lang) (c *Cu
 	return c, err
 }
 
-// name is what the person is called until they say otherwise.
+// name is the new customer's name until they change it.
 func (p *Claim) name() string {
 	rules := Checkout{Name: p.Name}
 	if len(rules.wrongIn("name")) == 0 {
@@ -86,10 +86,10 @@ func (p *Claim) name() string {
 	return local
 }
 
-// LinkIdentity links an account with somebody at a provider who has the account's
-// address; its password must have been given just now. The customer is told.
-// Errors: Conflict "provider.not_linked" if the account has another address by now,
-// or they are linked with another account.
+// LinkIdentity links an account with a person at a provider who has the account's address. The
+// caller has just checked the account's password. The customer gets a mail. Errors: Conflict
+// "provider.not_linked" if the account has another address by now, or the person is linked
+// with another account.
 func (s *Store) LinkIdentity(ctx context.Context, customerID int64, p Claim) error {
 	p.tidy()
 	return s.inTx(ctx, func(tx *Tx) error {
@@ -121,8 +121,8 @@ func addIdentity(tx *Tx, p Claim, customerID int64) error {
 	return tx.Create(&Identity{Issuer: p.Issuer, Subject: p.Subject, CustomerID: customerID, CreatedAt: tx.now}).Error
 }
 
-// IdentityOf returns the id of the customer that somebody at a provider is linked
-// with. Errors: NotFound.
+// IdentityOf returns the id of the customer who is linked with a person at a provider.
+// Errors: NotFound.
 func (s *Store) IdentityOf(ctx context.Context, issuer, subject string) (int64, error) {
 	return identityOf(s.Read(ctx), issuer, subject)
 }
@@ -133,15 +133,15 @@ func identityOf(db *gorm.DB, issuer, subject string) (int64, error) {
 	return i.CustomerID, notFound(err, "provider.not_yours")
 }
 
-// Identities lists whom a customer is linked with, oldest first.
+// Identities lists the persons at providers that a customer is linked with, oldest first.
 func (s *Store) Identities(ctx context.Context, customerID int64) (list []Identity, err error) {
 	err = s.Read(ctx).Where("customer_id = ?", customerID).Order("created_at, issuer, subject").Find(&list).Error
 	return list, err
 }
 
-// Unlink takes a provider away from a customer. Their other sessions end, for some
-// may have been opened by it, and so do the keys to the cart; keepKey and keepCart
-// stay. The customer is told. Errors: NotFound, also for somebody else's; Conflict
+// Unlink removes the link of a customer with a provider. Except for keepKey and keepCart their
+// sessions end, for some may have been opened by the provider, and so do the keys to the
+// cart. The customer gets a mail. Errors: NotFound, also for somebody else's; Conflict
 // "provider.last_way" if they could not sign in any more.
 func (s *Store) Unlink(ctx context.Context, c *Customer, issuer, subject, keepKey, keepCart string) error {
 	return s.inTx(ctx, func(tx *Tx) error {

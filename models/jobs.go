@@ -8,16 +8,16 @@ import (
 	"github.com/riverqueue/river"
 )
 
-// The queues, by what may wait for what: money never waits for a mail server, and
-// neither waits for tidying up.
+// The queues. Jobs wait only for others of their queue: money never waits for a mail server,
+// and neither waits for tidying up.
 const (
 	QueuePayments = "payments"
 	QueueMail     = "mail"
 	QueueUpkeep   = "upkeep"
 )
 
-// SettleJob asks the bank about every payment that is due. Which ones are due is
-// kept with the payments themselves, so that a lost job loses nothing.
+// SettleJob asks the bank about every payment that is due. The payments themselves say when
+// they are due, so that a lost job loses nothing.
 type SettleJob struct{}
 
 // Kind names the job in the queue's table.
@@ -48,8 +48,8 @@ func (MailJob) InsertOpts() river.InsertOpts {
 	return river.InsertOpts{Queue: QueueMail, MaxAttempts: 100}
 }
 
-// WarnJob tells the owner of an account, if there is one with that address, that
-// somebody tries passwords.
+// WarnJob warns the owner of the account with this address, if there is one, that somebody
+// tries passwords.
 type WarnJob struct {
 	Email string `json:"email"`
 }
@@ -60,8 +60,7 @@ func (WarnJob) Kind() string { return "warn_owner" }
 // InsertOpts names the queue.
 func (WarnJob) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: QueueUpkeep} }
 
-// ResetJob answers somebody who has forgotten the password of the account with the
-// address, if there is one.
+// ResetJob mails a link to choose a new password, if there is an account with this address.
 type ResetJob struct {
 	Email string `json:"email"`
 }

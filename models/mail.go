@@ -39,7 +39,7 @@ type Mail struct {
 	CustomerID *int64
 	LinkID     *string // the link it carries
 	Kind       MailKind
-	About      string // tells mails of one kind about one attempt apart, such as the sum refunded
+	About      string // what differs between mails of one kind about one attempt, such as the sum refunded
 	Lang       Lang
 	Recipient  string
 	Subject    string
@@ -47,8 +47,8 @@ type Mail struct {
 	HTML       string `gorm:"column:html"`
 	CreatedAt  time.Time
 	SentAt     *time.Time
-	Tries      int        // that failed
-	LastError  string     // what came of the last one
+	Tries      int // that failed
+	LastError  string
 	GivenUpAt  *time.Time // it will not be tried again
 }
 
@@ -59,7 +59,7 @@ func queueMail(tx *Tx, o *Order, p *Payment, kind MailKind) error {
 // queueMailAbout queues a mail about an attempt, once for each kind and about.
 func queueMailAbout(tx *Tx, o *Order, p *Payment, kind MailKind, about string) error {
 	if o.Email == "" {
-		return nil // the person has gone and was forgotten
+		return nil // the order was made anonymous
 	}
 	return storeMail(tx, &Mail{OrderID: &o.ID, PaymentID: &p.ID, Kind: kind, About: about, Lang: o.Lang, Recipient: o.Email, CreatedAt: tx.now})
 }
@@ -89,16 +89,15 @@ func (s *Store) Mails(ctx context.Context, limit int) (list []Mail, err error) {
 	return list, err
 }
 
-// MailWritten keeps the words of a mail; a mail that is written is not written
-// differently when its sending is repeated.
+// MailWritten stores the text of a mail, so that it stays the same when sending is repeated.
 func (s *Store) MailWritten(ctx context.Context, m *Mail) error {
 	return s.inTx(ctx, func(tx *Tx) error {
 		return tx.save(m, "Subject", "Text", "HTML")
 	})
 }
 
-// MailSent notes that a mail has left. The words of one with a link do not stay:
-// who reads the database must not find what opens an account.
+// MailSent notes that a mail was sent, and deletes the text of one with a link: a reader of
+// the database must not find what opens an account.
 func (s *Store) MailSent(ctx context.Context, id int64) error {
 	return s.inTx(ctx, func(tx *Tx) error {
 		return tx.Exec(`UPDATE mails SET sent_at = ?, text = CASE WHEN link_id IS NULL THEN text ELSE '' END,
@@ -106,8 +105,8 @@ func (s *Store) MailSent(ctx context.Context, id int64) error {
 	})
 }
 
-// MailFailed notes that a try to send a mail came to nothing, and with giveUp that it
-// was the last. A mail about an order that will never arrive is put before staff.
+// MailFailed notes that a try to send a mail failed, and with giveUp that it was the last. A
+// mail about an order that is given up goes to the review queue.
 func (s *Store) MailFailed(ctx context.Context, m *Mail, why string, giveUp bool) error {
 	return s.inTx(ctx, func(tx *Tx) error {
 		var givenUp *time.Time
@@ -126,13 +125,13 @@ func (s *Store) MailFailed(ctx context.Context, m *Mail, why string, giveUp bool
 	})
 }
 
-// MailBacklog is how many mails have not left.
+// MailBacklog is how many mails are not sent.
 type MailBacklog struct {
 	Waiting, Failing int // Failing ones are among those that wait
 	GivenUp          int
 }
 
-// MailBacklog counts the mails that have not left.
+// MailBacklog counts the mails that are not sent.
 func (s *Store) MailBacklog(ctx context.Context) (b MailBacklog, err error) {
 	err = query(s.Read(ctx), []any{&b.Waiting, &b.Failing, &b.GivenUp}, `SELECT count(*) FILTER (WHERE given_up_at IS NULL),
 		count(*) FILTER (WHERE given_up_at IS NULL AND tries > 0), count(*) FILTER (WHERE given_up_at IS NOT NULL)

@@ -11,7 +11,7 @@ import (
 // LinkPurpose is what a link in a mail lets its reader do.
 type LinkPurpose string
 
-// The purposes of links. How long one lives follows from what it opens.
+// The purposes of links.
 const (
 	LinkVerify LinkPurpose = "verify" // show that an address is theirs
 	LinkReset  LinkPurpose = "reset"  // choose a new password
@@ -25,9 +25,8 @@ func (p LinkPurpose) Life() time.Duration {
 	return 3 * 24 * time.Hour
 }
 
-// MailLink is a link that was mailed. What is in the mail is signed; this row makes
-// it work once, only while it is the newest of its purpose, and only for the
-// address it was sent to.
+// MailLink is a link that was mailed. The link itself is signed; this row makes it work once,
+// only while it is the newest of its purpose, and only for the address that it was sent to.
 type MailLink struct {
 	ID         string
 	CustomerID int64
@@ -88,8 +87,7 @@ func useLink(tx *Tx, id string, purpose LinkPurpose) (*MailLink, *Customer, erro
 	return l, c, err
 }
 
-// linksKept is how long a link that has expired is remembered, with the mail that
-// carried it.
+// linksKept is how long an expired link stays stored, with the mail that carried it.
 const linksKept = 30 * 24 * time.Hour
 
 // ForgetLinks deletes links, and their mails, that expired long ago.

@@ -7,8 +7,8 @@ import (
 	"fmt"
 )
 
-// Owner is the bank and the merchant there that a database belongs to. What one
-// bank knows of orders, saved cards and money means nothing at another.
+// Owner is the bank, and the merchant there, that a database belongs to: the ids of orders and
+// cards at one bank mean nothing at another.
 type Owner struct {
 	Bank     string // simulator, sandbox or live
 	Merchant string // the merchant's client id
@@ -34,7 +34,7 @@ func (o Owner) belongs(ctx context.Context, db *sql.DB) error {
 	return nil
 }
 
-// Claim makes the database o's, once and for all. One from before owners were noted
+// Claim makes o the owner of the database, for good. A database from before owners were noted
 // belongs to the first who claims it.
 func (s *Store) Claim(ctx context.Context, o Owner) error {
 	return s.inTx(ctx, func(tx *Tx) error {

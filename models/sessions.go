@@ -8,10 +8,10 @@ import (
 	"gorm.io/gorm"
 )
 
-// How long sessions live. A guest's holds messages and half-filled forms only. A
-// customer's opens their orders; whatever costs money or changes who can sign in
-// asks for the password again after ProofLife, so the session itself may last as
-// long as people expect of a shop.
+// How long sessions live. A guest's session holds only messages and half-filled forms. A
+// customer's opens their orders; but to spend money or to change who can sign in takes the
+// password again after ProofLife, so that the session may last as long as people expect of
+// a shop.
 const (
 	SessionLife  = 30 * 24 * time.Hour // of a guest's, after it was last used
 	SignedInIdle = 14 * 24 * time.Hour // of a customer's, after it was last used
@@ -19,8 +19,8 @@ const (
 	ProofLife    = 30 * time.Minute    // of a password given
 )
 
-// sessionTouch is how much of its life a session must have used up before being
-// used prolongs it: so that not every visit writes.
+// sessionTouch is how long after it was last prolonged a session is prolonged by its use, so
+// that not every visit writes.
 const sessionTouch = time.Hour
 
 // Session is what the shop remembers of one browser.
@@ -33,8 +33,8 @@ type Session struct {
 	ExpiresAt  time.Time
 }
 
-// Proved reports whether the customer gave the password so lately that the session
-// may be used to spend money or to change who can sign in.
+// Proved reports whether the customer gave the password recently enough to spend money or to
+// change who can sign in.
 func (s *Session) Proved(now time.Time) bool {
 	return s.CustomerID != nil && now.Sub(s.StartedAt) < ProofLife
 }
@@ -64,17 +64,16 @@ func (s *Store) Session(ctx context.Context, key string) (session *Session, old 
 	return &x, now.Sub(x.SeenAt) > sessionTouch, err
 }
 
-// guestFirstLife is how long a guest's session lives before it is used a second time: a
-// browser that throws its cookies away leaves nothing behind for long.
+// guestFirstLife is how long a guest's session lives that is used only once, as by a browser
+// that throws its cookies away.
 const guestFirstLife = 7 * 24 * time.Hour
 
 // expiredSessions is how many expired sessions each saving of one clears away.
 const expiredSessions = 16
 
-// StartSession stores a new session under key. Whose it is, on which device and
-// since when never changes: whoever signs in or out gets another key. It clears
-// away some of the sessions that have expired, so that nothing else has to. A guest's
-// that is there already keeps its row.
+// StartSession stores a new session under key. Its customer, device and start never change:
+// signing in or out gives another key. Of a guest's session that exists only the data
+// changes. It also deletes some expired sessions, so that nothing else has to.
 func (s *Store) StartSession(ctx context.Context, key string, session Session) error {
 	now := s.Now()
 	if session.StartedAt.IsZero() {
@@ -133,10 +132,10 @@ func (s *Store) SessionsOf(ctx context.Context, customerID int64, key string) (i
 	return infos, err
 }
 
-// EndSession ends one session of a customer. The keys to their cart go with it,
-// except keepCart's: which of them the ended browser holds is not known, and the
-// others get a new one when they open the cart. Errors: NotFound, also for
-// somebody else's.
+// EndSession ends one session of a customer. It deletes all keys to their cart except
+// keepCart, because it is not known which of them the ended browser holds; the other
+// browsers get a new key when they open the cart. Errors: NotFound, also for somebody
+// else's.
 func (s *Store) EndSession(ctx context.Context, customerID int64, id, keepCart string) error {
 	return s.inTx(ctx, func(tx *Tx) error {
 		n, err := tx.execRows("DELETE FROM sessions WHERE key_hash = ? AND customer_id = ?", id, customerID)

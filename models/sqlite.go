@@ -47,9 +47,8 @@ func (s *Store) connect(path string, conns int, extra ...string) (*gorm.DB, *sql
 	return g, db, g.Callback().Create().Replace("gorm:create", callbacks.Create(&callbacks.Config{LastInsertIDReversed: true}))
 }
 
-// checkSettings reads back what the DSN asked for: a driver that does not know
-// a spelling ignores it silently, and SQLite before 3.51.3 can corrupt a WAL
-// file that two connections use.
+// checkSettings reads back what the DSN sets: a driver ignores a spelling that it does not
+// know, and SQLite before 3.51.3 can corrupt a WAL file that two connections use.
 func (s *Store) checkSettings(ctx context.Context) error {
 	for pragma, want := range map[string]string{
 		"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "busy_timeout": "5000",
@@ -126,7 +125,7 @@ func (dialector) Translate(err error) error {
 }
 
 // StorageDown reports whether err came from a database that cannot do its work now:
-// the disk is full or broken, the file cannot be written, somebody else keeps it.
+// the disk is full or broken, the file cannot be written, or somebody else has locked it.
 // It is nobody's mistake, and the same may work later.
 func StorageDown(err error) bool {
 	e, ok := errors.AsType[*modernc.Error](err)

@@ -32,8 +32,8 @@ type work struct {
 	tx  *Tx
 }
 
-// maxBatch bounds how many callers share a commit, so that the first of them
-// does not wait for a long queue.
+// maxBatch bounds how many callers share a commit, so that the first of them does not wait
+// for a long queue.
 const maxBatch = 64
 
 func newCommitter(s *Store) *committer {
@@ -129,8 +129,8 @@ func (c *committer) commit(batch []*work) {
 	}
 }
 
-// protect runs one job; a panic in it becomes its error, because the
-// goroutine belongs to every writer of the shop.
+// protect runs one job. A panic in it becomes its error, because the goroutine serves all
+// writers of the shop.
 func (c *committer) protect(w *work, tx *gorm.DB) (err error) {
 	defer func() {
 		if p := recover(); p != nil {

@@ -55,9 +55,9 @@ type dialect struct {
 	nextID      func(tx *Tx, table string) (int64, error)
 }
 
-// Access says for what a database is opened. The zero value is for tests.
+// Access says what a database is opened for. The zero value is for tests.
 type Access struct {
-	Owner Owner // whose the database must be, unless it is nobody's yet
+	Owner Owner // must own the database, unless nobody does yet
 	Alone bool  // no other process may have it, until Close
 }
 
@@ -114,7 +114,7 @@ func (s *Store) migrate(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	restrict(path) // it is the shop's
+	restrict(path) // now that it is known to be the shop's
 	if !pending {
 		return nil
 	}
