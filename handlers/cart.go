@@ -115,7 +115,7 @@ func (a *app) tellOfCart(c *fiber.Ctx, view *views.Cart) {
 	if a.needsCookies(c) {
 		text = a.text(c, "cookies.cart")
 	}
-	view.Told = strings.TrimSpace(text + " " + view.Told)
+	view.Announced = strings.TrimSpace(text + " " + view.Announced)
 	if m.Key == "cart.removed" {
 		view.Removed = &views.RemovedLine{Slug: m.Slug, Text: text, Quantity: m.N}
 		return
@@ -154,8 +154,8 @@ func (a *app) cartView(lang models.Lang, cart *models.Cart) views.Cart {
 	for _, line := range cart.Lines {
 		view.Lines = append(view.Lines, cartLineView(l, line))
 	}
-	if view.Told = views.T(l, "cart.told", view.Count, view.Total); len(view.Lines) == 0 {
-		view.Told = views.T(l, "cart.nothing")
+	if view.Announced = views.T(l, "cart.told", view.Count, view.Total); len(view.Lines) == 0 {
+		view.Announced = views.T(l, "cart.nothing")
 	}
 	return view
 }

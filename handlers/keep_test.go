@@ -67,8 +67,7 @@ func TestKeptPagesAreForEverybody(t *testing.T) {
 	if again := s.get("/en/c/wine").text; again != nobody {
 		t.Error("the page is not the same for a visitor without a cart any more")
 	}
-	want := strings.Replace(strings.Replace(nobody, `data-testid="cart-count" hidden`, `data-testid="cart-count"`, 1),
-		`>0</span></a>`, `>2</span></a>`, 1)
+	want := strings.Replace(nobody, `data-testid="cart-count" hidden>0<`, `data-testid="cart-count">2<`, 1)
 	for _, encoding := range []string{"", "gzip", "br"} {
 		got := one.send(request("GET", "/en/c/wine", nil, "Accept-Encoding", encoding))
 		if used := got.Header.Get("Content-Encoding"); got.text != want || used != "" && used != encoding {

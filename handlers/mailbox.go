@@ -40,7 +40,7 @@ func (a *app) showMail(c *fiber.Ctx) error {
 	}
 	return c.Render("pages/mail", views.MailboxMessage{
 		Page: a.page(c, m.Subject), To: m.Recipient, Subject: m.Subject, Time: views.DateTime(string(a.lang(c)), m.CreatedAt),
-		Body: views.Linked(m.Text), HTMLURL: c.Path() + "/html", BackURL: "/mailbox",
+		Body: views.SplitLinks(m.Text), HTMLURL: c.Path() + "/html", BackURL: "/mailbox",
 	})
 }
 

@@ -42,7 +42,7 @@ func Negotiate(accept string, offers ...string) string {
 	for _, offer := range offers {
 		for part := range strings.SplitSeq(accept, ",") {
 			name, parameters, _ := strings.Cut(part, ";")
-			if strings.TrimSpace(name) == offer && wanted(parameters) {
+			if strings.TrimSpace(name) == offer && acceptable(parameters) {
 				return offer
 			}
 		}
@@ -50,8 +50,8 @@ func Negotiate(accept string, offers ...string) string {
 	return ""
 }
 
-// wanted reports whether parameters do not say q=0, "not this one".
-func wanted(parameters string) bool {
+// acceptable reports whether the parameters of an encoding are not q=0, "not this one".
+func acceptable(parameters string) bool {
 	q, ok := strings.CutPrefix(strings.TrimSpace(parameters), "q=")
 	if !ok {
 		return true

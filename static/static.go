@@ -24,11 +24,11 @@ var files embed.FS
 // Prefix is where the assets live.
 const Prefix = "/static/"
 
-// forEver is right for a name that changes with the content.
+// forEver lets browsers keep a file without asking again: its name changes with its content.
 const forEver = "public, max-age=31536000, immutable"
 
-// types lists what is served; a file with another ending is for those who read
-// the source (licences, notes).
+// types lists what is served. Other files, such as licences and notes, are for readers of
+// the source.
 var types = map[string]string{
 	".css":         "text/css; charset=utf-8",
 	".js":          "text/javascript; charset=utf-8",
@@ -50,7 +50,7 @@ type asset struct {
 	url         string
 	contentType string
 
-	// Read and packed when first asked for, so that starting costs nothing.
+	// The content is read and compressed when it is first asked for, so that the start is fast.
 	plain  func() []byte
 	packs  bool
 	brotli func() []byte
@@ -88,6 +88,9 @@ func New() (*Assets, error) {
 		if err != nil {
 			return nil, fmt.Errorf("static: %w", err)
 		}
+		if content, err = join(name, content); err != nil {
+			return nil, fmt.Errorf("static: %w", err)
+		}
 		if content, err = a.rewrite(name, content); err != nil {
 			return nil, fmt.Errorf("static: %s: %w", name, err)
 		}
@@ -123,6 +126,23 @@ func (a *Assets) add(name string, sum []byte, content func() []byte) {
 		f.gzip = sync.OnceValue(func() []byte { return Gzip(content(), BestGzip) })
 	}
 	a.byName[name], a.byURL[f.url] = f, f
+}
+
+// imported finds the parts of a style sheet.
+var imported = regexp.MustCompile(`@import url\("([^"]+)"\) layer\((\w+)\);`)
+
+// join puts the parts of a style sheet in place of their imports, so that a page loads one file.
+func join(name string, content []byte) ([]byte, error) {
+	var missing error
+	joined := imported.ReplaceAllFunc(content, func(match []byte) []byte {
+		groups := imported.FindSubmatch(match)
+		part, err := files.ReadFile(path.Join(path.Dir(name), string(groups[1])))
+		if err != nil {
+			missing = err
+		}
+		return fmt.Appendf(nil, "@layer %s {\n%s}", groups[2], part)
+	})
+	return joined, missing
 }
 
 // reference finds what a style sheet or a manifest refers to.

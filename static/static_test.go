@@ -6,6 +6,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -137,6 +139,28 @@ func TestStyleSheetsReferToHashedNames(t *testing.T) {
 	}
 }
 
+func TestStyleSheetHasAllParts(t *testing.T) {
+	assets, app := newServer(t)
+	_, css := get(t, app, "GET", assets.URL("css/app.css"), "")
+	parts, err := filepath.Glob("css/*.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range parts {
+		text, err := os.ReadFile(part)
+		if err != nil {
+			t.Fatal(err)
+		}
+		opening, _, _ := bytes.Cut(text, []byte("\n"))
+		if !bytes.Contains(css, opening) {
+			t.Errorf("%s is not imported", part)
+		}
+	}
+	if bytes.Contains(css, []byte("@import")) {
+		t.Error("a page loads more than one style sheet")
+	}
+}
+
 func TestNegotiate(t *testing.T) {
 	for accept, want := range map[string]string{
 		"":                        "",
@@ -153,7 +177,7 @@ func TestNegotiate(t *testing.T) {
 		}
 	}
 	if got := static.Negotiate("br", "gzip"); got != "" {
-		t.Errorf("who knows only br is offered %q", got)
+		t.Errorf("a client that knows only br is offered %q", got)
 	}
 }
 

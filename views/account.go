@@ -6,19 +6,19 @@ type Entry struct {
 	Form      Form
 	Next      string // path of the page to go on to; "" for the account
 	NextQuery string // the same as a query, "" or "?next=…"
-	Sent      bool   // a mail is on its way, if there is an account
-	Provider  string // by which one can sign in, too; "" if there is none
+	Sent      bool   // pages/forgot only says that a mail is sent if there is an account
+	Provider  string // whose account can be used to sign in, too; "" if there is none
 }
 
 // HeadTitle is Page.HeadTitle.
 func (v Entry) HeadTitle() string { return v.titleOf(v.Form.wrong()) }
 
-// Link is pages/reset, pages/verify and pages/link_dead: where links in mails lead.
+// Link is pages/reset, pages/verify and pages/link_dead: the pages that links in mails lead to.
 type Link struct {
 	Page
 	Form  Form
-	Link  string // what the form brings along
-	Email string // the address that is confirmed, with pages/verify
+	Link  string // the signed link, which the form sends back
+	Email string // pages/verify only: the address that is confirmed
 }
 
 // HeadTitle is Page.HeadTitle.
@@ -28,7 +28,7 @@ func (v Link) HeadTitle() string { return v.titleOf(v.Form.wrong()) }
 type Account struct {
 	Page
 	Section string // current entry of the account's navigation
-	Token   string // what every form that changes something brings along
+	Token   string // of the session: every form that changes something sends it back
 }
 
 // AccountHome is pages/account.
@@ -36,18 +36,18 @@ type AccountHome struct {
 	Account
 	Name, Email string
 	Verified    bool
-	Claimable   int         // orders placed without the account
-	List        []OrderItem // the newest
-	MoreOrders  bool        // there are others
+	Claimable   int         // number of orders placed as a guest with the account's address
+	List        []OrderItem // the newest ones
+	MoreOrders  bool        // the customer has others
 }
 
 // Orders is pages/orders.
 type Orders struct {
 	Account
-	Words     string // searched for
+	Words     string // that were searched for
 	Groups    []Option
 	Filtered  bool
-	Claimable int // orders placed without the account
+	Claimable int // see AccountHome
 	Count     string
 	List      []OrderItem
 	Pager     Pager
@@ -77,8 +77,8 @@ type AccountForm struct {
 	Account
 	Form       Form
 	Email      string // the account's address
-	NoPassword bool   // they sign in by a provider and have to make a password by mail first
-	Provider   string // which can confirm that it is them, with pages/confirm; "" if none can
+	NoPassword bool   // the customer signs in by a provider only and has to set a password by mail first
+	Provider   string // pages/confirm only: whose account can confirm who it is; "" if there is none
 }
 
 // HeadTitle is Page.HeadTitle.
@@ -90,8 +90,8 @@ type Profile struct {
 	Form     Form
 	Email    string
 	Verified bool
-	Pending  string // the address that the account is to have; "" if none
-	Georgian bool   // the language chosen
+	Pending  string // the new address, which waits to be confirmed; "" if there is none
+	Georgian bool   // the customer chose Georgian, not English
 	Linked   []LinkedProvider
 }
 
@@ -102,12 +102,12 @@ func (v Profile) HeadTitle() string { return v.titleOf(v.Form.wrong()) }
 type LinkedProvider struct {
 	Issuer, Subject string
 	Name, Since     string
-	Current         bool // it is the one that the shop has now
-	CanUnlink       bool // there is another way to sign in
+	Current         bool // the shop still works with this provider
+	CanUnlink       bool // the customer has another way to sign in
 }
 
-// CanAsk reports whether there is an address to be confirmed.
-func (p Profile) CanAsk() bool { return !p.Verified || p.Pending != "" }
+// NeedsVerification reports whether the customer has still to confirm an e-mail address.
+func (p Profile) NeedsVerification() bool { return !p.Verified || p.Pending != "" }
 
 // Addresses is pages/addresses.
 type Addresses struct {
@@ -126,7 +126,7 @@ type AddressItem struct {
 type AddressForm struct {
 	Account
 	Form       Form
-	Action     string // where it is sent
+	Action     string // the address that the form is sent to
 	Deliveries []Option
 	Regions    []Option
 }

@@ -8,7 +8,7 @@ type Card struct {
 	Producer string
 	Measure  string
 	Price    string
-	OldPrice string // struck out; "" if the product is not reduced
+	OldPrice string // shown struck out; "" if the product is not reduced
 	Percent  string // "–15 %", with OldPrice
 	Picture  string // name without size and extension, "qvevri"
 	Alt      string
@@ -25,7 +25,7 @@ type Stock struct {
 	Text   string
 }
 
-// StockOf puts the stock state into words; left counts when the status is low.
+// StockOf puts a stock status into words; the number of units left is only told when it is low.
 func StockOf(lang, status string, left int) Stock {
 	switch status {
 	case "low":

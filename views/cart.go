@@ -14,7 +14,7 @@ type Cart struct {
 	FreePercent int  // how far it is to free delivery, 0 to 100
 	CanOrder    bool // every line can be bought as it stands
 	Removed     *RemovedLine
-	Told        string // what a screen reader hears after a change
+	Announced   string // what a screen reader hears after a change
 }
 
 // RemovedLine is what was just taken out of the cart and can be put back.
@@ -28,7 +28,7 @@ type CartLine struct {
 	Slug, Name, Measure string
 	Picture, Alt, Tint  string
 	Price               string // of one unit
-	OldPrice            string // what one unit cost when it was put in; "" if nothing changed
+	OldPrice            string // of one unit when it was put into the cart; "" if that is the same
 	Total               string
 	Quantity, Max       int
 	Gone                bool     // no longer sold

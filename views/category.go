@@ -9,7 +9,7 @@ type Category struct {
 	Picture, Tint    string
 	Count            string // "37 products", "1000+ products"
 	Filter           Filter
-	Applied          []Chip // filters that are set, each can be taken off
+	Applied          []Chip // filters that are set; a click removes one
 	ClearURL         string // this category without filters
 	Sort             []Option
 	Cards            []template.HTML // partials/card
@@ -20,7 +20,7 @@ type Category struct {
 // Filter is the form beside a category's products.
 type Filter struct {
 	Min, Max        string // as typed, in lari
-	MinError        string // what is wrong with it, "" if nothing is
+	MinError        string // what is wrong with Min, "" if nothing is
 	MaxError        string
 	Lowest, Highest string // whole lari, hints for the two fields
 	InStock, OnSale Toggle

@@ -5,21 +5,21 @@ type Checkout struct {
 	Page
 	Key           string // one order per key
 	ExpectedTotal int64  // tetri; the total that this page shows
-	Shown         string // and of what, see models.Cart.Shown
+	Shown         string // what else it shows, see models.Cart.Shown
 
 	Name, Email, Phone   string
 	Region, City, Street string
 	Note                 string
 	Terms                bool
-	Adult                bool // the terms are accepted together with being of age
+	Adult                bool // accepting the terms also confirms that the shopper is of age
 
 	Addresses   []Option // saved ones to choose from
 	CanRemember bool     // the address can be saved
 	Remember    bool
 
-	SignedIn bool         // only then cards can be saved and used
+	SignedIn bool         // only a signed-in customer can save and use cards
 	Cards    []CardChoice // saved ones to pay with
-	NewCard  bool         // a card typed at the bank is chosen
+	NewCard  bool         // the shopper chose to type a card at the bank
 	SaveCard bool
 	OneClick bool
 
@@ -28,7 +28,7 @@ type Checkout struct {
 	Regions    []Option
 	Lines      []OrderLine
 	Totals     Totals
-	Changed    *CheckoutChanged // nil: it is what was shown before
+	Changed    *CheckoutChanged // nil if nothing has changed since the page was shown before
 }
 
 // DeliveryChoice is a way of delivery that can be chosen. Cost, Total, VAT and
@@ -53,7 +53,7 @@ type Totals struct {
 	TotalTetri                  int64
 }
 
-// CheckoutChanged says that what would be ordered is not what was shown before.
+// CheckoutChanged says how the order has changed since the page was shown before.
 type CheckoutChanged struct {
 	Old, New string   // the totals, "" if they are the same
 	Changes  []string // what differs, one sentence each
@@ -69,12 +69,9 @@ type Field struct {
 	Name, Label, Hint, Value, Error string
 	Type, Autocomplete, InputMode   string
 	MaxLength                       int
-	Rows                            int // more than 1: a text area
+	Rows                            int // a text area if there are several
 	Optional                        bool
 }
-
-// language is not needed by the field's own template, whose words come with it.
-func (f Field) language() string { return Languages[0] }
 
 // DescribedBy names the elements that explain the field.
 func (f Field) DescribedBy() string {

@@ -11,16 +11,17 @@ type Error struct {
 	Status    int
 	Heading   string
 	Message   string
-	RequestID string // to be told to the shop; "" hides it
+	RequestID string // which the visitor can tell the shop; "" hides it
 	Also      *ErrorText
 }
 
-// ErrorText says the same in the other language: of a request that could not be read
-// nobody knows whose it is.
-type ErrorText struct{ In, Heading, Message string }
+// ErrorText is an error page's text in the other language. A request that was too large
+// to read does not say which language its sender speaks.
+type ErrorText struct{ Lang, Heading, Message string }
 
-// NewError makes the page for an HTTP status. message is a translation key that
-// says more than the status does, "" or unknown for the status' own words.
+// NewError makes the page for an HTTP status. message is the translation key of a text
+// that says more than the status does; without it, or if it is unknown, the status has
+// words of its own.
 func NewError(p Page, status int, message, requestID string) Error {
 	key := "error." + strconv.Itoa(status)
 	switch {

@@ -26,8 +26,7 @@ var formFields = map[string]struct {
 	"new_password": {"password.new", "password", "new-password", 1000, "account.password_hint"},
 }
 
-// Field returns a text field of the form. A password that was typed is not sent
-// back.
+// Field returns a text field of the form. A password is never sent back to the page.
 func (f Form) Field(name string) Field {
 	d := formFields[name]
 	out := Field{
@@ -49,8 +48,8 @@ func (f Form) Field(name string) Field {
 	return out
 }
 
-// Typed returns what was typed and may be kept for the page that shows the form
-// again: no password.
+// Typed returns what was typed, without passwords, for the page that shows the form
+// again.
 func (f Form) Typed() map[string]string {
 	typed := map[string]string{}
 	for _, name := range f.Names {
@@ -61,9 +60,8 @@ func (f Form) Typed() map[string]string {
 	return typed
 }
 
-// NewAddress returns the field for an e-mail address that the account does not
-// have yet.
-func (f Form) NewAddress(name string) Field {
+// NewEmail returns the field for an e-mail address that the account does not have yet.
+func (f Form) NewEmail(name string) Field {
 	out := f.Field(name)
 	out.Autocomplete, out.Label = "email", T(f.Lang, "email.new")
 	return out

@@ -164,9 +164,9 @@ func TestPager(t *testing.T) {
 	}
 }
 
-func TestLinked(t *testing.T) {
+func TestSplitLinks(t *testing.T) {
 	t.Parallel()
-	got := views.Linked("see\nhttps://example.ge/ka/orders/X\n\nbye\n")
+	got := views.SplitLinks("see\nhttps://example.ge/ka/orders/X\n\nbye\n")
 	want := []views.TextPart{
 		{Text: "see\n"}, {Text: "https://example.ge/ka/orders/X", URL: "https://example.ge/ka/orders/X"}, {Text: "\n\nbye"},
 	}

@@ -6,8 +6,8 @@ import "html/template"
 type Home struct {
 	Page
 	Tiles    []Tile
-	Groups   []Group // those that have products
-	Makers   []Maker // of some of the products shown
+	Groups   []Group // without those that have no products
+	Makers   []Maker // who made some of the products on the page
 	FreeFrom string  // value of goods from which delivery is free, formatted
 }
 
@@ -24,7 +24,7 @@ type Group struct {
 	AllURL          string          // the page with all of them; "" if these are all
 }
 
-// CollectionWords names a collection that nobody picks by hand: "sale" or "new".
+// CollectionWords names and describes a collection that the shop fills by itself: "sale" or "new".
 func CollectionWords(lang, key string) (name, text string) {
 	if key == "sale" {
 		return T(lang, "home.sale"), T(lang, "home.sale_text")

@@ -14,8 +14,8 @@ import (
 	"dukani/views"
 )
 
-// families are keys that are put together while the program runs. The test of the
-// function named beside each checks that all members are there.
+// families are the beginnings of keys that the program puts together while it runs. The
+// test of the function named beside each checks that all its members exist.
 var families = []string{
 	"order.status.",                                          // WordsOfStatus
 	"order.outage.",                                          // WordsOfOutage
@@ -77,12 +77,12 @@ func TestLanguagesHaveTheSameKeysAndPlaceholders(t *testing.T) {
 }
 
 var (
-	inTemplate = regexp.MustCompile(`\b[tn] \S+ "([^"]+)"`)
+	inTemplate = regexp.MustCompile(`\b[tn] "([^"]+)"`)
 	inGo       = regexp.MustCompile(`"([a-z_]+(?:\.[a-z0-9_]+)+)"`)
 )
 
-// used returns every string in templates and Go files that may be a key, with a
-// file that it stands in.
+// used returns every string under root that matches the pattern and so may be a key, with
+// a file that it occurs in.
 func used(t *testing.T, root string, pattern *regexp.Regexp, extensions ...string) map[string]string {
 	t.Helper()
 	found := map[string]string{}
@@ -126,9 +126,10 @@ func TestEveryKeyInTemplatesAndHandlersHasWords(t *testing.T) {
 			t.Errorf("%s: no words for %q", path, key)
 		}
 	}
-	// What the rules say to a shopper; the rest of their messages is for staff.
+	// The rules tell these to a shopper; their other messages are for staff.
+	shopperSpaces := []string{"cart", "checkout", "order", "orders", "account", "address", "delete", "link", "signin"}
 	for key, path := range used(t, "../models", inGo, ".go") {
-		if space, _, _ := strings.Cut(key, "."); slices.Contains([]string{"cart", "checkout", "order", "orders", "account", "address", "delete", "link", "signin"}, space) && !known(texts, key) {
+		if space, _, _ := strings.Cut(key, "."); slices.Contains(shopperSpaces, space) && !known(texts, key) {
 			t.Errorf("%s: no words for %q", path, key)
 		}
 	}

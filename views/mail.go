@@ -12,7 +12,7 @@ type MailOrder struct {
 	Lang         string
 	Number       string
 	Placed       string // date and time
-	Name         string // of the shopper; "" to an address that was not shown to be theirs, as are the next two
+	Name         string // of the shopper; it, Address and Phone are "" if the address is not proven to be theirs
 	URL          string // absolute address of the order page
 	ShopURL      string // absolute address of the home page
 	Lines        []OrderLine
@@ -25,8 +25,8 @@ type MailOrder struct {
 	Reason       string // with the kind "declined"
 	Advice       string // with the kind "declined"
 	Seller       Seller
-	Amount       string // what went back, with "refunded"; what was charged once more, with "paid_twice"
-	InAll        string // what went back in all, with "refunded", if that is more
+	Amount       string // refunded this time, with the kind "refunded"; charged once more, with "paid_twice"
+	InAll        string // refunded in all, with the kind "refunded", if that is more
 }
 
 func (m MailOrder) language() string { return m.Lang }
@@ -43,9 +43,9 @@ func (m MailOrder) Foot() string { return T(m.Lang, "mail.foot") }
 // "reset", "password_changed", "address_changed", "sign_in_changed" and "sign_in_tried".
 type MailAccount struct {
 	Lang    string
-	Name    string // "" to an address that was not shown to be theirs
-	Email   string // the address that is to be shown to be theirs, or that the account has now; "" if their owner is not known to read it
-	URL     string // absolute address of what to do next
+	Name    string // "" if the mail goes to an address that is not proven to be theirs
+	Email   string // to be confirmed, or the account's new one; "" if the mail may reach somebody else
+	URL     string // absolute address of the page where the reader can act
 	Until   string // date and time at which the link in URL ends, if it does
 	ShopURL string
 	Seller  Seller
@@ -70,7 +70,7 @@ func hello(lang, name string) string {
 
 // Letter is what a mail says: MailOrder or MailAccount.
 type Letter interface {
-	spoken
+	localized
 	subject(kind string) string
 }
 
@@ -81,8 +81,8 @@ func (e *Engine) Mail(kind string, m Letter) (subject, text, html string, err er
 		return "", "", "", err
 	}
 	var b bytes.Buffer
-	for _, part := range []string{kind, "seller"} { // every mail ends with who sends it
-		if err := e.texts.ExecuteTemplate(&b, part+".txt", m); err != nil {
+	for _, part := range []string{kind, "seller"} { // every mail ends with who the seller is
+		if err := e.in(m).texts.ExecuteTemplate(&b, part+".txt", m); err != nil {
 			return "", "", "", fmt.Errorf("views: mail %s: %w", kind, err)
 		}
 	}

@@ -20,23 +20,24 @@ type MailItem struct {
 type MailboxMessage struct {
 	Page
 	To, Subject, Time string
-	Body              []TextPart // see Linked
+	Body              []TextPart // see SplitLinks
 	HTMLURL           string     // where the HTML part can be seen; "" if nowhere
 	BackURL           string
 }
 
-// TextPart is a part of plain text, or an address in it.
+// TextPart is a part of plain text; URL is not empty if it is a web address.
 type TextPart struct {
 	Text, URL string
 }
 
-var address = regexp.MustCompile(`https?://[^\s<>"]+`)
+var webAddress = regexp.MustCompile(`https?://[^\s<>"]+`)
 
-// Linked takes plain text apart so that the addresses in it can be links.
-func Linked(text string) []TextPart {
+// SplitLinks splits plain text at the web addresses in it, so that a page can show them
+// as links.
+func SplitLinks(text string) []TextPart {
 	var parts []TextPart
 	for text = strings.TrimSpace(text); text != ""; {
-		at := address.FindStringIndex(text)
+		at := webAddress.FindStringIndex(text)
 		if at == nil {
 			return append(parts, TextPart{Text: text})
 		}

@@ -12,15 +12,15 @@ type Order struct {
 	Heading  string // the status in words
 	Text     string // what it means
 	NextStep string // what happens or what to do next; may be ""
-	Polling  bool   // the bank may still change the status: app.js asks for it
+	Polling  bool   // the bank may still change the status, so app.js asks the shop for it
 	Outage   string // machine word, as data-bank, when the bank is out of reach; else ""
-	Opening  bool   // the bank has still to open the payment: app.js goes there as soon as it has
+	Opening  bool   // the bank has not opened the payment yet; app.js goes to its page as soon as it has
 
-	DeclineReason string // why the last attempt came to nothing; "" otherwise
+	DeclineReason string // why the last payment attempt failed; "" otherwise
 	Advice        string // what may help, with DeclineReason
 	CanPay        bool
 	PayLabel      string // such as "try again" or "continue to payment"
-	BackToBank    bool   // the bank is deciding, and its page is open still
+	BackToBank    bool   // the bank has not decided, and the shopper can go back to its page
 
 	Lines   []OrderLine
 	Totals  Totals
@@ -37,15 +37,15 @@ type Order struct {
 	Timeline []Step
 
 	BuyAgain  *BuyAgain // nil: not offered
-	CardNote  string    // whether the card was saved; "" if that was not asked for
+	CardNote  string    // whether the card was saved; "" if the shopper did not ask for it
 	CardSaved bool
-	PaidTwice string    // what becomes of a second charge; "" if there was none
+	PaidTwice string    // what happens with a second charge; "" if there was none
 	ByCard    []Confirm // saved cards to pay with after a decline
 
-	OfferAccount bool // a guest has paid it
+	OfferAccount bool // a guest has paid for it and may want an account
 }
 
-// OrderLine is one product of an order, also on the checkout page.
+// OrderLine is one product of an order, on the checkout page as well.
 type OrderLine struct {
 	Slug, Name, Measure string
 	Picture, Tint       string
@@ -84,8 +84,8 @@ func WordsOfStatus(lang, status string) StatusWords {
 	return w
 }
 
-// WordsOfOutage says why an order cannot be paid at the moment, and what becomes of it:
-// outage is a machine word of Order.Outage, until when the order waits.
+// WordsOfOutage says why an order cannot be paid at the moment and until when it waits.
+// outage is the machine word in Order.Outage.
 func WordsOfOutage(lang, outage string, until time.Time) StatusWords {
 	key := "order.outage." + outage
 	return StatusWords{Heading: T(lang, key+".title"), Text: T(lang, key+".text"), NextStep: T(lang, key+".next", Clock(until))}
@@ -103,8 +103,8 @@ func StepText(lang, status, detail string) string {
 	return T(lang, "order.step."+status)
 }
 
-// DeclineText explains in the shopper's language why the bank did not take the
-// payment, and what may help. code is the bank's response code; an unknown one
+// DeclineText explains in the shopper's language why the bank declined the payment,
+// and what may help. code is the bank's response code; an unknown one
 // gets a general explanation.
 func DeclineText(lang, code string) (reason, advice string) {
 	key := "decline." + code

@@ -6,25 +6,25 @@ import "html/template"
 type Page struct {
 	Lang, Other string // "ka" or "en", and the other one
 	Path        string // path and query without the language, "/c/wine?sort=new"; "" for home
-	SwitchForm  string // id of the form that changing the language must not lose; "" if there is none
+	SwitchForm  string // id of the form whose fields must survive a change of language; "" if there is none
 	Title       string
 	Description string
 	Canonical   string // absolute address of this page; "" leaves the link out
 	Alternate   string // absolute address of this page in the other language
 	Image       string // absolute address of a picture for links shared elsewhere
 	Nav         []NavItem
-	CartLink    template.HTML // partials/cart_link, or what stands for it while a page is kept
+	CartLink    template.HTML // partials/cart_link, or its placeholder in a cached page
 	Query       string        // text in the search field
 	Flash       string        // translated
-	Refresh     int           // seconds until the page is loaded again; 0: never
+	Refresh     int           // seconds until the page reloads itself; 0: never
 	NoIndex     bool
-	Simulated   bool // say that this is a demo shop which takes no money
+	Simulated   bool // the page says that this is a demo shop, which takes no money
 	Seller      Seller
-	MailboxURL  string // where the mails that were not sent can be read; "" if they are sent
-	Paying      bool   // the page is a step towards paying: nothing leads away from it but the way back
+	MailboxURL  string // where a shop without a mail server shows its mails; "" if it sends them
+	Paying      bool   // the page is a step towards paying: only the way back leads away from it
 }
 
-// HeadTitle is the page's title as a screen reader reads it first. Pages with a form
+// HeadTitle is the page's title, which a screen reader reads first. Pages with a form
 // have their own, which says whether something is wrong with what was sent.
 func (p Page) HeadTitle() string { return p.Title }
 
@@ -37,13 +37,23 @@ func (p Page) titleOf(wrong bool) string {
 
 func (p Page) language() string { return p.Lang }
 
+// Foot is the end of a page, the same on all pages of a shop: partials/foot.
+type Foot struct {
+	Seller     Seller
+	Simulated  bool
+	MailboxURL string
+}
+
+// Foot returns the end of the page.
+func (p Page) Foot() Foot { return Foot{p.Seller, p.Simulated, p.MailboxURL} }
+
 // NavItem is a category in the navigation.
 type NavItem struct {
 	Slug, Name string
 	Current    bool
 }
 
-// CartLink is the visitor's part of the header: partials/cart_link.
+// CartLink is the link to the cart, the visitor's own part of the header: partials/cart_link.
 type CartLink struct {
 	Lang  string
 	Count int // units in the cart

@@ -2,8 +2,8 @@ package views
 
 import "html/template"
 
-// Product is pages/product. A product that is no longer sold is shown with
-// Withdrawn, its name and what is related to it.
+// Product is pages/product. Of a product that is no longer sold (Withdrawn) the page has
+// only the name and related products.
 type Product struct {
 	Page
 	Slug       string
@@ -15,7 +15,7 @@ type Product struct {
 	Pictures   []Picture
 	Tint       string
 	Price      string
-	OldPrice   string // struck out
+	OldPrice   string // shown struck out; "" if the product is not reduced
 	Percent    string // "–15 %", with OldPrice
 	Lowest     string // lowest price of the 30 days before the reduction; "" if unknown
 	Stock      Stock
@@ -23,12 +23,12 @@ type Product struct {
 	Attributes []Attribute
 	Deliveries []DeliveryRow
 	Related    []template.HTML // partials/card
-	Adult      bool            // for people of 18 and older
+	Adult      bool            // only people of 18 and older may buy it
 	Withdrawn  bool
 }
 
 // Picture is a picture of a product; Name is without size and extension. Next is the
-// number of the one to look at after it, 0 if there is no other.
+// number of the picture that follows it, the first after the last, 0 if there is no other.
 type Picture struct {
 	Name, Alt    string
 	Number, Next int
@@ -39,14 +39,14 @@ type Attribute struct {
 	Key, Value string
 }
 
-// maxChoice bounds the quantity list on a product page; the cart takes more.
-const maxChoice = 10
+// maxQuantity is the most that a product page offers; in the cart one can ask for more.
+const maxQuantity = 10
 
 // Quantities lists the quantities that a product page offers of a product of
 // which there are free units.
 func Quantities(free int) []int {
-	list := make([]int, 0, maxChoice)
-	for n := 1; n <= min(free, maxChoice); n++ {
+	list := make([]int, 0, maxQuantity)
+	for n := 1; n <= min(free, maxQuantity); n++ {
 		list = append(list, n)
 	}
 	return list

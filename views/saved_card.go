@@ -1,6 +1,9 @@
 package views
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // SavedCard is one saved card as pages name it.
 type SavedCard struct {
@@ -13,8 +16,8 @@ type SavedCard struct {
 	Kind  string // machine word
 	Use   string // what it may do, in words
 	State string // machine word: live, soon, expired, dead, removing
-	Loses string // what removing it takes away
-	Note  string // what is the matter with it, "" if nothing is
+	Loses string // what the customer can no longer do once it is removed
+	Note  string // why it cannot be used, or will soon not be; "" if all is well
 
 	Default    bool
 	CanDefault bool
@@ -34,6 +37,19 @@ func CardName(brand, mask string) string {
 		name += " •••• " + digits
 	}
 	return name
+}
+
+// CardBrand writes the scheme of a card as people know it: "Visa".
+func CardBrand(brand string) string {
+	switch strings.ToLower(brand) {
+	case "visa":
+		return "Visa"
+	case "mc", "mastercard":
+		return "Mastercard"
+	case "amex":
+		return "American Express"
+	}
+	return brand
 }
 
 // Cards is pages/cards.

@@ -2,12 +2,12 @@ package views
 
 import "html/template"
 
-// Search is pages/search. Page.Query is what was searched for; with an empty one
-// the page invites to search.
+// Search is pages/search. Page.Query is what was searched for; if it is empty, the page
+// invites the visitor to search.
 type Search struct {
 	Page
 	Count      string // "12 products"
-	SomeWords  bool   // nothing has all the words; these have at least one
+	SomeWords  bool   // no product has all the words; those shown have at least one
 	Sort       []Option
 	Cards      []template.HTML // partials/card
 	Pager      Pager

@@ -73,7 +73,7 @@ var templates = map[string]any{
 	"mail/sign_in_tried":    &views.MailAccount{},
 }
 
-// nasty is put into every text. It would be a tag, end an attribute or an entity.
+// nasty is put into every text. Unescaped, it would open a tag or end an attribute.
 const nasty = `<i>"'&amp;</i>`
 
 // fill puts text into every string of v, yes into every bool, and one or two
@@ -118,12 +118,12 @@ func fill(v reflect.Value, lang, text string, yes bool) {
 	}
 }
 
-// number gives the i-th element of a list an id of its own.
+// number gives the i-th element of a list its own id, number or slug.
 func number(v reflect.Value, text string, i int) {
 	if v.Kind() != reflect.Struct {
 		return
 	}
-	for _, name := range []string{"ID", "Slug", "Number"} { // what ids of elements are made of
+	for _, name := range []string{"ID", "Slug", "Number"} { // templates make ids of elements from these
 		switch id := v.FieldByName(name); id.Kind() {
 		case reflect.String:
 			id.SetString(fmt.Sprint(text, i))
@@ -197,6 +197,20 @@ func TestPagesFitThePolicyAndTheContract(t *testing.T) {
 		if !strings.Contains(all.String(), `data-testid="`+id+`"`) {
 			t.Errorf("no element is called %q", id)
 		}
+	}
+}
+
+// A part of a page may be in another language than the page.
+func TestPartsKeepTheirOwnLanguage(t *testing.T) {
+	t.Parallel()
+	e := engine(t)
+	order := views.Order{Page: views.Page{Lang: "ka"}, BuyAgain: &views.BuyAgain{Lang: "en", OrderToken: "TOKEN"}}
+	if out := render(t, e, "pages/order", order); !strings.Contains(out, `href="/en/orders/TOKEN/again"`) {
+		t.Error("an order placed in English leads to a page in Georgian")
+	}
+	failed := views.Error{Page: views.Page{Lang: "ka"}, Also: &views.ErrorText{Lang: "en", Heading: "Sorry"}}
+	if out := render(t, e, "pages/error", failed); !strings.Contains(out, `<div lang="en"`) {
+		t.Error("English words are marked as Georgian")
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/PuerkitoBio/goquery"
+
 	"dukani/payments/simulator"
 )
 
@@ -132,10 +134,11 @@ func TestPageShowsDiscountsAndDelivery(t *testing.T) {
 	id := idOf(t, out)
 	b := newBrowser(t)
 	p := b.get(w.page(id))
+	last := p.Find(".lines li").Last().Children().Map(func(_ int, s *goquery.Selection) string { return s.Text() })
 	for what, want := range map[string][2]string{
 		"campaign": {p.id("pay-campaign").Text(), "Pay with a Visa card and get 10% off: you pay 42.57\u00a0₾."},
 		"discount": {p.id("pay-discount").Text(), "1.50\u00a0₾"},
-		"delivery": {p.Find(".lines li").Last().Text(), "Delivery5.00\u00a0₾"},
+		"delivery": {strings.Join(last, " "), "Delivery 5.00\u00a0₾"},
 	} {
 		if want[0] != want[1] {
 			t.Errorf("%s: %q, want %q", what, want[0], want[1])

@@ -76,7 +76,7 @@ func TestPageLoadsNothingFromElsewhere(t *testing.T) {
 	if p.Find("[style], style, script:not([src]), [onclick]").Length() > 0 {
 		t.Error("inline style or script")
 	}
-	for _, name := range []string{"pay.css", "pay.js", "inspect.css", "icon.svg", "noto-sans-georgian-georgian-wght-normal.woff2"} {
+	for _, name := range []string{"base.css", "pay.css", "pay.js", "inspect.css", "icon.svg", "noto-sans-georgian-georgian-wght-normal.woff2"} {
 		if got := newBrowser(t).get(w.url + "/_sim/assets/" + name); got.Status != 200 {
 			t.Errorf("%s: %d", name, got.Status)
 		}

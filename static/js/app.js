@@ -2,9 +2,10 @@
 
 const toast = document.getElementById("toast");
 const lang = document.documentElement.lang;
+const json = { Accept: "application/json" };
 let hiding;
 
-function say(text, link) {
+function showToast(text, link) {
   const p = document.createElement("p");
   p.textContent = text;
   if (link) {
@@ -25,25 +26,26 @@ function showCount(count) {
   }
 }
 
-// Back may show a page as it was left, the cart's count included.
+// The Back button may show a page as it was left, with the old count of the cart.
 addEventListener("pageshow", async (event) => {
   if (!event.persisted && performance.getEntriesByType("navigation")[0]?.type !== "back_forward") return;
   try {
-    const answer = await fetch(`/${lang}/cart`, { headers: { Accept: "application/json" }, cache: "no-store" });
+    const answer = await fetch(`/${lang}/cart`, { headers: json, cache: "no-store" });
     if (answer.ok) showCount((await answer.json()).count);
   } catch {
     // Without a connection the old count is as good as any.
   }
 });
 
-// Puts the page that was answered in place of this one: its live part and what the
-// header says. The focus stays where it was, and a screen reader hears what is new.
-const told = document.getElementById("told");
+// putInPlace shows the page that was answered instead of this one: its live part and what
+// the header says. The focus stays where it was, and a screen reader hears what is new.
+const announcer = document.getElementById("told");
 async function putInPlace(answer) {
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   const live = fresh.querySelector("[data-live]");
-  if (!live && (answer.ok || answer.redirected)) return location.assign(answer.url); // somewhere else, such as the sign-in page
-  if (!live) return say(fresh.querySelector(".fault h1 + p")?.textContent ?? toast.dataset.failed);
+  // The answer may be somewhere else, such as the sign-in page.
+  if (!live && (answer.ok || answer.redirected)) return location.assign(answer.url);
+  if (!live) return showToast(fresh.querySelector(".fault h1 + p")?.textContent ?? toast.dataset.failed);
   const was = document.activeElement;
   for (const part of ["#flash", "[data-live]", ".cart-link", ".switch"]) {
     const next = fresh.querySelector(part);
@@ -52,15 +54,21 @@ async function putInPlace(answer) {
   document.title = fresh.title;
   if (!was.isConnected) {
     const same = was.id && document.getElementById(was.id);
-    if (same && !same.disabled && same.checkVisibility()) same.focus({ preventScroll: true });
-    else (document.getElementById(same?.dataset?.orFocus) ?? live.querySelector("[data-next-focus]") ?? live).focus();
+    if (same && !same.disabled && same.checkVisibility()) {
+      same.focus({ preventScroll: true });
+    } else {
+      const other = document.getElementById(same?.dataset?.orFocus) ?? live.querySelector("[data-next-focus]") ?? live;
+      other.focus();
+    }
   }
-  told.textContent = [document.getElementById("flash").textContent.trim(), live.dataset.told].filter(Boolean).join(" ");
+  const flash = document.getElementById("flash").textContent.trim();
+  announcer.textContent = [flash, live.dataset.told].filter(Boolean).join(" ");
 }
 
-// Forms whose answer is put in place. One after the other: a button that is pressed
-// again before the answer came is pressed on the new page then.
-let turn = Promise.resolve(), waiting = 0;
+// Forms whose answer is put in place are sent one after the other: a button that is
+// pressed again before the answer came is pressed on the new page.
+let queue = Promise.resolve();
+let waiting = 0;
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (!form.matches("[data-in-place]")) return;
@@ -68,7 +76,7 @@ document.addEventListener("submit", (event) => {
   const { submitter } = event;
   const typed = new URLSearchParams(new FormData(form, submitter));
   waiting++;
-  turn = turn.then(async () => {
+  queue = queue.then(async () => {
     try {
       const button = submitter?.id ? document.getElementById(submitter.id) : submitter;
       if (submitter && (!button?.isConnected || button.disabled)) return; // the page has moved on
@@ -80,7 +88,7 @@ document.addEventListener("submit", (event) => {
       await putInPlace(answer);
       if (get) history.pushState({}, "", answer.url);
     } catch {
-      say(toast.dataset.failed);
+      showToast(toast.dataset.failed);
     } finally {
       waiting--;
     }
@@ -97,7 +105,9 @@ document.addEventListener("click", async (event) => {
     location.assign(link.href);
   }
 });
-addEventListener("popstate", () => document.querySelector("form#facets") && !location.hash && location.reload());
+addEventListener("popstate", () => {
+  if (document.querySelector("form#facets") && !location.hash) location.reload();
+});
 
 // Putting something into the cart without leaving the page.
 document.addEventListener("submit", async (event) => {
@@ -110,20 +120,20 @@ document.addEventListener("submit", async (event) => {
   try {
     const answer = await fetch(form.action, {
       method: "POST",
-      headers: { Accept: "application/json" },
+      headers: json,
       body: new URLSearchParams(new FormData(form, event.submitter)),
     });
     const { count, message } = await answer.json();
     if (count !== undefined) showCount(count);
-    say(message || toast.dataset.failed, answer.ok && `/${lang}/cart`);
+    showToast(message || toast.dataset.failed, answer.ok && `/${lang}/cart`);
   } catch {
-    say(toast.dataset.failed);
+    showToast(toast.dataset.failed);
   } finally {
     button.ariaBusy = null;
   }
 });
 
-// A form that must not be sent twice in a row. Coming Back frees it again.
+// A form with data-once is not sent twice in a row. Coming back to the page frees it again.
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (!form.matches("[data-once]")) return;
@@ -138,9 +148,10 @@ addEventListener("pageshow", () => {
   }
 });
 
-// Fields that need no button: their form is sent after a pause, since the arrow keys
-// go through every value on the way.
-let pause, changed;
+// Fields with data-auto need no button. Their form is sent after a pause, since the arrow
+// keys go through every value on the way.
+let pause;
+let changed;
 function send() {
   clearTimeout(pause);
   changed?.form?.requestSubmit();
@@ -153,20 +164,21 @@ document.addEventListener("change", ({ target }) => {
   clearTimeout(pause);
   pause = setTimeout(send, 400);
 });
-// A link that must not be followed before what was changed is stored.
+// A link with data-after-changes is not followed before all changes are stored.
 document.addEventListener("click", async (event) => {
   const link = event.target.closest("[data-after-changes]");
   if (!link || !changed && !waiting) return;
   event.preventDefault();
   send();
-  await turn;
+  await queue;
   location.assign(link.href);
 });
 // A list's address names only what is set.
 document.addEventListener("formdata", ({ target, formData }) => {
   if (target.id !== "facets") return;
   for (const [name, value] of [...formData]) {
-    if (value === "" || name === "sort" && value === target.elements.sort.dataset.usual) formData.delete(name);
+    const usual = name === "sort" && value === target.elements.sort.dataset.usual;
+    if (value === "" || usual) formData.delete(name);
   }
 });
 
@@ -175,7 +187,9 @@ document.addEventListener("formdata", ({ target, formData }) => {
 for (const current of document.querySelectorAll(".slide-row [aria-current]")) {
   const row = current.closest(".slide-row");
   const [a, b] = [row, current].map((e) => e.getBoundingClientRect());
-  if (b.left < a.left || b.right > a.right) row.scrollBy({ left: b.left - a.left - (a.width - b.width) / 2, behavior: "instant" });
+  if (b.left < a.left || b.right > a.right) {
+    row.scrollBy({ left: b.left - a.left - (a.width - b.width) / 2, behavior: "instant" });
+  }
 }
 document.addEventListener("click", (event) => {
   const link = event.target.closest("[data-slide]");
@@ -188,16 +202,21 @@ document.addEventListener("click", (event) => {
 
 // The total follows the choice of delivery.
 const checkout = document.querySelector("form[data-checkout]");
-function follow() {
+function showTotal() {
   const choice = checkout.querySelector("[name=delivery]:checked");
   if (!choice) return;
   checkout.elements.expected_total.value = choice.dataset.tetri;
-  for (const place of checkout.querySelectorAll("[data-put]")) place.textContent = choice.dataset[place.dataset.put];
+  for (const place of checkout.querySelectorAll("[data-put]")) {
+    place.textContent = choice.dataset[place.dataset.put];
+  }
 }
-checkout?.addEventListener("change", (event) => event.target.name === "delivery" && follow());
+checkout?.addEventListener("change", ({ target }) => {
+  if (target.name === "delivery") showTotal();
+});
 if (checkout) {
-  addEventListener("pageshow", follow); // Back may restore another choice
-  checkout.elements.theme.value = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light"; // for the bank's page
+  addEventListener("pageshow", showTotal); // the Back button may restore another choice
+  const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+  checkout.elements.theme.value = dark ? "dark" : "light"; // for the bank's page
 }
 
 // A card to be remembered is one that is typed; a saved one is not saved again.
@@ -205,52 +224,65 @@ checkout?.addEventListener("change", ({ target }) => {
   const { save_card: save, one_click: oneClick } = checkout.elements;
   const typed = checkout.querySelector('[name="card"][value=""]');
   if (typed && target === save && save.checked) typed.checked = true;
-  if (target.name === "card" && target.value) save.checked = oneClick.checked = false;
+  if (target.name === "card" && target.value) {
+    save.checked = false;
+    oneClick.checked = false;
+  }
 });
 
 document.querySelector("[data-focus]")?.focus();
-document.addEventListener("click", (event) => event.target.closest("[data-print]") && print());
+document.addEventListener("click", ({ target }) => {
+  if (target.closest("[data-print]")) print();
+});
 
 // While the bank has not decided, ask how the order stands, ever less often.
 let wait = 2000;
-async function look() {
+async function poll() {
   const state = document.querySelector("[data-poll]");
   if (!state) return;
   try {
-    const { status, bank = "", pay } = await (await fetch(state.dataset.poll, { headers: { Accept: "application/json" } })).json();
-    // The bank has opened the payment that the page waited for. Back must not lead here again.
+    const answer = await fetch(state.dataset.poll, { headers: json });
+    const { status, bank = "", pay } = await answer.json();
+    // The bank has opened the payment that the page waited for. The Back button must not lead here again.
     if (pay && "opening" in state.dataset) return location.replace(pay);
     if (status && (status !== state.dataset.status || bank !== (state.dataset.bank ?? ""))) {
       await putInPlace(await fetch(location.href));
       wait = 2000;
     }
   } catch {
-    // The next look may have a connection again.
+    // There may be a connection the next time.
   }
   wait = Math.min(wait * 1.4, state.dataset.bank ? 4000 : 20000);
-  setTimeout(look, wait);
+  setTimeout(poll, wait);
 }
-setTimeout(look, wait);
+setTimeout(poll, wait);
 
 // Suggestions while typing: a combobox with a list of links.
 const input = document.querySelector("[data-suggest]");
 if (input) {
   const list = document.createElement("ul");
-  Object.assign(list, { id: "hits", className: "hits", role: "listbox", hidden: true, ariaLabel: input.labels[0].textContent });
+  const label = input.labels[0].textContent;
+  Object.assign(list, { id: "hits", className: "hits", role: "listbox", hidden: true, ariaLabel: label });
   input.after(list);
-  for (const [name, value] of Object.entries({ role: "combobox", "aria-autocomplete": "list", "aria-controls": "hits", "aria-expanded": "false" })) input.setAttribute(name, value);
+  input.setAttribute("role", "combobox");
+  input.setAttribute("aria-autocomplete", "list");
+  input.setAttribute("aria-controls", "hits");
+  input.setAttribute("aria-expanded", "false");
 
-  let timer, asked, at = -1;
+  let timer;
+  let asked;
+  let at = -1;
   const open = (yes) => {
     list.hidden = !yes;
     input.setAttribute("aria-expanded", yes);
-    mark(-1);
+    highlight(-1);
   };
-  const mark = (i) => {
+  const highlight = (i) => {
     at = i;
     [...list.children].forEach((li, n) => li.setAttribute("aria-selected", n === i));
-    if (i < 0) input.removeAttribute("aria-activedescendant");
-    else {
+    if (i < 0) {
+      input.removeAttribute("aria-activedescendant");
+    } else {
       input.setAttribute("aria-activedescendant", list.children[i].id);
       list.children[i].scrollIntoView({ block: "nearest" });
     }
@@ -277,7 +309,7 @@ if (input) {
       const hits = answer.ok ? await answer.json() : [];
       list.replaceChildren(...hits.map(row));
       open(hits.length > 0 && document.activeElement === input);
-      told.textContent = hits.length ? toast.dataset.found.replace("%s", hits.length) : toast.dataset.none;
+      announcer.textContent = hits.length ? toast.dataset.found.replace("%s", hits.length) : toast.dataset.none;
     } catch {
       // Typed on, or no connection: searching still works.
     }
@@ -291,9 +323,11 @@ if (input) {
     if (event.key === "Escape" && !list.hidden) {
       event.preventDefault(); // keeps what was typed
       open(false);
-    } else if (list.hidden || last < 0) return;
-    else if (event.key === "ArrowDown") mark(at < last ? at + 1 : 0);
-    else if (event.key === "ArrowUp") mark(at > 0 ? at - 1 : last);
+      return;
+    }
+    if (list.hidden || last < 0) return;
+    if (event.key === "ArrowDown") highlight(at < last ? at + 1 : 0);
+    else if (event.key === "ArrowUp") highlight(at > 0 ? at - 1 : last);
     else if (event.key === "Enter" && at >= 0) location.href = list.children[at].dataset.url;
     else return;
     event.preventDefault();

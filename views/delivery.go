@@ -67,16 +67,3 @@ func Address(lang, region, city, street string) string {
 	}
 	return strings.Join(parts, ", ")
 }
-
-// CardBrand writes the scheme of a card as people know it.
-func CardBrand(brand string) string {
-	switch strings.ToLower(brand) {
-	case "visa":
-		return "Visa"
-	case "mc", "mastercard":
-		return "Mastercard"
-	case "amex":
-		return "American Express"
-	}
-	return brand
-}
