@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// A column that takes what a Go type has for constants takes exactly those.
+// The CHECK of a column and the constants of its Go type are the same set.
 func TestConstantsAreWhatTheDatabaseTakes(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)

@@ -7,7 +7,7 @@ import (
 	"gorm.io/gorm"
 )
 
-// What was stored before addresses were tidied is found by them afterwards.
+// Addresses that were stored before they were tidied are found by their tidy form.
 func TestStoredAddressesAreTidied(t *testing.T) {
 	t.Parallel()
 	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "shop.db"))

@@ -13,19 +13,18 @@ import (
 // Tx is a transaction. An entity is created, loaded and saved by GORM's methods; what
 // GORM has no words for is SQL, through query, queryAll and exec.
 //
-// A function that reads something and then writes what follows from it says first, by
-// one of the lock methods, what must not change in between. SQLite has one writer, so
-// there they only load; a database with many writers needs them all.
-// Locks are taken in this order, so that no two transactions wait for each other:
+// A function that reads something and then writes what follows from it first locks what must
+// not change in between. SQLite has one writer, so there the lock methods only load; a
+// database with many writers needs them all. Locks are taken in this order, so that
+// transactions do not wait for each other in a circle:
 //
 //  1. a customer, then carts, the customer's before a guest's;
 //  2. the first order of a chain of reorders, then other orders. The lock of an order is
 //     also that of its payments and refunds;
-//  3. a saved card;
-//  4. rows of stock, which reserve and release lock by changing them;
-//  5. subjects, which have no row of their own, such as a network address.
+//  3. rows of stock, which reserve and release lock by changing them;
+//  4. saved cards, and subjects, which have no row of their own, such as a network address.
 //
-// Within a transaction the time stands still.
+// Within a transaction time stands still: now is the moment it began.
 type Tx struct {
 	*gorm.DB
 	now   time.Time
