@@ -60,7 +60,7 @@ func reconcile(ctx context.Context, cfg *config, store *models.Store, o reconcil
 			return err
 		}
 	case o.ask != "":
-		order, err := desk.Ask(ctx, o.ask)
+		order, err := desk.SettleOrder(ctx, o.ask)
 		if err != nil {
 			return err
 		}

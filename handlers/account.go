@@ -1,8 +1,6 @@
 package handlers
 
 import (
-	"github.com/gofiber/fiber/v2"
-
 	"dukani/models"
 	"dukani/views"
 )
@@ -11,32 +9,28 @@ import (
 const homeOrders = 3
 
 // showAccount handles GET /{lang}/account.
-func (a *app) showAccount(c *fiber.Ctx) error {
-	who := mustBeSignedIn(c)
-	list, err := a.Store.CustomerOrders(c.UserContext(), who.ID, models.OrderFilter{})
+func (a *app) showAccount(c visit) error {
+	list, err := a.Store.CustomerOrders(c.UserContext(), c.who.ID, models.OrderFilter{})
 	if err != nil {
 		return err
 	}
-	claimable, err := a.Store.ClaimableOrders(c.UserContext(), who.Customer)
+	claimable, err := a.Store.ClaimableOrders(c.UserContext(), c.who.Customer)
 	if err != nil {
 		return err
 	}
-	items, err := a.orderItems(c, who, list.Orders[:min(len(list.Orders), homeOrders)])
+	items, err := a.orderItems(c, list.Orders[:min(len(list.Orders), homeOrders)])
 	if err != nil {
 		return err
 	}
 	return c.Render("pages/account", views.AccountHome{
 		Account: a.accountPage(c, "home", "account.title"),
-		Name:    who.Name, Email: who.Email, Verified: who.VerifiedAt != nil, Claimable: claimable,
+		Name:    c.who.Name, Email: c.who.Email, Verified: c.who.VerifiedAt != nil, Claimable: claimable,
 		List: items, MoreOrders: list.Total > homeOrders,
 	})
 }
 
-// mustBeSignedIn returns the customer behind customersOnly.
-func mustBeSignedIn(c *fiber.Ctx) *account { return c.Locals(accountKey{}).(*account) }
-
 // accountPage is what every page of an account has. section is its entry in the
 // account's navigation, title a translation key.
-func (a *app) accountPage(c *fiber.Ctx, section, title string) views.Account {
-	return views.Account{Page: a.page(c, a.text(c, title)), Section: section, Token: mustBeSignedIn(c).token}
+func (a *app) accountPage(c visit, section, title string) views.Account {
+	return views.Account{Page: a.page(c.Ctx, c.text(title)), Section: section, Token: c.who.token}
 }

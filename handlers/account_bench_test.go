@@ -36,8 +36,8 @@ func BenchmarkOrderList(b *testing.B) {
 	}
 }
 
-// BenchmarkSession is a small page for somebody signed in, and the same for who is
-// not: the difference is reading the session and its customer.
+// BenchmarkSession measures a small page of a customer's and one of a guest's: the
+// difference is reading the session and its customer.
 func BenchmarkSession(b *testing.B) {
 	address, cookies := benchMember(b)
 	b.Run("Password", func(b *testing.B) { against(b, address, 200, pageRequest("/ka/account/password", cookies)) })

@@ -6,10 +6,10 @@ import (
 	"dukani/views"
 )
 
-// downloadData handles GET /{lang}/account/data: all the shop has about the
-// customer.
-func (a *app) downloadData(c *fiber.Ctx) error {
-	export, err := a.Store.ExportCustomer(c.UserContext(), mustBeSignedIn(c).Customer, a.lang(c))
+// downloadData handles GET /{lang}/account/data: everything that the shop has stored about
+// the customer.
+func (a *app) downloadData(c visit) error {
+	export, err := a.Store.ExportCustomer(c.UserContext(), c.who.Customer, c.lang)
 	if err != nil {
 		return err
 	}
@@ -18,28 +18,25 @@ func (a *app) downloadData(c *fiber.Ctx) error {
 }
 
 // showDelete handles GET /{lang}/account/delete.
-func (a *app) showDelete(c *fiber.Ctx) error {
+func (a *app) showDelete(c visit) error {
 	form := a.newForm(c, "password")
-	a.fillRefused(c, &form)
+	a.fillRefused(c.Ctx, &form)
 	return a.deletePage(c, form)
 }
 
-func (a *app) deletePage(c *fiber.Ctx, form views.Form) error {
+func (a *app) deletePage(c visit, form views.Form) error {
 	return a.renderForm(c, "pages/delete", "profile", "delete.title", form)
 }
 
 // deleteAccount handles POST /{lang}/account/delete.
-func (a *app) deleteAccount(c *fiber.Ctx) error {
+func (a *app) deleteAccount(c visit) error {
 	form, err := a.readForm(c, "password")
 	if err != nil {
 		return err
 	}
-	err = a.Store.DeleteCustomer(c.UserContext(), mustBeSignedIn(c).Customer, form.Values["password"], a.from(c))
+	err = a.Store.DeleteCustomer(c.UserContext(), c.who.Customer, form.Values["password"], a.from(c.Ctx))
 	if err == nil {
 		return a.leaveShop(c, "delete.done")
 	}
-	if err := a.refuse(c, &form, err); err != nil {
-		return err
-	}
-	return a.backToForm(c, "/account/delete", form, a.deletePage)
+	return a.backToForm(c, "/account/delete", form, err, a.deletePage)
 }

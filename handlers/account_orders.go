@@ -1,16 +1,14 @@
 package handlers
 
 import (
-	"github.com/gofiber/fiber/v2"
-
 	"dukani/models"
 	"dukani/views"
 )
 
 // showOrders handles GET /{lang}/account/orders: the customer's orders, filtered
 // and searched by the address.
-func (a *app) showOrders(c *fiber.Ctx) error {
-	who, l := mustBeSignedIn(c), string(a.lang(c))
+func (a *app) showOrders(c visit) error {
+	l := string(c.lang)
 	filter := models.OrderFilter{Words: words(c.Query("q")), Page: pageNumber(c.Query("page"))}
 	v := views.Orders{Words: filter.Words}
 	for _, g := range models.OrderGroups() {
@@ -20,22 +18,22 @@ func (a *app) showOrders(c *fiber.Ctx) error {
 		}
 		v.Groups = append(v.Groups, views.Option{Value: string(g), Label: views.OrderGroupName(l, string(g)), Selected: chosen})
 	}
-	list, err := a.Store.CustomerOrders(c.UserContext(), who.ID, filter)
+	list, err := a.Store.CustomerOrders(c.UserContext(), c.who.ID, filter)
 	if err != nil {
 		return err
 	}
-	if v.Claimable, err = a.Store.ClaimableOrders(c.UserContext(), who.Customer); err != nil {
+	if v.Claimable, err = a.Store.ClaimableOrders(c.UserContext(), c.who.Customer); err != nil {
 		return err
 	}
 	v.Account = a.accountPage(c, "orders", "orders.title")
 	v.Path += orderQuery(filter, filter.Page)
 	v.Filtered = filter.Words != "" || filter.Group != models.AllOrders
-	if v.List, err = a.orderItems(c, who, list.Orders); err != nil {
+	if v.List, err = a.orderItems(c, list.Orders); err != nil {
 		return err
 	}
 	v.Count = views.N(l, "orders.count", list.Total)
 	v.Pager = views.NewPager(l, filter.Page, list.Pages, func(n int) string {
-		return a.local(c, "/account/orders"+orderQuery(filter, n))
+		return c.path("/account/orders" + orderQuery(filter, n))
 	})
 	return c.Render("pages/orders", v)
 }
@@ -53,18 +51,18 @@ func orderQuery(f models.OrderFilter, page int) string {
 }
 
 // orderItems are orders as a list shows them.
-func (a *app) orderItems(c *fiber.Ctx, who *account, orders []models.OrderSummary) ([]views.OrderItem, error) {
+func (a *app) orderItems(c visit, orders []models.OrderSummary) ([]views.OrderItem, error) {
 	const pictures = 4
-	lang := a.lang(c)
-	again, err := a.buyAgainList(c, who, orders)
+	lang := c.lang
+	buttons, err := a.reorderButtons(c, orders)
 	if err != nil {
 		return nil, err
 	}
 	items := make([]views.OrderItem, 0, len(orders))
 	for i, o := range orders {
 		item := views.OrderItem{
-			BuyAgain: again[i],
-			Number:   o.Number, Placed: views.DateTime(string(lang), o.CreatedAt), Total: price(lang, o.TotalTetri),
+			ReorderButton: buttons[i],
+			Number:        o.Number, Placed: views.DateTime(string(lang), o.CreatedAt), Total: price(lang, o.TotalTetri),
 			Status: string(o.Status), StatusText: views.StatusName(string(lang), string(o.Status)),
 		}
 		for i, l := range o.Lines {
@@ -79,29 +77,25 @@ func (a *app) orderItems(c *fiber.Ctx, who *account, orders []models.OrderSummar
 	return items, nil
 }
 
-// showOwnOrder handles GET /{lang}/account/orders/:number: the page of the guest's
+// showOwnOrder handles GET /{lang}/account/orders/{number}: the page of the guest's
 // link, without the link.
-func (a *app) showOwnOrder(c *fiber.Ctx) error {
-	o, err := a.Store.CustomerOrder(c.UserContext(), mustBeSignedIn(c).ID, c.Params("number"))
+func (a *app) showOwnOrder(c visit) error {
+	o, err := a.Store.CustomerOrder(c.UserContext(), c.who.ID, c.Params("number"))
 	if err != nil {
 		return err
 	}
-	o, how := a.current(c, o)
-	v, err := a.orderPage(c, o, how)
-	if err != nil {
-		return err
-	}
-	return c.Render("pages/order", v)
+	o, bank := a.askBank(c.Ctx, o)
+	return a.orderPage(c, o, bank)
 }
 
 // claimOrders handles POST /{lang}/account/orders/claim.
-func (a *app) claimOrders(c *fiber.Ctx) error {
-	n, err := a.Store.ClaimOrders(c.UserContext(), mustBeSignedIn(c).ID)
+func (a *app) claimOrders(c visit) error {
+	n, err := a.Store.ClaimOrders(c.UserContext(), c.who.ID)
 	if err != nil {
 		return err
 	}
 	if n > 0 {
-		a.leave(c, message{Key: "orders.claimed", N: int(n)})
+		a.flashMessage(c.Ctx, message{Key: "orders.claimed", N: int(n)})
 	}
-	return c.Redirect(a.local(c, "/account/orders"), fiber.StatusSeeOther)
+	return c.goTo(c.path("/account/orders"))
 }

@@ -59,7 +59,7 @@ func TestOrderList(t *testing.T) {
 func TestClaim(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
-	s.order(1, 0, models.Paid, "Nino@Example.ge") // as it was typed at the checkout
+	s.order(1, 0, models.Paid, "Nino@Example.ge") // as typed at the checkout
 	s.order(2, 0, models.Paid, "giorgi@example.ge")
 	v := s.member("nino@example.ge")
 	s.member("other@example.ge")
@@ -166,7 +166,7 @@ func TestDeleteAccount(t *testing.T) {
 	if n := s.number("SELECT count(*) FROM mails WHERE text LIKE '%Nino%' AND order_id = 1 OR recipient = 'nino@example.ge' AND order_id = 1"); n != 0 {
 		t.Error("a mail about the order still names them")
 	}
-	for _, id := range []int{3, 4} { // another account's, and a guest's who asked for nothing
+	for _, id := range []int{3, 4} { // another account's, and the order of a guest who did not ask for anything
 		if s.number(person, id) != 1 {
 			t.Errorf("order %d forgot its person", id)
 		}
@@ -176,7 +176,7 @@ func TestDeleteAccount(t *testing.T) {
 	}
 }
 
-// A mail that waits for an account which is deleted meanwhile is dropped.
+// A mail to an account that is deleted before it is sent is dropped.
 func TestMailOfADeletedAccount(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)

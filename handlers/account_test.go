@@ -121,8 +121,8 @@ func TestComingBackAfterSigningIn(t *testing.T) {
 	}
 }
 
-// Only what is inside the account needs signing in; an address that merely begins like
-// it is nobody's.
+// Only addresses inside the account lead to the sign-in page; an address that merely begins
+// like it is not found.
 func TestAddressesThatBeginLikeTheAccount(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)

@@ -15,9 +15,9 @@ import (
 func tetriOf(s string) (models.Tetri, bool) {
 	s = strings.Map(func(r rune) rune {
 		switch {
-		case unicode.IsSpace(r), r == '\u2800', r == '\'', r == '’': // what separates thousands; a blank of braille is a space, too
+		case unicode.IsSpace(r), r == '\u2800', r == '\'', r == '’': // these separate thousands; the first is the braille blank
 			return ' '
-		case unicode.Is(unicode.Cf, r): // not seen, so not meant
+		case unicode.Is(unicode.Cf, r): // invisible
 			return -1
 		}
 		return unicode.ToLower(r)

@@ -8,8 +8,8 @@ import (
 	"dukani/views"
 )
 
-// An amount is read as people type it and as the shop writes it; what cannot be read is
-// said next to its field, stays there, and bounds nothing.
+// An amount is read as people type it and as the shop writes it; one that cannot be read
+// stays in its field with an error beside it, and limits nothing.
 func TestThePriceFilterReadsWhatTheShopWrites(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)

@@ -19,6 +19,7 @@ import (
 	"github.com/gorilla/sessions"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"dukani/handlers/oidc"
 	"dukani/models"
 	"dukani/payments"
 	"dukani/static"
@@ -33,9 +34,8 @@ type Config struct {
 	Assets *static.Assets
 	Log    *slog.Logger
 
-	// BaseURL is the shop's public address, without a slash at the end. Whatever
-	// leaves the shop (links in mails, canonical addresses) starts with it; the
-	// Host header of a request never does.
+	// BaseURL is the shop's public address, without a slash at the end. Links in mails and
+	// canonical addresses start with it, and never with the Host header of a request.
 	BaseURL string
 	// Secret signs the links in mails, at least 32 bytes. With another one, every
 	// link that was sent before is dead.
@@ -43,7 +43,7 @@ type Config struct {
 	// PaymentPageOrigin is an address on the bank's payment page: the browser may
 	// be sent there after a form was posted.
 	PaymentPageOrigin string
-	Provider          *Provider // by which customers can sign in, too; nil: none
+	Provider          *Provider // lets customers sign in, too; nil: none
 	Seller            Seller
 	Simulated         bool // the bank is simulated: pages say so
 	ShowMailbox       bool // mails are kept and can be read at /mailbox
@@ -55,8 +55,7 @@ type Config struct {
 	// visitor's address.
 	TrustedProxies []string
 	ProxyHeader    string
-	// RatePerMinute bounds how often one address may use what costs most; 0: no
-	// bound.
+	// RatePerMinute limits how often one network may use the expensive routes; 0: no limit.
 	RatePerMinute int
 }
 
@@ -73,7 +72,7 @@ type app struct {
 	sessions sessions.Store
 	sealer   *securecookie.SecureCookie
 	signer   linkSigner
-	provider *providerClient // nil: none
+	provider *oidc.Client // nil: none
 	pages    *pageKeeper
 	cards    *lru[cardKey, template.HTML]
 	links    *lru[linkKey, template.HTML]
@@ -121,8 +120,11 @@ func New(cfg Config) (Server, error) {
 	if a.signer, err = newLinkSigner(cfg.Secret, cfg.BaseURL, func() time.Time { return cfg.Store.Now() }); err != nil {
 		return nil, err
 	}
-	if a.provider, err = newProviderClient(cfg.Provider, cfg.BaseURL+ProviderCallback, func() time.Time { return cfg.Store.Now() }); err != nil {
-		return nil, fmt.Errorf("handlers: %w", err)
+	if cfg.Provider != nil {
+		a.provider, err = oidc.New(cfg.Provider.oidc(), cfg.BaseURL+ProviderCallback, func() time.Time { return cfg.Store.Now() })
+		if err != nil {
+			return nil, fmt.Errorf("handlers: %w", err)
+		}
 	}
 	a.pages = newPageKeeper(keptBytes)
 	a.cards = newLRU[cardKey, template.HTML](cardBytes)
@@ -158,8 +160,8 @@ func New(cfg Config) (Server, error) {
 	return server, nil
 }
 
-// lang returns the language of the request's address. Where the address has
-// none, it is the visitor's.
+// lang returns the language of the request's address, or the visitor's if the address has
+// none.
 func (a *app) lang(c *fiber.Ctx) models.Lang {
 	if lang, _, ok := splitLang(c.Path()); ok {
 		return lang
@@ -188,14 +190,12 @@ func (a *app) version(ctx context.Context) (int64, error) {
 }
 
 // text returns the words for key in the request's language.
-//
-// What models found wrong with a field may bring one argument along, after a space.
 func (a *app) text(c *fiber.Ctx, key string, args ...any) string {
-	if key, arg, with := strings.Cut(key, " "); with {
-		return views.T(string(a.lang(c)), key, arg)
-	}
-	return views.T(string(a.lang(c)), key, args...)
+	return translate(a.lang(c), key, args...)
 }
+
+// local is the address of a page of the shop in the request's language.
+func (a *app) local(c *fiber.Ctx, rest string) string { return "/" + string(a.lang(c)) + rest }
 
 // Check is one thing that must work for the shop to be ready.
 type Check struct {

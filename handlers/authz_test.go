@@ -12,9 +12,9 @@ import (
 	"dukani/models"
 )
 
-// access is what a route answers to nobody, to the customer whose ids its address
-// has, and to another customer. A status of 303 in nobody's place that is not also
-// the owner's means: sent to sign in.
+// access is the status that a route answers to a guest (nobody), to the customer whose ids
+// are in its address, and to another customer. 303 for the guest alone means: sent to sign
+// in.
 type access struct {
 	nobody, owner, other int
 	form                 url.Values // what is posted besides the token
@@ -57,7 +57,7 @@ var accessMatrix = map[string]access{
 	"POST /:lang/cart/items/:product":        {303, 303, 303, url.Values{"quantity": {"1"}}}, // of one's own cart
 	"POST /:lang/cart/items/:product/remove": {303, 303, 303, nil},
 
-	// The link of an order is its key, whoever has it; cards and accounts are not behind it.
+	// Whoever has the link of an order sees it; cards and accounts need a session.
 	"GET /:lang/orders/:token":             {200, 200, 200, nil},
 	"GET /:lang/orders/:token/status":      {200, 200, 200, nil},
 	"GET /:lang/orders/:token/return":      {303, 303, 303, nil},
@@ -150,7 +150,7 @@ func TestAuthzMatrix(t *testing.T) {
 			t.Errorf("%s: there is no such route any more", key)
 		}
 	}
-	// What ends the owner's things comes last.
+	// Routes that remove the owner's things come last.
 	slices.SortStableFunc(routes, func(a, b string) int { return destroys(a) - destroys(b) })
 	ids := func(path string) string {
 		return strings.NewReplacer(":lang", "en", ":token", "token-1", ":number", "D-100001", ":card", "1", ":id/end", sessionID+"/end", ":id", "1",

@@ -10,8 +10,8 @@ import (
 	"dukani/views"
 )
 
-// One network cannot reserve whatever it likes, on no way of placing an order; who is
-// refused is told what to do and loses nothing of what was typed.
+// One network cannot reserve without limit, whichever way it places orders; a visitor who is
+// refused is told what to do, and nothing that they typed is lost.
 func TestReservingIsBoundedOnEveryWay(t *testing.T) {
 	t.Parallel()
 	w := newTill(t)

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 
@@ -53,7 +54,7 @@ func (a *app) cartCount(c *fiber.Ctx) (int, error) {
 	return a.Store.CartCount(c.UserContext(), key)
 }
 
-// showCart handles GET /{lang}/cart. A script is told how many units are in it.
+// showCart handles GET /{lang}/cart. A script gets the number of units in the cart.
 func (a *app) showCart(c *fiber.Ctx) error {
 	if wantsJSON(c) && c.Query("cookies") == "" {
 		count, err := a.cartCount(c)
@@ -74,11 +75,11 @@ func (a *app) showCart(c *fiber.Ctx) error {
 		}
 	}
 	if wantsJSON(c) {
-		return a.tellFirst(c, cart)
+		return a.firstAddedJSON(c, cart)
 	}
 	view := a.cartView(lang, cart)
 	view.Page = a.basePage(c, a.text(c, "cart.title"))
-	a.tellOfCart(c, &view)
+	a.placeCartMessage(c, &view)
 	if err := c.Render("pages/cart", view); err != nil {
 		return err
 	}
@@ -88,10 +89,9 @@ func (a *app) showCart(c *fiber.Ctx) error {
 	return nil
 }
 
-// tellFirst tells a script what became of the first thing that its visitor put into a
-// cart.
-func (a *app) tellFirst(c *fiber.Ctx, cart *models.Cart) error {
-	text := a.takeFlash(c) // there is less of it than was asked for, or nothing
+// firstAddedJSON answers a script whose visitor has just put the first product into a cart.
+func (a *app) firstAddedJSON(c *fiber.Ctx, cart *models.Cart) error {
+	text := a.takeFlash(c) // says that there was less than wanted, or nothing
 	switch {
 	case a.needsCookies(c):
 		text = a.text(c, "cookies.cart")
@@ -104,11 +104,11 @@ func (a *app) tellFirst(c *fiber.Ctx, cart *models.Cart) error {
 	return c.JSON(map[string]any{"count": cart.Count(), "message": text})
 }
 
-// tellOfCart puts the message that was left for the cart's page where it belongs:
-// beside the line that it is about, with a way back if the line was taken out.
-func (a *app) tellOfCart(c *fiber.Ctx, view *views.Cart) {
+// placeCartMessage puts the message that was left for the cart's page where it belongs:
+// beside the line that it is about, with a button that puts back a line that was removed.
+func (a *app) placeCartMessage(c *fiber.Ctx, view *views.Cart) {
 	m := a.takeMessage(c)
-	text := a.words(c, m)
+	text := a.messageText(c, m)
 	if r := a.takeRefusal(c); r.Problem != "" {
 		m, text = message{Slug: r.Values["line"]}, r.Problem
 	}
@@ -116,7 +116,7 @@ func (a *app) tellOfCart(c *fiber.Ctx, view *views.Cart) {
 		text = a.text(c, "cookies.cart")
 	}
 	view.Announced = strings.TrimSpace(text + " " + view.Announced)
-	if m.Key == "cart.removed" {
+	if m.Removed {
 		view.Removed = &views.RemovedLine{Slug: m.Slug, Text: text, Quantity: m.N}
 		return
 	}
@@ -211,7 +211,7 @@ func (a *app) addToCart(c *fiber.Ctx) error {
 		}
 		return a.cartJSON(c, change, a.text(c, "cart.added", name))
 	}
-	a.tellCapped(c, change, slug)
+	a.flashCapped(c, change, slug)
 	return a.toCart(c)
 }
 
@@ -241,7 +241,7 @@ func (a *app) removeFromCart(c *fiber.Ctx) error { return a.setQuantity(c, 0) }
 func (a *app) setQuantity(c *fiber.Ctx, quantity int) error {
 	key := a.cartKey(c)
 	if key == "" {
-		return a.cartRefused(c, &models.Error{Kind: models.NotFound, Message: "cart.no_line"})
+		return a.cartRefused(c, &models.Error{Kind: models.NotFound, Message: models.NotInCart})
 	}
 	slug := c.Params("product")
 	change, err := a.Store.SetCartQuantity(c.UserContext(), key, slug, quantity)
@@ -251,19 +251,19 @@ func (a *app) setQuantity(c *fiber.Ctx, quantity int) error {
 	case wantsJSON(c):
 		return a.cartJSON(c, change, a.text(c, "cart.updated"))
 	case change.Quantity > 0: // back to the line that was changed
-		a.tellCapped(c, change, slug)
+		a.flashCapped(c, change, slug)
 		return c.Redirect(a.local(c, "/cart#line-"+slug), fiber.StatusSeeOther)
-	case change.Had > 0: // can be put back
+	case change.Had > 0: // the line can be put back
 		name, err := a.Store.ProductName(c.UserContext(), a.lang(c), slug)
 		if err != nil {
 			return err
 		}
-		a.leave(c, message{Key: "cart.removed", N: change.Had, What: name, Slug: slug})
+		a.flashMessage(c, message{Key: "cart.removed", Removed: true, N: change.Had, What: name, Slug: slug})
 	}
 	return a.toCart(c)
 }
 
-// cartJSON answers a script with what became of the cart.
+// cartJSON answers a script that has changed the cart.
 func (a *app) cartJSON(c *fiber.Ctx, change models.CartChange, text string) error {
 	if change.Capped {
 		text = views.N(string(a.lang(c)), "cart.capped", change.Quantity)
@@ -271,34 +271,30 @@ func (a *app) cartJSON(c *fiber.Ctx, change models.CartChange, text string) erro
 	return c.JSON(map[string]any{"count": change.Count, "message": text})
 }
 
-// tellCapped leaves a message if the cart holds less than was asked for.
-func (a *app) tellCapped(c *fiber.Ctx, change models.CartChange, slug string) {
+// flashCapped leaves a message if the cart holds less than was wanted.
+func (a *app) flashCapped(c *fiber.Ctx, change models.CartChange, slug string) {
 	if change.Capped {
-		a.leave(c, message{Key: "cart.capped", N: change.Quantity, Slug: slug})
+		a.flashMessage(c, message{Key: "cart.capped", N: change.Quantity, Slug: slug})
 	}
 }
 
-// cartRefused tells why the cart stays as it is: on the cart's page if the
-// product's state forbids it, as an error if the request makes no sense.
+// cartRefused says why the cart stays as it is: on the cart's page if the product's
+// state forbids the change, on an error page if the request makes no sense.
 func (a *app) cartRefused(c *fiber.Ctx, err error) error {
-	_, message := explain(err)
-	if wantsJSON(c) || !models.IsKind(err, models.Conflict) && message != "cart.no_line" {
+	e, ok := errors.AsType[*models.Error](err)
+	if wantsJSON(c) || !ok || e.Kind != models.Conflict && e.Message != models.NotInCart {
 		return err
 	}
-	a.flash(c, message)
+	a.flash(c, e.Message)
 	return a.toCart(c)
 }
 
-// formValue returns the one value of a form's field. A field sent twice is
-// refused rather than guessed at.
-func formValue(c *fiber.Ctx, name string) (string, error) {
-	switch all := c.Request().PostArgs().PeekMulti(name); len(all) {
-	case 0:
-		return "", nil
-	case 1:
-		return string(all[0]), nil
+// toCart leads to the cart, which asks for cookies if the browser may keep none.
+func (a *app) toCart(c *fiber.Ctx) error {
+	if !a.cookiesWork(c) {
+		return c.Redirect(a.local(c, "/cart?"+checkCookies), fiber.StatusSeeOther)
 	}
-	return "", &models.Error{Kind: models.Invalid, Message: "error.form"}
+	return c.Redirect(a.local(c, "/cart"), fiber.StatusSeeOther)
 }
 
 // formQuantity reads the field "quantity": a whole number of at most four digits.

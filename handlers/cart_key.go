@@ -6,8 +6,8 @@ import (
 	"dukani/models"
 )
 
-// keyToFill returns the key of the cart that something is put into, "" if the visitor
-// has none yet. A signed-in customer gets a key to the cart of their account.
+// keyToFill returns the key of the cart that a product is put into, "" if a guest has no
+// cart yet. A signed-in customer gets a key to the cart of their account.
 func (a *app) keyToFill(c *fiber.Ctx) (string, error) {
 	key := a.cartKey(c)
 	if err, ok := c.Locals(unmadeCart{}).(error); ok {
@@ -30,8 +30,8 @@ func (a *app) keyToFill(c *fiber.Ctx) (string, error) {
 	return key, nil
 }
 
-// lostCart returns who has signed in if key opens no cart: it was taken away when a
-// session on another device was ended, or there was no cart yet.
+// lostCart returns the signed-in customer if key opens no cart: the key was withdrawn when
+// a session on another device was ended, or there was no cart yet.
 func (a *app) lostCart(c *fiber.Ctx, key string) (*account, error) {
 	if !a.hasSession(c) {
 		return nil, nil
@@ -63,21 +63,21 @@ func (a *app) keyToShow(c *fiber.Ctx) (string, error) {
 	return key, nil
 }
 
-// giveCartKey gives the browser the key to a cart; the rest of this answer has it
-// already.
+// giveCartKey gives the browser the key to a cart, which also holds for the rest of this
+// request.
 func (a *app) giveCartKey(c *fiber.Ctx, key string) {
 	a.setCookie(c, a.cookieName(cartCookie), key, models.CartKept)
 	c.Locals(newCartKey{}, key)
 }
 
-// takeCartKey takes it away.
+// takeCartKey takes the key to the cart away from the browser.
 func (a *app) takeCartKey(c *fiber.Ctx) {
 	a.setCookie(c, a.cookieName(cartCookie), "", 0)
 	c.Locals(newCartKey{}, "")
 }
 
-// waitingCart is the first thing that a visitor puts into a cart. It travels sealed in
-// the cart's cookie and lies in a cart once that cookie has come back, so that requests
+// waitingCart is the first product that a visitor puts into a cart. It travels sealed in
+// the cart's cookie, and the cart is made once that cookie has come back, so that requests
 // without cookies make no carts.
 type waitingCart struct {
 	Key      string // of the cart that will be made, so that one cookie makes one cart
@@ -85,11 +85,11 @@ type waitingCart struct {
 	Quantity int
 }
 
-// unmadeCart is where a request keeps why a cart could not be made now.
+// unmadeCart is the key in c.Locals of the error that kept a cart from being made.
 type unmadeCart struct{}
 
-// promiseCart gives the browser a cookie with what is to lie in a cart, and sends it
-// to the cart, where it brings the cookie along.
+// promiseCart gives the browser a cookie with the first product of a cart, and sends it
+// to the cart's page, where the cookie makes the cart.
 func (a *app) promiseCart(c *fiber.Ctx, product string, quantity int) error {
 	if err := a.Store.CanAdd(c.UserContext(), product, quantity); err != nil {
 		return a.cartRefused(c, err)
@@ -103,7 +103,7 @@ func (a *app) promiseCart(c *fiber.Ctx, product string, quantity int) error {
 	return c.Redirect(a.local(c, "/cart?"+checkCookies), fiber.StatusSeeOther)
 }
 
-// waitingCart returns what a cookie of the request says is to lie in a cart.
+// waitingCart returns the first product of a cart that is not made yet, from the cookies.
 func (a *app) waitingCart(c *fiber.Ctx) (w waitingCart, ok bool) {
 	name := a.cookieName(cartCookie)
 	for _, value := range a.cookies(c, cartCookie) {
@@ -114,15 +114,15 @@ func (a *app) waitingCart(c *fiber.Ctx) (w waitingCart, ok bool) {
 	return w, false
 }
 
-// makeCart makes the cart that waited for its cookie, and returns its key. What cannot
-// be had any more is told.
+// makeCart makes the cart that waited for its cookie, and returns its key. A message says
+// what is not to be had any more.
 func (a *app) makeCart(c *fiber.Ctx, w waitingCart) string {
 	change, err := a.Store.StartCart(c.UserContext(), w.Key, w.Product, w.Quantity)
 	switch status, why := explain(err); {
 	case err == nil:
 		a.giveCartKey(c, w.Key)
 		if change.Capped {
-			a.leave(c, message{Key: "cart.capped", N: change.Quantity, Slug: w.Product})
+			a.flashMessage(c, message{Key: "cart.capped", N: change.Quantity, Slug: w.Product})
 		}
 		return w.Key
 	case status >= fiber.StatusInternalServerError: // the cookie stays for another time

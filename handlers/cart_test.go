@@ -68,8 +68,8 @@ func TestCartKeepsThePlace(t *testing.T) {
 	}
 }
 
-// A field that was emptied is no reason to lose the cart's page, nor to ask at Back
-// whether to send it again.
+// An empty quantity leads back to the cart's page, and Back does not ask whether to send
+// the form again.
 func TestCartSaysAtTheLineThatAQuantityCannotBeRead(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
@@ -283,7 +283,7 @@ func TestNobodyReachesAnothersCart(t *testing.T) {
 	}
 }
 
-// A script is told how many units the cart holds; nothing else is done.
+// A script gets the number of units in the cart, and nothing else happens.
 func TestTheCartIsCountedForAScript(t *testing.T) {
 	t.Parallel()
 	v := newShop(t).visitor()

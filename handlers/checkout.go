@@ -10,11 +10,12 @@ import (
 	"github.com/google/uuid"
 
 	"dukani/models"
+	"dukani/payments"
 	"dukani/views"
 )
 
-// checkoutForm is what the checkout page sends. Nothing of it decides a price: what
-// the page showed is only compared.
+// checkoutForm is what the checkout page sends. Nothing in it decides a price: the total
+// and what else the page showed are only compared.
 type checkoutForm struct {
 	Key           string `form:"checkout_key"`
 	ExpectedTotal int64  `form:"expected_total"`
@@ -29,7 +30,7 @@ type checkoutForm struct {
 	Note          string `form:"note"`
 	Remember      string `form:"remember_address"`
 	Terms         string `form:"terms"`
-	Card          string `form:"card"` // id of a saved one; "": one that is typed at the bank
+	Card          string `form:"card"` // id of a saved one; "": a card that is typed at the bank
 	SaveCard      string `form:"save_card"`
 	OneClick      string `form:"one_click"`
 	Theme         string `form:"theme"` // filled in by app.js
@@ -38,24 +39,24 @@ type checkoutForm struct {
 	UseAddress    string `form:"use_address"`
 }
 
-// showCheckout handles GET /:lang/checkout.
-func (a *app) showCheckout(c *fiber.Ctx) error {
-	cart, err := a.Store.Cart(c.UserContext(), a.lang(c), a.cartKey(c))
+// showCheckout handles GET /{lang}/checkout.
+func (a *app) showCheckout(c visit) error {
+	cart, err := a.Store.Cart(c.UserContext(), c.lang, a.cartKey(c.Ctx))
 	if err != nil {
 		return err
 	}
 	if !cart.Orderable() {
-		return a.toCart(c) // which says what is missing
+		return a.toCart(c.Ctx) // which says what is missing
 	}
 	form, err := a.beginForm(c, cart)
 	if err != nil {
 		return err
 	}
-	return a.checkoutPage(c, form, cart, a.takeRefusal(c))
+	return a.checkoutPage(c, form, cart, a.takeRefusal(c.Ctx))
 }
 
 // checkoutPage shows the form with all that was typed and what is wrong with it.
-func (a *app) checkoutPage(c *fiber.Ctx, form checkoutForm, cart *models.Cart, wrong refusal) error {
+func (a *app) checkoutPage(c visit, form checkoutForm, cart *models.Cart, wrong refusal) error {
 	v, err := a.checkoutView(c, form, cart)
 	if err != nil {
 		return err
@@ -65,87 +66,101 @@ func (a *app) checkoutPage(c *fiber.Ctx, form checkoutForm, cart *models.Cart, w
 	return c.Render("pages/checkout", v)
 }
 
-// placeOrder handles POST /:lang/checkout: an order, and on to the bank.
-func (a *app) placeOrder(c *fiber.Ctx) error {
-	var form checkoutForm
+// placeOrder handles POST /{lang}/checkout: an order, and on to the bank.
+func (a *app) placeOrder(c visit) error {
+	form, err := a.readCheckout(c)
+	if err != nil {
+		return err
+	}
+	a.forget(c.Ctx, refusedKey)
+	switch {
+	case form.Recalculate+form.UseAddress != "":
+		return a.checkoutAgain(c, form, fiber.StatusOK, nil)
+	case c.who != nil && form.OneClick != "" && form.SaveCard == "":
+		return a.checkoutAgain(c, form, fiber.StatusUnprocessableEntity, map[string]string{"one_click": "checkout.error.one_click"})
+	case c.who != nil && form.Card != "" && !a.proved(c.who): // a saved card spends money without being shown
+		a.keepTyped(c.Ctx, form)
+		return a.toProof(c.Ctx, c.path("/checkout"))
+	}
+	order, result, err := a.Desk.PlaceOrder(c.UserContext(), a.cartKey(c.Ctx), form.checkout(c, a.networkHash(c.Ctx)))
+	if err != nil {
+		return a.checkoutRefused(c, form, err)
+	}
+	a.forget(c.Ctx, typedKey)
+	a.rememberAddress(c, form, order)
+	return a.toPayment(c, order, result)
+}
+
+// readCheckout reads the form. A customer who asked for one of their addresses has it in
+// the form.
+func (a *app) readCheckout(c visit) (form checkoutForm, err error) {
 	if err := c.BodyParser(&form); err != nil {
-		return fiber.ErrBadRequest
+		return form, fiber.ErrBadRequest
 	}
 	if _, err := uuid.Parse(form.Key); err != nil {
 		form.Key = uuid.NewString()
 	}
-	who, err := a.signedIn(c)
-	if err != nil {
-		return err
+	if form.UseAddress != "" && c.who != nil {
+		err = a.fillAddress(c, &form)
+	} else if form.SaveCard+form.OneClick != "" && form.Recalculate+form.UseAddress == "" {
+		form.Card = "" // only a card that is typed can be saved; the chosen one may only be where the page began
 	}
-	if form.UseAddress != "" && who != nil {
-		if err := a.fillAddress(c, who, &form); err != nil {
-			return err
-		}
-	}
-	a.forgetRefusal(c)
-	if form.Recalculate+form.UseAddress != "" {
-		return a.checkoutAgain(c, form, fiber.StatusOK, nil)
-	}
-	if form.SaveCard+form.OneClick != "" {
-		form.Card = "" // the tick is about a card that is typed; which one is chosen may only be where the page began
-	}
-	if form.OneClick != "" && form.SaveCard == "" && who != nil {
-		return a.checkoutAgain(c, form, fiber.StatusUnprocessableEntity, map[string]string{"one_click": "checkout.error.one_click"})
-	}
-	if form.Card != "" && who != nil && !a.proved(who) { // a saved card spends money without being shown
-		a.keepTyped(c, form)
-		return a.toProof(c, a.local(c, "/checkout"))
-	}
-	o, payAt, err := a.Desk.PlaceOrder(c.UserContext(), a.cartKey(c), a.checkoutOf(c, form, who))
+	return form, err
+}
+
+// checkoutRefused answers a form that could not be ordered: with the form, which says why,
+// or with the cart if that is where it can be mended.
+func (a *app) checkoutRefused(c visit, form checkoutForm, err error) error {
 	if changed, ok := errors.AsType[*models.CheckoutChanged](err); ok {
 		return a.checkoutChanged(c, form, changed)
 	}
-	if e, ok := errors.AsType[*models.Error](err); ok && e.Kind == models.Invalid {
+	e, ok := errors.AsType[*models.Error](err)
+	switch {
+	case !ok:
+		return err
+	case e.Kind == models.Invalid:
 		return a.checkoutAgain(c, form, fiber.StatusUnprocessableEntity, e.Fields)
-	} else if ok && (e.Message == "card.unusable" || e.Message == "card.not_found") { // somebody else has signed in
+	case e.Message == models.CardUnusable, e.Message == models.CardNotFound: // another customer has signed in
 		form.Card = ""
 		return a.checkoutAgain(c, form, fiber.StatusConflict, map[string]string{"card": "checkout.error.card"})
-	} else if ok && e.Kind == models.Limited {
-		a.flash(c, e.Message)
+	case e.Kind == models.Limited:
+		a.flash(c.Ctx, e.Message)
 		return a.checkoutAgain(c, form, fiber.StatusTooManyRequests, nil)
-	} else if ok && e.Kind == models.Conflict {
-		a.flash(c, e.Message)
-		a.keepTyped(c, form)
-		return a.toCart(c)
+	case e.Kind == models.Conflict:
+		a.flash(c.Ctx, e.Message)
+		a.keepTyped(c.Ctx, form)
+		return a.toCart(c.Ctx)
 	}
-	if err != nil && !a.toldSilence(c, err) {
-		return err
-	}
-	a.forgetTyped(c)
-	a.rememberAddress(c, form, who, o)
-	if payAt == "" {
-		payAt = a.local(c, "/orders/"+o.Token)
-	}
-	return c.Redirect(payAt, fiber.StatusSeeOther)
+	return err
 }
 
-// checkoutOf is what was typed, and where it comes from.
-func (a *app) checkoutOf(c *fiber.Ctx, form checkoutForm, who *account) models.Checkout {
-	k := form.checkout(a.lang(c), who)
-	k.Network = a.networkHash(c)
-	return k
+// toPayment sends a shopper to the bank's page, or to the order's own page, which tells
+// how the order stands.
+func (a *app) toPayment(c visit, o *models.Order, result payments.PayResult) error {
+	switch result.Outcome {
+	case payments.OnBankPage:
+		return c.goTo(result.URL)
+	case payments.BankSilent:
+		a.flash(c.Ctx, "order.again.bank_silent")
+	case payments.NoAccess:
+		a.flash(c.Ctx, "order.again.out_of_order")
+	}
+	return c.goTo(c.path("/orders/" + o.Token))
 }
 
-// checkout is what was typed, in the shop's words. who is nil for a guest, to whom
-// cards are not offered.
-func (f checkoutForm) checkout(lang models.Lang, who *account) models.Checkout {
+// checkout is what was typed, in the shop's words. Cards are for customers only.
+func (f checkoutForm) checkout(c visit, network string) models.Checkout {
 	k := models.Checkout{
-		Key: f.Key, ExpectedTotal: models.Tetri(f.ExpectedTotal), Shown: f.Shown, Lang: lang, Theme: f.Theme,
+		Key: f.Key, ExpectedTotal: models.Tetri(f.ExpectedTotal), Shown: f.Shown, Lang: c.lang, Theme: f.Theme, Network: network,
 		Name: f.Name, Email: f.Email, Phone: f.Phone, Delivery: models.Delivery(f.Delivery),
 		Region: f.Region, City: f.City, Street: f.Street, Note: f.Note, AcceptsTerms: f.Terms != "",
 	}
-	if who == nil {
+	if c.who == nil {
 		return k
 	}
-	k.CustomerID = &who.ID
+	k.CustomerID = &c.who.ID
 	if f.Card != "" {
-		k.CardID = -1 // nobody's, unless it is a number
+		k.CardID = -1 // no customer's, unless it is a number
 		if id, err := strconv.ParseInt(f.Card, 10, 64); err == nil {
 			k.CardID = id
 		}
@@ -159,7 +174,7 @@ func (f checkoutForm) checkout(lang models.Lang, who *account) models.Checkout {
 	return k
 }
 
-// typedKey is where the session keeps what was typed into the form.
+// typedKey is where the session keeps the form.
 const typedKey = "checkout"
 
 // keepTyped keeps the form until an order is placed, and reports whether it could.
@@ -167,62 +182,32 @@ func (a *app) keepTyped(c *fiber.Ctx, form checkoutForm) bool {
 	if !a.canKeep(c, len(fmt.Sprint(form))) {
 		return false
 	}
-	s, b, err := a.session(c)
-	if err != nil {
-		a.Log.WarnContext(c.UserContext(), "form not kept", "err", err)
-		return false
-	}
-	form.Shown = "" // the page that shows it again shows what there is then
-	s.Values[typedKey], b.changed = form, true
-	return true
+	form.Shown = "" // the next page shows the cart as it is then
+	return a.remember(c, typedKey, form)
 }
 
 // typed returns the form as it was kept, or an empty one.
 func (a *app) typed(c *fiber.Ctx) (form checkoutForm, kept bool) {
-	form = checkoutForm{Delivery: string(models.Courier)}
-	if a.hasSession(c) {
-		if s, _, err := a.session(c); err != nil {
-			a.Log.WarnContext(c.UserContext(), "form not read", "err", err)
-		} else if was, ok := s.Values[typedKey].(checkoutForm); ok {
-			form, kept = was, true
-		}
+	if form, kept = a.remembered(c, typedKey).(checkoutForm); !kept {
+		form = checkoutForm{Delivery: string(models.Courier)}
 	}
 	form.Key = uuid.NewString()
 	return form, kept
 }
 
-// forgetTyped ends what keepTyped kept.
-func (a *app) forgetTyped(c *fiber.Ctx) {
-	if !a.hasSession(c) {
-		return
-	}
-	if s, b, err := a.session(c); err == nil && s.Values[typedKey] != nil {
-		delete(s.Values, typedKey)
-		b.changed = true
-	}
-}
-
-func (a *app) toCart(c *fiber.Ctx) error {
-	if !a.cookiesWork(c) {
-		return c.Redirect(a.local(c, "/cart?"+checkCookies), fiber.StatusSeeOther)
-	}
-	return c.Redirect(a.local(c, "/cart"), fiber.StatusSeeOther)
-}
-
-// checkoutAgain leads back to the form with all that was typed, wrong names what is
-// wrong with it.
-func (a *app) checkoutAgain(c *fiber.Ctx, form checkoutForm, status int, wrong map[string]string) error {
+// checkoutAgain leads back to the form with all that was typed; wrong says of fields what
+// is wrong with them.
+func (a *app) checkoutAgain(c visit, form checkoutForm, status int, wrong map[string]string) error {
 	r := refusal{Status: status, Errors: map[string]string{}}
 	for field, key := range wrong {
-		r.Errors[field] = a.text(c, key)
+		r.Errors[field] = c.text(key)
 	}
 	return a.backToCheckout(c, form, r)
 }
 
 // checkoutChanged leads back to the form with what it would order now and what differs
 // from what it showed before, and asks again.
-func (a *app) checkoutChanged(c *fiber.Ctx, form checkoutForm, changed *models.CheckoutChanged) error {
-	l := a.lang(c)
+func (a *app) checkoutChanged(c visit, form checkoutForm, changed *models.CheckoutChanged) error {
 	r := refusal{Status: fiber.StatusConflict}
 	var err error
 	if r.Changed, err = a.whatChanged(c, form, changed.Cart); err != nil {
@@ -231,12 +216,12 @@ func (a *app) checkoutChanged(c *fiber.Ctx, form checkoutForm, changed *models.C
 	if r.Changed == nil {
 		r.Changed = &views.CheckoutChanged{}
 		if option, ok := models.Delivery(form.Delivery).Option(); ok && form.Shown != "" { // the same goods: it is the delivery
-			cost := views.DeliveryCost(string(l), int64(option.Cost(changed.Cart.Items)))
-			r.Changed.Changes = []string{a.text(c, "checkout.changed.delivery", views.DeliveryName(string(l), form.Delivery), cost)}
+			cost := views.DeliveryCost(string(c.lang), int64(option.Cost(changed.Cart.Items)))
+			r.Changed.Changes = []string{c.text("checkout.changed.delivery", views.DeliveryName(string(c.lang), form.Delivery), cost)}
 		}
 	}
 	if changed.Shown > 0 && changed.Shown != changed.Now {
-		r.Changed.Old, r.Changed.New = price(l, changed.Shown), price(l, changed.Now)
+		r.Changed.Old, r.Changed.New = price(c.lang, changed.Shown), price(c.lang, changed.Now)
 	}
 	if err := a.Store.SeeCartPrices(c.UserContext(), changed.Cart.ID); err != nil {
 		return err
@@ -244,11 +229,11 @@ func (a *app) checkoutChanged(c *fiber.Ctx, form checkoutForm, changed *models.C
 	return a.backToCheckout(c, form, r)
 }
 
-// backToCheckout answers a form that was not ordered. Its page says what r does, and
-// what has changed since the form was shown; what is longer than any form of ours is
-// answered with the page itself.
-func (a *app) backToCheckout(c *fiber.Ctx, form checkoutForm, r refusal) error {
-	cart, err := a.Store.Cart(c.UserContext(), a.lang(c), a.cartKey(c))
+// backToCheckout answers a form that was not ordered with a redirect to its page, which
+// says what r says, and what has changed since the form was shown. A form too long to be
+// kept is answered with the page itself.
+func (a *app) backToCheckout(c visit, form checkoutForm, r refusal) error {
+	cart, err := a.Store.Cart(c.UserContext(), c.lang, a.cartKey(c.Ctx))
 	if err != nil {
 		return err
 	}
@@ -257,23 +242,24 @@ func (a *app) backToCheckout(c *fiber.Ctx, form checkoutForm, r refusal) error {
 			return err
 		}
 	}
-	silent := r.Status == fiber.StatusOK && r.Changed == nil
-	if a.keepTyped(c, form) && (silent || a.keepRefusal(c, "/checkout", r)) {
-		return c.Redirect(a.local(c, "/checkout"), fiber.StatusSeeOther)
+	nothingToSay := r.Status == fiber.StatusOK && r.Changed == nil
+	if a.keepTyped(c.Ctx, form) && (nothingToSay || a.keepRefusal(c.Ctx, "/checkout", r)) {
+		return c.goTo(c.path("/checkout"))
 	}
 	if !cart.Orderable() {
-		return a.toCart(c)
+		return a.toCart(c.Ctx)
 	}
-	return a.checkoutPage(c.Status(r.Status), form, cart, r)
+	c.Status(r.Status)
+	return a.checkoutPage(c, form, cart, r)
 }
 
-func (a *app) checkoutView(c *fiber.Ctx, form checkoutForm, cart *models.Cart) (views.Checkout, error) {
-	l := a.lang(c)
+func (a *app) checkoutView(c visit, form checkoutForm, cart *models.Cart) (views.Checkout, error) {
+	l := c.lang
 	v := views.Checkout{
-		Page: a.page(c, a.text(c, "checkout.title")), Key: form.Key,
+		Page: a.page(c.Ctx, c.text("checkout.title")), Key: form.Key,
 		Name: form.Name, Email: form.Email, Phone: form.Phone, Region: form.Region, City: form.City, Street: form.Street,
 		Note: form.Note, Terms: form.Terms != "", Adult: cart.Adult(), Errors: map[string]string{},
-		Regions: views.RegionOptions(string(a.lang(c)), form.Region, models.Regions()),
+		Regions: views.RegionOptions(string(l), form.Region, models.Regions()), Shown: cart.Shown(l, c.customerID()),
 	}
 	v.NoIndex, v.Paying, v.SwitchForm = true, true, "checkout"
 	for _, line := range cart.Lines {
@@ -285,7 +271,7 @@ func (a *app) checkoutView(c *fiber.Ctx, form checkoutForm, cart *models.Cart) (
 	for _, o := range models.DeliveryOptions() {
 		totals := orderTotals(l, cart.Items, o.Cost(cart.Items))
 		choice := views.DeliveryChoice{
-			Value: string(o.Delivery), Name: views.DeliveryName(string(a.lang(c)), string(o.Delivery)), Estimate: deliveryDays(l, o.Delivery, a.Store.Now()),
+			Value: string(o.Delivery), Name: views.DeliveryName(string(l), string(o.Delivery)), Estimate: deliveryDays(l, o.Delivery, a.Store.Now()),
 			Checked: string(o.Delivery) == form.Delivery,
 			Cost:    totals.Delivery, Total: totals.Total, VAT: totals.VAT, TotalTetri: totals.TotalTetri,
 		}
@@ -294,23 +280,19 @@ func (a *app) checkoutView(c *fiber.Ctx, form checkoutForm, cart *models.Cart) (
 			v.Totals, v.ExpectedTotal = totals, totals.TotalTetri
 		}
 	}
-	who, err := a.signedIn(c)
-	if err != nil {
-		return v, err
-	}
-	if v.Shown = cart.Shown(l, customerID(who)); who == nil {
+	if c.who == nil {
 		return v, nil
 	}
-	if err := a.offerAddresses(c, who, form, &v); err != nil {
+	if err := a.offerAddresses(c, form, &v); err != nil {
 		return v, err
 	}
-	return v, a.offerCards(c, who, form, &v)
+	return v, a.offerCards(c, form, &v)
 }
 
 // offerCards lets a signed-in customer choose a saved card, or have one saved.
-func (a *app) offerCards(c *fiber.Ctx, who *account, form checkoutForm, v *views.Checkout) error {
+func (a *app) offerCards(c visit, form checkoutForm, v *views.Checkout) error {
 	v.SignedIn, v.NewCard, v.SaveCard, v.OneClick = true, true, form.SaveCard != "", form.OneClick != ""
-	cards, err := a.pageCards(c, who)
+	cards, err := a.cardsForBankPage(c)
 	for i := range cards {
 		choice := views.CardChoice{ID: strconv.FormatInt(cards[i].ID, 10), Name: distinctName(cards, i), Default: cards[i].IsDefault, Expiry: cards[i].Expiry}
 		choice.Checked = choice.ID == form.Card
@@ -319,6 +301,3 @@ func (a *app) offerCards(c *fiber.Ctx, who *account, form checkoutForm, v *views
 	}
 	return err
 }
-
-// local is the address of a page of the shop in the request's language.
-func (a *app) local(c *fiber.Ctx, rest string) string { return "/" + string(a.lang(c)) + rest }

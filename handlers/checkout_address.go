@@ -3,17 +3,15 @@ package handlers
 import (
 	"strconv"
 
-	"github.com/gofiber/fiber/v2"
-
 	"dukani/models"
 	"dukani/views"
 )
 
-// beginForm returns the form to begin the checkout with: what was typed before, what
-// the order has that waits for its payment (the shopper came Back from the bank), else
-// what the account knows.
-func (a *app) beginForm(c *fiber.Ctx, cart *models.Cart) (checkoutForm, error) {
-	form, kept := a.typed(c)
+// beginForm returns the form that the checkout begins with: what was typed before, else
+// the data of the order that waits for its payment (the shopper came Back from the bank),
+// else the data of the account.
+func (a *app) beginForm(c visit, cart *models.Cart) (checkoutForm, error) {
+	form, kept := a.typed(c.Ctx)
 	if kept {
 		return form, nil
 	}
@@ -29,12 +27,11 @@ func (a *app) beginForm(c *fiber.Ctx, cart *models.Cart) (checkoutForm, error) {
 		}
 		return form, nil
 	}
-	who, err := a.signedIn(c)
-	if err != nil || who == nil {
-		return form, err
+	if c.who == nil {
+		return form, nil
 	}
-	form.Name, form.Email, form.Phone = who.Name, who.Email, views.Phone(who.Phone)
-	list, err := a.Store.Addresses(c.UserContext(), who.ID)
+	form.Name, form.Email, form.Phone = c.who.Name, c.who.Email, views.Phone(c.who.Phone)
+	list, err := a.Store.Addresses(c.UserContext(), c.who.ID)
 	if err != nil {
 		return form, err
 	}
@@ -43,17 +40,17 @@ func (a *app) beginForm(c *fiber.Ctx, cart *models.Cart) (checkoutForm, error) {
 			form.fill(x)
 		}
 	}
-	cards, err := a.pageCards(c, who)
+	cards, err := a.cardsForBankPage(c)
 	if len(cards) > 0 && cards[0].IsDefault {
 		form.Card = strconv.FormatInt(cards[0].ID, 10)
 	}
 	return form, err
 }
 
-// fillAddress puts the saved address that was chosen into the form; the rest of what
-// was typed stays. One that is not theirs is left out.
-func (a *app) fillAddress(c *fiber.Ctx, who *account, form *checkoutForm) error {
-	list, err := a.Store.Addresses(c.UserContext(), who.ID)
+// fillAddress puts the chosen address of the customer's into the form; the rest of what
+// was typed stays.
+func (a *app) fillAddress(c visit, form *checkoutForm) error {
+	list, err := a.Store.Addresses(c.UserContext(), c.who.ID)
 	for _, x := range list {
 		if form.Address == strconv.FormatInt(x.ID, 10) {
 			form.fill(x)
@@ -70,8 +67,8 @@ func (f *checkoutForm) fill(x models.Address) {
 
 // offerAddresses lets a signed-in customer choose among their addresses, and keep
 // the one that is typed.
-func (a *app) offerAddresses(c *fiber.Ctx, who *account, form checkoutForm, v *views.Checkout) error {
-	list, err := a.Store.Addresses(c.UserContext(), who.ID)
+func (a *app) offerAddresses(c visit, form checkoutForm, v *views.Checkout) error {
+	list, err := a.Store.Addresses(c.UserContext(), c.who.ID)
 	v.CanRemember, v.Remember = len(list) < models.MaxAddresses, form.Remember != ""
 	for _, x := range list {
 		v.Addresses = append(v.Addresses, views.Option{
@@ -83,12 +80,12 @@ func (a *app) offerAddresses(c *fiber.Ctx, who *account, form checkoutForm, v *v
 }
 
 // rememberAddress keeps the address of an order that was just placed, if its
-// customer asked for that. The order stands whatever comes of it.
-func (a *app) rememberAddress(c *fiber.Ctx, form checkoutForm, who *account, o *models.Order) {
-	if who == nil || form.Remember == "" {
+// customer ticked the box. A failure does not touch the order.
+func (a *app) rememberAddress(c visit, form checkoutForm, o *models.Order) {
+	if c.who == nil || form.Remember == "" {
 		return
 	}
-	if err := a.Store.RememberAddress(c.UserContext(), who.ID, o); err != nil {
+	if err := a.Store.RememberAddress(c.UserContext(), c.who.ID, o); err != nil {
 		a.Log.WarnContext(c.UserContext(), "address not kept", "order", o.Number, "err", err)
 	}
 }

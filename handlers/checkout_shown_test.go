@@ -28,8 +28,8 @@ func formOf(doc *goquery.Document, more url.Values) url.Values {
 	return form
 }
 
-// What the page showed is what is ordered. Whatever differs, also at the same total, is
-// named, nothing that was typed is lost, and the next press orders it.
+// The shopper orders what the page showed. Every difference is named, even at the same
+// total; nothing that was typed is lost, and the next press places the order.
 func TestTheCheckoutOrdersWhatItsPageShowed(t *testing.T) {
 	t.Parallel()
 	const nut, sauce = "churchkhela-hazelnut", "tkemali-green" // both cost 8.50
@@ -101,8 +101,8 @@ func TestAnOldPageDoesNotAcceptNewTerms(t *testing.T) {
 	}
 }
 
-// A form without what its page showed, or with something that no page showed, is not
-// taken on trust.
+// A form that does not say what its page showed, or says what no page showed, places no
+// order.
 func TestAFormThatDoesNotSayWhatItShowed(t *testing.T) {
 	t.Parallel()
 	w := newTill(t)
@@ -124,7 +124,7 @@ func TestAFormThatDoesNotSayWhatItShowed(t *testing.T) {
 	}
 }
 
-// Other things that are wrong with the form do not hide that the cart has changed.
+// Other mistakes in the form do not hide that the cart has changed.
 func TestAMistakeDoesNotHideWhatHasChanged(t *testing.T) {
 	t.Parallel()
 	w := newTill(t)
@@ -160,8 +160,8 @@ func TestAnotherWayOfDeliveryIsAskedAbout(t *testing.T) {
 	}
 }
 
-// A form is sent by whoever it was shown to. It never leads to somebody else's order, and
-// never to an error page, whether it was sent before or not.
+// A form counts only for the customer or guest that it was shown to. Sent by others it leads
+// neither to the first one's order nor to an error page, whether it was sent before or not.
 func TestAFormOfSomebodyElse(t *testing.T) {
 	t.Parallel()
 	guest := func(w *till, v *visitor) *visitor {
@@ -175,7 +175,7 @@ func TestAFormOfSomebodyElse(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		then   func(*till, *visitor) *visitor
-		before string // what became of the form before
+		before string // what happened to the form before
 	}{
 		"a guest, never sent": {guest, ""}, "a guest, waiting for its payment": {guest, "sent"}, "a guest, paid": {guest, "paid"},
 		"another customer, never sent": {other, ""}, "another customer, waiting for its payment": {other, "sent"}, "another customer, paid": {other, "paid"},
@@ -210,7 +210,7 @@ func TestAFormOfSomebodyElse(t *testing.T) {
 			if n := w.number("SELECT count(*) FROM orders"); n != orders {
 				t.Errorf("%d orders, want %d", n, orders)
 			}
-			// What is shown now can be ordered, by the person who is there now, under the key that the form has.
+			// The shopper who is there now can order what is shown now, under the form's key.
 			r = v.post("/ka/checkout", formOf(r.document(), nil))
 			if !strings.HasPrefix(r.Header.Get("Location"), w.bankURL) || token != "" && strings.Contains(r.Header.Get("Location"), token) {
 				t.Fatalf("pressed again: %d to %q\n%s", r.StatusCode, r.Header.Get("Location"), r.text)
@@ -225,8 +225,8 @@ func TestAFormOfSomebodyElse(t *testing.T) {
 	}
 }
 
-// The browser has lost its cart, and the page is still there: the form was sent before, to a
-// cart that nobody can show any more. It is a new order, whatever became of the first.
+// The browser has lost its cart while the page was open: the form was sent before, for a
+// cart that cannot be opened any more. It is a new order, whatever happened to the first.
 func TestAFormWhoseCartIsAnother(t *testing.T) {
 	t.Parallel()
 	for _, status := range []models.OrderStatus{models.AwaitingPayment, models.Declined, models.Expired, models.Paid} {
@@ -249,8 +249,8 @@ func TestAFormWhoseCartIsAnother(t *testing.T) {
 	}
 }
 
-// A form that its own shopper sends again leads to its order, also when they have
-// signed in meanwhile, and a guest who signs in is asked before it counts as theirs.
+// A form that the same shopper sends again leads to its order. A guest who has signed in
+// meanwhile is asked before the order counts as their account's.
 func TestAFormOfOnesOwn(t *testing.T) {
 	t.Parallel()
 	w := newTill(t)

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// A shopper who is sent to the cart because something was sold meanwhile finds
-// the form as it was left, until the order is placed.
+// A shopper who is sent to the cart because something was sold out meanwhile finds
+// the form as they left it, until the order is placed.
 func TestWhatWasTypedOutlivesAVisitToTheCart(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
@@ -43,7 +43,7 @@ func TestWhatWasTypedOutlivesAVisitToTheCart(t *testing.T) {
 	if r := v.post("/ka/checkout", form); r.StatusCode != http.StatusSeeOther || r.Header.Get("Location") == "/ka/cart" {
 		t.Fatalf("in stock again: %d to %q", r.StatusCode, r.Header.Get("Location"))
 	}
-	// Back from the bank: the form as it was ordered, its terms to be agreed to again.
+	// Back from the bank: the form is as it was ordered; the terms have to be accepted again.
 	doc := v.open("/ka/checkout")
 	for field, want := range map[string]string{"name": "ნინო ბერიძე", "email": "nino@example.ge", "phone": "+995 599 12 34 56"} {
 		if got := doc.Find("#"+field).AttrOr("value", ""); strings.ReplaceAll(got, "\u00a0", " ") != want {
@@ -65,8 +65,8 @@ func TestWhatWasTypedOutlivesAVisitToTheCart(t *testing.T) {
 	}
 }
 
-// Tbilisi is delivered by courier alone: as the first choice of the list it would
-// be wrong for everybody who sees the list.
+// Only the courier delivers in Tbilisi, and the list of regions is for everybody else: so
+// Tbilisi must not be its first choice.
 func TestNoRegionIsChosenForTheShopper(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)

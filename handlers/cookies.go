@@ -6,12 +6,12 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// maxKeys bounds how many keys of one name are tried: each may cost a query.
+// maxKeys is how many cookies of one name are tried: each may cost a query.
 const maxKeys = 8
 
-// cookies returns the values of the cookies of ours with that name, as they came.
-// There can be several: another program on this host, or a host above it, may set
-// one of the same name, before or after ours.
+// cookies returns the values of the shop's cookies with that name, in the request's order.
+// There can be several: another program on this host, or a parent domain, may set one of
+// the same name, before or after the shop's.
 func (a *app) cookies(c *fiber.Ctx, name string) (values []string) {
 	name = a.cookieName(name)
 	c.Request().Header.VisitAllCookie(func(key, value []byte) {
@@ -22,8 +22,8 @@ func (a *app) cookies(c *fiber.Ctx, name string) (values []string) {
 	return values
 }
 
-// cookieKeys returns the cookies of ours with that name that can be keys. Whatever
-// else has the name is somebody else's and is left alone.
+// cookieKeys returns those cookies of that name that can be keys of the shop. The others
+// belong to other programs and are left alone.
 func (a *app) cookieKeys(c *fiber.Ctx, name string) (keys []string) {
 	for _, value := range a.cookies(c, name) {
 		if validKey(value) && len(keys) < maxKeys {
@@ -33,15 +33,14 @@ func (a *app) cookieKeys(c *fiber.Ctx, name string) (keys []string) {
 	return keys
 }
 
-// hasSession reports whether the request may belong to a session. It costs next to
-// nothing.
+// hasSession reports whether the request may belong to a session, without reading one.
 func (a *app) hasSession(c *fiber.Ctx) bool { return len(a.sessionKeys(c)) > 0 }
 
-// cookieLife is how long the cookie lives that only shows that cookies work.
+// cookieLife is the life of tryCookie.
 const cookieLife = 24 * time.Hour
 
-// tryCookies gives the browser a cookie with the page of a form, so that the form tells
-// whether it keeps cookies. The others may be taken away with this very answer.
+// tryCookies gives the browser a cookie along with a form, so that sending the form shows
+// whether the browser keeps cookies. This very answer may remove the others.
 func (a *app) tryCookies(c *fiber.Ctx) {
 	if len(a.cookies(c, tryCookie)) == 0 {
 		a.setCookie(c, a.cookieName(tryCookie), "1", cookieLife)

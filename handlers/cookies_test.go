@@ -8,8 +8,8 @@ import (
 	"dukani/handlers"
 )
 
-// Cookies of other programs with the names of ours, before or after them, neither sign
-// anybody out nor empty a cart, and are left alone.
+// Cookies of other programs that have the names of the shop's, before or after them, neither
+// sign anybody out nor empty a cart, and are left alone.
 func TestForeignCookies(t *testing.T) {
 	t.Parallel()
 	for base, prefix := range map[string]string{"https://dukani.example": "__Host-", "http://dukani.example": "dukani_"} {
@@ -41,7 +41,7 @@ func TestForeignCookies(t *testing.T) {
 					t.Errorf("%s: led to %s", cookies, got)
 				}
 			}
-			// Alone it is nobody's session, and nothing is taken away.
+			// Alone it opens no session, and it is not removed.
 			r := s.get("/en/account", "Cookie", "session="+foreign)
 			if r.StatusCode != http.StatusSeeOther || len(r.Cookies()) != 0 {
 				t.Errorf("%s alone: %d, sets %v", foreign, r.StatusCode, r.Cookies())

@@ -22,8 +22,8 @@ var statusOf = map[models.Kind]int{
 	models.Limited:     http.StatusTooManyRequests,
 }
 
-// explain returns the HTTP status for err and the translation key of what may be
-// said about it, "" for nothing beyond the status.
+// explain returns the HTTP status for err and the translation key of what the visitor may
+// read about it, "" for nothing beyond the status.
 func explain(err error) (status int, message string) {
 	status = http.StatusInternalServerError
 	if e, ok := errors.AsType[*fiber.Error](err); ok {
@@ -41,8 +41,7 @@ func explain(err error) (status int, message string) {
 	return status, message
 }
 
-// fail is the one place where an error becomes an answer: a page, or JSON for
-// who asked for JSON.
+// fail is the one place where an error becomes an answer: a page, or JSON for a script.
 func (a *app) fail(c *fiber.Ctx, err error) error {
 	a.setHeaders(c) // the server's own refusals have not been through the middleware
 	status, message := explain(err)
@@ -67,12 +66,12 @@ func (a *app) fail(c *fiber.Ctx, err error) error {
 	return nil
 }
 
-// renderError shows the error page. It does not take the visitor's flash: that
-// belongs on the page they get to next.
+// renderError shows the error page. The visitor's message is left for the page they go to
+// next.
 func (a *app) renderError(c *fiber.Ctx, status int, message string) error {
 	page := a.basePage(c, "")
 	if c.Method() != fiber.MethodGet {
-		page.Path = "" // there is nothing to look at
+		page.Path = "" // there is no page to see in the other language
 	}
 	return c.Render("pages/error", views.NewError(page, status, message, requestID(c.UserContext())))
 }
@@ -81,7 +80,7 @@ func (a *app) errorText(c *fiber.Ctx, status int, message string) string {
 	return views.NewError(views.Page{Lang: string(a.lang(c))}, status, message, "").Message
 }
 
-// wantsJSON reports whether a script asked rather than a person.
+// wantsJSON reports whether the request comes from a script.
 func wantsJSON(c *fiber.Ctx) bool {
 	return strings.HasPrefix(c.Get(fiber.HeaderAccept), fiber.MIMEApplicationJSON)
 }

@@ -109,7 +109,7 @@ func (s *shop) open(change ...func(*handlers.Config)) {
 	s.assets = assets
 }
 
-// withBank gives the shop a payment desk and a simulated bank.
+// withBank gives the shop a payment desk at a simulated bank.
 func withBank(t testing.TB, store *models.Store) func(*handlers.Config) {
 	bank := &simulator.Bank{}
 	client, err := bog.New(bog.Config{
@@ -149,7 +149,7 @@ func (l *logBook) String() string {
 	return l.text.String()
 }
 
-// exec changes the shop's data behind its back.
+// exec changes the database as another program would.
 func (s *shop) exec(query string, args ...any) {
 	s.t.Helper()
 	if _, err := s.raw.Exec(query, args...); err != nil {

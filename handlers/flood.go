@@ -7,13 +7,13 @@ import (
 )
 
 const (
-	floodLines = 50      // a second, of all that anybody can cause
-	floodKeys  = 1000    // that are told apart; then they are forgotten
-	longValue  = 2 << 10 // what is logged of one value
+	floodLines = 50      // lines a second, of all kinds together
+	floodKeys  = 1000    // kinds of lines that are counted separately
+	longValue  = 2 << 10 // bytes of one value that are logged
 )
 
-// floods keeps lines of the log that anybody can cause from filling the disk: of equal
-// ones it lets one a second pass, which says how many there were since the last.
+// floods keeps visitors from filling the disk with log lines: of equal lines it lets one
+// a second pass, which says how many were held back since the last.
 type floods struct {
 	mu     sync.Mutex
 	second int64
@@ -23,7 +23,7 @@ type floods struct {
 
 type heldLines struct {
 	second int64 // of the last line that passed
-	n      int   // held back since
+	n      int   // lines held back since
 }
 
 // pass reports whether a line may be written now, and how many equal ones were held
@@ -53,8 +53,8 @@ func (f *floods) pass(key string, now time.Time) (held int, ok bool) {
 	return held, true
 }
 
-// bounded is the record with long values cut and with how many like it were held back.
-// ok is false if it is to be held back itself.
+// bounded returns the record with long values cut, and with the number of equal ones that
+// were held back. ok is false if this one is held back.
 func (f *floods) bounded(r slog.Record) (_ slog.Record, ok bool) {
 	cut := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
 	key := r.Message

@@ -16,8 +16,8 @@ import (
 	"dukani/payments/simulator"
 )
 
-// Nobody fills the disk with lines of the log: what anybody can cause is written once a
-// second, with how often it happened, and only the beginning of what they sent.
+// Visitors cannot fill the disk with log lines: of equal lines one a second is written, with
+// their number, and of long values only the beginning.
 func TestFloodsDoNotFillTheLog(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
@@ -41,8 +41,8 @@ func TestFloodsDoNotFillTheLog(t *testing.T) {
 	}
 	seconds := int(time.Since(start)/time.Second) + 2
 	log := s.log.String()
-	// Callback: the request and why it was refused; the four others: the request. Five
-	// times the search was answered.
+	// Two lines for the callback, the request and the reason; one for each of the four other
+	// requests; five for the searches that were answered.
 	if lines, most := strings.Count(log, "\n"), 6*seconds+10; lines > most || len(log) > lines*1000 {
 		t.Errorf("%d requests in %d seconds wrote %d lines and %d bytes, want at most %d lines", 5*n, seconds, lines, len(log), most)
 	}
@@ -56,7 +56,7 @@ func TestFloodsDoNotFillTheLog(t *testing.T) {
 	}
 }
 
-// What is held back is counted, errors that differ are all told, and long ones are cut.
+// Lines that are held back are counted, different errors are all written, and long ones are cut.
 func TestHeldBackLinesAreCounted(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
@@ -67,7 +67,7 @@ func TestHeldBackLinesAreCounted(t *testing.T) {
 			{Name: "two", Required: true, Func: func(context.Context) error { return &models.Error{Message: "another cause"} }},
 		}
 		at := time.Now()
-		c.Now = func() time.Time { at = at.Add(time.Minute); return at } // each request asks anew
+		c.Now = func() time.Time { at = at.Add(time.Minute); return at } // so that each request runs the checks
 	})
 	told := func(what string) int { return strings.Count(s.log.String(), what) }
 	deadline := time.Now().Add(20 * time.Second)

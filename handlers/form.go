@@ -1,21 +1,19 @@
 package handlers
 
 import (
-	"errors"
-
 	"github.com/gofiber/fiber/v2"
 
 	"dukani/models"
 	"dukani/views"
 )
 
-// readForm returns what was typed into the named fields of a form. A field that
-// was sent twice is refused. What is kept of an earlier form is forgotten.
-func (a *app) readForm(c *fiber.Ctx, fields ...string) (views.Form, error) {
-	a.forgetRefusal(c)
+// readForm returns what was typed into the named fields of a form, and forgets an earlier
+// form that was refused.
+func (a *app) readForm(c visit, fields ...string) (views.Form, error) {
+	a.forget(c.Ctx, refusedKey)
 	form := a.newForm(c, fields...)
 	for _, name := range fields {
-		value, err := formValue(c, name)
+		value, err := formValue(c.Ctx, name)
 		if err != nil {
 			return form, err
 		}
@@ -25,23 +23,18 @@ func (a *app) readForm(c *fiber.Ctx, fields ...string) (views.Form, error) {
 }
 
 // newForm is an empty form with the named fields.
-func (a *app) newForm(c *fiber.Ctx, fields ...string) views.Form {
-	return views.Form{Lang: string(a.lang(c)), Names: fields, Values: map[string]string{}, Errors: map[string]string{}}
+func (a *app) newForm(c visit, fields ...string) views.Form {
+	return views.Form{Lang: string(c.lang), Names: fields, Values: map[string]string{}, Errors: map[string]string{}}
 }
 
-// refuse notes in the form what err says is wrong with what was typed, and the
-// answer's status. Any other error is returned.
-func (a *app) refuse(c *fiber.Ctx, form *views.Form, err error) error {
-	e, ok := errors.AsType[*models.Error](err)
-	if !ok || e.Kind != models.Invalid && e.Kind != models.Limited && e.Kind != models.Conflict {
-		return err
+// formValue returns the one value of a form's field. A field sent twice is
+// refused rather than guessed at.
+func formValue(c *fiber.Ctx, name string) (string, error) {
+	switch all := c.Request().PostArgs().PeekMulti(name); len(all) {
+	case 0:
+		return "", nil
+	case 1:
+		return string(all[0]), nil
 	}
-	c.Status(statusOf[e.Kind])
-	for field, key := range e.Fields {
-		form.Errors[field] = a.text(c, key)
-	}
-	if len(e.Fields) == 0 {
-		form.Problem = a.text(c, e.Message)
-	}
-	return nil
+	return "", &models.Error{Kind: models.Invalid, Message: "error.form"}
 }

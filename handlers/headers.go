@@ -10,7 +10,7 @@ import (
 
 type header struct{ name, value []byte }
 
-// noStore is for pages that belong to one visitor.
+// noStore is the Cache-Control of pages that belong to one visitor.
 const noStore = "no-store"
 
 // securityHeaders are on every answer.
@@ -25,7 +25,7 @@ func (a *app) securityHeaders() ([]header, error) {
 		formAction += " " + u.Scheme + "://" + u.Host
 	}
 	if a.Provider != nil {
-		formAction += " " + originOf(a.Provider.Issuer)
+		formAction += " " + a.Provider.oidc().Origin()
 	}
 	list := []header{}
 	add := func(name, value string) { list = append(list, header{[]byte(name), []byte(value)}) }
@@ -49,16 +49,15 @@ func (a *app) secure(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-// setHeaders sets the headers that every answer has. Answers belong to one
-// visitor unless their handler says otherwise.
+// setHeaders sets the headers that every answer has. Answers are not cached unless their
+// handler allows it.
 func (a *app) setHeaders(c *fiber.Ctx) {
 	h := &c.Response().Header
 	for _, x := range a.headers {
 		h.SetCanonical(x.name, x.value)
 	}
-	// Not "no-referrer": with it browsers post forms with "Origin: null". The
-	// addresses of an order and of what links in mails open are keys and go to nobody
-	// else.
+	// Not "no-referrer": with it browsers post forms with "Origin: null". The addresses
+	// of orders and of links in mails are keys, and other sites must not see them.
 	policy := "strict-origin-when-cross-origin"
 	if _, rest, ok := splitLang(c.Path()); ok && (strings.HasPrefix(rest, "/orders/") || rest == "/reset" || rest == "/verify") {
 		policy = "same-origin"

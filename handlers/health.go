@@ -12,8 +12,8 @@ import (
 // showHealth handles GET /healthz: the process answers.
 func (a *app) showHealth(c *fiber.Ctx) error { return c.JSON(map[string]string{"status": "ok"}) }
 
-// probe keeps the last answer about readiness for a moment, because asking
-// writes to the database and calls the bank, and anybody may ask.
+// probe keeps the last answer about readiness for a moment, because the checks
+// write to the database and call the bank, and anybody may request them.
 type probe struct {
 	mu   sync.Mutex
 	last readiness
@@ -33,9 +33,9 @@ const (
 	probeTime = 3 * time.Second
 )
 
-// showReadiness handles GET /readyz: whether the shop can do its work. Without
-// something it needs it answers 503; without the bank it can still show
-// products and take orders later.
+// showReadiness handles GET /readyz: whether the shop can do its work. If something
+// required fails it answers 503. The bank is not required: products are shown and orders
+// wait.
 func (a *app) showReadiness(c *fiber.Ctx) error {
 	a.probe.mu.Lock()
 	defer a.probe.mu.Unlock()
@@ -65,8 +65,8 @@ func (a *app) checkAll(ctx context.Context) readiness {
 		}
 		a.Log.WarnContext(ctx, "not ready", "check", check.Name, "err", errs[i])
 		r.Checks[check.Name] = "failing"
-		if how := howAsked(errs[i]); how != unknown {
-			r.Bank = string(how)
+		if bank := bankAnswerOf(errs[i]); bank != unknown {
+			r.Bank = string(bank)
 		}
 		if check.Required {
 			r.Status = "unavailable"

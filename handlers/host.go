@@ -8,28 +8,26 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// toOwnHost is a middleware: a page that was asked for under another name of the shop
-// (localhost, www) is moved to the shop's own address. The bank sends shoppers back
-// to that one, and cookies of the other name would stay behind.
+// toOwnHost is a middleware: a page that is requested under another name of the shop
+// (localhost, www) is redirected to the shop's own address. The bank sends shoppers back
+// to that one, where the cookies of the other name would be missing.
 //
-// A form that is posted to another name is served: its page cannot have come from
-// there.
+// A form that is posted to another name is served: no page of the shop can have sent it.
 func (a *app) toOwnHost(c *fiber.Ctx) error {
 	if c.Method() != fiber.MethodGet && c.Method() != fiber.MethodHead || !otherName(string(c.Request().Host()), a.host) {
 		return c.Next()
 	}
-	// Not for good: the owner may change the address.
+	// Not permanently: the owner may change the address.
 	return c.Redirect(a.BaseURL+string(c.Request().URI().RequestURI()), fiber.StatusTemporaryRedirect)
 }
 
 // otherName reports whether host is another name, as visitors type it, of the shop
-// whose own host is own. Cookies do not tell ports apart, so neither is a port alone
-// another name.
+// whose own host is own. Another port alone is no other name, because cookies do not tell
+// ports apart.
 //
-// A proxy may put a name of its network in place of the one that was asked for, and a
-// tunnel leads to this machine from elsewhere; a redirect would go round in circles or
-// to a machine that the visitor cannot reach. So a name of a network never leads
-// to a public one, nor the other way round.
+// A proxy may put an internal name in place of the one that was requested, and a tunnel
+// leads here from elsewhere; a redirect would loop, or lead to a machine that the visitor
+// cannot reach. So nobody is redirected from an internal name to a public one, nor back.
 func otherName(host, own string) bool {
 	name, port := splitHost(host)
 	ownName, ownPort := splitHost(own)
@@ -53,8 +51,8 @@ func splitHost(host string) (name, port string) {
 	return strings.ToLower(name), port
 }
 
-// isLoopback reports whether the name is one that leads a browser to its own machine:
-// 0.0.0.0 does, too.
+// isLoopback reports whether the name leads a browser to its own machine, as 0.0.0.0 does,
+// too.
 func isLoopback(name string) bool {
 	if ip, err := netip.ParseAddr(name); err == nil {
 		return ip.Unmap().IsLoopback() || ip.IsUnspecified()
@@ -63,8 +61,7 @@ func isLoopback(name string) bool {
 	return name == "localhost" || strings.HasSuffix(name, ".localhost")
 }
 
-// isInside reports whether the name is one that only this machine or its network
-// knows.
+// isInside reports whether only this machine or its network knows the name.
 func isInside(name string) bool {
 	if ip, err := netip.ParseAddr(name); err == nil {
 		ip = ip.Unmap()

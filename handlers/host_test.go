@@ -8,15 +8,15 @@ import (
 	"dukani/handlers"
 )
 
-// A page that is asked for under another name of the shop is moved to its own address,
-// where the bank sends shoppers back to.
+// A page that is requested under another name of the shop is redirected to the shop's own
+// address, where the bank sends shoppers back to.
 func TestPagesLeadToTheShopsOwnHost(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
 	for _, own := range []struct {
 		base  string
 		moved []string
-		stay  []string // what a proxy, a tunnel or a monitor asks for, or the shop itself
+		stay  []string // names that a proxy, a tunnel or a monitor uses, and the shop's own
 	}{
 		{"https://dukani.example", []string{"www.dukani.example", "WWW.Dukani.example", "dukani.example.", "203.0.113.5", "www.dukani.example:8443", "evil.example"},
 			[]string{"dukani.example", "DUKANI.example", "dukani.example:443", "localhost:8080", "127.0.0.1:8080", "10.0.0.7", "[::1]:8080", "shop", ""}},

@@ -9,14 +9,14 @@ import (
 	"dukani/models"
 )
 
-// The shop's languages, the first one for visitors who understand none of them.
+// The shop's languages; visitors who understand none of them get the first.
 var (
 	langs       = []models.Lang{models.Ka, models.En}
 	langMatcher = language.NewMatcher([]language.Tag{language.Georgian, language.English})
 )
 
 // acceptedLang returns the language of the shop that suits an Accept-Language header
-// best. One entry that makes no sense does not spoil the others.
+// best. Entries that cannot be read are skipped.
 func acceptedLang(header string) models.Lang {
 	wanted := slices.DeleteFunc(strings.Split(strings.ToLower(header), ","), func(entry string) bool {
 		_, _, err := language.ParseAcceptLanguage(entry)

@@ -24,7 +24,7 @@ func (v *visitor) logIn(email, password string) *reply {
 	return v.post("/en/login", url.Values{"email": {email}, "password": {password}})
 }
 
-// token is what the visitor's forms carry.
+// token is the token of the visitor's forms.
 func (v *visitor) token() string {
 	v.t.Helper()
 	token := v.open("/en/account").Find("[name=token]").AttrOr("value", "")
@@ -34,7 +34,7 @@ func (v *visitor) token() string {
 	return token
 }
 
-// send posts a form of the account.
+// submit posts a form of the account, with its token.
 func (v *visitor) submit(path string, form url.Values) *reply {
 	v.t.Helper()
 	if form == nil {

@@ -49,8 +49,8 @@ func NewMailer(c MailerConfig) (*Mailer, error) {
 	return m, err
 }
 
-// Work writes the mail of a job and sends it. A repetition after a crash sends the
-// same words; that a shopper gets a mail twice is better than never.
+// Work writes the mail of a job and sends it. After a crash the same mail is sent again: a
+// shopper had better get it twice than never.
 func (m *Mailer) Work(ctx context.Context, job *river.Job[models.MailJob]) error {
 	stored, err := m.Store.MailByID(ctx, job.Args.MailID)
 	if models.IsKind(err, models.NotFound) {
@@ -84,7 +84,7 @@ func (m *Mailer) write(ctx context.Context, stored *models.Mail) error {
 		return err
 	}
 	if stored.LinkID != nil && m.dial != nil {
-		return nil // who reads the database must not find a link that opens an account
+		return nil // a reader of the database must not find a link that opens an account
 	}
 	return m.Store.MailWritten(ctx, stored)
 }
@@ -102,8 +102,8 @@ func (m *Mailer) letter(ctx context.Context, stored *models.Mail) (views.Letter,
 }
 
 // orderLetter is what a mail about an order says. What the shopper typed is in it only
-// if they were signed in and have shown that the address is theirs: nobody can have the
-// shop carry words of their own to a stranger, who may have claimed the order since.
+// if they were signed in and have verified the address, so that nobody can use the shop to
+// send words of their own to a stranger, not even to one who has claimed the order since.
 func (m *Mailer) orderLetter(ctx context.Context, o *models.Order, stored *models.Mail) (views.Letter, error) {
 	v := m.view(o, stored)
 	if o.CustomerID != nil {
@@ -124,13 +124,13 @@ func (m *Mailer) orderLetter(ctx context.Context, o *models.Order, stored *model
 	return v, nil
 }
 
-// proven reports whether the customer has shown that the address is theirs.
+// proven reports whether the customer has verified this address.
 func proven(c *models.Customer, email string) bool {
 	return c.VerifiedAt != nil && c.Email == strings.ToLower(email)
 }
 
-// accountLetter is what a mail about an account says. Its link is the same each
-// time it is written.
+// accountLetter is what a mail about an account says. However often it is written, its
+// link is the same.
 func (m *Mailer) accountLetter(ctx context.Context, stored *models.Mail) (views.Letter, error) {
 	customer, err := m.Store.CustomerByID(ctx, *stored.CustomerID)
 	if err != nil {

@@ -17,11 +17,11 @@ import (
 )
 
 const (
-	// smtpPatience is how long each of the four steps of sending may take: connect,
-	// greet and sign in, hand over, part.
+	// smtpPatience is how long each of the four steps of sending may take: connecting,
+	// signing in, sending, quitting.
 	smtpPatience = 10 * time.Second
-	// mailTime is more than they take together, and less than the minute after which
-	// the queue takes a job for lost.
+	// mailTime is more than these steps take together, and less than the minute after
+	// which the queue takes a job for lost.
 	mailTime = 45 * time.Second
 	// mailLife is how long after it was queued a mail is still worth sending.
 	mailLife = 48 * time.Hour
@@ -37,15 +37,15 @@ func (m *Mailer) NextRetry(job *river.Job[models.MailJob]) time.Time {
 	return time.Now().Add(min(pause, 4*time.Hour))
 }
 
-// smtpDialer reads SMTP_URL and returns what makes the client for one mail: one that is
-// used again keeps what it learnt of the server. A password leaves only over TLS, except
-// to a server on this very machine.
+// smtpDialer reads SMTP_URL and returns a function that makes a client for one mail; a
+// client must not be used twice, because it remembers what the server offered. A password
+// is sent over TLS only, except to a server on this machine.
 func smtpDialer(address string) (func() (*mail.Client, error), error) {
 	u, err := url.Parse(address)
 	if err != nil {
 		return nil, fmt.Errorf("mail: %w", err)
 	}
-	// What any server does that offers it, first; the library looks for others by itself.
+	// The best first; the library picks the first one that the server offers.
 	mechanisms := []mail.SMTPAuthType{mail.SMTPAuthSCRAMSHA256, mail.SMTPAuthSCRAMSHA1, mail.SMTPAuthPlain, mail.SMTPAuthLogin, mail.SMTPAuthCramMD5}
 	options := []mail.Option{mail.WithTimeout(smtpPatience)}
 	switch ip := u.Hostname(); {
@@ -89,26 +89,26 @@ func (m *Mailer) send(ctx context.Context, stored *models.Mail) error {
 		return err
 	}
 	if err := client.DialAndSendWithContext(ctx, msg); err != nil && !msg.IsDelivered() {
-		return err // once the mail is taken it does not matter how the server parts
+		return err // once the server has taken the mail, an error at quitting does not matter
 	}
 	return nil
 }
 
-// notSent notes what a mail that was not taken tells of the server.
+// notSent records a mail that was not taken, and what that says about the server.
 func (m *Mailer) notSent(ctx context.Context, stored *models.Mail, err error) error {
 	refused := refusedForGood(err)
 	if refused {
-		m.server.answered(nil) // it works: it is this mail that it does not take
+		m.server.answered(nil) // the server works, and refuses this mail
 	} else {
 		m.server.answered(err)
 	}
 	return m.failed(ctx, stored, err, refused)
 }
 
-// failed notes that a mail did not leave, and returns why if it is to be tried again;
-// refused says that it would never arrive.
+// failed records that a mail was not sent, and returns the error if it is to be tried
+// again; refused says that it can never arrive.
 func (m *Mailer) failed(ctx context.Context, stored *models.Mail, err error, refused bool) error {
-	until, lifeErr := m.until(ctx, stored)
+	until, lifeErr := m.usefulUntil(ctx, stored)
 	if lifeErr != nil {
 		return lifeErr
 	}
@@ -122,8 +122,8 @@ func (m *Mailer) failed(ctx context.Context, stored *models.Mail, err error, ref
 	return fmt.Errorf("send mail %d: %w", stored.ID, err)
 }
 
-// until is when it is too late for a mail: its words or its link are of no use then.
-func (m *Mailer) until(ctx context.Context, stored *models.Mail) (time.Time, error) {
+// usefulUntil is when it is too late for a mail, or for the link in it.
+func (m *Mailer) usefulUntil(ctx context.Context, stored *models.Mail) (time.Time, error) {
 	until := stored.CreatedAt.Add(mailLife)
 	if stored.LinkID == nil {
 		return until, nil
@@ -135,9 +135,9 @@ func (m *Mailer) until(ctx context.Context, stored *models.Mail) (time.Time, err
 	return until, err
 }
 
-// refusedForGood reports whether the mail can never arrive: the server knows that there
-// is no such mailbox, or the address is none. A server that refuses us (5.7, or our own
-// address, or the password) may be set right by somebody.
+// refusedForGood reports whether the mail can never arrive: there is no such mailbox, or
+// the address is none. Refusals of the shop itself (5.7, its address, its password) can
+// be mended.
 func refusedForGood(err error) bool {
 	if errors.Is(err, errNoAddress) {
 		return true

@@ -22,15 +22,15 @@ import (
 	"dukani/models"
 )
 
-// oddServer is a mail server that behaves as it is told.
+// oddServer is a mail server that misbehaves as its fields say.
 type oddServer struct {
 	address string
 	auth    string // the mechanisms it offers
-	rcpt    string // what it says to a recipient; "": 250
-	hangUp  bool   // instead of an answer to QUIT
+	rcpt    string // its answer to RCPT; "": 250
+	hangUp  bool   // it does not answer QUIT
 
 	mu    sync.Mutex
-	lines []string // commands and what was said to sign in, in the clear
+	lines []string // commands, and the credentials in the clear
 	taken int      // mails
 }
 
@@ -174,7 +174,7 @@ func TestMailsThatAreNotTaken(t *testing.T) {
 		name, rcpt string
 		later      time.Duration
 		givenUp    bool
-		works      bool // the mail server does, as far as it is known
+		works      bool // whether the mail server counts as working
 	}{
 		{"full for now", "452 4.2.2 nino@example.ge is full", 0, false, false},
 		{"the shop may not send", "550 5.7.1 relaying denied", 47 * time.Hour, false, false},
@@ -210,7 +210,7 @@ func TestMailsThatAreNotTaken(t *testing.T) {
 	}
 }
 
-// Who claims the orders that bear their address is not mailed what a stranger typed.
+// A customer who claims the orders with their address gets no mail with a stranger's words.
 func TestAClaimedOrderCarriesNoStrangersWords(t *testing.T) {
 	t.Parallel()
 	w := newTill(t)
@@ -237,8 +237,8 @@ func TestAClaimedOrderCarriesNoStrangersWords(t *testing.T) {
 	}
 }
 
-// A mail that the shop cannot write is no less told, and no longer tried, than one that
-// the server does not take.
+// A mail that the shop cannot write is reported and tried again exactly like one that the
+// server does not take.
 func TestAMailThatCannotBeWrittenIsTold(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
@@ -275,7 +275,7 @@ func TestAMailWhoseLinkHasEndedIsGivenUp(t *testing.T) {
 	}
 }
 
-// What the server does after it has taken the mail does not send it twice.
+// A mail is not sent twice because the connection fails after the server has taken it.
 func TestATakenMailIsSent(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
@@ -299,7 +299,7 @@ func TestPausesBetweenTriesGrow(t *testing.T) {
 	}
 }
 
-// Mails that do not leave are seen, and stop nothing else.
+// Mails that cannot be sent are reported, and stop nothing else.
 func TestReadinessTellsOfMails(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)

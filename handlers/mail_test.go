@@ -20,7 +20,7 @@ import (
 	"dukani/views"
 )
 
-// smtpServer takes mails on loopback as a mail server does and hands them over.
+// smtpServer is a mail server on loopback that hands the mails over to the test.
 func smtpServer(t *testing.T) (address string, mails chan string) {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
@@ -126,7 +126,7 @@ func TestMailIsSentOnce(t *testing.T) {
 	o, id := s.paidOrder()
 	m := s.mailer("smtp://" + address)
 	job := &river.Job[models.MailJob]{Args: models.MailJob{MailID: id}}
-	for range 2 { // the queue may repeat a job whose end it did not hear of
+	for range 2 { // the queue repeats a job whose end it missed
 		must(t, m.Work(t.Context(), job))
 	}
 	sent := <-mails
@@ -142,7 +142,7 @@ func TestMailIsSentOnce(t *testing.T) {
 			t.Errorf("%q is missing in the mail", want)
 		}
 	}
-	for _, typed := range []string{"ნინო", "599"} { // by somebody who has not shown that the address is theirs
+	for _, typed := range []string{"ნინო", "599"} { // by a shopper who has not verified the address
 		if strings.Contains(string(plain), typed) {
 			t.Errorf("%q is in the mail", typed)
 		}
@@ -164,7 +164,7 @@ func TestMailThatCannotBeSentIsTriedAgain(t *testing.T) {
 	_, id := s.paidOrder()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
-	must(t, ln.Close()) // nobody listens there now
+	must(t, ln.Close()) // nothing listens there now
 	m := s.mailer("smtp://" + ln.Addr().String())
 	if err := m.Work(t.Context(), &river.Job[models.MailJob]{Args: models.MailJob{MailID: id}}); err == nil {
 		t.Fatal("a mail that nobody took counts as sent")

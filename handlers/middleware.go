@@ -38,7 +38,7 @@ func newRequestID() string {
 }
 
 // LogHandler adds the request's id to every line that is logged with the request's
-// context, and bounds warnings and errors among them: visitors cause those.
+// context, and limits the warnings and errors among them, which visitors can cause.
 func LogHandler(h slog.Handler) slog.Handler {
 	if _, ok := h.(logHandler); ok {
 		return h
@@ -72,8 +72,8 @@ func (h logHandler) WithGroup(name string) slog.Handler {
 	return logHandler{h.Handler.WithGroup(name), h.floods}
 }
 
-// observe gives the request its id and its deadline, turns what went wrong into
-// an answer, and notes how it went.
+// observe is a middleware: it gives the request its id and its deadline, turns an error
+// into an answer, and writes the log line and the metrics.
 func (a *app) observe(c *fiber.Ctx) error {
 	start := time.Now()
 	id := newRequestID()
@@ -96,8 +96,8 @@ func (a *app) observe(c *fiber.Ctx) error {
 	return err
 }
 
-// logRequest writes the line about a request; of those that were refused for the same
-// reason one a second.
+// logRequest writes the log line of a request; of requests refused on the same route with
+// the same status, one a second.
 func (a *app) logRequest(c *fiber.Ctx, route string, status int, took time.Duration) {
 	level, held := slog.LevelInfo, 0
 	if quietRoutes[route] {
@@ -117,7 +117,7 @@ func (a *app) logRequest(c *fiber.Ctx, route string, status int, took time.Durat
 	a.Log.LogAttrs(c.UserContext(), level, "request", attrs...)
 }
 
-// quietRoutes are asked for so often that the log keeps them only on demand.
+// quietRoutes are requested so often that they are logged at debug level only.
 var quietRoutes = map[string]bool{
 	"/healthz": true, "/readyz": true, "/metrics": true, static.Prefix + "*": true, "/favicon.ico": true, "/robots.txt": true,
 }
@@ -141,7 +141,7 @@ func routeOf(c *fiber.Ctx) string {
 	return "unmatched"
 }
 
-// trimSlash moves addresses with a slash too many at their end to the one
+// trimSlash is a middleware: an address with a slash at its end is redirected to the one
 // without.
 func (a *app) trimSlash(c *fiber.Ctx) error {
 	path := c.Path()
@@ -156,8 +156,8 @@ func (a *app) trimSlash(c *fiber.Ctx) error {
 	return c.Redirect(to, fiber.StatusPermanentRedirect)
 }
 
-// refuseBodies refuses what no form of ours sends. A packed body could unpack to
-// any size; files are never uploaded.
+// refuseBodies is a middleware: it refuses bodies that no form of the shop sends.
+// Compressed ones could unpack to any size, and files are never uploaded.
 func (a *app) refuseBodies(c *fiber.Ctx) error {
 	h := &c.Request().Header
 	if len(h.Peek(fiber.HeaderContentEncoding)) > 0 || strings.HasPrefix(strings.ToLower(string(h.ContentType())), "multipart/") {
@@ -166,8 +166,8 @@ func (a *app) refuseBodies(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-// sameOrigin refuses requests that change something and come from a page of
-// somebody else's.
+// sameOrigin is a middleware: it refuses requests that change something and come from
+// another site's page.
 func (a *app) sameOrigin(c *fiber.Ctx) error {
 	switch c.Method() {
 	case fiber.MethodGet, fiber.MethodHead, fiber.MethodOptions:
@@ -185,13 +185,13 @@ func (a *app) sameOrigin(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-// pack compresses the pages that are made for one visitor; kept pages come
-// packed already.
+// pack compresses the pages that are made for one visitor; cached pages are compressed
+// already.
 func (a *app) pack(c *fiber.Ctx) error { return packer(c) }
 
 var packer = compress.New(compress.Config{Level: compress.LevelBestSpeed})
 
-// limited bounds how often one network may use a route, as configured.
+// limited is a middleware: it limits how often one network may use a route.
 func (a *app) limited() fiber.Handler {
 	if a.RatePerMinute <= 0 {
 		return func(c *fiber.Ctx) error { return c.Next() }
@@ -209,11 +209,10 @@ const (
 	sessionCookie = "session"
 	cartCookie    = "cart"
 	langCookie    = "lang"    // the language that a visitor switched to
-	tryCookie     = "cookies" // shows that the browser keeps cookies
+	tryCookie     = "cookies" // its coming back shows that the browser keeps cookies
 )
 
-// visitorLang is the language that suits the visitor when the address names
-// none.
+// visitorLang is the visitor's language where the address names none.
 func (a *app) visitorLang(c *fiber.Ctx) models.Lang {
 	for _, value := range a.cookies(c, langCookie) {
 		if lang, ok := models.ParseLang(value); ok {
@@ -229,9 +228,8 @@ func (a *app) chooseLanguage(c *fiber.Ctx) error {
 	return c.Redirect("/"+string(a.visitorLang(c)), fiber.StatusFound)
 }
 
-// noteSwitch is a middleware: it remembers the page's language when the visitor
-// came by the link that switches languages, that is from a page of ours in the
-// other one.
+// noteSwitch is a middleware: it remembers the page's language when the visitor has
+// switched languages, that is, came from a page of the shop in the other one.
 func (a *app) noteSwitch(c *fiber.Ctx) error {
 	if from, ok := strings.CutPrefix(c.Get(fiber.HeaderReferer), a.BaseURL); ok {
 		before, _, had := splitLang(from)
@@ -243,8 +241,8 @@ func (a *app) noteSwitch(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-// setCookie sets a cookie that scripts cannot read and that other sites' forms
-// do not bring along. A life of 0 takes it away.
+// setCookie sets a cookie that scripts cannot read and that does not come with other
+// sites' forms. A life of 0 removes it.
 func (a *app) setCookie(c *fiber.Ctx, name, value string, life time.Duration) {
 	cookie := &fiber.Cookie{
 		Name: name, Value: value, Path: "/", MaxAge: int(life.Seconds()),
@@ -256,10 +254,9 @@ func (a *app) setCookie(c *fiber.Ctx, name, value string, life time.Duration) {
 	c.Cookie(cookie)
 }
 
-// cookieName is the name a cookie has here: on https the prefix makes browsers
-// take it from nobody but this very host. Plain http is for the own machine, where
-// cookies of all programs share one pot whatever their port: there the name is one
-// that no other program uses.
+// cookieName is the full name of a cookie. On https the prefix makes browsers accept it
+// from this very host only. Plain http is for one's own machine, where all programs share
+// their cookies whatever their port: there the name is one that no other program uses.
 func (a *app) cookieName(name string) string {
 	if a.https {
 		return "__Host-" + name

@@ -11,10 +11,10 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// nameVisitor is a middleware: of the addresses in the proxy's header it leaves the one
-// that a trusted proxy has seen itself, which is the last that is no proxy. A proxy that
-// adds to the header passes on what stood there before, which the visitor has made up.
-func (a *app) nameVisitor() fiber.Handler {
+// trustProxies is a middleware: of the addresses in the proxy's header it leaves the
+// visitor's, which is the last that is not a trusted proxy's. Whatever stands before it may
+// be made up by the visitor, because proxies add to the header.
+func (a *app) trustProxies() fiber.Handler {
 	var trusted []netip.Prefix
 	for _, p := range a.TrustedProxies {
 		if prefix, err := netip.ParsePrefix(p); err == nil {
@@ -35,7 +35,7 @@ func (a *app) nameVisitor() fiber.Handler {
 		for _, text := range slices.Backward(all) {
 			ip, ok := parseIP(text)
 			if !ok {
-				break // whatever stands before it may be made up
+				break // not an address: made up
 			}
 			named = ip.String()
 			if !slices.ContainsFunc(trusted, func(p netip.Prefix) bool { return p.Contains(ip) }) {
@@ -59,8 +59,8 @@ func parseIP(text string) (netip.Addr, bool) {
 	return ip.Unmap().WithZone(""), err == nil
 }
 
-// network is where a request comes from, as the limits count: one household or
-// office has many addresses of IPv6, all within a /64.
+// network is what limits count by: the address of the request, or its /64, within which
+// one household or office has all its IPv6 addresses.
 func network(c *fiber.Ctx) string {
 	ip, err := netip.ParseAddr(c.IP())
 	if err != nil {
@@ -74,8 +74,8 @@ func network(c *fiber.Ctx) string {
 	return ip.String()
 }
 
-// networkHash is network as it is stored with an order: equal for equal addresses, and
-// of no use to whoever reads the database.
+// networkHash is the network as it is stored with an order: equal for equal networks, and
+// of no use to a reader of the database.
 func (a *app) networkHash(c *fiber.Ctx) string {
 	mac := hmac.New(sha256.New, []byte(a.Secret))
 	mac.Write([]byte("network " + network(c)))

@@ -8,8 +8,8 @@ import (
 	"dukani/handlers"
 )
 
-// Behind a proxy the limits count who the proxy says has connected to it, whatever the
-// visitor wrote into the header before, and all addresses of one household together.
+// Behind a proxy the limits count by the address that the proxy has seen, whatever the
+// visitor wrote into the header, and all addresses of one household together.
 func TestNobodyChoosesTheAddressThatIsCounted(t *testing.T) {
 	t.Parallel()
 	const most = 5

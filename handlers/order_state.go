@@ -11,52 +11,52 @@ import (
 	"dukani/views"
 )
 
-// asked is how asking the bank about an order went, in the words that the order's page
-// carries as data-bank.
-type asked string
+// bankAnswer is what came of asking the bank about an order, in the words that the
+// order's page carries as data-bank.
+type bankAnswer string
 
 const (
-	answered   asked = ""
-	bankSilent asked = "bank-silent"
-	outOfOrder asked = "payments-out-of-order" // the bank does not let the shop in
-	unknown    asked = "unknown"               // a fault of the shop's own
+	answered   bankAnswer = ""
+	bankSilent bankAnswer = "bank-silent"
+	outOfOrder bankAnswer = "payments-out-of-order" // the bank does not let the shop in
+	unknown    bankAnswer = "unknown"               // a fault of the shop's own
 )
 
-// currentOrder reads the order and, if the bank may know more than we do, asks it.
-func (a *app) currentOrder(c *fiber.Ctx) (*models.Order, asked, error) {
+// currentOrder reads the order and, if the bank may know more than the shop, asks it.
+func (a *app) currentOrder(c *fiber.Ctx) (*models.Order, bankAnswer, error) {
 	o, err := a.Store.OrderByToken(c.UserContext(), c.Params("token"))
 	if err != nil {
 		return nil, unknown, err
 	}
-	o, how := a.current(c, o)
-	return o, how, nil
+	o, bank := a.askBank(c, o)
+	return o, bank, nil
 }
 
-// current is currentOrder for an order that was read already. A page that only tells
-// is shown whatever becomes of the asking.
-func (a *app) current(c *fiber.Ctx, o *models.Order) (*models.Order, asked) {
+// askBank asks the bank about an order that may have been decided. If that fails the order
+// is returned as it was: its page is shown whatever happens.
+func (a *app) askBank(c *fiber.Ctx, o *models.Order) (*models.Order, bankAnswer) {
 	p := o.LastPayment()
 	if p == nil || !o.Status.Unsettled() {
 		return o, answered
 	}
-	how := answered
+	bank := answered
 	if !speculative(c) {
 		settled, err := a.Desk.Settle(c.UserContext(), p.ID, models.CauseOrderPage)
-		if how = howAsked(err); err == nil {
+		if bank = bankAnswerOf(err); err == nil {
 			o = settled
-		} else if how == unknown {
-			a.Log.ErrorContext(c.UserContext(), "the bank's word is not known", "order", o.Number, "err", err)
+		} else if bank == unknown {
+			a.Log.ErrorContext(c.UserContext(), "order not settled", "order", o.Number, "err", err)
 		}
 	}
-	if how == answered && o.LastPayment().Unopened() {
-		if how = howAsked(a.Desk.Outage()); how == answered {
-			how = bankSilent // it has not opened the payment yet
+	if bank == answered && o.LastPayment().Unopened() {
+		if bank = bankAnswerOf(a.Desk.Outage()); bank == answered {
+			bank = bankSilent // it has not opened the payment yet
 		}
 	}
-	return o, how
+	return o, bank
 }
 
-func howAsked(err error) asked {
+func bankAnswerOf(err error) bankAnswer {
 	switch {
 	case err == nil:
 		return answered
@@ -68,8 +68,8 @@ func howAsked(err error) asked {
 	return unknown
 }
 
-// speculative reports a request behind which there may be nobody: a browser that loads
-// a page ahead of time, or a program that wants only the header.
+// speculative reports whether nobody may see the answer: a browser loads the page ahead of
+// time, or a program wants only the header.
 func speculative(c *fiber.Ctx) bool {
 	if c.Method() == fiber.MethodHead {
 		return true
@@ -83,23 +83,23 @@ func speculative(c *fiber.Ctx) bool {
 	return false
 }
 
-// shownStatus is what the page says: without the bank's word an order that may have
-// been paid is neither paid nor unpaid.
-func shownStatus(o *models.Order, how asked) models.OrderStatus {
-	if how == answered || how != unknown && o.LastPayment().Unopened() {
+// shownStatus is the status that the page shows: while the bank has not answered, an order
+// that may have been paid is shown as neither paid nor unpaid.
+func shownStatus(o *models.Order, bank bankAnswer) models.OrderStatus {
+	if bank == answered || bank != unknown && o.LastPayment().Unopened() {
 		return o.Status
 	}
 	return models.Confirming
 }
 
-// tellState puts into v how an order stands and what the shopper can do about it.
-func (a *app) tellState(v *views.Order, l models.Lang, o *models.Order, how asked) {
-	status := shownStatus(o, how)
+// fillState puts into v how an order stands and what the shopper can do about it.
+func (a *app) fillState(v *views.Order, l models.Lang, o *models.Order, bank bankAnswer) {
+	status := shownStatus(o, bank)
 	v.Status, v.Polling = string(status), status.Unsettled()
 	words := views.WordsOfStatus(string(l), string(status))
 	p := o.LastPayment()
-	if how == bankSilent || how == outOfOrder {
-		v.Outage = string(how)
+	if bank == bankSilent || bank == outOfOrder {
+		v.Outage = string(bank)
 	}
 	v.CanPay, v.PayLabel = o.Status.CanPay(o.CreatedAt, a.Store.Now()) && status == o.Status, views.T(string(l), "order.pay_again")
 	switch {
@@ -110,7 +110,7 @@ func (a *app) tellState(v *views.Order, l models.Lang, o *models.Order, how aske
 		v.PayLabel = views.T(string(l), "order.pay")
 	case status == models.Confirming && p.PayPage() != "":
 		v.BackToBank = true
-		if how == answered {
+		if bank == answered {
 			words.Text, words.NextStep = views.T(string(l), "order.page_open.text"), views.T(string(l), "order.page_open.next")
 		}
 	case status == models.Declined:

@@ -52,8 +52,8 @@ func TestEveryPage(t *testing.T) {
 	}
 }
 
-// checkLinks follows what the page refers to on this site; who has not signed in
-// is led from the account to the sign-in page.
+// checkLinks follows all links and pictures of the page on this site; links into the account
+// lead guests to the sign-in page.
 func checkLinks(t *testing.T, s *shop, doc *goquery.Document) {
 	t.Helper()
 	doc.Find("[href], [src]").Each(func(_ int, e *goquery.Selection) {
@@ -141,7 +141,7 @@ func TestSwitchingIsRemembered(t *testing.T) {
 	if len(v.cookies) != 0 {
 		t.Errorf("cookies after coming from elsewhere: %v", v.cookies)
 	}
-	for _, path := range []string{"/c/wine", "/cart"} { // one page that is kept, one that is not
+	for _, path := range []string{"/c/wine", "/cart"} { // one page that is cached, one that is not
 		delete(v.cookies, "__Host-lang")
 		v.open("/en"+path, "Referer", shopURL+"/ka"+path)
 		if v.cookies["__Host-lang"] != "en" {

@@ -8,165 +8,164 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"dukani/models"
+	"dukani/payments"
 )
 
-// reorderable is an order and who buys it again. An order of an account belongs to
-// its customer alone, whoever has the link; a guest's order to who has the link.
-type reorderable struct {
-	order *models.Order
-	who   *account // nil: a guest's order
-}
+var (
+	errSignIn  = errors.New("sign in first")
+	errNoOrder = &models.Error{Kind: models.NotFound, Message: "order.not_found"}
+	errNoCard  = &models.Error{Kind: models.NotFound, Message: models.CardNotFound}
+)
 
-// errSignIn says that somebody has to sign in first.
-var errSignIn = errors.New("sign in first")
-
-func (a *app) reorderable(c *fiber.Ctx) (reorderable, error) {
+// reorderable returns the order that is to be bought again. An order of an account can be
+// bought again by its customer alone (else the error is errSignIn or NotFound), a guest's
+// order by everybody who has its link.
+func (a *app) reorderable(c visit) (*models.Order, error) {
 	o, err := a.Store.OrderByToken(c.UserContext(), c.Params("token"))
-	if err != nil || o.CustomerID == nil {
-		return reorderable{order: o}, err
-	}
-	who, err := a.signedIn(c)
 	switch {
 	case err != nil:
-		return reorderable{}, err
-	case who == nil:
-		return reorderable{}, errSignIn
-	case who.ID != *o.CustomerID:
-		return reorderable{}, &models.Error{Kind: models.NotFound, Message: "order.not_found"}
+		return nil, err
+	case o.CustomerID == nil || c.owns(o):
+		return o, nil
+	case c.who == nil:
+		return nil, errSignIn
 	}
-	return reorderable{o, who}, nil
+	return nil, errNoOrder
 }
 
-// prepared is the order as it would be bought again, to the address that was chosen.
-func (a *app) prepared(c *fiber.Ctx, r reorderable, addressID int64) (*models.Reorder, error) {
-	if r.who == nil {
-		return a.Store.ReorderOfGuest(c.UserContext(), r.order)
-	}
-	return a.Store.ReorderTo(c.UserContext(), r.order.ID, r.who.ID, addressID)
-}
-
-// showAgain handles GET /{lang}/orders/{token}/again: what buying the order again
+// showReorder handles GET /{lang}/orders/{token}/again: what buying the order again
 // would be today, where it would go, and which ways there are to pay it.
-func (a *app) showAgain(c *fiber.Ctx) error {
-	r, err := a.reorderable(c)
+func (a *app) showReorder(c visit) error {
+	o, err := a.reorderable(c)
 	if errors.Is(err, errSignIn) {
-		return a.toSignIn(c)
+		return a.toSignIn(c.Ctx)
 	}
 	if err != nil {
 		return err
 	}
 	addressID, _ := strconv.ParseInt(c.Query("address"), 10, 64) // anything else: none was chosen
-	again, err := a.prepared(c, r, addressID)
+	var r *models.Reorder
+	if o.CustomerID == nil {
+		r, err = a.Store.ReorderOfGuest(c.UserContext(), o)
+	} else {
+		r, err = a.Store.ReorderTo(c.UserContext(), o.ID, c.who.ID, addressID)
+	}
 	if err != nil {
 		return err
 	}
-	return a.againPage(c, r, again, addressID, a.takeRefusal(c).Problem)
+	return a.reorderPage(c, o, r, addressID, a.takeRefusal(c.Ctx).Problem)
 }
 
-// buyAgain handles POST /{lang}/orders/{token}/again: with a card for charges without
-// the shopper it is paid at once, with another one on the bank's page.
-func (a *app) buyAgain(c *fiber.Ctx) error {
-	r, err := a.reorderable(c)
+// placeReorder handles POST /{lang}/orders/{token}/again: with a card for charges without
+// the shopper the order is paid at once, with another one on the bank's page.
+func (a *app) placeReorder(c visit) error {
+	request, err := a.reorderRequest(c)
 	if errors.Is(err, errSignIn) {
-		return c.Redirect(a.againPath(c, ""), fiber.StatusSeeOther) // which asks to sign in, and leads back
+		return c.goTo(reorderPath(c, 0)) // which asks to sign in, and leads back
 	}
 	if err != nil {
 		return err
 	}
-	if r.who == nil {
-		return &models.Error{Kind: models.NotFound, Message: "card.not_found"} // a guest has none
+	page := reorderPath(c, request.AddressID)
+	if !a.proved(c.who) {
+		return a.toProof(c.Ctx, page)
 	}
-	if err := checkToken(c, r.who); err != nil {
-		return err
-	}
-	confirmed, err := a.confirmed(c, r)
+	o, result, err := a.Desk.Reorder(c.UserContext(), request)
 	if err != nil {
-		return err
+		return a.reorderRefused(c, page, err)
 	}
-	chosen := ""
-	if confirmed.AddressID != 0 {
-		chosen = "?address=" + strconv.FormatInt(confirmed.AddressID, 10)
+	if result.Outcome != payments.OnBankPage && a.Store.Now().Sub(o.CreatedAt) > justNow {
+		a.flash(c.Ctx, "reorder.already")
 	}
-	if !a.proved(r.who) {
-		return a.toProof(c, a.againPath(c, chosen))
-	}
-	o, payAt, err := a.Desk.Reorder(c.UserContext(), confirmed)
-	if _, ok := errors.AsType[*models.ReorderChanged](err); ok {
-		return a.backToAgain(c, chosen, fiber.StatusConflict, "again.changed")
-	}
-	if e, ok := errors.AsType[*models.Error](err); ok && (e.Kind == models.Conflict || e.Kind == models.Limited) {
-		return a.backToAgain(c, chosen, statusOf[e.Kind], e.Message)
-	}
-	if err != nil {
-		return err
-	}
-	if payAt == "" {
-		payAt = a.local(c, "/orders/"+o.Token)
-		if a.Store.Now().Sub(o.CreatedAt) > justNow {
-			a.flash(c, "again.already")
-		}
-	}
-	return c.Redirect(payAt, fiber.StatusSeeOther)
+	return a.toPayment(c, o, result)
 }
 
-// backToAgain leads back to the page, which shows how things stand now and says why
-// nothing was ordered: problem is a translation key, chosen which address was.
-func (a *app) backToAgain(c *fiber.Ctx, chosen string, status int, problem string) error {
-	if !a.keepRefusal(c, "/orders/"+c.Params("token")+"/again", refusal{Status: status, Problem: a.text(c, problem)}) {
-		a.flash(c, problem)
-	}
-	return c.Redirect(a.againPath(c, chosen), fiber.StatusSeeOther)
-}
-
-// justNow is how old an order can be that somebody who pressed twice is led to without
-// a word. A page that was left open longer is told that nothing new was ordered.
+// justNow is how old an order can be that a second press of the button leads to without
+// a message. A page that was left open longer says that nothing new was ordered.
 const justNow = time.Minute
 
-// confirmed reads what the button sent: what the shopper saw, which is only
+// reorderRequest reads what the button sent: what the shopper saw, which is only
 // compared, and which card is to pay.
-func (a *app) confirmed(c *fiber.Ctx, r reorderable) (models.ReorderRequest, error) {
-	confirmed := models.ReorderRequest{OrderID: r.order.ID, CustomerID: r.who.ID, Lang: a.lang(c), Theme: r.order.Theme, Network: a.networkHash(c)}
-	for name, into := range map[string]*int64{"last": &confirmed.Last, "card": &confirmed.CardID, "address": &confirmed.AddressID} {
-		text, err := formValue(c, name)
+func (a *app) reorderRequest(c visit) (models.ReorderRequest, error) {
+	o, err := a.reorderable(c)
+	if err != nil {
+		return models.ReorderRequest{}, err
+	}
+	if o.CustomerID == nil {
+		return models.ReorderRequest{}, errNoCard // a guest has none
+	}
+	if err := checkToken(c.Ctx, c.who); err != nil {
+		return models.ReorderRequest{}, err
+	}
+	r := models.ReorderRequest{OrderID: o.ID, CustomerID: c.who.ID, Lang: c.lang, Theme: o.Theme, Network: a.networkHash(c.Ctx)}
+	for name, into := range map[string]*int64{"last": &r.Last, "card": &r.CardID, "address": &r.AddressID} {
+		text, err := formValue(c.Ctx, name)
 		if err != nil {
-			return confirmed, err
+			return r, err
 		}
 		if *into, err = strconv.ParseInt(text, 10, 64); err != nil {
-			return confirmed, &models.Error{Kind: models.Invalid, Message: "error.form", Err: err}
+			return r, &models.Error{Kind: models.Invalid, Message: "error.form", Err: err}
 		}
 	}
-	var err error
-	confirmed.Fingerprint, err = formValue(c, "fingerprint")
-	return confirmed, err
+	r.Fingerprint, err = formValue(c.Ctx, "fingerprint")
+	return r, err
 }
 
-// againIntoCart handles POST /{lang}/orders/{token}/again/cart: what is to be had of
+// reorderRefused leads back to the page, which shows how things stand now and says why
+// nothing was ordered.
+func (a *app) reorderRefused(c visit, page string, err error) error {
+	problem := refusal{Status: fiber.StatusConflict}
+	key := "reorder.changed"
+	if _, changed := errors.AsType[*models.ReorderChanged](err); !changed {
+		e, ok := errors.AsType[*models.Error](err)
+		if !ok || e.Kind != models.Conflict && e.Kind != models.Limited {
+			return err
+		}
+		problem.Status, key = statusOf[e.Kind], e.Message
+	}
+	problem.Problem = c.text(key)
+	if !a.keepRefusal(c.Ctx, "/orders/"+c.Params("token")+"/again", problem) {
+		a.flash(c.Ctx, key)
+	}
+	return c.goTo(page)
+}
+
+// reorderIntoCart handles POST /{lang}/orders/{token}/again/cart: what is to be had of
 // the order goes into the visitor's cart.
-func (a *app) againIntoCart(c *fiber.Ctx) error {
-	r, err := a.reorderable(c)
+func (a *app) reorderIntoCart(c visit) error {
+	o, err := a.reorderable(c)
 	if errors.Is(err, errSignIn) {
-		return c.Redirect(a.againPath(c, ""), fiber.StatusSeeOther)
+		return c.goTo(reorderPath(c, 0))
 	}
 	if err != nil {
 		return err
 	}
-	key, err := a.keyToFill(c) // never "": they have signed in
+	key, err := a.keyToFill(c.Ctx)
 	if err != nil {
 		return err
 	}
-	lines, err := a.Store.ReorderIntoCart(c.UserContext(), key, r.order)
+	if key == "" { // a guest without a cart, who has the order's link
+		key = newKey()
+		a.giveCartKey(c.Ctx, key)
+	}
+	lines, err := a.Store.ReorderIntoCart(c.UserContext(), key, o)
 	if err != nil {
 		return err
 	}
 	switch {
 	case lines == 0:
-		a.flash(c, "again.none_put")
-	case lines < len(r.order.Lines):
-		a.flash(c, "again.partly_put")
+		a.flash(c.Ctx, "reorder.none_put")
+	case lines < len(o.Lines):
+		a.flash(c.Ctx, "reorder.partly_put")
 	}
-	return a.toCart(c)
+	return a.toCart(c.Ctx)
 }
 
-func (a *app) againPath(c *fiber.Ctx, rest string) string {
-	return a.local(c, "/orders/"+c.Params("token")+"/again"+rest)
+// reorderPath is the page of a reorder, to the address that was chosen unless that is 0.
+func reorderPath(c visit, addressID int64) string {
+	page := c.path("/orders/" + c.Params("token") + "/again")
+	if addressID != 0 {
+		page += "?address=" + strconv.FormatInt(addressID, 10)
+	}
+	return page
 }

@@ -10,7 +10,7 @@ import (
 	"dukani/models"
 )
 
-// signedInLongAgo makes every session one whose password was given too long ago.
+// signedInLongAgo makes all sessions so old that the password has to be given again.
 func (w *till) signedInLongAgo() {
 	w.t.Helper()
 	w.exec("UPDATE sessions SET started_at = ?", time.Now().UTC().Add(-models.ProofLife-time.Minute).Format("2006-01-02 15:04:05.999999999-07:00"))
@@ -57,8 +57,8 @@ func TestAnOldSessionDoesNotPayWithASavedCard(t *testing.T) {
 	}
 }
 
-// Whoever presses on a page that was left open is told that nothing new was ordered;
-// who pressed twice is not bothered.
+// A shopper who presses the button of a page that was left open is told that nothing new was
+// ordered; one who presses twice at once is not.
 func TestAStalePageSaysThatNothingIsNew(t *testing.T) {
 	t.Parallel()
 	w := newTill(t)
@@ -80,8 +80,7 @@ func TestAStalePageSaysThatNothingIsNew(t *testing.T) {
 	}
 }
 
-// What the page says of each condition is true of that condition, whatever else is in
-// the way.
+// The page says of each condition whether it is met, independently of the others.
 func TestEachConditionIsToldByItself(t *testing.T) {
 	t.Parallel()
 	w := newTill(t)
@@ -99,13 +98,13 @@ func TestEachConditionIsToldByItself(t *testing.T) {
 	}
 	met("unmet unknown met met met") // consent, card (none was to be saved), settled, goods, total
 	v.press(v.open(page+"/again"), "again-by-card")
-	met("unmet unknown unmet met met") // waits on the bank's page
+	met("unmet unknown unmet met met") // the reorder waits on the bank's page
 	page = w.buys(v, "imeruli", oneClick)
 	met("met met met met met")
 	w.exec("UPDATE saved_cards SET state = 'dead', is_default = 0 WHERE kind = 'subscription'")
 	met("met unmet met met met")
 	w.exec("DELETE FROM saved_cards WHERE kind = 'subscription'")
-	met("met unmet met met met") // the bank did not save it: there is none that is valid
+	met("met unmet met met met") // the bank did not save the card: there is no valid one
 	w.exec("UPDATE products SET price_tetri = price_tetri + 100 WHERE slug = 'imeruli'")
 	met("met unmet met met unmet")
 }

@@ -27,8 +27,8 @@ type till struct {
 	bankURL string
 }
 
-// newTill opens the shop; its callbacks are lost, so that all that is heard of a
-// payment is what the pages ask for.
+// newTill opens the shop. Callbacks are lost, so that the shop learns of a payment only when
+// a page asks the bank.
 func newTill(t testing.TB) *till {
 	t.Helper()
 	bank := &simulator.Bank{}
@@ -60,7 +60,7 @@ func (w *till) steer(path string, body any) {
 	}
 }
 
-// checkoutForm is a filled-in form for what lies in the visitor's cart.
+// checkoutForm is a filled-in form for the visitor's cart.
 func (v *visitor) checkoutForm(more url.Values) url.Values {
 	v.t.Helper()
 	doc := v.open("/ka/checkout")
@@ -121,29 +121,6 @@ func (v *visitor) press(doc *goquery.Document, id string) *reply {
 var oneClick = url.Values{"save_card": {"1"}, "one_click": {"1"}}
 
 const sweet = "churchkhela-saperavi"
-
-func TestBuyAgainFromEveryPageThatOffersIt(t *testing.T) {
-	t.Parallel()
-	w := newTill(t)
-	v := w.member("nino@example.ge")
-	page := w.buys(v, sweet, oneClick)
-	for _, from := range []string{page, page + "/again", "/ka/account", "/ka/account/orders", "/en/account"} {
-		doc := v.open(from)
-		if text := named(doc, "buy-again").First().Text(); !strings.Contains(text, "Visa •••• 0010") || !strings.Contains(text, "₾") {
-			t.Errorf("%s: the button says %q", from, text)
-		}
-		r := v.press(doc, "buy-again")
-		if r.StatusCode != http.StatusSeeOther || !strings.Contains(r.Header.Get("Location"), "/orders/") {
-			t.Fatalf("%s: %d to %q\n%s", from, r.StatusCode, r.Header.Get("Location"), r.text)
-		}
-		if got := statusOf(v.open(r.Header.Get("Location"))); got != "paid" {
-			t.Errorf("%s: the new order is %s", from, got)
-		}
-	}
-	if n := w.number("SELECT count(*) FROM ledger"); n != 6 {
-		t.Errorf("%d payments taken, want 6", n)
-	}
-}
 
 func TestManyRequestsAtOnceAreOneCharge(t *testing.T) {
 	t.Parallel()
@@ -210,8 +187,8 @@ func TestWhoMayBuyAgain(t *testing.T) {
 	}
 }
 
-// A session that was signed in a while ago has to show the password before anything
-// is charged; then it comes back to where it was.
+// A customer who signed in a while ago has to give the password before anything is
+// charged, and comes back to the page where they were.
 func TestAnOldSessionIsAskedForThePassword(t *testing.T) {
 	t.Parallel()
 	w := newTill(t)
@@ -235,7 +212,7 @@ func TestAnOldSessionIsAskedForThePassword(t *testing.T) {
 	}
 }
 
-// Price and stock that move between the page and the click.
+// Price and stock change between the page and the click.
 func TestWhatMovesBeforeTheClickIsShownAndAskedAgain(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ change, status, why string }{
@@ -267,95 +244,6 @@ func TestWhatMovesBeforeTheClickIsShownAndAskedAgain(t *testing.T) {
 	}
 }
 
-// A button that buys at once stands only beside what it buys: at the same total a unit may
-// cost more and another less, and the product may be another. The page of the reorder shows it.
-func TestOneClickStandsBesideWhatItBuys(t *testing.T) {
-	t.Parallel()
-	for name, change := range map[string]string{
-		"prices that cancel each other out": "UPDATE products SET price_tetri = price_tetri + CASE slug WHEN '" + sweet + "' THEN 100 WHEN 'imeruli' THEN -100 ELSE 0 END",
-		"another name":                      "UPDATE product_texts SET name = 'X' || name",
-		"for adults now":                    "UPDATE products SET adult = 1",
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			w := newTill(t)
-			v := w.member("nino@example.ge")
-			v.add("imeruli", "1")
-			page := w.buys(v, sweet, oneClick)
-			action, form := button(v.open(page), "buy-again")
-			w.exec(change)
-			if name != "for adults now" { // which the button itself says
-				for _, at := range []string{page, "/ka/account/orders"} {
-					doc := v.open(at)
-					if action, _ := button(doc, "buy-again"); action != "" || named(doc, "buy-again").AttrOr("href", "") != page+"/again" {
-						t.Errorf("%s: a button buys something else at once", at)
-					}
-				}
-			}
-			if r := v.shown(v.post(action, form)); r.StatusCode != http.StatusConflict || w.number("SELECT count(*) FROM orders") != 1 {
-				t.Errorf("a page from before: %d, %d orders", r.StatusCode, w.number("SELECT count(*) FROM orders"))
-			}
-			if r := v.press(v.open(page+"/again"), "buy-again"); statusOf(v.open(r.Header.Get("Location"))) != "paid" {
-				t.Errorf("confirmed: %d to %q", r.StatusCode, r.Header.Get("Location"))
-			}
-		})
-	}
-}
-
-// An order that can still be paid is not offered to be bought again beside it, on its
-// page and in the list; one that is decided is.
-func TestAnOrderIsPaidOrBoughtAgain(t *testing.T) {
-	t.Parallel()
-	w := newTill(t)
-	v := w.member("nino@example.ge")
-	page := w.buys(v, sweet, nil)
-	for _, c := range []struct {
-		status string
-		age    time.Duration
-		retry  int
-	}{
-		{"declined", time.Hour, 1}, {"expired", time.Hour, 1}, {"declined", 25 * time.Hour, 0}, {"expired", 25 * time.Hour, 0},
-		{"paid", time.Hour, 0}, {"cancelled", time.Hour, 0}, {"refunded", time.Hour, 0},
-	} {
-		w.exec("UPDATE orders SET status = ?, reserves_stock = 0, created_at = ?", c.status, time.Now().UTC().Add(-c.age).Format("2006-01-02 15:04:05.999999999-07:00"))
-		doc := v.open(page)
-		if retry, again := named(doc, "retry-payment").Length(), named(doc, "buy-again").Length(); retry != c.retry || again != 1-c.retry {
-			t.Errorf("%s for %s: %d ways to pay, %d to buy again", c.status, c.age, retry, again)
-		}
-		if again := named(v.open("/ka/account/orders"), "buy-again").Length(); again != 1-c.retry {
-			t.Errorf("%s for %s: %d ways to buy again in the list", c.status, c.age, again)
-		}
-	}
-}
-
-// What the page offers instead: the remembered card on the bank's page, and the cart.
-func TestTheNextBestWays(t *testing.T) {
-	t.Parallel()
-	w := newTill(t)
-	v := w.member("nino@example.ge")
-	w.buys(v, sweet, url.Values{"save_card": {"1"}})
-	page := w.buys(v, "imeruli", oneClick)
-	w.exec("UPDATE products SET price_tetri = price_tetri + 100")
-	if href := named(v.open(page), "buy-again").AttrOr("href", ""); href != page+"/again" {
-		t.Fatalf("the button leads to %q", href)
-	}
-	doc := v.open(page + "/again")
-	if named(doc, "again-by-card").Length() != 1 { // the card of one click is for its own total alone
-		t.Fatalf("%d remembered cards offered", named(doc, "again-by-card").Length())
-	}
-	r := v.press(doc, "again-by-card")
-	if !strings.HasPrefix(r.Header.Get("Location"), w.bankURL+"/?order_id=") {
-		t.Fatalf("%d to %q", r.StatusCode, r.Header.Get("Location"))
-	}
-	w.exec("UPDATE orders SET status = 'expired', reserves_stock = 0 WHERE status = 'awaiting_payment'")
-	if r := v.press(v.open(page+"/again"), "again-into-cart"); r.Header.Get("Location") != "/ka/cart" {
-		t.Errorf("%d to %q", r.StatusCode, r.Header.Get("Location"))
-	}
-	if got := named(v.open("/ka/cart"), "cart-line").Length(); got != 1 {
-		t.Errorf("%d lines in the cart", got)
-	}
-}
-
 func TestAGuestBuysAgainThroughTheCart(t *testing.T) {
 	t.Parallel()
 	w := newTill(t)
@@ -370,6 +258,22 @@ func TestAGuestBuysAgainThroughTheCart(t *testing.T) {
 	}
 	if r := v.press(doc, "again-into-cart"); r.Header.Get("Location") != "/ka/cart" || named(v.open("/ka/cart"), "cart-line").Length() != 1 {
 		t.Errorf("%d to %q", r.StatusCode, r.Header.Get("Location"))
+	}
+}
+
+// Somebody who has only the link of a guest's order and no cart yet gets a cart of their
+// own: without a key of theirs the goods would lie where nobody finds them.
+func TestAReorderOnAnotherDeviceFillsThatDevicesCart(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.order(1, 0, models.Paid, "guest@example.ge")
+	phone, stranger := s.visitor(), s.visitor()
+	r := phone.post("/en/orders/token-1/again/cart", nil)
+	if got := named(phone.open(r.Header.Get("Location")), "cart-line").Length(); got != 1 {
+		t.Errorf("%d to %q, where %d lines are in the cart", r.StatusCode, r.Header.Get("Location"), got)
+	}
+	if got := named(stranger.open("/en/cart"), "cart-line").Length(); got != 0 {
+		t.Errorf("a stranger has %d lines in the cart", got)
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// courier is a checkout form with an address, which a customer has kept or not.
+// courier is a checkout form for delivery to an address.
 func (v *visitor) courier(more url.Values) url.Values {
 	form := url.Values{"delivery": {"tbilisi"}, "street": {"რუსთაველის 1"}}
 	doc := v.open("/ka/checkout")
@@ -18,7 +18,7 @@ func (v *visitor) courier(more url.Values) url.Values {
 	return form
 }
 
-// bought is a paid order that a courier brought, with consent to repeat it.
+// bought is a paid order with delivery by courier, and with consent to one click.
 func (w *till) bought(v *visitor, more url.Values) (page string) {
 	v.add(sweet, "1")
 	form := v.courier(oneClick)
@@ -36,8 +36,8 @@ func (w *till) newest(columns string) (text string) {
 	return text
 }
 
-// A reorder is told to the account's present address, and every page that offers it
-// shows whom and where.
+// The mails of a reorder go to the account's present address, and every page that offers
+// the reorder shows this address and where it is delivered.
 func TestAReorderIsToldToWhoTheCustomerIsNow(t *testing.T) {
 	t.Parallel()
 	w := newTill(t)
@@ -66,7 +66,7 @@ func TestAReorderIsToldToWhoTheCustomerIsNow(t *testing.T) {
 	}
 }
 
-// Whatever moves of contact or address between page and press is shown and asked again.
+// A change of contact or address between page and press is shown, and the shopper is asked again.
 func TestContactAndAddressAreWhatThePageShowed(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]string{
@@ -80,7 +80,7 @@ func TestContactAndAddressAreWhatThePageShowed(t *testing.T) {
 			t.Parallel()
 			w := newTill(t)
 			v := w.member("nino@example.ge")
-			w.exec("UPDATE customers SET name = 'ნინო კაპანაძე'") // the entry is the customer's own, not somebody's who receives it
+			w.exec("UPDATE customers SET name = 'ნინო კაპანაძე'") // the recipient is the customer, not another person
 			page := w.bought(v, url.Values{"remember_address": {"1"}})
 			action, form := button(v.open(page), "buy-again")
 			w.exec(change)
@@ -92,8 +92,8 @@ func TestContactAndAddressAreWhatThePageShowed(t *testing.T) {
 	}
 }
 
-// One click stays one click while the address is in the book; once it is not, the
-// customer says first where the reorder goes.
+// One click is offered while the order's address is in the book; once it is not, the
+// customer has to choose first where the reorder goes.
 func TestAnAddressThatIsNotInTheBookIsAskedAbout(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(v *visitor){
@@ -124,7 +124,7 @@ func TestAnAddressThatIsNotInTheBookIsAskedAbout(t *testing.T) {
 			if r := v.shown(v.post(action, form)); r.StatusCode != http.StatusConflict {
 				t.Errorf("the stale button: %d", r.StatusCode)
 			}
-			// Chosen: as then, which shows it again.
+			// With the choice “as then” the page offers it again.
 			doc = v.open(page + "/again?address=-1")
 			if !strings.Contains(textOf(doc, "again-address"), "რუსთაველის 1") {
 				t.Errorf("chosen, it goes to %q", textOf(doc, "again-address"))
@@ -137,8 +137,8 @@ func TestAnAddressThatIsNotInTheBookIsAskedAbout(t *testing.T) {
 	}
 }
 
-// Another entry of the book can be chosen; with another way of delivery the price and
-// what one click may do follow it. Somebody else's entry is none.
+// Another entry of the book can be chosen; the price, and whether one click is possible,
+// follow its way of delivery. Another customer's entry is refused.
 func TestAReorderGoesToTheChosenAddress(t *testing.T) {
 	t.Parallel()
 	w := newTill(t)
@@ -161,7 +161,7 @@ func TestAReorderGoesToTheChosenAddress(t *testing.T) {
 	}
 }
 
-// A product whose unit holds something else now is not what one click was agreed for.
+// The consent to one click does not cover a product whose unit has changed.
 func TestAProductThatIsNotWhatItWas(t *testing.T) {
 	t.Parallel()
 	w := newTill(t)

@@ -66,7 +66,7 @@ func TestSecurityHeaders(t *testing.T) {
 	}
 }
 
-// On plain http, beside the simulator, cookies and headers must work as well.
+// Cookies and headers must work on plain http, too, as beside the simulator.
 func TestPlainHTTP(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, func(cfg *handlers.Config) {
@@ -110,8 +110,8 @@ func TestCookies(t *testing.T) {
 	}
 }
 
-// Every address that changes something, by every way a foreign page could send
-// the request.
+// Every address that changes something is requested in every way that another site's page
+// could request it.
 func TestForeignPagesChangeNothing(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
@@ -262,14 +262,14 @@ func dial(t *testing.T, address string) net.Conn {
 	return c
 }
 
-// What was read from one request must not change with the next one on the same
-// connection, whose bytes lie in the same place.
+// Strings of one request must not change with the next one on the same connection, which
+// uses the same buffer.
 func TestKeptAddressesAreCopies(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
 	c := dial(t, listen(t, s))
 	in := bufio.NewReader(c)
-	for range 2 { // the second time from what was kept
+	for range 2 { // the second time from the cache
 		for _, q := range []string{"honey", "spice", "bread", "wines", "clays"} {
 			fmt.Fprintf(c, "GET /en/search?q=%s HTTP/1.1\r\nHost: dukani.example\r\n\r\n", q)
 			resp, err := http.ReadResponse(in, nil)
@@ -363,8 +363,8 @@ func TestRateLimit(t *testing.T) {
 	}
 }
 
-// Cookies of other programs can outgrow what a request may have. The request is not
-// read then, so nobody knows its language: the page says in both what helps.
+// Cookies of other programs can make a request too long to be read. Its language is not
+// known then: the page says in both what helps.
 func TestAnOversizeHeaderIsExplained(t *testing.T) {
 	t.Parallel()
 	address := listen(t, newShop(t))

@@ -16,7 +16,7 @@ import (
 	"dukani/views"
 )
 
-// What only a demonstration may say.
+// demonstration matches what only a demonstration may say.
 var demonstration = regexp.MustCompile(`(?i)demonstration|საჩვენებელი|000000000|hello@dukani|ვაზის ჩიხი|Vazi Lane|\+995 32 200 00 00`)
 
 func TestAShopThatTakesMoneySaysWhoSells(t *testing.T) {

@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/gorilla/securecookie"
@@ -21,11 +20,11 @@ import (
 	"dukani/views"
 )
 
-// keyBytes is the length of the random keys in cookies; the database knows only
-// their hashes.
+// keyBytes is the length of the random keys in cookies; the database has only their
+// hashes.
 const keyBytes = 32
 
-// newKey makes a key that nobody can guess, for a cookie.
+// newKey makes an unguessable key for a cookie.
 func newKey() string {
 	b := make([]byte, keyBytes)
 	rand.Read(b) // never fails: it ends the program rather than be guessable
@@ -39,9 +38,9 @@ func validKey(s string) bool {
 }
 
 // sessionStore keeps gorilla sessions in the shop's database, under a random key
-// that only the visitor's cookie holds. Keys that it did not give out are never
-// taken over. As long as no cookie has come back from a browser, what its session
-// holds travels sealed in the cookie, so that requests without cookies store nothing.
+// that only the visitor's cookie holds. A key that the store did not give out opens no
+// session. As long as no cookie has come back from a browser, the session's content
+// travels sealed in the cookie, so that requests without cookies store nothing.
 type sessionStore struct {
 	store   *models.Store
 	options sessions.Options
@@ -51,7 +50,7 @@ type sessionStore struct {
 
 // waitingSession is a session that is not stored before its cookie has come back.
 type waitingSession struct {
-	Key    string // under which it will be stored, so that one cookie makes one row
+	Key    string // the key it will be stored under, so that one cookie makes one row
 	Values map[any]any
 }
 
@@ -59,7 +58,7 @@ func (a *app) newSessionStore() *sessionStore {
 	gob.Register(message{})
 	gob.Register(checkoutForm{})
 	gob.Register(refusal{})
-	gob.Register(providerStart{})
+	gob.Register(providerVisit{})
 	gob.Register(pendingLink{})
 	return &sessionStore{store: a.Store, sealer: a.sealer, options: sessions.Options{
 		Path: "/", MaxAge: int(models.SessionLife.Seconds()),
@@ -79,7 +78,7 @@ func (s *sessionStore) New(r *http.Request, name string) (*sessions.Session, err
 	options := s.options
 	session.Options, session.IsNew = &options, true
 	keys, b := r.CookiesNamed(name), bridgeOf(r)
-	for _, cookie := range keys { // the first that opens one: the others are another program's, or have ended
+	for _, cookie := range keys { // the first that opens a session; the others are another program's, or have ended
 		key, waiting := cookie.Value, waitingSession{}
 		if s.sealer.Decode(name, key, &waiting) == nil {
 			key = waiting.Key
@@ -98,7 +97,7 @@ func (s *sessionStore) New(r *http.Request, name string) (*sessions.Session, err
 		}
 		if len(stored.Data) > 0 { // most sessions only say whose they are
 			if err := s.codec.Deserialize(stored.Data, &session.Values); err != nil {
-				// Written by another version of the program: start afresh.
+				// Another version of the program wrote it: the visitor gets a new one.
 				return session, s.store.DeleteSession(r.Context(), key)
 			}
 		}
@@ -111,9 +110,9 @@ func (s *sessionStore) New(r *http.Request, name string) (*sessions.Session, err
 	return session, nil
 }
 
-// Save writes the session. One with nothing in it that nobody has signed in to is
-// ended: its row and its cookie go. A guest's whose browser has not brought any cookie
-// of ours back goes into the cookie; what is too long for that is dropped.
+// Save writes the session. An empty session of a guest is ended: its row and its cookie
+// go. A guest's session goes sealed into the cookie until the browser has brought a cookie
+// of ours back; one that is too long for a cookie is dropped.
 func (s *sessionStore) Save(r *http.Request, w http.ResponseWriter, session *sessions.Session) error {
 	options := *session.Options
 	b := bridgeOf(r)
@@ -168,11 +167,11 @@ func (s *sessionStore) Save(r *http.Request, w http.ResponseWriter, session *ses
 type bridge struct {
 	request  *http.Request
 	header   http.Header
-	stored   models.Session // whose the session is, since when
-	waiting  string         // the key under which a session will be stored that came in its cookie
+	stored   models.Session // whose session it is, and since when
+	waiting  string         // the key that a session sealed in its cookie will be stored under
 	returned bool           // the session's cookie has come back
-	proved   bool           // some cookie of ours has
-	changed  bool
+	proved   bool           // some cookie of ours has come back
+	changed  bool           // the session has to be saved
 }
 
 func (b *bridge) Header() http.Header         { return b.header }
@@ -209,7 +208,7 @@ func (a *app) session(c *fiber.Ctx) (*sessions.Session, *bridge, error) {
 }
 
 // saveSession is a middleware: a session that was changed is saved, also when the
-// request failed. A page that only tells is shown although nothing can be written now.
+// request failed.
 func (a *app) saveSession(c *fiber.Ctx) error {
 	err := c.Next()
 	b, ok := c.Locals(bridgeKey{}).(*bridge)
@@ -218,8 +217,8 @@ func (a *app) saveSession(c *fiber.Ctx) error {
 	}
 	unsaved := a.writeSession(c)
 	if unsaved != nil && c.Method() == fiber.MethodGet && c.Path() != ProviderCallback { // which signs in
-		// A page that only tells must not need a write. What was changed is that it
-		// was told, and when the visitor was last here.
+		// Showing a page must not need a write. The change is only that a message was
+		// shown, or when the visitor was last here.
 		a.Log.WarnContext(c.UserContext(), "session not saved", "err", unsaved)
 		return err
 	}
@@ -232,7 +231,7 @@ func (a *app) writeSession(c *fiber.Ctx) error {
 		return err
 	}
 	if b.proved = a.returned(c); b.proved && b.waiting == "" {
-		// Whoever brings back only the cookie of their cart makes one session, not one
+		// A visitor who brings back only the cookie of their cart gets one session, not one
 		// with each request.
 		if key := a.cartKey(c); key != "" {
 			b.waiting = a.sessionOfCart(key)
@@ -247,7 +246,42 @@ func (a *app) writeSession(c *fiber.Ctx) error {
 	return nil
 }
 
-// sessionOfCart is the key of the session that a guest has whose cart has the given key.
+// remember puts a value into the visitor's session, and reports whether it could.
+func (a *app) remember(c *fiber.Ctx, key string, value any) bool {
+	s, b, err := a.session(c)
+	if err != nil {
+		a.Log.WarnContext(c.UserContext(), "session not read", "err", err)
+		return false
+	}
+	s.Values[key], b.changed = value, true
+	return true
+}
+
+// remembered returns a value of the visitor's session, nil if it has none.
+func (a *app) remembered(c *fiber.Ctx, key string) any {
+	if !a.hasSession(c) {
+		return nil
+	}
+	s, _, err := a.session(c)
+	if err != nil {
+		a.Log.WarnContext(c.UserContext(), "session not read", "err", err)
+		return nil
+	}
+	return s.Values[key]
+}
+
+// forget removes a value from the visitor's session.
+func (a *app) forget(c *fiber.Ctx, key string) {
+	if a.remembered(c, key) == nil {
+		return
+	}
+	if s, b, err := a.session(c); err == nil {
+		delete(s.Values, key)
+		b.changed = true
+	}
+}
+
+// sessionOfCart is the key of the session of a guest whose cart has the given key.
 func (a *app) sessionOfCart(key string) string {
 	mac := hmac.New(sha256.New, []byte(a.Secret))
 	mac.Write([]byte("session of the cart " + key))
@@ -265,22 +299,23 @@ func (a *app) cookiesWork(c *fiber.Ctx) bool {
 	return false
 }
 
-// message is for the visitor's next page; kept as a key, so that it appears in
+// message is for the visitor's next page. It is kept as a key, so that it appears in
 // that page's language.
 type message struct {
-	Key  string
-	N    int    // how many, for words with a number; 0: for others
-	What string // put into the words, "" for others
-	Slug string // the product that it is about, "" for others
+	Key     string
+	N       int    // the number in the text, 0 if it has none
+	What    string // the name in the text, "" if it has none
+	Slug    string // the product that it is about, "" for none
+	Removed bool   // the product was removed from the cart and can be put back
 }
 
 // flash leaves a message, a translation key, for the visitor's next page.
-func (a *app) flash(c *fiber.Ctx, key string) { a.leave(c, message{Key: key}) }
+func (a *app) flash(c *fiber.Ctx, key string) { a.flashMessage(c, message{Key: key}) }
 
-func (a *app) leave(c *fiber.Ctx, m message) {
+func (a *app) flashMessage(c *fiber.Ctx, m message) {
 	s, b, err := a.session(c)
 	if err != nil {
-		// What it would have told about has happened: that answer must not fail now.
+		// What it says has happened: the answer must not fail because it cannot be said.
 		a.Log.WarnContext(c.UserContext(), "message not left", "key", m.Key, "err", err)
 		return
 	}
@@ -288,20 +323,14 @@ func (a *app) leave(c *fiber.Ctx, m message) {
 	b.changed = true
 }
 
-// justLooking reports whether nobody will read the answer: what is shown once is kept
-// for somebody who does.
-func justLooking(c *fiber.Ctx) bool {
-	return c.Method() == fiber.MethodHead || strings.Contains(c.Get("Sec-Purpose"), "prefetch")
-}
+// takeFlash returns the text of the message that was left for this page, "" if there is
+// none; it is shown once.
+func (a *app) takeFlash(c *fiber.Ctx) string { return a.messageText(c, a.takeMessage(c)) }
 
-// takeFlash returns the message that was left for this page in its language, ""
-// if there is none; it is shown once.
-func (a *app) takeFlash(c *fiber.Ctx) string { return a.words(c, a.takeMessage(c)) }
-
-// takeMessage is takeFlash before the message is put into words.
+// takeMessage returns the message that was left for this page, for once.
 func (a *app) takeMessage(c *fiber.Ctx) (m message) {
-	begun := c.Locals(bridgeKey{}) != nil // something may have been left just now
-	if !begun && !a.hasSession(c) || justLooking(c) {
+	begun := c.Locals(bridgeKey{}) != nil // this very request may have left something
+	if !begun && !a.hasSession(c) || speculative(c) {
 		return m
 	}
 	s, b, err := a.session(c)
@@ -316,7 +345,7 @@ func (a *app) takeMessage(c *fiber.Ctx) (m message) {
 	return m
 }
 
-func (a *app) words(c *fiber.Ctx, m message) string {
+func (a *app) messageText(c *fiber.Ctx, m message) string {
 	switch {
 	case m.Key == "":
 		return ""

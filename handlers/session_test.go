@@ -11,12 +11,12 @@ import (
 	"dukani/models"
 )
 
-// thief is somebody who has copied the visitor's cookies as they are now.
+// thief is a visitor with a copy of the visitor's present cookies.
 func (v *visitor) thief() *visitor { return &visitor{v.shop, maps.Clone(v.cookies)} }
 
 const sessionCookie = "__Host-session"
 
-// Whatever was known of a session before somebody signs in opens nothing after.
+// The key of a session from before the visitor signed in opens nothing afterwards.
 func TestSessionFixation(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
@@ -165,7 +165,7 @@ func TestSessionsOfTwoDevices(t *testing.T) {
 	}
 }
 
-// An answer that was on its way while the session was ended must not bring it back.
+// A request that was running while the session was ended must not bring it back.
 func TestSessionStaysEnded(t *testing.T) {
 	t.Parallel()
 	v := newShop(t).member("nino@example.ge")

@@ -55,8 +55,8 @@ func TestHomeShowsNoProductTwiceAndLeadsOn(t *testing.T) {
 	}
 }
 
-// The days on which an order arrives are said before it is placed and after, and a
-// page that is kept does not go on naming yesterday's.
+// The days on which an order arrives are shown before it is placed and after, and a cached
+// page does not go on showing yesterday's.
 func TestTheDayOfArrivalIsPromised(t *testing.T) {
 	t.Parallel()
 	w := newTill(t)
@@ -84,7 +84,7 @@ func TestTheDayOfArrivalIsPromised(t *testing.T) {
 	at(2, 10)
 	promise(v.open("/ka/p/"+sweet), "მიიღებთ: 3–4 დეკემბერი")
 	page := w.buys(v, sweet, nil)
-	promise(v.open(page), "მზად იქნება: 2 დეკემბერი") // it is picked up
+	promise(v.open(page), "მზად იქნება: 2 დეკემბერი") // for a pickup
 	at(9, 10)
 	promise(v.open(page), "მზად იქნება: 2 დეკემბერი")
 	w.exec("UPDATE orders SET status = 'refunded'")
@@ -93,8 +93,8 @@ func TestTheDayOfArrivalIsPromised(t *testing.T) {
 	}
 }
 
-// Whoever orders something for adults says that they are one, on every way to order;
-// nobody else is asked.
+// A shopper who orders a product for adults has to confirm their age, on every way to
+// order; no other shopper is asked.
 func TestAlcoholIsOrderedByAdults(t *testing.T) {
 	t.Parallel()
 	w := newTill(t)

@@ -9,8 +9,8 @@ import (
 	"dukani/models"
 )
 
-// What keeps the shop from writing. Each is the real thing: the system's and SQLite's
-// own answer, not a made-up error.
+// storageFaults keep the shop from writing. Each is real: the errors are the system's and
+// SQLite's own.
 var storageFaults = map[string]func(t *testing.T, s *shop){
 	"the file can only be read": func(t *testing.T, s *shop) {
 		_, err := s.store.JobsDB().Exec("PRAGMA query_only = 1")
@@ -35,7 +35,7 @@ func TestWithoutStorageTheShopSaysSo(t *testing.T) {
 			member, guest := s.member("nino@example.ge"), s.visitor()
 			s.order(1, 1, models.Paid, "nino@example.ge")
 			guest.add(wine, "1")
-			member.add(wine, "1") // leaves a message for the next page: its session is to be changed
+			member.add(wine, "1") // leaves a message for the next page, which will change the session
 			damage(t, s)
 			s.open(withBank(t, s.store))
 			for _, path := range []string{"/ka", "/ka/c/wine", "/en/p/" + wine, "/ka/search?q=wine", "/en/cart", "/ka/checkout", "/en/login", "/en/orders/token-1", "/en/info/contact"} {
@@ -70,7 +70,7 @@ func TestWithoutStorageTheShopSaysSo(t *testing.T) {
 	}
 }
 
-// An error of ours is no excuse: a broken statement stays a 500.
+// A broken statement is a fault of the shop's and stays a 500.
 func TestAFaultOfOursIsNoStorageFault(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)

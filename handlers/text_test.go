@@ -17,7 +17,7 @@ import (
 // can be sent as it stands. A field is of the kind that kindOf says.
 var textForms = []struct {
 	path   string
-	member bool // only for somebody who has signed in
+	member bool // only for signed-in customers
 	form   url.Values
 }{
 	{"/login", false, url.Values{"email": {"nino@example.ge"}, "password": {goodPassword}}},
@@ -30,11 +30,11 @@ var textForms = []struct {
 	{"/account/addresses", true, url.Values{"name": {"Nino"}, "phone": {"599123456"}, "delivery": {"city"}, "region": {"imereti"}, "city": {"Kutaisi"}, "street": {"Tsereteli 3"}}},
 }
 
-// kindOf is what a field takes; the rest are choices.
+// kindOf is the kind of text that a field takes; the other fields are choices.
 var kindOf = map[string]string{"email": "email", "name": "line", "city": "line", "street": "line", "phone": "phone", "note": "note", "password": "password"}
 
-// oddities are, by kind, what has to be refused with words at the field. Of an
-// address a word may be the one that was meant.
+// oddities are, by kind, texts that have to be refused with an error at the field, and what
+// the error suggests instead.
 var oddities = map[string]map[string]string{
 	"email": {
 		"ნინო@გმაილ.ცომ": "nino@gmail.com", "ნინო@gmail.com": "nino@gmail.com", "ნინო@xn--loddtic.xn--wodd2b": "nino@gmail.com",
@@ -45,7 +45,7 @@ var oddities = map[string]map[string]string{
 	"phone": {"599 12 34 5½": "", "\u3164599": "", "ხუთას": ""},
 }
 
-// typedAgain is the page that answers a form: the answer itself, or where it leads.
+// typedAgain is the page that a form is answered with: the answer itself, or where it leads.
 func (v *visitor) typedAgain(r *reply) *goquery.Document {
 	v.t.Helper()
 	if r.StatusCode == http.StatusSeeOther {
@@ -54,8 +54,7 @@ func (v *visitor) typedAgain(r *reply) *goquery.Document {
 	return r.document()
 }
 
-// sendText sends one of textForms with some fields changed, as a visitor who has what
-// it takes.
+// sendText sends one of textForms with some fields changed, as a visitor who may send it.
 func (s *shop) sendText(v *visitor, lang, path string, member bool, form url.Values) *reply {
 	if path == "/checkout" {
 		v.add(wine, "1")
@@ -102,8 +101,8 @@ func TestEveryFormRefusesTextThatIsNone(t *testing.T) {
 	}
 }
 
-// What only looks different is the same to every form, and nothing that cannot be seen
-// is stored.
+// Texts that only differ invisibly are the same to every form, and invisible characters
+// are not stored.
 func TestEveryFormTidiesText(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
@@ -153,7 +152,7 @@ func TestEveryFormTidiesText(t *testing.T) {
 	}
 }
 
-// A card's name and what is searched for are text, too.
+// The name of a card and the words of a search are text, too.
 func TestSearchAndCardNamesAreTidied(t *testing.T) {
 	t.Parallel()
 	s, owner, _, _ := authzWorld(t)

@@ -31,6 +31,13 @@ type Error struct {
 	Err     error             // cause: logged, never shown
 }
 
+// Messages of errors that callers act on.
+const (
+	CardUnusable = "card.unusable"  // the saved card has expired, was removed or is of the other kind
+	NotInCart    = "cart.no_line"   // the cart has no such product
+	CardNotFound = "card.not_found" // there is no such card, or it is another customer's
+)
+
 func (e *Error) Error() string {
 	if e.Err != nil {
 		return e.Message + ": " + e.Err.Error()

@@ -147,7 +147,7 @@ func (s *Store) OneClickRoots(ctx context.Context, customerID int64) (map[int64]
 }
 
 // errNoCard is returned for a card that does not exist or is somebody else's.
-var errNoCard = &Error{Kind: NotFound, Message: "card.not_found"}
+var errNoCard = &Error{Kind: NotFound, Message: CardNotFound}
 
 func cardWhere(db *gorm.DB, where string, args ...any) (*SavedCard, error) {
 	var c SavedCard
@@ -170,7 +170,7 @@ func usableCard(db *gorm.DB, now time.Time, customerID *int64, cardID int64, kin
 		return usableCard(db, now, customerID, *c.ReplacedBy, kind)
 	}
 	if c.Kind != kind || !c.Usable(now) {
-		return nil, &Error{Kind: Conflict, Message: "card.unusable"}
+		return nil, &Error{Kind: Conflict, Message: CardUnusable}
 	}
 	return c, nil
 }
@@ -215,7 +215,7 @@ func (s *Store) RenameCard(ctx context.Context, customerID, cardID int64, label 
 func (s *Store) MakeCardDefault(ctx context.Context, customerID, cardID int64) error {
 	return s.changeCard(ctx, customerID, cardID, func(tx *Tx, c *SavedCard) error {
 		if !c.canBeDefault(tx.now) {
-			return &Error{Kind: Conflict, Message: "card.unusable"}
+			return &Error{Kind: Conflict, Message: CardUnusable}
 		}
 		if err := tx.lockSubject(defaultCardOf(customerID)); err != nil {
 			return err

@@ -15,10 +15,9 @@ import (
 // headers what the journal should keep.
 //
 // A nil error means that the message is on disk and its payment due for settling:
-// answer 200. The message itself settles nothing, it
-// only says where to look. Errors that match bog.ErrSignature mean that it is not
-// from the bank: answer 401. Any other error means it could not be stored: answer
-// 500.
+// answer 200. The message itself settles nothing, it only says which payment to ask
+// about. An error that matches bog.ErrSignature means that it is not from the bank:
+// answer 401. Any other error means that it could not be stored: answer 500.
 func (d *Desk) ReceiveCallback(ctx context.Context, body []byte, signature string, headers map[string]string) error {
 	if err := d.verify(body, signature); err != nil {
 		d.noteForged(ctx, err, headers)
@@ -33,29 +32,29 @@ func (d *Desk) ReceiveCallback(ctx context.Context, body []byte, signature strin
 	if err := d.store.StoreCallback(ctx, message); err != nil {
 		return fmt.Errorf("store callback about %s: %w", message.BankOrderID, err)
 	}
-	d.wake()
+	d.sweepSoon()
 	return nil
 }
 
-// How often a flood of forged messages is noted. The journal keeps its rows for ever.
+// How often forged messages are recorded. The journal keeps its rows for ever.
 const (
 	forgedLogged    = time.Second
 	forgedJournaled = time.Minute
 )
 
-// noteForged writes a line to the log and a row to the journal, each only so often and
-// with how many there were, so that a flood of forged messages fills no disk. None of
-// their bytes are kept, and only the beginning of their headers is shown.
+// noteForged counts forged messages in the log and in the journal, with at most one entry
+// each forgedLogged and forgedJournaled, so that a flood of them fills no disk. None of
+// their bytes are kept, and only the beginning of their headers is logged.
 func (d *Desk) noteForged(ctx context.Context, why error, headers map[string]string) {
 	now := d.store.Now()
-	if n, ok := d.forgedLines.pass(now, forgedLogged); ok {
+	if n, ok := d.forgedLog.allow(now, forgedLogged); ok {
 		shown := map[string]string{}
 		for name, value := range headers {
 			shown[name] = value[:min(len(value), 100)]
 		}
 		d.log.WarnContext(ctx, "callback refused", "why", why, "count", n, "headers", shown)
 	}
-	n, ok := d.forgedRows.pass(now, forgedJournaled)
+	n, ok := d.forgedJournal.allow(now, forgedJournaled)
 	if !ok {
 		return
 	}
@@ -65,15 +64,15 @@ func (d *Desk) noteForged(ctx context.Context, why error, headers map[string]str
 	}
 }
 
-// seldom lets one of many equal events pass each while.
-type seldom struct {
+// throttle lets one of many equal events pass in a given time.
+type throttle struct {
 	mu   sync.Mutex
 	last time.Time
-	n    int // since the last that passed
+	n    int // events since the last that passed
 }
 
-// pass counts an event and reports whether it passes, and for how many it stands.
-func (s *seldom) pass(now time.Time, while time.Duration) (n int, ok bool) {
+// allow counts an event, and reports whether it passes and how many events it stands for.
+func (s *throttle) allow(now time.Time, while time.Duration) (n int, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.n++

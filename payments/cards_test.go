@@ -23,7 +23,7 @@ func (w *world) people() {
 }
 
 // placeAs orders one honey for a customer.
-func (w *world) placeAs(customer int64, change func(*models.Checkout)) (*models.Order, string, error) {
+func (w *world) placeAs(customer int64, change func(*models.Checkout)) (*models.Order, payments.PayResult, error) {
 	w.t.Helper()
 	cart := uuid.NewString()
 	if _, err := w.store.AddToCart(w.t.Context(), cart, "honey", 1); err != nil {
@@ -138,8 +138,8 @@ func TestAGuestSavesNoCard(t *testing.T) {
 	}
 }
 
-// The mark leaves after the order is created and before the shopper is sent to pay;
-// if it fails they pay all the same.
+// The save-card request is made after the order is created and before the shopper is sent to
+// pay; if it fails the shopper can pay all the same.
 func TestTheSaveCardRequestNeverKeepsAnybodyFromPaying(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -156,7 +156,7 @@ func TestTheSaveCardRequestNeverKeepsAnybodyFromPaying(t *testing.T) {
 			c.fault["route"] = "save_card"
 			w.steer("faults", c.fault)
 			o, payAt, err := w.placeAs(nino, func(c *models.Checkout) { c.SaveCard = models.Recurrent })
-			if err != nil || payAt == "" {
+			if err != nil || payAt.URL == "" {
 				t.Fatalf("pay at %q, %v", payAt, err)
 			}
 			if got := w.order(o).LastPayment().SaveCardState; got != c.want {
@@ -172,8 +172,8 @@ func TestTheSaveCardRequestNeverKeepsAnybodyFromPaying(t *testing.T) {
 	}
 }
 
-// A save-card request whose answer was lost is repeated, with its key, when the shopper is sent
-// to the page again.
+// A save-card request whose answer was lost is repeated, under its key, when the shopper is
+// sent to the page again.
 func TestASaveCardRequestIsRepeatedWithItsKey(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -196,8 +196,8 @@ func TestASaveCardRequestIsRepeatedWithItsKey(t *testing.T) {
 	}
 }
 
-// A declined order is tried again at the bank as a new one, which needs the save-card request
-// again.
+// A new attempt after a decline is a new order at the bank, which needs its own save-card
+// request.
 func TestTheSecondTryRequestsItToo(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -223,7 +223,7 @@ func TestPayingWithARememberedCard(t *testing.T) {
 	parent := w.bought(models.Recurrent, goodCard)
 	c := w.card()
 	o, payAt, err := w.placeAs(nino, func(k *models.Checkout) { k.CardID, k.SaveCard = c.ID, models.Recurrent })
-	if err != nil || payAt == "" {
+	if err != nil || payAt.URL == "" {
 		t.Fatalf("pay at %q, %v", payAt, err)
 	}
 	p := w.order(o).LastPayment()
@@ -240,7 +240,7 @@ func TestPayingWithARememberedCard(t *testing.T) {
 	w.wantSameMoney()
 }
 
-// Nobody pays with a card that is not theirs, not of this kind, or out of use.
+// A card that is another customer's, of the other kind or out of use cannot pay.
 func TestCardsThatCannotPay(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -307,7 +307,7 @@ func TestACardTheBankHasForgottenIsRemovedAllTheSame(t *testing.T) {
 	}
 }
 
-// forgetAtBank removes a card at the bank without the shop.
+// forgetAtBank removes a card at the bank behind the shop's back.
 func (w *world) forgetAtBank(c models.SavedCard) {
 	w.t.Helper()
 	r, err := http.NewRequestWithContext(w.t.Context(), http.MethodDelete, w.bankURL+"/payments/v1/charges/card/"+c.ParentBankID, nil)

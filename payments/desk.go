@@ -5,16 +5,16 @@
 // A payment goes through these files:
 //
 //	start.go      the order and the exact request are stored, then the bank is asked
-//	callback.go   the bank's message is verified, stored and acknowledged
+//	callback.go   the bank's callback is verified, stored and acknowledged
 //	settle.go     the receipt is read and compared; then, once, the order is paid
-//	refund.go     money that came too late goes back; what was rejected is driven again
+//	refund.go     money that came too late goes back; rejected refunds are tried again
 //	cards.go      cards are saved with consent, and removed
 //	reorder.go    an order is bought again with a saved card
-//	reconcile.go  what was lost on the way is found
-//	outage.go     a bank that is silent, slow or does not let the shop in
-//	looks.go      however many want to know, the bank is asked once
-//	journal.go    what was said to the bank is kept
-//	jobs.go       the workers that do the above in the background
+//	reconcile.go  payments whose callback or answer was lost are found and settled
+//	outage.go     the bank is silent or slow, or does not let the shop in
+//	ask_once.go   the bank is asked once, however many callers want to know
+//	journal.go    the calls to the bank are recorded
+//	jobs.go       the background jobs that run the above
 package payments
 
 import (
@@ -37,15 +37,15 @@ type Desk struct {
 	ttl     time.Duration
 	log     *slog.Logger
 
-	callTime time.Duration
-	outage   outage
-	proved   sync.Map // calls by bog.Op that the bank is known to take
-	looks    looks
+	callTime    time.Duration
+	outage      outage
+	acceptedOps sync.Map // bog.Op -> true: calls for which the bank lets the shop in
+	inquiries   inquiries
 
-	sweeping                sync.Mutex  // one sweep at a time
-	sweepAgain              atomic.Bool // asked for since the sweep began
-	waking                  atomic.Bool // a round is about to be queued
-	forgedLines, forgedRows seldom      // what was noted of forged callbacks
+	sweeping                 sync.Mutex  // one sweep at a time
+	sweepAgain               atomic.Bool // another sweep was asked for since this one began
+	sweepQueued              atomic.Bool // a sweep is about to be queued
+	forgedLog, forgedJournal throttle    // of forged callbacks
 }
 
 // Config is what a Desk works with.

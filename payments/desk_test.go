@@ -17,7 +17,7 @@ func TestPaidOrder(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	o, payAt := w.place()
-	if !strings.HasPrefix(payAt, w.bankURL+"/?order_id=") {
+	if !strings.HasPrefix(payAt.URL, w.bankURL+"/?order_id=") {
 		t.Fatalf("pay at %q", payAt)
 	}
 	w.pay(o, m{})
@@ -27,7 +27,7 @@ func TestPaidOrder(t *testing.T) {
 	if due, err := w.store.DuePayments(t.Context(), 10); err != nil || len(due) != 1 {
 		t.Errorf("due: %v, %v; want the payment of the message", due, err)
 	}
-	w.wantStatus(o, models.AwaitingPayment) // the message alone settles nothing
+	w.wantStatus(o, models.AwaitingPayment) // the callback alone settles nothing
 	settled, err := w.ask(o, models.CauseWorker)
 	if err != nil {
 		t.Fatal(err)
@@ -56,7 +56,7 @@ func TestLostAnswerIsFoundByTheWorker(t *testing.T) {
 			w := newWorld(t)
 			w.steer("faults", m{"kind": kind, "route": "create"})
 			o, payAt := w.place()
-			if payAt != "" {
+			if payAt.URL != "" {
 				t.Fatalf("pay at %q although the answer was lost", payAt)
 			}
 			w.wantStatus(o, models.AwaitingPayment)
@@ -114,7 +114,7 @@ func TestDeclineAndSecondTry(t *testing.T) {
 		t.Errorf("code %q, want 107", code)
 	}
 	second, err := w.desk.Pay(t.Context(), w.order(o), 0)
-	if err != nil || second == "" || second == first {
+	if err != nil || second.URL == "" || second == first {
 		t.Fatalf("second try at %q, %v; first was %q", second, err, first)
 	}
 	w.pay(o, m{})
@@ -134,7 +134,7 @@ func TestPayAgainContinuesTheOpenPage(t *testing.T) {
 	w.pay(o, m{"callback": m{"mode": "lost"}})
 	w.offset.Add(int64(2 * time.Second))
 	done, err := w.desk.Pay(t.Context(), w.order(o), 0) // the bank is asked before a page is offered
-	if err != nil || done != "" {
+	if err != nil || done.Outcome != payments.NothingToPay {
 		t.Errorf("pay at %q, %v; want nowhere: it is paid", done, err)
 	}
 	w.wantStatus(o, models.Paid)
@@ -145,10 +145,10 @@ func TestExpiryAsksTheBankFirst(t *testing.T) {
 	w := newWorld(t)
 	o, _ := w.place()
 	w.steer("faults", m{"kind": "500_before", "route": "receipt"})
-	w.sweep(30 * time.Minute) // the shop's clock is past the end, the bank says nothing
+	w.sweep(30 * time.Minute) // the time is over by the shop's clock, and the bank is silent
 	w.wantStatus(o, models.AwaitingPayment)
 	w.heal()
-	w.sweep(10 * time.Minute) // the bank's clock is not there yet
+	w.sweep(10 * time.Minute) // by the bank's clock it is not over
 	w.wantStatus(o, models.AwaitingPayment)
 	w.steer("clock", m{"offset_seconds": 3600})
 	w.sweep(10 * time.Minute)
@@ -171,8 +171,8 @@ func TestLateSuccess(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.wantStatus(o, models.Refunding)
-	w.sweep(0)           // asks for the refund
-	w.sweep(time.Minute) // finds it done
+	w.sweep(0)           // requests the refund
+	w.sweep(time.Minute) // finds it completed
 	w.wantStatus(o, models.Refunded)
 	if n := w.number("SELECT count(*) FROM refunds WHERE state = 'completed'"); n != 1 {
 		t.Errorf("%d completed refunds, want 1", n)
@@ -235,12 +235,12 @@ func TestRefusedStart(t *testing.T) {
 	w := newWorld(t)
 	w.steer("settings", m{"methods": []string{"bog_p2p"}}) // cards are not active for the merchant
 	o, payAt := w.place()
-	if payAt != "" {
+	if payAt.Outcome != payments.Failed {
 		t.Errorf("pay at %q", payAt)
 	}
 	w.wantStatus(o, models.Declined)
 	w.steer("settings", m{"methods": []string{"card"}})
-	if payAt, err := w.desk.Pay(t.Context(), w.order(o), 0); err != nil || payAt == "" {
+	if payAt, err := w.desk.Pay(t.Context(), w.order(o), 0); err != nil || payAt.URL == "" {
 		t.Errorf("second try at %q, %v", payAt, err)
 	}
 }

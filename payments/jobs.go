@@ -17,7 +17,7 @@ const sweepEvery = 5 * time.Second
 func (d *Desk) AddWorkers(w *river.Workers) { river.AddWorker(w, &settleWorker{desk: d}) }
 
 // PeriodicJobs is what the queue has to start by itself, the first time at once:
-// whatever a crash cut short is taken up again as soon as the shop is back.
+// whatever a crash cut short is taken up as soon as the shop is back.
 func PeriodicJobs() []*river.PeriodicJob {
 	return []*river.PeriodicJob{
 		river.NewPeriodicJob(river.PeriodicInterval(sweepEvery), func() (river.JobArgs, *river.InsertOpts) {
@@ -37,23 +37,23 @@ func (w *settleWorker) Work(ctx context.Context, _ *river.Job[models.SettleJob])
 	return err
 }
 
-// wakeDelay gathers the callbacks of a moment into one round of settling.
-const wakeDelay = 50 * time.Millisecond
+// sweepDelay gathers the callbacks of a moment into one sweep.
+const sweepDelay = 50 * time.Millisecond
 
-// wake has the payments that just became due settled soon. It is only haste: they
-// are due on disk, and the next regular round would find them too.
-func (d *Desk) wake() { d.wakeIn(wakeDelay) }
+// sweepSoon queues a sweep for the payments that just became due. It only saves time: they
+// are due on disk, and the next regular sweep would find them too.
+func (d *Desk) sweepSoon() { d.sweepIn(sweepDelay) }
 
-func (d *Desk) wakeIn(delay time.Duration) {
-	if !d.waking.CompareAndSwap(false, true) {
+func (d *Desk) sweepIn(delay time.Duration) {
+	if !d.sweepQueued.CompareAndSwap(false, true) {
 		return
 	}
 	time.AfterFunc(delay, func() {
-		d.waking.Store(false)
+		d.sweepQueued.Store(false)
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
 		if err := d.store.QueueSettling(ctx); err != nil {
-			d.log.Warn("settling was not hastened", "err", err)
+			d.log.Warn("a sweep was not queued", "err", err)
 		}
 	})
 }

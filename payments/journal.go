@@ -10,18 +10,18 @@ import (
 	"dukani/payments/bog"
 )
 
-// record gives the context for one changing call to the bank and the list that
-// fills with its HTTP exchanges, failed attempts included. Nothing is written
+// record returns the context for one changing call to the bank and the list that
+// fills with its HTTP exchanges, failed tries included. Nothing is stored
 // while the call runs: the list goes into the payment's journal in the
-// transaction that stores what came of the call. Receipts are journaled when
-// they are settled, so read them with the context of before.
+// transaction that stores the call's outcome. Receipts need no record: they are
+// journaled when they are settled.
 func (d *Desk) record(ctx context.Context) (context.Context, *[]models.Event) {
 	calls := new([]models.Event)
 	return bog.WithObserver(ctx, func(x bog.Exchange) { *calls = append(*calls, d.line(x)) }), calls
 }
 
-// line is an exchange as the journal keeps it. The client has struck tokens and
-// secrets out of the bodies, and hands over no headers.
+// line is an exchange as the journal keeps it. The client has redacted tokens and
+// secrets in the bodies, and hands over no headers.
 func (d *Desk) line(x bog.Exchange) models.Event {
 	e := models.Event{At: d.store.Now(), Kind: models.EventCall, Cause: models.Cause(x.Op), Verdict: strconv.Itoa(x.Status), Body: x.ResponseBody}
 	if x.Err != nil {

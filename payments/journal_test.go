@@ -131,7 +131,7 @@ func TestJournalHasReceiptsOnce(t *testing.T) {
 	w.wantNoSecret()
 }
 
-// wantNoSecret looks through the whole journal for what must never be written.
+// wantNoSecret searches the whole journal for what must never be in it.
 func (w *world) wantNoSecret() {
 	w.t.Helper()
 	r, err := http.NewRequestWithContext(w.t.Context(), http.MethodPost, w.bankURL+"/auth/realms/bog/protocol/openid-connect/token",

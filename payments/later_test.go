@@ -2,8 +2,6 @@ package payments_test
 
 import (
 	"errors"
-	"net/http"
-	"strings"
 	"testing"
 	"time"
 
@@ -57,8 +55,8 @@ func (w *world) wantReview(want ...models.ReviewKind) {
 	}
 }
 
-// Refunds at the bank's console whose callbacks get lost are found by the later looks,
-// or as soon as staff ask.
+// Refunds at the bank's console whose callbacks get lost are found by the checks of later
+// days, or as soon as staff ask the bank.
 func TestARefundAtTheConsoleIsFoundWithoutItsCallback(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -75,7 +73,7 @@ func TestARefundAtTheConsoleIsFoundWithoutItsCallback(t *testing.T) {
 	w.wantMails(o, models.MailPaid, models.MailRefunded)
 	w.steer("orders/"+bankID+"/console", m{"action": "refund", "channel": "support"}) // the rest, by the bank itself
 	w.offset.Add(int64(2 * time.Second))
-	asked, err := w.desk.Ask(t.Context(), o.Number)
+	asked, err := w.desk.SettleOrder(t.Context(), o.Number)
 	if err != nil || asked.Status != models.Refunded {
 		t.Errorf("staff asked: %v, %v", asked, err)
 	}
@@ -106,7 +104,7 @@ func TestMoneyTakenAfterADeclineOrAnExpiryIsFoundWithoutItsCallback(t *testing.T
 			end(w, o)
 			w.pay(o, m{"force": true, "callback": m{"mode": "lost"}})
 			w.sweep(time.Hour)
-			w.wantStatus(o, models.Expired) // nobody knows yet
+			w.wantStatus(o, models.Expired) // the shop cannot know yet
 			w.sweep(24 * time.Hour)
 			w.wantStatus(o, models.Paid)
 			w.wantSameMoney()
@@ -114,7 +112,7 @@ func TestMoneyTakenAfterADeclineOrAnExpiryIsFoundWithoutItsCallback(t *testing.T
 	}
 }
 
-// One odd answer at the last look of all.
+// The last check of all gets an odd answer.
 func TestTheLastLookIsRepeatedUntilItIsAnswered(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]m{
@@ -169,8 +167,8 @@ func TestAPaymentThatStaysInProcessingIsReviewed(t *testing.T) {
 	}
 }
 
-// The start was not answered in front of the shopper; that the bank refuses it later,
-// when the worker asks, they learn by mail.
+// The bank did not answer while the shopper waited. If it refuses the payment later, when
+// the worker asks, the shopper is told by mail.
 func TestARefusalThatTheWorkerGetsIsTold(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -181,12 +179,12 @@ func TestARefusalThatTheWorkerGetsIsTold(t *testing.T) {
 	w.sweep(time.Minute)
 	w.wantStatus(o, models.Declined)
 	w.wantMails(o, models.MailDeclined)
-	seen, _ := w.place() // in front of the shopper
+	seen, _ := w.place() // while the shopper waits
 	w.wantStatus(seen, models.Declined)
 	w.wantMails(seen)
 }
 
-// Paid on two pages.
+// The shopper pays on two pages.
 func TestASecondChargeIsToldAtOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -210,189 +208,14 @@ func TestASecondChargeIsToldAtOnce(t *testing.T) {
 	w.steer("orders/"+first+"/console", m{"action": "refund"})
 	w.sweep(time.Minute)
 	w.wantMails(o, models.MailDeclined, models.MailPaid, models.MailPaidTwice, models.MailRefunded)
-	w.wantReview() // nothing is left to decide
+	w.wantReview() // staff have nothing left to decide
 	if _, returned := w.order(o).ChargedTwice(); returned != 12_50 {
 		t.Errorf("returned %s", returned)
 	}
 	w.wantSameMoney()
 }
 
-// tooLate is an order that was paid with card when its units were gone: its money is
-// to go back.
-func (w *world) tooLate(card string) *models.Order {
-	w.t.Helper()
-	o, _ := w.place()
-	w.expire()
-	w.exec("UPDATE stock SET on_hand = 0")
-	w.pay(o, m{"force": true, "card": card, "callback": m{"mode": "lost"}})
-	w.settle(o)
-	w.wantStatus(o, models.Refunding)
-	return o
-}
-
-// What the edge in front of the bank says tells nothing about a refund.
-func TestNoVerdictOfTheEdgeEndsARefund(t *testing.T) {
-	t.Parallel()
-	for name, fault := range map[string]m{
-		"HTML 403": {"kind": "html_error_page", "route": "refund", "status": 403},
-		"HTML 400": {"kind": "html_error_page", "route": "refund", "status": 400},
-		"HTML 501": {"kind": "html_error_page", "route": "refund", "status": 501},
-		"401":      {"kind": "401", "route": "refund"},
-		"429":      {"kind": "429", "route": "refund"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			w := newWorld(t)
-			o := w.tooLate(goodCard)
-			w.steer("faults", fault)
-			w.sweep(time.Second)
-			w.sweep(time.Minute)
-			w.wantStatus(o, models.Refunding)
-			w.wantReview(models.ReviewPaidTooLate) // nobody has rejected anything
-			keys := w.number("SELECT count(DISTINCT json_extract(headers, '$.idempotency_key')) FROM payment_events WHERE kind = 'call' AND cause = 'refund'")
-			if keys != 1 {
-				t.Errorf("%d keys were used for one refund", keys)
-			}
-			w.heal()
-			w.sweep(time.Hour)
-			w.sweep(time.Minute)
-			w.wantStatus(o, models.Refunded)
-			w.wantReview() // healed
-			w.wantMails(o, models.MailExpired, models.MailRefunding, models.MailRefunded)
-			w.wantSameMoney()
-		})
-	}
-}
-
-// The same page of the edge, for a day.
-func TestARefundWithoutAVerdictIsReviewedAfterADay(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	o := w.tooLate(goodCard)
-	w.steer("faults", m{"kind": "html_error_page", "route": "refund"})
-	w.sweep(time.Second)
-	w.sweep(23 * time.Hour)
-	w.wantReview(models.ReviewPaidTooLate)
-	w.sweep(2 * time.Hour)
-	w.wantReview(models.ReviewPaidTooLate, models.ReviewRefundUndecided)
-	w.heal()
-	w.sweep(time.Hour)
-	w.sweep(time.Minute)
-	w.wantStatus(o, models.Refunded)
-	w.wantReview()
-	w.wantSameMoney()
-}
-
-// The bank has done it, and says 403: nothing is given back twice.
-func TestARefundThatWasDoneBehindARefusalIsFound(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	o := w.tooLate(goodCard)
-	w.bank.BeforeAnswer = func(r *http.Request) int {
-		if strings.Contains(r.URL.Path, "/refund/") {
-			return http.StatusForbidden
-		}
-		return 0
-	}
-	w.sweep(time.Second)
-	w.wantReview(models.ReviewPaidTooLate)
-	w.bank.BeforeAnswer = nil
-	w.sweep(time.Hour)
-	w.sweep(time.Minute)
-	w.wantStatus(o, models.Refunded)
-	w.wantReview()
-	w.wantSameMoney()
-}
-
-// The bank's own "rejected": the shopper reads the truth, staff drive it again, under
-// a new key, because the old one only replays the rejection.
-func TestARejectedRefundCanBeDrivenAgain(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	o := w.tooLate("4000000000000162")
-	w.sweep(time.Second)
-	w.sweep(time.Minute)
-	w.sweep(time.Minute)
-	w.wantStatus(o, models.Refunding) // nothing of it is "paid, we are getting your order ready"
-	if !w.order(o).RefundDelayed() {
-		t.Error("the shopper does not read that the bank has not done it")
-	}
-	w.wantReview(models.ReviewPaidTooLate, models.ReviewRefundRejected)
-	if err := w.store.RetryRefund(t.Context(), 99); !models.IsKind(err, models.NotFound) {
-		t.Errorf("a refund that is not there: %v", err)
-	}
-	retry := func() {
-		t.Helper()
-		if err := w.store.RetryRefund(t.Context(), 1); err != nil {
-			t.Fatal(err)
-		}
-		if w.order(o).RefundDelayed() {
-			t.Error("the shopper does not read that the bank was asked again")
-		}
-		w.wantReview(models.ReviewPaidTooLate)
-		w.sweep(0)
-		w.sweep(time.Minute)
-	}
-	retry()
-	w.wantReview(models.ReviewPaidTooLate, models.ReviewRefundRejected) // it has happened again
-	w.steer("orders/"+*w.order(o).LastPayment().BankOrderID+"/plan", m{"later": "succeed"})
-	retry()
-	w.wantStatus(o, models.Refunded)
-	w.wantReview()
-	keys := w.number("SELECT count(DISTINCT json_extract(headers, '$.idempotency_key')) FROM payment_events WHERE kind = 'call' AND cause = 'refund'")
-	if keys != 3 {
-		t.Errorf("%d keys for three refunds", keys)
-	}
-	if err := w.store.RetryRefund(t.Context(), 1); !models.IsKind(err, models.Conflict) {
-		t.Errorf("once more when all has gone back: %v", err)
-	}
-	w.wantSameMoney()
-}
-
-// Code 163: the bank pays refunds out of what it has settled to the merchant.
-func TestARefundThatLacksSettledMoneyIsTriedAgainByItself(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	o := w.tooLate("4000000000000163")
-	w.sweep(time.Second)
-	w.sweep(time.Minute)
-	w.wantReview(models.ReviewPaidTooLate, models.ReviewRefundRejected)
-	asked := w.calls()["refund"]
-	w.sweep(11 * time.Hour)
-	if n := w.calls()["refund"]; n != asked {
-		t.Errorf("asked again after 11 hours")
-	}
-	w.sweep(time.Hour) // not settled yet
-	w.sweep(time.Minute)
-	w.wantReview(models.ReviewPaidTooLate, models.ReviewRefundRejected)
-	w.steer("orders/"+*w.order(o).LastPayment().BankOrderID+"/plan", m{"later": "succeed"})
-	w.sweep(13 * time.Hour)
-	w.sweep(time.Minute)
-	w.wantStatus(o, models.Refunded)
-	w.wantReview()
-	w.wantSameMoney()
-}
-
-// Money that staff give back at the console ends a refund that was rejected.
-func TestARejectedRefundEndsWhenTheMoneyWentBackAfterAll(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	o := w.tooLate("4000000000000162")
-	w.sweep(time.Second)
-	w.sweep(time.Minute)
-	bankID := *w.order(o).LastPayment().BankOrderID
-	w.steer("orders/"+bankID+"/plan", m{"later": "succeed"})
-	w.steer("orders/"+bankID+"/console", m{"action": "refund"})
-	w.sweep(time.Minute)
-	w.wantStatus(o, models.Refunded)
-	w.wantReview()
-	if n := w.number("SELECT count(*) FROM refunds WHERE state = 'completed'"); n != 1 {
-		t.Errorf("%d refunds completed", n)
-	}
-	w.wantSameMoney()
-}
-
-// The bank's clock is an hour ahead of the shop's, or behind it.
+// The bank's clock is an hour ahead of the shop's, or behind.
 func TestTwoClocksAreNeverCompared(t *testing.T) {
 	t.Parallel()
 	for name, ahead := range map[string]int{"the bank's is ahead": 7200, "the bank's is behind": -7200} {
@@ -413,7 +236,7 @@ func TestTwoClocksAreNeverCompared(t *testing.T) {
 	}
 }
 
-// The shop's own clock jumps. What the bank says counts.
+// The shop's own clock jumps: only the bank decides what is over.
 func TestAClockThatJumpsEndsNothingThatTheBankHasOpen(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -429,7 +252,7 @@ func TestAClockThatJumpsEndsNothingThatTheBankHasOpen(t *testing.T) {
 	w.wantReview()
 }
 
-// The first message was stored, and whatever was made of it got lost.
+// The first callback was stored, and the settling that it caused got lost.
 func TestARepeatedMessageHasThePaymentAskedAboutAgain(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -449,8 +272,8 @@ func TestARepeatedMessageHasThePaymentAskedAboutAgain(t *testing.T) {
 	}
 }
 
-// A page that only tells asks the bank, and does not fail because nothing can be
-// written; the worker does not go round and round.
+// An order's page does not fail because the bank's answer cannot be stored, and the worker
+// does not try without end.
 func TestSilenceIsSilenceThoughNothingCanBeWritten(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

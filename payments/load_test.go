@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// checkouts has 16 shoppers place n orders, each with its bank order opened and
-// paid, while the worker makes its rounds. None may fail, no number or bank order
-// may occur twice, and all the money must be accounted for.
+// checkouts has 16 shoppers place n orders, each opened and paid at the bank, while the
+// worker sweeps. No order may fail, no number or bank order may occur twice, and all the
+// money must be accounted for.
 func checkouts(w *world, n int) {
 	w.t.Helper()
 	const shoppers = 16
@@ -20,7 +20,7 @@ func checkouts(w *world, n int) {
 		wg.Go(func() {
 			for i := next.Add(1); i <= int64(n) && !w.t.Failed(); i = next.Add(1) {
 				o, payAt := w.place()
-				if payAt == "" {
+				if payAt.URL == "" {
 					w.t.Errorf("order %s cannot be paid", o.Number)
 				}
 				w.pay(o, m{})

@@ -15,8 +15,8 @@ import (
 	"dukani/payments"
 )
 
-// between has the desk reach the bank through an edge that calls then once, after the
-// bank has answered a call whose path contains part and before the shop hears it.
+// between puts an edge in front of the bank that calls then once, after the bank has
+// answered a call whose path contains part and before the shop gets the answer.
 func between(t *testing.T, part string) (w *world, set func(then func())) {
 	t.Helper()
 	w, e, _ := behindEdge(t)
@@ -37,7 +37,7 @@ func between(t *testing.T, part string) (w *world, set func(then func())) {
 	}
 }
 
-// The message of a refund or of a payment is stored while an older receipt is on its way.
+// The callback of a refund or a payment is stored while an older receipt is on its way.
 func TestAMessageThatComesWhileTheBankIsAskedIsNotLost(t *testing.T) {
 	t.Parallel()
 	for name, earlier := range map[string]bool{"first message": false, "second message": true} {
@@ -117,7 +117,7 @@ func TestAnOrderUnknownAtTheBankIsRaisedOnce(t *testing.T) {
 	o, _ := w.place()
 	n := 0
 	e.set(func(rw http.ResponseWriter, r *http.Request) bool {
-		n++ // asked by the worker only, once at a time
+		n++ // only the worker calls, one call at a time
 		rw.Header().Set("X-Request-Id", strconv.Itoa(n))
 		return answer("/receipt/", 404, "application/json", `{"message":"Invalid order_id"}`)(rw, r)
 	})
@@ -131,8 +131,8 @@ func TestAnOrderUnknownAtTheBankIsRaisedOnce(t *testing.T) {
 	w.wantReview()
 }
 
-// A 404 that is not in the bank's own words comes from whatever stands in front of it:
-// the bank still has the card.
+// A 404 that is not in the bank's own words comes from a firewall or proxy: the bank still
+// has the card.
 func TestNoVerdictOfTheEdgeForgetsACard(t *testing.T) {
 	t.Parallel()
 	w, e, _ := behindEdge(t)

@@ -30,40 +30,54 @@ func (d *Desk) DriveRefunds(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// driveRefund takes one refund a step further: ask the bank with the key on disk,
-// or look whether what was asked has been decided. "Request received" is not the
-// result; the action in the receipt is.
+// driveRefund takes one refund a step further.
 func (d *Desk) driveRefund(ctx context.Context, r models.Refund) error {
 	p, err := d.store.PaymentByID(ctx, r.PaymentID)
 	if err != nil {
 		return err
 	}
+	step := d.checkRefund
 	if r.State == models.RefundStarting {
-		recorded, calls := d.record(ctx)
-		var ack *bog.Acknowledgement
-		err := d.ask(recorded, bog.OpRefund, func(ctx context.Context) (err error) {
-			ack, err = d.bank.Refund(ctx, *p.BankOrderID, bog.RefundRequest{Amount: bog.Amount(r.AmountTetri)},
-				bog.CallOptions{IdempotencyKey: r.IdempotencyKey})
-			return err
-		})
-		if err := d.store.JournalCalls(context.WithoutCancel(ctx), p.ID, *calls); err != nil {
-			return err // asked again later, with the same key
-		}
-		switch {
-		case err == nil:
-			return d.store.RefundAccepted(context.WithoutCancel(ctx), r.ID, ack.ActionID)
-		case bog.RefusedForGood(err) || bog.IsAlreadyRequested(err) && bog.Refused(err):
-			// While another refund runs, the bank keeps its no under this key.
-			return d.refundFailed(ctx, r.ID, "", err.Error())
-		}
+		step = d.requestRefund
+	}
+	if err := step(ctx, p, r); err != nil {
 		return fmt.Errorf("refund payment %d: %w", p.ID, err)
 	}
+	return nil
+}
+
+// requestRefund sends the request with the key on disk. The answer "request received" is
+// not the result.
+func (d *Desk) requestRefund(ctx context.Context, p *models.Payment, r models.Refund) error {
+	recorded, calls := d.record(ctx)
+	var ack *bog.Acknowledgement
+	err := d.call(recorded, bog.OpRefund, func(ctx context.Context) (err error) {
+		ack, err = d.bank.Refund(ctx, *p.BankOrderID, bog.RefundRequest{Amount: bog.Amount(r.AmountTetri)},
+			bog.CallOptions{IdempotencyKey: r.IdempotencyKey})
+		return err
+	})
+	if err := d.store.JournalCalls(context.WithoutCancel(ctx), p.ID, *calls); err != nil {
+		return err // the request is repeated later, with the same key
+	}
+	switch {
+	case err == nil:
+		return d.store.RefundAccepted(context.WithoutCancel(ctx), r.ID, ack.ActionID)
+	case bog.RefusedForGood(err) || bog.IsAlreadyRequested(err) && bog.Refused(err):
+		// While another refund runs, the bank stores its refusal under this key.
+		return d.refundFailed(ctx, r.ID, "", err.Error())
+	}
+	return err
+}
+
+// checkRefund reads in the receipt whether the bank has decided: the refund's action there
+// is the result.
+func (d *Desk) checkRefund(ctx context.Context, p *models.Payment, r models.Refund) error {
 	asked := d.store.Now()
 	receipt, err := d.receipt(ctx, *p.BankOrderID)
 	if err != nil {
-		return fmt.Errorf("refund payment %d: %w", p.ID, err)
+		return err
 	}
-	if _, err := d.store.Settle(ctx, report(p.ID, asked, models.CauseWorker, receipt)); err != nil {
+	if _, err := d.store.Settle(ctx, reportOf(p.ID, asked, models.CauseWorker, receipt)); err != nil {
 		return err
 	}
 	action, ok := receipt.Action(*r.ActionID)
@@ -79,17 +93,17 @@ func (d *Desk) driveRefund(ctx context.Context, r models.Refund) error {
 	return nil
 }
 
-// refundAgain is after how long a refund is asked for again that the merchant's
-// account had not enough money for: the bank pays refunds out of what it has settled
-// to the merchant, so the next day's payments may do.
-const refundAgain = 12 * time.Hour
+// refundRetry is the pause before a refund is requested again for which the merchant's
+// account had not enough money: the bank pays refunds out of what it has settled
+// to the merchant, so the next day's payments may be enough.
+const refundRetry = 12 * time.Hour
 
-// refundFailed stores that the bank said no. Only for want of settled money
-// (bog-api.md section 9) asking again helps by itself; the rest is for staff.
+// refundFailed stores that the bank rejected a refund. Only a refund that lacked settled
+// money (bog-api.md section 9) is tried again by itself; staff see to all others.
 func (d *Desk) refundFailed(ctx context.Context, id int64, code bog.Code, why string) error {
-	again := time.Duration(0)
+	retry := time.Duration(0)
 	if code.Advice() == bog.AdviceTopUp || strings.Contains(strings.ToLower(why), "not enough funds") {
-		again = refundAgain
+		retry = refundRetry
 	}
-	return d.store.RefundFailed(context.WithoutCancel(ctx), id, why, again)
+	return d.store.RefundFailed(context.WithoutCancel(ctx), id, why, retry)
 }

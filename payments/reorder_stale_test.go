@@ -5,10 +5,11 @@ import (
 	"time"
 
 	"dukani/models"
+	"dukani/payments"
 )
 
-// A page from before a reorder that was declined leads to that reorder, which says why;
-// the press is no new attempt to pay it, with whatever card and at whatever price.
+// The button of a page from before a declined reorder leads to that reorder, which says why
+// it was declined. It does not try to pay it again, with any card or at any price.
 func TestAStalePageDoesNotPayADeclinedReorder(t *testing.T) {
 	t.Parallel()
 	for kind, card := range map[models.CardKind]string{models.Subscription: "4000000000000003", models.Recurrent: goodCard} {
@@ -27,7 +28,7 @@ func TestAStalePageDoesNotPayADeclinedReorder(t *testing.T) {
 			w.settle(o)
 			w.wantStatus(o, models.Declined)
 			same, payAt, err := w.desk.Reorder(t.Context(), stale)
-			if err != nil || same.ID != o.ID || payAt != "" {
+			if err != nil || same.ID != o.ID || payAt.Outcome != payments.Failed {
 				t.Errorf("led to %v at %q, %v", same, payAt, err)
 			}
 			if n := len(w.order(o).Payments); n != 1 {
@@ -37,14 +38,14 @@ func TestAStalePageDoesNotPayADeclinedReorder(t *testing.T) {
 	}
 }
 
-// The bank's page that waits for a reorder is found again from a stale page.
+// The button of a stale page leads back to the bank's page that waits for the reorder.
 func TestAStalePageLeadsBackToTheBanksPage(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.people()
 	stale := confirm(w.reorder(w.bought(models.Recurrent, goodCard)), w.card().ID)
 	_, first, err := w.desk.Reorder(t.Context(), stale)
-	if err != nil || first == "" {
+	if err != nil || first.URL == "" {
 		t.Fatalf("pay at %q, %v", first, err)
 	}
 	if _, again, err := w.desk.Reorder(t.Context(), stale); err != nil || again != first {
@@ -52,14 +53,14 @@ func TestAStalePageLeadsBackToTheBanksPage(t *testing.T) {
 	}
 }
 
-// A callback that is here before the answer, and whoever comes by the bank's way back,
-// does not have the charge asked for a second time while the first call is on its way.
+// While the call that makes a charge is on its way, neither a callback that overtakes its
+// answer nor a shopper who returns from the bank makes the charge a second time.
 func TestNobodyElseMakesACallThatIsOnItsWay(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.people()
 	r := w.reorder(w.bought(models.Subscription, goodCard))
-	o, _, err := w.store.PlaceReorder(t.Context(), confirm(r, r.OneClick.Card.ID), w.requestOf) // and is in its call
+	o, _, err := w.store.PlaceReorder(t.Context(), confirm(r, r.OneClick.Card.ID), w.requestOf) // its call is on its way
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,12 +70,12 @@ func TestNobodyElseMakesACallThatIsOnItsWay(t *testing.T) {
 	if _, err := w.desk.Settle(t.Context(), p.ID, models.CauseOrderPage); err != nil {
 		t.Error(err)
 	}
-	if payAt, err := w.desk.Pay(t.Context(), o, 0); err != nil || payAt != "" {
+	if payAt, err := w.desk.Pay(t.Context(), o, 0); err != nil || payAt.Outcome != payments.Undecided {
 		t.Errorf("pay at %q, %v", payAt, err)
 	}
 	if n := w.calls()["subscribe"]; n != 0 {
 		t.Errorf("%d calls", n)
 	}
-	w.sweep(time.Minute) // nobody is in it any more
+	w.sweep(time.Minute) // the call is over by now
 	w.wantStatus(o, models.Paid)
 }

@@ -64,7 +64,7 @@ func (w *world) again(o *models.Order) (*models.Order, error) {
 		w.t.Fatalf("not with one click: %s", r.OneClick.Why)
 	}
 	placed, payAt, err := w.desk.Reorder(w.t.Context(), confirm(r, r.OneClick.Card.ID))
-	if payAt != "" {
+	if payAt.URL != "" {
 		w.t.Errorf("sent to %q: no page is needed", payAt)
 	}
 	return placed, err
@@ -102,7 +102,7 @@ func TestBuyAgainWithOneClick(t *testing.T) {
 	w.wantSameMoney()
 }
 
-// Two clicks, two tabs, reload and Back send the same confirmation again.
+// Two clicks, two tabs, reload and Back send the same request again.
 func TestAnyNumberOfClicksIsOneCharge(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -143,8 +143,8 @@ func TestAnyNumberOfClicksIsOneCharge(t *testing.T) {
 	w.wantSameMoney()
 }
 
-// The answer is lost after the charge was made; whoever clicks again, also on a
-// page fetched anew, is led to the order that waits for the bank.
+// The answer is lost after the charge was made: another click, even on a page that was
+// loaded since, leads to the order that waits for the bank.
 func TestALostAnswerIsNotASecondCharge(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []string{"lost_reply", "500_after", "truncated_json"} {
@@ -167,7 +167,7 @@ func TestALostAnswerIsNotASecondCharge(t *testing.T) {
 			if err != nil || same.ID != o.ID {
 				t.Errorf("a second order %v, %v", same, err)
 			}
-			if payAt, err := w.desk.Pay(t.Context(), w.order(o), 0); err != nil || payAt != "" {
+			if payAt, err := w.desk.Pay(t.Context(), w.order(o), 0); err != nil || payAt.URL != "" {
 				t.Errorf("another way to pay is offered at %q, %v", payAt, err)
 			}
 			w.heal()
@@ -181,8 +181,8 @@ func TestALostAnswerIsNotASecondCharge(t *testing.T) {
 	}
 }
 
-// A charge that the bank never acknowledges may have been made: it is not tried
-// under another key, not called off, and not silent.
+// A charge that the bank never acknowledges may have been made: it is not repeated under
+// another key, it is not cancelled, and staff are told.
 func TestAChargeThatIsNeverAnsweredGoesBeforeStaff(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -215,19 +215,19 @@ func TestAChargeThatIsNeverAnsweredGoesBeforeStaff(t *testing.T) {
 	w.wantSameMoney()
 }
 
-// Refused access, when the call is repeated, tells nothing about the first one.
+// A repeated call that is refused access says nothing about the first one.
 func TestRefusedAccessDoesNotEndACharge(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.people()
 	parent := w.bought(models.Subscription, goodCard)
-	w.steer("settings", m{"callback": m{"mode": "lost"}})                        // a message would tell
+	w.steer("settings", m{"callback": m{"mode": "lost"}})                        // a callback would tell
 	w.steer("faults", m{"kind": "lost_reply", "route": "subscribe", "count": 2}) // the client tries twice
 	o, err := w.again(parent)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, status := range []int{403, 404} { // the second by the edge, which knows no orders
+	for _, status := range []int{403, 404} { // 404 comes from a proxy, which knows no orders
 		w.steer("faults", m{"kind": "html_error_page", "status": status, "route": "subscribe"})
 		w.sweep(time.Minute)
 		w.wantStatus(o, models.Confirming)
@@ -256,7 +256,7 @@ func TestADeclinedReorder(t *testing.T) {
 		t.Error("a card that may work tomorrow is given up")
 	}
 	payAt, err := w.desk.Pay(t.Context(), w.order(o), 0) // the same order, on the bank's page
-	if err != nil || payAt == "" {
+	if err != nil || payAt.URL == "" {
 		t.Fatalf("pay at %q, %v", payAt, err)
 	}
 	w.pay(o, m{"card": goodCard})
@@ -265,8 +265,8 @@ func TestADeclinedReorder(t *testing.T) {
 	w.wantSameMoney()
 }
 
-// A card that was removed at the bank is found out by the charge, whether the bank
-// says so by the answer or by the order.
+// The charge finds out that a card was removed at the bank, whether the bank says so in the
+// answer or in the receipt.
 func TestACardTheBankNoLongerKnowsIsDead(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -294,7 +294,7 @@ func TestTheInheritedAmountIsComparedBeforeAndAfter(t *testing.T) {
 	parent := w.bought(models.Subscription, goodCard)
 	card := w.card()
 
-	// Before: the price moved between page and click.
+	// Before the charge: the price changed between page and click.
 	stale := confirm(w.reorder(parent), card.ID)
 	w.exec("UPDATE products SET price_tetri = 1300")
 	if _, _, err := w.desk.Reorder(t.Context(), stale); !changed(err) {
@@ -308,7 +308,7 @@ func TestTheInheritedAmountIsComparedBeforeAndAfter(t *testing.T) {
 		t.Fatalf("%d charges at the bank", n)
 	}
 
-	// After: the bank charged something else than the shop believes.
+	// After the charge: the bank has charged another amount than the shop expects.
 	w.exec("UPDATE saved_cards SET fixed_tetri = 1300")
 	o, err := w.again(parent)
 	if err != nil {
@@ -344,7 +344,7 @@ func TestAReorderOnTheBanksPage(t *testing.T) {
 		t.Errorf("14.00 asked of somebody who saw 13.00: %v", err)
 	}
 	o, payAt, err := w.desk.Reorder(t.Context(), confirm(w.reorder(parent), w.card().ID))
-	if err != nil || payAt == "" {
+	if err != nil || payAt.URL == "" {
 		t.Fatalf("pay at %q, %v", payAt, err)
 	}
 	w.pay(o, m{})
@@ -353,7 +353,7 @@ func TestAReorderOnTheBanksPage(t *testing.T) {
 	w.wantSameMoney()
 }
 
-// requestOf stores a charge as the desk would, which then does not get to send it.
+// requestOf makes the request of a charge as the desk would, for a test that never sends it.
 func (w *world) requestOf(o *models.Order, _ models.PaymentKind) (models.NewPayment, error) {
 	return models.NewPayment{
 		IdempotencyKey: uuid.NewString(), RequestBody: []byte(`{"external_order_id":"` + o.Number + `"}`),
@@ -361,8 +361,8 @@ func (w *world) requestOf(o *models.Order, _ models.PaymentKind) (models.NewPaym
 	}, nil
 }
 
-// kill -9 after the order was stored and before the bank was asked, or after it was
-// asked and before its answer was stored: the next start finishes it, once.
+// The program is killed before the bank is called, or before the answer is stored: the next
+// start finishes the charge, once.
 func TestAReorderSurvivesACrash(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

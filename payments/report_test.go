@@ -7,7 +7,7 @@ import (
 	"dukani/payments/bog"
 )
 
-// Money that is only held, asked for or on its way back must never count as paid.
+// Money that is held, requested or on its way back must never count as paid.
 func TestWhatTheBanksStatusMeansToTheShop(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[bog.Status]models.PaymentState{

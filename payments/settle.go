@@ -13,8 +13,8 @@ import (
 // Settle asks the bank about one attempt to pay and brings the order to what is
 // true there. Callback, browser, worker and staff all come through here, so it
 // does not matter which of them is first, late or missing: repeating it changes
-// nothing. cause names who asked, for the journal. Whoever comes while the bank is
-// being asked, or within lookPause of that, shares what came of it.
+// nothing. cause names who asked, for the journal. Callers at the same moment, or within
+// askPause of each other, share one question to the bank.
 //
 // It returns the order as it stands afterwards. Errors: ErrBankSilent or ErrNoAccess
 // if the bank could not be asked; then nothing changed.
@@ -23,7 +23,7 @@ func (d *Desk) Settle(ctx context.Context, paymentID int64, cause models.Cause) 
 	if err != nil {
 		return nil, fmt.Errorf("settle payment %d: %w", paymentID, err)
 	}
-	o, err := d.share(ctx, questionAbout(p), func() (*models.Order, error) {
+	o, err := d.askOnce(ctx, questionAbout(p), func() (*models.Order, error) {
 		if p.BankOrderID == nil {
 			return d.settleUnanswered(ctx, p, cause)
 		}
@@ -32,32 +32,31 @@ func (d *Desk) Settle(ctx context.Context, paymentID int64, cause models.Cause) 
 	if err != nil {
 		return nil, fmt.Errorf("settle payment %d: %w", paymentID, err)
 	}
-	if o == nil { // somebody else has just asked
+	if o == nil { // another caller has just asked
 		return d.store.OrderByID(ctx, p.OrderID)
 	}
 	return o, nil
-}
-
-func questionAbout(p *models.Payment) question {
-	return question{paymentID: p.ID, opening: p.BankOrderID == nil}
 }
 
 func (d *Desk) settleByReceipt(ctx context.Context, p *models.Payment, cause models.Cause) (*models.Order, error) {
 	asked := d.store.Now()
 	receipt, err := d.receipt(ctx, *p.BankOrderID)
 	if outageOf(err) == nil && bog.IsNotFound(err) && d.store.Now().After(p.ExpiresAt) {
-		return d.after(ctx, p, d.store.LostAtBank(ctx, p.ID, err.Error()))
+		if err := d.store.LostAtBank(ctx, p.ID, err.Error()); err != nil {
+			return nil, err
+		}
+		return d.store.OrderByID(ctx, p.OrderID)
 	}
 	if err != nil {
-		return nil, d.silent(ctx, p.ID, cause, err)
+		return nil, d.postpone(ctx, p.ID, cause, err)
 	}
 	// What the bank has said is stored even if nobody waits for it any more.
-	return d.store.Settle(context.WithoutCancel(ctx), report(p.ID, asked, cause, receipt))
+	return d.store.Settle(context.WithoutCancel(ctx), reportOf(p.ID, asked, cause, receipt))
 }
 
 // receipt asks the bank how one of its orders stands.
 func (d *Desk) receipt(ctx context.Context, bankOrderID string) (receipt *bog.Receipt, err error) {
-	err = d.ask(ctx, bog.OpReceipt, func(ctx context.Context) (err error) {
+	err = d.call(ctx, bog.OpReceipt, func(ctx context.Context) (err error) {
 		receipt, err = d.bank.Receipt(ctx, bankOrderID)
 		return err
 	})
@@ -69,13 +68,16 @@ func (d *Desk) receipt(ctx context.Context, bankOrderID string) (receipt *bog.Re
 // if there is one, until the time to pay is over.
 func (d *Desk) settleUnanswered(ctx context.Context, p *models.Payment, cause models.Cause) (*models.Order, error) {
 	if p.State != models.PaymentStarting || d.store.Now().After(p.ExpiresAt) {
-		return d.after(ctx, p, d.store.GiveUpStart(ctx, p.ID))
+		if err := d.store.GiveUpStart(ctx, p.ID); err != nil {
+			return nil, err
+		}
+		return d.store.OrderByID(ctx, p.OrderID)
 	}
 	o, err := d.store.OrderByID(ctx, p.OrderID)
 	if err != nil || p.Kind == models.Automatic && d.justPlaced(p) {
 		return o, err // its callback can be here before the answer
 	}
-	if err := d.open(ctx, o, p, cause); err != nil {
+	if err := d.create(ctx, o, p, cause); err != nil {
 		return nil, err
 	}
 	now, err := d.store.PaymentByID(ctx, p.ID)
@@ -88,48 +90,40 @@ func (d *Desk) settleUnanswered(ctx context.Context, p *models.Payment, cause mo
 	return d.store.OrderByID(ctx, p.OrderID)
 }
 
-func (d *Desk) after(ctx context.Context, p *models.Payment, err error) (*models.Order, error) {
-	if err != nil {
-		return nil, err
-	}
-	return d.store.OrderByID(ctx, p.OrderID)
+// justPlaced reports whether the request that placed an order may still be waiting for
+// the bank's answer. Nobody else makes an automatic charge then, not even under the same
+// key: what the bank does with two such calls at the same moment is not documented.
+func (d *Desk) justPlaced(p *models.Payment) bool {
+	return p.Checks == 0 && d.store.Now().Sub(p.CreatedAt) <= models.StartGrace
 }
 
-// errNotNoted says that the next try could not be planned, because the database does
-// not take it now. What was due stays due.
-var errNotNoted = errors.New("not noted")
+// errNotPostponed says that the next check could not be planned, because the database
+// cannot be written now. The payment stays due.
+var errNotPostponed = errors.New("not postponed")
 
-// silent records that the bank could not be asked and plans the next try. calls
-// are what was tried, if it was more than reading the receipt; if nothing was tried
-// there is nothing to record. A page that only tells does not fail because nothing can
-// be written.
-func (d *Desk) silent(ctx context.Context, paymentID int64, cause models.Cause, why error, calls ...models.Event) error {
-	if errors.Is(why, errNotAsked) {
+// postpone records that the bank could not be asked and plans the payment's next check.
+// calls are the changing calls that were tried; after a call that was not made at all
+// there is nothing to record. A database that cannot be written is logged, and part of
+// the error, which still matches ErrBankSilent: the order's page is shown all the same.
+func (d *Desk) postpone(ctx context.Context, paymentID int64, cause models.Cause, why error, calls ...models.Event) error {
+	if errors.Is(why, errNotCalled) {
 		return why
 	}
 	outage := outageOf(why)
 	if outage == nil {
 		outage = ErrBankSilent
 	}
-	// The shopper's time to wait may be what ended the asking.
+	// The call may have ended because the shopper's request was out of time.
 	if err := d.store.PutOffCheck(context.WithoutCancel(ctx), paymentID, cause, why.Error(), calls...); err != nil {
-		d.log.ErrorContext(ctx, "the bank's silence was not noted", "payment", paymentID, "err", err)
-		return fmt.Errorf("%w: %w: %w: %w", outage, why, errNotNoted, err)
+		d.log.ErrorContext(ctx, "the payment's next check was not planned", "payment", paymentID, "err", err)
+		return fmt.Errorf("%w: %w: %w: %w", outage, why, errNotPostponed, err)
 	}
 	return fmt.Errorf("%w: %w", outage, why)
 }
 
-// ignoreSilence drops the error that the worker will mend by itself.
-func ignoreSilence(err error) error {
-	if errors.Is(err, ErrBankSilent) {
-		return nil
-	}
-	return err
-}
-
-// report translates a receipt into the shop's words. It is the only place where
-// the bank's statuses mean something.
-func report(paymentID int64, asked time.Time, cause models.Cause, r *bog.Receipt) models.Report {
+// reportOf translates a receipt into the shop's words. Only here and in stateOf do the
+// bank's statuses mean something.
+func reportOf(paymentID int64, asked time.Time, cause models.Cause, r *bog.Receipt) models.Report {
 	units, detail := r.PurchaseUnits, r.PaymentDetail
 	return models.Report{
 		PaymentID:    paymentID,

@@ -14,100 +14,136 @@ import (
 	"dukani/payments/bog"
 )
 
-// PlaceOrder turns a cart into an order and opens its first payment at the bank.
-//
-// It returns the order and where the shopper pays it. The place is empty when the
-// order needs no paying any more, or when the bank could not be reached: the order
-// stands and the worker keeps trying, so the shopper waits on the order's own
-// page. Errors are those of models.PlaceOrder and, with the order, of Pay.
-func (d *Desk) PlaceOrder(ctx context.Context, cartKey string, c models.Checkout) (*models.Order, string, error) {
-	o, err := d.store.PlaceOrder(ctx, cartKey, c, d.request)
-	if err != nil {
-		return nil, "", err
-	}
-	payAt, err := d.Pay(ctx, o, c.CardID)
-	return o, payAt, err
+// Outcome says what came of a shopper's wish to pay an order.
+type Outcome string
+
+// The outcomes of Pay, PlaceOrder and Reorder.
+const (
+	OnBankPage   Outcome = "on_bank_page"   // the shopper pays on the bank's page
+	NothingToPay Outcome = "nothing_to_pay" // the order is paid, or it cannot be paid any more
+	Undecided    Outcome = "undecided"      // an attempt is under way; the worker finds out what becomes of it
+	Failed       Outcome = "failed"         // the bank has declined the attempt, or its time was over
+	BankSilent   Outcome = "bank_silent"    // no attempt was made, because the last one may have been paid
+	NoAccess     Outcome = "no_access"      // as BankSilent, because the bank does not let the shop in
+)
+
+// PayResult is where a shopper pays an order, or why there is nowhere to pay it. With
+// every Outcome but OnBankPage the order's own page tells the shopper how it stands.
+type PayResult struct {
+	Outcome Outcome
+	URL     string // of the bank's page; "" with every other outcome
 }
 
-// Pay returns where the shopper can pay an order that was placed before: on the
-// page the bank already has for it, or, after a decline or an expiry, on a new
-// one; there with the saved card cardID, or with one that is typed if that is 0. The
-// bank is asked about the earlier attempt first, because it may have been paid in the
-// meantime. The place is empty as in PlaceOrder.
+// resultOf is what the state of an attempt means to the shopper who wants to pay it.
+func resultOf(p *models.Payment) PayResult {
+	if page := p.PayPage(); page != "" {
+		return PayResult{OnBankPage, page}
+	}
+	switch p.State {
+	case models.PaymentStarting, models.PaymentOpen, models.PaymentProcessing, models.PaymentMismatch:
+		return PayResult{Outcome: Undecided}
+	case models.PaymentDeclined, models.PaymentRefused, models.PaymentExpired:
+		return PayResult{Outcome: Failed}
+	}
+	return PayResult{Outcome: NothingToPay}
+}
+
+// PlaceOrder turns a cart into an order and opens its first payment at the bank. If the
+// bank cannot be reached the order stands all the same, and the worker goes on trying.
 //
-// Errors: Conflict if the order cannot be paid any more, or not with that card;
-// ErrBankSilent or ErrNoAccess if the earlier attempt is over as far as we know and the
-// bank cannot be asked about it.
-func (d *Desk) Pay(ctx context.Context, o *models.Order, cardID int64) (string, error) {
+// Errors are those of models.PlaceOrder and, with the order, of Pay.
+func (d *Desk) PlaceOrder(ctx context.Context, cartKey string, c models.Checkout) (*models.Order, PayResult, error) {
+	o, err := d.store.PlaceOrder(ctx, cartKey, c, d.request)
+	if err != nil {
+		return nil, PayResult{}, err
+	}
+	result, err := d.Pay(ctx, o, c.CardID)
+	return o, result, err
+}
+
+// Pay lets the shopper pay an order that was placed before: on the page that the bank
+// already has for it or, after a decline or an expiry, on a new one; there with the saved
+// card cardID, or with one that is typed if that is 0. The bank is asked about the earlier
+// attempt first, because it may have been paid in the meantime.
+//
+// Errors: Conflict if the order cannot be paid any more, or not with that card.
+func (d *Desk) Pay(ctx context.Context, o *models.Order, cardID int64) (PayResult, error) {
 	if cardID == models.TypedByAnybody {
 		if err := d.store.TypedByAnybody(ctx, o); err != nil {
-			return "", err
+			return PayResult{}, err
 		}
-	}
-	if p := o.LastPayment(); p != nil && p.BankOrderID != nil && (o.Status.Payable() || o.Status.Unsettled()) {
-		settled, err := d.Settle(ctx, p.ID, models.CauseShopper)
-		if errors.Is(err, ErrBankSilent) {
-			page := p.PayPage() // is the same one, paid or not
-			if page == "" && o.Status.Payable() {
-				return "", err
-			}
-			return page, nil
-		}
-		if err != nil {
-			return "", err
-		}
-		o = settled
-	}
-	if !o.Status.Payable() && !o.Status.Unsettled() {
-		return "", nil
 	}
 	p := o.LastPayment()
+	if p != nil && p.BankOrderID != nil && (o.Status.Payable() || o.Status.Unsettled()) {
+		settled, err := d.Settle(ctx, p.ID, models.CauseShopper)
+		if errors.Is(err, ErrBankSilent) {
+			return resultInSilence(o, p, err), nil
+		}
+		if err != nil {
+			return PayResult{}, err
+		}
+		o, p = settled, settled.LastPayment()
+	}
+	if !o.Status.Payable() && !o.Status.Unsettled() {
+		return PayResult{Outcome: NothingToPay}, nil
+	}
 	if p == nil || !o.Status.Unsettled() && p.PayPage() == "" {
 		var err error
 		if p, err = d.store.RetryPayment(ctx, o.ID, cardID, d.request); err != nil {
-			return "", err
+			return PayResult{}, err
 		}
 	}
-	return d.proceed(ctx, o, p)
+	switch {
+	case p.State != models.PaymentStarting:
+		return resultOf(p), d.requestSaveCard(ctx, p)
+	case p.Kind == models.Automatic:
+		return PayResult{Outcome: Undecided}, nil // the worker charges the card; the shopper has nothing to do
+	}
+	return d.open(ctx, o, p)
 }
 
-// proceed returns where an attempt that is not over can be paid, opening it at the
-// bank if that is still to be done.
-func (d *Desk) proceed(ctx context.Context, o *models.Order, p *models.Payment) (string, error) {
-	if p.State != models.PaymentStarting {
-		return p.PayPage(), d.requestSaveCard(ctx, p)
+// resultInSilence is the result while the bank cannot say how p, the last attempt, stands.
+// A page that is open stays the place to pay. Beside an attempt that is over as far as the
+// shop knows no new one is made: the shopper might pay twice.
+func resultInSilence(o *models.Order, p *models.Payment, silence error) PayResult {
+	switch {
+	case p.PayPage() != "" || !o.Status.Payable():
+		return resultOf(p)
+	case errors.Is(silence, ErrNoAccess):
+		return PayResult{Outcome: NoAccess}
 	}
-	if p.Kind == models.Automatic {
-		return "", nil // the worker asks; the shopper has nothing to pay
-	}
-	return d.openOnce(ctx, o, p)
+	return PayResult{Outcome: BankSilent}
 }
 
-// openOnce is open, shared by all who want the attempt opened at the same moment.
-func (d *Desk) openOnce(ctx context.Context, o *models.Order, p *models.Payment) (string, error) {
-	_, err := d.share(ctx, questionAbout(p), func() (*models.Order, error) { return nil, d.open(ctx, o, p, models.CauseShopper) })
-	if err != nil {
-		return "", ignoreSilence(err)
+// open has the bank create a stored attempt, once for all who want it at the same moment.
+func (d *Desk) open(ctx context.Context, o *models.Order, p *models.Payment) (PayResult, error) {
+	_, err := d.askOnce(ctx, questionAbout(p), func() (*models.Order, error) { return nil, d.create(ctx, o, p, models.CauseShopper) })
+	switch {
+	case errors.Is(err, ErrBankSilent):
+		return PayResult{Outcome: Undecided}, nil // the worker repeats the call
+	case err != nil:
+		return PayResult{}, err
 	}
 	opened, err := d.store.PaymentByID(ctx, p.ID)
 	if err != nil {
-		return "", err
+		return PayResult{}, err
 	}
-	return opened.PayPage(), nil
+	return resultOf(opened), nil
 }
 
-// open asks the bank to open a stored attempt. It can be repeated after any
-// failure: key and body are those on disk, so the bank does it once. cause names who
-// asked: a refusal is told by mail unless the shopper waits for the answer.
-func (d *Desk) open(ctx context.Context, o *models.Order, p *models.Payment, cause models.Cause) error {
-	op, create, err := d.creation(ctx, o, p)
+// create sends the request of a stored attempt to the bank and stores the answer. It can
+// be repeated after any failure: key and body are those on disk, so the bank does it once.
+// cause names who asked: the shopper is told of a refusal by mail, unless they wait for
+// the answer.
+func (d *Desk) create(ctx context.Context, o *models.Order, p *models.Payment, cause models.Cause) error {
+	op, send, err := d.creationCall(ctx, o, p)
 	if err != nil {
 		return err
 	}
 	var answer *bog.Order
 	recorded, calls := d.record(ctx)
-	err = d.ask(recorded, op, func(ctx context.Context) (err error) {
-		answer, err = create(ctx)
+	err = d.call(recorded, op, func(ctx context.Context) (err error) {
+		answer, err = send(ctx)
 		return err
 	})
 	if err == nil {
@@ -117,22 +153,31 @@ func (d *Desk) open(ctx context.Context, o *models.Order, p *models.Payment, cau
 		p.BankOrderID = &answer.ID
 		return d.requestSaveCard(ctx, p)
 	}
-	if errors.Is(err, errNotAsked) {
+	if errors.Is(err, errNotCalled) {
 		return err
 	}
 	d.log.WarnContext(ctx, "the bank did not open a payment", "order", o.Number, "payment", p.ID, "err", err)
 	if bog.RefusedForGood(err) {
-		watched := ctx.Err() == nil && slices.Contains(byShopper, cause)
+		watched := ctx.Err() == nil && slices.Contains(shopperCauses, cause)
 		return d.store.StartRefused(context.WithoutCancel(ctx), p.ID, codeOf(err, p), err.Error(), watched, *calls...)
 	}
-	return d.silent(ctx, p.ID, cause, err, *calls...)
+	return d.postpone(ctx, p.ID, cause, err, *calls...)
 }
 
-// byShopper is what asks while the shopper waits for the answer.
-var byShopper = []models.Cause{models.CauseShopper, models.CauseOrderPage}
+// shopperCauses are the causes with which a shopper waits for the answer.
+var shopperCauses = []models.Cause{models.CauseShopper, models.CauseOrderPage}
 
-// creation is the call that opens an attempt, which one its kind says.
-func (d *Desk) creation(ctx context.Context, o *models.Order, p *models.Payment) (bog.Op, func(context.Context) (*bog.Order, error), error) {
+// codeOf returns the response code behind a refused call. It is not documented whether the
+// bank reports a missing card by the HTTP status or by a rejected order.
+func codeOf(err error, p *models.Payment) string {
+	if p.CardID != nil && (bog.IsCardNotFound(err) || bog.IsNotFound(err)) {
+		return string(bog.CodeCardNotFound)
+	}
+	return ""
+}
+
+// creationCall is the call that creates an attempt at the bank; its kind says which.
+func (d *Desk) creationCall(ctx context.Context, o *models.Order, p *models.Payment) (bog.Op, func(context.Context) (*bog.Order, error), error) {
 	options := bog.CallOptions{IdempotencyKey: p.IdempotencyKey}
 	if p.Kind != models.Automatic {
 		options.Language, options.Theme = bog.Lang(o.Lang), bog.Theme(o.Theme)
@@ -146,17 +191,17 @@ func (d *Desk) creation(ctx context.Context, o *models.Order, p *models.Payment)
 	if err != nil {
 		return "", nil, err
 	}
-	op, create := bog.OpPayWithSavedCard, d.bank.PayWithSavedCardRaw
+	op, send := bog.OpPayWithSavedCard, d.bank.PayWithSavedCardRaw
 	if p.Kind == models.Automatic {
-		op, create = bog.OpChargeSavedCard, d.bank.ChargeSavedCardRaw
+		op, send = bog.OpChargeSavedCard, d.bank.ChargeSavedCardRaw
 	}
 	return op, func(ctx context.Context) (*bog.Order, error) {
-		return create(ctx, card.ParentBankID, p.RequestBody, options)
+		return send(ctx, card.ParentBankID, p.RequestBody, options)
 	}, nil
 }
 
-// request makes the bank's request for an order's money. It only computes: it
-// runs inside the transaction that stores the order.
+// request makes the bank's request for an order's money. It runs inside the transaction
+// that stores the order, so it only computes.
 func (d *Desk) request(o *models.Order, kind models.PaymentKind) (models.NewPayment, error) {
 	encode := d.pageRequest
 	if kind == models.Automatic {
@@ -200,6 +245,12 @@ func (d *Desk) pageRequest(o *models.Order) ([]byte, error) {
 		})
 	}
 	return bog.EncodeOrder(r)
+}
+
+// chargeRequest is for a charge without the shopper. Amount, currency, buyer and
+// goods come from the order the card was saved on; this names only the new order.
+func (d *Desk) chargeRequest(o *models.Order) ([]byte, error) {
+	return bog.EncodeCharge(bog.ChargeRequest{CallbackURL: d.callbackURL(), ExternalOrderID: o.Number})
 }
 
 // callbackURL is where the bank reports to.

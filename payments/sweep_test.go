@@ -9,9 +9,10 @@ import (
 	"time"
 
 	"dukani/models"
+	"dukani/payments"
 )
 
-// One payment that cannot be settled is put off like a silent bank; it neither
+// A payment that cannot be settled is put off as if the bank were silent; it neither
 // stops the others nor is tried again at once.
 func TestSweepPassesOverWhatCannotBeSettled(t *testing.T) {
 	t.Parallel()
@@ -58,13 +59,13 @@ func TestSweepsDoNotWaitForEachOther(t *testing.T) {
 	<-asking
 	second, _ := w.place()
 	w.pay(second, m{})
-	if _, err := w.desk.Sweep(t.Context()); err != nil { // returns although the first one waits for the bank
+	if _, err := w.desk.Sweep(t.Context()); err != nil { // returns while the first sweep waits for the bank
 		t.Fatal(err)
 	}
 	close(answer)
 	<-done
 	w.wantStatus(o, models.Paid)
-	w.wantStatus(second, models.Paid) // the first one has started over for it
+	w.wantStatus(second, models.Paid) // the first sweep has started over
 }
 
 func TestRefundInProgressIsLookedAtLessAndLessOften(t *testing.T) {
@@ -85,7 +86,7 @@ func TestRefundInProgressIsLookedAtLessAndLessOften(t *testing.T) {
 		}
 		return 0
 	}
-	for range 12 * 60 { // an hour of regular rounds
+	for range 12 * 60 { // an hour of regular sweeps
 		w.sweep(5 * time.Second)
 	}
 	if asked < 5 || asked > 20 { // each try is repeated once
@@ -98,7 +99,7 @@ func TestRefundInProgressIsLookedAtLessAndLessOften(t *testing.T) {
 	w.wantSameMoney()
 }
 
-// What the bank has said is kept even if the shopper has stopped waiting.
+// The bank's answer is stored even if the shopper has stopped waiting.
 func TestAnswerIsKeptThoughNobodyWaits(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -132,8 +133,24 @@ func TestPlacingAgainAsksTheBankFirst(t *testing.T) {
 	}
 	w.pay(o, m{"callback": m{"mode": "lost"}})
 	_, payAt, err := w.desk.PlaceOrder(t.Context(), "a", form) // the browser's Back, and sent again
-	if err != nil || payAt != "" {
+	if err != nil || payAt.Outcome != payments.NothingToPay {
 		t.Errorf("pay at %q, %v; want nowhere: it is paid", payAt, err)
 	}
 	w.wantStatus(o, models.Paid)
+}
+
+// After an outage the attempts that were never opened come first: their shoppers wait on the
+// order's page, while the others have a page of the bank.
+func TestWhatIsToBeOpenedComesFirst(t *testing.T) {
+	t.Parallel()
+	w, e, _ := behindEdge(t)
+	opened, _ := w.place()
+	e.set(answer(createCall, 500, "", ""))
+	waiting, _ := w.place()
+	w.exec("UPDATE payments SET next_check_at = ? WHERE order_id = ?", w.store.Now().Add(-time.Hour), opened.ID)
+	w.exec("UPDATE payments SET next_check_at = ? WHERE order_id = ?", w.store.Now().Add(-time.Minute), waiting.ID)
+	ids, err := w.store.DuePayments(t.Context(), 1)
+	if err != nil || len(ids) != 1 || ids[0] != w.order(waiting).LastPayment().ID {
+		t.Errorf("first comes %v, %v", ids, err)
+	}
 }

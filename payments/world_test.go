@@ -103,7 +103,7 @@ func (w *world) newDesk(at bog.Endpoints, c payments.Config) {
 	}
 }
 
-// callback is the shop's callback address.
+// callback answers at the shop's callback address.
 func (w *world) callback(rw http.ResponseWriter, r *http.Request) {
 	w.begun.Add(1)
 	defer w.ended.Add(1)
@@ -139,7 +139,7 @@ func (w *world) number(query string, args ...any) (n int) {
 	return n
 }
 
-// steer posts to the bank's own steering.
+// steer posts to the bank's steering API.
 func (w *world) steer(path string, body any) {
 	w.t.Helper()
 	b, err := json.Marshal(body)
@@ -185,7 +185,7 @@ func (w *world) seen(cart string, c models.Checkout) models.Checkout {
 }
 
 // place puts one honey into a new cart and orders it.
-func (w *world) place() (*models.Order, string) {
+func (w *world) place() (*models.Order, payments.PayResult) {
 	w.t.Helper()
 	cart := uuid.NewString()
 	if _, err := w.store.AddToCart(w.t.Context(), cart, "honey", 1); err != nil {
@@ -223,7 +223,7 @@ func (w *world) ask(o *models.Order, cause models.Cause) (*models.Order, error) 
 	return w.desk.Settle(w.t.Context(), w.order(o).LastPayment().ID, cause)
 }
 
-// sweep lets so much time pass and then does the worker's round.
+// sweep lets time pass and then sweeps as the worker does.
 func (w *world) sweep(after time.Duration) {
 	w.t.Helper()
 	w.offset.Add(int64(after))
@@ -281,7 +281,7 @@ func (w *world) wantSameMoney() {
 	}
 }
 
-// get reads from the bank's steering: GET /_sim/{path}.
+// get reads from the bank's steering API: GET /_sim/{path}.
 func (w *world) get(path string, into any) {
 	w.t.Helper()
 	answer, err := http.Get(w.bankURL + "/_sim/" + path)

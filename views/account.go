@@ -58,9 +58,9 @@ type OrderItem struct {
 	Number, Placed, Total string
 	Status                string // machine word, as data-status
 	StatusText            string
-	Lines                 []OrderLine // the first few
-	More                  int         // how many others
-	BuyAgain              *BuyAgain   // nil: not offered
+	Lines                 []OrderLine    // the first few
+	More                  int            // how many others
+	ReorderButton         *ReorderButton // nil: not offered
 }
 
 // OrderGroupName names a group of orders ("open"); "" is all.

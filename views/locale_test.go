@@ -17,19 +17,19 @@ import (
 // families are the beginnings of keys that the program puts together while it runs. The
 // test of the function named beside each checks that all its members exist.
 var families = []string{
-	"order.status.",                                          // WordsOfStatus
-	"order.outage.",                                          // WordsOfOutage
-	"order.name.",                                            // StatusName
-	"orders.show.",                                           // OrderGroupName
-	"order.step.",                                            // StepText
-	"decline.",                                               // DeclineText
-	"advice.",                                                // DeclineText
-	"delivery.",                                              // DeliveryName
-	"region.",                                                // RegionName
-	"sort.",                                                  // SortOptions
-	"info.",                                                  // InfoTitle
-	"mail.",                                                  // Engine.Mail
-	"again.why.", "again.rule.", "cards.use.", "cards.note.", // TestWordsOfStates
+	"order.status.",                                              // WordsOfStatus
+	"order.outage.",                                              // WordsOfOutage
+	"order.name.",                                                // StatusName
+	"orders.show.",                                               // OrderGroupName
+	"order.step.",                                                // StepText
+	"decline.",                                                   // DeclineText
+	"advice.",                                                    // DeclineText
+	"delivery.",                                                  // DeliveryName
+	"region.",                                                    // RegionName
+	"sort.",                                                      // SortOptions
+	"info.",                                                      // InfoTitle
+	"mail.",                                                      // Engine.Mail
+	"reorder.why.", "reorder.rule.", "cards.use.", "cards.note.", // TestWordsOfStates
 	"error.4", "error.5", // NewError
 }
 
@@ -195,8 +195,8 @@ func TestWordsOfStates(t *testing.T) {
 			}
 		}
 		for _, key := range []string{
-			"again.why.no_card", "again.why.card_removed", "again.why.card_dead", "again.why.card_expired", "again.why.goods", "again.why.total",
-			"again.why.pending", "again.why.address", "again.why.measure", "again.rule.consent", "again.rule.card", "again.rule.goods", "again.rule.total",
+			"reorder.why.no_card", "reorder.why.card_removed", "reorder.why.card_dead", "reorder.why.card_expired", "reorder.why.goods", "reorder.why.total",
+			"reorder.why.pending", "reorder.why.address", "reorder.why.measure", "reorder.rule.consent", "reorder.rule.card", "reorder.rule.goods", "reorder.rule.total",
 			"cards.use.recurrent", "cards.use.subscription", "cards.note.soon", "cards.note.expired", "cards.note.dead", "cards.note.removing",
 		} {
 			if views.T(lang, key) == key {

@@ -36,11 +36,11 @@ type Order struct {
 
 	Timeline []Step
 
-	BuyAgain  *BuyAgain // nil: not offered
-	CardNote  string    // whether the card was saved; "" if the shopper did not ask for it
-	CardSaved bool
-	PaidTwice string    // what happens with a second charge; "" if there was none
-	ByCard    []Confirm // saved cards to pay with after a decline
+	ReorderButton *ReorderButton // nil: not offered
+	CardNote      string         // whether the card was saved; "" if the shopper did not ask for it
+	CardSaved     bool
+	PaidTwice     string    // what happens with a second charge; "" if there was none
+	ByCard        []Confirm // saved cards to pay with after a decline
 
 	OfferAccount bool // a guest has paid for it and may want an account
 }

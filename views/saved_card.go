@@ -63,8 +63,8 @@ func (c Cards) HeadTitle() string {
 	return c.titleOf(slices.ContainsFunc(c.Cards, func(k SavedCard) bool { return k.Error != "" }))
 }
 
-// BuyAgain is the button under an order that buys it again: partials/buy_again.
-type BuyAgain struct {
+// ReorderButton is the button under an order that buys it again: partials/reorder_button.
+type ReorderButton struct {
 	Lang       string
 	OrderToken string
 	OneClick   *Confirm // nil: the button only leads to the page that prepares it
@@ -85,8 +85,8 @@ type Confirm struct {
 	To, Email   string // where it goes, and whom it is told to
 }
 
-// Again is pages/again: an order as it would be bought again.
-type Again struct {
+// Reorder is pages/reorder: an order as it would be bought again.
+type Reorder struct {
 	Page
 	OrderToken, Number, Placed string
 
@@ -94,7 +94,7 @@ type Again struct {
 	AskWhere bool         // the address has to be chosen first
 	Book     []Option     // addresses to choose from
 
-	Lines    []AgainLine
+	Lines    []ReorderLine
 	Totals   Totals
 	Was      Totals
 	Notes    []string // what else changed: delivery, total
@@ -110,7 +110,7 @@ type Again struct {
 }
 
 // HeadTitle is Page.HeadTitle.
-func (v Again) HeadTitle() string { return v.titleOf(v.Problem != "") }
+func (v Reorder) HeadTitle() string { return v.titleOf(v.Problem != "") }
 
 // Destination is where an order goes and whom it is told to.
 type Destination struct {
@@ -119,8 +119,8 @@ type Destination struct {
 	Note               string
 }
 
-// AgainLine is one line of a reorder.
-type AgainLine struct {
+// ReorderLine is one line of a reorder.
+type ReorderLine struct {
 	OrderLine
 	Status string   // machine word: same, remeasured, dearer, cheaper, fewer, gone
 	Notes  []string // what changed, in words

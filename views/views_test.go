@@ -55,7 +55,7 @@ var templates = map[string]any{
 	"pages/orders":       &views.Orders{},
 	"pages/delete":       &views.AccountForm{},
 	"pages/cards":        &views.Cards{},
-	"pages/again":        &views.Again{},
+	"pages/reorder":      &views.Reorder{},
 	"partials/card":      &views.Card{},
 	"partials/cart_link": &views.CartLink{},
 	"mail/paid":          &views.MailOrder{},
@@ -204,7 +204,7 @@ func TestPagesFitThePolicyAndTheContract(t *testing.T) {
 func TestPartsKeepTheirOwnLanguage(t *testing.T) {
 	t.Parallel()
 	e := engine(t)
-	order := views.Order{Page: views.Page{Lang: "ka"}, BuyAgain: &views.BuyAgain{Lang: "en", OrderToken: "TOKEN"}}
+	order := views.Order{Page: views.Page{Lang: "ka"}, ReorderButton: &views.ReorderButton{Lang: "en", OrderToken: "TOKEN"}}
 	if out := render(t, e, "pages/order", order); !strings.Contains(out, `href="/en/orders/TOKEN/again"`) {
 		t.Error("an order placed in English leads to a page in Georgian")
 	}

@@ -1,0 +1,210 @@
+package handlers
+
+import (
+	"errors"
+	"strconv"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"dukani/models"
+	"dukani/views"
+)
+
+// showOrder handles GET /{lang}/orders/{token}. Whoever has the link may see the
+// order. While the bank has not decided, loading the page asks it.
+func (a *app) showOrder(c visit) error {
+	o, bank, err := a.currentOrder(c.Ctx)
+	if err != nil {
+		return err
+	}
+	return a.orderPage(c, o, bank)
+}
+
+// orderPage shows an order: to its own customer with their cards, and a way to buy it
+// again.
+func (a *app) orderPage(c visit, o *models.Order, bank bankAnswer) error {
+	v := a.orderView(c, o, bank)
+	v.OfferAccount = c.who == nil && o.CustomerID == nil && o.Status == models.Paid
+	var err error
+	if v.ReorderButton, err = a.reorderButton(c, o); err != nil {
+		return err
+	}
+	if c.owns(o) {
+		if err := a.addCards(c, o, &v); err != nil {
+			return err
+		}
+	}
+	return c.Render("pages/order", v)
+}
+
+// addCards puts into the page of a customer's own order what became of saving the card,
+// and after a decline the saved cards to pay it with.
+func (a *app) addCards(c visit, o *models.Order, v *views.Order) error {
+	if err := a.cardNote(c, o, v); err != nil {
+		return err
+	}
+	if !v.CanPay || o.Status == models.AwaitingPayment {
+		return nil
+	}
+	cards, err := a.cardsForBankPage(c)
+	for i := range cards {
+		v.ByCard = append(v.ByCard, views.Confirm{
+			Lang: v.Lang, OrderToken: o.Token, Token: c.who.token, CardID: strconv.FormatInt(cards[i].ID, 10), Card: distinctName(cards, i), Total: v.Totals.Total,
+		})
+	}
+	return err
+}
+
+// cardNote tells a customer who agreed to it whether the card was saved, once that is known.
+func (a *app) cardNote(c visit, o *models.Order, v *views.Order) error {
+	p := o.ShownPayment()
+	if o.SaveCard == "" || p == nil || p.SaveCard == "" {
+		return nil
+	}
+	card, err := a.Store.CardOfPayment(c.UserContext(), p.ID)
+	switch {
+	case err != nil:
+		return err
+	case card != nil && card.State == models.CardLive:
+		v.CardSaved, v.CardNote = true, c.text("order.card_saved", cardName(card))
+	case (card == nil || card.CustomerID == nil) && (o.PaidPaymentID != nil || p.SaveCardState == models.SaveCardFailed):
+		v.CardNote = c.text("order.card_not_saved")
+	}
+	return nil
+}
+
+// returnFromBank handles GET /{lang}/orders/{token}/return, where the bank sends
+// the browser. Arriving here proves nothing: the bank is asked, and the order's
+// page shows its answer.
+func (a *app) returnFromBank(c *fiber.Ctx) error {
+	o, _, err := a.currentOrder(c)
+	if err != nil {
+		return err
+	}
+	return c.Redirect(a.local(c, "/orders/"+o.Token), fiber.StatusSeeOther)
+}
+
+// orderStatus handles GET /{lang}/orders/{token}/status, which the script of the order's
+// page calls: the order's status, whether the bank is out of reach, and where the order
+// can be paid.
+func (a *app) orderStatus(c *fiber.Ctx) error {
+	o, bank, err := a.currentOrder(c)
+	if err != nil {
+		return err
+	}
+	var v views.Order
+	a.fillState(&v, a.lang(c), o, bank)
+	now := map[string]string{"status": v.Status, "bank": v.Outage}
+	if p := o.LastPayment(); o.Status == models.AwaitingPayment && bank == answered {
+		now["pay"] = p.PayPage()
+	}
+	return c.JSON(now)
+}
+
+// payOrder handles POST /{lang}/orders/{token}/pay: on to the bank, on the page it
+// already has for the order or, after a decline, on a new one.
+func (a *app) payOrder(c visit) error {
+	o, err := a.Store.OrderByToken(c.UserContext(), c.Params("token"))
+	if err != nil {
+		return err
+	}
+	page := c.path("/orders/" + o.Token)
+	card, err := a.chosenCard(c, o)
+	switch {
+	case errors.Is(err, errProof):
+		return a.toProof(c.Ctx, page)
+	case errors.Is(err, errSignIn):
+		return c.goTo(c.path("/login" + nextQuery(page)))
+	case err != nil:
+		return err
+	}
+	result, err := a.Desk.Pay(c.UserContext(), o, card)
+	if e, ok := errors.AsType[*models.Error](err); ok && (e.Kind == models.Conflict || e.Kind == models.Limited) {
+		a.flash(c.Ctx, e.Message)
+		return c.goTo(page)
+	}
+	if err != nil {
+		return err
+	}
+	return a.toPayment(c, o, result)
+}
+
+// chosenCard reads with which saved card an order is to be paid: 0 for a card that is
+// typed at the bank, models.TypedByAnybody for one that is typed by somebody who is not
+// the order's customer. Only that customer can choose a saved card; they must be signed in
+// (else the error is errSignIn) and have given the password lately (errProof).
+func (a *app) chosenCard(c visit, o *models.Order) (int64, error) {
+	text, err := formValue(c.Ctx, "card")
+	switch {
+	case err != nil:
+		return 0, err
+	case text == "" && c.owns(o):
+		return 0, nil
+	case text == "":
+		return models.TypedByAnybody, nil
+	case c.who == nil && o.CustomerID != nil: // they have signed out since the page was shown
+		return 0, errSignIn
+	}
+	id, wrong := strconv.ParseInt(text, 10, 64)
+	if wrong != nil || id <= 0 || !c.owns(o) {
+		return 0, errNoCard
+	}
+	if err := checkToken(c.Ctx, c.who); err != nil {
+		return 0, err
+	}
+	if !a.proved(c.who) {
+		return 0, errProof
+	}
+	return id, nil
+}
+
+func (a *app) orderView(c visit, o *models.Order, bank bankAnswer) views.Order {
+	l := c.lang
+	v := views.Order{
+		Page:   a.page(c.Ctx, views.T(string(l), "order.title", o.Number)),
+		Number: o.Number, Token: o.Token, Placed: views.DateTime(string(l), o.CreatedAt),
+		Lines: orderLines(l, o.Lines), Totals: orderTotals(l, o.ItemsTetri, o.DeliveryTetri),
+		DeliveryName: views.DeliveryName(string(l), string(o.Delivery)), Estimate: promised(l, o),
+		Address: orderAddress(l, o), Name: o.Name, Email: o.Email, Phone: views.Phone(o.Phone), Note: o.Note,
+	}
+	v.NoIndex = true
+	a.fillState(&v, l, o, bank)
+	v.PaidTwice = paidTwice(l, o)
+	v.Payment = paymentView(l, o)
+	for i, e := range o.Events {
+		v.Timeline = append(v.Timeline, views.Step{
+			Time: views.DateTime(string(l), e.At), Machine: e.At.Format(time.RFC3339),
+			Text: views.StepText(string(l), string(e.Status), e.Detail), Current: i == len(o.Events)-1,
+		})
+	}
+	return v
+}
+
+// paidTwice says what becomes of money that was charged beyond the price of the order,
+// "" if there is none.
+func paidTwice(l models.Lang, o *models.Order) string {
+	switch charged, returned := o.ChargedTwice(); {
+	case charged == 0:
+		return ""
+	case returned < charged:
+		return views.T(string(l), "order.paid_twice", price(l, charged-returned))
+	default:
+		return views.T(string(l), "order.paid_twice_returned", price(l, returned))
+	}
+}
+
+// paymentView is how an order was paid, nil if it was not.
+func paymentView(l models.Lang, o *models.Order) *views.Payment {
+	p := o.ShownPayment()
+	if o.PaidPaymentID == nil || p == nil {
+		return nil
+	}
+	v := &views.Payment{
+		Card: p.CardMask, Brand: views.CardBrand(p.CardBrand), Amount: price(l, p.CapturedTetri), Time: views.DateTime(string(l), p.UpdatedAt),
+	}
+	if p.RefundedTetri > 0 {
+		v.Refunded = price(l, p.RefundedTetri)
+	}
+	return v
+}
