@@ -63,7 +63,7 @@ func (s *Store) SaveAddress(ctx context.Context, lang Lang, a *Address) error {
 	if wrong := a.Validate(lang); len(wrong) > 0 {
 		return &Error{Kind: Invalid, Message: "checkout.error.summary", Fields: wrong}
 	}
-	return s.inTx(ctx, func(tx *Tx) error {
+	return s.changeBook(ctx, a.CustomerID, func(tx *Tx) error {
 		if a.ID == 0 {
 			return addAddress(tx, *a)
 		}
@@ -75,11 +75,21 @@ func (s *Store) SaveAddress(ctx context.Context, lang Lang, a *Address) error {
 	})
 }
 
+// changeBook changes a customer's address book in one transaction.
+func (s *Store) changeBook(ctx context.Context, customerID int64, change func(tx *Tx) error) error {
+	return s.inTx(ctx, func(tx *Tx) error {
+		if _, err := tx.lockCustomer("id = ?", customerID); err != nil {
+			return err
+		}
+		return change(tx)
+	})
+}
+
 // leaveAddress notes on the customer's orders that their address leaves the address book,
 // because its entry is deleted (becomes is nil) or changed to another place; a reorder then
 // asks where to deliver. It returns the entry as it was.
 func leaveAddress(tx *Tx, customerID, id int64, becomes *Address) (was *Address, err error) {
-	if was, err = addressWhere(tx.locked(), "id = ? AND customer_id = ?", id, customerID); err != nil {
+	if was, err = addressWhere(tx.DB, "id = ? AND customer_id = ?", id, customerID); err != nil {
 		return nil, err
 	}
 	if becomes != nil && becomes.samePlace(*was) {
@@ -90,9 +100,6 @@ func leaveAddress(tx *Tx, customerID, id int64, becomes *Address) (was *Address,
 }
 
 func addAddress(tx *Tx, a Address) error {
-	if _, err := tx.lockCustomer("id = ?", a.CustomerID); err != nil {
-		return err
-	}
 	var had int
 	if err := query(tx.DB, []any{&had}, "SELECT count(*) FROM addresses WHERE customer_id = ?", a.CustomerID); err != nil {
 		return err
@@ -110,10 +117,7 @@ func (s *Store) RememberAddress(ctx context.Context, customerID int64, o *Order)
 	if o.Delivery == Pickup {
 		return nil
 	}
-	return s.inTx(ctx, func(tx *Tx) error {
-		if _, err := tx.lockCustomer("id = ?", customerID); err != nil {
-			return err
-		}
+	return s.changeBook(ctx, customerID, func(tx *Tx) error {
 		var had int
 		if err := query(tx.DB, []any{&had}, `SELECT count(*) FROM addresses WHERE customer_id = ? AND name = ? AND phone = ? AND delivery = ?
 			AND region = ? AND city = ? AND street = ?`, customerID, o.Name, o.Phone, o.Delivery, o.Region, o.City, o.Street); err != nil || had > 0 {
@@ -132,10 +136,7 @@ func (s *Store) RememberAddress(ctx context.Context, customerID int64, o *Order)
 // RemoveAddress deletes an address of the customer. The oldest one left becomes the
 // default if it was that. Errors: NotFound.
 func (s *Store) RemoveAddress(ctx context.Context, customerID, id int64) error {
-	return s.inTx(ctx, func(tx *Tx) error {
-		if _, err := tx.lockCustomer("id = ?", customerID); err != nil {
-			return err
-		}
+	return s.changeBook(ctx, customerID, func(tx *Tx) error {
 		was, err := leaveAddress(tx, customerID, id, nil)
 		if err != nil {
 			return err
@@ -151,10 +152,7 @@ func (s *Store) RemoveAddress(ctx context.Context, customerID, id int64) error {
 // SetDefaultAddress makes an address of the customer the one that the checkout
 // begins with. Errors: NotFound.
 func (s *Store) SetDefaultAddress(ctx context.Context, customerID, id int64) error {
-	return s.inTx(ctx, func(tx *Tx) error {
-		if _, err := tx.lockCustomer("id = ?", customerID); err != nil {
-			return err
-		}
+	return s.changeBook(ctx, customerID, func(tx *Tx) error {
 		a, err := addressWhere(tx.DB, "id = ? AND customer_id = ?", id, customerID)
 		if err != nil {
 			return err

@@ -92,7 +92,7 @@ func openCart(tx *Tx, cartID int64, oldKey, newKey string) error {
 	if err := tx.exec("DELETE FROM cart_keys WHERE key_hash = ? AND cart_id = ?", cartHash(oldKey), cartID); err != nil {
 		return err
 	}
-	return tx.exec("INSERT INTO cart_keys (key_hash, cart_id) VALUES (?, ?)", cartHash(newKey), cartID)
+	return tx.Create(&cartKey{cartHash(newKey), cartID}).Error
 }
 
 // joinCarts puts the guest's cart into the customer's and returns that cart.

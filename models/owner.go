@@ -27,9 +27,11 @@ func (o Owner) belongs(ctx context.Context, db *sql.DB) error {
 	case err != nil:
 		return err
 	case is.Bank != o.Bank:
-		return fmt.Errorf("the database belongs to the bank %q, and the shop was started for %q: name another file, or the bank it was made with", is.Bank, o.Bank)
+		return fmt.Errorf("the database belongs to the bank %q, and the shop was started for %q: name another file, or the bank it was made with",
+			is.Bank, o.Bank)
 	case is.Merchant != o.Merchant:
-		return fmt.Errorf("the database belongs to the merchant %q, and the shop was started for %q: name another file, or the merchant it was made with", is.Merchant, o.Merchant)
+		return fmt.Errorf("the database belongs to the merchant %q, and the shop was started for %q: name another file, or the merchant it was made with",
+			is.Merchant, o.Merchant)
 	}
 	return nil
 }

@@ -189,10 +189,7 @@ func (s *Store) LostAtBank(ctx context.Context, paymentID int64, why string) err
 		if err != nil {
 			return err
 		}
-		if err := review(tx, ReviewItem{
-			Kind: ReviewUnknownAtBank, Subject: paymentSubject(p), OrderID: &p.OrderID, PaymentID: &p.ID,
-			Detail: why, Happening: "unknown", // the detail differs each time, by its request id
-		}); err != nil {
+		if err := reviewPayment(tx, ReviewUnknownAtBank, p, why, "unknown"); err != nil { // why has another request id each time
 			return err
 		}
 		// What the bank said about it before no longer counts.

@@ -50,9 +50,7 @@ func reviewSilence(tx *Tx, o *Order, p *Payment) error {
 // reviewUndecided puts an attempt into the review queue once for as long as it stays
 // undecided, whether the bank answers in between or not.
 func reviewUndecided(tx *Tx, p *Payment, detail string) error {
-	return review(tx, ReviewItem{
-		Kind: ReviewUndecided, Subject: paymentSubject(p), OrderID: &p.OrderID, PaymentID: &p.ID, Detail: detail, Happening: "undecided",
-	})
+	return reviewPayment(tx, ReviewUndecided, p, detail, "undecided")
 }
 
 // unitsWait is what a review item says about the units that wait for the decision.

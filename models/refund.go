@@ -186,10 +186,7 @@ func (s *Store) RefundFailed(ctx context.Context, id int64, why string, retryAft
 		if retryAfter > 0 {
 			detail += "; it is asked for again by itself"
 		}
-		if err := review(tx, ReviewItem{
-			Kind: ReviewRefundRejected, Subject: paymentSubject(p), OrderID: &o.ID, PaymentID: &p.ID,
-			Detail: detail, Happening: r.IdempotencyKey,
-		}); err != nil {
+		if err := reviewPayment(tx, ReviewRefundRejected, p, detail, r.IdempotencyKey); err != nil {
 			return err
 		}
 		if err := refundEvent(tx, o, refundRejected); err != nil {

@@ -96,9 +96,12 @@ func (s *Store) ResolveReviewItem(ctx context.Context, id int64, reason string) 
 	})
 }
 
-// reviewPayment puts an attempt into the review queue.
-func reviewPayment(tx *Tx, kind ReviewKind, p *Payment, detail string) error {
-	return review(tx, ReviewItem{Kind: kind, Subject: paymentSubject(p), OrderID: &p.OrderID, PaymentID: &p.ID, Detail: detail})
+// reviewPayment puts an attempt into the review queue. Unless the detail tells apart what
+// happens, happening does (ReviewItem.Happening).
+func reviewPayment(tx *Tx, kind ReviewKind, p *Payment, detail string, happening ...string) error {
+	return review(tx, ReviewItem{
+		Kind: kind, Subject: paymentSubject(p), OrderID: &p.OrderID, PaymentID: &p.ID, Detail: detail, Happening: strings.Join(happening, " "),
+	})
 }
 
 // review puts an item into the review queue, and into the log once that is committed. A matter

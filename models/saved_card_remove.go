@@ -78,8 +78,9 @@ func (s *Store) CardForgotten(ctx context.Context, cardID int64, calls ...Event)
 func (s *Store) PutOffCardRemoval(ctx context.Context, cardID int64, refused string, calls ...Event) error {
 	return s.cardCalled(ctx, cardID, calls, func(tx *Tx, c *SavedCard) error {
 		if refused != "" {
-			item := ReviewItem{Kind: ReviewCardNotForgotten, Subject: cardSubject(c), OrderID: &c.OrderID, PaymentID: &c.PaymentID, Detail: refused, Happening: "refused"}
-			if err := review(tx, item); err != nil {
+			if err := review(tx, ReviewItem{
+				Kind: ReviewCardNotForgotten, Subject: cardSubject(c), OrderID: &c.OrderID, PaymentID: &c.PaymentID, Detail: refused, Happening: "refused",
+			}); err != nil {
 				return err
 			}
 		}
