@@ -162,11 +162,10 @@ func (s *Store) StoreCallback(ctx context.Context, c Callback) error {
 		if err != nil {
 			return err
 		}
-		isNew, err := tx.createUnlessThere(&Event{
-			PaymentID: paymentID, At: tx.now, Kind: EventCallback, Cause: Cause(c.Event), Verdict: callbackAccepted,
-			Headers: string(headers), Body: c.Body, BodyHash: &hash,
-		})
-		if err != nil || !isNew || paymentID != nil {
+		// SQL, because Create would make each callback a third dearer (docs/speed.md has its aim).
+		isNew, err := tx.execRows(`INSERT INTO payment_events (payment_id, at, kind, cause, verdict, headers, body, body_hash)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`, paymentID, tx.now, EventCallback, c.Event, callbackAccepted, string(headers), c.Body, hash)
+		if err != nil || isNew == 0 || paymentID != nil {
 			return err
 		}
 		return review(tx, ReviewItem{
