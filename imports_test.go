@@ -30,6 +30,7 @@ var allowed = map[string][]string{
 	"dukani/payments/simulator":                           {},
 	"dukani/payments/simulator/cmd/bog-simulator":         {"dukani/payments/simulator"},
 	"dukani/payments/simulator/identity":                  {},
+	"dukani/payments/simulator/simtest":                   {"dukani/payments/simulator", "dukani/payments/simulator/identity"},
 	"dukani/seed":                                         {"dukani/models"},
 	"dukani/static":                                       {},
 	"dukani/views":                                        {},

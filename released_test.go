@@ -14,6 +14,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"dukani/payments/simulator"
+	"dukani/payments/simulator/simtest"
 )
 
 // releasedFiles unpacks the databases of shop and bank that a released version left.
@@ -46,7 +47,7 @@ func releasedFiles(t *testing.T, version string) (shop, bank string) {
 func TestTheFirstReleasesShopGoesOn(t *testing.T) {
 	t.Parallel()
 	shop, file := releasedFiles(t, "2026-11")
-	bank := simulator.Start(t, &simulator.Bank{DB: file})
+	bank := simtest.StartBank(t, &simulator.Bank{DB: file})
 	pairs := []string{"DATABASE_URL", shop, "SIMULATOR_URL", bank}
 	if err := run(t.Context(), []string{"reconcile"}, settings(pairs...), io.Discard, io.Discard); err != nil {
 		t.Fatal(err)

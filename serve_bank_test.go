@@ -20,6 +20,7 @@ import (
 
 	"dukani/payments/bog"
 	"dukani/payments/simulator"
+	"dukani/payments/simulator/simtest"
 )
 
 // shopper is a browser that buys one thing.
@@ -193,7 +194,7 @@ func TestTheSimulatedBankCanBeAnotherProcess(t *testing.T) {
 func TestTheShopFollowsTheClockOfABankOutside(t *testing.T) {
 	t.Parallel()
 	bank := &simulator.Bank{}
-	b := newBankOutside(simulator.Start(t, bank), slog.New(slog.DiscardHandler))
+	b := newBankOutside(simtest.StartBank(t, bank), slog.New(slog.DiscardHandler))
 	for _, move := range []time.Duration{0, 24 * time.Hour, 400 * 24 * time.Hour} {
 		if err := bank.Advance(move); err != nil {
 			t.Fatal(err)

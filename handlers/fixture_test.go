@@ -24,6 +24,7 @@ import (
 	"dukani/payments"
 	"dukani/payments/bog"
 	"dukani/payments/simulator"
+	"dukani/payments/simulator/simtest"
 	"dukani/seed"
 	"dukani/static"
 	"dukani/views"
@@ -113,7 +114,7 @@ func (s *shop) open(change ...func(*handlers.Config)) {
 func withBank(t testing.TB, store *models.Store) func(*handlers.Config) {
 	bank := &simulator.Bank{}
 	client, err := bog.New(bog.Config{
-		Endpoints: bog.Simulator(simulator.Start(t, bank)), CallbackKeys: []string{bank.PublicKeyPEM()},
+		Endpoints: bog.Simulator(simtest.StartBank(t, bank)), CallbackKeys: []string{bank.PublicKeyPEM()},
 		ClientID: simulator.DefaultClientID, ClientSecret: simulator.DefaultClientSecret,
 	})
 	must(t, err)

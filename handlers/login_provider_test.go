@@ -11,6 +11,7 @@ import (
 
 	"dukani/handlers"
 	"dukani/payments/simulator/identity"
+	"dukani/payments/simulator/simtest"
 )
 
 // provided is a shop beside a simulated provider; requests between the two go over
@@ -24,7 +25,7 @@ type provided struct {
 
 // withProvider lets customers sign in by a simulated provider.
 func withProvider(t testing.TB) func(*handlers.Config) {
-	issuer, _ := identity.Start(t, &identity.Provider{RedirectURI: shopURL + handlers.ProviderCallback})
+	issuer, _ := simtest.StartProvider(t, &identity.Provider{RedirectURI: shopURL + handlers.ProviderCallback})
 	return func(cfg *handlers.Config) {
 		cfg.Provider = &handlers.Provider{Issuer: issuer, ClientID: identity.DefaultClientID, ClientSecret: identity.DefaultClientSecret}
 	}
@@ -33,7 +34,7 @@ func withProvider(t testing.TB) func(*handlers.Config) {
 func newProvided(t testing.TB, change ...func(*handlers.Provider)) *provided {
 	t.Helper()
 	p := &provided{provider: &identity.Provider{RedirectURI: shopURL + handlers.ProviderCallback}}
-	p.issuer, p.stop = identity.Start(t, p.provider)
+	p.issuer, p.stop = simtest.StartProvider(t, p.provider)
 	p.shop = newShop(t, func(cfg *handlers.Config) {
 		cfg.Provider = &handlers.Provider{
 			Issuer: p.issuer, ClientID: identity.DefaultClientID, ClientSecret: identity.DefaultClientSecret, Name: identity.Name,

@@ -21,6 +21,7 @@ import (
 	"dukani/payments"
 	"dukani/payments/bog"
 	"dukani/payments/simulator"
+	"dukani/payments/simulator/simtest"
 )
 
 // outageTill is a till with a proxy between the shop and the bank, and with a clock that
@@ -41,7 +42,7 @@ const hangTime = 300 * time.Millisecond
 func newOutageTill(t testing.TB, at string) *outageTill {
 	t.Helper()
 	bank := &simulator.Bank{}
-	w := &outageTill{till: &till{shop: newShop(t), bankURL: simulator.Start(t, bank)}}
+	w := &outageTill{till: &till{shop: newShop(t), bankURL: simtest.StartBank(t, bank)}}
 	w.store.Now = func() time.Time { return time.Now().UTC().Add(time.Duration(w.offset.Load())) }
 	target, err := url.Parse(w.bankURL)
 	must(t, err)

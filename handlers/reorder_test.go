@@ -19,6 +19,7 @@ import (
 	"dukani/payments"
 	"dukani/payments/bog"
 	"dukani/payments/simulator"
+	"dukani/payments/simulator/simtest"
 )
 
 // till is a shop beside a simulated bank that the test steers.
@@ -32,7 +33,7 @@ type till struct {
 func newTill(t testing.TB) *till {
 	t.Helper()
 	bank := &simulator.Bank{}
-	w := &till{shop: newShop(t), bankURL: simulator.Start(t, bank)}
+	w := &till{shop: newShop(t), bankURL: simtest.StartBank(t, bank)}
 	client, err := bog.New(bog.Config{
 		Endpoints: bog.Simulator(w.bankURL), CallbackKeys: []string{bank.PublicKeyPEM()},
 		ClientID: simulator.DefaultClientID, ClientSecret: simulator.DefaultClientSecret,

@@ -21,6 +21,7 @@ import (
 	"dukani/payments"
 	"dukani/payments/bog"
 	"dukani/payments/simulator"
+	"dukani/payments/simulator/simtest"
 )
 
 // world is a shop's desk on a real file beside a simulated bank, joined by real
@@ -68,7 +69,7 @@ func newWorld(t testing.TB) *world {
 			t.Error(err)
 		}
 	})
-	w.bankURL = simulator.Start(t, w.bank)
+	w.bankURL = simtest.StartBank(t, w.bank)
 	w.shopURL = shop.URL
 	w.newDesk(bog.Simulator(w.bankURL), payments.Config{CallTime: 40 * time.Second})
 	w.exec("INSERT INTO categories (id, slug, position, picture, tint) VALUES (1, 'sweets', 1, 'x', 'rose')")

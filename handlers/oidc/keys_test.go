@@ -15,6 +15,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"dukani/handlers/oidc"
+	"dukani/payments/simulator/identity"
 )
 
 // Keys other than the simulated provider's: a provider publishes some for other
@@ -42,7 +43,8 @@ func TestKeysOfOtherKinds(t *testing.T) {
 		{"kty": "RSA", "kid": "rsa", "use": "sig", "alg": "RS256", "n": n(good), "e": "AQAB"},
 	}
 
-	s := newWorld(t) // its provider is asked through a server that publishes other keys
+	// The provider is not started: a server that publishes other keys stands before it.
+	s := &world{t: t, provider: &identity.Provider{RedirectURI: callback}}
 	var inner http.Handler
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/jwks" {

@@ -8,6 +8,7 @@ import (
 
 	"dukani/handlers/oidc"
 	"dukani/payments/simulator/identity"
+	"dukani/payments/simulator/simtest"
 )
 
 // callback is where the provider sends browsers back to; nobody listens there.
@@ -24,7 +25,7 @@ type world struct {
 func newWorld(t testing.TB) *world {
 	t.Helper()
 	w := &world{t: t, provider: &identity.Provider{RedirectURI: callback}}
-	w.issuer, _ = identity.Start(t, w.provider)
+	w.issuer, _ = simtest.StartProvider(t, w.provider)
 	w.client = newClient(t, w.issuer)
 	return w
 }

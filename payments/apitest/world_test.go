@@ -12,6 +12,7 @@ import (
 
 	"dukani/payments/bog"
 	"dukani/payments/simulator"
+	"dukani/payments/simulator/simtest"
 )
 
 // world is a simulator, a shop that gets its callbacks, and a client between
@@ -33,7 +34,7 @@ func start(t *testing.T, d *description, seen *sightings, settings simulator.Set
 	shop := httptest.NewServer(w)
 	t.Cleanup(shop.Close) // after the simulator's, which comes later
 	w.shop = shop.URL + "/callback"
-	w.url = simulator.Start(t, w.bank)
+	w.url = simtest.StartBank(t, w.bank)
 	client, err := bog.New(bog.Config{
 		Endpoints: bog.Simulator(w.url), ClientID: simulator.DefaultClientID, ClientSecret: simulator.DefaultClientSecret,
 		CallbackKeys: []string{w.bank.PublicKeyPEM()}, HTTPClient: &http.Client{Transport: w.witness},

@@ -14,21 +14,20 @@ import (
 // Amount is a sum of money in minor units: tetri for GEL, cents for USD and
 // EUR, pence for GBP. 1250 is 12.50.
 //
-// The bank speaks of main units with at most two decimals: as JSON numbers in
-// requests ([Amount.MarshalJSON] writes 12.5), as JSON strings in answers.
-// No binary floating point is involved on the way in either direction.
+// The bank writes main units with at most two decimals (§3): as JSON numbers in requests
+// ([Amount.MarshalJSON] writes 12.5), as JSON strings in answers. No floating-point number is
+// involved in either direction.
 type Amount int64
 
-// ErrAmount is wrapped by every complaint about text that is not an amount.
+// ErrAmount is wrapped by every error about text that is not an amount.
 var ErrAmount = errors.New("bog: not an amount")
 
-// maxAmountText bounds what is looked at; the longest int64 has 20 characters.
+// maxAmountText is the longest text that is read. The longest int64 has 20 characters.
 const maxAmountText = 64
 
-// ParseAmount reads decimal text such as "12", "12.5", "12.50" or "-0.01".
-// More than two decimals are refused unless the rest is zeros, and so is
-// everything that would not be a JSON number. An exponent is understood, since
-// decimal libraries print 100 as "1E+2" after dropping trailing zeros.
+// ParseAmount reads an amount in main units such as "12", "12.5", "12.50" or "-0.01". The text
+// must be a JSON number with at most two decimals, apart from zeros at the end. An exponent
+// is accepted, because decimal libraries may write 100 as "1E+2". The error wraps [ErrAmount].
 func ParseAmount(s string) (Amount, error) {
 	if len(s) > maxAmountText {
 		return 0, fmt.Errorf("%w: %d characters", ErrAmount, len(s))
@@ -69,8 +68,7 @@ func ParseAmount(s string) (Amount, error) {
 	return Amount(u), nil
 }
 
-// splitDecimal takes a JSON number apart, so that its value is
-// ±digits × 10^exponent.
+// splitDecimal splits a JSON number so that its value is ±digits × 10^exponent.
 func splitDecimal(s string) (negative bool, digits string, exponent int, ok bool) {
 	s, negative = strings.CutPrefix(s, "-")
 	mantissa, exp := s, ""
@@ -104,13 +102,12 @@ func allDigits(s string) bool {
 	return s != ""
 }
 
-// String gives main units with exactly two decimals: "12.50".
+// String returns main units with exactly two decimals: "12.50".
 func (a Amount) String() string {
 	return string(a.appendText(nil, false))
 }
 
-// MarshalJSON writes a JSON number in main units with as few digits as it
-// takes: 12, 12.5, 12.05.
+// MarshalJSON writes a JSON number in main units with as few digits as possible: 12, 12.5, 12.05.
 func (a Amount) MarshalJSON() ([]byte, error) {
 	return a.appendText(nil, true), nil
 }
@@ -151,10 +148,9 @@ func (a *Amount) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// Decimal is a figure kept exactly as the bank wrote it: quantities ("2"),
-// percentages, and the informative sums of receipt lines and discounts. None
-// of them may make a receipt unreadable, whatever number of decimals it has.
-// The empty Decimal means that the bank sent none.
+// Decimal is a number exactly as the bank wrote it: a quantity ("2"), a percentage, or an
+// informative sum of a receipt line or a discount. It may have any number of decimals, so
+// that none of these makes a receipt unreadable. "" means that the bank sent none.
 type Decimal string
 
 // UnmarshalJSON reads a string, a number or null.
@@ -178,7 +174,7 @@ func (d Decimal) MarshalJSON() ([]byte, error) {
 	return []byte(d), nil
 }
 
-// Amount reads the figure as money; the empty Decimal is 0.
+// Amount returns the number as an amount in minor units; "" is 0.
 func (d Decimal) Amount() (Amount, error) {
 	if d == "" {
 		return 0, nil
@@ -186,8 +182,7 @@ func (d Decimal) Amount() (Amount, error) {
 	return ParseAmount(string(d))
 }
 
-// Int64 reads the figure as a whole number: "2" and "2.0" are 2. It reports
-// false for everything else.
+// Int64 returns a whole number: "2" and "2.0" are 2. It returns false for everything else.
 func (d Decimal) Int64() (int64, bool) {
 	a, err := ParseAmount(string(d))
 	if err != nil || a%100 != 0 {
@@ -196,8 +191,8 @@ func (d Decimal) Int64() (int64, bool) {
 	return int64(a / 100), true
 }
 
-// jsonString reads a JSON string. Without escapes, which is all the bank sends
-// here, that is what stands between the quotes.
+// jsonString reads a JSON string. One without escapes, as the bank sends them here, is read
+// without encoding/json, which costs more.
 func jsonString(b []byte) (string, error) {
 	if len(b) >= 2 && b[0] == '"' && b[len(b)-1] == '"' {
 		if s := b[1 : len(b)-1]; bytes.IndexByte(s, '\\') < 0 && utf8.Valid(s) {
@@ -209,7 +204,7 @@ func jsonString(b []byte) (string, error) {
 	return s, err
 }
 
-// decimalText gives the text of a JSON number or string; null gives "".
+// decimalText returns the text of a JSON number or string, and "" for null.
 func decimalText(b []byte) (string, error) {
 	switch {
 	case len(b) == 0:

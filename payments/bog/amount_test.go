@@ -62,7 +62,7 @@ func TestAmountWrites(t *testing.T) {
 	}
 }
 
-// Multiplying a float by 100 is off by one for thousands of these.
+// A float multiplied by 100 would be wrong by one for thousands of these.
 func TestAmountIsExactUpToThousand(t *testing.T) {
 	t.Parallel()
 	for a := bog.Amount(1); a <= 100_000; a++ {

@@ -23,15 +23,15 @@ const (
 	secret   = "s3cret+with/odd=characters"
 )
 
-// record is a request as it reached the bank.
+// record is a request as it arrived at the bank.
 type record struct {
 	Method, Path string
 	Header       http.Header
 	Body         string
 }
 
-// bank answers with recorded bodies. It hands out the tokens token-1, token-2…
-// and keeps what it was asked.
+// bank answers with recorded bodies and records the requests. Its access tokens are token-1,
+// token-2…
 type bank struct {
 	// answer handles the calls of the API; n counts them from 1.
 	answer func(w http.ResponseWriter, r *http.Request, n int)
@@ -86,12 +86,12 @@ func sendJSON(w http.ResponseWriter, status int, body string) {
 	send(w, status, "application/json", body)
 }
 
-// answers makes an answer func that always sends the same.
+// answers makes a function that sends the same answer to every call.
 func answers(status int, body string) func(http.ResponseWriter, *http.Request, int) {
 	return func(w http.ResponseWriter, _ *http.Request, _ int) { sendJSON(w, status, body) }
 }
 
-// start serves b on a real port and gives a client for it.
+// start serves b on a real port and returns a client for it.
 func start(t testing.TB, b *bank, change ...func(*bog.Config)) *bog.Client {
 	t.Helper()
 	server := httptest.NewServer(b)
@@ -99,8 +99,8 @@ func start(t testing.TB, b *bank, change ...func(*bog.Config)) *bog.Client {
 	return newClient(t, server.URL, change...)
 }
 
-// inMemory gives a client that reaches b without a network, as bubbles of
-// testing/synctest need it: waiting for a socket would keep their clock still.
+// inMemory returns a client that reaches b without a network, for testing/synctest: the clock of
+// its bubbles stands still while a goroutine waits for a socket.
 func inMemory(t testing.TB, b *bank, change ...func(*bog.Config)) *bog.Client {
 	t.Helper()
 	wire := func(c *bog.Config) { c.HTTPClient = &http.Client{Transport: memory{b}} }
@@ -120,7 +120,7 @@ func newClient(t testing.TB, base string, change ...func(*bog.Config)) *bog.Clie
 	return c
 }
 
-// memory carries requests to a handler in the same goroutine bubble.
+// memory is a transport that hands requests to a handler in the same bubble.
 type memory struct{ handler http.Handler }
 
 func (m memory) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -159,7 +159,7 @@ func compact(t testing.TB, b []byte) string {
 	return out.String()
 }
 
-// candles is the order of the API's own example.
+// candles is the request of the API's own example.
 func candles() bog.OrderRequest {
 	return bog.OrderRequest{
 		CallbackURL:     "https://shop.example/hooks/bog",

@@ -16,15 +16,14 @@ import (
 // SignatureHeader is the header that carries a callback's signature.
 const SignatureHeader = "Callback-Signature"
 
-// MaxCallback is the longest callback worth reading, in bytes. Real ones have
-// about two thousand.
+// MaxCallback is the longest callback to read, in bytes. Real ones have about two thousand.
 const MaxCallback = 1 << 20
 
-// EventOrderPayment is the event of ordinary callbacks. Record others, answer
-// 200, and do nothing more.
+// EventOrderPayment is the event of ordinary callbacks. Record callbacks with other events,
+// answer 200, and do nothing more.
 const EventOrderPayment = "order_payment"
 
-// Reasons to turn a callback away. All wrap ErrSignature.
+// Errors of Verifier.Verify. All of them wrap ErrSignature.
 var (
 	ErrSignature          = errors.New("bog: bad callback signature")
 	ErrSignatureMissing   = fmt.Errorf("%w: no %s header", ErrSignature, SignatureHeader)
@@ -33,14 +32,13 @@ var (
 	ErrNoCallbackKey      = fmt.Errorf("%w: no key to check it with", ErrSignature)
 )
 
-// Verifier tells the bank's callbacks from everybody else's. It is safe for
-// use by several goroutines.
+// Verifier checks whether callbacks come from the bank. It is safe for use by several goroutines.
 type Verifier struct {
 	keys []*rsa.PublicKey
 }
 
-// NewVerifier accepts signatures by any of keys: several while the bank
-// changes its key.
+// NewVerifier returns a verifier that accepts signatures by any of keys. There are several of
+// them while the bank changes its key.
 func NewVerifier(keys ...*rsa.PublicKey) (*Verifier, error) {
 	v := new(Verifier)
 	for _, key := range keys {
@@ -55,20 +53,19 @@ func NewVerifier(keys ...*rsa.PublicKey) (*Verifier, error) {
 	return v, nil
 }
 
-// Verify checks the value of the Callback-Signature header against the raw
-// bytes of the request body: RSASSA-PKCS1-v1_5 with SHA-256, in standard
-// base64. Call it before anything parses the body, with the bytes as they
-// came; JSON that was read and written again no longer verifies. White space
-// around the value is ignored, nothing else is.
+// Verify checks the value of the Callback-Signature header against the raw bytes of the request
+// body: RSASSA-PKCS1-v1_5 with SHA-256, in standard base64 (§8.3). Call it before anything parses
+// the body, with the bytes exactly as they came: JSON that was parsed and written again no longer
+// verifies. Only white space around the value is ignored. The error wraps [ErrSignature].
 //
-// A good signature proves who sent the bytes, not when: old callbacks can be
-// sent again. Let the receipt decide.
+// A good signature proves who made the bytes, not when: somebody may send an old callback
+// again. Let the receipt decide.
 func (v *Verifier) Verify(body []byte, signature string) error {
 	signature = strings.Trim(signature, " \t\r\n")
 	if signature == "" {
 		return ErrSignatureMissing
 	}
-	// The decoder would skip line breaks inside.
+	// The decoder would ignore line breaks in the middle.
 	if strings.ContainsAny(signature, "\r\n") {
 		return ErrSignatureMalformed
 	}
@@ -88,8 +85,8 @@ func (v *Verifier) Verify(body []byte, signature string) error {
 	return ErrSignatureMismatch
 }
 
-// SignCallback makes the header value that goes with body. The bank does this
-// with a key nobody else has; use it with your own in tests.
+// SignCallback returns the value of the Callback-Signature header for body. It is for tests, with
+// a key of their own: only the bank has the key that signs real callbacks.
 func SignCallback(key *rsa.PrivateKey, body []byte) (string, error) {
 	sum := sha256.Sum256(body)
 	sig, err := rsa.SignPKCS1v15(nil, key, crypto.SHA256, sum[:])
@@ -99,26 +96,26 @@ func SignCallback(key *rsa.PrivateKey, body []byte) (string, error) {
 	return base64.StdEncoding.EncodeToString(sig), nil
 }
 
-// Callback is a message of the bank about an order. Take it as a hint where to
-// look: it may be late, repeated or never come.
+// Callback is a message of the bank about an order (§8). Take it as a hint to read the receipt:
+// it may be late, come twice or never come.
 //
 // See https://api.bog.ge/docs/en/payments/standard-process/callback
 type Callback struct {
 	Event            string
-	RequestTime      Time // local twin, undocumented
+	RequestTime      Time // the same in local time; undocumented
 	ZonedRequestTime Time
-	// Receipt is the order as it was when the bank wrote the message. It is
-	// nil for events other than order_payment.
+	// Receipt is the order as it was when the bank wrote the message; nil if Event is not
+	// EventOrderPayment.
 	Receipt *Receipt
 	// Raw is the message exactly as it came.
 	Raw json.RawMessage
 }
 
-// At is when the bank wrote the message.
-func (c *Callback) At() time.Time { return either(c.ZonedRequestTime, c.RequestTime) }
+// At returns when the bank wrote the message.
+func (c *Callback) At() time.Time { return preferZoned(c.ZonedRequestTime, c.RequestTime) }
 
-// ParseCallback reads a callback whose signature was verified. It keeps a copy
-// of body.
+// ParseCallback reads the body of a callback whose signature was verified. Raw gets a copy of
+// body.
 func ParseCallback(body []byte) (*Callback, error) {
 	var envelope struct {
 		Event            string          `json:"event"`
@@ -150,16 +147,15 @@ func ParseCallback(body []byte) (*Callback, error) {
 	return c, nil
 }
 
-// Subject is what a callback is about.
+// Subject is the order that a callback is about.
 type Subject struct {
 	Event           string
-	OrderID         string // the bank's; empty for events that are about no order
-	ExternalOrderID string // the shop's own
+	OrderID         string // the bank's id; empty if the event is not about an order
+	ExternalOrderID string // the shop's own number
 }
 
-// ParseSubject reads only what a callback, whose signature was verified, is about.
-// It is enough for a shop that takes the message as a hint and reads the receipt
-// for the rest, and costs a third of ParseCallback.
+// ParseSubject reads only which order a callback, whose signature was verified, is about. That
+// is enough for a shop that then reads the receipt, and costs a third of ParseCallback.
 func ParseSubject(body []byte) (Subject, error) {
 	var envelope struct {
 		Event string `json:"event"`

@@ -10,9 +10,9 @@ import (
 	"dukani/payments/bog"
 )
 
-// TestCallbackForm holds the recorded callbacks to the form of real ones: compact
-// UTF-8, nothing escaped that need not be, nulls kept, members in the bank's order.
-// Any other form of the same message has another signature.
+// The recorded callbacks have the form of real ones: compact UTF-8, without unnecessary escapes,
+// with nulls, and with members in the bank's order. In another form the same message would have
+// another signature.
 func TestCallbackForm(t *testing.T) {
 	t.Parallel()
 	key := testKeys()[0]

@@ -22,7 +22,7 @@ import (
 	"dukani/payments/bog"
 )
 
-// testKeys makes two key pairs, once for all tests.
+// testKeys returns two key pairs, which are made once for all tests.
 var testKeys = sync.OnceValue(func() [2]*rsa.PrivateKey {
 	var keys [2]*rsa.PrivateKey
 	for i := range keys {
@@ -238,7 +238,7 @@ func TestCallbackHandler(t *testing.T) {
 		body      []byte
 		signature string
 		encoding  string
-		fails     error // of Handle
+		fails     error // what Handle returns
 		status    int
 		handled   bool
 	}{
@@ -283,7 +283,7 @@ func TestCallbackHandler(t *testing.T) {
 			if tc.status == 401 != errors.Is(rejected, bog.ErrSignature) {
 				t.Errorf("rejected with %v", rejected)
 			}
-			// Without anybody to tell, the answer is the same.
+			// Without Rejected the answer is the same.
 			h.Rejected = nil
 			if w.Code == 200 {
 				return
@@ -335,7 +335,7 @@ func FuzzVerify(f *testing.F) {
 	})
 }
 
-// BenchmarkCallback is all that a callback costs before it is stored.
+// BenchmarkCallback measures what a callback costs before it is stored.
 func BenchmarkCallback(b *testing.B) {
 	key := testKeys()[0]
 	v := verifier(b, &key.PublicKey)

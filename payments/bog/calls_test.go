@@ -8,7 +8,7 @@ import (
 	"dukani/payments/bog"
 )
 
-// Every call of the API: where it goes, what it carries, what comes back.
+// For every call of the API: its address, its body and what the client makes of the answer.
 func TestCalls(t *testing.T) {
 	t.Parallel()
 	key := bog.CallOptions{IdempotencyKey: testKey, Language: bog.English, Theme: bog.Dark}
@@ -42,7 +42,7 @@ func TestCalls(t *testing.T) {
 	for name, tc := range map[string]struct {
 		call   func(context.Context, *bog.Client) (string, error)
 		status int
-		answer string // file
+		answer string // a file in testdata
 		method string
 		path   string // after the API base
 		body   string
@@ -121,7 +121,7 @@ func TestCalls(t *testing.T) {
 			},
 			200, "cancel_received.json", "POST", "/payment/authorization/cancel/" + orderID, `{"description":"out of stock"}`, false, received,
 		},
-		"cancel without a word": {
+		"cancel without a description": {
 			func(ctx context.Context, c *bog.Client) (string, error) {
 				return ack(c.Cancel(ctx, orderID, bog.CancelRequest{}, key))
 			},
@@ -202,7 +202,7 @@ func TestCallsRefuseNonsense(t *testing.T) {
 	var errs []error
 	add := func(_ any, err error) { errs = append(errs, err) }
 	add(c.Refund(ctx, orderID, bog.RefundRequest{Amount: -1}, o))
-	add(c.Refund(ctx, orderID, bog.RefundRequest{}, o)) // a sum that was computed as 0 is not "all"
+	add(c.Refund(ctx, orderID, bog.RefundRequest{}, o)) // an amount that was computed as 0 does not mean all
 	add(c.Refund(ctx, orderID, bog.RefundRequest{Amount: 1, All: true}, o))
 	add(c.Refund(ctx, orderID, bog.RefundRequest{Amount: -1, All: true}, o))
 	add(c.Refund(ctx, "", bog.RefundRequest{All: true}, o))
@@ -222,7 +222,7 @@ func TestCallsRefuseNonsense(t *testing.T) {
 	add(nil, c.SaveCard(ctx, "", o))
 	add(nil, c.SaveSubscription(ctx, orderID, bog.CallOptions{IdempotencyKey: "1"}))
 	add(nil, c.ForgetCard(ctx, "ა", o))
-	// Options are given once or not at all.
+	// A call takes at most one CallOptions.
 	add(c.CreateOrder(ctx, candles(), o, o))
 	add(c.Refund(ctx, orderID, bog.RefundRequest{All: true}, o, o))
 	add(nil, c.SaveCard(ctx, orderID, o, o))
@@ -247,7 +247,7 @@ func TestAcknowledgementsThatAreNone(t *testing.T) {
 	}
 }
 
-func TestMarksThatFail(t *testing.T) {
+func TestSaveCardRequestsThatFail(t *testing.T) {
 	t.Parallel()
 	c := start(t, &bank{answer: answers(400, string(golden(t, "error_idempotency.json")))})
 	err := c.SaveCard(t.Context(), orderID)

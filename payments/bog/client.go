@@ -11,17 +11,17 @@ import (
 	"time"
 )
 
-// Endpoints is one environment of the bank.
+// Endpoints are the addresses of one environment of the bank (§2).
 type Endpoints struct {
-	API   string // base of all paths, "https://api.bog.ge/payments/v1"
-	Token string // full address of the token call
-	Page  string // origin of the payment page, for a Content-Security-Policy; never used to build links
-	// CallbackKey is the public key of callbacks as PEM text. Empty when the
-	// environment has no published one.
+	API   string // the base of all paths, such as "https://api.bog.ge/payments/v1"
+	Token string // the full address of the token call
+	Page  string // the origin of the payment page, for a Content-Security-Policy; no link is built with it
+	// CallbackKey is the public key that verifies callbacks, as PEM text; "" if the bank has
+	// not published one for the environment.
 	CallbackKey string
 }
 
-// Production is the real bank.
+// Production returns the addresses of the real bank.
 func Production() Endpoints {
 	return Endpoints{
 		API:         "https://api.bog.ge/payments/v1",
@@ -31,7 +31,8 @@ func Production() Endpoints {
 	}
 }
 
-// Sandbox is the bank's own test environment, with credentials of its own.
+// Sandbox returns the addresses of the bank's own test environment (§19), which needs
+// credentials of its own.
 func Sandbox() Endpoints {
 	return Endpoints{
 		API:         "https://api-sandbox.bog.ge/payments/v1",
@@ -41,8 +42,8 @@ func Sandbox() Endpoints {
 	}
 }
 
-// Simulator is a bank that serves the bank's paths on one host. It has a key
-// of its own, which belongs in Config.CallbackKeys.
+// Simulator returns the addresses of a simulated bank, which serves all of the bank's paths
+// under baseURL. It signs with a key of its own, which belongs in Config.CallbackKeys.
 func Simulator(baseURL string) Endpoints {
 	base := strings.TrimRight(baseURL, "/")
 	return Endpoints{
@@ -52,40 +53,38 @@ func Simulator(baseURL string) Endpoints {
 	}
 }
 
-// Config is what a Client is made of. Endpoints and the credentials are
-// required.
+// Config sets up a Client. Endpoints, ClientID and ClientSecret are required.
 type Config struct {
 	Endpoints    Endpoints
 	ClientID     string
 	ClientSecret string
-	// HTTPClient supplies the Transport; nil means one with sane limits. Its
-	// own timeout is kept, redirects are never followed.
+	// HTTPClient supplies the Transport; nil means a Transport with limits that suit the bank.
+	// The client's own timeout counts as well. Redirects are never followed.
 	HTTPClient *http.Client
-	// Now is the clock by which tokens grow old; nil means time.Now.
+	// Now is the clock by which access tokens expire; nil means time.Now.
 	Now func() time.Time
-	// CallbackKeys are PEM public keys that callbacks may be signed with:
-	// several while the bank changes its key. Empty means
-	// Endpoints.CallbackKey. ParsePublicKey tells which forms are read.
+	// CallbackKeys are public keys, in a form that ParsePublicKey reads, that callbacks may be
+	// signed with. There are several of them while the bank changes its key. Empty means
+	// Endpoints.CallbackKey.
 	CallbackKeys []string
 	Retry        Retry
-	// Observe, when not nil, is told of every HTTP exchange, token calls and
-	// repeated attempts included, before the call returns (a token renewed
-	// ahead of time belongs to no call). It may be called by several
-	// goroutines at once, and the call waits for it.
+	// Observe, if not nil, gets every HTTP exchange, token calls and repeated attempts
+	// included. It runs before the call returns, except for a token that is renewed before it
+	// expires, and may run in several goroutines at once.
 	Observe func(Exchange)
-	// UserAgent is sent when not empty.
+	// UserAgent is sent if it is not empty.
 	UserAgent string
 }
 
-// Retry bounds how long a call may take and how often it is repeated. Only
-// network errors, 408, 429 and 5xx are repeated, always with the same
-// idempotency key; a 401 is repeated once with a fresh token.
+// Retry limits how long a call may take and how many attempts it makes. There is another
+// attempt only after a network error, 408, 429 or 5xx, and once with a fresh token after a
+// 401. All attempts have the same idempotency key.
 type Retry struct {
-	Attempts  int           // at most, the first included; 0 means 4, 1 never repeats
-	PerTry    time.Duration // time for one attempt; 0 means 3 s
-	Total     time.Duration // time for the call with all its attempts; 0 means 8 s
-	BaseDelay time.Duration // pause before the first repeat, doubled for each further one; 0 means 250 ms
-	MaxDelay  time.Duration // longest pause; 0 means 2 s
+	Attempts  int           // how many at most; 0 means 4, 1 means that nothing is repeated
+	PerTry    time.Duration // the time for one attempt; 0 means 3 s
+	Total     time.Duration // the time for all attempts of a call; 0 means 8 s
+	BaseDelay time.Duration // the pause before the second attempt, doubled before each further one; 0 means 250 ms
+	MaxDelay  time.Duration // the longest pause; 0 means 2 s
 }
 
 func (r Retry) withDefaults() Retry {
@@ -103,8 +102,8 @@ func (r Retry) withDefaults() Retry {
 	return r
 }
 
-// delay is the pause after the given number of failures, between half and all
-// of the doubled base, so that many clients do not come back at once.
+// delay returns the pause after the given number of failures. It is random between half and
+// all of the doubled base, so that many clients do not come back at once.
 func (r Retry) delay(failures int) time.Duration {
 	d := r.MaxDelay
 	if shift := failures - 1; shift < 20 {
@@ -113,8 +112,8 @@ func (r Retry) delay(failures int) time.Duration {
 	return d/2 + rand.N(d/2+1)
 }
 
-// Client talks to the bank. It is safe for use by several goroutines; a
-// program needs one.
+// Client makes calls to the bank. It is safe for use by several goroutines. A program needs
+// only one for each merchant.
 type Client struct {
 	endpoints Endpoints
 	http      *http.Client
@@ -126,7 +125,8 @@ type Client struct {
 	verifier  *Verifier
 }
 
-// New checks cfg and makes a Client. It does not talk to the bank.
+// New returns a Client, or an error that lists everything that is wrong with cfg. It makes no
+// call to the bank; [Client.Authenticate] does.
 func New(cfg Config) (*Client, error) {
 	var problems []error
 	for _, e := range []struct{ name, address string }{{"API", cfg.Endpoints.API}, {"token", cfg.Endpoints.Token}} {
@@ -168,7 +168,7 @@ func New(cfg Config) (*Client, error) {
 		copied := *cfg.HTTPClient
 		c.http = &copied
 	}
-	// A redirect would carry a changing call, or the secret, somewhere else.
+	// A redirect would send a changing call, or the secret, to another address.
 	c.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	if c.now == nil {
 		c.now = time.Now
@@ -180,11 +180,11 @@ func New(cfg Config) (*Client, error) {
 	return c, nil
 }
 
-// Endpoints is the environment the client talks to.
+// Endpoints returns the addresses that the client calls.
 func (c *Client) Endpoints() Endpoints { return c.endpoints }
 
-// Verifier checks callbacks against the configured keys. Without a key, as
-// with a simulator that none was given for, it refuses all of them.
+// Verifier returns the verifier of callbacks with the configured keys. Without any key it
+// refuses every callback.
 func (c *Client) Verifier() *Verifier { return c.verifier }
 
 func defaultTransport() *http.Transport {

@@ -5,32 +5,32 @@ import (
 	"fmt"
 )
 
-// Code is a response code of a payment or an action: why it was declined.
-// It is for people. Whether an order is paid, its Status says, never a code.
+// Code is a response code of a payment or an action (§16): why it was declined. Codes are for
+// people; only the Status says whether an order is paid.
 //
 // See https://api.bog.ge/docs/en/payments/response-codes
 type Code string
 
-// The two codes of success, and the one that says that a saved card is gone.
+// The codes of success, and the code for a saved card that the bank does not have.
 const (
 	CodePaid         = Code("100")
 	CodeHeld         = Code("200")
 	CodeCardNotFound = Code("102")
 )
 
-// Advice is what can be done after a code.
+// Advice is what to do after a decline.
 type Advice string
 
 // Kinds of advice.
 const (
 	AdviceNone        Advice = ""             // success, or a code this package does not know
-	AdviceRetry       Advice = "retry"        // try again, the same card will do
-	AdviceOtherCard   Advice = "other_card"   // take another card
+	AdviceRetry       Advice = "retry"        // try again with the same card
+	AdviceOtherCard   Advice = "other_card"   // try another card
 	AdviceContactBank Advice = "contact_bank" // ask the bank that issued the card
-	AdviceTopUp       Advice = "top_up"       // the merchant's own account lacks the money for a refund
+	AdviceTopUp       Advice = "top_up"       // the merchant's own account has not enough money for a refund
 )
 
-// UnmarshalJSON reads a string; a bare number is taken as well.
+// UnmarshalJSON reads a string or a number.
 func (c *Code) UnmarshalJSON(b []byte) error {
 	s, err := decimalText(b)
 	if err != nil {
@@ -40,8 +40,8 @@ func (c *Code) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// Text is the bank's wording for the code, or "" when it is unknown. 122 and
-// the codes of refunds from 161 on are worded by us, except the English of 163.
+// Text returns the bank's wording for the code, or "" for an unknown code. The wording of 122
+// and of the codes of refunds from 161 on is ours, except the English one of 163.
 func (c Code) Text(lang Lang) string {
 	if lang == English {
 		return codes[c].en
@@ -49,7 +49,7 @@ func (c Code) Text(lang Lang) string {
 	return codes[c].ka
 }
 
-// Advice is what the shopper (for refunds: the merchant) can do about the code.
+// Advice returns what the shopper, or for refunds the merchant, can do.
 func (c Code) Advice() Advice { return codes[c].advice }
 
 type codeInfo struct {
@@ -89,6 +89,7 @@ var codes = map[Code]codeInfo{
 	"166": {AdviceContactBank, askIssuerEN, askIssuerKA},
 	"167": {AdviceContactBank, "The refund was declined because the card has expired", "თანხის დაბრუნება ვერ შესრულდა, რადგან ბარათს ვადა გაუვიდა"},
 	"168": {AdviceContactBank, askIssuerEN, askIssuerKA},
-	"169": {AdviceContactBank, "The refund was declined because the card has expired or its details are wrong", "თანხის დაბრუნება ვერ შესრულდა: ბარათს ვადა გაუვიდა ან მისი მონაცემები არასწორია"},
+	"169": {AdviceContactBank, "The refund was declined because the card has expired or its details are wrong",
+		"თანხის დაბრუნება ვერ შესრულდა: ბარათს ვადა გაუვიდა ან მისი მონაცემები არასწორია"},
 	"179": {AdviceRetry, "Unknown response", "უცნობი პასუხი"},
 }

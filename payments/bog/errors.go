@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Op names a call, in machine words fit for a journal.
+// Op is the name of a call, for a journal.
 type Op string
 
 // The calls of the API.
@@ -28,35 +28,34 @@ const (
 	OpCompleteApplePay Op = "complete_apple_pay"
 )
 
-// APIError is an answer of the bank other than 2xx.
+// APIError is an answer of the bank with a status other than 2xx (§17).
 type APIError struct {
 	Op      Op
 	Status  int    // HTTP status
-	Message string // the bank's message; empty when the body was not JSON
-	// Reason is the "key" beside the message, a machine word. Only
-	// acknowledgements are known to have one (unconfirmed).
+	Message string // the bank's message; "" if the body was not JSON
+	// Reason is the "key" beside the message, such as request_received. Only acknowledgements
+	// are known to have one (unconfirmed).
 	Reason string
-	// Key is the idempotency key the call was sent with.
+	// Key is the idempotency key of the call.
 	Key string
-	// Body is the beginning of the answer. It may hold personal data: it
-	// belongs in a journal, not in a log.
+	// Body is the beginning of the answer. It may hold personal data, so it belongs in a
+	// journal and not in a log.
 	Body        string
 	ContentType string
-	RequestID   string        // as found in the answer's headers
-	RetryAfter  time.Duration // asked for by the bank, or 0
-	// Doubt says that an earlier attempt of the same call ended without a
-	// verdict (no answer, 408, 429, 5xx), so that this answer does not tell
-	// whether that one was carried out.
-	Doubt bool
+	RequestID   string        // from the answer's headers
+	RetryAfter  time.Duration // from the answer's header, or 0
+	// OutcomeUnknown means that an earlier attempt of the same call ended with no answer, or
+	// with 408, 429 or 5xx. This answer does not tell whether the bank carried out that one.
+	OutcomeUnknown bool
 }
 
 // Error names the call, the status and the bank's message.
 func (e *APIError) Error() string {
 	s := fmt.Sprintf("bog: %s: %d %s", e.Op, e.Status, http.StatusText(e.Status))
 	if e.Message != "" {
-		s += ": " + cut(e.Message, 200)
+		s += ": " + truncate(e.Message, 200)
 	} else if e.ContentType != "" && !isJSON(e.ContentType) {
-		s += " (" + cut(e.ContentType, 40) + ")"
+		s += " (" + truncate(e.ContentType, 40) + ")"
 	}
 	if e.RequestID != "" {
 		s += " [request " + e.RequestID + "]"
@@ -64,16 +63,15 @@ func (e *APIError) Error() string {
 	return s
 }
 
-// AuthError means that no access token could be had, so that the call itself
-// was not sent.
+// AuthError means that there was no access token (§4), so that the call itself was not sent.
 type AuthError struct {
-	Op          Op     // the call that needed the token
-	Status      int    // HTTP status of the token call, 0 when there was none
-	Code        string // OAuth error code, such as invalid_client
-	Description string // OAuth error_description
-	Key         string // idempotency key of the call
-	Doubt       bool   // see APIError.Doubt
-	Err         error  // cause, when there was no answer or an unreadable one
+	Op             Op     // the call that needed the token
+	Status         int    // HTTP status of the token call, 0 if there was no answer
+	Code           string // OAuth error code, such as invalid_client
+	Description    string // OAuth error_description
+	Key            string // idempotency key of the call
+	OutcomeUnknown bool   // see APIError
+	Err            error  // why there was no answer, or no readable one
 }
 
 // Error never contains a credential or a token.
@@ -83,10 +81,10 @@ func (e *AuthError) Error() string {
 		s += fmt.Sprintf(": %d %s", e.Status, http.StatusText(e.Status))
 	}
 	if e.Code != "" {
-		s += ": " + cut(e.Code, 60)
+		s += ": " + truncate(e.Code, 60)
 	}
 	if e.Description != "" {
-		s += ": " + cut(e.Description, 200)
+		s += ": " + truncate(e.Description, 200)
 	}
 	if e.Err != nil {
 		s += ": " + e.Err.Error()
@@ -94,47 +92,47 @@ func (e *AuthError) Error() string {
 	return s
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *AuthError) Unwrap() error { return e.Err }
 
-// Temporary reports whether trying again later can help: no answer, 408, 429
-// or 5xx. Otherwise the credentials or the settings are wrong.
+// Temporary reports whether another attempt later can help: there was no answer, or one with
+// 408, 429 or 5xx. Otherwise the credentials or the settings are wrong.
 func (e *AuthError) Temporary() bool {
-	return e.Status == 0 || e.Status >= 200 && e.Status < 300 || again(e.Status)
+	return e.Status == 0 || e.Status >= 200 && e.Status < 300 || isRetryable(e.Status)
 }
 
 // NetworkError means that there was no complete answer.
 type NetworkError struct {
 	Op  Op
 	Key string // idempotency key of the call
-	// Sent is false when the request certainly never left: no connection
-	// could be made, or the context had ended before.
-	Sent  bool
-	Doubt bool // see APIError.Doubt
-	Err   error
+	// Sent is false if the request certainly never left: there was no connection, or the
+	// context had ended before.
+	Sent           bool
+	OutcomeUnknown bool // see APIError
+	Err            error
 }
 
 func (e *NetworkError) Error() string { return fmt.Sprintf("bog: %s: no answer: %v", e.Op, e.Err) }
 
-// Unwrap gives the cause, which may be context.DeadlineExceeded or Canceled.
+// Unwrap returns the cause, which may be context.DeadlineExceeded or context.Canceled.
 func (e *NetworkError) Unwrap() error { return e.Err }
 
-// AnswerError is a 2xx answer that cannot be used: not JSON, too long, or
-// without what the call is for. The call was most probably carried out.
+// AnswerError is a 2xx answer that cannot be used: it is not JSON, too long, or lacks what the
+// call is for. The bank has most probably carried out the call.
 type AnswerError struct {
 	Op          Op
 	Status      int
 	ContentType string
 	Problem     string
 	Key         string // idempotency key of the call
-	Body        string // beginning of the answer, see APIError.Body
+	Body        string // the beginning of the answer, see APIError
 	Err         error
 }
 
 func (e *AnswerError) Error() string {
 	s := fmt.Sprintf("bog: %s: unusable answer: %s", e.Op, e.Problem)
 	if e.ContentType != "" && !isJSON(e.ContentType) {
-		s += " (" + cut(e.ContentType, 40) + ")"
+		s += " (" + truncate(e.ContentType, 40) + ")"
 	}
 	if e.Err != nil {
 		s += ": " + e.Err.Error()
@@ -142,13 +140,13 @@ func (e *AnswerError) Error() string {
 	return s
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *AnswerError) Unwrap() error { return e.Err }
 
-// RequestError is a request that this package refuses to send.
+// RequestError is a request that this package refused to send.
 type RequestError struct {
 	Op      Op
-	Field   string // JSON path of the field, or name of the argument
+	Field   string // the JSON path of the field, or the name of the argument
 	Problem string
 }
 
@@ -162,41 +160,40 @@ func (e *RequestError) Error() string {
 //   - there was no access token to send the call with;
 //   - the request never left: no connection, or refused by this package.
 //
-// When err is not nil and Refused is false, the outcome is unknown: ask for
-// the order, or repeat the call with the same idempotency key and the same
-// body; never with a new key. That includes a refusal which came only after
-// an earlier attempt of the same call had ended without a verdict.
+// If err is not nil and Refused is false, the outcome is unknown: read the receipt, or repeat
+// the call with the same idempotency key and the same body, never with a new key. That
+// includes a refusal of which OutcomeUnknown is true.
 //
-// Refused speaks of this call. When it repeats an earlier one with an unknown
-// outcome, then a 401, a 403, a missing token or a missing connection tell
-// nothing about the earlier one.
+// Refused is about this call only. If the call repeats an earlier one with an unknown outcome,
+// then a 401, a 403, a missing token or a missing connection says nothing about the earlier one.
 //
-// Refused alone is no reason to give up: it is also true without a connection, with
-// wrong credentials and behind a firewall, when nobody has looked at the call. That
-// is what [RefusedForGood] is for.
+// Refused alone is no reason to give up: without a connection, with wrong credentials or
+// behind a firewall it is true although the bank has not looked at the call. To give up, ask
+// [RefusedForGood].
 func Refused(err error) bool {
 	if e, ok := errors.AsType[*APIError](err); ok {
-		return !e.Doubt && e.Status >= 400 && e.Status < 500 && !again(e.Status)
+		return !e.OutcomeUnknown && e.Status >= 400 && e.Status < 500 && !isRetryable(e.Status)
 	}
 	if e, ok := errors.AsType[*AuthError](err); ok {
-		return !e.Doubt
+		return !e.OutcomeUnknown
 	}
 	if e, ok := errors.AsType[*NetworkError](err); ok {
-		return !e.Doubt && !e.Sent
+		return !e.OutcomeUnknown && !e.Sent
 	}
 	_, ok := errors.AsType[*RequestError](err)
 	return ok
 }
 
-// RefusedForGood reports whether the bank has looked at the call, said no in words of
-// the API, and would say the same to the same call again; or whether this package
-// refuses to send it. It is false for a lack of connection or token, for all that
-// [IsAccessRefused] knows and for an answer without a message, which came from
-// somewhere on the way: the call can then be repeated, with its key, once the bank
-// lets the shop in again. It is false for [IsAlreadyRequested] as well: once that
-// other action has ended the call may succeed. Read the receipt first, since it may be
-// an earlier call of the shop's own, and take a new key, since the bank keeps the
-// refusal under the old one.
+// RefusedForGood reports whether the bank has looked at the call, refused it with a message of
+// the API, and would refuse the same call again; or whether this package refuses to send it.
+//
+// It is false if there was no connection or no token, if [IsAccessRefused] is true, and for an
+// answer without a message, which came from somewhere on the way. In these cases repeat the
+// call with its key once the bank can be reached again.
+//
+// It is false if [IsAlreadyRequested] is true as well, because the call may succeed when the
+// other action has ended. Read the receipt first, since the other action may be an earlier call
+// of the shop's own, and then use a new key, since the bank keeps the refusal under the old one.
 func RefusedForGood(err error) bool {
 	if e, ok := errors.AsType[*APIError](err); ok {
 		return Refused(err) && !IsAccessRefused(err) && e.Message != "" && !IsAlreadyRequested(err)
@@ -205,18 +202,18 @@ func RefusedForGood(err error) bool {
 	return ok
 }
 
-// IsNotFound reports whether the bank does not know the order. It says so with
-// 404, or with 400 and "Invalid order_id". A 404 in HTML comes from the edge
-// in front of the API, and says nothing about the order.
+// IsNotFound reports whether the bank does not know the order (§6.5). It says so with 404, or
+// with 400 and "Invalid order_id". A 404 in HTML comes from the edge in front of the API and
+// says nothing about the order.
 func IsNotFound(err error) bool {
 	e, ok := errors.AsType[*APIError](err)
 	return ok && (e.Status == http.StatusNotFound && !strings.Contains(e.ContentType, "html") ||
-		e.says(http.StatusBadRequest, "invalid order_id"))
+		e.matches(http.StatusBadRequest, "invalid order_id"))
 }
 
-// IsAccessRefused reports whether the bank would not even look at the call: there
-// was no token, or it was not accepted (401), or the feature is not open (403), or the
-// edge in front of the API refused it with a page of HTML. It tells nothing about
+// IsAccessRefused reports whether the bank did not even look at the call: there was no token,
+// or the bank did not accept it (401), or the feature is not open for the merchant (403), or
+// the edge in front of the API refused the call with a page of HTML. It says nothing about
 // earlier calls with the same key.
 func IsAccessRefused(err error) bool {
 	if e, ok := errors.AsType[*APIError](err); ok {
@@ -227,35 +224,35 @@ func IsAccessRefused(err error) bool {
 	return ok
 }
 
-// IsCardNotFound reports whether a call about a saved card was refused because the
-// bank does not have it (any more). Whether it says so like this or only by an order
-// that is rejected with code 102 is not documented: expect both.
+// IsCardNotFound reports whether a call about a saved card (§11) was refused because the bank
+// does not have that card, or no longer has it. The bank may also accept such a call and
+// reject the order with code 102; which of the two it does is not documented.
 func IsCardNotFound(err error) bool {
 	e, ok := errors.AsType[*APIError](err)
-	return ok && e.Status/100 == 4 && (e.says(e.Status, strings.ToLower(codes[CodeCardNotFound].en)) ||
+	return ok && e.Status/100 == 4 && (e.matches(e.Status, strings.ToLower(codes[CodeCardNotFound].en)) ||
 		strings.Contains(e.Message, codes[CodeCardNotFound].ka))
 }
 
-// IsAlreadyRequested reports whether another action on the same order (an approve or
-// a cancel of its hold, a refund) is still being worked on: wait and read the receipt.
+// IsAlreadyRequested reports whether the call was refused because another action on the same
+// order (an approval or a cancellation of its hold, a refund) is still running. Wait and read
+// the receipt.
 func IsAlreadyRequested(err error) bool {
 	e, ok := errors.AsType[*APIError](err)
-	return ok && e.says(http.StatusBadRequest, "already requested")
+	return ok && e.matches(http.StatusBadRequest, "already requested")
 }
 
-// IsIdempotencyFormat reports whether the bank did not like the form of the
-// idempotency key.
+// IsIdempotencyFormat reports whether the bank refused the form of the idempotency key.
 func IsIdempotencyFormat(err error) bool {
 	e, ok := errors.AsType[*APIError](err)
-	return ok && e.says(http.StatusBadRequest, "invalid idempotency-key format")
+	return ok && e.matches(http.StatusBadRequest, "invalid idempotency-key format")
 }
 
-func (e *APIError) says(status int, text string) bool {
+func (e *APIError) matches(status int, text string) bool {
 	return e.Status == status && strings.Contains(strings.ToLower(e.Message), text)
 }
 
-// again lists the statuses after which the same request may do better.
-func again(status int) bool {
+// isRetryable reports whether the same request may succeed later.
+func isRetryable(status int) bool {
 	return status == http.StatusRequestTimeout || status == http.StatusTooManyRequests || status >= 500
 }
 
@@ -267,7 +264,7 @@ func apiError(op Op, key string, status int, header http.Header, body []byte, no
 	}
 	for _, name := range []string{"X-Request-Id", "X-Correlation-Id", "X-Trace-Id"} {
 		if id := header.Get(name); id != "" {
-			e.RequestID = cut(id, 64)
+			e.RequestID = truncate(id, 64)
 			break
 		}
 	}
@@ -278,13 +275,12 @@ func apiError(op Op, key string, status int, header http.Header, body []byte, no
 			Error       string `json:"error"`
 			Description string `json:"error_description"`
 		}
-		// A body of another shape leaves whatever could be read: the raw one
-		// is kept in Body.
+		// Of a body in another form whatever can be read counts; Body has all of it.
 		_ = json.Unmarshal(body, &answer)
-		e.Reason = cut(answer.Key, 64)
+		e.Reason = truncate(answer.Key, 64)
 		for _, text := range []string{answer.Message, answer.Description, answer.Error} {
 			if text != "" {
-				e.Message = cut(text, 500)
+				e.Message = truncate(text, 500)
 				break
 			}
 		}
@@ -292,13 +288,13 @@ func apiError(op Op, key string, status int, header http.Header, body []byte, no
 	return e
 }
 
-// maxExcerpt is how much of a body an error carries, in bytes.
+// maxExcerpt is how many bytes of a body an error carries.
 const maxExcerpt = 2048
 
-func excerpt(body []byte) string { return cut(string(body), maxExcerpt) }
+func excerpt(body []byte) string { return truncate(string(body), maxExcerpt) }
 
-// cut shortens s to at most n bytes of valid UTF-8.
-func cut(s string, n int) string {
+// truncate shortens s to at most n bytes of valid UTF-8.
+func truncate(s string, n int) string {
 	if len(s) > n {
 		s = s[:n]
 	}

@@ -67,16 +67,16 @@ func TestNoSecretGetsOut(t *testing.T) {
 		"bad token": {token: func(w http.ResponseWriter, _ *http.Request, _ int) {
 			sendJSON(w, 200, `{"access_token":"token-1","expires_in":"`)
 		}},
-		"told in words": {answer: func(w http.ResponseWriter, r *http.Request, _ int) {
+		"a token in the message": {answer: func(w http.ResponseWriter, r *http.Request, _ int) {
 			message, _ := json.Marshal("bad token " + r.Header.Get("Authorization") + " for " + walletToken + ", not " + secret)
 			sendJSON(w, 403, `{"message":`+string(message)+`}`)
 		}},
-		"told in HTML": {answer: func(w http.ResponseWriter, r *http.Request, _ int) {
+		"a token in HTML": {answer: func(w http.ResponseWriter, r *http.Request, _ int) {
 			w.Header().Set("Content-Type", "text/html")
 			w.WriteHeader(502)
 			fmt.Fprintf(w, "<pre>%s: %s</pre>", r.Header.Get("Authorization"), secret)
 		}},
-		"told instead of JSON": {answer: func(w http.ResponseWriter, r *http.Request, _ int) {
+		"a token instead of JSON": {answer: func(w http.ResponseWriter, r *http.Request, _ int) {
 			w.Header().Set("Content-Type", "text/plain")
 			fmt.Fprintf(w, "%s", r.Header.Get("Authorization"))
 		}},
@@ -127,7 +127,7 @@ func TestRefused(t *testing.T) {
 		{&bog.APIError{Status: 400}, true, false},
 		{&bog.APIError{Status: 400, Message: "amount is required"}, true, true},
 		{&bog.APIError{Status: 422, ContentType: "application/json", Message: "no"}, true, true},
-		{&bog.APIError{Status: 400, Message: "Operation already requested"}, true, false}, // something runs: not for good
+		{&bog.APIError{Status: 400, Message: "Operation already requested"}, true, false}, // another action is running, so the refusal is not final
 		{&bog.APIError{Status: 401}, true, false},
 		{&bog.APIError{Status: 403, ContentType: "application/json", Message: "Forbidden"}, true, false},
 		{&bog.APIError{Status: 403, ContentType: "text/html"}, true, false},
@@ -138,14 +138,14 @@ func TestRefused(t *testing.T) {
 		{&bog.APIError{Status: 429}, false, false},
 		{&bog.APIError{Status: 302}, false, false},
 		{&bog.APIError{Status: 500}, false, false},
-		{&bog.APIError{Status: 400, Message: "no", Doubt: true}, false, false},
+		{&bog.APIError{Status: 400, Message: "no", OutcomeUnknown: true}, false, false},
 		{&bog.AuthError{Status: 401}, true, false},
 		{&bog.AuthError{Err: dial}, true, false},
-		{&bog.AuthError{Status: 401, Doubt: true}, false, false},
+		{&bog.AuthError{Status: 401, OutcomeUnknown: true}, false, false},
 		{&bog.NetworkError{Err: dial}, true, false},
 		{&bog.NetworkError{Sent: true, Err: dial}, false, false},
 		{&bog.NetworkError{Sent: true, Err: untrusted}, false, false},
-		{&bog.NetworkError{Doubt: true, Err: dial}, false, false},
+		{&bog.NetworkError{OutcomeUnknown: true, Err: dial}, false, false},
 		{&bog.AnswerError{Status: 200}, false, false},
 		{&bog.RequestError{}, true, true},
 	} {
@@ -184,11 +184,11 @@ func TestErrorQuestions(t *testing.T) {
 	}
 }
 
-func TestDoubtOutlivesARefusal(t *testing.T) {
+func TestAnUnknownOutcomeOutlivesARefusal(t *testing.T) {
 	t.Parallel()
 	b := &bank{answer: func(w http.ResponseWriter, _ *http.Request, n int) {
 		if n == 1 {
-			panic(http.ErrAbortHandler) // carried out? nobody knows
+			panic(http.ErrAbortHandler) // the client cannot know whether the call was carried out
 		}
 		sendJSON(w, 400, `{"message":"Operation already requested"}`)
 	}}
@@ -199,19 +199,19 @@ func TestDoubtOutlivesARefusal(t *testing.T) {
 	}
 }
 
-func TestDoubtStaysThroughEveryKindOfFailure(t *testing.T) {
+func TestAnUnknownOutcomeStaysThroughEveryKindOfFailure(t *testing.T) {
 	t.Parallel()
 	lost := func(http.ResponseWriter, *http.Request, int) { panic(http.ErrAbortHandler) }
 	retry := func(c *bog.Config) { c.Retry = bog.Retry{Attempts: 2, BaseDelay: time.Millisecond} }
 
-	// Lost twice.
+	// Both answers are lost.
 	c := start(t, &bank{answer: lost}, retry)
 	_, err := c.CreateOrder(t.Context(), candles())
-	if e, ok := errors.AsType[*bog.NetworkError](err); !ok || !e.Doubt || !e.Sent || bog.Refused(err) || !strings.HasPrefix(e.Error(), "bog: create_order: no answer: ") {
+	if e, ok := errors.AsType[*bog.NetworkError](err); !ok || !e.OutcomeUnknown || !e.Sent || bog.Refused(err) || !strings.HasPrefix(e.Error(), "bog: create_order: no answer: ") {
 		t.Errorf("got %+v", err)
 	}
 
-	// Lost, then the token has run out and there is no other.
+	// The answer is lost; then the token has expired and there is no new one.
 	var clock sync.Mutex
 	now := time.Now()
 	b := &bank{token: func(w http.ResponseWriter, _ *http.Request, n int) {
@@ -231,7 +231,7 @@ func TestDoubtStaysThroughEveryKindOfFailure(t *testing.T) {
 		c.Now = func() time.Time { clock.Lock(); defer clock.Unlock(); return now }
 	})
 	_, err = c.CreateOrder(t.Context(), candles())
-	if e, ok := errors.AsType[*bog.AuthError](err); !ok || !e.Doubt || bog.Refused(err) {
+	if e, ok := errors.AsType[*bog.AuthError](err); !ok || !e.OutcomeUnknown || bog.Refused(err) {
 		t.Errorf("got %+v", err)
 	}
 }

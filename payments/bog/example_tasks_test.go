@@ -13,8 +13,8 @@ import (
 	"dukani/payments/bog"
 )
 
-// answering is a bank that answers each path with the recorded bodies given, the
-// last of them for ever.
+// answering starts a bank that answers each path with the recorded bodies, one after the other,
+// and then with the last one for ever. It returns a client for it.
 func answering(files map[string][]string) (*bog.Client, func()) {
 	seen := map[string]int{}
 	server := httptest.NewServer(&bank{answer: func(w http.ResponseWriter, r *http.Request, _ int) {
@@ -67,7 +67,7 @@ func ExampleClient_WaitForAction() {
 		return
 	}
 	action, receipt, err := client.WaitForAction(ctx, orderID, ack.ActionID, bog.Wait{Pause: time.Millisecond})
-	fmt.Println(action.Status, action.Amount, "of", receipt.Taken(), err)
+	fmt.Println(action.Status, action.Amount, "of", receipt.Captured(), err)
 	// Output: completed 12.50 of 47.30 <nil>
 }
 
@@ -75,7 +75,7 @@ func ExampleClient_Refund_all() {
 	client, done := answering(map[string][]string{"POST /payment/refund/" + orderID: {"refund_received.json"}})
 	defer done()
 
-	ack, err := client.Refund(context.Background(), orderID, bog.RefundRequest{All: true}) // all that is left
+	ack, err := client.Refund(context.Background(), orderID, bog.RefundRequest{All: true}) // whatever is left
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -88,8 +88,8 @@ func ExampleClient_Approve() {
 	client, done := answering(map[string][]string{"POST /payment/authorization/approve/" + orderID: {"approve_received.json"}})
 	defer done()
 
-	// The order was made with Capture: bog.CaptureManual and is blocked now. What
-	// is not taken of the hold is released.
+	// The order was created with Capture: bog.CaptureManual and is blocked now. What this call
+	// does not capture is released.
 	ack, err := client.Approve(context.Background(), orderID, bog.ApproveRequest{Amount: 4000, Description: "one candle less"})
 	if bog.IsAlreadyRequested(err) {
 		fmt.Println("another approve or cancel is running: read the receipt")
@@ -126,7 +126,7 @@ func ExampleClient_SaveCard() {
 		fmt.Println(err)
 		return
 	}
-	// Only now: before the customer is sent to pay. And with the customer's consent.
+	// This has to come before the customer is sent to pay, and needs the customer's consent.
 	if err := client.SaveCard(ctx, order.ID); err != nil {
 		fmt.Println("the order can be paid, the card will not be saved:", err)
 	}
@@ -151,7 +151,7 @@ func ExampleClient_ChargeSavedCard() {
 	client, done := answering(map[string][]string{"POST /ecommerce/orders/" + orderID + "/subscribe": {"charge_started.json"}})
 	defer done()
 
-	// The parent was marked with SaveSubscription; amount and basket are its own.
+	// SaveSubscription was called for the parent, whose amount and basket the charge repeats.
 	order, err := client.ChargeSavedCard(context.Background(), orderID, bog.ChargeRequest{ExternalOrderID: "SUB-77/2026-04"})
 	if err != nil {
 		fmt.Println(err)
@@ -175,7 +175,7 @@ func ExampleGooglePayConfig() {
 
 	request := candles()
 	request.PaymentMethods = []bog.Method{bog.MethodGooglePay}
-	request.Config = &bog.OrderConfig{GooglePay: &bog.GooglePayConfig{External: true, Token: `{"signature":"…"}`}} // whole, as Google gave it
+	request.Config = &bog.OrderConfig{GooglePay: &bog.GooglePayConfig{External: true, Token: `{"signature":"…"}`}} // the whole token, as Google gave it
 	order, err := client.CreateOrder(context.Background(), request)
 	switch {
 	case err != nil:
@@ -207,7 +207,7 @@ func ExampleClient_CompleteApplePay() {
 	}
 	fmt.Println("for Apple's script:", len(order.ApplePayResult) > 0)
 
-	// The script hands the page a token, the page sends it here.
+	// The script gives the token to the page, and the page sends it here.
 	order, err = client.CompleteApplePay(ctx, order.ID, `{"paymentData":"…"}`)
 	if err != nil {
 		fmt.Println(err)
@@ -256,18 +256,18 @@ func ExampleRefused() {
 	for _, err := range []error{
 		&bog.APIError{Op: bog.OpRefund, Status: 400, Message: "Invalid order_id"},
 		&bog.APIError{Op: bog.OpRefund, Status: 502},
-		&bog.APIError{Op: bog.OpRefund, Status: 400, Doubt: true}, // an earlier attempt may have been carried out
+		&bog.APIError{Op: bog.OpRefund, Status: 400, OutcomeUnknown: true}, // an earlier attempt may have been carried out
 	} {
 		if bog.Refused(err) {
 			fmt.Println("certainly not done")
 		} else {
-			fmt.Println("nobody knows: read the receipt, or repeat with the same key")
+			fmt.Println("outcome unknown: read the receipt, or repeat with the same key")
 		}
 	}
 	// Output:
 	// certainly not done
-	// nobody knows: read the receipt, or repeat with the same key
-	// nobody knows: read the receipt, or repeat with the same key
+	// outcome unknown: read the receipt, or repeat with the same key
+	// outcome unknown: read the receipt, or repeat with the same key
 }
 
 func ExampleWithObserver() {

@@ -86,15 +86,15 @@ func ExampleClient_CreateOrderRaw() {
 	stored := struct {
 		key  string
 		body []byte
-	}{bog.NewIdempotencyKey(), body} // on disk, in the transaction that makes the order
+	}{bog.NewIdempotencyKey(), body} // stored in the transaction that creates the shop's order
 
-	// However often it runs: one order at the bank.
+	// However often this runs, there is one order at the bank.
 	order, err := client.CreateOrderRaw(context.Background(), stored.body, bog.CallOptions{IdempotencyKey: stored.key})
 	switch {
 	case bog.Refused(err):
 		fmt.Println("certainly no order:", err)
 	case err != nil:
-		fmt.Println("nobody knows yet; run it again later with the same key:", err)
+		fmt.Println("outcome unknown; run it again later with the same key:", err)
 	default:
 		fmt.Println(order.ID)
 	}
@@ -111,7 +111,7 @@ func ExampleClient_Receipt() {
 		fmt.Println(err)
 		return
 	}
-	// All four have to be what the shop itself has on record.
+	// All four must equal what the shop itself has stored.
 	fmt.Println(receipt.OrderID, receipt.ExternalOrderID, receipt.PurchaseUnits.Currency, receipt.PurchaseUnits.TransferAmount)
 	fmt.Println("paid:", receipt.Status().IsPaid())
 	// Output:
@@ -129,7 +129,7 @@ func ExampleClient_Refund() {
 		fmt.Println(err)
 		return
 	}
-	// Not the outcome: look for this action in the receipt.
+	// This is not the outcome, which the receipt has under this action id.
 	fmt.Println(ack.Message, ack.ActionID)
 
 	_, err = client.Refund(context.Background(), parentID, bog.RefundRequest{All: true})
@@ -140,7 +140,7 @@ func ExampleClient_Refund() {
 }
 
 func ExampleVerifier_Verify() {
-	key, err := rsa.GenerateKey(rand.Reader, 2048) // the bank's, in real life
+	key, err := rsa.GenerateKey(rand.Reader, 2048) // in reality it is the bank's
 	if err != nil {
 		panic(err)
 	}
@@ -179,7 +179,7 @@ func ExampleCallbackHandler() {
 	mux.Handle("POST /bog/callback", &bog.CallbackHandler{
 		Verifier: client.Verifier(),
 		Handle: func(ctx context.Context, c *bog.Callback) error {
-			// Store c.Raw and return; settle later, by the receipt.
+			// Store c.Raw and return. Read the receipt later.
 			return nil
 		},
 	})

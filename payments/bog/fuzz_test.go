@@ -13,14 +13,13 @@ import (
 	"dukani/payments/bog"
 )
 
-// The decoders of answers are fuzzed through the client, in memory: whatever a
-// bank answers, a call ends with what it promises or with an error of this
-// package, and tells nobody a secret.
+// The decoders of answers are fuzzed through the client, in memory. Whatever the bank answers, a
+// call returns a usable result or an error of this package, and no secret gets out.
 //
-// Run with -fuzzminimizetime=10x: as it is, most of the time goes into
-// shortening inputs that are merely new.
+// Run the targets with -fuzzminimizetime=10x. By default most of the time goes into shortening
+// inputs that are only new.
 
-// echoing is a client whose calls are all answered by *status and *body.
+// echoing returns a client whose calls are all answered with *status and *body.
 func echoing(f *testing.F) (c *bog.Client, status *int, body *[]byte) {
 	status, body = new(int), new([]byte)
 	b := &bank{answer: func(w http.ResponseWriter, _ *http.Request, _ int) { sendJSON(w, *status, string(*body)) }}
@@ -122,8 +121,8 @@ func FuzzAPIError(f *testing.F) {
 	})
 }
 
-// FuzzTokenAnswer: whatever stands beside the access token, the token is used;
-// without one, no call leaves.
+// Whatever else is in the answer with an access token, the token is used. Without a token no
+// call leaves.
 func FuzzTokenAnswer(f *testing.F) {
 	for _, s := range []string{"300", `"300"`, "1772449451000", "1772449451", "null", `""`, "-1", "3e2", "1e999", "{}", "[300]", "true", `"soon"`, `{"a":[1,{"b":""}]}`} {
 		f.Add([]byte(s))
@@ -161,7 +160,7 @@ func FuzzParsePublicKey(f *testing.F) {
 		if key.N.BitLen() < 2048 {
 			t.Fatalf("%q: %d bits", text, key.N.BitLen())
 		}
-		// What is accepted can be used, and trusts no signature that is none.
+		// An accepted key can be used, and a wrong signature does not verify with it.
 		if err := verifier(t, key).Verify([]byte(text), strings.Repeat("A", 342)+"=="); !errors.Is(err, bog.ErrSignatureMismatch) {
 			t.Fatalf("%q: %v", text, err)
 		}
@@ -176,7 +175,7 @@ func FuzzParseSubject(f *testing.F) {
 		if err == nil && s.Event == "" {
 			t.Fatalf("%q is about nothing: %+v", body, s)
 		}
-		// Where the whole message can be read, both readings say the same.
+		// If the whole message can be read, both functions agree.
 		c, whole := bog.ParseCallback(body)
 		if whole != nil || c.Receipt == nil {
 			return
@@ -202,7 +201,7 @@ func FuzzDecimal(f *testing.F) {
 		}
 		wire, err := json.Marshal(d)
 		if err != nil {
-			return // text that is no number
+			return // the text is not a number
 		}
 		var again bog.Decimal
 		if err := json.Unmarshal(wire, &again); err != nil || again != d {
@@ -211,7 +210,7 @@ func FuzzDecimal(f *testing.F) {
 	})
 }
 
-// FuzzSalvage puts odd values into every corner of a whole receipt.
+// FuzzSalvage puts odd values in the place of every member of a whole receipt.
 func FuzzSalvage(f *testing.F) {
 	whole := golden(f, "receipt_every_field.json")
 	for i := range 8 {
@@ -237,7 +236,7 @@ func FuzzSalvage(f *testing.F) {
 	})
 }
 
-// replaceMember puts value in the place of the nth member's, whatever that was.
+// replaceMember replaces the value of the nth member of a document.
 func replaceMember(document []byte, n int, value []byte) []byte {
 	at := 0
 	for range n + 1 {

@@ -16,8 +16,8 @@ import (
 	"dukani/payments/bog"
 )
 
-// wire writes a request the way the recorded ones are kept: what the bank looks
-// at, and nothing of what differs from machine to machine.
+// wire writes a request in the form of the recorded ones: with what the bank looks at, and
+// without what differs between machines.
 func (r record) wire() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s\n", r.Method, r.Path)
@@ -29,7 +29,7 @@ func (r record) wire() string {
 	return b.String() + "\n" + r.Body
 }
 
-// everything is a request with every field, as one order could never have it.
+// everything is a request with every field, which no real order could have at once.
 func everything() bog.OrderRequest {
 	r := candles()
 	r.ApplicationType, r.PaymentMethods = bog.Mobile, []bog.Method{bog.MethodGooglePay}
@@ -51,8 +51,8 @@ func everything() bog.OrderRequest {
 	return r
 }
 
-// TestRequestsAsRecorded makes every call of the API and compares what arrives
-// at the bank, byte for byte, with testdata/requests.
+// What arrives at the bank for every call of the API is compared, byte for byte, with
+// testdata/requests.
 func TestRequestsAsRecorded(t *testing.T) {
 	t.Parallel()
 	o := bog.CallOptions{IdempotencyKey: testKey, Language: bog.English, Theme: bog.Dark}
@@ -70,7 +70,7 @@ func TestRequestsAsRecorded(t *testing.T) {
 	share := &bog.Split{Payments: []bog.SplitPayment{{IBAN: "GE00XX0000000000000001", Percent: 85}}}
 
 	type call struct {
-		answer string // the recorded answer; "" for 202 and nothing
+		answer string // the recorded answer; "" for 202 without a body
 		make   func(context.Context, *bog.Client) (any, error)
 	}
 	create := func(answer string, r bog.OrderRequest, o bog.CallOptions) call {
@@ -159,8 +159,8 @@ func wantRecorded(t *testing.T, name string, got record) {
 	}
 }
 
-// TestReceiptEveryField reads a receipt that has every field there is and writes
-// it again: a tag that is misspelt loses its field on the way.
+// A receipt with every field is read and written again. A field with a misspelt tag would be
+// lost.
 func TestReceiptEveryField(t *testing.T) {
 	t.Parallel()
 	raw := golden(t, "receipt_every_field.json")
@@ -186,7 +186,7 @@ func TestReceiptEveryField(t *testing.T) {
 	}
 }
 
-// wantNothingZero looks for fields of v that were not filled.
+// wantNothingZero fails for every field of v that is zero.
 func wantNothingZero(t *testing.T, path string, v reflect.Value) {
 	t.Helper()
 	if v.IsZero() || v.Kind() == reflect.Slice && v.Len() == 0 {
@@ -210,8 +210,7 @@ func wantNothingZero(t *testing.T, path string, v reflect.Value) {
 	}
 }
 
-// flat lists the leaves of a JSON document by their paths, numbers and strings
-// alike.
+// flat returns the values in a JSON document as texts by their paths.
 func flat(t *testing.T, document []byte) map[string]string {
 	t.Helper()
 	d := json.NewDecoder(bytes.NewReader(document))
@@ -235,7 +234,7 @@ func flat(t *testing.T, document []byte) map[string]string {
 		default:
 			text := fmt.Sprint(v)
 			if at, err := bog.ParseTime(text); err == nil {
-				text = at.String() // local and zoned mean the same
+				text = at.String() // both forms of a date are the same moment
 			}
 			leaves[path] = text
 		}
@@ -244,8 +243,7 @@ func flat(t *testing.T, document []byte) map[string]string {
 	return leaves
 }
 
-// TestAnswersAsRecorded reads each recorded answer to a changing call and
-// compares all that the client makes of it.
+// The client's result for each recorded answer to a changing call is compared as a whole.
 func TestAnswersAsRecorded(t *testing.T) {
 	t.Parallel()
 	details := "https://api.bog.ge/payments/v1/receipt/"
@@ -262,7 +260,7 @@ func TestAnswersAsRecorded(t *testing.T) {
 		b := &bank{answer: answers(200, string(golden(t, file)))}
 		var got *bog.Order
 		var err error
-		if file == "charge_started.json" { // the only one without anywhere to go
+		if file == "charge_started.json" { // the only answer without an address for the customer
 			got, err = start(t, b).ChargeSavedCard(t.Context(), orderID, bog.ChargeRequest{}, bog.CallOptions{IdempotencyKey: testKey})
 		} else {
 			got, err = start(t, b).CreateOrder(t.Context(), candles(), bog.CallOptions{IdempotencyKey: testKey})
@@ -296,7 +294,6 @@ func TestAnswersAsRecorded(t *testing.T) {
 	}
 }
 
-// TestRecordedErrors reads each recorded refusal.
 func TestRecordedErrors(t *testing.T) {
 	t.Parallel()
 	for file, is := range map[string]func(error) bool{

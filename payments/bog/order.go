@@ -8,33 +8,33 @@ import (
 	"net/http"
 )
 
-// OrderRequest is the body of [Client.CreateOrder] and
-// [Client.PayWithSavedCard]. CallbackURL, a total and one basket line are
-// required; the zero value of everything else leaves it to the bank.
+// OrderRequest is the body of [Client.CreateOrder] and [Client.PayWithSavedCard] (§5).
+// CallbackURL, PurchaseUnits.TotalAmount and one basket line are required. For the zero value
+// of other fields the bank uses its default. Amounts are in minor units.
 //
 // See https://api.bog.ge/docs/en/payments/standard-process/create-order
 type OrderRequest struct {
-	// CallbackURL gets the signed result; https, reachable from the internet.
+	// CallbackURL gets the callbacks. It must be https and reachable from the internet.
 	CallbackURL string `json:"callback_url"`
-	// ExternalOrderID is the shop's own number. The payer sees its first 25
-	// characters on the statement. The bank does not insist on uniqueness.
+	// ExternalOrderID is the shop's own number. The payer sees its first 25 characters on the
+	// statement. The bank accepts the same number twice.
 	ExternalOrderID string `json:"external_order_id,omitempty"`
-	// ApplicationType is only for Apple Pay started on the shop's own page.
+	// ApplicationType is only for Apple Pay on the shop's own page.
 	ApplicationType ApplicationType `json:"application_type,omitempty"`
 	Capture         Capture         `json:"capture,omitempty"`
-	// TTL is how many minutes the order can be paid: 2 to 1440; 0 leaves the
-	// bank's 15.
+	// TTL is for how many minutes the order can be paid: 2 to 1440; 0 means the bank's default,
+	// which is 15.
 	TTL           int           `json:"ttl,omitempty"`
 	Buyer         *Buyer        `json:"buyer,omitempty"`
 	PurchaseUnits PurchaseUnits `json:"purchase_units"`
-	// PaymentMethods limits what the page offers. Empty offers every method
+	// PaymentMethods are the methods that the page offers (§5.2). Empty means every method that
 	// the merchant has, loans included.
 	PaymentMethods []Method      `json:"payment_method,omitempty"`
 	RedirectURLs   *RedirectURLs `json:"redirect_urls,omitempty"`
 	Config         *OrderConfig  `json:"config,omitempty"`
 }
 
-// ApplicationType tells where Apple Pay was started.
+// ApplicationType says where Apple Pay was started.
 type ApplicationType string
 
 // Values of OrderRequest.ApplicationType.
@@ -43,17 +43,17 @@ const (
 	Mobile ApplicationType = "mobile"
 )
 
-// Buyer is who pays. Mask e-mail and phone yourself: what is sent is shown.
+// Buyer is the customer. The bank shows e-mail and phone as they are sent, so mask them first.
 type Buyer struct {
 	FullName    string `json:"full_name,omitempty"`
 	MaskedEmail string `json:"masked_email,omitempty"`
 	MaskedPhone string `json:"masked_phone,omitempty"`
 }
 
-// PurchaseUnits is what is paid for.
+// PurchaseUnits are the amounts and the basket.
 type PurchaseUnits struct {
 	Currency Currency `json:"currency,omitempty"` // "" is GEL
-	// TotalAmount is what the customer pays, delivery and discounts included.
+	// TotalAmount is what the customer pays, with delivery and after discounts.
 	TotalAmount         Amount       `json:"total_amount"`
 	TotalDiscountAmount Amount       `json:"total_discount_amount,omitempty"` // informative
 	Delivery            *Delivery    `json:"delivery,omitempty"`
@@ -65,33 +65,32 @@ type Delivery struct {
 	Amount Amount `json:"amount"`
 }
 
-// BasketItem is one line of the basket. ProductID, Quantity (from 1) and
-// UnitPrice are required.
+// BasketItem is one line of the basket. ProductID, Quantity (from 1) and UnitPrice are required.
 type BasketItem struct {
 	ProductID         string  `json:"product_id"`
-	Description       string  `json:"description,omitempty"` // name shown to the buyer
+	Description       string  `json:"description,omitempty"` // the name that the customer sees
 	Quantity          int64   `json:"quantity"`
 	UnitPrice         Amount  `json:"unit_price"`
-	UnitDiscountPrice Amount  `json:"unit_discount_price,omitempty"` // discount per unit
-	VAT               Amount  `json:"vat,omitempty"`                 // of the line, in money
+	UnitDiscountPrice Amount  `json:"unit_discount_price,omitempty"` // the discount for each unit
+	VAT               Amount  `json:"vat,omitempty"`                 // of the line, an amount
 	VATPercent        Decimal `json:"vat_percent,omitempty"`         // "18"
 	TotalPrice        Amount  `json:"total_price,omitempty"`         // of the line
-	Image             string  `json:"image,omitempty"`               // address of a picture
-	// Fiscal codes of the goods and of who sells them, mostly unused in Georgia.
+	Image             string  `json:"image,omitempty"`               // the address of a picture
+	// Fiscal codes of the goods and of their seller, mostly unused in Georgia.
 	PackageCode       string `json:"package_code,omitempty"`
 	TIN               string `json:"tin,omitempty"`
 	PINFL             string `json:"pinfl,omitempty"`
 	ProductDiscountID string `json:"product_discount_id,omitempty"` // of a campaign
 }
 
-// RedirectURLs is where the browser goes afterwards. Nothing is appended to
-// them, and arriving there proves nothing.
+// RedirectURLs are where the browser goes after the payment. The bank appends nothing to them,
+// and a browser that arrives there proves nothing.
 type RedirectURLs struct {
 	Success string `json:"success,omitempty"`
 	Fail    string `json:"fail,omitempty"`
 }
 
-// OrderConfig holds the extras of an order.
+// OrderConfig is the optional configuration of an order (§5.3).
 type OrderConfig struct {
 	Loan      *LoanConfig      `json:"loan,omitempty"`
 	Campaign  *CampaignConfig  `json:"campaign,omitempty"`
@@ -101,7 +100,7 @@ type OrderConfig struct {
 	Split     *Split           `json:"split,omitempty"`
 }
 
-// CampaignConfig limits or discounts an order by kind of card.
+// CampaignConfig limits an order to one kind of card, or discounts it for that kind.
 type CampaignConfig struct {
 	Card string `json:"card"` // CardVisa, CardMastercard, CardSolo, CardAmex (the last unconfirmed)
 	Type string `json:"type"` // CampaignRestrict, CampaignDiscount
@@ -109,36 +108,36 @@ type CampaignConfig struct {
 
 // Values of CampaignConfig.Type.
 const (
-	CampaignRestrict = "restrict"        // only cards of that kind can pay
-	CampaignDiscount = "client_discount" // cards of that kind pay less: see Receipt.Discount
+	CampaignRestrict = "restrict"        // no other cards can pay
+	CampaignDiscount = "client_discount" // that kind pays less, see Receipt.Discount
 )
 
-// GooglePayConfig is for the Google Pay button on the shop's own page.
+// GooglePayConfig is for the Google Pay button on the shop's own page (§12.1).
 type GooglePayConfig struct {
 	External bool   `json:"external"`
-	Token    string `json:"google_pay_token,omitempty"` // whole token as Google gave it
+	Token    string `json:"google_pay_token,omitempty"` // the whole token, as Google gave it
 }
 
-// ApplePayConfig is for the Apple Pay button on the shop's own page; the
-// second step is [Client.CompleteApplePay].
+// ApplePayConfig is for the Apple Pay button on the shop's own page (§12.2). The second step is
+// [Client.CompleteApplePay].
 type ApplePayConfig struct {
 	External bool `json:"external"`
 }
 
-// AccountConfig chooses a POS. The bank falls back to the default one without
-// a word when it does not know the tag.
+// AccountConfig chooses the merchant's account (POS) by its tag. For an unknown tag the bank
+// silently uses the default account.
 type AccountConfig struct {
 	Tag string `json:"tag"`
 }
 
-// Split shares what is taken among accounts; GEL only, and it has to be
-// activated by the bank. What is not assigned stays with the merchant. A
-// refund does not take anything back from the recipients.
+// Split shares the captured amount among accounts (§14). It works in GEL only, and the bank has
+// to activate it for the merchant. What no share gets stays with the merchant. A refund takes
+// nothing back from the recipients.
 type Split struct {
 	Payments []SplitPayment `json:"split_payments"`
 }
 
-// SplitPayment is one share: an amount, or a percentage from 1 to 100.
+// SplitPayment is one share: an amount in minor units, or a percentage from 1 to 100.
 type SplitPayment struct {
 	IBAN        string `json:"iban"`
 	Amount      Amount `json:"amount,omitempty"`
@@ -146,46 +145,47 @@ type SplitPayment struct {
 	Description string `json:"description,omitempty"` // at most 25 Latin letters, digits and / - ? : ( ) . , ' +
 }
 
-// CallOptions accompany a changing call, which takes at most one of them.
+// CallOptions are the options of a call that changes something. Such a call takes at most one
+// CallOptions.
 type CallOptions struct {
-	// IdempotencyKey is a version 4 UUID. Repeating a call with its key does
-	// nothing twice and gets the first answer again, so store it before the
-	// call. Empty: one is made up, and returned in the result or the error.
+	// IdempotencyKey is a UUID of version 4 (§3). Repeating a call with its key does nothing
+	// twice and gets the first answer again, so store the key before the call. If it is empty,
+	// the call makes a key, which is in the result or in the error.
 	IdempotencyKey string
-	// Language and Theme of the payment page; read only by CreateOrder and
-	// PayWithSavedCard. Empty is the bank's default: Georgian, light. A language is
-	// sent in any case, because the bank is reported to refuse what HTTP libraries
-	// and proxies put in its place, such as "*" (unconfirmed).
+	// Language and Theme are those of the payment page; only CreateOrder and PayWithSavedCard
+	// use them. Empty means Georgian and light. A language is always sent, because the bank is
+	// reported to refuse what HTTP libraries and proxies send otherwise, such as "*"
+	// (unconfirmed).
 	Language Lang
 	Theme    Theme
 }
 
-// Order is the bank's answer to a new order.
+// Order is the bank's answer to a call that creates or pays an order.
 type Order struct {
-	// ID is the bank's id of the order: the one to store, and to ask for.
+	// ID is the bank's id of the order. Store it: all other calls need it.
 	ID string
-	// RedirectURL is where the customer pays. Use it as it is. Empty after an
-	// automatic charge, and after wallet payments that need no page.
+	// RedirectURL is where the customer pays. Use it as it is. It is empty after an automatic
+	// charge, and after a wallet payment that needs no page.
 	RedirectURL string
 	// DetailsURL is the address of the receipt.
 	DetailsURL string
-	// AcceptURL belongs to the second step of Apple Pay.
+	// AcceptURL is the address of the second step of Apple Pay.
 	AcceptURL string
-	// Status and Details are given by wallet payments that end at once. Even
-	// then Details can be nil: ask for the receipt.
+	// Status and Details are set by wallet payments that end at once. Even then Details can
+	// be nil; read the receipt then.
 	Status  Status
 	Details *Receipt
-	// ApplePayResult is opaque data for Apple's script on the shop's page.
+	// ApplePayResult is data for Apple's script on the shop's page.
 	ApplePayResult json.RawMessage
-	// IdempotencyKey is the key the order was created with.
+	// IdempotencyKey is the key of the call.
 	IdempotencyKey string
-	// Raw is the answer as it came.
+	// Raw is the answer exactly as it came.
 	Raw json.RawMessage
 }
 
-// EncodeOrder checks the shape of r and gives the body that CreateOrder would
-// send. Equal requests give equal bytes. Use it with [Client.CreateOrderRaw]
-// when the exact request has to be on disk before it leaves.
+// EncodeOrder checks r with Validate and returns the body that CreateOrder would send, or a
+// [*RequestError]. Equal requests give equal bytes. Use it with [Client.CreateOrderRaw] to have
+// the exact request on disk before it leaves.
 func EncodeOrder(r OrderRequest) ([]byte, error) {
 	if err := r.Validate(); err != nil {
 		return nil, err
@@ -193,8 +193,8 @@ func EncodeOrder(r OrderRequest) ([]byte, error) {
 	return encode(r)
 }
 
-// CreateOrder opens an order at the bank; the customer then pays at
-// RedirectURL.
+// CreateOrder creates an order at the bank (§5). The customer then pays at RedirectURL. About
+// errors see [Refused] and [RefusedForGood].
 func (c *Client) CreateOrder(ctx context.Context, r OrderRequest, o ...CallOptions) (*Order, error) {
 	body, err := EncodeOrder(r)
 	if err != nil {
@@ -203,18 +203,17 @@ func (c *Client) CreateOrder(ctx context.Context, r OrderRequest, o ...CallOptio
 	return c.CreateOrderRaw(ctx, body, o...)
 }
 
-// CreateOrderRaw is CreateOrder with a body made by [EncodeOrder], sent byte
-// for byte. Repeating it with the same body and the same key after a lost
-// answer gives the same order.
+// CreateOrderRaw is CreateOrder with a body made by [EncodeOrder], sent byte for byte. Repeated
+// with the same body and the same key after a lost answer, it returns the same order.
 func (c *Client) CreateOrderRaw(ctx context.Context, body []byte, o ...CallOptions) (*Order, error) {
 	return c.order(ctx, call{op: OpCreateOrder, method: http.MethodPost, path: "/ecommerce/orders", body: body}, o, true)
 }
 
-// order sends a call that is answered by an order. With page, an answer that
-// gives the customer nowhere to go is an error.
+// order sends a call whose answer is an order. With page, the language and the theme of the
+// page are sent, and an answer without an address for the customer is an error.
 func (c *Client) order(ctx context.Context, r call, o []CallOptions, page bool) (*Order, error) {
 	r.needsBody = true
-	options, err := only(r.op, o)
+	options, err := singleOption(r.op, o)
 	if err != nil {
 		return nil, err
 	}
@@ -231,6 +230,11 @@ func (c *Client) order(ctx context.Context, r call, o []CallOptions, page bool) 
 	if err != nil {
 		return nil, err
 	}
+	return decodeOrder(a, page)
+}
+
+// decodeOrder reads the answer of a call that creates or pays an order.
+func decodeOrder(a *answer, page bool) (*Order, error) {
 	type link struct {
 		Href string `json:"href"`
 	}
@@ -245,9 +249,9 @@ func (c *Client) order(ctx context.Context, r call, o []CallOptions, page bool) 
 			Accept   link `json:"accept"`
 		} `json:"_links"`
 	}
-	// An id with a part of another shape beside it is an order all the same.
+	// Once there is an id, members of another form than expected do not matter.
 	if err := json.Unmarshal(a.body, &wire); err != nil && wire.ID == "" {
-		return nil, a.bad("not an order", err)
+		return nil, a.unusable("not an order", err)
 	}
 	order := &Order{
 		ID: string(wire.ID), Status: wire.Status,
@@ -258,16 +262,16 @@ func (c *Client) order(ctx context.Context, r call, o []CallOptions, page bool) 
 		order.ApplePayResult = wire.Result
 	}
 	if !isNull(wire.Details) {
-		// Only informative here: what cannot be read, Receipt will ask for.
+		// These details are only informative. If they cannot be read, Receipt can.
 		order.Details, _ = decodeReceipt(wire.Details)
 	}
 	switch {
 	case order.ID == "":
-		return nil, a.bad("no id", nil)
+		return nil, a.unusable("no id", nil)
 	case order.RedirectURL != "" && !isWebURL(order.RedirectURL):
-		return nil, a.bad("redirect link is not a web address", nil)
+		return nil, a.unusable("redirect link is not a web address", nil)
 	case page && order.RedirectURL == "" && order.AcceptURL == "" && order.Status == "":
-		return nil, a.bad("no redirect link", nil)
+		return nil, a.unusable("no redirect link", nil)
 	}
 	return order, nil
 }
@@ -276,8 +280,8 @@ func isNull(raw json.RawMessage) bool {
 	return len(raw) == 0 || bytes.Equal(raw, []byte("null"))
 }
 
-// encode writes compact JSON without the escapes that only matter inside HTML,
-// so that addresses stay readable.
+// encode writes compact JSON without the escapes that only HTML needs, so that addresses stay
+// readable.
 func encode(v any) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)

@@ -55,7 +55,7 @@ func TestOrderShape(t *testing.T) {
 	split := func(p ...bog.SplitPayment) *bog.OrderConfig { return &bog.OrderConfig{Split: &bog.Split{Payments: p}} }
 	for name, tc := range map[string]struct {
 		change func(*bog.OrderRequest)
-		field  string // "" when fine
+		field  string // "" if there is nothing wrong
 	}{
 		"the example": {func(*bog.OrderRequest) {}, ""},
 		"the least that works": {func(r *bog.OrderRequest) {
@@ -123,7 +123,7 @@ func TestOrderShape(t *testing.T) {
 			case tc.field == "" && err != nil:
 				t.Errorf("got %v, want none", err)
 			case tc.field != "" && (e == nil || e.Field != tc.field || !bog.Refused(err)):
-				t.Errorf("got %v, want a complaint about %s", err, tc.field)
+				t.Errorf("got %v, want an error about %s", err, tc.field)
 			}
 		})
 	}
@@ -196,7 +196,7 @@ func TestCreateOrderRawSendsTheStoredBytes(t *testing.T) {
 			t.Errorf("sent %q under %s", call.Body, call.Header.Get("Idempotency-Key"))
 		}
 		if call.Header.Get("Theme") != "" || call.Header.Get("Accept-Language") != "ka" {
-			t.Errorf("a language has to be sent always, a theme only when asked for: %v", call.Header)
+			t.Errorf("a language has to be sent always, a theme only when it is set: %v", call.Header)
 		}
 	}
 }
@@ -247,7 +247,7 @@ func TestAnswersToCreate(t *testing.T) {
 		status      int
 		contentType string
 		body        string
-		problem     string // "" when it is an order
+		problem     string // "" if it is an order
 	}{
 		"with a charset":       {200, "application/json; charset=utf-8", good, ""},
 		"in HAL":               {200, "application/hal+json", good, ""},

@@ -11,18 +11,17 @@ import (
 	"time"
 )
 
-// Receipt is all that the bank tells about an order ("payment details"). It
-// decodes leniently: fields may be null, empty, missing or new, and one of
-// another shape than expected stays zero, unless it is an id, the status, the
-// currency or one of the three sums.
+// Receipt is everything that the bank says about an order ("payment details", §6). It is decoded
+// leniently: fields may be null, empty, missing or new. A field of another form than expected
+// stays zero, unless it is an id, the status, the currency or one of the three amounts, without
+// which the receipt cannot be used.
 //
 // See https://api.bog.ge/docs/en/payments/standard-process/get-payment-details
 type Receipt struct {
 	OrderID         string   `json:"order_id"`
 	ExternalOrderID string   `json:"external_order_id"`
 	Client          Merchant `json:"client"`
-	// The dates without zone are undocumented twins; CreatedAt and ExpiresAt
-	// choose.
+	// Every date comes twice, see [Time]. CreatedAt and ExpiresAt choose one.
 	CreateDate      Time          `json:"create_date"`
 	ZonedCreateDate Time          `json:"zoned_create_date"`
 	ExpireDate      Time          `json:"expire_date"`
@@ -31,15 +30,14 @@ type Receipt struct {
 	Buyer           *ReceiptBuyer `json:"buyer"`
 	RedirectLinks   RedirectURLs  `json:"redirect_links"`
 	PaymentDetail   PaymentDetail `json:"payment_detail"`
-	// Actions are the refunds, approvals and cancellations so far, whoever
-	// started them.
+	// Actions are the refunds, approvals and cancellations so far (§6.3), whoever started them.
 	Actions  []Action        `json:"actions"`
 	Disputes json.RawMessage `json:"disputes"` // content undocumented
 	Split    *ReceiptSplit   `json:"split"`
 	Discount *Discount       `json:"discount"`
 	Lang     Lang            `json:"lang"`
-	// RejectReason is set on rejected orders: RejectExpiration,
-	// RejectUnknown, or the text of a response code.
+	// RejectReason is set if the order is rejected: RejectExpiration, RejectUnknown, or the
+	// text of a response code.
 	RejectReason  string       `json:"reject_reason"`
 	Industry      string       `json:"industry"`
 	Capture       Capture      `json:"capture"`
@@ -62,7 +60,7 @@ type Merchant struct {
 	URL     string `json:"url"`
 }
 
-// OrderStatus is a Status with its text, which is localised: never compare it.
+// OrderStatus is a Status and its text. Never compare the text, which depends on the language.
 type OrderStatus struct {
 	Key   Status `json:"key"`
 	Value string `json:"value"`
@@ -75,36 +73,35 @@ type ReceiptBuyer struct {
 	PhoneNumber string `json:"phone_number"`
 }
 
-// PaymentDetail tells how the order was paid. Paid orders with empty card
-// fields are normal.
+// PaymentDetail says how the order was paid (§6.2). The card fields of a paid order may be empty.
 type PaymentDetail struct {
 	TransferMethod TransferMethod `json:"transfer_method"`
 	TransactionID  Text           `json:"transaction_id"`
-	// PayerIdentifier is a masked card number for cards and Google Pay, else
-	// a device account number, an account name or the letter of a name.
+	// PayerIdentifier is a masked card number for cards and Google Pay, and for other methods a
+	// device account number, an account name or the first letter of a name.
 	PayerIdentifier     string        `json:"payer_identifier"`
 	PaymentOption       PaymentOption `json:"payment_option"`
 	CardType            string        `json:"card_type"`        // CardVisa, CardMastercard, CardAmex or empty
 	CardExpiryDate      string        `json:"card_expiry_date"` // MM/YY or empty
 	RequestAccountTag   string        `json:"request_account_tag"`
-	TransferAccountTag  string        `json:"transfer_account_tag"` // the POS really used
+	TransferAccountTag  string        `json:"transfer_account_tag"` // the tag of the account that was used
 	SavedCardType       SavedCardKind `json:"saved_card_type"`
-	ParentOrderID       string        `json:"parent_order_id"` // of orders paid by a saved card
+	ParentOrderID       string        `json:"parent_order_id"` // the order with which the card was saved
 	Code                Code          `json:"code"`
 	CodeDescription     string        `json:"code_description"`
 	PaymentGatewayTrxID Text          `json:"pg_trx_id"`
 	AuthCode            Text          `json:"auth_code"` // the issuer's approval code
 }
 
-// TransferMethod is the method used. Both fields are empty before payment.
+// TransferMethod is the method that was used. Both fields are empty before the payment.
 type TransferMethod struct {
 	Key   Method `json:"key"`
-	Value string `json:"value"` // localised
+	Value string `json:"value"` // depends on the language
 }
 
 // Action is a refund, an approval or a cancellation.
 type Action struct {
-	ActionID        string       `json:"action_id"`       // as returned by the call
+	ActionID        string       `json:"action_id"`       // as in Acknowledgement.ActionID
 	RequestChannel  string       `json:"request_channel"` // ChannelAPI, ChannelConsole, ChannelSupport
 	Action          ActionKind   `json:"action"`
 	Status          ActionStatus `json:"status"`
@@ -115,20 +112,20 @@ type Action struct {
 	CodeDescription string       `json:"code_description"`
 }
 
-// ActionKind is what was asked for.
+// ActionKind says what an action does.
 type ActionKind string
 
 // Kinds of actions.
 const (
-	ActionAuthorize        ActionKind = "authorize" // full approve
+	ActionAuthorize        ActionKind = "authorize" // an approval of the whole hold
 	ActionPartialAuthorize ActionKind = "partial_authorize"
 	ActionCancelAuthorize  ActionKind = "cancel_authorize"
 	ActionRefund           ActionKind = "refund"
 	ActionPartialRefund    ActionKind = "partial_refund"
 )
 
-// ActionStatus is the outcome of an action. Treat every other value as "not
-// decided yet".
+// ActionStatus is the outcome of an action. Every value other than the constants means that
+// the action has not ended yet.
 type ActionStatus string
 
 // Outcomes of an action.
@@ -137,20 +134,20 @@ const (
 	ActionRejected  ActionStatus = "rejected"
 )
 
-// IsFinal reports whether the action was decided, one way or the other.
+// IsFinal reports whether the action has ended, completed or rejected.
 func (s ActionStatus) IsFinal() bool { return s == ActionCompleted || s == ActionRejected }
 
-// Values of Action.RequestChannel: who asked.
+// Values of Action.RequestChannel: who started the action.
 const (
 	ChannelAPI     = "public_api"       // a call of this API
 	ChannelConsole = "business_manager" // the merchant, in the bank's Business Manager
 	ChannelSupport = "support"          // the bank
 )
 
-// At is when the action happened.
-func (a Action) At() time.Time { return either(a.ZonedActionDate, a.ActionDate) }
+// At returns when the action happened.
+func (a Action) At() time.Time { return preferZoned(a.ZonedActionDate, a.ActionDate) }
 
-// ReceiptSplit is how the order was shared out.
+// ReceiptSplit is how the order is shared among accounts (§14).
 type ReceiptSplit struct {
 	Status         SplitStatus           `json:"split_status"`
 	Currency       Currency              `json:"currency"`
@@ -158,14 +155,14 @@ type ReceiptSplit struct {
 	Payments       []ReceiptSplitPayment `json:"split_payments"`
 }
 
-// SplitStatus is how far a split is.
+// SplitStatus is the state of a split.
 type SplitStatus string
 
 // States of a split.
 const (
 	SplitCreated    SplitStatus = "created"
 	SplitProcessing SplitStatus = "processing"
-	SplitCanceled   SplitStatus = "canceled" // with the hold it belonged to (unconfirmed)
+	SplitCanceled   SplitStatus = "canceled" // together with its hold (unconfirmed)
 	SplitCompleted  SplitStatus = "completed"
 	SplitRejected   SplitStatus = "rejected"
 )
@@ -176,11 +173,11 @@ type ReceiptSplitPayment struct {
 	Amount      Decimal `json:"amount"`
 	Percent     Decimal `json:"percent"`
 	Description string  `json:"description"`
-	Status      string  `json:"status"` // undocumented; probably the words of SplitStatus
+	Status      string  `json:"status"` // undocumented; probably a value of SplitStatus
 }
 
-// Discount is the result of a campaign. With a discount less than the
-// requested amount may be taken: Receipt.Asked, Due and Taken compare.
+// Discount is the discount of a campaign. The captured amount may then be less than the
+// requested one: see Receipt.Requested, Receipt.Due and Receipt.Captured.
 type Discount struct {
 	BankAmount     Decimal `json:"bank_discount_amount"`
 	BankDesc       string  `json:"bank_discount_desc"`
@@ -190,11 +187,12 @@ type Discount struct {
 	SystemDesc     string  `json:"system_discount_desc"`
 }
 
-// ReceiptUnits holds the three sums of an order; null counts as 0.
+// ReceiptUnits are the three amounts of an order, in minor units, and its basket. null counts
+// as 0.
 type ReceiptUnits struct {
-	RequestAmount  Amount        `json:"request_amount"`  // asked for at creation
-	TransferAmount Amount        `json:"transfer_amount"` // taken and still with the merchant; the held sum on a hold
-	RefundAmount   Amount        `json:"refund_amount"`   // given back so far, in all
+	RequestAmount  Amount        `json:"request_amount"`  // requested when the order was created
+	TransferAmount Amount        `json:"transfer_amount"` // captured less refunded; of a hold the authorized amount
+	RefundAmount   Amount        `json:"refund_amount"`   // refunded so far, in all
 	Currency       Currency      `json:"currency_code"`
 	Items          []ReceiptItem `json:"items"`
 }
@@ -215,8 +213,7 @@ type ReceiptItem struct {
 	ProductDiscountID Text    `json:"product_discount_id"`
 }
 
-// Text is a string of the bank that would mean the same as a bare number,
-// such as "260610042217"; both decode.
+// Text is a string of the bank, such as "260610042217", that is read if it comes as a number too.
 type Text string
 
 // UnmarshalJSON reads a string, a number or null.
@@ -229,16 +226,17 @@ func (t *Text) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// Status is the order's status key.
+// Status returns the status of the order.
 func (r *Receipt) Status() Status { return r.OrderStatus.Key }
 
-// CreatedAt is when the order was created.
-func (r *Receipt) CreatedAt() time.Time { return either(r.ZonedCreateDate, r.CreateDate) }
+// CreatedAt returns when the order was created.
+func (r *Receipt) CreatedAt() time.Time { return preferZoned(r.ZonedCreateDate, r.CreateDate) }
 
-// ExpiresAt is when the order can no longer be paid.
-func (r *Receipt) ExpiresAt() time.Time { return either(r.ZonedExpireDate, r.ExpireDate) }
+// ExpiresAt returns when the order expires: from then on it cannot be paid.
+func (r *Receipt) ExpiresAt() time.Time { return preferZoned(r.ZonedExpireDate, r.ExpireDate) }
 
-// Action finds the action with the id that Refund, Approve or Cancel returned.
+// Action returns the action with the id that Refund, Approve or Cancel returned, and false if
+// the receipt does not list it, as while it is running.
 func (r *Receipt) Action(id string) (Action, bool) {
 	for _, a := range r.Actions {
 		if id != "" && strings.EqualFold(a.ActionID, id) {
@@ -248,14 +246,13 @@ func (r *Receipt) Action(id string) (Action, bool) {
 	return Action{}, false
 }
 
-// DecodeReceipt reads a receipt, for instance one that was stored. It keeps a
-// copy of data in Raw.
+// DecodeReceipt reads a receipt, for instance one that was stored. Raw gets a copy of data.
 func DecodeReceipt(data []byte) (*Receipt, error) {
 	return decodeReceipt(bytes.Clone(data))
 }
 
-// essentials is what a receipt cannot be used without, so that nothing is made
-// of one in which it is of another shape.
+// essentials are the fields without which a receipt cannot be used. A receipt in which one of
+// them has another form than expected is an error.
 type essentials struct {
 	OrderID         Text        `json:"order_id"`
 	ExternalOrderID Text        `json:"external_order_id"`
@@ -268,7 +265,7 @@ type essentials struct {
 	} `json:"purchase_units"`
 }
 
-// decodeReceipt keeps raw itself.
+// decodeReceipt reads a receipt. Raw is raw itself.
 func decodeReceipt(raw []byte) (*Receipt, error) {
 	r := &Receipt{Raw: raw}
 	if err := json.Unmarshal(raw, r); err != nil {
@@ -285,9 +282,9 @@ func decodeReceipt(raw []byte) (*Receipt, error) {
 	return r, nil
 }
 
-// Receipt asks for an order by the bank's id (not the shop's). It changes
-// nothing and may be repeated at will. An order that the bank does not know
-// gives an error for which IsNotFound is true.
+// Receipt reads the receipt of an order (§6) by the bank's id, not the shop's number. It changes
+// nothing and can be called at any time. If the bank does not know the order, [IsNotFound] is
+// true for the error.
 func (c *Client) Receipt(ctx context.Context, orderID string) (*Receipt, error) {
 	path, err := orderPath(OpReceipt, "/receipt/", orderID, "")
 	if err != nil {
@@ -299,10 +296,10 @@ func (c *Client) Receipt(ctx context.Context, orderID string) (*Receipt, error) 
 	}
 	r, err := decodeReceipt(a.body)
 	if err != nil {
-		return nil, a.bad("not a receipt", err)
+		return nil, a.unusable("not a receipt", err)
 	}
 	if !strings.EqualFold(r.OrderID, orderID) {
-		return nil, a.bad("receipt of another order", nil)
+		return nil, a.unusable("receipt of another order", nil)
 	}
 	return r, nil
 }

@@ -71,12 +71,12 @@ func TestReceiptPaid(t *testing.T) {
 func TestReceiptStates(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
-		file            string
-		status          bog.Status
-		taken, refunded bog.Amount
-		code            bog.Code
-		reason          string
-		actions         int
+		file               string
+		status             bog.Status
+		captured, refunded bog.Amount
+		code               bog.Code
+		reason             string
+		actions            int
 	}{
 		{"receipt_created.json", bog.StatusCreated, 0, 0, "", "", 0},
 		{"receipt_paid.json", bog.StatusCompleted, 4730, 0, "100", "", 0},
@@ -90,9 +90,9 @@ func TestReceiptStates(t *testing.T) {
 	} {
 		r := decode(t, tc.file)
 		u := r.PurchaseUnits
-		if r.Status() != tc.status || u.RequestAmount != 4730 || u.TransferAmount != tc.taken || u.RefundAmount != tc.refunded ||
+		if r.Status() != tc.status || u.RequestAmount != 4730 || u.TransferAmount != tc.captured || u.RefundAmount != tc.refunded ||
 			r.PaymentDetail.Code != tc.code || r.RejectReason != tc.reason || len(r.Actions) != tc.actions {
-			t.Errorf("%s: %s, taken %s, refunded %s, code %q, reason %q, %d actions", tc.file, r.Status(), u.TransferAmount, u.RefundAmount,
+			t.Errorf("%s: %s, captured %s, refunded %s, code %q, reason %q, %d actions", tc.file, r.Status(), u.TransferAmount, u.RefundAmount,
 				r.PaymentDetail.Code, r.RejectReason, len(r.Actions))
 		}
 	}
@@ -129,7 +129,7 @@ func TestReceiptSplitAndDiscount(t *testing.T) {
 	if s.Status != "completed" || s.Currency != bog.GEL || len(s.Payments) != 2 || s.Payments[0].Percent != "85" || s.Payments[1].Amount != "2.5" {
 		t.Errorf("split %+v", s)
 	}
-	if taken, err := r.Discount.Discounted.Amount(); taken != r.PurchaseUnits.TransferAmount || err != nil || r.Discount.OriginalAmount != "47.3" {
+	if left, err := r.Discount.Discounted.Amount(); left != r.PurchaseUnits.TransferAmount || err != nil || r.Discount.OriginalAmount != "47.3" {
 		t.Errorf("discount %+v", r.Discount)
 	}
 }
@@ -199,7 +199,7 @@ func TestReceiptUnknownOrder(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	if calls, _ := b.recorded(); len(calls) != 1 {
-		t.Errorf("asked %d times", len(calls))
+		t.Errorf("%d calls", len(calls))
 	}
 }
 
@@ -226,8 +226,8 @@ func FuzzReceipt(f *testing.F) {
 		if r.Status().IsPaid() && r.Status().IsHeld() {
 			t.Fatalf("%q is both paid and held", r.Status())
 		}
-		// What was read can be stored, whatever it was. Figures that are no
-		// numbers can be read but not written, which is an error, not a panic.
+		// A receipt that was read can be stored. A Decimal that is not a number can be read but
+		// not written, which must be an error and not a panic.
 		_, _ = json.Marshal(r)
 		r.Action(actionID)
 		_, _ = r.CreatedAt(), r.ExpiresAt()

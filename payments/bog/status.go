@@ -1,28 +1,26 @@
 package bog
 
-// Status is the state of an order at the bank (order_status.key). Statuses
-// that this package does not know decode like any other and answer false to
-// every question below: read the receipt again later.
+// Status is the state of an order at the bank (order_status.key, §7). For a status that this
+// package does not know, all methods return false: read the receipt again later.
 type Status string
 
 // Statuses of an order.
 const (
-	StatusCreated           Status = "created"            // exists, the customer has not paid
-	StatusProcessing        Status = "processing"         // payment is running
-	StatusCompleted         Status = "completed"          // money taken
-	StatusRejected          Status = "rejected"           // failed or expired
-	StatusAuthRequested     Status = "auth_requested"     // an approve of a hold is being processed
-	StatusBlocked           Status = "blocked"            // money held, waits for approve or cancel
-	StatusPartialCompleted  Status = "partial_completed"  // part of a hold taken, the rest released
-	StatusRefundRequested   Status = "refund_requested"   // a refund is being processed
-	StatusRefundedPartially Status = "refunded_partially" // part given back
-	StatusRefunded          Status = "refunded"           // all given back
+	StatusCreated           Status = "created"            // the customer has not paid yet
+	StatusProcessing        Status = "processing"         // the payment is running
+	StatusCompleted         Status = "completed"          // paid; the amount is captured
+	StatusRejected          Status = "rejected"           // the payment failed, or the order expired
+	StatusAuthRequested     Status = "auth_requested"     // the approval of a hold is running
+	StatusBlocked           Status = "blocked"            // a hold: the amount is authorized, and Approve or Cancel decides
+	StatusPartialCompleted  Status = "partial_completed"  // part of a hold is captured, the rest released
+	StatusRefundRequested   Status = "refund_requested"   // a refund is running
+	StatusRefundedPartially Status = "refunded_partially" // part is refunded
+	StatusRefunded          Status = "refunded"           // all is refunded
 )
 
-// IsPaid reports whether money was taken and, as far as the status tells, at
-// least part of it is still with the merchant: completed, partial_completed,
-// refund_requested and refunded_partially. How much it is stands in the
-// receipt's TransferAmount; a held sum (see IsHeld) is not paid.
+// IsPaid reports whether an amount was captured and, as far as the status tells, not all of it
+// refunded: completed, partial_completed, refund_requested and refunded_partially. The
+// receipt's TransferAmount says how much it is. A hold (see IsHeld) is not paid.
 func (s Status) IsPaid() bool {
 	switch s {
 	case StatusCompleted, StatusPartialCompleted, StatusRefundRequested, StatusRefundedPartially:
@@ -31,18 +29,17 @@ func (s Status) IsPaid() bool {
 	return false
 }
 
-// IsHeld reports whether money is reserved on the customer's card but not
-// taken: blocked and auth_requested. A hold ends by approve, by cancel, or by
+// IsHeld reports whether the order is a hold, whose amount is authorized on the customer's card
+// but not captured: blocked and auth_requested. A hold ends by Approve, by Cancel, or by
 // itself after 30 days.
 func (s Status) IsHeld() bool {
 	return s == StatusBlocked || s == StatusAuthRequested
 }
 
-// IsFinal reports whether the bank has nothing left to do: the status stays
-// until somebody starts a refund. Two cautions: completed and refunded_partially
-// still change when money is given back, and a rejected order has been
-// reported to become completed, so keep reading its receipt until it has
-// expired and let the success win.
+// IsFinal reports whether the bank has nothing left to do, so that the status stays as it is.
+// There are two exceptions. A refund still changes it. And an order is reported to have been
+// rejected first and completed later, so read the receipt of a rejected order until the order
+// has expired, and let the success count.
 func (s Status) IsFinal() bool {
 	switch s {
 	case StatusCompleted, StatusPartialCompleted, StatusRejected, StatusRefundedPartially, StatusRefunded:
@@ -64,7 +61,7 @@ func (s Status) IsKnown() bool {
 // Method is a way to pay.
 type Method string
 
-// Ways to pay. In a request, google_pay and apple_pay allow plain cards too.
+// Ways to pay (§5.2). In a request, google_pay and apple_pay allow cards without a wallet too.
 const (
 	MethodCard      Method = "card"
 	MethodGooglePay Method = "google_pay"
@@ -85,7 +82,7 @@ func (m Method) IsKnown() bool {
 	return false
 }
 
-// Kinds of cards, as in PaymentDetail.CardType and CampaignConfig.Card.
+// Values of PaymentDetail.CardType and CampaignConfig.Card.
 const (
 	CardVisa       = "visa"
 	CardMastercard = "mc"
@@ -93,19 +90,19 @@ const (
 	CardSolo       = "solo" // the bank's own; in campaigns only
 )
 
-// Capture says when the money is taken.
+// Capture says when the amount is captured.
 type Capture string
 
-// Ways to take the money.
+// Values of Capture.
 const (
 	CaptureAutomatic Capture = "automatic" // at once; the bank's default
-	CaptureManual    Capture = "manual"    // hold only, see Client.Approve and Client.Cancel
+	CaptureManual    Capture = "manual"    // the payment is only authorized: a hold (§10), see Client.Approve and Client.Cancel
 )
 
-// Currency is an ISO 4217 code. Anything but GEL needs a terminal in it.
+// Currency is an ISO 4217 code. Every currency but GEL needs a terminal for it.
 type Currency string
 
-// Currencies the bank takes.
+// Currencies that the bank accepts.
 const (
 	GEL Currency = "GEL"
 	USD Currency = "USD"
@@ -131,13 +128,13 @@ const (
 	Dark  Theme = "dark"
 )
 
-// PaymentOption tells how an order was paid.
+// PaymentOption says which part a saved card had in a payment.
 type PaymentOption string
 
 // Values of PaymentDetail.PaymentOption.
 const (
-	OptionDirectDebit  PaymentOption = "direct_debit" // ordinary; also stands in unpaid receipts
-	OptionRecurrent    PaymentOption = "recurrent"    // saved card, customer present
+	OptionDirectDebit  PaymentOption = "direct_debit" // none; also the value before the payment
+	OptionRecurrent    PaymentOption = "recurrent"    // a saved card, with the customer present
 	OptionSubscription PaymentOption = "subscription" // automatic charge of a saved card
 )
 
@@ -146,6 +143,6 @@ type SavedCardKind string
 
 // Kinds of saved cards.
 const (
-	SavedRecurrent    SavedCardKind = "recurrent"    // any sum, on the bank's page: Client.PayWithSavedCard
-	SavedSubscription SavedCardKind = "subscription" // the parent's sum, no page: Client.ChargeSavedCard
+	SavedRecurrent    SavedCardKind = "recurrent"    // any amount, on the bank's page: Client.PayWithSavedCard
+	SavedSubscription SavedCardKind = "subscription" // the parent's amount, without a page: Client.ChargeSavedCard
 )

@@ -6,24 +6,23 @@ import (
 	"time"
 )
 
-// Tbilisi is the zone of the bank's dates that carry none: UTC+4 all year
-// (Georgia has kept no summer time since 2005).
+// Tbilisi is the time zone of dates that the bank writes without one: UTC+4 all year, because
+// Georgia has no summer time since 2005.
 var Tbilisi = time.FixedZone("+04", 4*60*60)
 
-// Time is a moment as the bank writes it. Every moment comes twice: with a
-// zone ("2026-03-02T11:04:11.120934Z") and, as an undocumented leftover, in
-// Tbilisi local time without one ("2026-03-02T15:04:11.120934"). Both decode
-// to the same UTC instant. The zero Time stands for null, "" and absence.
+// Time is a moment as the bank writes it. The bank writes every moment twice: with a zone
+// ("2026-03-02T11:04:11.120934Z") and, undocumented, in Tbilisi time without one
+// ("2026-03-02T15:04:11.120934"). Both decode to the same moment in UTC. The zero Time stands
+// for null, "" and a missing member.
 type Time struct{ time.Time }
 
-// The layouts after the first of each list have not been seen from the bank;
-// they cost nothing to read.
+// The bank has been seen to use only the first layout of each list. The others cost nothing.
 var (
 	zonedLayouts = []string{time.RFC3339, "2006-01-02T15:04:05Z0700", "2006-01-02 15:04:05Z07:00"}
 	localLayouts = []string{"2006-01-02T15:04:05", "2006-01-02 15:04:05"}
 )
 
-// ParseTime reads either form. The result is in UTC.
+// ParseTime reads a date with or without a zone. The result is in UTC.
 func ParseTime(s string) (Time, error) {
 	const seconds = len("2006-01-02T15:04:05")
 	layouts := localLayouts
@@ -39,7 +38,7 @@ func ParseTime(s string) (Time, error) {
 	return Time{}, fmt.Errorf("bog: not a date of the bank: %.40q", s)
 }
 
-// UnmarshalJSON reads a string in either form, null or "".
+// UnmarshalJSON reads null, "" or a string that ParseTime reads.
 func (t *Time) UnmarshalJSON(b []byte) error {
 	if string(b) == "null" || string(b) == `""` {
 		*t = Time{}
@@ -57,8 +56,8 @@ func (t *Time) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// MarshalJSON writes the zoned form in UTC with six decimals, as the bank
-// does, and null for the zero Time.
+// MarshalJSON writes the form with a zone, in UTC with six decimals as the bank does, and
+// null for the zero Time.
 func (t Time) MarshalJSON() ([]byte, error) {
 	if t.IsZero() {
 		return []byte("null"), nil
@@ -66,8 +65,8 @@ func (t Time) MarshalJSON() ([]byte, error) {
 	return []byte(t.UTC().Format(`"2006-01-02T15:04:05.000000Z"`)), nil
 }
 
-// either prefers the zoned form of a moment over its local twin.
-func either(zoned, local Time) time.Time {
+// preferZoned returns the moment from its form with a zone, or else from the local form.
+func preferZoned(zoned, local Time) time.Time {
 	if zoned.IsZero() {
 		return local.Time
 	}

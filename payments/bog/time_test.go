@@ -58,7 +58,7 @@ func FuzzTime(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		first, err := bog.ParseTime(s)
 		if err != nil || first.Year() < 1 || first.Year() > 9999 {
-			return // what cannot be read, or no calendar of ours can write
+			return // the date cannot be read, or its year cannot be written
 		}
 		wire, err := json.Marshal(first)
 		if err != nil {

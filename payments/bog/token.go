@@ -18,31 +18,28 @@ import (
 )
 
 const (
-	// shortLife is assumed when the bank does not say how long a token lives,
-	// or says it in no form known.
+	// shortLife is assumed if the bank does not say in a known form how long a token lives.
 	shortLife = time.Minute
-	// longestLife caps what the bank says: tokens have been seen to die long
-	// before an hour.
+	// longestLife limits what the bank says. Tokens have been seen to expire long before an hour.
 	longestLife = time.Hour
-	// renewPause is the time between attempts to renew a token ahead of time.
+	// renewPause is the time between two attempts to renew a token before it expires.
 	renewPause = 2 * time.Second
 )
 
-// tokens keeps the access token. The fetching is done by x/oauth2; the keeping
-// is not, because its own cache never lets go of a token that was revoked and
-// reads expires_in as seconds whatever it holds.
+// tokens caches the access token. x/oauth2 fetches it; its own cache is not used, because that
+// never forgets a revoked token and always reads expires_in as seconds.
 type tokens struct {
 	client *Client
 	config clientcredentials.Config
 
 	mu     sync.Mutex
 	value  string
-	renew  time.Time // from here on a new one is fetched while this one is used
-	expiry time.Time // from here on this one is not used
-	flight *flight   // the fetch that is under way, if any
+	renew  time.Time // from then on a new token is fetched while this one is still used
+	expiry time.Time // from then on this token is not used
+	flight *flight   // the fetch that is running, or nil
 }
 
-// flight is one fetch that any number of callers wait for.
+// flight is one fetch, which any number of callers wait for.
 type flight struct {
 	done  chan struct{}
 	value string
@@ -54,15 +51,14 @@ func newTokens(c *Client, id, secret string) *tokens {
 		client: c,
 		config: clientcredentials.Config{
 			ClientID: id, ClientSecret: secret, TokenURL: c.endpoints.Token,
-			// Left open, a refusal would make x/oauth2 ask again with the
-			// secret in the form.
+			// With the default, x/oauth2 would ask again with the secret in the form after a refusal.
 			AuthStyle: oauth2.AuthStyleInHeader,
 		},
 	}
 }
 
-// get returns a token, fetching one if need be, or if anew. Callers share one
-// fetch.
+// get returns a token. It fetches a new one if there is no good one, or if anew is set.
+// Callers share one fetch.
 func (t *tokens) get(ctx context.Context, anew bool) (string, error) {
 	t.mu.Lock()
 	now := t.client.now()
@@ -85,9 +81,8 @@ func (t *tokens) get(ctx context.Context, anew bool) (string, error) {
 	}
 }
 
-// Authenticate fetches a new access token, so that wrong credentials or an
-// unreachable bank show before the first payment does. The error is an
-// [*AuthError].
+// Authenticate fetches a new access token (§4). Call it at the start to find wrong credentials
+// or an unreachable bank before the first payment does. The error is an [*AuthError].
 func (c *Client) Authenticate(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, c.retry.Total)
 	defer cancel()
@@ -98,9 +93,9 @@ func (c *Client) Authenticate(ctx context.Context) error {
 	return err
 }
 
-// drop forgets value, which the bank refused. A token that came after it
+// forget removes the token value, which the bank refused. A token that was fetched since
 // stays, so that many refusals at once lead to one fetch.
-func (t *tokens) drop(value string) {
+func (t *tokens) forget(value string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.value == value {
@@ -108,51 +103,51 @@ func (t *tokens) drop(value string) {
 	}
 }
 
-// fetch asks the bank. It belongs to no caller: one that gives up must not
-// take the token away from the others.
+// fetch asks the bank for a token. It does not use the context of a caller, because one
+// caller that gives up must not end the fetch that others wait for.
 func (t *tokens) fetch(f *flight) {
 	ctx, cancel := context.WithTimeout(context.Background(), t.client.retry.PerTry)
 	defer cancel()
-	asked := t.client.now()
-	watch := &tokenTransport{client: t.client, id: t.config.ClientID, secret: t.config.ClientSecret, exchange: Exchange{
-		Op: OpToken, Method: http.MethodPost, Attempt: 1, Start: asked,
+	sentAt := t.client.now()
+	transport := &tokenTransport{client: t.client, id: t.config.ClientID, secret: t.config.ClientSecret, exchange: Exchange{
+		Op: OpToken, Method: http.MethodPost, Attempt: 1, Start: sentAt,
 	}}
 	httpClient := *t.client.http
-	watch.next, httpClient.Transport = httpClient.Transport, watch
-	hidden := t.client.veil("", nil)
+	transport.next, httpClient.Transport = httpClient.Transport, transport
+	secrets := t.client.secretsOf("", nil)
 	started := time.Now()
 	token, err := t.config.Token(context.WithValue(ctx, oauth2.HTTPClient, &httpClient))
 	if err != nil {
-		err = authError(err, watch.exchange.Status, hidden)
+		err = authError(err, transport.exchange.Status, secrets)
 	}
-	watch.exchange.Duration, watch.exchange.Err = time.Since(started), err
-	watch.exchange.ResponseBody = hidden.cover(watch.exchange.ResponseBody)
-	t.client.observe(watch.exchange)
+	transport.exchange.Duration, transport.exchange.Err = time.Since(started), err
+	transport.exchange.ResponseBody = secrets.redact(transport.exchange.ResponseBody)
+	t.client.observe(transport.exchange)
 
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.flight = nil
 	if err != nil {
 		f.err = err
-		// The old token may still be good; no need to hammer on a closed door.
+		// The old token may still be good, so the next attempt can wait.
 		t.renew = t.client.now().Add(renewPause)
 	} else {
-		said := watch.expiresIn
+		expiresIn := transport.expiresIn
 		if form := token.Extra("expires_in"); form != nil {
-			said = fmt.Sprint(form)
+			expiresIn = fmt.Sprint(form)
 		}
-		life := lifetime(said, asked)
+		life := lifetime(expiresIn, sentAt)
 		f.value, t.value = token.AccessToken, token.AccessToken
-		t.renew = asked.Add(life - min(life/5, time.Minute))
-		t.expiry = asked.Add(life - min(life/10, 10*time.Second))
+		t.renew = sentAt.Add(life - min(life/5, time.Minute))
+		t.expiry = sentAt.Add(life - min(life/10, 10*time.Second))
 	}
 	close(f.done)
 }
 
-// lifetime reads expires_in. It is documented as seconds, while the sample
-// beside that shows epoch milliseconds.
+// lifetime reads expires_in. The bank documents seconds, but its sample shows a time in
+// milliseconds since 1970.
 func lifetime(expiresIn string, now time.Time) time.Duration {
-	n, _ := strconv.ParseFloat(expiresIn, 64) // 0 takes the default below
+	n, _ := strconv.ParseFloat(expiresIn, 64) // 0 if it is not a number
 	var life time.Duration
 	switch {
 	case n >= 1 && n <= 86_400:
@@ -168,13 +163,13 @@ func lifetime(expiresIn string, now time.Time) time.Duration {
 	return min(life, longestLife)
 }
 
-// authError keeps of err what is safe to print.
-func authError(err error, status int, hidden veil) *AuthError {
+// authError returns the parts of err that are safe to print.
+func authError(err error, status int, secrets secretValues) *AuthError {
 	e, ok := errors.AsType[*oauth2.RetrieveError](err)
 	if !ok {
 		return &AuthError{Op: OpToken, Status: status, Err: err}
 	}
-	return &AuthError{Op: OpToken, Status: status, Code: e.ErrorCode, Description: string(hidden.cover([]byte(e.ErrorDescription)))}
+	return &AuthError{Op: OpToken, Status: status, Code: e.ErrorCode, Description: string(secrets.redact([]byte(e.ErrorDescription)))}
 }
 
 // tokenTransport carries one token call.
@@ -183,13 +178,13 @@ type tokenTransport struct {
 	next       http.RoundTripper
 	id, secret string
 	exchange   Exchange
-	expiresIn  string // as it stood in a JSON answer
+	expiresIn  string // of a JSON answer, as text
 }
 
 func (t *tokenTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	req = req.Clone(req.Context())
-	// The bank asks for base64(id:secret) as they are; x/oauth2 escapes both
-	// first, which changes secrets with characters such as "+" or "/".
+	// The bank wants base64(id:secret). x/oauth2 escapes both first, which changes secrets with
+	// characters such as "+" and "/".
 	req.SetBasicAuth(t.id, t.secret)
 	req.Header.Set("Accept", "application/json")
 	if t.client.userAgent != "" {
@@ -209,16 +204,15 @@ func (t *tokenTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		res.Body = &tee{ReadCloser: res.Body, into: &t.exchange.ResponseBody}
 		return res, nil
 	}
-	if err := t.reduce(res); err != nil {
+	if err := t.keepWhatIsNeeded(res); err != nil {
 		return nil, err
 	}
 	return res, nil
 }
 
-// reduce leaves of a JSON answer what x/oauth2 needs, and takes expires_in out of
-// it: over one that is not a whole number, "" for instance, x/oauth2 would throw
-// the token away.
-func (t *tokenTransport) reduce(res *http.Response) error {
+// keepWhatIsNeeded reduces a JSON answer to the members that x/oauth2 needs. expires_in is kept
+// aside, because x/oauth2 would reject the token if it is not a whole number, for instance "".
+func (t *tokenTransport) keepWhatIsNeeded(res *http.Response) error {
 	if !isJSON(res.Header.Get("Content-Type")) {
 		return nil
 	}
@@ -241,7 +235,7 @@ func (t *tokenTransport) reduce(res *http.Response) error {
 	return nil
 }
 
-// tee keeps the beginning of what is read.
+// tee copies the beginning of what is read.
 type tee struct {
 	io.ReadCloser
 	into *[]byte

@@ -57,7 +57,7 @@ func TestTokenLifetimes(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
 		expiresIn func(now time.Time) string
-		lives     time.Duration // as understood, before the margin
+		lives     time.Duration // the life as read, before the margin is subtracted
 	}{
 		"seconds":             {func(time.Time) string { return "300" }, 300 * time.Second},
 		"seconds in a string": {func(time.Time) string { return `"300"` }, 300 * time.Second},
@@ -80,7 +80,7 @@ func TestTokenLifetimes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				// A bubble begins in 2000, when epoch seconds had nine digits.
+				// The clock of a bubble begins in 2000, when Unix seconds had nine digits.
 				now := func() time.Time { return time.Now().AddDate(30, 0, 0) }
 				b := &bank{answer: paid(t), token: func(w http.ResponseWriter, _ *http.Request, n int) {
 					sendToken(w, n, tc.expiresIn(now()))
@@ -88,7 +88,7 @@ func TestTokenLifetimes(t *testing.T) {
 				c := inMemory(t, b, func(c *bog.Config) { c.Now = now })
 				tokens := func() int {
 					read(t, c)
-					synctest.Wait() // for a renewal in the background
+					synctest.Wait() // for the renewal in the background
 					_, auths := b.recorded()
 					return len(auths)
 				}
@@ -144,7 +144,7 @@ func TestOneFetchForAll(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 		defer cancel()
 		var wg sync.WaitGroup
-		// The one who starts the fetch gives up; the others must not suffer.
+		// The caller that starts the fetch gives up, which must not affect the others.
 		wg.Go(func() {
 			_, err := c.Receipt(ctx, orderID)
 			if _, ok := errors.AsType[*bog.AuthError](err); !ok || !errors.Is(err, context.DeadlineExceeded) || !bog.Refused(err) {

@@ -15,16 +15,15 @@ import (
 	"time"
 )
 
-// maxAnswer is the longest answer that is read, in bytes. A receipt has about
-// two thousand.
+// maxAnswer is the longest answer that is read, in bytes. A receipt has about two thousand.
 const maxAnswer = 1 << 20
 
 // maxObserved is how much of each body an Exchange carries, in bytes.
 const maxObserved = 64 << 10
 
-// Exchange is one HTTP request to the bank and what came of it. Tokens,
-// secrets and wallet tokens are struck out of the bodies; names, phones and
-// masked card numbers are not, so keep bodies in a journal and out of logs.
+// Exchange is one HTTP request to the bank and its outcome. Access tokens, the client secret
+// and wallet tokens are redacted in the bodies. Names, phones and masked card numbers are
+// not, so keep bodies in a journal and out of logs.
 type Exchange struct {
 	Op       Op
 	Method   string
@@ -34,21 +33,20 @@ type Exchange struct {
 	Start    time.Time
 	Duration time.Duration
 	Status   int   // 0 when there was no answer
-	Err      error // why there was no (complete) answer
-	// RequestBody and ResponseBody are cut at 64 KiB. They are empty for
-	// token calls, except the response of a failed one.
+	Err      error // why there was no answer, or no complete one
+	// RequestBody and ResponseBody have at most 64 KiB. They are empty for token calls,
+	// except the response of a failed one.
 	RequestBody  []byte
 	ResponseBody []byte
 }
 
 type observerKey struct{}
 
-// WithObserver gives a context whose calls tell observe of every HTTP exchange
-// of theirs, repeated attempts included, beside Config.Observe. That is how an
-// exchange gets into the journal of the payment it belongs to: whoever makes the
-// call knows which one it is. observe runs in the goroutine of the call, before
-// the call returns; a second WithObserver replaces the first. Token calls are not
-// among the exchanges: one token serves many calls.
+// WithObserver returns a context for calls whose HTTP exchanges, repeated attempts included,
+// are passed to observe as well as to Config.Observe. It lets the caller, who knows which
+// payment a call is about, write the exchange into that payment's journal. observe runs in
+// the goroutine of the call, before the call returns. A second WithObserver replaces the
+// first. Token calls are not passed on, because one token serves many calls.
 func WithObserver(ctx context.Context, observe func(Exchange)) context.Context {
 	return context.WithValue(ctx, observerKey{}, observe)
 }
@@ -62,7 +60,7 @@ type call struct {
 	key       string
 	lang      Lang
 	theme     Theme
-	needsBody bool // a success without a body is an error
+	needsBody bool // a 2xx answer without a body is an error
 }
 
 // answer is a 2xx answer.
@@ -72,18 +70,18 @@ type answer struct {
 	status      int
 	contentType string
 	body        []byte
-	veil        veil
+	secrets     secretValues
 }
 
-// bad says that a cannot be used.
-func (a *answer) bad(problem string, err error) error {
+// unusable returns the error that says why a cannot be used.
+func (a *answer) unusable(problem string, err error) error {
 	return &AnswerError{
-		Op: a.op, Status: a.status, ContentType: a.contentType, Problem: problem, Key: a.key, Body: excerpt(a.veil.cover(a.body)), Err: err,
+		Op: a.op, Status: a.status, ContentType: a.contentType, Problem: problem, Key: a.key, Body: excerpt(a.secrets.redact(a.body)), Err: err,
 	}
 }
 
-// only gives the options of a call, the zero value when there are none.
-func only(op Op, o []CallOptions) (CallOptions, error) {
+// singleOption returns the options of a call, which takes at most one value of them.
+func singleOption(op Op, o []CallOptions) (CallOptions, error) {
 	switch len(o) {
 	case 0:
 		return CallOptions{}, nil
@@ -93,9 +91,9 @@ func only(op Op, o []CallOptions) (CallOptions, error) {
 	return CallOptions{}, &RequestError{Op: op, Field: "call options", Problem: "are given more than once"}
 }
 
-// change sends a call that changes something at the bank.
+// change sends a call that changes something at the bank, and so has an idempotency key.
 func (c *Client) change(ctx context.Context, r call, o []CallOptions) (*answer, error) {
-	options, err := only(r.op, o)
+	options, err := singleOption(r.op, o)
 	if err != nil {
 		return nil, err
 	}
@@ -105,37 +103,37 @@ func (c *Client) change(ctx context.Context, r call, o []CallOptions) (*answer, 
 	} else if !IsIdempotencyKey(r.key) {
 		return nil, &RequestError{Op: r.op, Field: "idempotency key", Problem: "is not a version 4 UUID"}
 	}
-	// The bank takes {} where it needs nothing, never [] or null.
+	// A body without fields must be {}: the bank refuses [] and null.
 	if r.method == http.MethodPost && (!json.Valid(r.body) || bytes.TrimSpace(r.body)[0] != '{') {
 		return nil, &RequestError{Op: r.op, Field: "body", Problem: "is not a JSON object"}
 	}
 	return c.do(ctx, r)
 }
 
-// do sends r until there is an answer that counts, or until trying again makes
-// no sense. It is the only place that decides about repeating.
+// do sends r until there is an answer that counts, or until another attempt makes no sense.
+// No other place decides about repeating.
 func (c *Client) do(ctx context.Context, r call) (*answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.retry.Total)
 	defer cancel()
 	deadline, _ := ctx.Deadline()
 
 	var (
-		doubt    bool // an attempt ended without a verdict
-		renewed  bool // the token was renewed after a 401
-		failures int
+		outcomeUnknown bool // an earlier attempt may have been carried out
+		renewed        bool // the token was renewed after a 401
+		failures       int
 	)
 	for attempt := 1; ; attempt++ {
-		a, token, err := c.try(ctx, r, attempt)
+		a, token, err := c.attempt(ctx, r, attempt)
 		if err == nil {
 			return a, nil
 		}
 		if e, ok := errors.AsType[*APIError](err); ok && e.Status == http.StatusUnauthorized && !renewed {
 			renewed = true
-			c.tokens.drop(token)
+			c.tokens.forget(token)
 			continue
 		}
-		final := withDoubt(err, doubt)
-		doubt = doubt || uncertain(err)
+		final := withOutcomeUnknown(err, outcomeUnknown)
+		outcomeUnknown = outcomeUnknown || !Refused(err)
 		failures++
 		wait, repeat := c.pause(err, failures)
 		if !repeat || failures >= c.retry.Attempts || ctx.Err() != nil || time.Until(deadline) <= wait {
@@ -155,7 +153,7 @@ func (c *Client) do(ctx context.Context, r call) (*answer, error) {
 func (c *Client) pause(err error, failures int) (wait time.Duration, repeat bool) {
 	wait = c.retry.delay(failures)
 	if e, ok := errors.AsType[*APIError](err); ok {
-		return max(wait, e.RetryAfter), again(e.Status)
+		return max(wait, e.RetryAfter), isRetryable(e.Status)
 	}
 	if e, ok := errors.AsType[*AuthError](err); ok {
 		return wait, e.Temporary()
@@ -164,35 +162,31 @@ func (c *Client) pause(err error, failures int) (wait time.Duration, repeat bool
 	return wait, ok
 }
 
-// uncertain reports whether the attempt that ended with err may have been
-// carried out all the same.
-func uncertain(err error) bool { return !Refused(err) }
-
-// withDoubt marks err when an earlier attempt is in doubt.
-func withDoubt(err error, doubt bool) error {
-	if !doubt {
+// withOutcomeUnknown sets OutcomeUnknown in err if the outcome of an earlier attempt is unknown.
+func withOutcomeUnknown(err error, outcomeUnknown bool) error {
+	if !outcomeUnknown {
 		return err
 	}
 	if e, ok := errors.AsType[*APIError](err); ok {
-		e.Doubt = true
+		e.OutcomeUnknown = true
 	} else if e, ok := errors.AsType[*AuthError](err); ok {
-		e.Doubt = true
+		e.OutcomeUnknown = true
 	} else if e, ok := errors.AsType[*NetworkError](err); ok {
-		e.Doubt = true
+		e.OutcomeUnknown = true
 	}
 	return err
 }
 
-// try makes one attempt. It returns the token it used, so that a refused one
-// can be dropped.
-func (c *Client) try(ctx context.Context, r call, attempt int) (a *answer, token string, err error) {
+// attempt makes the n-th attempt. It also returns the token that it used, so that do can
+// forget one that the bank refused.
+func (c *Client) attempt(ctx context.Context, r call, n int) (a *answer, token string, err error) {
 	if ctx.Err() != nil {
 		return nil, "", &NetworkError{Op: r.op, Key: r.key, Err: ctx.Err()}
 	}
 	token, err = c.tokens.get(ctx, false)
 	if err != nil {
-		// Every caller gets its own copy: the one behind err is shared by all
-		// who waited for the same token.
+		// The error is shared by all calls that waited for the same token, so this call gets a
+		// copy with its own Op and Key.
 		e := AuthError{Err: err}
 		if shared, ok := errors.AsType[*AuthError](err); ok {
 			e = *shared
@@ -200,22 +194,27 @@ func (c *Client) try(ctx context.Context, r call, attempt int) (a *answer, token
 		e.Op, e.Key = r.op, r.key
 		return nil, "", &e
 	}
+	a, err = c.send(ctx, r, token, n)
+	return a, token, err
+}
 
+// send makes one HTTP exchange, passes it to the observers and judges the answer.
+func (c *Client) send(ctx context.Context, r call, token string, attempt int) (*answer, error) {
 	tryCtx, cancel := context.WithTimeout(ctx, c.retry.PerTry)
 	defer cancel()
 	req, err := c.request(tryCtx, r, token)
 	if err != nil {
-		return nil, token, &RequestError{Op: r.op, Field: "request", Problem: "cannot be built"}
+		return nil, &RequestError{Op: r.op, Field: "request", Problem: "cannot be built"}
 	}
 	exchange := Exchange{
 		Op: r.op, Method: r.method, Path: req.URL.Path, Key: r.key, Attempt: attempt, Start: c.now(),
-		RequestBody: observed(redact(r.body)),
+		RequestBody: observed(redactMembers(r.body)),
 	}
 	started := time.Now()
 	status, header, body, err := c.roundTrip(req)
 	exchange.Duration = time.Since(started)
-	hidden := c.veil(token, r.body)
-	exchange.Status, exchange.Err, exchange.ResponseBody = status, err, observed(hidden.cover(body))
+	secrets := c.secretsOf(token, r.body)
+	exchange.Status, exchange.Err, exchange.ResponseBody = status, err, observed(secrets.redact(body))
 	c.observe(exchange)
 	if observe, ok := ctx.Value(observerKey{}).(func(Exchange)); ok {
 		observe(exchange)
@@ -223,22 +222,22 @@ func (c *Client) try(ctx context.Context, r call, attempt int) (a *answer, token
 
 	_, long := errors.AsType[tooLong](err)
 	if err != nil && !long {
-		return nil, token, &NetworkError{Op: r.op, Key: r.key, Sent: !neverSent(err), Err: err}
+		return nil, &NetworkError{Op: r.op, Key: r.key, Sent: !neverSent(err), Err: err}
 	}
 	if status < 200 || status > 299 {
-		return nil, token, apiError(r.op, r.key, status, header, hidden.cover(body), c.now())
+		return nil, apiError(r.op, r.key, status, header, secrets.redact(body), c.now())
 	}
-	a = &answer{op: r.op, key: r.key, status: status, contentType: header.Get("Content-Type"), body: body, veil: hidden}
+	a := &answer{op: r.op, key: r.key, status: status, contentType: header.Get("Content-Type"), body: body, secrets: secrets}
 	switch {
-	case !r.needsBody: // whatever is in it, nothing of it matters
+	case !r.needsBody: // nothing in the body matters
 	case long:
-		return nil, token, a.bad(err.Error(), nil)
+		return nil, a.unusable(err.Error(), nil)
 	case len(bytes.TrimSpace(body)) == 0:
-		return nil, token, a.bad("empty", nil)
+		return nil, a.unusable("empty", nil)
 	case !isJSON(a.contentType):
-		return nil, token, a.bad("not JSON", nil)
+		return nil, a.unusable("not JSON", nil)
 	}
-	return a, token, nil
+	return a, nil
 }
 
 func (c *Client) request(ctx context.Context, r call, token string) (*http.Request, error) {
@@ -250,9 +249,9 @@ func (c *Client) request(ctx context.Context, r call, token string) (*http.Reque
 	if err != nil {
 		return nil, err
 	}
-	// net/http would repeat a request with an Idempotency-Key by itself when a
-	// kept connection breaks. The outcome of the first sending would then be
-	// in doubt without do knowing; it cannot do so without GetBody.
+	// net/http repeats a request with an Idempotency-Key by itself if a kept connection breaks.
+	// The outcome of the first sending would be unknown without do learning of it. Without
+	// GetBody net/http cannot repeat.
 	req.GetBody = nil
 	set := func(name, value string) {
 		if value != "" {
@@ -260,7 +259,7 @@ func (c *Client) request(ctx context.Context, r call, token string) (*http.Reque
 		}
 	}
 	set("Authorization", "Bearer "+token)
-	// Without it the bank has been seen to answer in XML.
+	// Without this header the bank has been seen to answer in XML.
 	set("Accept", "application/json")
 	set("Idempotency-Key", r.key)
 	set("Accept-Language", string(r.lang))
@@ -272,8 +271,8 @@ func (c *Client) request(ctx context.Context, r call, token string) (*http.Reque
 	return req, nil
 }
 
-// roundTrip returns what came, also beside an error: the status of an answer
-// that broke off is worth observing.
+// roundTrip returns what it received beside an error too, because observers want the status
+// of an answer that broke off.
 func (c *Client) roundTrip(req *http.Request) (int, http.Header, []byte, error) {
 	res, err := c.http.Do(req)
 	if err != nil {
@@ -294,9 +293,9 @@ type tooLong struct{}
 
 func (tooLong) Error() string { return fmt.Sprintf("longer than %d bytes", maxAnswer) }
 
-// neverSent reports whether err proves that there was no connection to send
-// the request over. A context that ended while dialling proves nothing here,
-// because the transport reports it in the same way at every stage.
+// neverSent reports whether err proves that there was no connection for the request. A
+// context that ended while dialling is no proof, because the transport reports it in the same
+// way at every stage.
 func neverSent(err error) bool {
 	e, ok := errors.AsType[*net.OpError](err)
 	return ok && (e.Op == "dial" || e.Op == "proxyconnect")
@@ -319,8 +318,8 @@ func retryAfter(value string, now time.Time) time.Duration {
 	return 0
 }
 
-// orderPath builds a path around an order id. Ids are the bank's UUIDs; what
-// could leave the path or add to it is refused.
+// orderPath puts an order id into a path. It refuses ids with characters that could change
+// the path; the bank's own ids are UUIDs.
 func orderPath(op Op, before, id, after string) (string, error) {
 	if id == "" || len(id) > 64 {
 		return "", &RequestError{Op: op, Field: "order id", Problem: "must have 1 to 64 characters"}

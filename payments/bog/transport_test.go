@@ -15,7 +15,7 @@ import (
 	"dukani/payments/bog"
 )
 
-// exchanges collects what a client tells its observer.
+// exchanges collects what the observer of a client gets.
 type exchanges struct {
 	mu   sync.Mutex
 	list []bog.Exchange
@@ -89,7 +89,7 @@ func TestDoesNotRepeatRefusals(t *testing.T) {
 		c := start(t, b)
 		_, err := c.CreateOrder(t.Context(), candles(), bog.CallOptions{IdempotencyKey: testKey})
 		e, ok := errors.AsType[*bog.APIError](err)
-		if !ok || e.Status != status || e.Message != "no" || e.Key != testKey || e.Op != bog.OpCreateOrder || e.Doubt {
+		if !ok || e.Status != status || e.Message != "no" || e.Key != testKey || e.Op != bog.OpCreateOrder || e.OutcomeUnknown {
 			t.Errorf("%d: got %v", status, err)
 		}
 		if bog.Refused(err) != (status >= 400) {
@@ -201,7 +201,7 @@ func TestNobodyListens(t *testing.T) {
 	t.Parallel()
 	quick := func(c *bog.Config) {
 		c.Retry = bog.Retry{Attempts: 2, BaseDelay: time.Millisecond}
-		// What is written to a kept connection as it breaks is in doubt.
+		// Of a request on a kept connection that breaks nobody knows whether it arrived.
 		c.HTTPClient = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	}
 	server := httptest.NewServer(&bank{})

@@ -6,10 +6,9 @@ import (
 	"slices"
 )
 
-// Validate checks what is certain to be refused, or to be a mistake, whoever
-// is asked: it does not know which methods the merchant has, nor does it
-// insist that the basket adds up, since the bank does not (see Warnings). The
-// error is a [*RequestError].
+// Validate checks for what the bank certainly refuses, and for what certainly is a mistake. It
+// does not know which methods the merchant has, and does not require that the basket adds up,
+// since the bank does not: see Warnings. The error is a [*RequestError].
 func (r OrderRequest) Validate() error {
 	u := r.PurchaseUnits
 	c := checks{op: OpCreateOrder}
@@ -67,8 +66,8 @@ func (o *OrderConfig) validate(c *checks, r OrderRequest) {
 	}
 }
 
-// validate leaves the number of lines and the letters of descriptions to the
-// bank: those limits rest on one reading of its documentation.
+// validate does not check the number of lines and the letters of descriptions, because those
+// limits are only our reading of the bank's documentation. Warnings does.
 func (s *Split) validate(c *checks, path string) {
 	c.check(len(s.Payments) > 0, path+"split_payments", "must have a line")
 	percent := 0
@@ -82,7 +81,7 @@ func (s *Split) validate(c *checks, path string) {
 	c.check(percent <= 100, path+"split_payments", "share out more than 100 percent")
 }
 
-// checks keeps the first complaint.
+// checks keeps the first problem.
 type checks struct {
 	op  Op
 	err error
@@ -94,24 +93,23 @@ func (c *checks) check(fine bool, field, problem string) {
 	}
 }
 
-// sum wants either a sum of money or the word that all is meant.
-func (c *checks) sum(amount Amount, all bool) {
+// amountOrAll requires either an amount or All.
+func (c *checks) amountOrAll(amount Amount, all bool) {
 	c.check(amount >= 0, "amount", "must not be negative")
-	c.check(amount != 0 || all, "amount", "is 0; all has to be asked for with All")
+	c.check(amount != 0 || all, "amount", "is 0; set All to mean everything")
 	c.check(amount == 0 || !all, "amount", "is given beside All")
 }
 
-// Balance is the total minus delivery and minus quantity times unit price of
-// every line, in minor units. The bank accepts orders for which it is not 0;
-// a shop without discounts will want to hear of them. It reports false when
-// the sum is out of range.
+// Balance returns the total less delivery and less quantity times unit price of every line, in
+// minor units. The bank accepts orders for which it is not 0, but in a shop without discounts
+// those are mistakes. It returns false if the result is out of range.
 func (r OrderRequest) Balance() (Amount, bool) {
 	left := r.PurchaseUnits.TotalAmount
 	if d := r.PurchaseUnits.Delivery; d != nil {
 		left -= d.Amount
 	}
 	for _, item := range r.PurchaseUnits.Basket {
-		line, ok := times(item.UnitPrice, item.Quantity)
+		line, ok := multiply(item.UnitPrice, item.Quantity)
 		if !ok || left < math.MinInt64+line {
 			return 0, false
 		}
@@ -120,8 +118,8 @@ func (r OrderRequest) Balance() (Amount, bool) {
 	return left, true
 }
 
-// times is price times quantity, false if that is out of range.
-func times(price Amount, quantity int64) (Amount, bool) {
+// multiply returns price times quantity, and false if that is out of range.
+func multiply(price Amount, quantity int64) (Amount, bool) {
 	if price < 0 || quantity < 0 || quantity != 0 && int64(price) > math.MaxInt64/quantity {
 		return 0, false
 	}

@@ -8,15 +8,14 @@ import (
 	"time"
 )
 
-// Wait bounds [Client.WaitForOrder] and [Client.WaitForAction]. The zero Wait
-// is ready to use.
+// Wait limits [Client.WaitForOrder] and [Client.WaitForAction]. The zero Wait is ready to use.
 type Wait struct {
-	Timeout  time.Duration // time to wait in all, if the context does not end before; 0 means 1 min
-	Pause    time.Duration // after the first reading, doubled for each further one; 0 means 500 ms
-	MaxPause time.Duration // longest pause; 0 means 10 s
-	// Heal goes on reading a rejected order until it has expired
-	// ([Receipt.ExpiresAt]): orders have been reported that were rejected
-	// first and completed later. Give it a Timeout as long as the order's TTL.
+	Timeout  time.Duration // how long to wait in all, unless the context ends before; 0 means 1 min
+	Pause    time.Duration // the pause after the first reading, doubled after each further one; 0 means 500 ms
+	MaxPause time.Duration // the longest pause; 0 means 10 s
+	// Heal makes WaitForOrder read a rejected order until it has expired ([Receipt.ExpiresAt]),
+	// because orders are reported that were rejected first and completed later. It needs a
+	// Timeout as long as the order's TTL.
 	Heal bool
 }
 
@@ -33,18 +32,18 @@ func (w Wait) withDefaults() Wait {
 	return w
 }
 
-// WaitError means that the time was over before what was waited for came. The
-// last receipt, if one could be read, is returned beside it. Nothing follows
-// from it but that: wait again, or look later.
+// WaitError means that the time was over before the wait had a result. The last receipt, if one
+// could be read, is returned beside it. Nothing else follows from it: wait again, or read the
+// receipt later.
 //
-// It wraps why the wait ended: [context.DeadlineExceeded], or the cause of the
-// caller's context. It does not wrap Last, so that [Refused], which could only
-// speak of a reading, is false.
+// It wraps why the wait ended: [context.DeadlineExceeded], or the cause of the caller's context.
+// It does not wrap Last, so that [Refused] is false: a failed reading says nothing about the
+// payment.
 type WaitError struct {
 	OrderID  string
 	ActionID string // empty for WaitForOrder
-	Status   Status // of the order when last read; empty if it never was
-	Last     error  // why the last reading failed; nil if it did not
+	Status   Status // of the last receipt; empty if none could be read
+	Last     error  // why the last reading failed, or nil
 	Err      error  // why the wait ended
 }
 
@@ -54,7 +53,7 @@ func (e *WaitError) Error() string {
 		s += ", action " + e.ActionID
 	}
 	if e.Status != "" {
-		s += fmt.Sprintf(": still %s", cut(string(e.Status), 40))
+		s += fmt.Sprintf(": still %s", truncate(string(e.Status), 40))
 	}
 	s += ": " + e.Err.Error()
 	if e.Last != nil {
@@ -63,37 +62,35 @@ func (e *WaitError) Error() string {
 	return s
 }
 
-// Unwrap gives the reason why the wait ended.
+// Unwrap returns why the wait ended.
 func (e *WaitError) Unwrap() error { return e.Err }
 
-// WaitForOrder reads the receipt, at growing intervals, until the bank has
-// nothing left to do by itself: the order is final ([Status.IsFinal]), or
-// blocked, when the next move is the shop's. Whether it was paid, the receipt
-// says. Statuses that this package does not know are waited through. After a
-// refund, an approval or a cancellation use WaitForAction: until the bank has
-// taken it up, the order looks as final as before.
+// WaitForOrder reads the receipt, at growing intervals, until the bank has nothing left to do by
+// itself: the order is final ([Status.IsFinal]), or it is a hold that waits for the shop
+// (StatusBlocked). The receipt says whether it was paid. A status that this package does not
+// know does not end the wait. After a refund, an approval or a cancellation use WaitForAction,
+// because the order looks final until the bank begins with it.
 //
-// Readings that fail because of the network, the token call, a 401, 408, 429
-// or 5xx, or an unreadable answer, are repeated. What waiting cannot mend ends
-// the wait at once: an order that the bank does not know (IsNotFound), any
-// other 4xx, and refused credentials. When the time is over the error is a
-// [*WaitError]. The receipt is the last one that could be read, beside an error
-// too; it is nil if there was none.
+// A reading that fails because of the network, the token call, a 401, 408, 429 or 5xx, or an
+// unreadable answer, is repeated. If the bank does not know the order ([IsNotFound]), answers
+// with another 4xx, or refuses the credentials, the wait ends at once with that error. When the
+// time is over, the error is a [*WaitError]. The receipt is the last one that could be read,
+// also beside an error, or nil.
 //
-// It blocks. A shop with many orders reads the due ones from a worker instead
-// of keeping a goroutine waiting for each.
+// WaitForOrder blocks. A shop with many orders should read the receipts that are due from a
+// worker, instead of keeping a goroutine for each order.
 func (c *Client) WaitForOrder(ctx context.Context, orderID string, w Wait) (*Receipt, error) {
-	return c.wait(ctx, &WaitError{OrderID: orderID}, w, func(r *Receipt, asked time.Time) bool {
+	return c.wait(ctx, &WaitError{OrderID: orderID}, w, func(r *Receipt, readAt time.Time) bool {
 		if w.Heal && r.Status() == StatusRejected && r.RejectReason != RejectExpiration {
-			return !asked.Before(r.ExpiresAt())
+			return !readAt.Before(r.ExpiresAt())
 		}
 		return r.Status().IsFinal() || r.Status() == StatusBlocked
 	})
 }
 
-// WaitForAction reads the receipt, like WaitForOrder, until the action that
-// Refund, Approve or Cancel acknowledged with actionID is completed or
-// rejected; Action.Status tells which, and neither is an error.
+// WaitForAction reads the receipt, like WaitForOrder, until the action with this id, which
+// Refund, Approve or Cancel returned, is completed or rejected. Neither is an error; see
+// Action.Status.
 func (c *Client) WaitForAction(ctx context.Context, orderID, actionID string, w Wait) (Action, *Receipt, error) {
 	if actionID == "" {
 		return Action{}, nil, &RequestError{Op: OpReceipt, Field: "action id", Problem: "is missing"}
@@ -109,25 +106,25 @@ func (c *Client) WaitForAction(ctx context.Context, orderID, actionID string, w 
 	return a, r, err
 }
 
-// wait reads until done, which is told when the bank was asked. It fills failed
-// in case the time is over first.
-func (c *Client) wait(ctx context.Context, failed *WaitError, w Wait, done func(r *Receipt, asked time.Time) bool) (last *Receipt, err error) {
+// wait reads the receipt until done returns true. readAt is when the last reading began. If the time
+// is over first, the error is failed.
+func (c *Client) wait(ctx context.Context, failed *WaitError, w Wait, done func(r *Receipt, readAt time.Time) bool) (last *Receipt, err error) {
 	w = w.withDefaults()
 	ctx, cancel := context.WithTimeout(ctx, w.Timeout)
 	defer cancel()
 	backoff := Retry{BaseDelay: w.Pause, MaxDelay: w.MaxPause}
 	for readings := 1; ; readings++ {
-		asked := c.now()
+		readAt := c.now()
 		r, err := c.Receipt(ctx, failed.OrderID)
 		if err == nil {
 			last, failed.Status = r, r.Status()
-			if done(r, asked) {
+			if done(r, readAt) {
 				return r, nil
 			}
-		} else if !passing(err) {
+		} else if !isTemporary(err) {
 			return last, err
 		}
-		if ctx.Err() == nil { // else the reading failed because the time is over
+		if ctx.Err() == nil { // otherwise the reading failed because the time is over
 			failed.Last = err
 		}
 		timer := time.NewTimer(max(backoff.delay(readings), retryAfterOf(err)))
@@ -141,10 +138,10 @@ func (c *Client) wait(ctx context.Context, failed *WaitError, w Wait, done func(
 	}
 }
 
-// passing reports whether reading again later can help.
-func passing(err error) bool {
+// isTemporary reports whether another reading later can succeed.
+func isTemporary(err error) bool {
 	if e, ok := errors.AsType[*APIError](err); ok {
-		return again(e.Status) || e.Status == http.StatusUnauthorized
+		return isRetryable(e.Status) || e.Status == http.StatusUnauthorized
 	}
 	if e, ok := errors.AsType[*AuthError](err); ok {
 		return e.Temporary()

@@ -12,14 +12,14 @@ import (
 	"dukani/payments/bog"
 )
 
-// inTurn answers the first call with the first of answers and so on; the last
-// one stays.
+// inTurn answers the first call with the first of answers and so on, and then always with the
+// last one.
 func inTurn(answers ...func(http.ResponseWriter)) *bank {
 	return &bank{answer: func(w http.ResponseWriter, _ *http.Request, n int) { answers[min(n, len(answers))-1](w) }}
 }
 
-// says answers with a recorded receipt in which some texts are replaced.
-func says(t testing.TB, file string, replace ...string) func(http.ResponseWriter) {
+// recorded answers with a recorded receipt in which texts are replaced.
+func recorded(t testing.TB, file string, replace ...string) func(http.ResponseWriter) {
 	body := strings.NewReplacer(replace...).Replace(string(golden(t, file)))
 	return func(w http.ResponseWriter) { sendJSON(w, 200, body) }
 }
@@ -28,16 +28,16 @@ func fails(status int) func(http.ResponseWriter) {
 	return func(w http.ResponseWriter) { sendJSON(w, status, `{"message":"no"}`) }
 }
 
-// tiny waits almost not at all, for tests over a real connection.
+// tiny is a Wait with minimal pauses, for tests over a real connection.
 var tiny = bog.Wait{Timeout: 30 * time.Second, Pause: time.Millisecond, MaxPause: time.Millisecond}
 
 func once(c *bog.Config) { c.Retry.Attempts = 1 }
 
 func TestWaitForOrder(t *testing.T) {
 	t.Parallel()
-	created, paid := says(t, "receipt_created.json"), says(t, "receipt_paid.json")
+	created, paid := recorded(t, "receipt_created.json"), recorded(t, "receipt_paid.json")
 	status := func(s string) func(http.ResponseWriter) {
-		return says(t, "receipt_paid.json", `"completed"`, `"`+s+`"`)
+		return recorded(t, "receipt_paid.json", `"completed"`, `"`+s+`"`)
 	}
 	for name, tc := range map[string]struct {
 		bank  *bank
@@ -46,16 +46,16 @@ func TestWaitForOrder(t *testing.T) {
 	}{
 		"paid already":        {inTurn(paid), bog.StatusCompleted, 1},
 		"paid in the end":     {inTurn(created, status("processing"), paid), bog.StatusCompleted, 3},
-		"declined":            {inTurn(created, says(t, "receipt_rejected.json"), paid), bog.StatusRejected, 2},
-		"held":                {inTurn(created, says(t, "receipt_blocked.json"), paid), bog.StatusBlocked, 2},
+		"declined":            {inTurn(created, recorded(t, "receipt_rejected.json"), paid), bog.StatusRejected, 2},
+		"held":                {inTurn(created, recorded(t, "receipt_blocked.json"), paid), bog.StatusBlocked, 2},
 		"an approve runs":     {inTurn(status("auth_requested"), paid), bog.StatusCompleted, 2},
-		"a refund runs":       {inTurn(status("refund_requested"), says(t, "receipt_refunded.json")), bog.StatusRefunded, 2},
+		"a refund runs":       {inTurn(status("refund_requested"), recorded(t, "receipt_refunded.json")), bog.StatusRefunded, 2},
 		"a status of the day": {inTurn(status("under_review"), paid), bog.StatusCompleted, 2},
 		"no status at all":    {inTurn(status(""), paid), bog.StatusCompleted, 2},
 		"500, 429, 408":       {inTurn(fails(500), fails(429), fails(408), paid), bog.StatusCompleted, 4},
 		"lost answer":         {inTurn(func(http.ResponseWriter) { panic(http.ErrAbortHandler) }, paid), bog.StatusCompleted, 2},
 		"an unreadable one":   {inTurn(func(w http.ResponseWriter) { send(w, 200, "text/html", "<h1>soon</h1>") }, paid), bog.StatusCompleted, 2},
-		"tokens turned away":  {inTurn(fails(401), fails(401), paid), bog.StatusCompleted, 3}, // a 401 is repeated once within a reading
+		"tokens refused":      {inTurn(fails(401), fails(401), paid), bog.StatusCompleted, 3}, // each reading repeats a 401 once
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -87,12 +87,12 @@ func TestWaitSurvivesWithoutAToken(t *testing.T) {
 
 func TestWaitEndsAtOnce(t *testing.T) {
 	t.Parallel()
-	created := says(t, "receipt_created.json")
+	created := recorded(t, "receipt_created.json")
 	for name, tc := range map[string]struct {
 		bank  *bank
 		id    string
 		check func(error) bool
-		read  bool // a receipt came before
+		read  bool // whether a receipt could be read before
 	}{
 		"an unknown order": {inTurn(func(w http.ResponseWriter) { sendJSON(w, 400, string(golden(t, "error_invalid_order.json"))) }), orderID, bog.IsNotFound, false},
 		"forgotten":        {inTurn(created, fails(404)), orderID, bog.IsNotFound, true},
@@ -121,9 +121,9 @@ func TestWaitForAction(t *testing.T) {
 	t.Parallel()
 	const running = `"processing"`
 	c := start(t, inTurn(
-		says(t, "receipt_paid.json"), // the bank has not taken it up
-		says(t, "receipt_refunded_partially.json", `"status": "completed"`, `"status": `+running),
-		says(t, "receipt_refunded_partially.json"),
+		recorded(t, "receipt_paid.json"), // the bank has not begun with the action
+		recorded(t, "receipt_refunded_partially.json", `"status": "completed"`, `"status": `+running),
+		recorded(t, "receipt_refunded_partially.json"),
 	), once)
 	a, r, err := c.WaitForAction(t.Context(), orderID, strings.ToUpper(actionID), tiny)
 	if err != nil || a.Status != bog.ActionCompleted || a.Amount != 1250 || r.PurchaseUnits.RefundAmount != 1250 {
@@ -141,7 +141,7 @@ func TestWaitForAction(t *testing.T) {
 func TestWaitIsOver(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		b := inTurn(says(t, "receipt_created.json"))
+		b := inTurn(recorded(t, "receipt_created.json"))
 		c := inMemory(t, b)
 		began := time.Now()
 		r, err := c.WaitForOrder(t.Context(), orderID, bog.Wait{})
@@ -152,7 +152,7 @@ func TestWaitIsOver(t *testing.T) {
 		if took := time.Since(began); took != time.Minute {
 			t.Errorf("waited %v, want 1 min", took)
 		}
-		// 0.5, 1, 2, 4, 8, 10, 10… seconds, each between half and all of it.
+		// The pauses are 0.5, 1, 2, 4, 8, 10, 10… seconds, each cut randomly by up to a half.
 		if calls, _ := b.recorded(); len(calls) < 9 || len(calls) > 15 {
 			t.Errorf("%d readings in a minute", len(calls))
 		}
@@ -186,7 +186,7 @@ func TestWaitTellsWhyNothingWasRead(t *testing.T) {
 func TestWaitEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c := inMemory(t, inTurn(says(t, "receipt_created.json")))
+		c := inMemory(t, inTurn(recorded(t, "receipt_created.json")))
 		shutdown := errors.New("shutting down")
 		ctx, cancel := context.WithCancelCause(t.Context())
 		time.AfterFunc(5*time.Second, func() { cancel(shutdown) })
@@ -207,7 +207,7 @@ func TestWaitDoesAsItIsTold(t *testing.T) {
 		c := inMemory(t, inTurn(func(w http.ResponseWriter) {
 			w.Header().Set("Retry-After", "20")
 			sendJSON(w, 429, `{}`)
-		}, says(t, "receipt_paid.json")), once)
+		}, recorded(t, "receipt_paid.json")), once)
 		began := time.Now()
 		if _, err := c.WaitForOrder(t.Context(), orderID, bog.Wait{}); err != nil || time.Since(began) != 20*time.Second {
 			t.Errorf("after %v: %v", time.Since(began), err)
@@ -215,22 +215,22 @@ func TestWaitDoesAsItIsTold(t *testing.T) {
 	})
 }
 
-// A rejected order has been reported to become completed before it expires.
+// Orders are reported that were rejected first and completed before they expired.
 func TestWaitHeals(t *testing.T) {
 	t.Parallel()
 	// The recorded orders expire 20 minutes after this moment.
 	created := time.Date(2026, 3, 2, 11, 4, 11, 120934000, time.UTC)
 	patient := bog.Wait{Timeout: time.Hour, Heal: true}
-	rejected := says(t, "receipt_rejected.json")
+	rejected := recorded(t, "receipt_rejected.json")
 	for name, tc := range map[string]struct {
 		bank     *bank
 		want     bog.Status
 		min, max time.Duration
 	}{
-		"healed":           {inTurn(rejected, rejected, says(t, "receipt_paid.json")), bog.StatusCompleted, 0, 2 * time.Second},
+		"healed":           {inTurn(rejected, rejected, recorded(t, "receipt_paid.json")), bog.StatusCompleted, 0, 2 * time.Second},
 		"not healed":       {inTurn(rejected), bog.StatusRejected, 20 * time.Minute, 20*time.Minute + 10*time.Second},
-		"expired":          {inTurn(says(t, "receipt_expired.json")), bog.StatusRejected, 0, 0},
-		"no date to go by": {inTurn(says(t, "receipt_rejected.json", "expire_date", "gone")), bog.StatusRejected, 0, 0},
+		"expired":          {inTurn(recorded(t, "receipt_expired.json")), bog.StatusRejected, 0, 0},
+		"no date to go by": {inTurn(recorded(t, "receipt_rejected.json", "expire_date", "gone")), bog.StatusRejected, 0, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -251,7 +251,7 @@ func TestObserverInTheContext(t *testing.T) {
 	t.Parallel()
 	b := inTurn(fails(500), func(w http.ResponseWriter) { w.WriteHeader(202) })
 	c := start(t, b, func(c *bog.Config) { c.Retry.BaseDelay = time.Millisecond })
-	var seen []bog.Exchange // without a lock: the race detector is to complain about other goroutines
+	var seen []bog.Exchange // without a lock, so that the race detector notices other goroutines
 	ctx := bog.WithObserver(t.Context(), func(x bog.Exchange) { seen = append(seen, x) })
 	if err := c.SaveCard(ctx, orderID, bog.CallOptions{IdempotencyKey: testKey}); err != nil {
 		t.Fatal(err)

@@ -5,10 +5,9 @@ import (
 	"net/http"
 )
 
-// CompleteApplePay is the second step of Apple Pay started on the shop's own
-// page: it hands Apple's token, whole, to the order made with
-// ApplePayConfig.External. The Order carries the outcome in Status and
-// Details.
+// CompleteApplePay is the second step of Apple Pay on the shop's own page (§12.2): it sends
+// Apple's whole token for the order that was created with ApplePayConfig.External. The
+// returned Order has the outcome in Status and Details.
 //
 // See https://api.bog.ge/docs/en/payments/external-orders/complete-external-applepay
 func (c *Client) CompleteApplePay(ctx context.Context, orderID, token string, o ...CallOptions) (*Order, error) {
@@ -28,10 +27,10 @@ func (c *Client) CompleteApplePay(ctx context.Context, orderID, token string, o 
 	return c.order(ctx, call{op: OpCompleteApplePay, method: http.MethodPost, path: path, body: body}, o, false)
 }
 
-// What Google's script wants to know for the Google Pay button on the shop's own
-// page: tokenizationSpecification with type PAYMENT_GATEWAY and, for every
-// merchant of the bank, these parameters. Both PAN_ONLY and CRYPTOGRAM_3DS work.
-// The token that comes back goes, whole, into GooglePayConfig.Token.
+// Parameters of Google's script for the Google Pay button on the shop's own page (§12.1). They
+// belong to tokenizationSpecification with type PAYMENT_GATEWAY and are the same for every
+// merchant of the bank. Both PAN_ONLY and CRYPTOGRAM_3DS work. The whole token that the script
+// returns goes into GooglePayConfig.Token.
 //
 // See https://api.bog.ge/docs/en/payments/external-orders/external-googlepay
 const (

@@ -9,18 +9,17 @@ import (
 	"unicode/utf8"
 )
 
-// Warning is something in a request that the bank takes, or may take, but that
-// is seldom meant.
+// Warning is something in a request that the bank accepts, or may accept, but that is probably
+// a mistake.
 type Warning struct {
-	Field   string // JSON path
+	Field   string // the JSON path
 	Problem string
 }
 
 func (w Warning) String() string { return w.Field + " " + w.Problem }
 
-// Warnings lists what in a valid request is probably a mistake. The bank takes
-// such orders, or nobody knows whether it does; Validate refuses what it
-// certainly does not take. Log them while developing.
+// Warnings returns what in a valid request is probably a mistake. Log it while developing. What
+// the bank certainly refuses is an error of Validate instead.
 func (r OrderRequest) Warnings() []Warning {
 	var w warnings
 	w.addresses(r)
@@ -40,7 +39,7 @@ func (w *warnings) warn(when bool, field, problem string) {
 	}
 }
 
-// onStatement is how much of the shop's number the payer sees, in characters.
+// onStatement is how many characters of the shop's number the payer sees on the statement.
 const onStatement = 25
 
 func (w *warnings) addresses(r OrderRequest) {
@@ -57,16 +56,16 @@ func (w *warnings) addresses(r OrderRequest) {
 		"redirect_urls", "are not both given: the browser ends on the bank's own result page")
 }
 
-// sums warns of what does not add up. Which of the discounts unit prices are
-// before or after is not documented, so any reading that adds up will do.
+// sums warns of a basket that does not add up. Whether unit prices are before or after a
+// discount is not documented, so the basket may add up in either way.
 func (w *warnings) sums(u PurchaseUnits, r OrderRequest) {
 	left, ok := r.Balance()
 	var discounts Amount
 	for i, item := range u.Basket {
 		path := fmt.Sprintf("purchase_units.basket[%d].", i)
 		w.warn(item.UnitPrice == 0, path+"unit_price", "is 0")
-		line, fits := times(item.UnitPrice, item.Quantity)
-		off, offFits := times(item.UnitDiscountPrice, item.Quantity)
+		line, fits := multiply(item.UnitPrice, item.Quantity)
+		off, offFits := multiply(item.UnitDiscountPrice, item.Quantity)
 		w.warn(item.UnitDiscountPrice < 0 || item.UnitDiscountPrice > item.UnitPrice, path+"unit_discount_price", "is not between 0 and unit_price")
 		w.warn(fits && offFits && item.TotalPrice != 0 && item.TotalPrice != line && item.TotalPrice != line-off,
 			path+"total_price", "is not quantity times unit_price")
@@ -109,7 +108,7 @@ const (
 	splitLetters     = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ /-?:().,'+"
 )
 
-// split warns by limits that rest on one reading of the bank's documentation.
+// split warns by limits that are only our reading of the bank's documentation.
 func (w *warnings) split(path string, s Split, total Amount) {
 	w.warn(len(s.Payments) > splitLines, path+"split_payments", "has more than 10 lines")
 	left := total
@@ -117,7 +116,7 @@ func (w *warnings) split(path string, s Split, total Amount) {
 		line := fmt.Sprintf("%ssplit_payments[%d].description", path, i)
 		w.warn(utf8.RuneCountInString(p.Description) > splitDescription, line, "is longer than 25 characters")
 		w.warn(strings.Trim(p.Description, splitLetters) != "", line, "has other letters than the bank takes")
-		left -= min(p.Amount, max(left, 0)+1) // one more is enough to know, and cannot overflow
+		left -= min(p.Amount, max(left, 0)+1) // min keeps the sum from overflowing
 	}
 	w.warn(left < 0, path+"split_payments", "share out more than total_amount")
 }

@@ -13,26 +13,22 @@ import (
 
 const bodyLimit = 1 << 20
 
-// call is one API request with its body read.
+// call is one request to the API, with its body read.
 type call struct {
 	r      *http.Request
-	route  string // name for faults, journal and ledger: create, receipt, refund…
+	route  string // one of routeNames
 	order  string // {id} of the path
 	body   []byte
-	fields map[string]any // of the body; nil if there is a problem
-	// problem says why the body is no object.
+	fields map[string]any // the fields of the body; nil if there is a problem
+	// problem says why the body is not a JSON object; "" if it is one.
 	problem string
-	base    string // address for links
-	jti     string // id of the access token
+	base    string // what links begin with
+	jti     string // the id of the access token
 }
 
-// lang is the language the request asks for, or fallback.
+// lang returns the language that the request asks for, or fallback.
 func (c *call) lang(fallback string) string {
-	return languageOf(c.r.Header.Get("Accept-Language"), fallback)
-}
-
-func languageOf(header, fallback string) string {
-	switch text := strings.ToLower(strings.TrimSpace(header)); {
+	switch text := strings.ToLower(strings.TrimSpace(c.r.Header.Get("Accept-Language"))); {
 	case strings.HasPrefix(text, "ka"):
 		return "ka"
 	case strings.HasPrefix(text, "en"):
@@ -41,36 +37,37 @@ func languageOf(header, fallback string) string {
 	return fallback
 }
 
-// reply is an answer that was decided but not sent.
+// reply is an answer that is decided but not sent yet. Its zero value means that no
+// answer is sent.
 type reply struct {
 	status int
 	body   []byte
 	header map[string]string
-	order  string // id of an order made by this call
+	order  string // the id of the order that this call made
 }
 
 func answer(status int, value any) reply { return reply{status: status, body: encode(value)} }
 
-// refuse is an error of the API.
+// refuse makes an error answer of the API.
 func refuse(status int, message string) reply {
 	return answer(status, struct {
 		Message string `json:"message"`
 	}{message})
 }
 
-// reading is an API call that changes nothing, changing is one that does.
 type (
-	reading  func(c *call) reply
-	changing func(t *tx, c *call) reply
+	readFunc   func(c *call) reply        // carries out a call that changes nothing
+	changeFunc func(t *tx, c *call) reply // carries out a call that changes something
 )
 
-func (b *Bank) read(route string, fn reading) http.Handler {
+func (b *Bank) read(route string, fn readFunc) http.Handler {
 	return b.api(route, fn)
 }
 
-// write runs fn as one change; its answer is kept under the Idempotency-Key
-// together with what it changed. Requests with one key run one after another.
-func (b *Bank) write(route string, fn changing) http.Handler {
+// write carries out fn in a tx. The answer is stored under the Idempotency-Key together
+// with what fn changed, so that a repetition gets the same answer. Two requests with the
+// same key run one after the other.
+func (b *Bank) write(route string, fn changeFunc) http.Handler {
 	return b.api(route, func(c *call) reply {
 		header := c.r.Header.Get("Idempotency-Key")
 		if header != "" && !isUUID4(header) {
@@ -80,9 +77,9 @@ func (b *Bank) write(route string, fn changing) http.Handler {
 		if header != "" {
 			key = c.r.Method + " " + c.r.URL.Path + " " + strings.ToLower(header)
 		}
-		c.fields, c.problem = parse(c.body) // before the bank is locked
+		c.fields, c.problem = parse(c.body) // outside the lock that inTx holds
 		var out reply
-		_, err := b.do(func(t *tx) {
+		_, err := b.inTx(func(t *tx) {
 			if header == "" && b.settings.Strict {
 				out = refuse(http.StatusBadRequest, "Idempotency-Key is required")
 				return
@@ -92,13 +89,13 @@ func (b *Bank) write(route string, fn changing) http.Handler {
 				return
 			}
 			if old, known := b.answers[key]; known {
-				if out = old.reply(); b.settings.Strict && old.Sum != sumOf(c.body) {
+				if out = old.reply(); b.settings.Strict && old.BodyHash != hashOf(c.body) {
 					out = refuse(http.StatusConflict, "Idempotency-Key was used with another body")
 				}
 				return
 			}
 			out = fn(t, c)
-			t.key, t.answer = key, &stored{Status: out.status, Body: out.body, Sum: sumOf(c.body)}
+			t.answerKey, t.answer = key, &storedAnswer{Status: out.status, Body: out.body, BodyHash: hashOf(c.body)}
 		})
 		if err != nil {
 			return refuse(http.StatusInternalServerError, "Internal Server Error")
@@ -107,23 +104,23 @@ func (b *Bank) write(route string, fn changing) http.Handler {
 	})
 }
 
-// stored is an answer kept for repetition.
-type stored struct {
-	Status int    `json:"status"`
-	Body   []byte `json:"body"`
-	Sum    string `json:"sum"` // hash of the request body
+// storedAnswer is what a repeated call gets.
+type storedAnswer struct {
+	Status   int    `json:"status"`
+	Body     []byte `json:"body"`
+	BodyHash string `json:"sum"` // the hash of the request body
 }
 
-func (s stored) reply() reply { return reply{status: s.Status, body: s.Body} }
+func (s storedAnswer) reply() reply { return reply{status: s.Status, body: s.Body} }
 
-// isUUID4 takes a bare UUID of version 4 in either case.
+// isUUID4 reports whether text is a UUID of version 4 without braces, in upper or lower case.
 func isUUID4(text string) bool {
 	id, err := uuid.Parse(text)
 	return err == nil && len(text) == 36 && id.Version() == 4
 }
 
-// api wraps a call of the bank: journal, faults, bearer token, body limit.
-func (b *Bank) api(route string, fn reading) http.Handler {
+// api wraps what every call has in common: body limit, journal, faults and bearer token.
+func (b *Bank) api(route string, fn readFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		started := time.Now()
 		c := &call{r: r, route: route, order: strings.ToLower(r.PathValue("id")), base: b.base(r)}
@@ -140,23 +137,23 @@ func (b *Bank) api(route string, fn reading) http.Handler {
 				status = http.StatusRequestEntityTooLarge
 			}
 			entry.Status = status
-			b.send(w, r, refuse(status, http.StatusText(status)))
+			b.writeReply(w, r, refuse(status, http.StatusText(status)))
 			return
 		}
 		c.body = body
-		entry.Request = clip(body)
+		entry.Request = beginningOf(body)
 
-		fault := b.faults.pick(route, c.order)
+		fault := b.faults.forCall(route, c.order)
 		entry.Fault = fault.name()
 		if out, instead := fault.before(b, w, c); instead {
-			if entry.Status, entry.Answer = out.status, clip(out.body); out.status != 0 {
-				b.send(w, r, out)
+			if entry.Status, entry.Answer = out.status, beginningOf(out.body); out.status != 0 {
+				b.writeReply(w, r, out)
 			}
 			return
 		}
 		out := refuse(http.StatusUnauthorized, "Unauthorized")
 		out.header = map[string]string{"WWW-Authenticate": `Bearer error="invalid_token"`}
-		if b.authorized(c) {
+		if b.hasValidToken(c) {
 			out = fn(c)
 		}
 		if b.BeforeAnswer != nil {
@@ -165,21 +162,20 @@ func (b *Bank) api(route string, fn reading) http.Handler {
 			}
 		}
 		out = fault.after(r.Context(), out)
-		entry.Status, entry.Answer = out.status, clip(out.body)
+		entry.Status, entry.Answer = out.status, beginningOf(out.body)
 		if out.order != "" {
 			entry.Order = out.order
 		}
-		b.send(w, r, out)
+		b.writeReply(w, r, out)
 	})
 }
 
-// send writes a reply in the form the settings ask for.
-func (b *Bank) send(w http.ResponseWriter, r *http.Request, out reply) {
-	b.mu.Lock()
-	hal, xml := b.settings.HAL, b.settings.XML
-	b.mu.Unlock()
+// writeReply sends a reply in the format that the settings ask for.
+func (b *Bank) writeReply(w http.ResponseWriter, r *http.Request, out reply) {
+	settings := b.currentSettings()
+	hal, xml := settings.HAL, settings.XML
 	if r.URL.Path == TokenPath {
-		hal, xml = false, false // another service at the bank
+		hal, xml = false, false // at the bank the token call is another service
 	}
 	header := w.Header()
 	header.Set("Cache-Control", "no-store")
@@ -199,16 +195,4 @@ func (b *Bank) send(w http.ResponseWriter, r *http.Request, out reply) {
 	header.Set("Content-Length", strconv.Itoa(len(out.body)))
 	w.WriteHeader(out.status)
 	_, _ = w.Write(out.body) // the client may be gone
-}
-
-// base is the address for links: BaseURL, or where the request arrived.
-func (b *Bank) base(r *http.Request) string {
-	if b.BaseURL != "" {
-		return b.URL()
-	}
-	scheme := "http://"
-	if r.TLS != nil {
-		scheme = "https://"
-	}
-	return scheme + r.Host
 }

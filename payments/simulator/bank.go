@@ -1,21 +1,13 @@
-// Package simulator is a simulated Bank of Georgia Online Payment API: the
-// token and payment calls, the hosted payment page, signed callbacks. No
-// money moves. Everything that steers it lives under /_sim/, so that a client
-// cannot come to depend on what the bank does not have.
 package simulator
 
 import (
+	"cmp"
 	"context"
-	"crypto/rand"
 	"crypto/rsa"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	mathrand "math/rand/v2"
-	"net"
 	"net/http"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -33,11 +25,11 @@ const (
 	DefaultClientSecret = "dukani-demo-secret"
 )
 
-// Bank is the simulated bank. The zero value is ready; set fields before the
-// first call and leave them alone afterwards.
+// Bank is the simulated bank. The zero value is ready to use. Its exported fields
+// are options: they must not change after the first call.
 type Bank struct {
 	// DB is the path of the SQLite file that holds keys, orders and callbacks.
-	// Empty or ":memory:" keeps all in memory and forgets it at the end.
+	// With "" or ":memory:" the bank keeps them in memory only.
 	DB string
 	// BaseURL is the address put into links. Empty means the address under
 	// which a request arrived.
@@ -46,33 +38,31 @@ type Bank struct {
 	ClientID, ClientSecret string
 	// Merchant is what receipts and pages say about the shop.
 	Merchant Merchant
-	// Settings are the switches at the start; POST /_sim/settings changes them.
-	// Settings changed that way are kept in the file and win over these as long
-	// as these stay the same.
+	// Settings are the switches at the start. POST /_sim/settings changes them; the file keeps
+	// the changed ones, and the next start uses those if it names the same Settings as this one.
 	Settings Settings
-	// Chaos is the percentage of API requests that meet a random fault,
-	// ChaosCallbacks of callbacks that are lost, late, doubled, badly signed…,
-	// ChaosPayments of payments that are declined, slow or later rejected. POST /_sim/chaos
-	// changes them.
+	// Chaos is the percentage of API requests that meet a random fault. ChaosCallbacks
+	// is the percentage of callbacks that are lost, late, doubled, badly signed…, and
+	// ChaosPayments that of payments that are declined or slow, or whose later operations
+	// are rejected. POST /_sim/chaos changes all three.
 	Chaos, ChaosCallbacks, ChaosPayments int
 	// Seed makes ids and faults repeatable; 0 means unpredictable ids.
 	Seed uint64
 	// Now is the machine's clock; nil means time.Now.
 	Now func() time.Time
-	// StartTime is what the bank's clock shows at the start; zero means Now.
-	// With FixedClock it stands still until it is moved.
+	// StartTime is what the bank's clock shows at the start; zero means Now. With
+	// FixedClock the clock stands still until POST /_sim/clock or Advance moves it.
 	StartTime  time.Time
 	FixedClock bool
-	// BeforeAnswer, if not nil, runs after an API call changed the state and
-	// before its answer is sent. It may block, or return a status to send
-	// instead of the truth; 0 means the truth.
+	// BeforeAnswer, if not nil, runs after an API call has changed the state and
+	// before its answer is sent. It may block. If it returns a status other than 0,
+	// that status is sent instead of the answer.
 	BeforeAnswer func(*http.Request) int
-	// CallbackTransport carries the callbacks; nil means a plain one that uses
-	// no proxy.
+	// CallbackTransport carries the callbacks; nil means a transport without a proxy.
 	CallbackTransport http.RoundTripper
-	// Log is told about starts and delivery failures; nil means silence.
+	// Log gets a line for each start and each failed delivery; nil means no log.
 	Log *slog.Logger
-	// AllowRemote lets the simulator listen on addresses other machines reach.
+	// AllowRemote lets the bank listen on addresses that other machines can reach.
 	AllowRemote bool
 
 	open    sync.Once
@@ -88,19 +78,19 @@ type Bank struct {
 	client  *http.Client
 	slots   chan struct{} // limits callbacks in flight
 
-	mu       sync.Mutex // guards everything below
-	settings Settings
-	orders   map[string]*order // values are never changed, only replaced
-	sequence []string          // order ids, oldest first
-	schedule schedule
-	outbox   map[string]*delivery   // values are never changed, only replaced
-	waiting  map[string]struct{}    // ids of deliveries that are not finished
-	flying   map[string]*flight     // deliveries on their way
-	byOrder  map[string][]string    // delivery ids of an order, oldest first
-	answers  map[string]stored      // idempotency
-	last     int64                  // number of the newest order or delivery
-	revoked  map[string]time.Time   // access tokens (jti) cut short, with their end
-	checked  map[string]accessToken // access tokens whose signature is known to be good
+	mu             sync.Mutex // guards everything below
+	settings       Settings
+	orders         map[string]*order // an order is never changed in place, only replaced
+	orderIDs       []string          // order ids, oldest first
+	schedule       schedule
+	outbox         map[string]*delivery    // a delivery is never changed in place, only replaced
+	waiting        map[string]struct{}     // ids of deliveries that may still be sent
+	inFlight       map[string]*flight      // deliveries that are being sent right now
+	deliveriesOf   map[string][]string     // ids of the deliveries of each order, oldest first
+	answers        map[string]storedAnswer // by call and Idempotency-Key
+	lastNumber     int64                   // the highest number given to an order or a delivery
+	revoked        map[string]time.Time    // when to forget each revoked access token (jti)
+	verifiedTokens map[string]accessToken  // access tokens whose signature was found good
 
 	faults  faults
 	journal journal
@@ -119,23 +109,23 @@ type Merchant struct {
 	URL     string `json:"url"`
 }
 
-// Open loads or creates the state. It is called by all other methods; call it
-// yourself to learn about problems early. Repeating it is harmless.
+// Open loads the state from the file, or creates it. Every other method calls Open first; a
+// program calls it to learn about problems early. Only the first call has an effect.
 func (b *Bank) Open() error {
 	b.open.Do(func() { b.openErr = b.load() })
 	return b.openErr
 }
 
 func (b *Bank) load() error {
-	b.empty()
-	b.flying = map[string]*flight{}
+	b.forgetAll()
+	b.inFlight = map[string]*flight{}
 	b.wake = make(chan struct{}, 1)
 	b.slots = make(chan struct{}, 128)
 	b.settings = b.Settings
 	if err := b.settings.check(); err != nil {
 		return fmt.Errorf("settings: %w", err)
 	}
-	if err := b.chaos().check(); err != nil {
+	if err := b.chaosAtStart().check(); err != nil {
 		return err
 	}
 	b.clock.Store(b.firstClock())
@@ -154,43 +144,35 @@ func (b *Bank) load() error {
 		return err
 	}
 	b.handler = b.routes()
-	b.workers.Go(b.work)
+	b.workers.Go(b.runWorker)
 	return nil
 }
 
-func (b *Bank) chaos() Chaos {
+func (b *Bank) chaosAtStart() Chaos {
 	return Chaos{API: b.Chaos, Callbacks: b.ChaosCallbacks, Payments: b.ChaosPayments}
 }
 
-// reseed starts ids and faults from the seed. The caller holds b.mu or is alone.
-func (b *Bank) reseed() {
-	b.random = rand.Reader
-	if b.Seed != 0 {
-		b.random = mathrand.NewChaCha8(seedBytes(b.Seed))
-	}
-	b.faults.init(newDice(b.chaos(), b.Seed))
-}
-
-// empty forgets all orders. The caller holds b.mu or is alone.
-func (b *Bank) empty() {
+// forgetAll empties the bank of orders, deliveries, answers and tokens. The caller
+// holds b.mu, unless nobody else has the bank yet.
+func (b *Bank) forgetAll() {
 	b.orders = map[string]*order{}
-	b.sequence = nil
+	b.orderIDs = nil
 	b.schedule = nil
 	b.outbox = map[string]*delivery{}
 	b.waiting = map[string]struct{}{}
-	b.byOrder = map[string][]string{}
-	b.answers = map[string]stored{}
+	b.deliveriesOf = map[string][]string{}
+	b.answers = map[string]storedAnswer{}
 	b.revoked = map[string]time.Time{}
-	b.checked = map[string]accessToken{}
+	b.verifiedTokens = map[string]accessToken{}
 }
 
-// Close stops callbacks and scheduled work and closes the file. What was not
-// delivered is delivered after the next start.
+// Close stops callbacks and timed work and closes the file. Callbacks that were not
+// delivered are sent after the next start.
 func (b *Bank) Close() error {
 	if err := b.Open(); err != nil {
 		return err
 	}
-	b.mu.Lock() // launch adds no worker once this is done
+	b.mu.Lock() // launch checks b.stopped under b.mu before it adds a worker
 	b.stop()
 	b.mu.Unlock()
 	b.workers.Wait()
@@ -201,102 +183,6 @@ func (b *Bank) Close() error {
 	return nil
 }
 
-// Handler serves the whole bank: token, API, pages and steering.
-func (b *Bank) Handler() http.Handler {
-	if err := b.Open(); err != nil {
-		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			http.Error(w, "the simulated bank could not start", http.StatusInternalServerError)
-		})
-	}
-	return b.handler
-}
-
-// Listen opens the state and listens on addr ("127.0.0.1:8081", port 0
-// allowed). Unless AllowRemote is set the address must be of this machine.
-func (b *Bank) Listen(addr string) (net.Listener, error) {
-	if err := b.Open(); err != nil {
-		return nil, err
-	}
-	host, port, err := net.SplitHostPort(addr)
-	if err != nil {
-		return nil, fmt.Errorf("address %q: %w", addr, err)
-	}
-	if host == "" && !b.AllowRemote {
-		host = "127.0.0.1" // ":8081" means this machine only
-	}
-	if !b.AllowRemote && !isLoopbackHost(host) {
-		return nil, fmt.Errorf("address %q can be reached from other machines; a simulated bank has no business there", addr)
-	}
-	ln, err := net.Listen("tcp", net.JoinHostPort(host, port))
-	if err != nil {
-		return nil, err
-	}
-	b.setAddress(ln)
-	return ln, nil
-}
-
-func (b *Bank) setAddress(ln net.Listener) {
-	address := "http://" + ln.Addr().String()
-	if tcp, ok := ln.Addr().(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
-		address = fmt.Sprintf("http://127.0.0.1:%d", tcp.Port)
-	}
-	b.address.Store(&address)
-}
-
-// URL is the address of the bank without a slash at the end: BaseURL, or where
-// Listen or Serve listens. It is empty before that.
-func (b *Bank) URL() string {
-	if b.BaseURL != "" {
-		return strings.TrimSuffix(b.BaseURL, "/")
-	}
-	if address := b.address.Load(); address != nil {
-		return *address
-	}
-	return ""
-}
-
-// Serve answers on ln until ctx ends, then finishes what is running, closes
-// the state and returns nil. The listener must be of this machine unless
-// AllowRemote is set.
-func (b *Bank) Serve(ctx context.Context, ln net.Listener) error {
-	if err := b.Open(); err != nil {
-		return err
-	}
-	if tcp, ok := ln.Addr().(*net.TCPAddr); ok && !tcp.IP.IsLoopback() && !b.AllowRemote {
-		return errors.Join(fmt.Errorf("listener %s can be reached from other machines", ln.Addr()), ln.Close())
-	}
-	b.setAddress(ln)
-	server := &http.Server{
-		Handler:           b.handler,
-		ReadHeaderTimeout: 10 * time.Second,
-		ReadTimeout:       30 * time.Second,
-		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    64 << 10,
-		ErrorLog:          slog.NewLogLogger(b.log().Handler(), slog.LevelDebug),
-		// Requests end with the bank: a black hole must not hold up the stop.
-		BaseContext: func(net.Listener) context.Context { return b.stopped },
-	}
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(ln) }()
-	b.log().Info("simulated bank started", "url", b.URL(), "db", b.DB)
-
-	var err error
-	select {
-	case err = <-failed:
-	case <-ctx.Done():
-		timeout, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-		defer cancel()
-		b.stop()
-		if err = server.Shutdown(timeout); err != nil {
-			err = server.Close()
-		}
-	}
-	if errors.Is(err, http.ErrServerClosed) {
-		err = nil
-	}
-	return errors.Join(err, b.Close())
-}
-
 func (b *Bank) log() *slog.Logger {
 	if b.Log == nil {
 		return slog.New(slog.DiscardHandler)
@@ -304,30 +190,15 @@ func (b *Bank) log() *slog.Logger {
 	return b.Log
 }
 
-func (b *Bank) clientID() string     { return firstOf(b.ClientID, DefaultClientID) }
-func (b *Bank) clientSecret() string { return firstOf(b.ClientSecret, DefaultClientSecret) }
+func (b *Bank) clientID() string { return cmp.Or(b.ClientID, DefaultClientID) }
+
+func (b *Bank) clientSecret() string { return cmp.Or(b.ClientSecret, DefaultClientSecret) }
 
 func (b *Bank) merchant() Merchant {
 	return Merchant{
-		ID:      firstOf(b.Merchant.ID, "10077"),
-		BrandKA: firstOf(b.Merchant.BrandKA, "დუქანი"),
-		BrandEN: firstOf(b.Merchant.BrandEN, "Dukani"),
-		URL:     firstOf(b.Merchant.URL, "https://dukani.example"),
+		ID:      cmp.Or(b.Merchant.ID, "10077"),
+		BrandKA: cmp.Or(b.Merchant.BrandKA, "დუქანი"),
+		BrandEN: cmp.Or(b.Merchant.BrandEN, "Dukani"),
+		URL:     cmp.Or(b.Merchant.URL, "https://dukani.example"),
 	}
-}
-
-func firstOf(value, fallback string) string {
-	if value == "" {
-		return fallback
-	}
-	return value
-}
-
-func isLoopbackHost(host string) bool {
-	host = strings.ToLower(strings.TrimSuffix(host, "."))
-	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
-		return true
-	}
-	ip := net.ParseIP(strings.Trim(host, "[]"))
-	return ip != nil && ip.IsLoopback()
 }

@@ -11,8 +11,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// openapiFile describes the bank's API. It is a copy, so that this folder can
-// be copied; a test of payments/apitest holds it against the original.
+// openapiFile describes the bank's API. It is a copy of docs/openapi.yaml, because only files
+// in this folder can be embedded; a test in payments/apitest compares the two.
 //
 //go:generate cp ../../docs/openapi.yaml openapi.yaml
 //go:embed openapi.yaml
@@ -28,7 +28,7 @@ func showOpenAPI(w http.ResponseWriter, _ *http.Request) {
 type apiView struct {
 	Page
 	Name  string
-	URL   string // address of the simulator
+	URL   string // the address of the simulator
 	Intro []block
 	Calls []apiCall
 	Types []apiType
@@ -38,8 +38,8 @@ type apiView struct {
 type apiCall struct {
 	ID, Method, Path string
 	Summary          string
-	Marks            marks
-	More             string // the bank's own page
+	Provenance       provenance
+	More             string // the address of the bank's own page
 	Text             []block
 	Params           []apiField
 	Body             *apiBody
@@ -50,46 +50,45 @@ type apiCall struct {
 type apiBody struct {
 	Type     apiKind
 	Required bool
-	Fields   []apiField // of bodies that have no name
+	Fields   []apiField // of a body whose type has no name
 	Examples []apiExample
 }
 
 type apiAnswer struct {
-	Status   string
-	Text     []block
-	Marks    marks
-	Types    []apiKind
-	Examples []apiExample
+	Status     string
+	Text       []block
+	Provenance provenance
+	Types      []apiKind
+	Examples   []apiExample
 }
 
 type apiExample struct{ Name, Text string }
 
-// apiType is a named object.
 type apiType struct {
-	Name   string
-	Marks  marks
-	Text   []block
-	Fields []apiField
+	Name       string
+	Provenance provenance
+	Text       []block
+	Fields     []apiField
 }
 
 type apiField struct {
-	Name, In string
-	Type     apiKind
-	Required bool
-	Marks    marks
-	Text     []block
-	Values   []string
-	Open     bool // more values may come
-	Limits   string
+	Name, In   string
+	Type       apiKind
+	Required   bool
+	Provenance provenance
+	Text       []block
+	Values     []string
+	Open       bool // the bank may add values
+	Limits     string
 }
 
-// apiKind is a type in words; Name links to an apiType.
+// apiKind is a type in words. Name is that of the apiType to link to, or "".
 type apiKind struct{ Text, Name string }
 
-// marks say where something stands and how sure it is.
-type marks struct{ Section, Confidence string }
+// provenance is which section of docs/bog-api.md describes something, and how sure it is.
+type provenance struct{ Section, Confidence string }
 
-// showAPI handles GET /_sim/api: docs/openapi.yaml for people.
+// showAPI handles GET /_sim/api: the description of the API for people.
 func (b *Bank) showAPI(w http.ResponseWriter, r *http.Request) {
 	d, err := parsedAPI()
 	if err != nil {
@@ -102,7 +101,7 @@ func (b *Bank) showAPI(w http.ResponseWriter, r *http.Request) {
 	b.render(w, http.StatusOK, "api.html", v, nil)
 }
 
-// parsedAPI is the description, read once for all banks of the process.
+// parsedAPI returns the description, which is read once for all banks of the process.
 var parsedAPI = sync.OnceValues(func() (*apiView, error) {
 	var file yaml.Node
 	if err := yaml.Unmarshal(openapiFile, &file); err != nil {
@@ -122,31 +121,32 @@ var parsedAPI = sync.OnceValues(func() (*apiView, error) {
 	}
 	for name, schema := range d.root.at("components", "schemas").each() {
 		if isObject(schema) {
-			v.Types = append(v.Types, apiType{Name: name, Marks: marksOf(schema), Text: blocks(schema.at("description").text()), Fields: d.fields(schema, "")})
+			text := blocks(schema.at("description").text())
+			v.Types = append(v.Types, apiType{Name: name, Provenance: provenanceOf(schema), Text: text, Fields: d.fields(schema, "")})
 		}
 	}
 	return v, nil
 })
 
-// apiReader makes views of the description's nodes.
+// apiReader turns nodes of the description into views.
 type apiReader struct{ root yamlNode }
 
 func (d apiReader) call(part, path, method string, item, op yamlNode) apiCall {
 	c := apiCall{
 		ID: op.at("operationId").text(), Method: strings.ToUpper(method), Path: APIPath + path, Summary: op.at("summary").text(),
-		Marks: marksOf(op), More: op.at("externalDocs", "url").text(), Text: blocks(op.at("description").text()),
+		Provenance: provenanceOf(op), More: op.at("externalDocs", "url").text(), Text: blocks(op.at("description").text()),
 	}
 	switch {
 	case part == "webhooks":
 		c.Path = "callback_url"
 	case item.at("servers").Node != nil:
-		c.Path = path // the token call stands beside the API
+		c.Path = path // the token call has another base address
 	}
 	for _, owner := range []yamlNode{item, op} {
 		for _, p := range owner.at("parameters").list() {
 			p = d.follow(p)
 			field := d.field(p.at("name").text(), p.at("schema"))
-			field.In, field.Required, field.Marks = p.at("in").text(), p.at("required").text() == "true", marksOf(p)
+			field.In, field.Required, field.Provenance = p.at("in").text(), p.at("required").text() == "true", provenanceOf(p)
 			if text := p.at("description").text(); text != "" {
 				field.Text = blocks(text)
 			}
@@ -163,13 +163,13 @@ func (d apiReader) call(part, path, method string, item, op yamlNode) apiCall {
 	}
 	switch {
 	case part == "webhooks":
-		c.Curl = "" // the bank calls
+		c.Curl = "" // a webhook is called by the bank
 	case c.Body == nil:
 		c.Curl = curl(c, "", yamlNode{})
 	}
 	for status, answer := range op.at("responses").each() {
 		answer = d.follow(answer)
-		a := apiAnswer{Status: status, Text: blocks(answer.at("description").text()), Marks: marksOf(answer)}
+		a := apiAnswer{Status: status, Text: blocks(answer.at("description").text()), Provenance: provenanceOf(answer)}
 		for kind, media := range answer.at("content").each() {
 			schema := media.at("schema")
 			variants := schema.at("anyOf").list()
@@ -189,8 +189,8 @@ func (d apiReader) call(part, path, method string, item, op yamlNode) apiCall {
 	return c
 }
 
-// fields are the fields of an object; those of objects without a name follow
-// their parent under dotted names.
+// fields returns the fields of an object. The fields of an inner object without a name follow
+// it under dotted names.
 func (d apiReader) fields(schema yamlNode, prefix string) []apiField {
 	var out []apiField
 	required := schema.at("required").texts()
@@ -209,25 +209,25 @@ func (d apiReader) fields(schema yamlNode, prefix string) []apiField {
 	return out
 }
 
-// field is one field. What stands beside a $ref wins over what it leads to.
+// field returns one field. Keys beside a $ref count before those of its target.
 func (d apiReader) field(name string, schema yamlNode) apiField {
 	target := d.follow(schema)
-	say := func(key string) yamlNode {
+	lookup := func(key string) yamlNode {
 		if n := schema.at(key); n.Node != nil {
 			return n
 		}
 		return target.at(key)
 	}
-	f := apiField{Name: name, Type: d.kind(schema), Marks: marks{say("x-section").text(), say("x-confidence").text()}}
+	f := apiField{Name: name, Type: d.kind(schema), Provenance: provenance{lookup("x-section").text(), lookup("x-confidence").text()}}
 	if f.Type.Name == "" || schema.at("description").Node != nil {
-		f.Text = blocks(say("description").text())
+		f.Text = blocks(lookup("description").text())
 	}
-	values := say("enum")
+	values := lookup("enum")
 	if values.Node == nil {
 		values = target.at("items", "enum")
 	}
 	if values.Node == nil {
-		values, f.Open = say("x-extensible-enum"), true
+		values, f.Open = lookup("x-extensible-enum"), true
 	}
 	for _, value := range values.texts() {
 		if value == "" {
@@ -240,7 +240,7 @@ func (d apiReader) field(name string, schema yamlNode) apiField {
 		{"minimum", "from %s"}, {"exclusiveMinimum", "more than %s"}, {"maximum", "to %s"}, {"multipleOf", "in steps of %s"}, {"minItems", "at least %s"},
 		{"maxItems", "at most %s"}, {"maxLength", "at most %s characters"}, {"default", "%s unless sent"},
 	} {
-		if n := say(one.key); n.Node != nil && !(one.key == "default" && n.text() == "false") {
+		if n := lookup(one.key); n.Node != nil && !(one.key == "default" && n.text() == "false") {
 			limits = append(limits, fmt.Sprintf(one.text, n.text()))
 		}
 	}
@@ -248,7 +248,7 @@ func (d apiReader) field(name string, schema yamlNode) apiField {
 	return f
 }
 
-// kind names a type: a named object, or what JSON calls it.
+// kind returns a type by its name or, if it has none, in the words of JSON.
 func (d apiReader) kind(schema yamlNode) apiKind {
 	target := d.follow(schema)
 	if ref := schema.at("$ref").text(); ref != "" && isObject(target) {
@@ -276,6 +276,6 @@ func (d apiReader) kind(schema yamlNode) apiKind {
 
 func isObject(schema yamlNode) bool { return schema.at("properties").Node != nil }
 
-func marksOf(n yamlNode) marks {
-	return marks{n.at("x-section").text(), n.at("x-confidence").text()}
+func provenanceOf(n yamlNode) provenance {
+	return provenance{n.at("x-section").text(), n.at("x-confidence").text()}
 }

@@ -7,13 +7,14 @@ import (
 	"testing"
 
 	"dukani/payments/simulator"
+	"dukani/payments/simulator/simtest"
 
 	"github.com/PuerkitoBio/goquery"
 )
 
 func TestTheDescriptionOfTheAPIIsShown(t *testing.T) {
 	t.Parallel()
-	url := simulator.Start(t, &simulator.Bank{})
+	url := simtest.StartBank(t, &simulator.Bank{})
 	res, err := http.Get(url + "/_sim/api")
 	if err != nil {
 		t.Fatal(err)
@@ -56,7 +57,7 @@ func TestTheDescriptionOfTheAPIIsShown(t *testing.T) {
 
 func TestTheDescriptionOfTheAPICanBeFetched(t *testing.T) {
 	t.Parallel()
-	res, err := http.Get(simulator.Start(t, &simulator.Bank{}) + "/_sim/openapi.yaml")
+	res, err := http.Get(simtest.StartBank(t, &simulator.Bank{}) + "/_sim/openapi.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,8 +8,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// yamlNode is a node of a YAML file, which keeps the order of keys. The zero
-// value stands for what is not there.
+// yamlNode is a node of a YAML file; its keys keep their order. The zero value stands for a
+// missing node.
 type yamlNode struct{ *yaml.Node }
 
 func (n yamlNode) at(path ...string) yamlNode {
@@ -72,7 +72,7 @@ func (n yamlNode) texts() []string {
 	return out
 }
 
-// follow leads from a $ref to what it names.
+// follow returns the target of a $ref, and any other node as it is.
 func (d apiReader) follow(n yamlNode) yamlNode {
 	if ref := n.at("$ref").text(); ref != "" {
 		return d.follow(d.root.at(strings.Split(strings.TrimPrefix(ref, "#/"), "/")...))
@@ -80,7 +80,7 @@ func (d apiReader) follow(n yamlNode) yamlNode {
 	return n
 }
 
-// json writes the node as JSON, indented, keys in their order.
+// json writes the node as indented JSON.
 func (n yamlNode) json(indent string) string {
 	inner := indent + "  "
 	var parts []string
@@ -106,7 +106,7 @@ func (n yamlNode) json(indent string) string {
 	return n.Value
 }
 
-// examples are the examples of a body, as JSON.
+// examples returns the examples of a body as JSON.
 func (d apiReader) examples(media yamlNode) []apiExample {
 	var out []apiExample
 	if one := media.at("example"); one.Node != nil {
@@ -129,7 +129,7 @@ func (d apiReader) firstExample(media yamlNode) yamlNode {
 	return yamlNode{}
 }
 
-// curl is the call as it is typed, with $BANK, $TOKEN and $ID to be filled in.
+// curl returns the command line for a call, in which $BANK, $TOKEN and $ID are to be set.
 func curl(c apiCall, kind string, example yamlNode) string {
 	path := strings.NewReplacer("{order_id}", "$ID", "{parent_order_id}", "$ID").Replace(c.Path)
 	if kind == "application/x-www-form-urlencoded" {
@@ -147,7 +147,7 @@ func curl(c apiCall, kind string, example yamlNode) string {
 	return strings.Join(lines, " \\\n  ")
 }
 
-// block is a paragraph, or an item of a list.
+// block is a paragraph or an item of a list.
 type block struct {
 	Item  bool
 	Spans []span
@@ -158,8 +158,7 @@ type span struct {
 	Code, Bold bool
 }
 
-// blocks reads the little Markdown that descriptions use: paragraphs, lists,
-// `code` and **bold**.
+// blocks reads the Markdown that descriptions use: paragraphs, lists, `code` and **bold**.
 func blocks(text string) []block {
 	var out []block
 	for paragraph := range strings.SplitSeq(strings.TrimSpace(text), "\n\n") {

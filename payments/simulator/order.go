@@ -6,67 +6,68 @@ import (
 	"time"
 )
 
-// order is one order at the bank. Orders in the bank's memory are never
-// changed: a change works on a copy and replaces it once it is on disk.
+// order is one order at the bank. An order in the bank's memory is never changed in place:
+// a tx works on a copy, which replaces the original once it is on disk. The names in the
+// tags are those in the file.
 type order struct {
-	Number      int64     `json:"number"`
-	ID          string    `json:"id"`
-	ExternalID  *string   `json:"external_order_id"`
-	CallbackURL string    `json:"callback_url"`
-	Success     string    `json:"success"`
-	Fail        string    `json:"fail"`
-	Base        string    `json:"base"` // address under which the order was made
-	Capture     string    `json:"capture"`
-	Lang        string    `json:"lang"`
-	Theme       string    `json:"theme"`
-	Currency    string    `json:"currency"`
-	Buyer       *buyer    `json:"buyer,omitempty"`
-	Total       money     `json:"total"`
-	Items       []item    `json:"items"`
-	Delivery    money     `json:"delivery,omitempty"`       // for the payer only, as is the next
-	Reduction   money     `json:"total_discount,omitempty"` // the shop's own, part of Total
-	Methods     []string  `json:"methods,omitempty"`        // asked for; empty = all
-	AccountTag  *string   `json:"account_tag,omitempty"`
-	External    string    `json:"external,omitempty"` // wallet whose button is on the shop's page
-	Loan        *loan     `json:"loan,omitempty"`
-	Campaign    *campaign `json:"campaign,omitempty"`
-	Split       *split    `json:"split,omitempty"`
-	Created     time.Time `json:"created"`
-	Expires     time.Time `json:"expires"`
+	Number       int64     `json:"number"`
+	ID           string    `json:"id"`
+	ExternalID   *string   `json:"external_order_id"`
+	CallbackURL  string    `json:"callback_url"`
+	Success      string    `json:"success"`
+	Fail         string    `json:"fail"`
+	Base         string    `json:"base"` // what links begin with: the address that the create call came to
+	Capture      string    `json:"capture"`
+	Lang         string    `json:"lang"`
+	Theme        string    `json:"theme"`
+	Currency     string    `json:"currency"`
+	Buyer        *buyer    `json:"buyer,omitempty"`
+	Total        money     `json:"total"`
+	Items        []item    `json:"items"`
+	Delivery     money     `json:"delivery,omitempty"`       // shown to the payer, in no receipt
+	ShopDiscount money     `json:"total_discount,omitempty"` // already off Total; shown to the payer
+	Methods      []string  `json:"methods,omitempty"`        // requested by the shop; empty means all
+	AccountTag   *string   `json:"account_tag,omitempty"`
+	External     string    `json:"external,omitempty"` // the wallet whose button is on the shop's page
+	Loan         *loan     `json:"loan,omitempty"`
+	Campaign     *campaign `json:"campaign,omitempty"`
+	Split        *split    `json:"split,omitempty"`
+	Created      time.Time `json:"created"`
+	Expires      time.Time `json:"expires"`
 
-	Status      string    `json:"status"`
-	Reason      string    `json:"reason,omitempty"` // expiration, unknown, or a response code
-	Method      string    `json:"method,omitempty"`
-	Option      string    `json:"option"` // direct_debit, recurrent, subscription
-	Card        *card     `json:"card,omitempty"`
-	Test        string    `json:"test,omitempty"`  // digits that decide when no card pays
-	Payer       string    `json:"payer,omitempty"` // payer_identifier unless it is the card's number
-	Code        string    `json:"code,omitempty"`
-	Transaction string    `json:"transaction,omitempty"`
-	AuthCode    string    `json:"auth_code,omitempty"`
-	POS         *string   `json:"pos,omitempty"`      // tag of the account that got the money; nil = the default
-	Discount    money     `json:"discount,omitempty"` // given by the campaign
-	Taken       money     `json:"taken"`              // captured, before refunds
-	Refunded    money     `json:"refunded"`           // given back so far
-	Held        money     `json:"held"`
-	HeldAt      time.Time `json:"held_at,omitzero"`
-	PaidAt      time.Time `json:"paid_at,omitzero"` // when the money was taken or held
-	Actions     []action  `json:"actions,omitempty"`
-	Attempts    []attempt `json:"attempts,omitempty"`
+	Status       string    `json:"status"`
+	Reason       string    `json:"reason,omitempty"` // expiration, unknown, or a response code
+	Method       string    `json:"method,omitempty"`
+	Option       string    `json:"option"` // direct_debit, recurrent, subscription
+	Card         *card     `json:"card,omitempty"`
+	TestDigits   string    `json:"test,omitempty"`  // what decides like the digits of a test card when no card pays
+	Payer        string    `json:"payer,omitempty"` // payer_identifier, unless that is the masked card number
+	Code         string    `json:"code,omitempty"`
+	Transaction  string    `json:"transaction,omitempty"`
+	AuthCode     string    `json:"auth_code,omitempty"`
+	CreditedTag  *string   `json:"pos,omitempty"`      // the tag of the account that got the money; nil means the default account
+	Discount     money     `json:"discount,omitempty"` // given by the campaign, off Total
+	Captured     money     `json:"taken"`              // refunds are not subtracted
+	Refunded     money     `json:"refunded"`           // in all
+	Authorized   money     `json:"held"`
+	AuthorizedAt time.Time `json:"held_at,omitzero"`
+	PaidAt       time.Time `json:"paid_at,omitzero"` // when the amount was captured or authorized
+	Actions      []action  `json:"actions,omitempty"`
+	Attempts     []attempt `json:"attempts,omitempty"`
 
-	// Challenge is the open 3-D Secure step; SettleAt is when a payment in
-	// processing is decided (zero: not waiting, or for ever).
+	// Challenge is the open 3-D Secure step, or nil. SettleAt is when a payment in
+	// processing ends; zero means that none waits, or that it waits for ever.
 	Challenge *challenge `json:"challenge,omitempty"`
 	SettleAt  time.Time  `json:"settle_at,omitzero"`
-	// Plan is what somebody wants to happen to the order.
+	// Plan is what should happen to the order, as chosen on its page or under /_sim/.
 	Plan plan `json:"plan,omitzero"`
 
-	Mark      string `json:"mark,omitempty"`       // recurrent, subscription: asked to save the card
-	SavedType string `json:"saved_type,omitempty"` // what the payment saved
-	Forgotten bool   `json:"forgotten,omitempty"`  // the saved card was deleted
-	ParentID  string `json:"parent_id,omitempty"`
+	SaveRequest string `json:"mark,omitempty"`       // savedRecurrent or savedSubscription; "" without a save-card request
+	SavedType   string `json:"saved_type,omitempty"` // SaveRequest, once a card has paid the order
+	Forgotten   bool   `json:"forgotten,omitempty"`  // the saved card was deleted
+	ParentID    string `json:"parent_id,omitempty"`
 
-	token string // Google Pay's, until the payment has begun; never kept
+	token string // of Google Pay, until the payment has begun; never stored
 }
 
 type buyer struct {
@@ -75,7 +76,15 @@ type buyer struct {
 	Phone    *string `json:"phone_number"`
 }
 
-// item is a basket line as the receipt shows it.
+// externalID is the shop's own id of the order, or "".
+func (o *order) externalID() string {
+	if o.ExternalID == nil {
+		return ""
+	}
+	return *o.ExternalID
+}
+
+// item is a basket line as receipts show it.
 type item struct {
 	ID           string  `json:"external_item_id"`
 	UnitPrice    string  `json:"unit_price"`
@@ -91,8 +100,8 @@ type item struct {
 	DiscountID   *string `json:"product_discount_id"`
 }
 
-// worth is the price of the line in the main unit, exactly.
-func (i item) worth() *big.Rat {
+// exactTotal is the price of the line in the main unit (lari).
+func (i item) exactTotal() *big.Rat {
 	price, ok1 := parseDecimal(i.UnitPrice)
 	discount, ok2 := parseDecimal(i.UnitDiscount)
 	quantity, ok3 := parseDecimal(i.Quantity)
@@ -103,20 +112,20 @@ func (i item) worth() *big.Rat {
 	return worth.Mul(worth, quantity)
 }
 
-// total is the price of the line, to the nearest minor unit, for people.
+// total is the price of the line, rounded to the minor unit, for the payment page.
 func (i item) total() money {
-	total, err := parseMoney(i.worth().FloatString(2))
+	total, err := parseMoney(i.exactTotal().FloatString(2))
 	if err != nil {
 		return 0
 	}
 	return total
 }
 
-// sum is what the basket and the delivery are worth in the main unit.
-func (o *order) sum() *big.Rat {
+// basketTotal is the exact price of the basket and the delivery in the main unit.
+func (o *order) basketTotal() *big.Rat {
 	sum := big.NewRat(int64(o.Delivery), 100)
 	for _, one := range o.Items {
-		sum.Add(sum, one.worth())
+		sum.Add(sum, one.exactTotal())
 	}
 	return sum
 }
@@ -127,28 +136,13 @@ type attempt struct {
 	Method string    `json:"method"`
 	Card   string    `json:"card,omitempty"` // masked
 	ByPage bool      `json:"by_page"`
-	Result string    `json:"result"` // 3ds, processing, or a response code
+	Result string    `json:"result"` // 3ds, processing or a response code
 }
 
-// challenge is a 3-D Secure question that waits for the payer.
+// challenge is a 3-D Secure question that waits for the payer's answer.
 type challenge struct {
 	ID string    `json:"id"`
 	At time.Time `json:"at"`
-}
-
-// action is one refund, approval or cancellation.
-type action struct {
-	ID     string    `json:"id"`
-	Kind   string    `json:"kind"`   // authorize, partial_authorize, cancel_authorize, refund, partial_refund
-	Status string    `json:"status"` // "" while it runs, completed, rejected
-	Amount money     `json:"amount"`
-	Code   string    `json:"code,omitempty"`
-	At     time.Time `json:"at"`
-	Due    time.Time `json:"due,omitzero"`     // when it is decided; zero = never
-	Before string    `json:"before,omitempty"` // status to return to when rejected
-	Split  *split    `json:"split,omitempty"`  // of an approval: replaces the order's
-	// Channel is who asked: channelAPI, as it also is when empty, channelConsole or channelSupport.
-	Channel string `json:"channel,omitempty"`
 }
 
 func (o *order) clone() *order {
@@ -162,8 +156,8 @@ func (o *order) clone() *order {
 	return &c
 }
 
-// running is the action that is not decided yet, or nil.
-func (o *order) running() *action {
+// runningAction returns the action that has not ended yet, or nil.
+func (o *order) runningAction() *action {
 	for i := range o.Actions {
 		if o.Actions[i].Status == "" {
 			return &o.Actions[i]
@@ -172,14 +166,14 @@ func (o *order) running() *action {
 	return nil
 }
 
-// payable says whether the page may still take money.
+// payable reports whether the order waits for a payment.
 func (o *order) payable() bool { return o.Status == statusCreated }
 
-// onShopsPage says whether the order waits for a wallet on the shop's page;
-// the bank gives out no link to its own page then.
+// onShopsPage reports whether the order waits for a wallet on the shop's own page. Such an
+// order has no page at the bank.
 func (o *order) onShopsPage() bool { return o.External != "" && o.payable() }
 
-// paid says whether money was taken or is held.
+// paid reports whether the order's payment succeeded, by its status.
 func (o *order) paid() bool {
 	switch o.Status {
 	case statusCreated, statusProcessing, statusRejected:
@@ -188,14 +182,13 @@ func (o *order) paid() bool {
 	return true
 }
 
-// left is what can still be refunded.
-func (o *order) left() money { return o.Taken - o.Refunded }
+func (o *order) refundable() money { return o.Captured - o.Refunded }
 
-// holdLife is how long the bank keeps a hold before releasing it by itself.
+// holdLife is how long a hold lasts before the bank releases it by itself.
 const holdLife = 30 * 24 * time.Hour
 
-// nextDue is the next moment at which time alone changes the order; zero
-// means never.
+// nextDue returns the next moment at which time alone changes the order; zero means that
+// nothing is due.
 func (o *order) nextDue() time.Time {
 	var next time.Time
 	sooner := func(t time.Time) {
@@ -210,10 +203,10 @@ func (o *order) nextDue() time.Time {
 		sooner(o.SettleAt)
 	}
 	sooner(o.splitDue())
-	if running := o.running(); running != nil {
+	if running := o.runningAction(); running != nil {
 		sooner(running.Due)
 	} else if o.Status == statusBlocked {
-		sooner(o.HeldAt.Add(holdLife))
+		sooner(o.AuthorizedAt.Add(holdLife))
 	}
 	return next
 }

@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"bytes"
+	"cmp"
 	"embed"
 	"fmt"
 	"html/template"
@@ -20,19 +21,19 @@ var viewFiles embed.FS
 //go:embed assets
 var assetFiles embed.FS
 
-// views are parsed once for all banks of the process.
+// views are the parsed templates of all banks in the process.
 var views = sync.OnceValues(func() (*template.Template, error) { return template.ParseFS(viewFiles, "views/*.html") })
 
-// Page is what every page knows; its methods serve the templates.
+// Page is what every page needs; templates call its methods.
 type Page struct {
 	Title, Lang, Theme string
 	OrderID            string
 }
 
-// T is a text in the language of the page.
+// T returns a text in the language of the page.
 func (p Page) T(key string) string { return texts[key].in(p.Lang) }
 
-// Money is an amount for people: 1 234,50 ₾.
+// Money writes an amount for people: 1 234,50 ₾.
 func (p Page) Money(m money, currency string) string {
 	whole, cents := int64(m)/100, int64(m)%100
 	text := fmt.Sprint(whole)
@@ -56,10 +57,10 @@ func (b *Bank) page(o *order, title string) Page {
 	return p
 }
 
-func (m Merchant) brand(lang string) string { return words{m.BrandKA, m.BrandEN}.in(lang) }
+func (m Merchant) brand(lang string) string { return bilingual{m.BrandKA, m.BrandEN}.in(lang) }
 
-// render sends a page. The policy allows nothing from elsewhere; form-action
-// has to name the shop because browsers apply it to the redirect after a form.
+// render sends a page. Its policy allows nothing from other hosts, except that form-action
+// names the shop of o: browsers apply form-action to the redirect after a form as well.
 func (b *Bank) render(w http.ResponseWriter, status int, view string, data any, o *order) {
 	set, err := views()
 	var out bytes.Buffer
@@ -82,7 +83,7 @@ func (b *Bank) render(w http.ResponseWriter, status int, view string, data any, 
 	_, _ = w.Write(out.Bytes()) // the browser may be gone
 }
 
-// shopOrigins are the origins the payer's browser may be sent to.
+// shopOrigins are the origins that the payer's browser may be sent to, each after a space.
 func shopOrigins(o *order) string {
 	if o == nil {
 		return ""
@@ -102,43 +103,51 @@ func shopOrigins(o *order) string {
 
 func (b *Bank) notFound(w http.ResponseWriter, r *http.Request) {
 	if strings.HasPrefix(r.URL.Path, APIPath) {
-		b.send(w, r, refuse(http.StatusNotFound, "Not Found"))
+		b.writeReply(w, r, refuse(http.StatusNotFound, "Not Found"))
 		return
 	}
-	b.showMissing(w)
+	b.showNotFound(w)
 }
 
-func (b *Bank) showMissing(w http.ResponseWriter) {
+func (b *Bank) showNotFound(w http.ResponseWriter) {
 	b.render(w, http.StatusNotFound, "missing.html", b.page(nil, "404.title"), nil)
 }
 
-// target is where the payer's browser goes now: verbatim what the order said,
-// or the bank's own result page.
-func (o *order) target() string {
+// readForm reads the form of a page. If it returns false, it has sent an error.
+func readForm(w http.ResponseWriter, r *http.Request) bool {
+	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
+	if err := r.ParseForm(); err != nil {
+		http.Error(w, http.StatusText(http.StatusBadRequest), http.StatusBadRequest)
+		return false
+	}
+	return true
+}
+
+// returnAddress is where the payer's browser goes after the payment: exactly the address
+// that the shop sent, or the bank's own result page.
+func (o *order) returnAddress() string {
 	address := o.Success
 	if o.Status == statusRejected {
 		address = o.Fail
 	}
-	return firstOf(address, o.resultPage())
+	return cmp.Or(address, o.resultPage())
 }
 
-// leave ends the payer's visit: the callbacks get a moment to arrive first,
-// then the browser is sent back.
-func (b *Bank) leave(w http.ResponseWriter, r *http.Request, o *order, flights []*flight) {
-	b.mu.Lock()
-	settings := b.settings
-	b.mu.Unlock()
+// returnToShop sends the payer's browser back, after the callbacks had a moment to be received.
+func (b *Bank) returnToShop(w http.ResponseWriter, r *http.Request, o *order, flights []*flight) {
+	settings := b.currentSettings()
 	wait := settings.redirectWait()
 	if o.delivery(settings).Mode == ModeBeforeRedirect {
 		wait = callbackTimeout
 	}
-	b.await(r, flights, wait)
-	redirect(w, o.target())
-	_ = http.NewResponseController(w).Flush() // what waits for the browser leaves after this
-	b.release(o.ID)
+	b.waitForFlights(r, flights, wait)
+	redirect(w, o.returnAddress())
+	_ = http.NewResponseController(w).Flush() // the browser has the redirect before the next callback is sent
+	b.releaseAfterRedirect(o.ID)
 }
 
-func (b *Bank) await(r *http.Request, flights []*flight, wait time.Duration) {
+// waitForFlights returns when the deliveries have been attempted, or after wait.
+func (b *Bank) waitForFlights(r *http.Request, flights []*flight, wait time.Duration) {
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	for _, f := range flights {
@@ -152,14 +161,14 @@ func (b *Bank) await(r *http.Request, flights []*flight, wait time.Duration) {
 	}
 }
 
-// redirect answers 303 with the address as it is: http.Redirect would tidy it.
+// redirect answers 303 with exactly this address; http.Redirect would clean its path.
 func redirect(w http.ResponseWriter, address string) {
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header()["Location"] = []string{address}
 	w.WriteHeader(http.StatusSeeOther)
 }
 
-// asset serves css, script and fonts, which never change while the program runs.
+// asset serves style sheets, the script and fonts.
 func asset() http.Handler {
 	sub, err := fs.Sub(assetFiles, "assets")
 	if err != nil {

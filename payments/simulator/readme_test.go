@@ -9,7 +9,7 @@ import (
 	"dukani/payments/simulator"
 )
 
-// A switch that the README does not explain is not there for its readers.
+// The README has a line for every switch.
 func TestReadmeExplainsEverySwitch(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("README.md")
@@ -24,20 +24,20 @@ func TestReadmeExplainsEverySwitch(t *testing.T) {
 		for i := range of.fields.NumField() {
 			name, _, _ := strings.Cut(of.fields.Field(i).Tag.Get("json"), ",")
 			if name == "split" {
-				continue // its own switches follow
+				continue // its switches follow below
 			}
 			if !strings.Contains(readme, "\n| `"+of.prefix+name+"` |") {
 				t.Errorf("the setting %s%s has no line of its own", of.prefix, name)
 			}
 		}
 	}
-	// The page lists the modes of callbacks, the kinds of faults and the outcomes.
+	// The payment page lists the modes of callbacks, the kinds of faults and the outcomes.
 	w := start(t, &simulator.Bank{})
 	p := newBrowser(t).get(w.page(w.create()))
 	for _, testid := range []string{"sim-callback", "sim-fault", "sim-fault-route", "sim-later"} {
 		for _, value := range choices(p, testid) {
 			if value == "twice" || value == "retried" || value == "" || len(value) == 3 && strings.Trim(value, "0123456789") == "" {
-				continue // codes are named by their range
+				continue // the README gives codes as a range
 			}
 			if !strings.Contains(readme, "`"+value+"`") {
 				t.Errorf("%s %q is not explained", testid, value)

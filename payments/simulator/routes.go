@@ -1,13 +1,12 @@
 package simulator
 
-import (
-	"net/http"
-)
+import "net/http"
 
-// routeNames are the names of the API calls in faults and in the journal.
-var routeNames = []string{"token", "create", "receipt", "refund", "approve", "cancel", "save_card", "save_subscription", "pay_saved", "subscribe", "forget_card", "complete_apple_pay"}
+// routeNames are the names of the API calls in faults, in the journal and in the ledger.
+var routeNames = []string{"token", "create", "receipt", "refund", "approve", "cancel", "save_card", "save_subscription",
+	"pay_saved", "subscribe", "forget_card", "complete_apple_pay"}
 
-// routes is every address of the simulator.
+// routes has every address of the simulator; addSteeringRoutes adds those under /_sim/.
 func (b *Bank) routes() http.Handler {
 	mux := http.NewServeMux()
 
@@ -18,8 +17,8 @@ func (b *Bank) routes() http.Handler {
 	mux.Handle("POST "+APIPath+"/payment/refund/{id}", b.write("refund", refundOrder))
 	mux.Handle("POST "+APIPath+"/payment/authorization/approve/{id}", b.write("approve", approveHold))
 	mux.Handle("POST "+APIPath+"/payment/authorization/cancel/{id}", b.write("cancel", cancelHold))
-	mux.Handle("PUT "+APIPath+"/orders/{id}/cards", b.write("save_card", markCard(savedRecurrent)))
-	mux.Handle("PUT "+APIPath+"/orders/{id}/subscriptions", b.write("save_subscription", markCard(savedSubscription)))
+	mux.Handle("PUT "+APIPath+"/orders/{id}/cards", b.write("save_card", saveCard(savedRecurrent)))
+	mux.Handle("PUT "+APIPath+"/orders/{id}/subscriptions", b.write("save_subscription", saveCard(savedSubscription)))
 	mux.Handle("POST "+APIPath+"/ecommerce/orders/{id}", b.write("pay_saved", paySaved))
 	mux.Handle("POST "+APIPath+"/ecommerce/orders/{id}/subscribe", b.write("subscribe", subscribe))
 	mux.Handle("DELETE "+APIPath+"/charges/card/{id}", b.write("forget_card", forgetCard))
@@ -34,9 +33,9 @@ func (b *Bank) routes() http.Handler {
 	mux.HandleFunc("GET /receipt", b.showResult)
 	mux.HandleFunc("/", b.notFound)
 
-	b.steering(mux)
+	b.addSteeringRoutes(mux)
 
-	// Whatever a browser sends from another site is refused: nobody may pay or
-	// steer by a link on a foreign page. Programs send no Origin and pass.
+	// Requests that a browser sends from another site are refused, so that nobody pays or
+	// steers by a link on a foreign page. Programs send no Origin and pass.
 	return http.NewCrossOriginProtection().Handler(mux)
 }

@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// Each line of docs/bog-api.md §21 has tests that carry its number,
-// TestS21_06_…; its three paragraphs without numbers are TestS21_Validation_…,
+// Each line of docs/bog-api.md §21 has tests with its number in their names, TestS21_06_….
+// The tests of its three paragraphs without a number are called TestS21_Validation_…,
 // TestS21_Determinism_… and TestS21_Honesty_….
 func TestEveryLineOfSection21HasATest(t *testing.T) {
 	t.Parallel()

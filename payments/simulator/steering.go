@@ -1,248 +1,183 @@
 package simulator
 
 import (
-	"context"
+	"bytes"
+	"cmp"
 	"encoding/json"
-	"errors"
+	"io"
+	"mime"
+	"net"
 	"net/http"
+	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 )
 
-// paySteer is the body of POST /_sim/orders/{id}/pay. All of it is optional.
-type paySteer struct {
-	Card   string `json:"card"`   // a test card; 4000000000000001 unless said
-	Expiry string `json:"expiry"` // MM/YY
-	CVV    string `json:"cvv"`    // looked at by nobody
-	Method string `json:"method"` // another method than card; the card's digits decide all the same
-	Force  bool   `json:"force"`  // also when the order is rejected: a late success
-	plan          // its outcome may also be "cancel": the payer gives up
-}
-
-// steerPay pays without a browser and without 3-D Secure. It answers once the
-// callback was answered, or after the time the payer's browser would wait.
-func (b *Bank) steerPay(w http.ResponseWriter, r *http.Request) {
-	var p paySteer
-	o := b.steered(w, r)
-	if o == nil || !listen(w, r, &p) {
-		return
-	}
-	typed, _, known := testCard(cardDigits(firstOf(p.Card, "4000000000000001")))
-	typed.Expiry = p.Expiry
-	if typed.Expiry == "" {
-		typed.Expiry = b.now().AddDate(3, 0, 0).Format("01/06")
-	}
-	cancelled := p.Outcome == "cancel"
-	if cancelled {
-		p.Outcome = ""
-	}
-	err := p.check()
-	switch {
-	case !known:
-		complain(w, http.StatusBadRequest, "card is not a test card")
-		return
-	case err != nil:
-		complain(w, http.StatusBadRequest, err.Error())
-		return
-	case p.Method != "" && !slices.Contains(allMethods, p.Method):
-		complain(w, http.StatusBadRequest, "method is unknown")
-		return
-	}
-	refused := ""
-	flights, err := b.do(func(t *tx) {
-		o = t.order(o.ID)
-		if !o.payable() && !(p.Force && o.Status == statusRejected) {
-			refused = badState(o)
-			return
-		}
-		o.Plan = o.Plan.and(p.plan)
-		switch {
-		case cancelled:
-			t.cancel(o)
-		case o.ParentID != "":
-			t.submitSaved(o, false)
-		default:
-			t.submitBy(o, firstOf(p.Method, "card"), typed, false, false)
-		}
+// addSteeringRoutes adds the addresses that the real bank does not have, all under /_sim/.
+func (b *Bank) addSteeringRoutes(mux *http.ServeMux) {
+	handle := func(pattern string, fn http.HandlerFunc) { mux.Handle(pattern, b.localOnly(fn)) }
+	mux.Handle("GET /_sim/assets/", asset())
+	handle("GET /_sim/{$}", b.showInspector)
+	handle("GET /_sim/inspect/requests", b.inspectRequests)
+	handle("GET /_sim/inspect/callbacks", b.inspectCallbacks)
+	handle("GET "+steeringPage, b.inspectSteering)
+	handle("GET /_sim/inspect/{id}", b.inspectOrder)
+	handle("GET /_sim/public-key.pem", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/x-pem-file")
+		_, _ = io.WriteString(w, b.PublicKeyPEM())
 	})
-	switch {
-	case err != nil:
-		complain(w, http.StatusInternalServerError, err.Error())
-	case refused != "":
-		complain(w, http.StatusConflict, refused)
-	default:
-		b.await(r, flights, b.currentSettings().redirectWait())
-		b.release(o.ID)
-		b.done(w, r, o.ID)
-	}
-}
-
-// steerPlan handles POST /_sim/orders/{id}/plan: what should happen to the
-// order from now on. What is not named stays.
-func (b *Bank) steerPlan(w http.ResponseWriter, r *http.Request) {
-	var p plan
-	o := b.steered(w, r)
-	if o == nil || !listen(w, r, &p) {
-		return
-	}
-	if err := p.check(); err != nil {
-		complain(w, http.StatusBadRequest, err.Error())
-		return
-	}
-	if _, err := b.do(func(t *tx) {
-		o = t.order(o.ID)
-		o.Plan = o.Plan.and(p)
-	}); err != nil {
-		complain(w, http.StatusInternalServerError, err.Error())
-		return
-	}
-	b.done(w, r, o.ID)
-}
-
-// callbackSteer is the body of POST /_sim/orders/{id}/callback: a new callback
-// about the order as it is now, or with other words, or, with Repeat, an
-// earlier one byte for byte.
-type callbackSteer struct {
-	Delivery
-	wording
-	Repeat string `json:"repeat"`
-}
-
-func (c callbackSteer) check() error {
-	if c.Repeat != "" && (c.wording != wording{} || c.Mode != "") {
-		return errors.New("repeat sends the same bytes under the same signature; send others with raw")
-	}
-	return errors.Join(c.Delivery.check(), c.wording.check())
-}
-
-func (b *Bank) steerCallback(w http.ResponseWriter, r *http.Request) {
-	var c callbackSteer
-	o := b.steered(w, r)
-	if o == nil || !listen(w, r, &c) {
-		return
-	}
-	if err := c.check(); err != nil {
-		complain(w, http.StatusBadRequest, err.Error())
-		return
-	}
-	missing := false
-	flights, err := b.do(func(t *tx) {
-		if c.Repeat == "" {
-			t.queue(t.order(o.ID), "steered", c.Delivery, c.wording)
-			return
-		}
-		old := b.outbox[c.Repeat]
-		if old == nil || old.OrderID != o.ID {
-			missing = true
-			return
-		}
-		t.repeat(old, c.Delivery)
+	handle("GET /_sim/api", b.showAPI)
+	handle("GET /_sim/openapi.yaml", showOpenAPI)
+	handle("GET /_sim/orders", b.listOrders)
+	handle("GET /_sim/orders/{id}", b.showOrder)
+	handle("POST /_sim/orders/{id}/pay", b.steerPay)
+	handle("GET /_sim/orders/{id}/ledger", b.showBookings)
+	handle("POST /_sim/orders/{id}/plan", b.steerPlan)
+	handle("POST /_sim/orders/{id}/console", b.steerConsole)
+	handle("POST /_sim/orders/{id}/callback", b.steerCallback)
+	handle("GET /_sim/requests", func(w http.ResponseWriter, r *http.Request) {
+		writeJSON(w, http.StatusOK, b.journal.newest(r.URL.Query().Get("order_id")))
 	})
-	switch {
-	case err != nil:
-		complain(w, http.StatusInternalServerError, err.Error())
-	case missing:
-		complain(w, http.StatusNotFound, "no such callback of this order")
-	default:
-		b.await(r, flights, callbackTimeout)
-		b.release(o.ID)
-		b.done(w, r, o.ID)
-	}
-}
-
-func (b *Bank) addFault(w http.ResponseWriter, r *http.Request) {
-	var f Fault
-	if !listen(w, r, &f) {
-		return
-	}
-	if err := f.check(); err != nil {
-		complain(w, http.StatusBadRequest, err.Error())
-		return
-	}
-	if f.OrderID = strings.ToLower(f.OrderID); f.OrderID != "" && b.view(f.OrderID) == nil {
-		complain(w, http.StatusBadRequest, "order_id: no such order")
-		return
-	}
-	b.faults.add(f)
-	if isForm(r) {
-		address := steeringPage
-		if f.OrderID != "" {
-			address = "/_sim/inspect/" + f.OrderID
-		}
-		redirect(w, address)
-		return
-	}
-	tell(w, http.StatusOK, b.faults.all())
-}
-
-func (b *Bank) currentSettings() Settings {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.settings
-}
-
-func (b *Bank) tellSettings(w http.ResponseWriter) { tell(w, http.StatusOK, b.currentSettings()) }
-
-// changeSettings handles POST /_sim/settings: what is not named stays.
-func (b *Bank) changeSettings(w http.ResponseWriter, r *http.Request) {
-	next := b.currentSettings()
-	next.SilentOn, next.Methods = slices.Clone(next.SilentOn), slices.Clone(next.Methods)
-	next.AccountTags, next.Split.Methods = slices.Clone(next.AccountTags), slices.Clone(next.Split.Methods)
-	next.Inactive = slices.Clone(next.Inactive)
-	if !listen(w, r, &next) {
-		return
-	}
-	err := next.check()
-	if err != nil {
-		complain(w, http.StatusBadRequest, err.Error())
-		return
-	}
-	body, err := json.Marshal(keptSettings{b.Settings, next})
-	if err == nil {
-		b.mu.Lock()
-		if b.store != nil {
-			err = b.store.write([]row{{kindMeta, "settings", body}})
-		}
-		if err == nil {
-			b.settings = next
-		}
-		b.mu.Unlock()
-	}
-	if err != nil {
-		complain(w, http.StatusInternalServerError, err.Error())
-		return
-	}
-	if isForm(r) {
+	handle("GET /_sim/ledger", b.showLedger)
+	handle("GET /_sim/clock", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, b.clockView()) })
+	handle("POST /_sim/clock", b.steerClock)
+	handle("GET /_sim/faults", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, b.faults.all()) })
+	handle("POST /_sim/faults", b.addFault)
+	handle("POST /_sim/faults/clear", func(w http.ResponseWriter, _ *http.Request) { // HTML forms cannot send DELETE
+		b.faults.clear()
 		redirect(w, steeringPage)
-		return
-	}
-	b.tellSettings(w)
+	})
+	handle("DELETE /_sim/faults", func(w http.ResponseWriter, _ *http.Request) {
+		b.faults.clear()
+		w.WriteHeader(http.StatusNoContent)
+	})
+	handle("GET /_sim/settings", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, b.currentSettings()) })
+	handle("POST /_sim/settings", b.changeSettings)
+	handle("GET /_sim/chaos", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, b.faults.currentChaos()) })
+	handle("POST /_sim/chaos", b.steerChaos)
+	handle("POST /_sim/seed", b.seedOrders)
+	handle("POST /_sim/reset", b.reset)
 }
 
-// reset handles POST /_sim/reset: no orders, no faults; settings, chaos, clock
-// and seed as at the first start. The key pair stays, so that shops need not be
-// told.
-func (b *Bank) reset(w http.ResponseWriter, r *http.Request) {
-	b.mu.Lock()
-	var err error
-	if b.store != nil {
-		_, err = b.store.db.ExecContext(context.Background(), `DELETE FROM rows WHERE kind <> ? OR id NOT IN ('key', 'secret')`, kindMeta)
+// localOnly refuses requests whose Host is neither this machine nor the host of BaseURL.
+// Otherwise a web page whose host name leads to this machine could read and steer the bank.
+func (b *Bank) localOnly(next http.HandlerFunc) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host := r.Host
+		if name, _, err := net.SplitHostPort(host); err == nil {
+			host = name
+		}
+		own := isLoopbackHost(host)
+		if u, err := url.Parse(b.BaseURL); err == nil && b.BaseURL != "" {
+			own = own || strings.EqualFold(u.Hostname(), host)
+		}
+		if !own && !b.AllowRemote {
+			writeError(w, http.StatusForbidden, "steering is for this machine only")
+			return
+		}
+		next(w, r)
+	})
+}
+
+func writeJSON(w http.ResponseWriter, status int, value any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	_ = encoder.Encode(value) // the reader may be gone
+}
+
+func writeError(w http.ResponseWriter, status int, text string) {
+	writeJSON(w, status, map[string]string{"error": text})
+}
+
+// steeringPage is the inspector's page for faults, chaos, clock and settings.
+const steeringPage = "/_sim/inspect/steering"
+
+// numberFields are the fields of steering requests that are numbers, flagFields those that
+// are true or false. A form sends both as text.
+var (
+	numberFields = []string{"copies", "amount_minor", "delay_ms", "retries", "settle_ms", "offset_seconds", "advance_seconds",
+		"percent", "count", "seed", "api", "callbacks", "payments"}
+	flagFields = []string{"fixed"}
+)
+
+// readSteering decodes a steering request from JSON or from a form of the inspector, whose
+// fields have names such as "callback.mode", and checks it. If it returns false, it has sent an
+// error. Unknown fields are errors, so that a test cannot pass because it misspells a switch.
+func readSteering(w http.ResponseWriter, r *http.Request, into interface{ check() error }) bool {
+	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bodyLimit))
+	if err != nil {
+		writeError(w, http.StatusBadRequest, "unreadable body")
+		return false
+	}
+	if isBrowserForm(r) {
+		raw = formToJSON(string(raw))
+	}
+	if len(bytes.TrimSpace(raw)) > 0 {
+		decoder := json.NewDecoder(bytes.NewReader(raw))
+		decoder.DisallowUnknownFields()
+		err = decoder.Decode(into)
 	}
 	if err == nil {
-		b.empty()
-		b.settings = b.Settings
-		b.clock.Store(b.firstClock())
-		b.reseed()
+		err = into.check()
 	}
-	b.mu.Unlock()
 	if err != nil {
-		complain(w, http.StatusInternalServerError, err.Error())
+		writeError(w, http.StatusBadRequest, err.Error())
+		return false
+	}
+	return true
+}
+
+// answerSteering answers a program with a value, and sends a browser to a page of the inspector.
+func answerSteering(w http.ResponseWriter, r *http.Request, value any, page string) {
+	if isBrowserForm(r) {
+		redirect(w, page)
 		return
 	}
-	b.journal.clear()
-	if isForm(r) {
-		redirect(w, "/_sim/")
-		return
+	writeJSON(w, http.StatusOK, value)
+}
+
+func isBrowserForm(r *http.Request) bool {
+	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	// curl -d sends JSON with the content type of a form. Only a browser sends the second header.
+	return kind == "application/x-www-form-urlencoded" && r.Header.Get("Sec-Fetch-Mode") == "navigate"
+}
+
+func formToJSON(raw string) []byte {
+	form, err := url.ParseQuery(raw)
+	if err != nil {
+		return nil
 	}
-	w.WriteHeader(http.StatusNoContent)
+	if text := form.Get("json"); text != "" {
+		return []byte(text) // the text area of the settings
+	}
+	out := map[string]any{}
+	for name := range form {
+		var value any = form.Get(name)
+		if value == "" {
+			continue
+		}
+		group, inner, nested := strings.Cut(name, ".")
+		if slices.Contains(flagFields, name) {
+			value = form.Get(name) == "true"
+		}
+		if slices.Contains(numberFields, cmp.Or(inner, group)) {
+			if n, err := strconv.Atoi(form.Get(name)); err == nil {
+				value = n
+			}
+		}
+		if !nested {
+			out[name] = value
+			continue
+		}
+		if out[group] == nil {
+			out[group] = map[string]any{}
+		}
+		out[group].(map[string]any)[inner] = value
+	}
+	return encode(out)
 }

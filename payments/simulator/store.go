@@ -14,11 +14,11 @@ import (
 	_ "modernc.org/sqlite" // the driver "sqlite"
 )
 
-// store keeps rows of JSON in an SQLite file. The bank works from memory; the
-// file is there so that a restart forgets nothing.
+// store keeps rows of JSON in an SQLite file. The bank works from memory and reads the
+// file at its start only, so that a restart forgets nothing.
 type store struct{ db *sql.DB }
 
-// row is one thing to keep; a nil Body deletes it.
+// row is one thing that the file keeps. Writing a row with a nil Body deletes it.
 type row struct {
 	Kind, ID string
 	Body     []byte
@@ -28,7 +28,7 @@ func openStore(path string) (*store, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, err
 	}
-	// The file holds the private key: create it for this user alone.
+	// The file holds the private key, so only this user may read it.
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, err
@@ -36,9 +36,9 @@ func openStore(path string) (*store, error) {
 	if err := file.Close(); err != nil {
 		return nil, err
 	}
-	// The exclusive lock keeps a second bank off the same file: each works from
-	// its own memory and would overwrite the other's orders.
-	dsn := "file:" + (&urlPath{path}).String() +
+	// The exclusive lock keeps a second bank away from the same file: each would work from
+	// its own memory and overwrite the other's orders.
+	dsn := "file:" + strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path) +
 		"?_pragma=locking_mode(EXCLUSIVE)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_txlock=immediate"
 	db, err := sql.Open("sqlite", dsn)
 	if err != nil {
@@ -55,7 +55,7 @@ func openStore(path string) (*store, error) {
 	return &store{db: db}, nil
 }
 
-// prepare makes the bank's table in a file that is nobody else's.
+// prepare creates the bank's table, unless the file belongs to another program.
 func prepare(db *sql.DB, path string) error {
 	var foreign bool
 	if err := db.QueryRow("SELECT count(*) > 0 FROM sqlite_master WHERE type = 'table' AND name <> 'rows'").Scan(&foreign); err != nil {
@@ -64,7 +64,7 @@ func prepare(db *sql.DB, path string) error {
 	if foreign {
 		return fmt.Errorf("%s is the database of another program", path)
 	}
-	for _, name := range []string{path, path + "-wal", path + "-shm"} { // one that was there may be open to more
+	for _, name := range []string{path, path + "-wal", path + "-shm"} { // a file that was there before may be readable to others
 		if err := os.Chmod(name, 0o600); err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) {
 			return err
 		}
@@ -73,16 +73,9 @@ func prepare(db *sql.DB, path string) error {
 	return err
 }
 
-// urlPath escapes what would end the path inside a file: address.
-type urlPath struct{ path string }
-
-func (p *urlPath) String() string {
-	return strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(p.path)
-}
-
 func (s *store) close() error { return s.db.Close() }
 
-// write keeps all rows or none.
+// write stores all rows or none.
 func (s *store) write(rows []row) (err error) {
 	tx, err := s.db.BeginTx(context.Background(), nil)
 	if err != nil {
@@ -106,7 +99,7 @@ func (s *store) write(rows []row) (err error) {
 	return tx.Commit()
 }
 
-// each calls fn for all rows of a kind.
+// each calls fn for every row of a kind.
 func (s *store) each(kind string, fn func(id string, body []byte) error) error {
 	rows, err := s.db.Query(`SELECT id, body FROM rows WHERE kind = ?`, kind)
 	if err != nil {

@@ -17,8 +17,8 @@ var absentChecks = []check{
 	{"format.error", "§17", "the form of errors", unconfirmed, formatError},
 }
 
-// nowhere wants none of the calls to succeed.
-func (p *probe) nowhere(calls []struct{ method, path, body string }) {
+// requireRefusals makes calls that do not exist at the bank, and fails for those that succeed.
+func (p *probe) requireRefusals(calls []struct{ method, path, body string }) {
 	for _, c := range calls {
 		a := p.call(c.method, c.path, c.body)
 		p.note(c.method+" "+c.path, "%d %s", a.status, a.kind())
@@ -28,7 +28,7 @@ func (p *probe) nowhere(calls []struct{ method, path, body string }) {
 
 func absentPaths(p *probe) {
 	id := p.order().ID
-	p.nowhere([]struct{ method, path, body string }{
+	p.requireRefusals([]struct{ method, path, body string }{
 		{"POST", "/services/orders/" + id + "/refund", `{}`},
 		{"POST", "/services/orders/" + id + "/cancel", `{}`},
 		{"POST", "/services/orders/" + id + "/confirm", `{}`},
@@ -45,7 +45,7 @@ func absentPaths(p *probe) {
 
 func absentCalls(p *probe) {
 	o := p.order()
-	p.nowhere([]struct{ method, path, body string }{
+	p.requireRefusals([]struct{ method, path, body string }{
 		{"DELETE", "/ecommerce/orders/" + o.ID, ""},
 		{"POST", "/ecommerce/orders/" + o.ID + "/cancel", `{}`},
 		{"GET", "/ecommerce/orders", ""},
@@ -73,7 +73,7 @@ func formatAccept(p *probe, accept string) {
 	p.note("type", "%s", a.kind())
 	p.note("begins", "%.30s", strings.TrimSpace(string(a.body)))
 	p.must(a.status < 500, "%s", a.text())
-	p.reads(a.ok() && strings.Contains(a.kind(), "json"), "it is %d %s", a.status, a.kind())
+	p.assume(a.ok() && strings.Contains(a.kind(), "json"), "it is %d %s", a.status, a.kind())
 }
 
 func formatContentType(p *probe) {
@@ -86,7 +86,7 @@ func formatContentType(p *probe) {
 		a    answer
 	}{{"create", created}, {"receipt", receipt}, {"error", refused}} {
 		p.note(c.name, "%s", c.a.header.Get("Content-Type"))
-		p.reads(c.a.kind() == "application/json", "%s comes as %q", c.name, c.a.kind())
+		p.assume(c.a.kind() == "application/json", "%s comes as %q", c.name, c.a.kind())
 	}
 }
 
@@ -94,5 +94,5 @@ func formatError(p *probe) {
 	a := p.call("POST", "/payment/refund/"+unknownOrder, `{}`)
 	d := p.decode(a)
 	p.note("shape", "%s", d.shape())
-	p.reads(d.shape() == "{message: string}", "an error is %s", d.shape())
+	p.assume(d.shape() == "{message: string}", "an error is %s", d.shape())
 }

@@ -12,29 +12,29 @@ import (
 )
 
 var callbackChecks = []check{
-	{"callback.paid", "§8", "a payment is told by a signed POST", confirmed, callbackPaid},
+	{"callback.paid", "§8", "a payment is reported by a signed POST", confirmed, callbackPaid},
 	{"callback.signature", "§8.3", "signed over the raw bytes with the published key, and only over those", confirmed, callbackSignature},
 	{"callback.bytes", "§8.2", "compact UTF-8 JSON, letters and slashes unescaped, nulls kept", confirmed, callbackBytes},
 	{"callback.envelope", "§8.2", "event, both request times, the receipt under body", confirmed, callbackEnvelope},
 	{"callback.key_order", "§8.2", "the order of the keys", unconfirmed, callbackKeyOrder},
 	{"callback.same_as_receipt", "§8.2", "body is the receipt of that moment", confirmed, callbackSameAsReceipt},
-	{"callback.declined", "§8.1", "a declined payment is told", confirmed, callbackDeclined},
-	{"callback.refund", "§8.1", "a refund is told", confirmed, callbackRefund},
-	{"callback.blocked", "§8.1", "a hold is told", unconfirmed, callbackBlocked},
-	{"callback.approve", "§8.1", "an approve is told", unconfirmed, callbackApprove},
-	{"callback.cancel", "§8.1", "a cancelled hold is told", unconfirmed, callbackCancel},
-	{"callback.expired", "§8.1", "an expired order is told", unconfirmed, callbackExpired},
+	{"callback.declined", "§8.1", "a declined payment is reported", confirmed, callbackDeclined},
+	{"callback.refund", "§8.1", "a refund is reported", confirmed, callbackRefund},
+	{"callback.blocked", "§8.1", "a hold is reported", unconfirmed, callbackBlocked},
+	{"callback.approve", "§8.1", "an approve is reported", unconfirmed, callbackApprove},
+	{"callback.cancel", "§8.1", "a cancelled hold is reported", unconfirmed, callbackCancel},
+	{"callback.expired", "§8.1", "an expired order is reported", unconfirmed, callbackExpired},
 	{"callback.once", "§8.4", "how often a received callback comes", unconfirmed, callbackOnce},
 	{"callback.retry", "§8.4", "whether a callback answered with 500 is repeated", unconfirmed, callbackRetry},
 }
 
-// heard is a callback whose JSON could be read.
-type heard struct {
+// receivedCallback is a callback whose body is JSON.
+type receivedCallback struct {
 	message
 	doc
 }
 
-// status gives the order status a message reports.
+// status returns the order status in the message, or "".
 func (m message) status() string {
 	d, err := parse(m.body)
 	if err != nil {
@@ -49,26 +49,26 @@ func (p *probe) needInbox() {
 	}
 }
 
-// hear waits for a callback about o with the status.
-func (p *probe) hear(o placed, status bog.Status) (heard, bool) {
-	m, ok := p.hearAbout(o.ref, func(m message) bool { return m.status() == string(status) })
+// waitForCallback waits for a callback about o with the status.
+func (p *probe) waitForCallback(o placed, status bog.Status) (receivedCallback, bool) {
+	m, ok := p.waitForMessage(o.ref, func(m message) bool { return m.status() == string(status) })
 	if !ok {
-		return heard{}, false
+		return receivedCallback{}, false
 	}
 	d, err := parse(m.body)
-	return heard{m, d}, err == nil
+	return receivedCallback{m, d}, err == nil
 }
 
-// hearAbout waits for a callback that was sent to the address of ref.
-func (p *probe) hearAbout(ref string, wanted func(message) bool) (message, bool) {
+// waitForMessage waits for a callback that was sent to the address of ref.
+func (p *probe) waitForMessage(ref string, wanted func(message) bool) (message, bool) {
 	ctx, cancel := context.WithTimeout(p.ctx, p.target.Patience)
 	defer cancel()
 	return p.target.Inbox.wait(ctx, ref, wanted)
 }
 
-// told is hear, for what the documentation promises.
-func (p *probe) told(o placed, status bog.Status) heard {
-	m, ok := p.hear(o, status)
+// requireCallback is waitForCallback for callbacks that the documentation promises.
+func (p *probe) requireCallback(o placed, status bog.Status) receivedCallback {
+	m, ok := p.waitForCallback(o, status)
 	if !ok {
 		got, _ := p.target.Inbox.all(o.ref)
 		p.need(false, "no callback with status %s within %s (%d others)", status, p.target.Patience, len(got))
@@ -76,17 +76,17 @@ func (p *probe) told(o placed, status bog.Status) heard {
 	return m
 }
 
-// paidAndTold is a completed order with its callback.
-func (p *probe) paidAndTold() (placed, heard) {
+// paidWithCallback returns a completed order and its callback.
+func (p *probe) paidWithCallback() (placed, receivedCallback) {
 	p.needInbox()
 	o := p.completed(func(r *bog.OrderRequest) {
 		r.Buyer = &bog.Buyer{FullName: "ნინო კ.", MaskedEmail: "n***@mail.example"}
 	})
-	return o, p.told(o, bog.StatusCompleted)
+	return o, p.requireCallback(o, bog.StatusCompleted)
 }
 
 func callbackPaid(p *probe) {
-	_, m := p.paidAndTold()
+	_, m := p.paidWithCallback()
 	p.must(m.method == http.MethodPost, "came by %s, want POST", m.method)
 	kind, _, _ := strings.Cut(m.header.Get("Content-Type"), ";")
 	p.must(kind == "application/json", "Content-Type is %q, want application/json", m.header.Get("Content-Type"))
@@ -100,7 +100,7 @@ func callbackPaid(p *probe) {
 }
 
 func callbackSignature(p *probe) {
-	_, m := p.paidAndTold()
+	_, m := p.paidWithCallback()
 	if len(p.target.Config.CallbackKeys) == 0 && p.target.Config.Endpoints.CallbackKey == "" {
 		p.skip("no key to verify with: the target has neither CallbackKeys nor a published one")
 	}
@@ -114,7 +114,7 @@ func callbackSignature(p *probe) {
 }
 
 func callbackBytes(p *probe) {
-	_, m := p.paidAndTold()
+	_, m := p.paidWithCallback()
 	var compact bytes.Buffer
 	inText, escaped := false, false
 	for _, c := range m.body {
@@ -142,29 +142,29 @@ func callbackBytes(p *probe) {
 }
 
 func callbackEnvelope(p *probe) {
-	o, m := p.paidAndTold()
+	o, m := p.paidWithCallback()
 	p.equal(m.doc, "event", bog.EventOrderPayment)
 	p.equal(m.doc, "body.order_id", o.ID)
 	p.equal(m.doc, "body.external_order_id", o.ref)
-	p.twins(m.doc, "request_time")
-	p.twins(m.doc, "body.create_date")
+	p.bothDates(m.doc, "request_time")
+	p.bothDates(m.doc, "body.create_date")
 	_, there := m.at("body.body")
 	p.must(!there, "the receipt is wrapped twice")
 }
 
 func callbackKeyOrder(p *probe) {
-	_, m := p.paidAndTold()
+	_, m := p.paidWithCallback()
 	p.inOrder("callback", m.keys(), []string{"event", "request_time", "zoned_request_time", "body"})
 	p.inOrder("body", m.keys("body"), receiptKeys)
 	p.inOrder("body.payment_detail", m.keys("body", "payment_detail"), detailKeys)
 }
 
-// localised are the texts that follow a language and may differ between a
-// callback and a receipt.
+// localised are the texts that depend on a language, so that they may differ between a callback
+// and a receipt.
 var localised = []string{"order_status.value", "payment_detail.transfer_method.value", "payment_detail.code_description", "reject_reason"}
 
 func callbackSameAsReceipt(p *probe) {
-	o, m := p.paidAndTold()
+	o, m := p.paidWithCallback()
 	body, _ := m.at("body")
 	there, err := parse([]byte(spell(body)))
 	p.need(err == nil, "no receipt in it")
@@ -180,8 +180,8 @@ func callbackSameAsReceipt(p *probe) {
 
 func callbackDeclined(p *probe) {
 	p.needInbox()
-	o, _ := p.bought(poorCard)
-	m := p.told(o, bog.StatusRejected)
+	o, _ := p.payNewOrder(declinedCard)
+	m := p.requireCallback(o, bog.StatusRejected)
 	p.equal(m.doc, "body.payment_detail.code", "107")
 }
 
@@ -190,16 +190,16 @@ func callbackRefund(p *probe) {
 	o := p.completed()
 	ack, err := p.client.Refund(p.ctx, o.ID, bog.RefundRequest{Amount: 130})
 	p.need(err == nil, "refund: %v", err)
-	m := p.told(o, bog.StatusRefundedPartially)
+	m := p.requireCallback(o, bog.StatusRefundedPartially)
 	p.equal(m.doc, "body.purchase_units.refund_amount", "1.3")
 	p.equal(m.doc, "body.actions.0.action_id", ack.ActionID)
 }
 
-// maybeTold records whether a callback with the status comes.
-func (p *probe) maybeTold(o placed, status bog.Status) {
-	m, ok := p.hear(o, status)
-	p.note("told", "%v", ok)
-	p.reads(ok, "no callback with status %s", status)
+// recordCallback records whether a callback with the status comes.
+func (p *probe) recordCallback(o placed, status bog.Status) {
+	m, ok := p.waitForCallback(o, status)
+	p.note("callback", "%v", ok)
+	p.assume(ok, "no callback with status %s", status)
 	if ok {
 		err := p.client.Verifier().Verify(m.body, m.header.Get(bog.SignatureHeader))
 		p.must(err == nil, "its signature: %v", err)
@@ -208,7 +208,7 @@ func (p *probe) maybeTold(o placed, status bog.Status) {
 
 func callbackBlocked(p *probe) {
 	p.needInbox()
-	p.maybeTold(p.held(goodCard), bog.StatusBlocked)
+	p.recordCallback(p.held(goodCard), bog.StatusBlocked)
 }
 
 func callbackApprove(p *probe) {
@@ -216,8 +216,8 @@ func callbackApprove(p *probe) {
 	o := p.held(goodCard)
 	ack, err := p.client.Approve(p.ctx, o.ID, bog.ApproveRequest{All: true})
 	p.need(err == nil, "approve: %v", err)
-	p.acted(o.ID, ack.ActionID)
-	p.maybeTold(o, bog.StatusCompleted)
+	p.actionOutcome(o.ID, ack.ActionID)
+	p.recordCallback(o, bog.StatusCompleted)
 }
 
 func callbackCancel(p *probe) {
@@ -225,8 +225,8 @@ func callbackCancel(p *probe) {
 	o := p.held(goodCard)
 	ack, err := p.client.Cancel(p.ctx, o.ID, bog.CancelRequest{})
 	p.need(err == nil, "cancel: %v", err)
-	r, _ := p.acted(o.ID, ack.ActionID)
-	p.maybeTold(o, r.Status())
+	r, _ := p.actionOutcome(o.ID, ack.ActionID)
+	p.recordCallback(o, r.Status())
 }
 
 func callbackExpired(p *probe) {
@@ -234,14 +234,14 @@ func callbackExpired(p *probe) {
 	o := p.order(func(r *bog.OrderRequest) { r.TTL = 2 })
 	p.wait(2*time.Minute+time.Second, "the least ttl")
 	p.until(o.ID, p.target.Patience, func(r *bog.Receipt) bool { return r.Status() == bog.StatusRejected })
-	p.maybeTold(o, bog.StatusRejected)
+	p.recordCallback(o, bog.StatusRejected)
 }
 
 func callbackOnce(p *probe) {
-	o, _ := p.paidAndTold()
+	o, _ := p.paidWithCallback()
 	got, _ := p.target.Inbox.all(o.ref)
 	p.note("callbacks by the time the payment is seen", "%d", len(got))
-	p.reads(len(got) == 1, "%d callbacks about one payment", len(got))
+	p.assume(len(got) == 1, "%d callbacks about one payment", len(got))
 }
 
 func callbackRetry(p *probe) {
@@ -249,9 +249,9 @@ func callbackRetry(p *probe) {
 	o := p.order()
 	p.target.Inbox.fail(o.ref)
 	p.paid(o, Plan{Card: goodCard})
-	p.told(o, bog.StatusCompleted)
+	p.requireCallback(o, bog.StatusCompleted)
 	p.wait(time.Minute, "waiting for a repetition")
-	// Where waiting is a move of the clock, what became due needs a moment.
+	// Target.Wait may move a clock, and what is due then takes a moment.
 	ctx, cancel := context.WithTimeout(p.ctx, 200*time.Millisecond)
 	defer cancel()
 	_, again := p.target.Inbox.wait(ctx, o.ref, func(message) bool {
@@ -259,5 +259,5 @@ func callbackRetry(p *probe) {
 		return len(got) > 1
 	})
 	p.note("repeated within a minute", "%v", again)
-	p.reads(!again, "a callback that was answered with 500 is repeated")
+	p.assume(!again, "a callback that was answered with 500 is repeated")
 }

@@ -14,15 +14,15 @@ import (
 func createChecks() []check {
 	return slices.Concat([]check{
 		{"create.minimal", "§5.1", "the least body makes an order with id and links", confirmed, createMinimal},
-		{"create.full", "§5.1", "every field is taken and comes back in the receipt", confirmed, createFull},
+		{"create.full", "§5.1", "every field is accepted and comes back in the receipt", confirmed, createFull},
 		{"create.ttl", "§5.1", "ttl from 2 to 1440 minutes, 15 without", confirmed, createTTL},
-		{"create.methods", "§5.2", "card can be asked for; which other methods are active", confirmed, createMethods},
+		{"create.methods", "§5.2", "card can be requested; which other methods are active", confirmed, createMethods},
 		{"create.language", "§3", "Accept-Language ka and en, ka without", confirmed, createLanguage},
 		{"create.other_language", "§3", "an Accept-Language other than ka and en, an unknown Theme", unconfirmed, createOtherLanguage},
 		{"create.theme", "§3", "Theme light and dark", confirmed, createTheme},
 		{"create.same_external_id", "§5.1", "two orders with one external_order_id", unconfirmed, createSameExternal},
 		{"create.localhost_callback", "§5.1", "a callback address on localhost", unconfirmed, createLocalhost},
-		{"create.unknown_fields", "§21", "fields that nobody documented are ignored", unconfirmed, createUnknownFields},
+		{"create.unknown_fields", "§21", "undocumented fields are ignored", unconfirmed, createUnknownFields},
 		{"create.string_amounts", "§3", "amounts as strings", unconfirmed, createStringAmounts},
 		{"create.basket_sum", "§5.1", "a basket that does not add up to the total", unconfirmed, createBasketSum},
 	}, refusalChecks())
@@ -97,7 +97,7 @@ func createFull(p *probe) {
 	slices.Sort(p.failures)
 }
 
-// lifeOf is what the receipt says: expire - create.
+// lifeOf returns how long the order can be paid, by the dates in the receipt.
 func (p *probe) lifeOf(d doc) time.Duration {
 	created, err1 := time.Parse(zonedForm, d.string("zoned_create_date"))
 	expires, err2 := time.Parse(zonedForm, d.string("zoned_expire_date"))
@@ -114,7 +114,7 @@ func createTTL(p *probe) {
 		p.must(a.ok(), "ttl %v: %s", c.ttl, a.text())
 		if a.ok() {
 			got := p.lifeOf(p.receipt(p.decode(a).string("id")))
-			p.must(got == c.want, "ttl %v: the order lives %s, want %s", c.ttl, got, c.want)
+			p.must(got == c.want, "ttl %v: the order can be paid for %s, want %s", c.ttl, got, c.want)
 		}
 	}
 }
@@ -153,10 +153,12 @@ func createLanguage(p *probe) {
 }
 
 func createOtherLanguage(p *probe) {
-	for _, h := range []struct{ name, value string }{{"Accept-Language", "*"}, {"Accept-Language", "en-US,en;q=0.9"}, {"Accept-Language", "de"}, {"Theme", "blue"}} {
+	for _, h := range []struct{ name, value string }{
+		{"Accept-Language", "*"}, {"Accept-Language", "en-US,en;q=0.9"}, {"Accept-Language", "de"}, {"Theme", "blue"},
+	} {
 		a := p.create(p.minimal().text(), header(h.name, h.value))
 		p.note(h.name+": "+h.value, "%s", a.brief())
-		p.reads(a.ok(), "%s %q: %s", h.name, h.value, a.brief())
+		p.assume(a.ok(), "%s %q: %s", h.name, h.value, a.brief())
 	}
 }
 
@@ -169,50 +171,51 @@ func createTheme(p *probe) {
 	p.note("unknown theme", "%s", a.brief())
 }
 
-// taken records whether a body is accepted, which is our reading if wanted.
-func (p *probe) taken(name, body string, wanted bool) answer {
+// recordAcceptance records whether a body is accepted. assumed is what we expect.
+func (p *probe) recordAcceptance(name, body string, assumed bool) answer {
 	a := p.create(body)
 	p.note(name, "%s", a.brief())
 	p.must(a.ok() || a.refused(), "%s: %s", name, a.text())
-	if wanted {
-		p.reads(a.ok(), "%s: refused with %s", name, a.text())
+	if assumed {
+		p.assume(a.ok(), "%s: refused with %s", name, a.text())
 	} else {
-		p.reads(a.refused(), "%s: accepted", name)
+		p.assume(a.refused(), "%s: accepted", name)
 	}
 	return a
 }
 
 func createSameExternal(p *probe) {
 	body := p.body().text()
-	p.taken("first", body, true)
-	p.taken("second", body, true)
+	p.recordAcceptance("first", body, true)
+	p.recordAcceptance("second", body, true)
 }
 
 func createLocalhost(p *probe) {
-	p.taken("https://localhost", p.minimal().with("callback_url", "https://localhost:9443/callback").text(), true)
+	p.recordAcceptance("https://localhost", p.minimal().with("callback_url", "https://localhost:9443/callback").text(), true)
 }
 
 func createUnknownFields(p *probe) {
 	body := p.minimal().with("save_card", true).with("intent", "CAPTURE").with("shop_order_id", "1").with("purchase_units.colour", "red")
-	p.taken("unknown fields", body.text(), true)
+	p.recordAcceptance("unknown fields", body.text(), true)
 }
 
 func createStringAmounts(p *probe) {
-	p.taken("amounts as strings", p.minimal().with("purchase_units.total_amount", "5.3").with("purchase_units.basket.0.unit_price", "5.3").text(), true)
+	body := p.minimal().with("purchase_units.total_amount", "5.3").with("purchase_units.basket.0.unit_price", "5.3")
+	p.recordAcceptance("amounts as strings", body.text(), true)
 }
 
 func createBasketSum(p *probe) {
-	p.taken("total 50, basket 5.3", p.minimal().with("purchase_units.total_amount", 50).text(), true)
+	p.recordAcceptance("total 50, basket 5.3", p.minimal().with("purchase_units.total_amount", 50).text(), true)
 }
 
-// refusal is a create body with one thing wrong.
-type spoiled struct {
+// invalidBody is a create request with one thing wrong.
+type invalidBody struct {
 	name, path string
 	value      any
 	confirmed  bool // the bank documents the field as required, or the refusal
 }
 
-var spoilt = []spoiled{
+var invalidBodies = []invalidBody{
 	{"callback_url", "callback_url", drop, confirmed},
 	{"purchase_units", "purchase_units", drop, confirmed},
 	{"total_amount", "purchase_units.total_amount", drop, confirmed},
@@ -238,10 +241,10 @@ var spoilt = []spoiled{
 	{"redirect_relative", "redirect_urls.success", "thanks", unconfirmed},
 }
 
-// refusalChecks is one check for every thing that can be wrong with an order.
+// refusalChecks returns a check for each thing that can be wrong with a create request.
 func refusalChecks() []check {
 	var out []check
-	for _, s := range spoilt {
+	for _, s := range invalidBodies {
 		what := spell(s.value)
 		if s.value == any(drop) {
 			what = "missing"
@@ -262,8 +265,8 @@ func refusalChecks() []check {
 	}})
 }
 
-// refusedCreate wants 400 with a message. For what is not documented any
-// answer is recorded.
+// refusedCreate requires 400 with a message if that is documented, and otherwise records the
+// answer.
 func (p *probe) refusedCreate(body string, documented bool) {
 	a := p.create(body, header("Content-Type", "application/json"))
 	p.note("answer", "%s", a.text())
@@ -273,5 +276,5 @@ func (p *probe) refusedCreate(body string, documented bool) {
 		return
 	}
 	p.must(a.ok() || a.refused(), "%s, want an order or a refusal", a.text())
-	p.reads(fine, "%s, not 400 with a message", a.text())
+	p.assume(fine, "%s, not 400 with a message", a.text())
 }

@@ -16,10 +16,9 @@ import (
 	"github.com/PuerkitoBio/goquery"
 )
 
-// FormPayer is a customer with a browser that knows no JavaScript: it reads the
-// page's HTML, fills in its forms and follows its redirects, as far as they stay
-// with the bank. Card fields are found by their autocomplete names, as browsers
-// do, buttons and methods by the test ids of the simulator's pages.
+// FormPayer is a customer with a browser without JavaScript. It reads the page's HTML, fills in
+// its forms and follows redirects within the bank. It finds card fields by their autocomplete
+// names, as browsers do, and buttons and methods by the test ids of the simulator's pages.
 type FormPayer struct {
 	// Transport carries the requests; nil means http.DefaultTransport.
 	Transport http.RoundTripper
@@ -53,7 +52,7 @@ func (f FormPayer) Pay(ctx context.Context, link string, plan Plan) (Visit, erro
 type browser struct {
 	ctx    context.Context
 	client *http.Client
-	bank   string // host of the bank's page
+	bank   string // the host of the bank's page
 	at     *url.URL
 	page   *goquery.Document
 	header http.Header
@@ -108,19 +107,20 @@ func (b *browser) pay(link string, plan Plan) error {
 	return b.refresh()
 }
 
-// choose follows the link of a method.
+// choose follows the link of a payment method.
 func (b *browser) choose(m bog.Method) error {
 	href, ok := b.button(methodLink + string(m)).Attr("href")
 	if !ok {
 		if b.visit.last().CanPay && !b.visit.last().CardForm {
-			return nil // the only method there is has no link
+			return nil // a page with one method has no link to it
 		}
 		return fmt.Errorf("the page does not offer %s", m)
 	}
 	return b.follow(href)
 }
 
-// card fills in the card fields, or makes sure that there are none.
+// card returns the values of the card fields, and an error if the page unexpectedly asks for a
+// card or does not.
 func (b *browser) card(number string) (map[string]string, error) {
 	field := func(purpose string) string {
 		return b.page.Find(`input[autocomplete="`+purpose+`"]`).AttrOr("name", "")
@@ -145,7 +145,7 @@ func (b *browser) button(id string) *goquery.Selection {
 	return b.page.Find(`[data-testid="` + id + `"]`)
 }
 
-// press submits the form of a button with what is in it and the given values.
+// press submits the form of a button, with typed in place of the values in its fields.
 func (b *browser) press(id string, typed map[string]string) error {
 	button := b.button(id)
 	form := button.Closest("form")
@@ -172,7 +172,7 @@ func (b *browser) press(id string, typed map[string]string) error {
 	return b.open(http.MethodPost, target, values)
 }
 
-// controls are the fields of a form, those outside that name it included.
+// controls returns the fields of a form, including those elsewhere on the page that name it.
 func (b *browser) controls(form *goquery.Selection) *goquery.Selection {
 	fields := form.Find("input, select, textarea")
 	if id, ok := form.Attr("id"); ok {
@@ -181,7 +181,7 @@ func (b *browser) controls(form *goquery.Selection) *goquery.Selection {
 	return fields
 }
 
-// control is the value of a field and whether a browser would send it.
+// control returns the value of a field, and whether a browser sends it.
 func control(s *goquery.Selection) (string, bool) {
 	if _, disabled := s.Attr("disabled"); disabled {
 		return "", false
@@ -206,7 +206,8 @@ func control(s *goquery.Selection) (string, bool) {
 	return s.AttrOr("value", ""), true
 }
 
-// refresh waits with a page that says it will come again ("processing").
+// refresh loads the page again as long as it asks for that by a Refresh header, which it does
+// while the payment is processing.
 func (b *browser) refresh() error {
 	for b.visit.Landed == "" {
 		seconds, address, ok := strings.Cut(b.header.Get("Refresh"), ";")
@@ -250,7 +251,7 @@ func (b *browser) open(method string, u *url.URL, form url.Values) error {
 		if response.StatusCode < 300 || response.StatusCode > 399 || location == "" {
 			return b.show(u, response)
 		}
-		_ = response.Body.Close() // nothing in it is read
+		_ = response.Body.Close() // the body of a redirect does not matter
 		next, err := u.Parse(location)
 		if err != nil {
 			return err

@@ -37,7 +37,7 @@ func idempotencyFormatEverywhere(p *probe) {
 		a := p.call(c.method, c.path, c.body, key("order-1042"))
 		p.note(c.method+" "+c.path, "%s", a.text())
 		p.must(!a.ok(), "%s %s: %s", c.method, c.path, a.text())
-		p.reads(a.message() == "Invalid Idempotency-Key format. Should be UUID v4.", "%s %s says %s", c.method, c.path, a.text())
+		p.assume(a.message() == "Invalid Idempotency-Key format. Should be UUID v4.", "%s %s says %s", c.method, c.path, a.text())
 	}
 }
 
@@ -51,11 +51,11 @@ func idempotencyVersion(p *probe) {
 	} {
 		a := p.create(p.body().text(), key(k.key))
 		p.note(k.name, "%s", a.text())
-		p.reads(a.status == http.StatusBadRequest, "a key %s is not refused", k.name)
+		p.assume(a.status == http.StatusBadRequest, "a key %s is not refused", k.name)
 	}
 	upper := p.create(p.body().text(), key(strings.ToUpper(bog.NewIdempotencyKey())))
 	p.note("upper case", "%d", upper.status)
-	p.reads(upper.ok(), "a key in upper case is refused")
+	p.assume(upper.ok(), "a key in upper case is refused")
 }
 
 func idempotencyCreate(p *probe) {
@@ -88,7 +88,7 @@ func idempotencyMismatch(p *probe) {
 	default:
 		p.note("another body", "carried out: %s", other.text())
 	}
-	p.reads(bytes.Equal(other.body, first.body) && other.status == first.status, "another body under the same key does not get the first answer")
+	p.assume(bytes.Equal(other.body, first.body) && other.status == first.status, "another body under the same key does not get the first answer")
 }
 
 func idempotencyScope(p *probe) {
@@ -96,8 +96,8 @@ func idempotencyScope(p *probe) {
 	first := p.create(p.body().text(), key(k))
 	p.need(first.ok(), "create: %s", first.text())
 	d := p.decode(first)
-	// A refund of an unpaid order is refused; had the key any meaning here, the
-	// order would come back.
+	// A refund of an unpaid order is refused. If the key counted here too, the answer would be
+	// that of the create call.
 	a := p.call("POST", "/payment/refund/"+d.string("id"), `{"amount":1}`, key(k))
 	p.must(a.refused(), "the key of a create, used for a refund of the unpaid order: %s", a.text())
 }
@@ -108,12 +108,12 @@ func idempotencyRefund(p *probe) {
 	path, body := "/payment/refund/"+o.ID, `{"amount":1.5}`
 	first := p.call("POST", path, body, key(k))
 	p.need(first.ok(), "refund: %s", first.text())
-	p.acted(o.ID, p.decode(first).string("action_id"))
+	p.actionOutcome(o.ID, p.decode(first).string("action_id"))
 	again := p.call("POST", path, body, key(k))
 	p.must(again.status == first.status && bytes.Equal(again.body, first.body), "repeated: %s, the first time: %s", again.text(), first.text())
 	r := p.settled(o.ID)
 	p.must(len(r.Actions) == 1, "%d actions after one refund and its repetition", len(r.Actions))
-	p.must(r.PurchaseUnits.RefundAmount == 150, "given back %s, want 1.50", r.PurchaseUnits.RefundAmount)
+	p.must(r.PurchaseUnits.RefundAmount == 150, "refunded %s, want 1.50", r.PurchaseUnits.RefundAmount)
 }
 
 func idempotencyOptional(p *probe) {

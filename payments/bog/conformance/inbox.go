@@ -11,28 +11,27 @@ import (
 	"dukani/payments/bog"
 )
 
-// Inbox is the shop's end of the callbacks: an http.Handler that keeps what
-// comes, byte for byte, and answers 200. Serve it where Target.CallbackURL
-// leads.
+// Inbox is an http.Handler that receives callbacks in the place of a shop: it keeps them, byte
+// for byte, and answers 200. Serve it at the address that Target.CallbackURL leads to.
 type Inbox struct {
 	mu       sync.Mutex
 	messages []message
 	failing  map[string]bool // references whose callbacks are answered with 500
-	news     chan struct{}   // closed when something came
+	arrived  chan struct{}   // closed when a message comes
 }
 
-// message is a callback as it came.
+// message is a callback as it was received.
 type message struct {
-	ref    string // last step of the path: which order it was meant for
+	ref    string // the last step of the path: our id of the order
 	method string
 	header http.Header
 	body   []byte
 	when   time.Time
 }
 
-// NewInbox makes an Inbox.
+// NewInbox returns an empty Inbox.
 func NewInbox() *Inbox {
-	return &Inbox{failing: map[string]bool{}, news: make(chan struct{})}
+	return &Inbox{failing: map[string]bool{}, arrived: make(chan struct{})}
 }
 
 func (i *Inbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -45,8 +44,8 @@ func (i *Inbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.messages = append(i.messages, message{ref, r.Method, r.Header, body, time.Now()})
-	close(i.news)
-	i.news = make(chan struct{})
+	close(i.arrived)
+	i.arrived = make(chan struct{})
 	if i.failing[ref] {
 		w.WriteHeader(http.StatusInternalServerError)
 	}
@@ -68,10 +67,11 @@ func (i *Inbox) all(ref string) ([]message, <-chan struct{}) {
 			out = append(out, m)
 		}
 	}
-	return out, i.news
+	return out, i.arrived
 }
 
-// wait gives the first message about ref that is the wanted one.
+// wait returns the first message about ref for which wanted returns true, and false if ctx ends
+// before one comes.
 func (i *Inbox) wait(ctx context.Context, ref string, wanted func(message) bool) (message, bool) {
 	for {
 		got, news := i.all(ref)

@@ -14,30 +14,29 @@ import (
 
 // Test cards of the sandbox (§19).
 const (
-	goodCard   = "4000000000000001"
-	poorCard   = "4000000000000002" // declined with 107
-	stuckCard  = "4000000000000003" // pays, later operations are rejected
-	successURL = "https://shop.invalid/thanks?o=1042&from=bank%2Fpage"
-	failURL    = "https://shop.invalid/failed?o=1042&why=%E1%83%90"
+	goodCard          = "4000000000000001"
+	declinedCard      = "4000000000000002" // declined with 107
+	laterRejectedCard = "4000000000000003" // pays, but later operations are rejected
+	successURL        = "https://shop.invalid/thanks?o=1042&from=bank%2Fpage"
+	failURL           = "https://shop.invalid/failed?o=1042&why=%E1%83%90"
 )
 
-// unknownOrder is a well-formed id that no bank has handed out.
+// unknownOrder is a well-formed id of no order.
 const unknownOrder = "00000000-0000-4000-8000-000000000000"
 
 // placed is an order of the suite at the bank.
 type placed struct {
 	*bog.Order
-	ref string // our own id, and the end of the callback address
+	ref string // our id of the order, and the last step of the callback address
 }
 
-// ref makes the shop's id of the next order.
+// ref returns a new id of ours.
 func (p *probe) ref() string {
 	p.orders++
 	return fmt.Sprintf("CT-%d-%d", time.Now().UnixNano()/1e6%1e9, p.orders)
 }
 
-// callbackURL is where callbacks about ref go. Without an inbox it is an
-// address that nobody answers at; creation does not mind.
+// callbackURL returns where callbacks about ref go. Without an inbox nobody answers there.
 func (p *probe) callbackURL(ref string) string {
 	if p.target.CallbackURL == "" {
 		return "https://shop.invalid/callback/" + ref
@@ -45,7 +44,7 @@ func (p *probe) callbackURL(ref string) string {
 	return strings.TrimRight(p.target.CallbackURL, "/") + "/" + ref
 }
 
-// request is a plain order of 5.30.
+// request is a create request over 5.30.
 func (p *probe) request(ref string) bog.OrderRequest {
 	return bog.OrderRequest{
 		CallbackURL: p.callbackURL(ref), ExternalOrderID: ref,
@@ -57,7 +56,7 @@ func (p *probe) request(ref string) bog.OrderRequest {
 	}
 }
 
-// body is the same order as a JSON object that can be spoiled.
+// body is such a request as a JSON object, for changes that OrderRequest does not allow.
 func (p *probe) body() object {
 	text, err := bog.EncodeOrder(p.request(p.ref()))
 	p.need(err == nil, "%v", err)
@@ -68,13 +67,12 @@ func (p *probe) body() object {
 	return o
 }
 
-// create sends a body to the create call, as it is.
+// create makes a create call with exactly this body.
 func (p *probe) create(body string, options ...option) answer {
 	return p.call("POST", "/ecommerce/orders", body, options...)
 }
 
-// order makes an order through the client, which proves that the client
-// understands the answer.
+// order creates an order by the client, which has to understand the answer.
 func (p *probe) order(change ...func(*bog.OrderRequest)) placed {
 	ref := p.ref()
 	r := p.request(ref)
@@ -88,15 +86,15 @@ func (p *probe) order(change ...func(*bog.OrderRequest)) placed {
 
 func manual(r *bog.OrderRequest) { r.Capture = bog.CaptureManual }
 
-// receipt reads a receipt raw.
+// receipt reads a receipt without the client.
 func (p *probe) receipt(id string, options ...option) doc {
 	a := p.call("GET", "/receipt/"+id, "", options...)
 	p.need(a.ok(), "receipt: %s", a.text())
 	return p.decode(a)
 }
 
-// until reads the receipt until it is as wanted, and returns the last one read
-// and whether it was.
+// until reads the receipt until wanted returns true, for at most limit. It returns the last
+// receipt and whether it is a wanted one.
 func (p *probe) until(id string, limit time.Duration, wanted func(*bog.Receipt) bool) (*bog.Receipt, bool) {
 	deadline := time.Now().Add(limit)
 	for pause := 5 * time.Millisecond; ; pause = min(2*pause, time.Second) {
@@ -112,7 +110,7 @@ func (p *probe) until(id string, limit time.Duration, wanted func(*bog.Receipt) 
 	}
 }
 
-// settled waits for the payment to be decided.
+// settled waits for the outcome of the payment.
 func (p *probe) settled(id string) *bog.Receipt {
 	r, ok := p.until(id, p.target.Patience, func(r *bog.Receipt) bool {
 		return r.Status() != bog.StatusCreated && r.Status() != bog.StatusProcessing
@@ -121,8 +119,8 @@ func (p *probe) settled(id string) *bog.Receipt {
 	return r
 }
 
-// acted waits for the outcome of an action.
-func (p *probe) acted(id, actionID string) (*bog.Receipt, bog.Action) {
+// actionOutcome waits for the outcome of an action.
+func (p *probe) actionOutcome(id, actionID string) (*bog.Receipt, bog.Action) {
 	var action bog.Action
 	r, ok := p.until(id, p.target.Patience, func(r *bog.Receipt) bool {
 		a, found := r.Action(actionID)
@@ -133,10 +131,10 @@ func (p *probe) acted(id, actionID string) (*bog.Receipt, bog.Action) {
 	return r, action
 }
 
-// visit sends the payer to an order.
+// visit lets the payer carry out plan at the order's link.
 func (p *probe) visit(o placed, plan Plan) Visit {
 	if p.target.Payer == nil {
-		p.skip("nobody to pay: the target has no Payer")
+		p.skip("nobody pays: the target has no Payer")
 	}
 	u, err := url.Parse(o.RedirectURL)
 	p.need(err == nil && u.Host != "", "the redirect link %q is no address", o.RedirectURL)
@@ -149,27 +147,27 @@ func (p *probe) visit(o placed, plan Plan) Visit {
 	return v
 }
 
-// paid pays an order and returns its receipt, whatever the outcome.
+// paid lets the payer pay an order, and returns the receipt after that, whatever the outcome.
 func (p *probe) paid(o placed, plan Plan) (*bog.Receipt, Visit) {
 	v := p.visit(o, plan)
 	return p.settled(o.ID), v
 }
 
-// bought makes an order and pays it with the card.
-func (p *probe) bought(card string, change ...func(*bog.OrderRequest)) (placed, *bog.Receipt) {
+// payNewOrder creates an order and pays it with the card.
+func (p *probe) payNewOrder(card string, change ...func(*bog.OrderRequest)) (placed, *bog.Receipt) {
 	o := p.order(change...)
 	r, _ := p.paid(o, Plan{Card: card})
 	return o, r
 }
 
-// completed is bought with the good card, down to the money.
+// completed returns a new order that was paid successfully.
 func (p *probe) completed(change ...func(*bog.OrderRequest)) placed {
-	o, r := p.bought(goodCard, change...)
+	o, r := p.payNewOrder(goodCard, change...)
 	p.need(r.Status() == bog.StatusCompleted, "paid with %s, the order is %s, want completed", goodCard, r.Status())
 	return o
 }
 
-// status notes a failure unless the receipt has it.
+// status notes a failure unless the order has this status.
 func (p *probe) status(r *bog.Receipt, want bog.Status) {
 	p.must(r.Status() == want, "the order is %s, want %s", r.Status(), want)
 }
@@ -185,7 +183,7 @@ func (p *probe) wait(d time.Duration, what string) {
 	p.need(err == nil, "wait: %v", err)
 }
 
-// refusal notes a failure unless err is a refusal of the bank, and gives it.
+// refusal ends the check with a failure unless err is a refusal of the bank, which it returns.
 func (p *probe) refusal(err error, what string) *bog.APIError {
 	e, ok := errors.AsType[*bog.APIError](err)
 	p.need(ok && e.Status >= 400 && e.Status <= 499, "%s: got %v, want a refusal (4xx)", what, err)

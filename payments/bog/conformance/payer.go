@@ -12,8 +12,8 @@ import (
 
 // Payer plays the customer on the bank's page.
 type Payer interface {
-	// Pay opens the link and carries out the plan. It returns once the bank has
-	// sent the browser away, or shows a page with nothing left to do.
+	// Pay opens the link and carries out the plan. It returns when the bank has sent the browser
+	// back to the shop, or shows a page with nothing left to do.
 	Pay(ctx context.Context, link string, plan Plan) (Visit, error)
 }
 
@@ -24,21 +24,21 @@ type Deed string
 const (
 	PayIt    Deed = ""       // pay, and confirm 3-D Secure where it appears
 	RejectIt Deed = "reject" // pay, and refuse the 3-D Secure question
-	CancelIt Deed = "cancel" // give up on the payment page
+	CancelIt Deed = "cancel" // cancel on the payment page
 	LookAtIt Deed = "look"   // open the page and go away
 )
 
 // Plan is what a customer should do.
 type Plan struct {
 	Deed Deed
-	// Method to choose; "" is card.
+	// Method is the method to choose; "" means card.
 	Method bog.Method
-	// Card is the number to type. Empty: the page must not ask for one, because
-	// the bank remembers the card or the method has none.
+	// Card is the number to type. With "" the page must not ask for a card, because the bank has
+	// saved it or the method needs none.
 	Card string
-	// Challenge: the link leads to the 3-D Secure question itself.
+	// Challenge means that the link leads straight to the 3-D Secure question.
 	Challenge bool
-	// Refused: the page is expected to turn the card down and stay.
+	// Refused means that the page should refuse the card and let the customer try again.
 	Refused bool
 	// Halfway, if not nil, is called while the 3-D Secure question is open.
 	Halfway func()
@@ -46,12 +46,12 @@ type Plan struct {
 
 // Visit is what a customer saw.
 type Visit struct {
-	// Followed: the payer knows where the browser went. A person does not tell.
+	// Followed means that the payer knows where the browser went, which a person does not tell.
 	Followed bool
-	// Landed is the address outside the bank that the browser was sent to,
-	// letter for letter. Empty: the visit ended on a page of the bank.
+	// Landed is exactly the address outside the bank that the browser was sent to; "" if the visit
+	// ended on a page of the bank.
 	Landed string
-	// Pages are the bank's pages in the order seen.
+	// Pages are the bank's pages in the order in which they were seen.
 	Pages []Page
 }
 
@@ -62,11 +62,11 @@ type Page struct {
 	Lang     string
 	Title    string
 	Text     string
-	CardForm bool // asks for a card number
-	CanPay   bool // has a button that pays
+	CardForm bool // whether it asks for a card number
+	CanPay   bool // whether it has a button that pays
 }
 
-// last is the page a visit ended on.
+// last returns the page on which the visit ended.
 func (v Visit) last() Page {
 	if len(v.Pages) == 0 {
 		return Page{}
@@ -74,8 +74,8 @@ func (v Visit) last() Page {
 	return v.Pages[len(v.Pages)-1]
 }
 
-// AskPayer asks a person: it prints the link and what to do, and goes on when
-// Enter is pressed. It suits targets whose page is not made for machines.
+// AskPayer lets a person pay: it prints the link and what to do, and goes on when Enter is
+// pressed. It is for targets whose page FormPayer does not understand.
 type AskPayer struct {
 	Out io.Writer
 	In  *bufio.Reader
@@ -97,7 +97,7 @@ func (a AskPayer) Pay(ctx context.Context, link string, plan Plan) (Visit, error
 	}
 }
 
-// String tells a person what to do.
+// String is the instruction for a person.
 func (p Plan) String() string {
 	switch p.Deed {
 	case LookAtIt:

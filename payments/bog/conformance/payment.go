@@ -8,15 +8,15 @@ import (
 )
 
 var paymentChecks = []check{
-	{"payment.completed", "§6.4", "a card pays: completed, code 100, the amount taken", confirmed, paymentCompleted},
+	{"payment.completed", "§6.4", "a card pays: completed, code 100, the amount captured", confirmed, paymentCompleted},
 	{"payment.other_brands", "§19", "Mastercard and Amex test cards pay", unconfirmed, paymentOtherBrands},
 	{"payment.declined", "§16", "a card without money: rejected, code 107 and its text", confirmed, paymentDeclined},
 	{"payment.3ds_rejected", "§16", "3-D Secure refused: rejected, code 108", confirmed, payment3DSRejected},
-	{"payment.cancelled", "§7", "the customer gives up on the page", unconfirmed, paymentCancelled},
+	{"payment.cancelled", "§7", "the customer cancels on the page", unconfirmed, paymentCancelled},
 	{"payment.expired", "§7", "the ttl runs out: rejected, expiration, the page takes no money", confirmed, paymentExpired},
 	{"payment.status_order", "§7", "statuses come in the documented order", confirmed, paymentStatusOrder},
 	{"payment.transaction", "§6.2", "what a card leaves in the receipt", unconfirmed, paymentTransaction},
-	{"page.redirects", "§18", "the browser is sent to the redirect addresses, letter for letter", confirmed, pageRedirects},
+	{"page.redirects", "§18", "the browser is sent to the redirect addresses, exactly as they are", confirmed, pageRedirects},
 	{"page.result", "§18", "without redirect addresses it ends on the bank's result page", confirmed, pageResult},
 	{"page.twice", "§18", "the link of a finished order takes no money again", confirmed, pageTwice},
 	{"page.language", "§18", "the page speaks the language of the order", confirmed, pageLanguage},
@@ -24,7 +24,7 @@ var paymentChecks = []check{
 }
 
 func paymentCompleted(p *probe) {
-	o, r := p.bought(goodCard)
+	o, r := p.payNewOrder(goodCard)
 	p.need(r.Status() == bog.StatusCompleted, "the order is %s, want completed", r.Status())
 	d := p.receipt(o.ID)
 	p.equal(d, "order_status.key", "completed")
@@ -43,7 +43,7 @@ func paymentCompleted(p *probe) {
 }
 
 func paymentTransaction(p *probe) {
-	o, r := p.bought(goodCard)
+	o, r := p.payNewOrder(goodCard)
 	p.need(r.Status() == bog.StatusCompleted, "the order is %s, want completed", r.Status())
 	d := p.receipt(o.ID)
 	for _, name := range []string{"payer_identifier", "card_type", "card_expiry_date", "code_description", "pg_trx_id"} {
@@ -53,22 +53,23 @@ func paymentTransaction(p *probe) {
 	p.note("auth_code", "%d characters", len(d.string("payment_detail.auth_code")))
 	p.note("transfer_method.value", "%s", d.show("payment_detail.transfer_method.value"))
 	p.note("order_status.value", "%s", d.show("order_status.value"))
-	p.reads(d.string("payment_detail.payer_identifier") == "400000***0001", "the card is masked as %s", d.show("payment_detail.payer_identifier"))
-	p.reads(d.string("payment_detail.card_type") == "visa", "card_type is %s", d.show("payment_detail.card_type"))
+	p.assume(d.string("payment_detail.payer_identifier") == "400000***0001", "the card is masked as %s", d.show("payment_detail.payer_identifier"))
+	p.assume(d.string("payment_detail.card_type") == "visa", "card_type is %s", d.show("payment_detail.card_type"))
 	masked := strings.ReplaceAll(string(d.raw), goodCard, "")
 	p.must(len(masked) == len(d.raw), "the receipt holds the whole card number")
 }
 
 func paymentOtherBrands(p *probe) {
 	for _, c := range []struct{ brand, number string }{{"mc", "5300000000000001"}, {"amex", "370000000000001"}} {
-		_, r := p.bought(c.number)
+		_, r := p.payNewOrder(c.number)
 		p.note(c.brand, "%s, card_type %q", r.Status(), r.PaymentDetail.CardType)
-		p.reads(r.Status() == bog.StatusCompleted && r.PaymentDetail.CardType == c.brand, "%s: %s, card_type %q", c.brand, r.Status(), r.PaymentDetail.CardType)
+		p.assume(r.Status() == bog.StatusCompleted && r.PaymentDetail.CardType == c.brand,
+			"%s: %s, card_type %q", c.brand, r.Status(), r.PaymentDetail.CardType)
 	}
 }
 
 func paymentDeclined(p *probe) {
-	o, r := p.bought(poorCard)
+	o, r := p.payNewOrder(declinedCard)
 	p.need(r.Status() == bog.StatusRejected, "the order is %s, want rejected", r.Status())
 	d := p.receipt(o.ID)
 	p.equal(d, "payment_detail.code", "107")
@@ -87,7 +88,7 @@ func payment3DSRejected(p *probe) {
 	o := p.order()
 	r, v := p.paid(o, Plan{Card: goodCard, Deed: RejectIt})
 	if v.Followed {
-		p.must(len(v.Pages) > 1, "no 3-D Secure question was asked")
+		p.must(len(v.Pages) > 1, "there was no 3-D Secure question")
 	}
 	p.need(r.Status() == bog.StatusRejected, "the order is %s, want rejected", r.Status())
 	p.must(r.PaymentDetail.Code == "108", "code is %q, want 108", r.PaymentDetail.Code)
@@ -103,11 +104,11 @@ func paymentCancelled(p *probe) {
 	p.note("code", "%q", r.PaymentDetail.Code)
 	if v.Followed {
 		p.note("landed on", "%s", v.Landed)
-		p.reads(v.Landed == failURL, "the browser is sent to %q", v.Landed)
+		p.assume(v.Landed == failURL, "the browser is sent to %q", v.Landed)
 	}
 	p.must(!r.Status().IsPaid(), "a cancelled order is %s", r.Status())
-	p.reads(r.Status() == bog.StatusRejected, "the order is %s, not rejected", r.Status())
-	p.reads(r.RejectReason == bog.RejectUnknown, "reject_reason is %q, not %q", r.RejectReason, bog.RejectUnknown)
+	p.assume(r.Status() == bog.StatusRejected, "the order is %s, not rejected", r.Status())
+	p.assume(r.RejectReason == bog.RejectUnknown, "reject_reason is %q, not %q", r.RejectReason, bog.RejectUnknown)
 }
 
 func paymentExpired(p *probe) {
@@ -123,7 +124,7 @@ func paymentExpired(p *probe) {
 	}
 }
 
-// onward is where each status may lead, itself included (§7).
+// onward are the statuses that may follow each status, itself included (§7).
 var onward = map[bog.Status][]bog.Status{
 	bog.StatusCreated:         {bog.StatusProcessing, bog.StatusCompleted, bog.StatusRejected, bog.StatusBlocked},
 	bog.StatusProcessing:      {bog.StatusCompleted, bog.StatusRejected, bog.StatusBlocked},
@@ -156,7 +157,7 @@ func paymentStatusOrder(p *probe) {
 	ack, err := p.client.Refund(p.ctx, o.ID, bog.RefundRequest{Amount: 530})
 	p.need(err == nil, "refund: %v", err)
 	look()
-	p.acted(o.ID, ack.ActionID)
+	p.actionOutcome(o.ID, ack.ActionID)
 	p.must(look() == bog.StatusRefunded, "seen %s, want refunded at the end", seen)
 	for i := 1; i < len(seen); i++ {
 		fine := false
@@ -171,11 +172,11 @@ func paymentStatusOrder(p *probe) {
 func pageRedirects(p *probe) {
 	for _, c := range []struct {
 		card, want string
-	}{{goodCard, successURL}, {poorCard, failURL}} {
+	}{{goodCard, successURL}, {declinedCard, failURL}} {
 		o := p.order()
 		_, v := p.paid(o, Plan{Card: c.card})
 		if !v.Followed {
-			p.skip("the payer does not tell where the browser went")
+			p.skip("the payer does not say where the browser went")
 		}
 		p.must(v.Landed == c.want, "with %s the browser is sent to %q, want %q and nothing added", c.card, v.Landed, c.want)
 	}
@@ -185,7 +186,7 @@ func pageResult(p *probe) {
 	o := p.order(func(r *bog.OrderRequest) { r.RedirectURLs = nil })
 	_, v := p.paid(o, Plan{Card: goodCard})
 	if !v.Followed {
-		p.skip("the payer does not tell where the browser went")
+		p.skip("the payer does not say where the browser went")
 	}
 	p.must(v.Landed == "", "the browser is sent away to %q", v.Landed)
 	p.must(strings.HasSuffix(v.last().URL, "/receipt?order_id="+o.ID), "the visit ends at %s, want /receipt?order_id=", v.last().URL)
@@ -197,7 +198,7 @@ func pageTwice(p *probe) {
 	v := p.visit(o, Plan{Deed: LookAtIt})
 	r := p.settled(o.ID)
 	p.status(r, bog.StatusCompleted)
-	p.must(r.PurchaseUnits.TransferAmount == 530, "taken %s, want 5.30", r.PurchaseUnits.TransferAmount)
+	p.must(r.PurchaseUnits.TransferAmount == 530, "captured %s, want 5.30", r.PurchaseUnits.TransferAmount)
 	if v.Followed {
 		p.must(!v.last().CardForm && !v.last().CanPay, "the page takes money again: %s", v.last().Text)
 		p.note("the page says", "%s", v.last().Title)
@@ -210,7 +211,7 @@ func pageLanguage(p *probe) {
 		p.need(err == nil, "create: %v", err)
 		v := p.visit(placed{Order: order}, Plan{Deed: LookAtIt})
 		if !v.Followed {
-			p.skip("the payer does not tell what the page says")
+			p.skip("the payer does not say what the page says")
 		}
 		p.must(strings.HasPrefix(v.last().Lang, string(lang)), "an order in %s has a page in %q", lang, v.last().Lang)
 		p.must(v.last().CanPay && v.last().CardForm, "the page has no card form")

@@ -8,13 +8,13 @@ import (
 	"time"
 )
 
-// Forms of the bank's dates (§3): UTC with a Z, and Tbilisi time without a zone.
+// The forms of the bank's dates (§3): UTC with a Z, and Tbilisi time without a zone.
 const (
 	zonedForm = "2006-01-02T15:04:05.000000Z"
 	localForm = "2006-01-02T15:04:05.000000"
 )
 
-// Key orders of §8.2, seen in real callbacks.
+// The order of keys as §8.2 has seen it in real callbacks.
 var (
 	receiptKeys = []string{"order_id", "external_order_id", "client", "create_date", "zoned_create_date", "expire_date", "zoned_expire_date",
 		"order_status", "buyer", "redirect_links", "payment_detail", "actions", "disputes", "split", "discount", "lang", "reject_reason",
@@ -36,12 +36,12 @@ func receiptChecks() []check {
 		{"receipt.whole_amounts", "§3", "how whole amounts are written", unconfirmed, receiptWholeAmounts},
 		{"receipt.redirects", "§6.1", "redirect links are verbatim, or the bank's result page", confirmed, receiptRedirects},
 		{"receipt.language", "§6.4", "the language of order_status.value", unconfirmed, receiptLanguage},
-		{"receipt.unknown", "§6.5", "an order that nobody made", unconfirmed, receiptUnknown},
+		{"receipt.unknown", "§6.5", "an order that does not exist", unconfirmed, receiptUnknown},
 		{"receipt.external_id", "§6", "the shop's own id finds nothing", confirmed, receiptExternalID},
 	}
 }
 
-// fresh is the receipt of a minimal order.
+// fresh returns the receipt of a new order with the fewest fields.
 func (p *probe) fresh(options ...option) doc {
 	a := p.create(p.minimal().text(), options...)
 	p.need(a.ok(), "create: %s", a.text())
@@ -108,23 +108,23 @@ func receiptKeyOrder(p *probe) {
 	p.inOrder("purchase_units", d.keys("purchase_units"), unitKeys)
 }
 
-// inOrder records the keys, and whether the known ones stand as they did.
+// inOrder records the keys, and whether the known ones are in the known order.
 func (p *probe) inOrder(name string, got, want []string) {
 	p.note(name, "%s", strings.Join(got, ", "))
 	known := slices.DeleteFunc(slices.Clone(got), func(k string) bool { return !slices.Contains(want, k) })
-	p.reads(slices.Equal(known, want), "%s: the keys are %s, not %s", name, strings.Join(known, ", "), strings.Join(want, ", "))
+	p.assume(slices.Equal(known, want), "%s: the keys are %s, not %s", name, strings.Join(known, ", "), strings.Join(want, ", "))
 }
 
 func receiptDates(p *probe) {
 	d := p.fresh()
-	p.twins(d, "create_date")
-	p.twins(d, "expire_date")
+	p.bothDates(d, "create_date")
+	p.bothDates(d, "expire_date")
 	got := p.lifeOf(d)
 	p.must(got == 15*time.Minute, "expire - create is %s, want 15m", got)
 }
 
-// twins checks a local date and its zoned twin.
-func (p *probe) twins(d doc, path string) {
+// bothDates checks that a date without a zone and the one with a zone are the same moment.
+func (p *probe) bothDates(d doc, path string) {
 	at := strings.LastIndexByte(path, '.') + 1
 	zonedPath := path[:at] + "zoned_" + path[at:]
 	zoned, err1 := time.Parse(zonedForm, d.string(zonedPath))
@@ -138,7 +138,8 @@ func (p *probe) twins(d doc, path string) {
 
 func receiptAmounts(p *probe) {
 	for _, c := range []struct{ sent, want string }{{"5.30", "5.3"}, {"1.13", "1.13"}, {"0.01", "0.01"}, {"1234.5", "1234.5"}} {
-		body := p.minimal().with("purchase_units.total_amount", num(c.sent)).with("purchase_units.basket.0.unit_price", num(c.sent)).with("purchase_units.basket.0.quantity", 2)
+		body := p.minimal().with("purchase_units.total_amount", num(c.sent)).
+			with("purchase_units.basket.0.unit_price", num(c.sent)).with("purchase_units.basket.0.quantity", 2)
 		a := p.create(body.text())
 		p.need(a.ok(), "an order of %s: %s", c.sent, a.text())
 		d := p.receipt(p.decode(a).string("id"))
@@ -153,7 +154,7 @@ func receiptWholeAmounts(p *probe) {
 	p.need(a.ok(), "create: %s", a.text())
 	got := p.receipt(p.decode(a).string("id")).show("purchase_units.request_amount")
 	p.note("10", "%s", got)
-	p.reads(got == `"10.0"`, `10 is written %s, not "10.0"`, got)
+	p.assume(got == `"10.0"`, `10 is written %s, not "10.0"`, got)
 }
 
 func receiptRedirects(p *probe) {
@@ -178,8 +179,8 @@ func receiptLanguage(p *probe) {
 	p.note("order in ka, read without Accept-Language", "%s", none)
 	p.note("read with en", "%s", english)
 	p.note("read with ka", "%s", georgian)
-	p.reads(none == "Created", "read without Accept-Language the value is %q, not the Created that was seen", none)
-	p.reads(english == "Created", "read in English the value is %q", english)
+	p.assume(none == "Created", "read without Accept-Language the value is %q, not the Created that was seen", none)
+	p.assume(english == "Created", "read in English the value is %q", english)
 }
 
 var invalidOrder = regexp.MustCompile(`(?i)invalid order_id`)
@@ -189,7 +190,7 @@ func receiptUnknown(p *probe) {
 		a := p.call("GET", "/receipt/"+id, "")
 		p.note(id, "%s", a.text())
 		p.must(a.refused(), "%s: %s, want a refusal", id, a.text())
-		p.reads(a.status == http.StatusBadRequest && invalidOrder.MatchString(a.message()), "%s: %s, not 400 with Invalid order_id", id, a.text())
+		p.assume(a.status == http.StatusBadRequest && invalidOrder.MatchString(a.message()), "%s: %s, not 400 with Invalid order_id", id, a.text())
 	}
 }
 

@@ -1,16 +1,14 @@
 package conformance
 
-import (
-	"dukani/payments/bog"
-)
+import "dukani/payments/bog"
 
 var refundChecks = []check{
-	{"refund.full", "§9", "everything back: acknowledged, then refunded", confirmed, refundFull},
-	{"refund.partial", "§9", "parts add up until all is given back", confirmed, refundPartial},
+	{"refund.full", "§9", "a full refund: acknowledged, then refunded", confirmed, refundFull},
+	{"refund.partial", "§9", "parts add up until all is refunded", confirmed, refundPartial},
 	{"refund.over", "§9", "more than is left is refused and changes nothing", confirmed, refundOver},
 	{"refund.unpaid", "§9", "an unpaid order is refused", confirmed, refundUnpaid},
 	{"refund.unknown", "§9", "an unknown order is refused", confirmed, refundUnknown},
-	{"refund.again", "§9", "nothing is left to refund after all is given back", confirmed, refundAgain},
+	{"refund.again", "§9", "nothing is left to refund after a full refund", confirmed, refundAgain},
 	{"refund.zero", "§9", "zero and less", unconfirmed, refundZero},
 	{"refund.string_amount", "§9", "the amount as a string, as in the documentation's sample", unconfirmed, refundString},
 	{"refund.no_body", "§9", "no body at all for a full refund", unconfirmed, refundNoBody},
@@ -19,7 +17,7 @@ var refundChecks = []check{
 	{"refund.rejected_after", "§7", "where a rejected refund leaves the order", unconfirmed, refundRejectedAfter},
 }
 
-// acknowledgement checks the answer to refund, approve and cancel.
+// acknowledgement checks the answer to a refund, approve or cancel, and returns its action id.
 func (p *probe) acknowledgement(a answer) string {
 	p.need(a.status == 200, "%s, want 200", a.text())
 	d := p.decode(a)
@@ -31,17 +29,17 @@ func (p *probe) acknowledgement(a answer) string {
 	return id
 }
 
-// refunded asks for a refund and waits for its outcome.
+// refunded requests a refund and waits for its outcome.
 func (p *probe) refunded(o placed, r bog.RefundRequest) (*bog.Receipt, bog.Action) {
 	ack, err := p.client.Refund(p.ctx, o.ID, r)
 	p.need(err == nil, "refund: %v", err)
-	return p.acted(o.ID, ack.ActionID)
+	return p.actionOutcome(o.ID, ack.ActionID)
 }
 
 func refundFull(p *probe) {
 	o := p.completed()
 	id := p.acknowledgement(p.call("POST", "/payment/refund/"+o.ID, `{}`, key(bog.NewIdempotencyKey())))
-	r, action := p.acted(o.ID, id)
+	r, action := p.actionOutcome(o.ID, id)
 	p.must(action.Status == bog.ActionCompleted, "the action is %s", action.Status)
 	p.must(action.Amount == 530, "the action is about %s, want 5.30", action.Amount)
 	p.status(r, bog.StatusRefunded)
@@ -49,8 +47,8 @@ func refundFull(p *probe) {
 	p.equal(d, "purchase_units.refund_amount", "5.3")
 	p.equal(d, "purchase_units.request_amount", "5.3")
 	p.equal(d, "actions.0.request_channel", "public_api")
-	p.twins(d, "actions.0.action_date")
-	p.must(r.PurchaseUnits.TransferAmount == 0, "still taken: %s", r.PurchaseUnits.TransferAmount)
+	p.bothDates(d, "actions.0.action_date")
+	p.must(r.PurchaseUnits.TransferAmount == 0, "still captured: %s", r.PurchaseUnits.TransferAmount)
 	p.note("transfer_amount", "%s", d.show("purchase_units.transfer_amount"))
 	p.note("action", "%s", d.show("actions.0.action"))
 }
@@ -62,15 +60,16 @@ func refundPartial(p *probe) {
 		status      bog.Status
 	}{{100, 100, bog.StatusRefundedPartially}, {230, 330, bog.StatusRefundedPartially}, {200, 530, bog.StatusRefunded}} {
 		r, action := p.refunded(o, bog.RefundRequest{Amount: step.amount})
-		p.must(action.Status == bog.ActionCompleted && action.Amount == step.amount, "the action is %s over %s, want completed over %s", action.Status, action.Amount, step.amount)
+		p.must(action.Status == bog.ActionCompleted && action.Amount == step.amount,
+			"the action is %s over %s, want completed over %s", action.Status, action.Amount, step.amount)
 		p.must(r.PurchaseUnits.RefundAmount == step.sum, "refund_amount is %s, want %s", r.PurchaseUnits.RefundAmount, step.sum)
 		p.must(r.PurchaseUnits.TransferAmount == 530-step.sum, "transfer_amount is %s, want %s", r.PurchaseUnits.TransferAmount, 530-step.sum)
 		p.status(r, step.status)
 	}
 }
 
-// notRefunded wants a refund to be refused.
-func (p *probe) notRefunded(id, body string) {
+// requireRefusedRefund fails unless a refund is refused.
+func (p *probe) requireRefusedRefund(id, body string) {
 	a := p.call("POST", "/payment/refund/"+id, body)
 	p.note("answer", "%s", a.text())
 	p.must(a.refused(), "%s, want a refusal", a.text())
@@ -79,21 +78,22 @@ func (p *probe) notRefunded(id, body string) {
 
 func refundOver(p *probe) {
 	o := p.completed()
-	p.notRefunded(o.ID, `{"amount":5.31}`)
+	p.requireRefusedRefund(o.ID, `{"amount":5.31}`)
 	p.refunded(o, bog.RefundRequest{Amount: 100})
-	p.notRefunded(o.ID, `{"amount":4.31}`)
+	p.requireRefusedRefund(o.ID, `{"amount":4.31}`)
 	r := p.settled(o.ID)
-	p.must(len(r.Actions) == 1 && r.PurchaseUnits.RefundAmount == 100, "given back %s in %d actions, want 1.00 in one", r.PurchaseUnits.RefundAmount, len(r.Actions))
+	p.must(len(r.Actions) == 1 && r.PurchaseUnits.RefundAmount == 100,
+		"refunded %s in %d actions, want 1.00 in one", r.PurchaseUnits.RefundAmount, len(r.Actions))
 }
 
-func refundUnpaid(p *probe)  { p.notRefunded(p.order().ID, `{"amount":1}`) }
-func refundUnknown(p *probe) { p.notRefunded(unknownOrder, `{}`) }
+func refundUnpaid(p *probe)  { p.requireRefusedRefund(p.order().ID, `{"amount":1}`) }
+func refundUnknown(p *probe) { p.requireRefusedRefund(unknownOrder, `{}`) }
 
 func refundAgain(p *probe) {
 	o := p.completed()
 	p.refunded(o, bog.RefundRequest{Amount: 530})
-	p.notRefunded(o.ID, `{}`)
-	p.notRefunded(o.ID, `{"amount":0.01}`)
+	p.requireRefusedRefund(o.ID, `{}`)
+	p.requireRefusedRefund(o.ID, `{"amount":0.01}`)
 }
 
 func refundZero(p *probe) {
@@ -101,7 +101,7 @@ func refundZero(p *probe) {
 	for _, body := range []string{`{"amount":0}`, `{"amount":-1}`, `{"amount":0.001}`} {
 		a := p.call("POST", "/payment/refund/"+o.ID, body)
 		p.note(body, "%s", a.text())
-		p.reads(a.refused(), "%s: %s", body, a.text())
+		p.assume(a.refused(), "%s: %s", body, a.text())
 	}
 }
 
@@ -109,10 +109,10 @@ func refundString(p *probe) {
 	o := p.completed()
 	a := p.call("POST", "/payment/refund/"+o.ID, `{"amount":"1.5"}`)
 	p.note("answer", "%s", a.brief())
-	p.reads(a.ok(), "refused: %s", a.text())
+	p.assume(a.ok(), "refused: %s", a.text())
 	if a.ok() {
-		r, _ := p.acted(o.ID, p.decode(a).string("action_id"))
-		p.must(r.PurchaseUnits.RefundAmount == 150, "given back %s, want 1.50", r.PurchaseUnits.RefundAmount)
+		r, _ := p.actionOutcome(o.ID, p.decode(a).string("action_id"))
+		p.must(r.PurchaseUnits.RefundAmount == 150, "refunded %s, want 1.50", r.PurchaseUnits.RefundAmount)
 	}
 }
 
@@ -120,45 +120,45 @@ func refundNoBody(p *probe) {
 	o := p.completed()
 	a := p.call("POST", "/payment/refund/"+o.ID, "")
 	p.note("answer", "%s", a.brief())
-	p.reads(a.ok(), "refused: %s", a.text())
+	p.assume(a.ok(), "refused: %s", a.text())
 }
 
 func refundNames(p *probe) {
 	whole := p.completed()
 	_, a := p.refunded(whole, bog.RefundRequest{All: true})
 	p.note("all, without an amount", "%s", a.Action)
-	p.reads(a.Action == bog.ActionRefund, "a refund without an amount is called %s", a.Action)
+	p.assume(a.Action == bog.ActionRefund, "a refund without an amount is called %s", a.Action)
 	exact := p.completed()
 	_, a = p.refunded(exact, bog.RefundRequest{Amount: 530})
 	p.note("all, by amount", "%s", a.Action)
-	p.reads(a.Action == bog.ActionRefund, "a refund of the exact amount is called %s", a.Action)
+	p.assume(a.Action == bog.ActionRefund, "a refund of the exact amount is called %s", a.Action)
 	parts := p.completed()
 	_, a = p.refunded(parts, bog.RefundRequest{Amount: 130})
 	p.note("a part", "%s", a.Action)
-	p.reads(a.Action == bog.ActionPartialRefund, "a part is called %s", a.Action)
+	p.assume(a.Action == bog.ActionPartialRefund, "a part is called %s", a.Action)
 	_, a = p.refunded(parts, bog.RefundRequest{All: true})
 	p.note("the rest", "%s", a.Action)
-	p.reads(a.Action == bog.ActionPartialRefund, "the rest is called %s", a.Action)
+	p.assume(a.Action == bog.ActionPartialRefund, "the rest is called %s", a.Action)
 }
 
-// refusedLater is an order paid by the card whose later operations fail, and
-// the refund that did.
-func (p *probe) refusedLater() (*bog.Receipt, bog.Action) {
-	o, r := p.bought(stuckCard)
-	p.need(r.Status() == bog.StatusCompleted, "paid with %s, the order is %s, want completed", stuckCard, r.Status())
+// rejectedRefund pays with the card whose later operations are rejected, and returns the receipt
+// and the rejected refund.
+func (p *probe) rejectedRefund() (*bog.Receipt, bog.Action) {
+	o, r := p.payNewOrder(laterRejectedCard)
+	p.need(r.Status() == bog.StatusCompleted, "paid with %s, the order is %s, want completed", laterRejectedCard, r.Status())
 	return p.refunded(o, bog.RefundRequest{Amount: 100})
 }
 
 func refundRejected(p *probe) {
-	r, a := p.refusedLater()
+	r, a := p.rejectedRefund()
 	p.must(a.Status == bog.ActionRejected, "the refund is %s, want rejected", a.Status)
-	p.must(r.PurchaseUnits.RefundAmount == 0, "given back %s, want nothing", r.PurchaseUnits.RefundAmount)
+	p.must(r.PurchaseUnits.RefundAmount == 0, "refunded %s, want nothing", r.PurchaseUnits.RefundAmount)
 	p.note("code", "%q %s", a.Code, a.CodeDescription)
 }
 
 func refundRejectedAfter(p *probe) {
-	r, a := p.refusedLater()
+	r, a := p.rejectedRefund()
 	p.note("status", "%s", r.Status())
-	p.reads(r.Status() == bog.StatusCompleted, "the order is %s, not completed as before", r.Status())
-	p.reads(a.Code == "162", "the code is %q", a.Code)
+	p.assume(r.Status() == bog.StatusCompleted, "the order is %s, not completed as before", r.Status())
+	p.assume(a.Code == "162", "the code is %q", a.Code)
 }

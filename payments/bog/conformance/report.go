@@ -7,36 +7,36 @@ import (
 	"strings"
 )
 
-// Outcome is what became of a check.
+// Outcome is the outcome of a check.
 type Outcome string
 
 // Outcomes of a check.
 const (
-	// Passed: documented, or seen in several sources, and the target does it.
+	// Passed means that the target does what is documented, or seen in several sources.
 	Passed Outcome = "passed"
-	// Failed: the target does something else, or the check could not be carried out.
+	// Failed means that it does something else, or that the check could not be carried out.
 	Failed Outcome = "failed"
-	// Skipped: not examined; Detail says why.
+	// Skipped means that the check was left out; Detail says why.
 	Skipped Outcome = "skipped"
-	// Recorded: bog-api.md marks the behaviour as unconfirmed. Facts hold what
-	// the target did; Differs where that is not what we read out of the sources.
+	// Recorded means that docs/bog-api.md calls the behaviour unconfirmed. Facts are what the
+	// target did, Differs where that is not what we assume.
 	Recorded Outcome = "recorded"
 )
 
 var outcomes = []Outcome{Passed, Failed, Skipped, Recorded}
 
-// Result is one check and what came of it.
+// Result is one check and its outcome.
 type Result struct {
 	ID      string  `json:"id"`
-	Section string  `json:"section"` // of bog-api.md, "§8.2"
+	Section string  `json:"section"` // of docs/bog-api.md, such as "§8.2"
 	Title   string  `json:"title"`
 	Outcome Outcome `json:"outcome"`
 	// Detail is why a check failed or was skipped.
 	Detail string `json:"detail,omitempty"`
-	// Differs is where unconfirmed behaviour is not what the simulator and the
-	// client were built for: news worth carrying into bog-api.md.
+	// Differs is where unconfirmed behaviour is not what the simulator and the client assume,
+	// which is worth an entry in docs/bog-api.md.
 	Differs []string `json:"differs,omitempty"`
-	// Facts are observations, redacted: status codes, texts, shapes.
+	// Facts are observations, without secrets and ids: status codes, texts, shapes.
 	Facts []Fact `json:"facts,omitempty"`
 }
 
@@ -52,10 +52,10 @@ type Report struct {
 	Results []Result `json:"results"`
 }
 
-// Count is how many results have the outcome.
+// Count returns how many results have the outcome.
 func (r *Report) Count(o Outcome) int { return len(r.With(o)) }
 
-// With is the results with the outcome.
+// With returns the results with the outcome.
 func (r *Report) With(o Outcome) []Result {
 	var out []Result
 	for _, one := range r.Results {
@@ -66,8 +66,7 @@ func (r *Report) With(o Outcome) []Result {
 	return out
 }
 
-// Different is the results that differ from our reading of unconfirmed
-// behaviour.
+// Different returns the results in which unconfirmed behaviour differs from what we assume.
 func (r *Report) Different() []Result {
 	var out []Result
 	for _, one := range r.Results {
@@ -78,7 +77,7 @@ func (r *Report) Different() []Result {
 	return out
 }
 
-// Result finds a check by its id.
+// Result returns the result of the check with this id.
 func (r *Report) Result(id string) (Result, bool) {
 	for _, one := range r.Results {
 		if one.ID == id {
@@ -88,11 +87,10 @@ func (r *Report) Result(id string) (Result, bool) {
 	return Result{}, false
 }
 
-// OK reports whether nothing failed. Skipped parts do not make a report bad,
-// but they are in it.
+// OK reports whether no check failed. Skipped checks do not count as failed.
 func (r *Report) OK() bool { return r.Count(Failed) == 0 }
 
-// Summary is the figures in one line.
+// Summary returns the numbers of outcomes in one line.
 func (r *Report) Summary() string {
 	parts := make([]string, 0, len(outcomes))
 	for _, o := range outcomes {
@@ -105,7 +103,7 @@ func (r *Report) Summary() string {
 	return s
 }
 
-// WriteText writes the report for people.
+// WriteText writes the report as text for people.
 func (r *Report) WriteText(w io.Writer) error {
 	var b strings.Builder
 	for _, one := range r.Results {
@@ -116,7 +114,7 @@ func (r *Report) WriteText(w io.Writer) error {
 	return err
 }
 
-// String is the result as it stands in a report for people.
+// String returns the result as WriteText writes it.
 func (r Result) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%-9s %-34s %-6s %s\n", r.Outcome, r.ID, r.Section, r.Title)
@@ -135,7 +133,7 @@ func (r Result) String() string {
 	return b.String()
 }
 
-// WriteJSON writes the report for machines.
+// WriteJSON writes the report as JSON.
 func (r *Report) WriteJSON(w io.Writer) error {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)

@@ -13,10 +13,10 @@ import (
 // check is one entry of the suite.
 type check struct {
 	id      string
-	section string // of bog-api.md
+	section string // of docs/bog-api.md
 	title   string
-	// confirmed: in the bank's documentation, in real traffic or in several
-	// sources. Anything else is recorded.
+	// confirmed means that the behaviour is in the bank's documentation, in real traffic or in
+	// several sources. Other behaviour is only recorded.
 	confirmed bool
 	run       func(*probe)
 }
@@ -32,12 +32,12 @@ type session struct {
 	http    *http.Client
 	client  *bog.Client
 	token   string
-	secrets []string // struck out of the report
-	orders  int      // made so far, for references
+	secrets []string // redacted in the report
+	orders  int      // how many were made so far, for their ids
 }
 
-// Run examines the target. The error is about t itself or about ctx; what the
-// bank does wrong stands in the report.
+// Run carries out the checks. The error is about t or ctx; what the bank does wrong is in the
+// report.
 func Run(ctx context.Context, t Target) (*Report, error) {
 	t, err := t.prepare()
 	if err != nil {
@@ -69,8 +69,8 @@ func Run(ctx context.Context, t Target) (*Report, error) {
 	return report, ctx.Err()
 }
 
-// run carries out one check. It has a goroutine of its own, so that a check can
-// end from any depth, as a test does.
+// run carries out one check. The check has a goroutine of its own, so that it can end anywhere,
+// as a test can.
 func (s *session) run(ctx context.Context, c check) Result {
 	p := &probe{session: s, ctx: ctx, check: c}
 	done := make(chan struct{})
@@ -79,7 +79,8 @@ func (s *session) run(ctx context.Context, c check) Result {
 		c.run(p)
 	}()
 	<-done
-	r := Result{ID: c.id, Section: c.section, Title: c.title, Outcome: Recorded, Detail: s.redact(strings.Join(p.failures, "\n")), Differs: p.differs, Facts: p.facts}
+	r := Result{ID: c.id, Section: c.section, Title: c.title, Outcome: Recorded,
+		Detail: s.redact(strings.Join(p.failures, "\n")), Differs: p.differs, Facts: p.facts}
 	switch {
 	case len(p.failures) > 0:
 		r.Outcome = Failed
@@ -91,7 +92,7 @@ func (s *session) run(ctx context.Context, c check) Result {
 	return r
 }
 
-// probe is one check under way.
+// probe is one check while it runs.
 type probe struct {
 	*session
 	ctx      context.Context
@@ -102,14 +103,14 @@ type probe struct {
 	facts    []Fact
 }
 
-// must notes a failure unless ok: the target breaks what is documented.
+// must notes a failure unless ok: the target does not do what is documented.
 func (p *probe) must(ok bool, format string, args ...any) {
 	if !ok {
 		p.failures = append(p.failures, fmt.Sprintf(format, args...))
 	}
 }
 
-// need is must for what the rest of the check rests on.
+// need is must for a condition without which the check cannot go on: it ends the check.
 func (p *probe) need(ok bool, format string, args ...any) {
 	if !ok {
 		p.must(false, format, args...)
@@ -117,15 +118,15 @@ func (p *probe) need(ok bool, format string, args ...any) {
 	}
 }
 
-// reads notes a difference unless ok: the target does not do what we read out
-// of sources that do not settle it.
-func (p *probe) reads(ok bool, format string, args ...any) {
+// assume notes a difference unless ok: the target does not do what we assume about unconfirmed
+// behaviour.
+func (p *probe) assume(ok bool, format string, args ...any) {
 	if !ok {
 		p.differs = append(p.differs, p.redact(fmt.Sprintf(format, args...)))
 	}
 }
 
-// skip ends the check: it cannot be carried out here, and why.
+// skip ends a check that cannot be carried out, with the reason.
 func (p *probe) skip(format string, args ...any) {
 	p.skipped = fmt.Sprintf(format, args...)
 	runtime.Goexit()

@@ -11,15 +11,14 @@ import (
 	"dukani/payments/bog"
 )
 
-// ErrNoCredentials says how to let the suite run against the bank's sandbox.
+// ErrNoCredentials says what the suite needs to run against the bank's sandbox.
 var ErrNoCredentials = errors.New("set BOG_SANDBOX_CLIENT_ID and BOG_SANDBOX_CLIENT_SECRET to examine the bank's sandbox")
 
-// Sandbox makes the target that the environment describes: the bank's own
-// sandbox, or with BOG_SANDBOX_URL a bank on this machine in its place. stop
-// ends what it started.
+// Sandbox returns the target that the environment describes: the bank's own sandbox or, with
+// BOG_SANDBOX_URL, a bank on this machine in its place. stop ends the server for callbacks.
 //
-//	BOG_SANDBOX_CLIENT_ID, BOG_SANDBOX_CLIENT_SECRET   credentials, required
-//	BOG_SANDBOX_CALLBACK_URL     public https address that leads to the next
+//	BOG_SANDBOX_CLIENT_ID, BOG_SANDBOX_CLIENT_SECRET   the credentials, required
+//	BOG_SANDBOX_CALLBACK_URL     the public https address that leads to the next
 //	BOG_SANDBOX_CALLBACK_ADDR    where to listen for callbacks, 127.0.0.1:9000
 //	BOG_SANDBOX_GOOGLE_PAY_TOKEN, BOG_SANDBOX_APPLE_PAY_TOKEN, BOG_SANDBOX_ACCOUNT_TAG
 //	BOG_SANDBOX_URL, BOG_SANDBOX_CALLBACK_KEY   a bank on this machine and its key

@@ -10,16 +10,14 @@ import (
 	"strings"
 )
 
-func itoa(n int) string { return strconv.Itoa(n) }
-
 // object is a JSON object under construction.
 type object map[string]any
 
-// num is a JSON number spelled as it is here.
+// num is a JSON number with exactly this text.
 func num(text string) json.Number { return json.Number(text) }
 
-// with is a copy of o in which the value at path ("a.b.0.c") is another; drop
-// removes it.
+// with returns a copy of o with another value at path ("a.b.0.c"). The value drop removes the
+// field.
 func (o object) with(path string, value any) object {
 	text, _ := json.Marshal(o) // maps of strings, numbers and lists do not fail
 	var copied object
@@ -32,7 +30,6 @@ func (o object) with(path string, value any) object {
 
 type dropped struct{}
 
-// drop, as a value, removes the field.
 var drop dropped
 
 func set(node any, path []string, value any) {
@@ -57,16 +54,16 @@ func set(node any, path []string, value any) {
 	}
 }
 
-// text is the object as JSON.
+// text returns the object as JSON.
 func (o object) text() string {
 	var b strings.Builder
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
-	_ = e.Encode(o) // see with
+	_ = e.Encode(o) // cannot fail, as in with
 	return strings.TrimSpace(b.String())
 }
 
-// doc is a JSON text and its values; numbers keep their spelling.
+// doc is a JSON text and its value, in which numbers keep their text.
 type doc struct {
 	raw   []byte
 	value any
@@ -85,7 +82,7 @@ func parse(raw []byte) (doc, error) {
 	return doc{raw, value}, nil
 }
 
-// at is the value at path ("a.b.0"), and whether there is one; null is one.
+// at returns the value at path ("a.b.0"), and whether there is one, which may be null.
 func (d doc) at(path string) (any, bool) {
 	value := d.value
 	for _, step := range strings.Split(path, ".") {
@@ -109,14 +106,14 @@ func (d doc) at(path string) (any, bool) {
 	return value, true
 }
 
-// string is the JSON string at path, or "".
+// string returns the string at path, or "".
 func (d doc) string(path string) string {
 	value, _ := d.at(path)
 	text, _ := value.(string)
 	return text
 }
 
-// show spells the value at path for people.
+// show returns the value at path as JSON, for reports.
 func (d doc) show(path string) string {
 	value, ok := d.at(path)
 	if !ok {
@@ -135,14 +132,14 @@ func spell(value any) string {
 	return strings.TrimSpace(b.String())
 }
 
-// equal notes a failure unless the value at path is want, type included: "5.3" is
-// not 5.3, null is not "".
+// equal notes a failure unless the value at path is want. Types count: "5.3" is not 5.3, and
+// null is not "".
 func (p *probe) equal(d doc, path string, want any) {
 	got, ok := d.at(path)
 	p.must(ok && spell(got) == spell(want), "%s is %s, want %s", path, d.show(path), spell(want))
 }
 
-// keys is the names of the object at path in the order of the text.
+// keys returns the names in the object at path, in their order.
 func (d doc) keys(path ...string) []string {
 	raw := json.RawMessage(d.raw)
 	for _, step := range path {
@@ -171,7 +168,7 @@ func (d doc) keys(path ...string) []string {
 	return out
 }
 
-// shape spells the names and types of a JSON value in the order of the text.
+// shape returns the names and types of a JSON value, in their order.
 func (d doc) shape() string { return shapeOf(d.raw) }
 
 func shapeOf(raw []byte) string {

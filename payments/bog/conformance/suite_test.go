@@ -11,15 +11,16 @@ import (
 	"dukani/payments/bog"
 	"dukani/payments/bog/conformance"
 	"dukani/payments/simulator"
+	"dukani/payments/simulator/simtest"
 )
 
-// target is a started simulator and everything that the suite can use.
+// target returns a running simulator with everything that the suite can use.
 func target(t *testing.T, b *simulator.Bank) conformance.Target {
 	t.Helper()
 	inbox := conformance.NewInbox()
 	shop := httptest.NewServer(inbox)
 	t.Cleanup(shop.Close)
-	url := simulator.Start(t, b)
+	url := simtest.StartBank(t, b)
 	return conformance.Target{
 		Name: "simulator",
 		Config: bog.Config{
@@ -51,7 +52,7 @@ func asText(t *testing.T, r *conformance.Report) string {
 	return b.String()
 }
 
-// wholeBank is a simulator with everything open that the bank opens on request.
+// wholeBank returns a simulator with every feature open that the bank opens on request.
 func wholeBank() *simulator.Bank {
 	return &simulator.Bank{Settings: simulator.Settings{
 		Methods:     []string{"card", "google_pay", "apple_pay", "bog_p2p", "bog_loyalty", "bnpl", "bog_loan", "gift_card"},
@@ -59,8 +60,8 @@ func wholeBank() *simulator.Bank {
 	}}
 }
 
-// skipped are the checks that may be skipped on the simulator. Whatever else
-// is skipped fails the test: a suite that examines nothing passes everything.
+// skipped are the checks that may be skipped on the simulator. Any other skipped check fails the
+// test, because a suite that checks nothing would pass.
 var skipped = map[string]bool{}
 
 func TestSimulatorConforms(t *testing.T) {
@@ -79,7 +80,7 @@ func TestSimulatorConforms(t *testing.T) {
 	}
 }
 
-// A token lives for minutes: whoever looks on must not think that it hangs.
+// Waiting for a token to expire takes minutes, so the suite says that it waits.
 func TestWaitsAreAnnouncedAndBounded(t *testing.T) {
 	t.Parallel()
 	var said []string
@@ -95,8 +96,8 @@ func TestWaitsAreAnnouncedAndBounded(t *testing.T) {
 	}
 }
 
-// With credentials in the environment the same suite examines the bank's own
-// sandbox; the README says what else it can use.
+// With credentials in the environment the same suite runs against the bank's own sandbox. The
+// README lists what else it can use.
 func TestSandbox(t *testing.T) {
 	target, stop, err := conformance.Sandbox(os.Getenv)
 	if err != nil {

@@ -14,55 +14,51 @@ import (
 	"dukani/payments/bog"
 )
 
-// Target is a bank and what the suite may use to examine it. Config is
-// required; what the rest leaves out is skipped, with the reason, by the checks
-// that need it.
+// Target is a bank and what the suite may use to check it. Only Config is required. A check that
+// needs another field that is not set is skipped with the reason.
 type Target struct {
-	// Name stands at the head of the report.
+	// Name is the name of the target in the report.
 	Name string
-	// Config says where the bank is and who we are. HTTPClient, when set, lends
-	// its Transport. Without CallbackKeys (or Endpoints.CallbackKey) signatures
-	// cannot be checked.
+	// Config has the bank's addresses and the credentials. Of HTTPClient only the Transport is
+	// used. Without CallbackKeys or Endpoints.CallbackKey signatures cannot be checked.
 	Config bog.Config
-	// Remote allows a target on another machine. The bank's production is
-	// refused even then.
+	// Remote allows a target on another machine. The bank's production hosts are refused even
+	// then.
 	Remote bool
-	// Payer plays the customer. Nil: nothing is paid.
+	// Payer plays the customer. If it is nil, nothing is paid.
 	Payer Payer
-	// Inbox receives callbacks at CallbackURL, an address under which the bank
-	// reaches it. Something is appended to its path for every order.
+	// Inbox receives callbacks at CallbackURL, where the bank can reach it. Each order adds a step
+	// to that path.
 	Inbox       *Inbox
 	CallbackURL string
-	// Pause is the least time between two requests. Remote targets get at least
-	// half a second, as one tester of the sandbox advises.
+	// Pause is the least time between two requests. For a remote target it is at least half a
+	// second, as one tester of the sandbox advises.
 	Pause time.Duration
 	// Patience is how long an outcome (a settled payment, a refund, a callback)
 	// may take. 0 means 10 s, and 60 s for a remote target.
 	Patience time.Duration
-	// Wait lets d pass at the bank, for orders to expire and tokens to die. Nil
-	// waits in earnest.
+	// Wait lets d pass at the bank, so that orders and tokens expire, for instance by moving its
+	// clock. If it is nil, the suite really waits.
 	Wait func(ctx context.Context, d time.Duration) error
-	// LongestWait bounds a single Wait. 0 means 6 minutes when Wait is nil, and
-	// no bound otherwise.
+	// LongestWait limits each Wait. 0 means 6 minutes if Wait is nil, and otherwise no limit.
 	LongestWait time.Duration
-	// GooglePayToken and ApplePayToken are what the wallets' scripts would hand
-	// over. Without them wallet payments on the shop's page are skipped.
-	// GooglePayToken3DS is one that needs 3-D Secure.
+	// GooglePayToken and ApplePayToken are tokens from the wallets' scripts, for payments on the
+	// shop's page. GooglePayToken3DS is one that needs 3-D Secure.
 	GooglePayToken, GooglePayToken3DS, ApplePayToken string
-	// AccountTag is a tag of the merchant's own (config.account.tag).
+	// AccountTag is the tag of one of the merchant's accounts (config.account.tag).
 	AccountTag string
-	// Only selects checks by id; nil selects all. The others are not in the report.
+	// Only selects checks by their id; nil selects all. Other checks are not in the report.
 	Only func(id string) bool
-	// Observe, if not nil, is told of every result as it comes.
+	// Observe, if not nil, gets every result when its check has ended.
 	Observe func(Result)
-	// Waiting, if not nil, is told of every Wait before it begins, and what for.
+	// Waiting, if not nil, is called before each Wait with the reason for it.
 	Waiting func(d time.Duration, what string)
 }
 
-// remotePause is what one tester of the sandbox found it to need (§19).
+// remotePause is what the sandbox needs, as one tester found (§19).
 const remotePause = 500 * time.Millisecond
 
-// prepare checks t and fills in what was left open.
+// prepare checks t and fills in defaults.
 func (t Target) prepare() (Target, error) {
 	for _, e := range []struct{ name, address string }{{"API", t.Config.Endpoints.API}, {"token", t.Config.Endpoints.Token}} {
 		u, err := url.Parse(e.address)
@@ -98,13 +94,13 @@ func (t Target) prepare() (Target, error) {
 		t.Observe = func(Result) {}
 	}
 	if t.Config.Retry == (bog.Retry{}) {
-		// One attempt: a suite that repeats what failed would hide it.
+		// There is only one attempt, because a repetition would hide a failure.
 		t.Config.Retry = bog.Retry{Attempts: 1, PerTry: 20 * time.Second, Total: 30 * time.Second}
 	}
 	return t, nil
 }
 
-// mayReach refuses addresses that must not be called by accident.
+// mayReach returns an error for an address that must not be called by accident.
 func (t Target) mayReach(u *url.URL) error {
 	production := bog.Production()
 	for _, address := range []string{production.API, production.Token, production.Page} {
@@ -137,13 +133,13 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// lane carries every request of the suite: one at a time with the pause between
-// them, and only to where the target allows.
+// lane is a transport that sends one request at a time, with Target.Pause between them, and only
+// to addresses that the target allows.
 type lane struct {
-	target Target
-	next   http.RoundTripper
-	turn   chan struct{} // holds one token; whoever has it may send
-	free   time.Time     // when the next request may leave; owned by the turn
+	target    Target
+	next      http.RoundTripper
+	ticket    chan struct{} // holds one value; the request that has taken it may be sent
+	nextStart time.Time     // when the next request may be sent; used only with the ticket
 }
 
 func newLane(t Target) *lane {
@@ -151,8 +147,8 @@ func newLane(t Target) *lane {
 	if t.Config.HTTPClient != nil && t.Config.HTTPClient.Transport != nil {
 		next = t.Config.HTTPClient.Transport
 	}
-	l := &lane{target: t, next: next, turn: make(chan struct{}, 1)}
-	l.turn <- struct{}{}
+	l := &lane{target: t, next: next, ticket: make(chan struct{}, 1)}
+	l.ticket <- struct{}{}
 	return l
 }
 
@@ -161,15 +157,15 @@ func (l *lane) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	select {
-	case <-l.turn:
+	case <-l.ticket:
 	case <-r.Context().Done():
 		return nil, r.Context().Err()
 	}
-	defer func() { l.turn <- struct{}{} }()
-	if err := sleep(r.Context(), time.Until(l.free)); err != nil {
+	defer func() { l.ticket <- struct{}{} }()
+	if err := sleep(r.Context(), time.Until(l.nextStart)); err != nil {
 		return nil, err
 	}
-	l.free = time.Now().Add(l.target.Pause)
+	l.nextStart = time.Now().Add(l.target.Pause)
 	return l.next.RoundTrip(r)
 }
 
@@ -180,7 +176,7 @@ func (l *lane) CloseIdleConnections() {
 	}
 }
 
-// checks is every check in the order of the report.
+// checks returns every check in the order of the report.
 func checks() []check {
 	return slices.Concat(tokenChecks, idempotencyChecks, createChecks(), receiptChecks(), paymentChecks, callbackChecks, refundChecks,
 		holdChecks, cardChecks, walletChecks, optionChecks, absentChecks)

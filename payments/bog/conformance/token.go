@@ -28,7 +28,7 @@ func (p *probe) basic(r *http.Request) {
 	r.SetBasicAuth(p.target.Config.ClientID, p.target.Config.ClientSecret)
 }
 
-// freshToken is an answer of the token call that gave one.
+// freshToken returns the answer of a successful token call.
 func (p *probe) freshToken() doc {
 	a := p.askToken(clientCredentials, p.basic)
 	p.need(a.status == http.StatusOK, "token: %s", a.text())
@@ -56,7 +56,7 @@ func tokenIssued(p *probe) {
 	p.must(a.status != http.StatusUnauthorized, "the API does not accept the token: %s", a.text())
 }
 
-// life reads expires_in as §4 advises; 0 means a form nobody described.
+// life reads expires_in as §4 advises; 0 means an unknown form.
 func life(d doc) (time.Duration, string) {
 	value, _ := d.at("expires_in")
 	number, _ := value.(json.Number)
@@ -81,15 +81,15 @@ func tokenLifetime(p *probe) {
 	if form == "seconds" {
 		p.note("expires_in", "%s", d.show("expires_in"))
 	}
-	p.reads(form == "seconds", "expires_in comes as %s (%s), not as seconds", form, d.show("expires_in"))
+	p.assume(form == "seconds", "expires_in comes as %s (%s), not as seconds", form, d.show("expires_in"))
 }
 
-// refusedToken records how a token call was turned down.
+// refusedToken records how a token call was refused.
 func (p *probe) refusedToken(a answer, status int, code string) {
 	p.note("answer", "%s", a.brief())
 	p.need(!a.ok(), "a token was given: %d", a.status)
 	d, err := parse(a.body)
-	p.reads(err == nil && d.string("error") == code && a.status == status, "answered %s, not %d with error %q", a.text(), status, code)
+	p.assume(err == nil && d.string("error") == code && a.status == status, "answered %s, not %d with error %q", a.text(), status, code)
 }
 
 func tokenWrongSecret(p *probe) {
@@ -106,7 +106,7 @@ func tokenFormCredentials(p *probe) {
 	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {p.target.Config.ClientID}, "client_secret": {p.target.Config.ClientSecret}}
 	a := p.askToken(form)
 	p.note("answer", "%s", a.brief())
-	p.reads(a.refused(), "credentials in the form are accepted")
+	p.assume(a.refused(), "credentials in the form are accepted")
 }
 
 func tokenJSON(p *probe) {
@@ -116,11 +116,10 @@ func tokenJSON(p *probe) {
 	p.basic(r)
 	a := p.do(r)
 	p.note("answer", "%s", a.brief())
-	p.reads(a.refused(), "a JSON body is accepted")
+	p.assume(a.refused(), "a JSON body is accepted")
 }
 
-// apiCalls is every call of §2 that wants a bearer token, with bodies that would
-// be fine.
+// apiCalls returns every call of §2 that needs an access token, with a valid body.
 func (p *probe) apiCalls() []struct{ method, path, body string } {
 	id := unknownOrder
 	return []struct{ method, path, body string }{
@@ -138,8 +137,8 @@ func (p *probe) apiCalls() []struct{ method, path, body string } {
 	}
 }
 
-// turnedAway sends every call with the option and wants 401 each time.
-func (p *probe) turnedAway(o option) {
+// requireUnauthorized makes every call with the option, and fails unless the answer is 401.
+func (p *probe) requireUnauthorized(o option) {
 	var seen []string
 	for _, c := range p.apiCalls() {
 		a := p.call(c.method, c.path, c.body, o)
@@ -151,25 +150,25 @@ func (p *probe) turnedAway(o option) {
 	p.note("answers", "%s", strings.Join(seen, " | "))
 }
 
-func bearerMissing(p *probe) { p.turnedAway(bearer("")) }
+func bearerMissing(p *probe) { p.requireUnauthorized(bearer("")) }
 
 func bearerForeign(p *probe) {
-	p.turnedAway(bearer("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJub2JvZHkiLCJleHAiOjQxMDI0NDQ4MDB9.c2lnbmVkLWJ5LW5vYm9keQ"))
+	p.requireUnauthorized(bearer("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJub2JvZHkiLCJleHAiOjQxMDI0NDQ4MDB9.c2lnbmVkLWJ5LW5vYm9keQ"))
 }
 
-func bearerBasic(p *probe) { p.turnedAway(p.basic) }
+func bearerBasic(p *probe) { p.requireUnauthorized(p.basic) }
 
 func bearerExpired(p *probe) {
 	d := p.freshToken()
 	token := d.string("access_token")
 	lifetime, form := life(d)
 	if lifetime <= 0 {
-		p.skip("how long a token lives is not known: expires_in is %s, %s", d.show("expires_in"), form)
+		p.skip("the life of a token is not known: expires_in is %s, %s", d.show("expires_in"), form)
 	}
 	p.wait(lifetime+time.Second, "the life of a token")
 	a := p.call("GET", "/receipt/"+unknownOrder, "", bearer(token))
 	p.must(a.status == http.StatusUnauthorized, "an expired token: %s, want 401", a.text())
 	a = p.call("GET", "/receipt/"+unknownOrder, "", bearer(p.freshToken().string("access_token")))
 	p.must(a.status != http.StatusUnauthorized, "a fresh token: %s", a.text())
-	p.order() // the client notices by itself
+	p.order() // the client gets a new token by itself
 }

@@ -16,24 +16,24 @@ var walletChecks = []check{
 	{"wallet.apple_other_order", "§12.2", "an order that was not made for it cannot be completed", confirmed, walletAppleOther},
 }
 
-// inactive skips the check when the target refuses a method or an extra that
-// the bank opens on request.
-func (p *probe) inactive(a answer, what string) {
+// skipIfInactive skips the check if the target refuses a method or an extra that the bank opens on
+// request only.
+func (p *probe) skipIfInactive(a answer, what string) {
 	if a.refused() {
 		p.skip("%s is not open here: %s", what, a.text())
 	}
 	p.need(a.ok(), "create with %s: %s", what, a.text())
 }
 
-// ordered makes an order of a spoiled or extended body.
-func (p *probe) ordered(body object, what string) (placed, doc) {
+// createFrom creates an order from a body.
+func (p *probe) createFrom(body object, what string) (placed, doc) {
 	a := p.create(body.text(), key(bog.NewIdempotencyKey()))
-	p.inactive(a, what)
+	p.skipIfInactive(a, what)
 	d := p.decode(a)
 	return placed{&bog.Order{ID: d.string("id"), RedirectURL: d.string("_links.redirect.href")}, body.ref()}, d
 }
 
-// ref is the shop's id in the body.
+// ref returns our id in the body.
 func (o object) ref() string {
 	text, _ := o["external_order_id"].(string)
 	return text
@@ -48,7 +48,7 @@ func walletGoogle(p *probe) {
 	if p.target.GooglePayToken == "" {
 		p.skip("the target has no GooglePayToken")
 	}
-	o, d := p.ordered(p.google(p.target.GooglePayToken), "Google Pay")
+	o, d := p.createFrom(p.google(p.target.GooglePayToken), "Google Pay")
 	p.note("shape", "%s", d.shape())
 	p.must(d.string("status") == "completed", "status is %s, want completed", d.show("status"))
 	p.must(d.string("order_details.order_id") == o.ID, "order_details are about %s", d.show("order_details.order_id"))
@@ -63,7 +63,7 @@ func walletGoogle3DS(p *probe) {
 	if p.target.GooglePayToken3DS == "" {
 		p.skip("the target has no GooglePayToken3DS")
 	}
-	o, d := p.ordered(p.google(p.target.GooglePayToken3DS), "Google Pay")
+	o, d := p.createFrom(p.google(p.target.GooglePayToken3DS), "Google Pay")
 	_, details := d.at("order_details")
 	p.must(!details, "order_details are there before 3-D Secure")
 	p.note("status", "%s", d.show("status"))
@@ -80,17 +80,17 @@ func walletGoogleAlone(p *probe) {
 	if token == "" {
 		token = "{}"
 	}
-	p.taken("google_pay and card", p.google(token).with("payment_method", []string{"google_pay", "card"}).text(), false)
-	p.taken("without a token", p.google(token).with("config.google_pay.google_pay_token", drop).text(), false)
+	p.recordAcceptance("google_pay and card", p.google(token).with("payment_method", []string{"google_pay", "card"}).text(), false)
+	p.recordAcceptance("without a token", p.google(token).with("config.google_pay.google_pay_token", drop).text(), false)
 }
 
 // hosted pays by a method on the bank's page.
 func (p *probe) hosted(m bog.Method) (placed, *bog.Receipt) {
-	o, _ := p.ordered(p.body().with("payment_method", []string{string(m)}), string(m))
+	o, _ := p.createFrom(p.body().with("payment_method", []string{string(m)}), string(m))
 	r, _ := p.paid(o, Plan{Method: m})
 	p.status(r, bog.StatusCompleted)
 	p.must(r.PaymentDetail.TransferMethod.Key == m, "transfer_method is %q, want %s", r.PaymentDetail.TransferMethod.Key, m)
-	p.must(r.PurchaseUnits.TransferAmount == 530, "taken %s, want 5.30", r.PurchaseUnits.TransferAmount)
+	p.must(r.PurchaseUnits.TransferAmount == 530, "captured %s, want 5.30", r.PurchaseUnits.TransferAmount)
 	p.note("card_type", "%q", r.PaymentDetail.CardType)
 	return o, r
 }
@@ -104,7 +104,7 @@ func walletApple(p *probe) {
 	if p.target.ApplePayToken == "" {
 		p.skip("the target has no ApplePayToken")
 	}
-	o, d := p.ordered(p.apple(), "Apple Pay")
+	o, d := p.createFrom(p.apple(), "Apple Pay")
 	p.note("first answer", "%s", d.shape())
 	accept := strings.TrimRight(p.target.Config.Endpoints.API, "/") + "/ecommerce/orders/" + o.ID + "/payment"
 	p.must(d.string("_links.accept.href") == accept, "_links.accept.href is %s, want %s", d.show("_links.accept.href"), accept)

@@ -6,10 +6,11 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 )
 
-// answer is what came back, byte for byte.
+// answer is an answer of the bank, byte for byte.
 type answer struct {
 	status int
 	header http.Header
@@ -25,7 +26,7 @@ func (a answer) kind() string {
 	return strings.TrimSpace(kind)
 }
 
-// text is the answer in short, for reports.
+// text returns the answer in short, for reports.
 func (a answer) text() string {
 	out := http.StatusText(a.status)
 	if a.kind() != "" {
@@ -35,27 +36,27 @@ func (a answer) text() string {
 	if len(body) > 300 {
 		body = strings.ToValidUTF8(body[:300], "") + "…"
 	}
-	return strings.TrimSpace(strings.Join([]string{itoa(a.status), out, body}, " "))
+	return strings.TrimSpace(strings.Join([]string{strconv.Itoa(a.status), out, body}, " "))
 }
 
-// brief is text for answers whose success says all there is to say.
+// brief is like text, but returns only the status of a success.
 func (a answer) brief() string {
 	if a.ok() {
-		return "accepted, " + itoa(a.status)
+		return "accepted, " + strconv.Itoa(a.status)
 	}
 	return a.text()
 }
 
-// message is the text of an API error.
+// message returns the message of an API error, or "".
 func (a answer) message() string {
 	var m struct {
 		Message string `json:"message"`
 	}
-	_ = json.Unmarshal(a.body, &m) // what is not JSON has no message
+	_ = json.Unmarshal(a.body, &m) // a body that is not JSON has no message
 	return m.Message
 }
 
-// decode reads the body as JSON or ends the check.
+// decode reads the body as JSON. If it is not JSON, the check ends.
 func (p *probe) decode(a answer) doc {
 	d, err := parse(a.body)
 	p.need(err == nil, "the answer is not JSON: %s", a.text())
@@ -70,7 +71,7 @@ func header(name, value string) option {
 
 func key(k string) option { return header("Idempotency-Key", k) }
 
-// bearer sends another token than ours; "" sends none.
+// bearer sends another access token than the suite's own; "" sends none.
 func bearer(token string) option {
 	return func(r *http.Request) {
 		r.Header.Del("Authorization")
@@ -80,9 +81,8 @@ func bearer(token string) option {
 	}
 }
 
-// call sends a request to the API: path is what follows the API base, body a
-// JSON text or "" for none. Our token may have died of age; then a new one is
-// fetched and the call made once more.
+// call makes an API call. path is what follows the API base, body a JSON text or "" for none. If
+// the suite's access token has expired, it gets a new one and makes the call once more.
 func (p *probe) call(method, path, body string, options ...option) answer {
 	address := strings.TrimRight(p.target.Config.Endpoints.API, "/") + path
 	if p.token == "" {
@@ -96,7 +96,7 @@ func (p *probe) call(method, path, body string, options ...option) answer {
 	return a
 }
 
-// send makes one request; own says whether it went out with our own token.
+// send makes one request. own is whether it had the suite's own token.
 func (p *probe) send(method, address, body string, options []option) (a answer, own bool) {
 	r, err := http.NewRequestWithContext(p.ctx, method, address, strings.NewReader(body))
 	p.need(err == nil, "%s %s: %v", method, address, err)
@@ -121,7 +121,7 @@ func (p *probe) do(r *http.Request) answer {
 	return answer{response.StatusCode, response.Header, body}
 }
 
-// renew fetches an access token for call.
+// renew gets a new access token for call.
 func (p *probe) renew() {
 	a := p.askToken(url.Values{"grant_type": {"client_credentials"}}, func(r *http.Request) {
 		r.SetBasicAuth(p.target.Config.ClientID, p.target.Config.ClientSecret)
@@ -152,8 +152,8 @@ var (
 	originPattern = regexp.MustCompile(`https?://(127\.0\.0\.1|\[::1\]|localhost):\d+`)
 )
 
-// redact strikes out what must not leave this machine, and what would make two
-// reports of the same bank differ.
+// redact replaces secrets and local addresses, and the ids that differ between two reports about
+// the same bank.
 func (s *session) redact(text string) string {
 	for _, secret := range s.secrets {
 		if secret != "" {

@@ -1,7 +1,7 @@
-// Counts the minutes down; without it the page still says until when.
+// The minutes that are left count down; without this script the page still says until when.
 const time = document.querySelector("time[data-minutes]");
 if (time) {
-  // The bank's clock may be moved: start from what the page said, not from ours.
+  // The bank's clock may have been moved, so the browser's own clock is not asked for the time.
   const shown = parseInt(time.textContent, 10);
   const started = Date.now();
   setInterval(() => {
@@ -10,13 +10,13 @@ if (time) {
   }, 15000);
 }
 
-// A link to a card or a method loads the page anew: it takes along what was
-// chosen in the panel.
-const knobs = [...document.querySelectorAll(".knobs select")];
+// A link to a card or to a method loads the page anew: it carries along what was chosen
+// under "What should happen?".
+const questions = [...document.querySelectorAll(".plan-form select")];
 for (const link of document.querySelectorAll(".cards a, .methods a")) {
   link.addEventListener("click", () => {
     const target = new URL(link.href);
-    for (const knob of knobs) target.searchParams.set(knob.name, knob.value);
+    for (const question of questions) target.searchParams.set(question.name, question.value);
     link.href = target.href;
   });
 }

@@ -20,16 +20,16 @@ var viewFiles embed.FS
 
 var views = sync.OnceValues(func() (*template.Template, error) { return template.ParseFS(viewFiles, "views/*.html") })
 
-// person is who somebody chose to be.
+// person is the person that somebody chose to be.
 type person struct {
 	subject, name, email string
-	verified             bool // the provider is sure that the address is theirs
+	verified             bool // the provider is sure that the e-mail is theirs
 }
 
-// authorization is what a client asks for, and the page that asks the person.
+// authorization is the request of a client, and the page that asks the person about it.
 type authorization struct {
 	Lang, Client string
-	Action       string // where the form is sent: the question again
+	Action       string // where the form is sent: the same address
 	Person       string // the radio button that is chosen
 	Email        string // typed
 	Verified     bool
@@ -38,11 +38,11 @@ type authorization struct {
 	state, nonce, challenge, redirectURI string
 }
 
-// T is a text in the language of the page.
+// T returns a text in the language of the page.
 func (a *authorization) T(key string) string { return texts[key].in(a.Lang) }
 
-// read reads the question. Whoever cannot be named as this client, with its one
-// address, is told so here: browsers are sent nowhere else.
+// read reads a client's request. Errors go back to the client, except when client_id or
+// redirect_uri is wrong: then the page says so, and the browser is not sent anywhere.
 func (p *Provider) read(w http.ResponseWriter, r *http.Request) (*authorization, bool) {
 	q := r.URL.Query()
 	a := &authorization{
@@ -111,7 +111,7 @@ func (p *Provider) authorize(w http.ResponseWriter, r *http.Request) {
 			p.render(w, http.StatusUnprocessableEntity, "authorize.html", a)
 			return
 		}
-		sum := sha256.Sum256([]byte(a.Email)) // the same newcomer with the same address
+		sum := sha256.Sum256([]byte(a.Email)) // the same e-mail is always the same newcomer
 		who = person{"newcomer-" + hex.EncodeToString(sum[:8]), a.T("newcomer"), a.Email, a.Verified}
 	}
 	code := rand.Text()
@@ -122,8 +122,8 @@ func (p *Provider) authorize(w http.ResponseWriter, r *http.Request) {
 	p.back(w, r, a, url.Values{"code": {code}})
 }
 
-// render shows a page. form-action has to name the client because browsers apply it
-// to the redirect after a form.
+// render shows a page. form-action names the client, because browsers apply it to the
+// redirect after a form as well.
 func (p *Provider) render(w http.ResponseWriter, status int, view string, a *authorization) {
 	set, err := views()
 	var out bytes.Buffer

@@ -1,9 +1,10 @@
-// Package identity is a simulated OpenID Connect provider: somewhere to sign in
-// while there is no account at a real one. It asks who you want to be and believes
-// it, so it listens on this machine only. It imports nothing of the shop.
+// Package identity is a simulated OpenID Connect provider, for a shop that has no account at
+// a real one yet. It believes whoever you say you are, so it listens on this machine only. It
+// imports nothing of the shop.
 package identity
 
 import (
+	"cmp"
 	"context"
 	"crypto/rsa"
 	"embed"
@@ -19,7 +20,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// Name is what the provider calls itself: Georgian|English.
+// Name is the name of the provider, in Georgian and English, separated by "|".
 const Name = "ბანკის ანგარიში (სიმულაცია)|Bank ID (simulated)"
 
 // Credentials of the one client when the fields of Provider are empty.
@@ -28,19 +29,18 @@ const (
 	DefaultClientSecret = "dukani-demo-identity"
 )
 
-// Provider is the simulated provider. Set the fields before the first request and
-// leave them alone afterwards.
+// Provider is the simulated provider. Its fields must not change after the first request.
 type Provider struct {
 	// ClientID and ClientSecret are what the token endpoint accepts.
 	ClientID, ClientSecret string
-	// RedirectURI is the one address that browsers are sent back to.
+	// RedirectURI is the only address that browsers are sent back to.
 	RedirectURI string
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
-	// IDToken, if not nil, makes the ID tokens: for tests of what a client must not
-	// believe. sign is how an honest one would be made of the claims.
+	// IDToken, if not nil, makes the ID tokens, in tests of tokens that a client must not
+	// believe. sign turns claims into a properly signed token.
 	IDToken func(claims jwt.MapClaims, sign func(jwt.MapClaims) (string, error)) (string, error)
-	// Log is told about faults; nil means silence.
+	// Log gets internal errors; nil means no log.
 	Log *slog.Logger
 
 	issuer string
@@ -52,13 +52,13 @@ type Provider struct {
 	access map[string]grant // by access token
 }
 
-// grant is what somebody agreed to.
+// grant is what a person agreed to.
 type grant struct {
 	person      person
 	challenge   string
 	nonce       string
 	redirectURI string
-	at          time.Time // when they showed who they are
+	at          time.Time // when the person signed in
 	until       time.Time
 }
 
@@ -72,8 +72,7 @@ const (
 //go:embed assets
 var assets embed.FS
 
-// Handler serves the provider whose issuer is the given address, without a slash
-// at the end.
+// Handler serves the provider. issuer is its address, without a slash at the end.
 func (p *Provider) Handler(issuer string) http.Handler {
 	p.issuer = issuer
 	p.codes, p.access = map[string]grant{}, map[string]grant{}
@@ -96,8 +95,8 @@ func (p *Provider) Handler(issuer string) http.Handler {
 	})
 }
 
-// Listen listens on addr ("127.0.0.1:8082", port 0 allowed), which must be of this
-// machine, and returns the address that is the issuer.
+// Listen listens on addr, for instance "127.0.0.1:8082", which must belong to this machine
+// alone; port 0 picks a free one. It also returns the address that is the issuer.
 func (p *Provider) Listen(addr string) (ln net.Listener, issuer string, err error) {
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
@@ -115,7 +114,7 @@ func (p *Provider) Listen(addr string) (ln net.Listener, issuer string, err erro
 	return ln, "http://" + ln.Addr().String(), nil
 }
 
-// Serve answers on ln until ctx ends.
+// Serve answers requests on ln until ctx ends.
 func (p *Provider) Serve(ctx context.Context, ln net.Listener) error {
 	server := &http.Server{
 		Handler:           p.Handler("http://" + ln.Addr().String()),
@@ -140,8 +139,7 @@ func (p *Provider) Serve(ctx context.Context, ln net.Listener) error {
 	return nil
 }
 
-// keep stores a grant under a key until it ends. It reports false when there are
-// too many.
+// keep stores a grant under a key until it expires. It returns false if there are too many.
 func (p *Provider) keep(in map[string]grant, key string, g grant) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -157,7 +155,7 @@ func (p *Provider) keep(in map[string]grant, key string, g grant) bool {
 	return true
 }
 
-// find returns a grant that has not ended. With take it is spent.
+// find returns a grant that has not expired. With take the grant can be used only once.
 func (p *Provider) find(in map[string]grant, key string, take bool) (grant, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -182,17 +180,10 @@ func (p *Provider) log() *slog.Logger {
 	return p.Log
 }
 
-func (p *Provider) clientID() string     { return firstOf(p.ClientID, DefaultClientID) }
-func (p *Provider) clientSecret() string { return firstOf(p.ClientSecret, DefaultClientSecret) }
+func (p *Provider) clientID() string     { return cmp.Or(p.ClientID, DefaultClientID) }
+func (p *Provider) clientSecret() string { return cmp.Or(p.ClientSecret, DefaultClientSecret) }
 
-func firstOf(value, fallback string) string {
-	if value == "" {
-		return fallback
-	}
-	return value
-}
-
-// origin is the scheme and host of an address.
+// origin returns the scheme and host of an address.
 func origin(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"dukani/payments/simulator/identity"
+	"dukani/payments/simulator/simtest"
 )
 
 const client = "https://shop.example/oidc/callback"
@@ -49,7 +50,8 @@ func send(t testing.TB, method, address string, form url.Values, credentials ...
 	return answer{resp, string(text)}
 }
 
-// question is a good request for authorization; pairs change it, "" takes out.
+// question is a good authorization request. The pairs of name and value change it; "" removes
+// a value.
 func question(issuer, verifier string, pairs ...string) string {
 	q := url.Values{
 		"client_id": {identity.DefaultClientID}, "redirect_uri": {client}, "response_type": {"code"}, "scope": {"openid email"},
@@ -82,10 +84,10 @@ func redeem(code, verifier string) url.Values {
 
 func TestAuthorizeRefuses(t *testing.T) {
 	t.Parallel()
-	issuer, _ := identity.Start(t, &identity.Provider{RedirectURI: client})
+	issuer, _ := simtest.StartProvider(t, &identity.Provider{RedirectURI: client})
 	for name, c := range map[string]struct {
 		pairs []string
-		want  string // the error that the client is sent; "": nobody is sent anywhere
+		want  string // the error that the client gets; "" if the browser is not sent back
 	}{
 		"another client":      {[]string{"client_id", "x"}, ""},
 		"another address":     {[]string{"redirect_uri", "https://evil.example/"}, ""},
@@ -115,7 +117,7 @@ func TestTokenRefuses(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	p := &identity.Provider{RedirectURI: client, Now: func() time.Time { return now }}
-	issuer, _ := identity.Start(t, p)
+	issuer, _ := simtest.StartProvider(t, p)
 	const id, secret = identity.DefaultClientID, identity.DefaultClientSecret
 	refused := func(name string, form url.Values, status int, want string, credentials ...string) {
 		t.Helper()
@@ -131,7 +133,7 @@ func TestTokenRefuses(t *testing.T) {
 	refused("a wrong secret", good, 401, "invalid_client", id, "x")
 	refused("another client", good, 401, "invalid_client", "x", secret)
 	refused("another grant", url.Values{"grant_type": {"password"}}, 400, "unsupported_grant_type", id, secret)
-	if r := send(t, "POST", issuer+"/token", good, id, secret); r.StatusCode != http.StatusOK { // none of this spent it
+	if r := send(t, "POST", issuer+"/token", good, id, secret); r.StatusCode != http.StatusOK { // the refused requests have not used up the code
 		t.Fatalf("%s %s", r.Status, r.text)
 	}
 	refused("a second time", good, 400, "invalid_grant", id, secret)
@@ -162,7 +164,7 @@ func TestTokenRefuses(t *testing.T) {
 
 func TestPage(t *testing.T) {
 	t.Parallel()
-	issuer, _ := identity.Start(t, &identity.Provider{RedirectURI: client})
+	issuer, _ := simtest.StartProvider(t, &identity.Provider{RedirectURI: client})
 	r := send(t, "GET", question(issuer, "v"), nil)
 	policy := r.Header.Get("Content-Security-Policy")
 	if r.StatusCode != http.StatusOK || strings.Contains(policy, "unsafe") || !strings.Contains(policy, "form-action 'self' https://shop.example;") ||

@@ -11,8 +11,8 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// signingKey returns the key and its id. It is made at the first need: making one
-// takes a moment that no start should wait for.
+// signingKey returns the key and its id. The key is made when it is first needed, because
+// making one would delay the start.
 func (p *Provider) signingKey() (*rsa.PrivateKey, string, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -27,8 +27,7 @@ func (p *Provider) signingKey() (*rsa.PrivateKey, string, error) {
 	return p.key, p.keyID, nil
 }
 
-// Rotate makes the provider sign with another key from now on; the old one is
-// published no more.
+// Rotate makes the provider sign with a new key from now on. The old key is no longer published.
 func (p *Provider) Rotate() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

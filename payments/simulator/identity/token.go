@@ -15,7 +15,7 @@ import (
 // token handles POST /token: an ID token and an access token for a code.
 func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
 	refuse := func(status int, code string) { writeJSON(w, status, map[string]string{"error": code}) }
-	if !p.knows(r) {
+	if !p.isClient(r) {
 		w.Header().Set("WWW-Authenticate", `Basic realm="identity"`)
 		refuse(http.StatusUnauthorized, "invalid_client")
 		return
@@ -24,7 +24,7 @@ func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
 		refuse(http.StatusBadRequest, "unsupported_grant_type")
 		return
 	}
-	// Spent by the first try, a wrong one too.
+	// The first attempt uses up the code, even if it is wrong.
 	g, ok := p.find(p.codes, r.PostFormValue("code"), true)
 	sum := sha256.Sum256([]byte(r.PostFormValue("code_verifier")))
 	if !ok || g.redirectURI != r.PostFormValue("redirect_uri") || !same(base64.RawURLEncoding.EncodeToString(sum[:]), g.challenge) {
@@ -47,9 +47,9 @@ func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// knows reports whether the request has the client's credentials
+// isClient reports whether the request has the client's credentials
 // (client_secret_basic: each part is form-encoded first).
-func (p *Provider) knows(r *http.Request) bool {
+func (p *Provider) isClient(r *http.Request) bool {
 	id, secret, ok := r.BasicAuth()
 	id, err := url.QueryUnescape(id)
 	secret, err2 := url.QueryUnescape(secret)

@@ -34,7 +34,7 @@ func TestRunPrintsItsAddressAndStopsCleanly(t *testing.T) {
 	if err != nil || !strings.HasPrefix(line, "bank: http://127.0.0.1:") {
 		t.Fatalf("%q %v", line, err)
 	}
-	// What a shop has to be told stands on the lines after it.
+	// The following lines are what a shop has to be configured with.
 	url := strings.TrimSpace(strings.TrimPrefix(line, "bank: "))
 	for _, want := range []string{"client id: my-shop", "client secret: my-secret", "callback key: " + url + "/_sim/public-key.pem", "inspector: " + url + "/_sim/"} {
 		if line, err := said.ReadString('\n'); err != nil || line != want+"\n" {

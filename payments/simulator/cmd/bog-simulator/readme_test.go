@@ -8,9 +8,10 @@ import (
 	"testing"
 
 	"dukani/payments/simulator"
+	"dukani/payments/simulator/simtest"
 )
 
-// Whoever types the README's lines has to see what the README says.
+// The lines of the README, typed as they are, do what the README says.
 func TestReadmeWorksAsWritten(t *testing.T) {
 	t.Parallel()
 	readme, err := os.ReadFile("../../README.md")
@@ -28,7 +29,7 @@ func TestReadmeWorksAsWritten(t *testing.T) {
 		t.Fatalf("the chapter is gone or promises little: %d", len(promises))
 	}
 
-	bank := simulator.Start(t, &simulator.Bank{})
+	bank := simtest.StartBank(t, &simulator.Bank{})
 	shell := exec.Command("bash", "-e")
 	shell.Stdin = strings.NewReader(strings.Replace(script.String(), "BANK=http://127.0.0.1:8081", "BANK="+bank, 1))
 	said, err := shell.CombinedOutput()

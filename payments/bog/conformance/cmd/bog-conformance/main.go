@@ -1,5 +1,5 @@
 // Command bog-conformance examines the bank's sandbox and writes a report. The
-// README of payments/bog/conformance tells what it needs.
+// README of payments/bog/conformance says what it needs.
 package main
 
 import (
@@ -33,7 +33,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, in io.R
 	asJSON := flags.Bool("json", false, "write the report as JSON")
 	only := flags.String("run", "", "only checks whose id matches this regular expression")
 	ask := flags.Bool("ask", false, "ask a person to pay: prints each link and waits for Enter")
-	longest := flags.Duration("longest-wait", 0, "skip checks that wait longer, such as for a token to die (6m unless said)")
+	longest := flags.Duration("longest-wait", 0, "skip checks that wait longer, such as for a token to expire (6m by default)")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return nil // the flags were listed
 	} else if err != nil {
