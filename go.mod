@@ -86,7 +86,7 @@ require (
 )
 
 // GORM's SQLite driver imports an engine that this shop never uses; without it the
-// first build is a third shorter and needs no C compiler. See models/store.go.
+// first build is a third shorter and needs no C compiler. See models/sqlite.go.
 replace github.com/mattn/go-sqlite3 => ./models/nosqlite3
 
 tool honnef.co/go/tools/cmd/staticcheck

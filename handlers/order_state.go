@@ -41,7 +41,7 @@ func (a *app) askBank(c *fiber.Ctx, o *models.Order) (*models.Order, bankAnswer)
 	}
 	bank := answered
 	if !speculative(c) {
-		settled, err := a.Desk.Settle(c.UserContext(), p.ID, "order page")
+		settled, err := a.Desk.Settle(c.UserContext(), p.ID, models.CauseOrderPage)
 		if bank = bankAnswerOf(err); err == nil {
 			o = settled
 		} else if bank == unknown {

@@ -9,54 +9,49 @@ import (
 )
 
 // What a customer changes about their account. Whatever changes who can sign in
-// ends all sessions and is told by mail.
+// ends all sessions, and a mail tells the customer.
 
 // AskReset has a link to choose a new password mailed if there is an account with
-// that address. Whether there is one is looked up later, by SendReset: what is done
-// here is the same for every address, and so is the time it takes. mailsPerAccount
-// keeps the owner's mailbox small. Errors: Limited, from one network address only;
-// Invalid with Fields for what is no address.
+// that address. SendReset finds out later whether there is one: AskReset does the same
+// for every address and takes the same time. mailsPerAccount bounds what arrives in the
+// owner's mailbox. Errors: Limited, for one network address only; Invalid with Fields for
+// what is not an address.
 func (s *Store) AskReset(ctx context.Context, email, network string) error {
 	typed := email
 	email, ok := parseEmail(typed)
 	if !ok {
 		return wrongField("email", emailProblem(typed))
 	}
-	return s.inTx(ctx, func(tx *gorm.DB) error {
-		now := s.Now()
-		if _, _, err := countTry(tx, now, digest([]byte(networkTries+network)), triesPerNetwork); err != nil {
+	return s.inTx(ctx, func(tx *Tx) error {
+		if _, _, err := countTry(tx, digest([]byte(networkTries+network)), triesPerNetwork); err != nil {
 			return err
 		}
-		_, _, err := countTry(tx, now, digest([]byte(mailTries+email)), mailsPerAccount)
+		_, _, err := countTry(tx, digest([]byte(mailTries+email)), mailsPerAccount)
 		if IsKind(err, Limited) {
-			return nil // the mails of before have arrived
+			return nil // the earlier mails are there
 		}
 		if err != nil {
 			return err
 		}
-		return s.enqueue(tx, ResetJob{Email: email})
+		return enqueue(tx, ResetJob{Email: email})
 	})
 }
 
-// SendReset mails the link that AskReset was asked for, if there is an account with
-// that address.
+// SendReset mails the link that was requested from AskReset, if there is an account
+// with that address.
 func (s *Store) SendReset(ctx context.Context, email string) error {
-	return s.inTx(ctx, func(tx *gorm.DB) error {
-		c, err := customerByEmail(tx, email)
-		if IsKind(err, NotFound) {
-			return nil
-		}
-		if err != nil {
+	return s.inTx(ctx, func(tx *Tx) error {
+		c, err := orNil(tx.lockCustomer("email = ?", email))
+		if c == nil {
 			return err
 		}
-		return s.mailLink(tx, s.Now(), c, LinkReset, c.Email)
+		return mailLink(tx, c, LinkReset, c.Email)
 	})
 }
 
-// ResetPassword spends a link and sets the password. All sessions end. The mail
-// has arrived, so the address is verified; if it was not before, whoever made the
-// account may have been somebody else: their other ways in are closed.
-// It returns whose password it was. Errors: NotFound "link.dead"; Invalid with Fields.
+// ResetPassword uses up a link and sets the password. All sessions end. The mail has
+// arrived, so the address is verified; if it was not before, somebody else may have made
+// the account, and other ways to sign in are closed. It returns the customer. Errors: NotFound "link.dead"; Invalid with Fields.
 func (s *Store) ResetPassword(ctx context.Context, linkID, password string) (*Customer, error) {
 	l, err := s.LiveLink(ctx, linkID, LinkReset)
 	if err != nil {
@@ -70,9 +65,8 @@ func (s *Store) ResetPassword(ctx context.Context, linkID, password string) (*Cu
 	if err != nil {
 		return nil, err
 	}
-	return c, s.inTx(ctx, func(tx *gorm.DB) error {
-		now := s.Now()
-		l, c, err := useLink(tx, now, linkID, LinkReset)
+	return c, s.inTx(ctx, func(tx *Tx) error {
+		l, c, err := useLink(tx, linkID, LinkReset)
 		if err != nil {
 			return err
 		}
@@ -80,24 +74,24 @@ func (s *Store) ResetPassword(ctx context.Context, linkID, password string) (*Cu
 			return errDeadLink // the account has another address by now
 		}
 		if c.VerifiedAt == nil {
-			if err := exec(tx, "DELETE FROM identities WHERE customer_id = ?", c.ID); err != nil {
+			if err := tx.exec("DELETE FROM identities WHERE customer_id = ?", c.ID); err != nil {
 				return err
 			}
 		}
-		if err := killLinks(tx, now, c.ID, LinkVerify); err != nil { // also one for a change of address
+		if err := killLinks(tx, c.ID, LinkVerify); err != nil { // also one for a change of address
 			return err
 		}
-		if err := exec(tx, "UPDATE customers SET verified_at = coalesce(verified_at, ?) WHERE id = ?", now, c.ID); err != nil {
+		if err := verify(tx, c); err != nil {
 			return err
 		}
-		if err := exec(tx, "DELETE FROM sign_in_tries WHERE subject = ?", digest([]byte(accountTries+c.Email))); err != nil {
+		if err := tx.exec("DELETE FROM sign_in_tries WHERE subject = ?", digest([]byte(accountTries+c.Email))); err != nil {
 			return err
 		}
-		return s.setPassword(tx, now, c, hash)
+		return setPassword(tx, c, hash)
 	})
 }
 
-// ChangePassword sets another password of a customer who knows the present one.
+// ChangePassword sets another password for a customer who knows the present one.
 // All sessions end, the caller's too. Errors: Invalid with Fields, Limited.
 func (s *Store) ChangePassword(ctx context.Context, c *Customer, old, password string, from From) error {
 	if err := s.proveField(ctx, c, "old_password", old, from); err != nil {
@@ -107,24 +101,34 @@ func (s *Store) ChangePassword(ctx context.Context, c *Customer, old, password s
 	if err != nil {
 		return err
 	}
-	return s.inTx(ctx, func(tx *gorm.DB) error { return s.setPassword(tx, s.Now(), c, hash) })
+	return s.inTx(ctx, func(tx *Tx) error { return setPassword(tx, c, hash) })
 }
 
 // setPassword stores the hash, ends every session and tells the customer.
-func (s *Store) setPassword(tx *gorm.DB, now time.Time, c *Customer, hash string) error {
-	if err := exec(tx, "UPDATE customers SET password_hash = ?, updated_at = ? WHERE id = ?", hash, now, c.ID); err != nil {
+func setPassword(tx *Tx, c *Customer, hash string) error {
+	c.PasswordHash, c.UpdatedAt = hash, tx.now
+	if err := tx.save(c, "PasswordHash", "UpdatedAt"); err != nil {
 		return err
 	}
-	if err := killLinks(tx, now, c.ID, LinkReset); err != nil {
+	if err := killLinks(tx, c.ID, LinkReset); err != nil {
 		return err
 	}
 	if err := endSessions(tx, c.ID, "", ""); err != nil {
 		return err
 	}
-	return s.queueAccountMail(tx, now, c, MailPasswordChanged, c.Email, nil)
+	return queueAccountMail(tx, c, MailPasswordChanged, c.Email, nil)
 }
 
-// newHash hashes a password that the customer has chosen. Errors: Invalid with
+// verify counts the customer's address as their own.
+func verify(tx *Tx, c *Customer) error {
+	if c.VerifiedAt != nil {
+		return nil
+	}
+	c.VerifiedAt = &tx.now
+	return tx.save(c, "VerifiedAt")
+}
+
+// newHash hashes a password that the customer chooses. Errors: Invalid with
 // Fields.
 func newHash(ctx context.Context, field, password string, c *Customer) (string, error) {
 	if why := checkPassword(password, c.Email, c.Name); why != "" {
@@ -133,7 +137,7 @@ func newHash(ctx context.Context, field, password string, c *Customer) (string, 
 	return hashPassword(ctx, password)
 }
 
-// proveField is Prove whose refusal stands at a field.
+// proveField is Prove with its refusal shown at a field of the form.
 func (s *Store) proveField(ctx context.Context, c *Customer, field, password string, from From) error {
 	err := s.Prove(ctx, c, password, from)
 	if err == errWrongPassword {
@@ -146,29 +150,29 @@ func wrongField(field, why string) error {
 	return &Error{Kind: Invalid, Message: "checkout.error.summary", Fields: map[string]string{field: why}}
 }
 
-// VerifyAddress spends a link and counts its address as the customer's own. If it
-// is another one than the account's it takes its place, and the old one is told.
+// VerifyAddress uses up a link and counts its address as the customer's own. If it
+// differs from the account's it replaces that, and the old address gets a mail.
 // Errors: NotFound "link.dead"; Conflict "account.address_taken".
 func (s *Store) VerifyAddress(ctx context.Context, linkID string) (c *Customer, err error) {
-	err = s.inTx(ctx, func(tx *gorm.DB) error {
-		now := s.Now()
+	err = s.inTx(ctx, func(tx *Tx) error {
 		var l *MailLink
-		if l, c, err = useLink(tx, now, linkID, LinkVerify); err != nil {
+		if l, c, err = useLink(tx, linkID, LinkVerify); err != nil {
 			return err
 		}
-		if err := exec(tx, "UPDATE customers SET email = ?, verified_at = ?, updated_at = ? WHERE id = ?", l.Email, now, now, c.ID); err != nil {
+		was := *c
+		c.Email, c.VerifiedAt, c.UpdatedAt = l.Email, &tx.now, tx.now
+		if err := tx.save(c, "Email", "VerifiedAt", "UpdatedAt"); err != nil {
 			return err
 		}
-		if old := c.Email; old != l.Email {
-			c.Email = l.Email
-			if err := killLinks(tx, now, c.ID, LinkReset); err != nil {
+		if was.Email != c.Email {
+			if err := killLinks(tx, c.ID, LinkReset); err != nil {
 				return err
 			}
-			mail := Mail{CustomerID: &c.ID, Kind: MailAddressChanged, Lang: c.Lang, Recipient: old, CreatedAt: now}
-			if c.VerifiedAt != nil {
-				mail.About = l.Email // whoever it tells is their owner
+			mail := Mail{CustomerID: &c.ID, Kind: MailAddressChanged, Lang: c.Lang, Recipient: was.Email, CreatedAt: tx.now}
+			if was.VerifiedAt != nil {
+				mail.About = l.Email // its reader owns the account
 			}
-			return s.storeMail(tx, &mail)
+			return storeMail(tx, &mail)
 		}
 		return nil
 	})
@@ -178,28 +182,27 @@ func (s *Store) VerifyAddress(ctx context.Context, linkID string) (c *Customer, 
 	return c, err
 }
 
-// AskVerification mails another link to the account's address, or to the one that
-// it is to have. Errors: Limited.
+// AskVerification mails another link to the account's address, or to the one that it is
+// changing to. Errors: Limited.
 func (s *Store) AskVerification(ctx context.Context, c *Customer) error {
-	return s.inTx(ctx, func(tx *gorm.DB) error {
-		now := s.Now()
-		if _, _, err := countTry(tx, now, digest([]byte(mailTries+c.Email)), mailsPerAccount); err != nil {
+	return s.inTx(ctx, func(tx *Tx) error {
+		if _, _, err := countTry(tx, digest([]byte(mailTries+c.Email)), mailsPerAccount); err != nil {
 			return err
 		}
-		to, err := pendingAddress(tx, now, c)
+		to, err := pendingAddress(tx.DB, tx.now, c)
 		if err != nil {
 			return err
 		}
 		if to == "" {
 			to = c.Email
 		}
-		return s.mailLink(tx, now, c, LinkVerify, to)
+		return mailLink(tx, c, LinkVerify, to)
 	})
 }
 
-// ChangeAddress mails a link to the address that the account is to have; it has it
-// when the link is used. If the address belongs to another account no mail is sent
-// and nothing is said. Errors: Invalid with Fields, Limited.
+// ChangeAddress mails a link to a new address; the account changes to it when the link is
+// used. If the address belongs to another account no mail is sent, and the caller is not
+// told so. Errors: Invalid with Fields, Limited.
 func (s *Store) ChangeAddress(ctx context.Context, c *Customer, email, password string, from From) error {
 	typed := email
 	email, ok := parseEmail(typed)
@@ -212,22 +215,21 @@ func (s *Store) ChangeAddress(ctx context.Context, c *Customer, email, password 
 	if err := s.proveField(ctx, c, "password", password, from); err != nil {
 		return err
 	}
-	return s.inTx(ctx, func(tx *gorm.DB) error {
-		now := s.Now()
-		if _, _, err := countTry(tx, now, digest([]byte(mailTries+c.Email)), mailsPerAccount); err != nil {
+	return s.inTx(ctx, func(tx *Tx) error {
+		if _, _, err := countTry(tx, digest([]byte(mailTries+c.Email)), mailsPerAccount); err != nil {
 			return err
 		}
-		if _, err := customerByEmail(tx, email); !IsKind(err, NotFound) {
+		if taken, err := orNil(customerWhere(tx.DB, "email = ?", email)); taken != nil || err != nil {
 			return err
 		}
-		return s.mailLink(tx, now, c, LinkVerify, email)
+		return mailLink(tx, c, LinkVerify, email)
 	})
 }
 
-// PendingAddress returns the address that the account is to have and that is not
-// shown to be the customer's yet, "" if there is none.
+// PendingAddress returns the address that the account is changing to and that is not
+// verified yet, "" if there is none.
 func (s *Store) PendingAddress(ctx context.Context, c *Customer) (string, error) {
-	return pendingAddress(s.read.WithContext(ctx), s.Now(), c)
+	return pendingAddress(s.Read(ctx), s.Now(), c)
 }
 
 func pendingAddress(db *gorm.DB, now time.Time, c *Customer) (email string, err error) {
@@ -240,7 +242,7 @@ func pendingAddress(db *gorm.DB, now time.Time, c *Customer) (email string, err 
 type Profile struct {
 	Name, Phone string // Phone may be ""
 	Lang        Lang
-	Marketing   bool // wants news
+	Marketing   bool // wants the shop's news
 }
 
 // SaveProfile stores what the customer changed. Errors: Invalid with Fields.
@@ -256,15 +258,24 @@ func (s *Store) SaveProfile(ctx context.Context, c *Customer, p Profile) error {
 	if len(wrong) > 0 {
 		return &Error{Kind: Invalid, Message: "checkout.error.summary", Fields: wrong}
 	}
-	return s.inTx(ctx, func(tx *gorm.DB) error {
-		now := s.Now()
-		return exec(tx, `UPDATE customers SET name = ?, phone = ?, lang = ?, updated_at = ?,
-			marketing_at = iif(?, coalesce(marketing_at, ?), NULL) WHERE id = ?`, rules.Name, rules.Phone, p.Lang, now, p.Marketing, now, c.ID)
+	return s.inTx(ctx, func(tx *Tx) error {
+		is, err := tx.lockCustomer("id = ?", c.ID)
+		if err != nil {
+			return err
+		}
+		is.Name, is.Phone, is.Lang, is.UpdatedAt = rules.Name, rules.Phone, p.Lang, tx.now
+		switch {
+		case !p.Marketing:
+			is.MarketingAt = nil
+		case is.MarketingAt == nil:
+			is.MarketingAt = &tx.now
+		}
+		return tx.save(is, "Name", "Phone", "Lang", "MarketingAt", "UpdatedAt")
 	})
 }
 
-// AddCustomer makes an account whose address counts as verified, with an address to
-// deliver to; for demo people. An account that is there stays as it is.
+// AddCustomer makes an account whose mail address counts as verified, with a delivery
+// address; for demo people. An account that exists stays as it is.
 func (s *Store) AddCustomer(ctx context.Context, n NewCustomer, a Address) error {
 	if has, err := s.HasCustomer(ctx, n.Email); err != nil || has {
 		return err
@@ -280,23 +291,19 @@ func (s *Store) AddCustomer(ctx context.Context, n NewCustomer, a Address) error
 	if err != nil {
 		return err
 	}
-	return s.inTx(ctx, func(tx *gorm.DB) error {
-		now := s.Now()
-		c := Customer{Email: n.Email, Name: n.Name, Phone: a.Phone, Lang: n.Lang, PasswordHash: hash, VerifiedAt: &now, CreatedAt: now, UpdatedAt: now}
+	return s.inTx(ctx, func(tx *Tx) error {
+		c := Customer{Email: n.Email, Name: n.Name, Phone: a.Phone, Lang: n.Lang, PasswordHash: hash, VerifiedAt: &tx.now, CreatedAt: tx.now, UpdatedAt: tx.now}
 		if err := tx.Create(&c).Error; err != nil {
 			return err
 		}
 		a.CustomerID = c.ID
-		return addAddress(tx, now, a)
+		return addAddress(tx, a)
 	})
 }
 
 // HasCustomer reports whether there is an account with that address.
 func (s *Store) HasCustomer(ctx context.Context, email string) (bool, error) {
 	email, _ = parseEmail(email)
-	_, err := customerByEmail(s.read.WithContext(ctx), email)
-	if IsKind(err, NotFound) {
-		return false, nil
-	}
-	return err == nil, err
+	c, err := orNil(customerWhere(s.Read(ctx), "email = ?", email))
+	return c != nil, err
 }

@@ -11,7 +11,7 @@ import (
 	"dukani/models"
 )
 
-// limitedBy returns by which bound an order was refused, "" if it was placed.
+// limitedBy returns the bound by which an order was refused, "" if it was placed.
 func limitedBy(t *testing.T, err error) string {
 	t.Helper()
 	e, ok := errors.AsType[*models.Error](err)
@@ -69,7 +69,7 @@ func TestWhatIsReservedWithoutPayingIsBounded(t *testing.T) {
 	want("units of a network", by, "bounds.network")
 	_, by = place("library", nil, 14)
 	want("as many as it may", by, "")
-	// A customer is bounded wherever they are; what is paid counts no more.
+	// A customer is bounded from every network address; a paid order no longer counts.
 	first, by := place("a", nino, 12)
 	want("a customer", by, "")
 	_, by = place("b", nino, 9)
@@ -81,7 +81,7 @@ func TestWhatIsReservedWithoutPayingIsBounded(t *testing.T) {
 	s.settle(report(first, first.LastPayment(), models.PaymentPaid))
 	second, by := place("e", nino, 12)
 	want("after one was paid", by, "")
-	// Trying again reserves again.
+	// A retry reserves units, too.
 	s.now = s.now.Add(16 * time.Minute)
 	s.settle(report(second, second.LastPayment(), models.PaymentExpired))
 	s.wantStatus(second.ID, models.Expired)

@@ -2,7 +2,6 @@ package models
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"slices"
 	"time"
@@ -33,7 +32,7 @@ type CartLine struct {
 	Alt       string
 	Tint      string
 	Price     Tetri
-	Seen      Tetri // the price when it was put in or last shown; differs from Price: it changed
+	Seen      Tetri // the price when it was put in or last shown
 	Quantity  int
 	Free      int  // units this visitor can have now, at most MaxQuantity
 	Gone      bool // no longer sold
@@ -75,10 +74,10 @@ func (c *Cart) Orderable() bool {
 	return len(c.Lines) > 0
 }
 
-// CartChange says what became of a request to put or change a line.
+// CartChange is the outcome of adding or changing a line.
 type CartChange struct {
 	Quantity int  // units of the product in the cart now
-	Capped   bool // fewer than asked for, because no more are free
+	Capped   bool // fewer than requested, because no more are free
 	Count    int  // units in the whole cart now
 	Had      int  // units in the line before, 0 if the product is no longer sold
 }
@@ -90,7 +89,7 @@ func cartHash(key string) string { return digest([]byte(key)) }
 // CartCount returns the number of units in the cart with the given key; an
 // unknown key has none.
 func (s *Store) CartCount(ctx context.Context, key string) (int, error) {
-	return cartCount(s.read.WithContext(ctx), cartHash(key))
+	return cartCount(s.Read(ctx), cartHash(key))
 }
 
 func cartCount(db *gorm.DB, hash string) (n int, err error) {
@@ -102,58 +101,52 @@ func cartCount(db *gorm.DB, hash string) (n int, err error) {
 // Cart returns the cart with the given key in language lang. An unknown key has
 // an empty cart with ID 0.
 func (s *Store) Cart(ctx context.Context, lang Lang, key string) (*Cart, error) {
-	return loadCart(s.read.WithContext(ctx), lang, cartHash(key))
+	var id int64
+	err := query(s.Read(ctx), []any{&id}, "SELECT cart_id FROM cart_keys WHERE key_hash = ?", cartHash(key))
+	if err != nil && !errors.Is(err, gorm.ErrRecordNotFound) {
+		return nil, err
+	}
+	return loadCart(s.Read(ctx), lang, id)
 }
 
-func loadCart(db *gorm.DB, lang Lang, hash string) (*Cart, error) {
-	cart := &Cart{}
-	err := db.Raw("SELECT cart_id FROM cart_keys WHERE key_hash = ?", hash).Scan(&cart.ID).Error
-	if err != nil || cart.ID == 0 {
-		return cart, err
+func loadCart(db *gorm.DB, lang Lang, id int64) (*Cart, error) {
+	cart := &Cart{ID: id}
+	if id == 0 {
+		return cart, nil
 	}
 	alt := "alt_ka"
 	if lang == En {
 		alt = "alt_en"
 	}
-	rows, err := db.Raw(`
-		SELECT p.id, p.slug, t.name, t.measure, coalesce(g.name, ''), coalesce(g.`+alt+`, ''), p.tint,
-		       p.price_tetri, i.seen_tetri, i.quantity, coalesce(s.on_hand - s.reserved, 0) + `+ownReserved+`, p.active, p.adult
+	err := queryAll(db, &cart.Lines, `
+		SELECT p.id AS product_id, p.slug, t.name, t.measure, coalesce(g.name, '') AS picture, coalesce(g.`+alt+`, '') AS alt, p.tint,
+		       p.price_tetri AS price, i.seen_tetri AS seen, i.quantity, coalesce(s.on_hand - s.reserved, 0) + `+ownReserved+` AS free,
+		       p.active = 0 AS gone, p.adult
 		FROM cart_items i
 		JOIN products p ON p.id = i.product_id
 		JOIN product_texts t ON t.product_id = p.id AND t.lang = ?
 		LEFT JOIN product_pictures g ON g.product_id = p.id AND g.position = 0
 		LEFT JOIN stock s ON s.product_id = p.id
 		JOIN `+ofCart+`
-		WHERE i.cart_id = w.cart_id ORDER BY i.added_at, p.id`, lang, cart.ID).Rows()
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var l CartLine
-		var active bool
-		if err := rows.Scan(&l.ProductID, &l.Slug, &l.Name, &l.Measure, &l.Picture, &l.Alt, &l.Tint,
-			&l.Price, &l.Seen, &l.Quantity, &l.Free, &active, &l.Adult); err != nil {
-			return nil, err
-		}
-		l.Gone = !active
+		WHERE i.cart_id = w.cart_id ORDER BY i.added_at, p.id`, lang, id)
+	for i := range cart.Lines {
+		l := &cart.Lines[i]
 		l.Free = min(l.Free, MaxQuantity)
 		cart.Items += l.Total()
-		cart.Lines = append(cart.Lines, l)
 	}
-	return cart, rows.Err()
+	return cart, err
 }
 
 // AddToCart puts quantity more units of the product into the cart with the
-// given key, making the cart if there is none. More than is free is capped and
-// said so. Errors: Invalid (quantity), NotFound (product), Conflict (sold out,
+// given key, making the cart if there is none. A quantity beyond what is free is
+// capped, and the change says so. Errors: Invalid (quantity), NotFound (product), Conflict (sold out,
 // or the cart is full).
 func (s *Store) AddToCart(ctx context.Context, key, slug string, quantity int) (change CartChange, err error) {
 	if quantity < 1 || quantity > MaxQuantity {
 		return change, &Error{Kind: Invalid, Message: "cart.bad_quantity"}
 	}
-	err = s.inTx(ctx, func(tx *gorm.DB) error {
-		change, err = addToCart(tx, s.Now(), cartHash(key), slug, quantity)
+	err = s.inTx(ctx, func(tx *Tx) error {
+		change, err = addToCart(tx, cartHash(key), slug, quantity)
 		return err
 	})
 	return change, err
@@ -165,7 +158,7 @@ func (s *Store) CanAdd(ctx context.Context, slug string, quantity int) error {
 	if quantity < 1 || quantity > MaxQuantity {
 		return &Error{Kind: Invalid, Message: "cart.bad_quantity"}
 	}
-	product, err := cartProduct(s.read.WithContext(ctx), 0, slug)
+	product, err := cartProduct(s.Read(ctx), 0, slug)
 	if err == nil && product.Free < 1 {
 		err = &Error{Kind: Conflict, Message: "cart.sold_out"}
 	}
@@ -173,32 +166,32 @@ func (s *Store) CanAdd(ctx context.Context, slug string, quantity int) error {
 }
 
 // StartCart makes the cart with the given key and puts its first product in. A cart
-// that is there already stays as it is: what starts it may come twice. Errors: those
+// that exists stays as it is, because the same request may come twice. Errors: those
 // of AddToCart.
 func (s *Store) StartCart(ctx context.Context, key, slug string, quantity int) (change CartChange, err error) {
-	err = s.inTx(ctx, func(tx *gorm.DB) error {
-		var there bool
-		if err := query(tx, []any{&there}, "SELECT EXISTS (SELECT 1 FROM cart_keys WHERE key_hash = ?)", cartHash(key)); err != nil || there {
+	err = s.inTx(ctx, func(tx *Tx) error {
+		cart, err := tx.lockCart(cartHash(key))
+		if err != nil || cart.ID != 0 {
 			return err
 		}
-		change, err = addToCart(tx, s.Now(), cartHash(key), slug, quantity)
+		change, err = addToCart(tx, cartHash(key), slug, quantity)
 		return err
 	})
 	return change, err
 }
 
-func addToCart(tx *gorm.DB, now time.Time, hash, slug string, quantity int) (CartChange, error) {
+func addToCart(tx *Tx, hash, slug string, quantity int) (CartChange, error) {
 	var change CartChange
-	cartID, err := ensureCart(tx, now, hash)
+	cartID, err := lockOrMakeCart(tx, hash)
 	if err != nil {
 		return change, err
 	}
-	product, err := cartProduct(tx, cartID, slug)
+	product, err := cartProduct(tx.DB, cartID, slug)
 	if err != nil {
 		return change, err
 	}
 	var had, units, lines int
-	if err := query(tx, []any{&had, &units, &lines}, `SELECT coalesce(sum(quantity) FILTER (WHERE product_id = ?), 0),
+	if err := query(tx.DB, []any{&had, &units, &lines}, `SELECT coalesce(sum(quantity) FILTER (WHERE product_id = ?), 0),
 		coalesce(sum(quantity), 0), count(*) FROM cart_items WHERE cart_id = ?`, product.ID, cartID); err != nil {
 		return change, err
 	}
@@ -211,67 +204,79 @@ func addToCart(tx *gorm.DB, now time.Time, hash, slug string, quantity int) (Car
 	}
 	change.Capped = change.Quantity < want
 	change.Count = units - had + change.Quantity
-	return change, putCartLine(tx, now, cartID, product, change.Quantity)
+	return change, putCartLine(tx, cartID, product, change.Quantity)
 }
 
 // SetCartQuantity makes the cart hold quantity units of the product; 0 takes
-// the line out. More than is free is capped and said so. The price the shopper
-// was shown counts as seen. Errors: Invalid (quantity), NotFound (no such line).
+// the line out. A quantity beyond what is free is capped, and the change says so. The
+// price that the shopper was shown counts as seen. Errors: Invalid (quantity), NotFound (no such line).
 func (s *Store) SetCartQuantity(ctx context.Context, key, slug string, quantity int) (change CartChange, err error) {
 	if quantity < 0 || quantity > MaxQuantity {
 		return change, &Error{Kind: Invalid, Message: "cart.bad_quantity"}
 	}
-	err = s.inTx(ctx, func(tx *gorm.DB) error {
-		change, err = setCartQuantity(tx, s.Now(), cartHash(key), slug, quantity)
+	err = s.inTx(ctx, func(tx *Tx) error {
+		change, err = setCartQuantity(tx, cartHash(key), slug, quantity)
 		return err
 	})
 	return change, err
 }
 
-func setCartQuantity(tx *gorm.DB, now time.Time, hash string, slug string, quantity int) (CartChange, error) {
+func setCartQuantity(tx *Tx, hash string, slug string, quantity int) (CartChange, error) {
 	var change CartChange
-	var line struct {
-		CartID, ProductID int64
-		Had               int
-	}
-	if err := tx.Raw(`SELECT i.cart_id, i.product_id, iif(p.active, i.quantity, 0) AS had FROM cart_items i JOIN cart_keys k ON k.cart_id = i.cart_id
-		JOIN products p ON p.id = i.product_id WHERE k.key_hash = ? AND p.slug = ?`, hash, slug).Scan(&line).Error; err != nil {
+	cart, err := tx.lockCart(hash)
+	if err != nil {
 		return change, err
 	}
-	if line.CartID == 0 {
-		return change, &Error{Kind: NotFound, Message: "cart.no_line"}
+	var productID int64
+	if err := query(tx.DB, []any{&productID, &change.Had}, `SELECT p.id, CASE WHEN p.active = 1 THEN i.quantity ELSE 0 END
+		FROM cart_items i JOIN products p ON p.id = i.product_id WHERE i.cart_id = ? AND p.slug = ?`, cart.ID, slug); err != nil {
+		return change, notFound(err, "cart.no_line")
 	}
-	change.Had = line.Had
 	if quantity > 0 {
-		product, err := cartProduct(tx, line.CartID, slug)
+		product, err := cartProduct(tx.DB, cart.ID, slug)
 		if err != nil && !IsKind(err, NotFound) {
 			return change, err
 		}
 		change.Quantity = min(quantity, product.Free)
 		change.Capped = change.Quantity < quantity
 		if change.Quantity > 0 {
-			if err := putCartLine(tx, now, line.CartID, product, change.Quantity); err != nil {
+			if err := putCartLine(tx, cart.ID, product, change.Quantity); err != nil {
 				return change, err
 			}
 		}
 	}
 	if change.Quantity == 0 {
-		if err := tx.Exec("DELETE FROM cart_items WHERE cart_id = ? AND product_id = ?", line.CartID, line.ProductID).Error; err != nil {
+		if err := tx.exec("DELETE FROM cart_items WHERE cart_id = ? AND product_id = ?", cart.ID, productID); err != nil {
 			return change, err
 		}
 	}
-	var err error
-	change.Count, err = cartCount(tx, hash)
+	change.Count, err = cartCount(tx.DB, hash)
 	return change, err
 }
 
 // SeeCartPrices records that the shopper has been shown today's prices, so that
 // the notice about a changed price appears once.
 func (s *Store) SeeCartPrices(ctx context.Context, cartID int64) error {
-	return s.inTx(ctx, func(tx *gorm.DB) error {
+	return s.inTx(ctx, func(tx *Tx) error {
 		return tx.Exec(`UPDATE cart_items SET seen_tetri = (SELECT price_tetri FROM products WHERE id = product_id)
 			WHERE cart_id = ?`, cartID).Error
 	})
+}
+
+// storedCart is the row of a cart.
+type storedCart struct {
+	ID                   int64
+	CustomerID           *int64 // nil: a guest's
+	CreatedAt, UpdatedAt time.Time
+}
+
+// TableName is the table of carts.
+func (storedCart) TableName() string { return "carts" }
+
+// cartKey is a key by which a browser opens a cart.
+type cartKey struct {
+	KeyHash string
+	CartID  int64
 }
 
 type soldProduct struct {
@@ -280,37 +285,40 @@ type soldProduct struct {
 	Free  int
 }
 
-func cartProduct(tx *gorm.DB, cartID int64, slug string) (soldProduct, error) {
+func cartProduct(db *gorm.DB, cartID int64, slug string) (soldProduct, error) {
 	var p soldProduct
-	err := query(tx, []any{&p.ID, &p.Price, &p.Free}, `SELECT p.id, p.price_tetri, coalesce(s.on_hand - s.reserved, 0) + `+ownReserved+` FROM products p
+	err := query(db, []any{&p.ID, &p.Price, &p.Free}, `SELECT p.id, p.price_tetri, coalesce(s.on_hand - s.reserved, 0) + `+ownReserved+` FROM products p
 		LEFT JOIN stock s ON s.product_id = p.id LEFT JOIN `+ofCart+` ON true WHERE p.slug = ? AND p.active = 1`,
 		cartID, slug)
 	p.Free = min(p.Free, MaxQuantity)
-	return p, notFoundRow(err, "product.not_found")
+	return p, notFound(err, "product.not_found")
 }
 
-// cartUsedWithin is how exactly it is known when a cart was last used; noting every
-// use would cost more than the use.
+// cartUsedWithin is the precision with which a cart's last use is known: noting every use
+// would cost more than the use itself.
 const cartUsedWithin = 24 * time.Hour
 
-func ensureCart(tx *gorm.DB, now time.Time, hash string) (id int64, err error) {
-	var used time.Time
-	err = query(tx, []any{&id, &used}, "SELECT c.id, c.updated_at FROM cart_keys k JOIN carts c ON c.id = k.cart_id WHERE k.key_hash = ?", hash)
+// lockOrMakeCart locks the cart with the key that hash is of, and makes it if there is none.
+func lockOrMakeCart(tx *Tx, hash string) (id int64, err error) {
+	cart, err := tx.lockCart(hash)
 	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		if err = query(tx, []any{&id}, "INSERT INTO carts (created_at, updated_at) VALUES (?, ?) RETURNING id", now, now); err == nil {
-			err = exec(tx, "INSERT INTO cart_keys (key_hash, cart_id) VALUES (?, ?)", hash, id)
+	case err != nil:
+	case cart.ID == 0:
+		cart = storedCart{CreatedAt: tx.now, UpdatedAt: tx.now}
+		if err = tx.Create(&cart).Error; err == nil {
+			err = tx.Create(&cartKey{hash, cart.ID}).Error
 		}
-	case err == nil && now.Sub(used) > cartUsedWithin:
-		err = exec(tx, "UPDATE carts SET updated_at = ? WHERE id = ?", now, id)
+	case tx.now.Sub(cart.UpdatedAt) > cartUsedWithin:
+		cart.UpdatedAt = tx.now
+		err = tx.save(&cart, "UpdatedAt")
 	}
-	return id, err
+	return cart.ID, err
 }
 
-func putCartLine(tx *gorm.DB, now time.Time, cartID int64, p soldProduct, quantity int) error {
-	return exec(tx, `INSERT INTO cart_items (cart_id, product_id, quantity, seen_tetri, added_at) VALUES (?, ?, ?, ?, ?)
+func putCartLine(tx *Tx, cartID int64, p soldProduct, quantity int) error {
+	return tx.exec(`INSERT INTO cart_items (cart_id, product_id, quantity, seen_tetri, added_at) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (cart_id, product_id) DO UPDATE SET quantity = excluded.quantity, seen_tetri = excluded.seen_tetri`,
-		cartID, p.ID, quantity, p.Price, now)
+		cartID, p.ID, quantity, p.Price, tx.now)
 }
 
 // How long carts are kept.
@@ -319,16 +327,16 @@ const (
 	cartUsedOnce = 30 * 24 * time.Hour  // a guest's that was used on one day only
 )
 
-// ForgetCarts deletes carts that nobody has used for so long that they are not kept,
-// some at a time so that others can write in between, and returns how many that were.
+// ForgetCarts deletes the carts that nobody has used for long enough, some at a time so
+// that others can write in between, and returns their number.
 func (s *Store) ForgetCarts(ctx context.Context) (forgotten int64, err error) {
 	const atOnce = 500
 	for {
 		var n int64
-		err := s.inTx(ctx, func(tx *gorm.DB) (err error) {
-			n, err = execRows(tx, `DELETE FROM carts WHERE id IN (SELECT id FROM carts
+		err := s.inTx(ctx, func(tx *Tx) (err error) {
+			n, err = tx.execRows(`DELETE FROM carts WHERE id IN (SELECT id FROM carts
 				WHERE updated_at < ? OR updated_at < ? AND updated_at = created_at AND customer_id IS NULL LIMIT ?)`,
-				s.Now().Add(-CartKept), s.Now().Add(-cartUsedOnce), atOnce)
+				tx.now.Add(-CartKept), tx.now.Add(-cartUsedOnce), atOnce)
 			return err
 		})
 		forgotten += n

@@ -112,8 +112,8 @@ func TestJoinCartOfSomebodyElse(t *testing.T) {
 	}
 }
 
-// An unpaid order of the guest's cart keeps its units free for its shopper, and is
-// replaced by the next order instead of holding them twice.
+// The units of an unpaid order of the guest's cart stay free for its shopper, and the next
+// order replaces it instead of reserving them twice.
 func TestJoinCartTakesUnpaidOrdersAlong(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)

@@ -3,10 +3,7 @@ package models
 import (
 	"slices"
 	"strings"
-	"time"
 	"unicode/utf8"
-
-	"gorm.io/gorm"
 )
 
 // TermsVersion names the terms of sale and the withdrawal notice that are in
@@ -16,10 +13,10 @@ const TermsVersion = "2026-11-27"
 // Checkout is what a shopper typed on the checkout page.
 type Checkout struct {
 	Key           string // one order per key
-	ExpectedTotal Tetri  // the total that was shown; a different one is asked about first
+	ExpectedTotal Tetri  // the total that the page showed; CheckoutChanged if it is another now
 	Shown         string // Cart.Shown of the page; likewise
 	Lang          Lang
-	Theme         string // what the shopper's screen is set to: light, dark; anything else counts as not known
+	Theme         string // of the shopper's screen: light or dark; anything else counts as not known
 	Name          string
 	Email         string
 	Phone         string
@@ -29,20 +26,20 @@ type Checkout struct {
 	Street        string
 	Note          string
 	AcceptsTerms  bool
-	Network       string // where it comes from, as a keyed hash; "": not known, then not counted
+	Network       string // the shopper's network address as a keyed hash; "": not known, then not counted
 
-	// Only of somebody who has signed in.
+	// Only for a signed-in customer.
 	CustomerID *int64   // nil: a guest
-	SaveCard   CardKind // how the card may be saved; "": not at all
-	CardID     int64    // the saved card to pay with; 0: one that is typed on the bank's page
+	SaveCard   CardKind // how the shopper agreed to have the card saved; "": not at all
+	CardID     int64    // the saved card to pay with; 0: a card that is typed on the bank's page
 }
 
-// card reads the saved card that was chosen, nil if none was.
-func (c *Checkout) card(tx *gorm.DB, now time.Time) (*SavedCard, error) {
+// card loads the saved card that was chosen, nil if none was.
+func (c *Checkout) card(tx *Tx) (*SavedCard, error) {
 	if c.CardID == 0 {
 		return nil, nil
 	}
-	return usableCard(tx, now, c.CustomerID, c.CardID, Recurrent)
+	return usableCard(tx.DB, tx.now, c.CustomerID, c.CardID, Recurrent)
 }
 
 // Validate tidies c and returns what is wrong with it: form field to

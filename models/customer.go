@@ -23,11 +23,11 @@ type Customer struct {
 
 // CustomerByID returns one customer. Errors: NotFound.
 func (s *Store) CustomerByID(ctx context.Context, id int64) (*Customer, error) {
-	return customerByID(s.read.WithContext(ctx), id)
+	return customerWhere(s.Read(ctx), "id = ?", id)
 }
 
-func customerByID(db *gorm.DB, id int64) (*Customer, error) {
+func customerWhere(db *gorm.DB, where string, arg any) (*Customer, error) {
 	var c Customer
-	err := db.Where("id = ?", id).Take(&c).Error
+	err := db.Where(where, arg).Take(&c).Error
 	return &c, notFound(err, "customer.not_found")
 }

@@ -3,16 +3,14 @@ package models
 import (
 	"context"
 	"time"
-
-	"gorm.io/gorm"
 )
 
 // forgetAfter is how old an order is when the person in it is forgotten: until then
 // it may still be on its way, or come back.
 const forgetAfter = 30 * 24 * time.Hour
 
-// owing are the states in which an order still needs its customer.
-var owing = []OrderStatus{AwaitingPayment, Confirming, OnHold, Review, Refunding}
+// unsettled are the states in which an order still needs its customer.
+var unsettled = []OrderStatus{AwaitingPayment, Confirming, OnHold, Review, Refunding}
 
 // DeleteCustomer deletes an account: the person, their addresses, their ways to
 // sign in, sessions, cart and mails. The bank is told to forget their cards. Their
@@ -23,16 +21,18 @@ func (s *Store) DeleteCustomer(ctx context.Context, c *Customer, password string
 	if err := s.proveField(ctx, c, "password", password, from); err != nil {
 		return err
 	}
-	return s.inTx(ctx, func(tx *gorm.DB) error {
-		now := s.Now()
+	return s.inTx(ctx, func(tx *Tx) error {
+		if _, err := tx.lockCustomer("id = ?", c.ID); err != nil {
+			return err
+		}
 		var open int64
-		if err := tx.Table("orders").Where("customer_id = ? AND status IN ?", c.ID, owing).Count(&open).Error; err != nil {
+		if err := tx.Table("orders").Where("customer_id = ? AND status IN ?", c.ID, unsettled).Count(&open).Error; err != nil {
 			return err
 		}
 		if open > 0 {
 			return &Error{Kind: Conflict, Message: "delete.unsettled"}
 		}
-		if err := releaseCards(tx, now, c.ID); err != nil {
+		if err := releaseCards(tx, c.ID); err != nil {
 			return err
 		}
 		var orders []Order
@@ -40,34 +40,34 @@ func (s *Store) DeleteCustomer(ctx context.Context, c *Customer, password string
 			return err
 		}
 		for _, o := range orders {
-			if err := exec(tx, "UPDATE orders SET customer_id = NULL, forget_at = ? WHERE id = ?", o.CreatedAt.Add(forgetAfter), o.ID); err != nil {
+			if err := tx.exec("UPDATE orders SET customer_id = NULL, forget_at = ? WHERE id = ?", o.CreatedAt.Add(forgetAfter), o.ID); err != nil {
 				return err
 			}
 		}
 		for _, subject := range []string{accountTries, mailTries} {
-			if err := exec(tx, "DELETE FROM sign_in_tries WHERE subject = ?", digest([]byte(subject+c.Email))); err != nil {
+			if err := tx.exec("DELETE FROM sign_in_tries WHERE subject = ?", digest([]byte(subject+c.Email))); err != nil {
 				return err
 			}
 		}
-		// The rest hangs on the customer's row.
-		if err := exec(tx, "DELETE FROM customers WHERE id = ?", c.ID); err != nil {
+		// The rest goes with the customer's row (ON DELETE CASCADE).
+		if err := tx.Delete(c).Error; err != nil {
 			return err
 		}
-		_, err := forgetPeople(tx, now)
+		_, err := forgetPeople(tx)
 		return err
 	})
 }
 
-// forgetAtOnce is how many orders forget their person in one transaction.
+// forgetAtOnce is how many orders are made anonymous in one transaction.
 const forgetAtOnce = 100
 
-// ForgetPeople blanks the person in orders whose account was deleted and that are
-// old enough, and returns how many that were.
+// ForgetPeople blanks the person in orders that are old enough and whose account was
+// deleted, and returns the number of orders.
 func (s *Store) ForgetPeople(ctx context.Context) (forgotten int, err error) {
 	for {
 		var n int
-		err := s.inTx(ctx, func(tx *gorm.DB) (err error) {
-			n, err = forgetPeople(tx, s.Now())
+		err := s.inTx(ctx, func(tx *Tx) (err error) {
+			n, err = forgetPeople(tx)
 			return err
 		})
 		forgotten += n
@@ -77,20 +77,20 @@ func (s *Store) ForgetPeople(ctx context.Context) (forgotten int, err error) {
 	}
 }
 
-// forgetPeople blanks some orders. What was bought, when and for how much stays,
-// and so does the journal of what was said to the bank, which must not change: it
-// has the name, and address and telephone masked.
-func forgetPeople(tx *gorm.DB, now time.Time) (n int, err error) {
+// forgetPeople blanks some orders. What was bought, when and for how much stays. So does
+// the journal of the calls to the bank, which must not change: it has the name, and
+// address and telephone redacted.
+func forgetPeople(tx *Tx) (n int, err error) {
 	var ids []int64
-	if err := tx.Raw("SELECT id FROM orders WHERE forget_at <= ? ORDER BY forget_at LIMIT ?", now, forgetAtOnce).Scan(&ids).Error; err != nil {
+	if err := queryAll(tx.DB, &ids, "SELECT id FROM orders WHERE forget_at <= ? ORDER BY forget_at LIMIT ?", tx.now, forgetAtOnce); err != nil {
 		return 0, err
 	}
 	for _, id := range ids {
-		if err := exec(tx, `UPDATE orders SET name = '', email = '', phone = '', street = '', city = '', note = '', fingerprint = '', network = '',
+		if err := tx.exec(`UPDATE orders SET name = '', email = '', phone = '', street = '', city = '', note = '', fingerprint = '', network = '',
 			forget_at = NULL WHERE id = ?`, id); err != nil {
 			return 0, err
 		}
-		if err := exec(tx, "UPDATE mails SET recipient = '', text = '', html = '' WHERE order_id = ?", id); err != nil {
+		if err := tx.exec("UPDATE mails SET recipient = '', text = '', html = '' WHERE order_id = ?", id); err != nil {
 			return 0, err
 		}
 	}

@@ -120,15 +120,18 @@ func (s *Store) ExportCustomer(ctx context.Context, c *Customer, lang Lang) (*Ex
 	for _, x := range sessions {
 		e.Sessions = append(e.Sessions, ExportedSession{x.Device, x.StartedAt, x.SeenAt})
 	}
-	err = s.read.WithContext(ctx).Raw("SELECT issuer, subject, created_at AS since FROM identities WHERE customer_id = ?", c.ID).Scan(&e.SignIns).Error
+	identities, err := s.Identities(ctx, c.ID)
 	if err != nil {
 		return nil, err
+	}
+	for _, x := range identities {
+		e.SignIns = append(e.SignIns, ExportedSignIn{x.Issuer, x.Subject, x.CreatedAt})
 	}
 	return e, s.exportOrders(ctx, e, c.ID, lang)
 }
 
 func (s *Store) exportOrders(ctx context.Context, e *Export, customerID int64, lang Lang) error {
-	db := s.read.WithContext(ctx)
+	db := s.Read(ctx)
 	var orders []Order
 	if err := db.Where("customer_id = ?", customerID).Order("id").Find(&orders).Error; err != nil {
 		return err

@@ -31,7 +31,7 @@ var statusesOf = map[OrderGroup][]OrderStatus{
 // OrderGroups lists the groups in the order they are offered.
 func OrderGroups() []OrderGroup { return []OrderGroup{AllOrders, OpenOrders, PaidOrders, PastOrders} }
 
-// OrderFilter says which orders of a customer are wanted.
+// OrderFilter chooses among a customer's orders.
 type OrderFilter struct {
 	Group OrderGroup
 	Words string // part of a number or of a product's name; "": any
@@ -57,10 +57,10 @@ type OrderSummary struct {
 	Lines      []OrderLine `gorm:"-"`
 }
 
-// CustomerOrders returns a page of a customer's orders. They are found by the
-// index of their customer, so that a page costs the same whoever else has how many.
+// CustomerOrders returns a page of a customer's orders. An index finds them by customer,
+// so that a page costs the same however many orders the shop has.
 func (s *Store) CustomerOrders(ctx context.Context, customerID int64, f OrderFilter) (*OrderList, error) {
-	db := s.read.WithContext(ctx)
+	db := s.Read(ctx)
 	find := func() *gorm.DB {
 		q := db.Table("orders").Where("customer_id = ?", customerID)
 		if list, ok := statusesOf[f.Group]; ok {
@@ -111,7 +111,7 @@ func addLines(db *gorm.DB, orders []OrderSummary) error {
 // CustomerOrder returns an order of the customer with lines, payments and events.
 // Errors: NotFound, also for somebody else's.
 func (s *Store) CustomerOrder(ctx context.Context, customerID int64, number string) (*Order, error) {
-	o, err := loadOrder(s.read.WithContext(ctx), "number = ?", number)
+	o, err := loadOrder(s.Read(ctx), "number = ?", number)
 	if err == nil && (o.CustomerID == nil || *o.CustomerID != customerID) {
 		return nil, &Error{Kind: NotFound, Message: "order.not_found"}
 	}
@@ -124,7 +124,7 @@ func (s *Store) ClaimableOrders(ctx context.Context, c *Customer) (n int, err er
 	if c.VerifiedAt == nil {
 		return 0, nil
 	}
-	err = query(s.read.WithContext(ctx), []any{&n}, "SELECT count(*) FROM orders WHERE customer_id IS NULL AND lower(email) = ?", c.Email)
+	err = query(s.Read(ctx), []any{&n}, "SELECT count(*) FROM orders WHERE customer_id IS NULL AND lower(email) = ?", c.Email)
 	return n, err
 }
 
@@ -135,23 +135,23 @@ func (s *Store) PlacedByCustomer(ctx context.Context, o *Order) (own bool, err e
 	if o.CustomerID == nil || o.ReorderOf != nil {
 		return o.CustomerID != nil, nil
 	}
-	err = query(s.read.WithContext(ctx), []any{&own}, "SELECT EXISTS (SELECT 1 FROM carts WHERE id = ? AND customer_id = ?)", o.CartID, *o.CustomerID)
+	err = query(s.Read(ctx), []any{&own}, "SELECT EXISTS (SELECT 1 FROM carts WHERE id = ? AND customer_id = ?)", o.CartID, *o.CustomerID)
 	return own, err
 }
 
-// ClaimOrders takes those orders into the customer's account and returns how many
-// they were. What the account says now is asked, not what the caller has read.
+// ClaimOrders takes those orders into the customer's account and returns their number. It
+// loads the account anew, because its address may have changed since the caller read it.
 // Errors: Conflict "orders.unverified".
 func (s *Store) ClaimOrders(ctx context.Context, customerID int64) (n int64, err error) {
-	err = s.inTx(ctx, func(tx *gorm.DB) error {
-		var c Customer
-		if err := tx.Where("id = ?", customerID).Take(&c).Error; err != nil {
-			return notFound(err, "customer.not_found")
+	err = s.inTx(ctx, func(tx *Tx) error {
+		c, err := tx.lockCustomer("id = ?", customerID)
+		if err != nil {
+			return err
 		}
 		if c.VerifiedAt == nil {
 			return &Error{Kind: Conflict, Message: "orders.unverified"}
 		}
-		n, err = execRows(tx, "UPDATE orders SET customer_id = ?, forget_at = NULL WHERE customer_id IS NULL AND lower(email) = ?", c.ID, c.Email)
+		n, err = tx.execRows("UPDATE orders SET customer_id = ?, forget_at = NULL WHERE customer_id IS NULL AND lower(email) = ?", c.ID, c.Email)
 		return err
 	})
 	return n, err

@@ -7,7 +7,7 @@ import (
 	"gorm.io/gorm"
 )
 
-// What was stored before addresses were tidied is found by them afterwards.
+// Addresses that were stored before they were tidied are found by their tidy form.
 func TestStoredAddressesAreTidied(t *testing.T) {
 	t.Parallel()
 	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "shop.db"))
@@ -17,7 +17,7 @@ func TestStoredAddressesAreTidied(t *testing.T) {
 	t.Cleanup(func() { s.Close() })
 	for _, email := range []string{"éva@münchen.de", "nino@კაფე.გე", "nino@xn--lodin9b.xn--node", "nino@example.ge", "ნინო@გმაილ.ცომ", "e\u0301va@example.ge"} {
 		c := Customer{Email: email, Name: "x", Lang: En, CreatedAt: s.Now(), UpdatedAt: s.Now()}
-		if err := s.inTx(t.Context(), func(tx *gorm.DB) error { return tx.Create(&c).Error }); err != nil {
+		if err := s.Write(t.Context(), func(tx *gorm.DB) error { return tx.Create(&c).Error }); err != nil {
 			t.Fatal(err)
 		}
 	}

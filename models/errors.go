@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"gorm.io/gorm"
-	modernc "modernc.org/sqlite"
 )
 
 // Kind says what sort of failure an Error is. Its zero value is Internal, so a
@@ -48,25 +47,6 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// StorageDown reports whether err came from a database that cannot do its work now:
-// the disk is full or broken, the file cannot be written, somebody else keeps it.
-// It is nobody's mistake, and the same may work later.
-func StorageDown(err error) bool {
-	e, ok := errors.AsType[*modernc.Error](err)
-	if !ok {
-		return false
-	}
-	const ( // SQLite's result codes; the extended ones have more in their upper bytes
-		busy, locked, noMemory, readOnly = 5, 6, 7, 8
-		ioError, full, cannotOpen        = 10, 13, 14
-	)
-	switch e.Code() & 0xff {
-	case busy, locked, noMemory, readOnly, ioError, full, cannotOpen:
-		return true
-	}
-	return false
-}
-
 // IsKind reports whether err is, or wraps, an Error of kind k.
 func IsKind(err error, k Kind) bool {
 	e, ok := errors.AsType[*Error](err)
@@ -76,16 +56,16 @@ func IsKind(err error, k Kind) bool {
 // notFound turns GORM's missing-record error into a NotFound with message, and
 // leaves every other error as it is.
 func notFound(err error, message string) error {
-	if errors.Is(err, gorm.ErrRecordNotFound) {
+	if errors.Is(err, gorm.ErrRecordNotFound) || errors.Is(err, sql.ErrNoRows) {
 		return &Error{Kind: NotFound, Message: message, Err: err}
 	}
 	return err
 }
 
-// notFoundRow is notFound for queries that scan a single row.
-func notFoundRow(err error, message string) error {
-	if errors.Is(err, sql.ErrNoRows) {
-		return &Error{Kind: NotFound, Message: message, Err: err}
+// orNil returns nil for what need not be there and is not.
+func orNil[T any](x *T, err error) (*T, error) {
+	if IsKind(err, NotFound) {
+		return nil, nil
 	}
-	return err
+	return x, err
 }

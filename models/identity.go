@@ -10,12 +10,12 @@ import (
 
 // Identity links an account with somebody at an OpenID Connect provider.
 type Identity struct {
-	Issuer, Subject string // who they are there, for good; the address may change
+	Issuer, Subject string // these never change; the person's address there may
 	CustomerID      int64
 	CreatedAt       time.Time
 }
 
-// Claim is what a provider says of the person who signs in by it.
+// Claim is what a provider says about the person who signs in.
 type Claim struct {
 	Issuer, Subject string
 	Email           string
@@ -23,7 +23,7 @@ type Claim struct {
 	Name            string // may be ""
 }
 
-// tidy leaves no address in the claim that is none.
+// tidy brings the address into the stored form, and deletes what is not an address.
 func (p *Claim) tidy() {
 	email, ok := parseEmail(p.Email)
 	if !ok {
@@ -32,25 +32,28 @@ func (p *Claim) tidy() {
 	p.Email = email
 }
 
-// SignInByProvider returns the customer that somebody at a provider is:
+// SignInByProvider returns the customer who signs in by a provider:
 //
-//   - Whoever is linked with an account is its customer, whatever address the
-//     provider has by now.
-//   - Otherwise the provider must be sure of a mail address: Forbidden
+//   - A person who is linked with an account is its customer, whatever address the
+//     provider has for them by now.
+//   - Otherwise the provider must have verified a mail address; else Forbidden
 //     "provider.no_email".
-//   - If no account has that address, they get one: the address verified, no
-//     password.
-//   - If one has it, it is never taken over silently: a provider may be wrong, and
-//     whoever made the account may be somebody else. The customer comes with Conflict
-//     "provider.known_address", and LinkIdentity may link them once that account's
+//   - If no account has that address, the person gets one with the address verified and
+//     without a password.
+//   - If an account has it, the person does not get in, because the provider may be wrong and
+//     somebody else may have made the account. The customer comes with Conflict
+//     "provider.known_address", and LinkIdentity may link them once the account's
 //     password was given.
 func (s *Store) SignInByProvider(ctx context.Context, p Claim, lang Lang) (c *Customer, err error) {
 	p.tidy()
-	err = s.inTx(ctx, func(tx *gorm.DB) error {
-		c = &Customer{}
-		id, err := identityOf(tx, p.Issuer, p.Subject)
+	err = s.inTx(ctx, func(tx *Tx) error {
+		if err := tx.lockSubject("sign-in of " + p.Issuer + " " + p.Subject); err != nil {
+			return err
+		}
+		id, err := identityOf(tx.DB, p.Issuer, p.Subject)
 		if err == nil {
-			return notFound(tx.Where("id = ?", id).Take(c).Error, "customer.not_found")
+			c, err = customerWhere(tx.DB, "id = ?", id)
+			return err
 		}
 		if !IsKind(err, NotFound) {
 			return err
@@ -58,23 +61,22 @@ func (s *Store) SignInByProvider(ctx context.Context, p Claim, lang Lang) (c *Cu
 		if !p.EmailVerified || p.Email == "" {
 			return &Error{Kind: Forbidden, Message: "provider.no_email"}
 		}
-		if c, err = customerByEmail(tx, p.Email); err == nil {
+		if c, err = customerWhere(tx.DB, "email = ?", p.Email); err == nil {
 			return &Error{Kind: Conflict, Message: "provider.known_address"}
 		}
 		if !IsKind(err, NotFound) {
 			return err
 		}
-		now := s.Now()
-		c = &Customer{Email: p.Email, Name: p.name(), Lang: lang, VerifiedAt: &now, CreatedAt: now, UpdatedAt: now}
+		c = &Customer{Email: p.Email, Name: p.name(), Lang: lang, VerifiedAt: &tx.now, CreatedAt: tx.now, UpdatedAt: tx.now}
 		if err := tx.Create(c).Error; err != nil {
 			return err
 		}
-		return addIdentity(tx, now, p, c.ID)
+		return addIdentity(tx, p, c.ID)
 	})
 	return c, err
 }
 
-// name is what the person is called until they say otherwise.
+// name is the new customer's name until they change it.
 func (p *Claim) name() string {
 	rules := Checkout{Name: p.Name}
 	if len(rules.wrongIn("name")) == 0 {
@@ -84,19 +86,18 @@ func (p *Claim) name() string {
 	return local
 }
 
-// LinkIdentity links an account with somebody at a provider who has the account's
-// address; its password must have been given just now. The customer is told.
-// Errors: Conflict "provider.not_linked" if the account has another address by now,
-// or they are linked with another account.
+// LinkIdentity links an account with a person at a provider who has the account's address. The
+// caller has just checked the account's password. The customer gets a mail. Errors: Conflict
+// "provider.not_linked" if the account has another address by now, or the person is linked
+// with another account.
 func (s *Store) LinkIdentity(ctx context.Context, customerID int64, p Claim) error {
 	p.tidy()
-	return s.inTx(ctx, func(tx *gorm.DB) error {
-		now := s.Now()
-		var c Customer
-		if err := notFound(tx.Where("id = ?", customerID).Take(&c).Error, "customer.not_found"); err != nil {
+	return s.inTx(ctx, func(tx *Tx) error {
+		c, err := tx.lockCustomer("id = ?", customerID)
+		if err != nil {
 			return err
 		}
-		had, err := identityOf(tx, p.Issuer, p.Subject)
+		had, err := identityOf(tx.DB, p.Issuer, p.Subject)
 		if err == nil && had == c.ID {
 			return nil
 		}
@@ -106,24 +107,24 @@ func (s *Store) LinkIdentity(ctx context.Context, customerID int64, p Claim) err
 		if !IsKind(err, NotFound) {
 			return err
 		}
-		if err := exec(tx, "UPDATE customers SET verified_at = coalesce(verified_at, ?) WHERE id = ?", now, c.ID); err != nil {
+		if err := verify(tx, c); err != nil {
 			return err
 		}
-		if err := addIdentity(tx, now, p, c.ID); err != nil {
+		if err := addIdentity(tx, p, c.ID); err != nil {
 			return err
 		}
-		return s.queueAccountMail(tx, now, &c, MailSignInChanged, c.Email, nil)
+		return queueAccountMail(tx, c, MailSignInChanged, c.Email, nil)
 	})
 }
 
-func addIdentity(tx *gorm.DB, now time.Time, p Claim, customerID int64) error {
-	return exec(tx, "INSERT INTO identities (issuer, subject, customer_id, created_at) VALUES (?, ?, ?, ?)", p.Issuer, p.Subject, customerID, now)
+func addIdentity(tx *Tx, p Claim, customerID int64) error {
+	return tx.Create(&Identity{Issuer: p.Issuer, Subject: p.Subject, CustomerID: customerID, CreatedAt: tx.now}).Error
 }
 
-// IdentityOf returns the id of the customer that somebody at a provider is linked
-// with. Errors: NotFound.
+// IdentityOf returns the id of the customer who is linked with a person at a provider.
+// Errors: NotFound.
 func (s *Store) IdentityOf(ctx context.Context, issuer, subject string) (int64, error) {
-	return identityOf(s.read.WithContext(ctx), issuer, subject)
+	return identityOf(s.Read(ctx), issuer, subject)
 }
 
 func identityOf(db *gorm.DB, issuer, subject string) (int64, error) {
@@ -132,19 +133,22 @@ func identityOf(db *gorm.DB, issuer, subject string) (int64, error) {
 	return i.CustomerID, notFound(err, "provider.not_yours")
 }
 
-// Identities lists whom a customer is linked with, oldest first.
+// Identities lists the persons at providers that a customer is linked with, oldest first.
 func (s *Store) Identities(ctx context.Context, customerID int64) (list []Identity, err error) {
-	err = s.read.WithContext(ctx).Where("customer_id = ?", customerID).Order("created_at, issuer, subject").Find(&list).Error
+	err = s.Read(ctx).Where("customer_id = ?", customerID).Order("created_at, issuer, subject").Find(&list).Error
 	return list, err
 }
 
-// Unlink takes a provider away from a customer. Their other sessions end, for some
-// may have been opened by it, and so do the keys to the cart; keepKey and keepCart
-// stay. The customer is told. Errors: NotFound, also for somebody else's; Conflict
+// Unlink removes the link of a customer with a provider. Except for keepKey and keepCart their
+// sessions end, for some may have been opened by the provider, and so do the keys to the
+// cart. The customer gets a mail. Errors: NotFound, also for somebody else's; Conflict
 // "provider.last_way" if they could not sign in any more.
 func (s *Store) Unlink(ctx context.Context, c *Customer, issuer, subject, keepKey, keepCart string) error {
-	return s.inTx(ctx, func(tx *gorm.DB) error {
-		n, err := execRows(tx, "DELETE FROM identities WHERE issuer = ? AND subject = ? AND customer_id = ?", issuer, subject, c.ID)
+	return s.inTx(ctx, func(tx *Tx) error {
+		if _, err := tx.lockCustomer("id = ?", c.ID); err != nil {
+			return err
+		}
+		n, err := tx.execRows("DELETE FROM identities WHERE issuer = ? AND subject = ? AND customer_id = ?", issuer, subject, c.ID)
 		if err != nil {
 			return err
 		}
@@ -152,7 +156,7 @@ func (s *Store) Unlink(ctx context.Context, c *Customer, issuer, subject, keepKe
 			return &Error{Kind: NotFound, Message: "provider.not_yours"}
 		}
 		var ways int
-		if err := query(tx, []any{&ways}, `SELECT (SELECT count(*) FROM identities WHERE customer_id = ?) +
+		if err := query(tx.DB, []any{&ways}, `SELECT (SELECT count(*) FROM identities WHERE customer_id = ?) +
 			(SELECT count(*) FROM customers WHERE id = ? AND password_hash <> '')`, c.ID, c.ID); err != nil {
 			return err
 		}
@@ -162,6 +166,6 @@ func (s *Store) Unlink(ctx context.Context, c *Customer, issuer, subject, keepKe
 		if err := endSessions(tx, c.ID, keepKey, keepCart); err != nil {
 			return err
 		}
-		return s.queueAccountMail(tx, s.Now(), c, MailSignInChanged, c.Email, nil)
+		return queueAccountMail(tx, c, MailSignInChanged, c.Email, nil)
 	})
 }

@@ -6,19 +6,18 @@ import (
 	"fmt"
 
 	"github.com/riverqueue/river"
-	"gorm.io/gorm"
 )
 
-// The queues, by what may wait for what: money never waits for a mail server, and
-// neither waits for tidying up.
+// The queues. Jobs wait only for others of their queue: money never waits for a mail server,
+// and neither waits for tidying up.
 const (
 	QueuePayments = "payments"
 	QueueMail     = "mail"
 	QueueUpkeep   = "upkeep"
 )
 
-// SettleJob asks the bank about every payment that is due. Which ones are due is
-// kept with the payments themselves, so that a lost job loses nothing.
+// SettleJob asks the bank about every payment that is due. The payments themselves say when
+// they are due, so that a lost job loses nothing.
 type SettleJob struct{}
 
 // Kind names the job in the queue's table.
@@ -32,7 +31,7 @@ func (SettleJob) InsertOpts() river.InsertOpts {
 
 // QueueSettling starts a SettleJob before its next regular time.
 func (s *Store) QueueSettling(ctx context.Context) error {
-	return s.inTx(ctx, func(tx *gorm.DB) error { return s.enqueue(tx, SettleJob{}) })
+	return s.inTx(ctx, func(tx *Tx) error { return enqueue(tx, SettleJob{}) })
 }
 
 // MailJob writes and sends one mail. It is queued in the same transaction as
@@ -49,8 +48,8 @@ func (MailJob) InsertOpts() river.InsertOpts {
 	return river.InsertOpts{Queue: QueueMail, MaxAttempts: 100}
 }
 
-// WarnJob tells the owner of an account, if there is one with that address, that
-// somebody tries passwords.
+// WarnJob warns the owner of the account with this address, if there is one, that somebody
+// tries passwords.
 type WarnJob struct {
 	Email string `json:"email"`
 }
@@ -61,8 +60,7 @@ func (WarnJob) Kind() string { return "warn_owner" }
 // InsertOpts names the queue.
 func (WarnJob) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: QueueUpkeep} }
 
-// ResetJob answers somebody who has forgotten the password of the account with the
-// address, if there is one.
+// ResetJob mails a link to choose a new password, if there is an account with this address.
 type ResetJob struct {
 	Email string `json:"email"`
 }
@@ -75,19 +73,19 @@ func (ResetJob) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: Q
 
 // enqueue adds a job to the queue as part of tx: it runs if, and only if, tx
 // commits.
-func (s *Store) enqueue(tx *gorm.DB, args river.JobArgs) error {
+func enqueue(tx *Tx, args river.JobArgs) error {
 	t, err := sqlTx(tx)
 	if err != nil {
 		return err
 	}
-	if _, err := s.queue.InsertTx(context.WithoutCancel(tx.Statement.Context), t, args, nil); err != nil {
+	if _, err := tx.store.queue.InsertTx(context.WithoutCancel(tx.Statement.Context), t, args, nil); err != nil {
 		return fmt.Errorf("queue %s: %w", args.Kind(), err)
 	}
 	return nil
 }
 
 // sqlTx is the database/sql transaction underneath GORM's.
-func sqlTx(tx *gorm.DB) (*sql.Tx, error) {
+func sqlTx(tx *Tx) (*sql.Tx, error) {
 	if t, ok := tx.Statement.ConnPool.(*sql.Tx); ok {
 		return t, nil
 	}

@@ -8,8 +8,8 @@ import (
 	"dukani/models"
 )
 
-// Whatever an attempt ended as, the bank is asked about it again: a message of what
-// became of the money later can get lost.
+// The bank is asked about an attempt again however it ended: a message about what happened
+// to the money later can get lost.
 func TestWhatHasEndedIsLookedAtAgain(t *testing.T) {
 	t.Parallel()
 	for _, state := range []models.PaymentState{
@@ -49,7 +49,7 @@ func TestWhatHasEndedIsLookedAtAgain(t *testing.T) {
 	}
 }
 
-// A look that was no answer, be it the last one, is made again until there is one.
+// A check without an answer, even the last one, is repeated until there is one.
 func TestNoLookEndsWithoutAnAnswer(t *testing.T) {
 	t.Parallel()
 	for _, state := range []models.PaymentState{models.PaymentPaid, models.PaymentDeclined, models.PaymentExpired, models.PaymentProcessing, models.PaymentHeld} {
@@ -65,7 +65,7 @@ func TestNoLookEndsWithoutAnAnswer(t *testing.T) {
 				t.Parallel()
 				s, o := ordered(t)
 				s.settle(report(o, o.LastPayment(), state))
-				s.now = s.now.Add(31 * 24 * time.Hour) // the last of all looks is overdue
+				s.now = s.now.Add(31 * 24 * time.Hour) // the last of all checks is overdue
 				for range 20 {
 					s.wantDue(1)
 					look(s, o)
@@ -96,7 +96,7 @@ func TestMoneyAfterALostDeclineIsFoundDaysLater(t *testing.T) {
 	s.wantSound()
 }
 
-// Each sum that goes back is told once, with how much that makes in all.
+// Each refunded sum has one mail, which also says the sum of all refunds.
 func TestEveryRefundIsToldOnce(t *testing.T) {
 	t.Parallel()
 	s, o := ordered(t)
@@ -168,7 +168,7 @@ func TestARejectedRefundDeliversNothing(t *testing.T) {
 	s.wantSound()
 }
 
-// The bank's word that an attempt is open counts more than our clock, which had ended it.
+// An attempt that our clock has ended is open again if the bank says so.
 func TestWhatWeGaveUpIsTakenUpAgainWhenTheBankSaysItIsOpen(t *testing.T) {
 	t.Parallel()
 	for name, giveUp := range map[string]func(*shop, int64) error{
@@ -206,7 +206,7 @@ func TestWhatWeGaveUpIsTakenUpAgainWhenTheBankSaysItIsOpen(t *testing.T) {
 	}
 }
 
-// What the bank has ended is not taken up again by a reading that is older.
+// An older receipt does not reopen an attempt that the bank has ended.
 func TestAnOlderReceiptOpensNothing(t *testing.T) {
 	t.Parallel()
 	s, o := ordered(t)
@@ -214,7 +214,7 @@ func TestAnOlderReceiptOpensNothing(t *testing.T) {
 	s.settle(report(o, o.LastPayment(), models.PaymentOpen))
 	s.wantStatus(o.ID, models.Expired)
 	s.now = s.now.Add(10 * time.Minute)
-	s.wantDue(1) // but asked about soon
+	s.wantDue(1) // but checked soon
 }
 
 func TestLateOpenedAttemptsHaveTheirWholeTime(t *testing.T) {
@@ -234,7 +234,7 @@ func TestLateOpenedAttemptsHaveTheirWholeTime(t *testing.T) {
 	}
 }
 
-// An undecided payment is asked about on, but not for ever without staff.
+// The checks of an undecided payment go on, but not for ever without staff.
 func TestUndecidedForTooLongIsReviewed(t *testing.T) {
 	t.Parallel()
 	for state, after := range map[models.PaymentState]time.Duration{
@@ -274,7 +274,7 @@ func TestUndecidedForTooLongIsReviewed(t *testing.T) {
 	}
 }
 
-// An answer that cannot be read, about this one order, day after day: staff are told.
+// If the answer about one order cannot be read, day after day, it goes to the review queue.
 func TestSilenceAboutOneOrderIsReviewed(t *testing.T) {
 	t.Parallel()
 	s, o := ordered(t)

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"time"
-
-	"gorm.io/gorm"
 )
 
 // MailKind says what a mail tells the shopper.
@@ -41,7 +39,7 @@ type Mail struct {
 	CustomerID *int64
 	LinkID     *string // the link it carries
 	Kind       MailKind
-	About      string // tells mails of one kind about one attempt apart, such as the sum refunded
+	About      string // what differs between mails of one kind about one attempt, such as the sum refunded
 	Lang       Lang
 	Recipient  string
 	Subject    string
@@ -49,95 +47,93 @@ type Mail struct {
 	HTML       string `gorm:"column:html"`
 	CreatedAt  time.Time
 	SentAt     *time.Time
-	Tries      int        // that failed
-	LastError  string     // what came of the last one
+	Tries      int // that failed
+	LastError  string
 	GivenUpAt  *time.Time // it will not be tried again
 }
 
-func (s *Store) queueMail(tx *gorm.DB, now time.Time, o *Order, p *Payment, kind MailKind) error {
-	return s.queueMailAbout(tx, now, o, p, kind, "")
+func queueMail(tx *Tx, o *Order, p *Payment, kind MailKind) error {
+	return queueMailAbout(tx, o, p, kind, "")
 }
 
 // queueMailAbout queues a mail about an attempt, once for each kind and about.
-func (s *Store) queueMailAbout(tx *gorm.DB, now time.Time, o *Order, p *Payment, kind MailKind, about string) error {
+func queueMailAbout(tx *Tx, o *Order, p *Payment, kind MailKind, about string) error {
 	if o.Email == "" {
-		return nil // the person has gone and was forgotten
+		return nil // the order was made anonymous
 	}
-	var had int
-	if err := query(tx, []any{&had}, "SELECT count(*) FROM mails WHERE kind = ? AND payment_id = ? AND about = ?", kind, p.ID, about); err != nil || had > 0 {
-		return err
-	}
-	return s.storeMail(tx, &Mail{OrderID: &o.ID, PaymentID: &p.ID, Kind: kind, About: about, Lang: o.Lang, Recipient: o.Email, CreatedAt: now})
+	return storeMail(tx, &Mail{OrderID: &o.ID, PaymentID: &p.ID, Kind: kind, About: about, Lang: o.Lang, Recipient: o.Email, CreatedAt: tx.now})
 }
 
-func (s *Store) queueAccountMail(tx *gorm.DB, now time.Time, c *Customer, kind MailKind, recipient string, linkID *string) error {
-	return s.storeMail(tx, &Mail{CustomerID: &c.ID, LinkID: linkID, Kind: kind, Lang: c.Lang, Recipient: recipient, CreatedAt: now})
+func queueAccountMail(tx *Tx, c *Customer, kind MailKind, recipient string, linkID *string) error {
+	return storeMail(tx, &Mail{CustomerID: &c.ID, LinkID: linkID, Kind: kind, Lang: c.Lang, Recipient: recipient, CreatedAt: tx.now})
 }
 
-func (s *Store) storeMail(tx *gorm.DB, m *Mail) error {
-	if err := tx.Create(m).Error; err != nil {
+// storeMail stores and queues a mail, unless it is one about an attempt that is there.
+func storeMail(tx *Tx, m *Mail) error {
+	if created, err := tx.createUnlessThere(m); err != nil || !created {
 		return err
 	}
-	return s.enqueue(tx, MailJob{MailID: m.ID})
+	return enqueue(tx, MailJob{MailID: m.ID})
 }
 
 // MailByID returns one mail. Errors: NotFound.
 func (s *Store) MailByID(ctx context.Context, id int64) (*Mail, error) {
 	var m Mail
-	err := s.read.WithContext(ctx).Where("id = ?", id).Take(&m).Error
+	err := s.Read(ctx).Where("id = ?", id).Take(&m).Error
 	return &m, notFound(err, "mail.not_found")
 }
 
 // Mails lists mails, newest first.
 func (s *Store) Mails(ctx context.Context, limit int) (list []Mail, err error) {
-	err = s.read.WithContext(ctx).Order("id DESC").Limit(limit).Find(&list).Error
+	err = s.Read(ctx).Order("id DESC").Limit(limit).Find(&list).Error
 	return list, err
 }
 
-// MailWritten keeps the words of a mail; a mail that is written is not written
-// differently when its sending is repeated.
+// MailWritten stores the text of a mail, so that it stays the same when sending is repeated.
 func (s *Store) MailWritten(ctx context.Context, m *Mail) error {
-	return s.inTx(ctx, func(tx *gorm.DB) error {
-		return tx.Exec("UPDATE mails SET subject = ?, text = ?, html = ? WHERE id = ?", m.Subject, m.Text, m.HTML, m.ID).Error
+	return s.inTx(ctx, func(tx *Tx) error {
+		return tx.save(m, "Subject", "Text", "HTML")
 	})
 }
 
-// MailSent notes that a mail has left. The words of one with a link do not stay:
-// who reads the database must not find what opens an account.
+// MailSent notes that a mail was sent, and deletes the text of one with a link: a reader of
+// the database must not find what opens an account.
 func (s *Store) MailSent(ctx context.Context, id int64) error {
-	return s.inTx(ctx, func(tx *gorm.DB) error {
-		return tx.Exec(`UPDATE mails SET sent_at = ?, text = iif(link_id IS NULL, text, ''), html = iif(link_id IS NULL, html, '')
-			WHERE id = ?`, s.Now(), id).Error
+	return s.inTx(ctx, func(tx *Tx) error {
+		return tx.Exec(`UPDATE mails SET sent_at = ?, text = CASE WHEN link_id IS NULL THEN text ELSE '' END,
+			html = CASE WHEN link_id IS NULL THEN html ELSE '' END WHERE id = ?`, tx.now, id).Error
 	})
 }
 
-// MailFailed notes that a try to send a mail came to nothing, and with giveUp that it
-// was the last. A mail about an order that will never arrive is put before staff.
+// MailFailed notes that a try to send a mail failed, and with giveUp that it was the last. A
+// mail about an order that is given up goes to the review queue.
 func (s *Store) MailFailed(ctx context.Context, m *Mail, why string, giveUp bool) error {
-	return s.inTx(ctx, func(tx *gorm.DB) error {
-		now := s.Now()
-		if err := exec(tx, "UPDATE mails SET tries = tries + 1, last_error = ?, given_up_at = iif(?, ?, NULL) WHERE id = ?",
-			why, giveUp, now, m.ID); err != nil {
+	return s.inTx(ctx, func(tx *Tx) error {
+		var givenUp *time.Time
+		if giveUp {
+			givenUp = &tx.now
+		}
+		if err := tx.exec("UPDATE mails SET tries = tries + 1, last_error = ?, given_up_at = ? WHERE id = ?", why, givenUp, m.ID); err != nil {
 			return err
 		}
 		if !giveUp || m.OrderID == nil {
 			return nil
 		}
-		return s.review(tx, now, ReviewItem{
+		return review(tx, ReviewItem{
 			Kind: ReviewMailNotSent, Subject: fmt.Sprint("mail ", m.ID), OrderID: m.OrderID, Detail: string(m.Kind) + ": " + why,
 		})
 	})
 }
 
-// MailBacklog is how many mails have not left.
+// MailBacklog is how many mails are not sent.
 type MailBacklog struct {
 	Waiting, Failing int // Failing ones are among those that wait
 	GivenUp          int
 }
 
-// MailBacklog counts the mails that have not left.
+// MailBacklog counts the mails that are not sent.
 func (s *Store) MailBacklog(ctx context.Context) (b MailBacklog, err error) {
-	err = query(s.read.WithContext(ctx), []any{&b.Waiting, &b.Failing, &b.GivenUp}, `SELECT count(*) FILTER (WHERE given_up_at IS NULL),
+	err = query(s.Read(ctx), []any{&b.Waiting, &b.Failing, &b.GivenUp}, `SELECT count(*) FILTER (WHERE given_up_at IS NULL),
 		count(*) FILTER (WHERE given_up_at IS NULL AND tries > 0), count(*) FILTER (WHERE given_up_at IS NOT NULL)
 		FROM mails WHERE sent_at IS NULL`)
 	return b, err

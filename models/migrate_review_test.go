@@ -12,8 +12,8 @@ import (
 	"dukani/models"
 )
 
-// A database of before the review queue keeps its notes, and what it has stopped asking
-// about is asked about again.
+// The notes of a database from before the review queue become review items, and payments
+// that it no longer checked become due.
 func TestNotesBecomeReviewItems(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "shop.db")

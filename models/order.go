@@ -11,17 +11,16 @@ import (
 // data-status.
 type OrderStatus string
 
-// The states of an order. They follow from the order's payments; nothing sets
-// them by hand.
+// The states of an order. They follow from its payments; nobody sets them by hand.
 const (
 	AwaitingPayment OrderStatus = "awaiting_payment" // the shopper can pay
 	Confirming      OrderStatus = "confirming"       // the bank is still deciding
-	OnHold          OrderStatus = "on_hold"          // money held, not taken
+	OnHold          OrderStatus = "on_hold"          // the money is held, not captured
 	Paid            OrderStatus = "paid"
-	Declined        OrderStatus = "declined"  // refused or given up; can be tried again
-	Expired         OrderStatus = "expired"   // time ran out, units went back to the shelf
+	Declined        OrderStatus = "declined"  // refused or given up; can be retried
+	Expired         OrderStatus = "expired"   // not paid in time; its units are released
 	Cancelled       OrderStatus = "cancelled" // replaced by a later order of the same cart
-	Review          OrderStatus = "review"    // the bank's word and ours differ; staff look at it
+	Review          OrderStatus = "review"    // the bank's facts and ours differ; staff decide
 	Refunding       OrderStatus = "refund_requested"
 	PartlyRefunded  OrderStatus = "partly_refunded"
 	Refunded        OrderStatus = "refunded"
@@ -36,7 +35,7 @@ func (s OrderStatus) Payable() bool {
 func (s OrderStatus) Unsettled() bool { return s == AwaitingPayment || s == Confirming }
 
 // CanPay reports whether an order of this status that was placed at the given time may
-// still be paid. One that may is paid, and not bought again beside itself.
+// still be paid. While it may, it is not bought again.
 func (s OrderStatus) CanPay(placed, now time.Time) bool {
 	return s == AwaitingPayment || s.Payable() && now.Sub(placed) <= retryFor
 }
@@ -145,8 +144,8 @@ func (o *Order) LastPayment() *Payment {
 	return &o.Payments[len(o.Payments)-1]
 }
 
-// ShownPayment returns the attempt that decides what the order is: the one that
-// paid it, else the newest.
+// ShownPayment returns the attempt that decides about the order: the one that paid it, or
+// else the newest.
 func (o *Order) ShownPayment() *Payment {
 	for i := range o.Payments {
 		if o.PaidPaymentID != nil && o.Payments[i].ID == *o.PaidPaymentID {
@@ -156,8 +155,8 @@ func (o *Order) ShownPayment() *Payment {
 	return o.LastPayment()
 }
 
-// ChargedTwice is what the bank took of attempts other than the one that paid the
-// order, and how much of that has gone back.
+// ChargedTwice returns what was captured by attempts other than the one that paid the order,
+// and how much of that was refunded.
 func (o *Order) ChargedTwice() (charged, returned Tetri) {
 	for _, p := range o.Payments {
 		if o.PaidPaymentID != nil && p.ID != *o.PaidPaymentID && p.State.captured() {
@@ -168,8 +167,8 @@ func (o *Order) ChargedTwice() (charged, returned Tetri) {
 	return charged, returned
 }
 
-// RefundDelayed reports whether the last that was heard of the order's refund is that
-// the bank did not do it.
+// RefundDelayed reports whether the bank has rejected the order's refund, and nothing has
+// happened since.
 func (o *Order) RefundDelayed() bool {
 	return len(o.Events) > 0 && o.Events[len(o.Events)-1].Detail == refundRejected
 }
@@ -177,23 +176,29 @@ func (o *Order) RefundDelayed() bool {
 // OrderByToken returns the order behind a guest's link, with lines, payments and
 // events. Errors: NotFound.
 func (s *Store) OrderByToken(ctx context.Context, token string) (*Order, error) {
-	return loadOrder(s.read.WithContext(ctx), "token = ?", token)
+	return loadOrder(s.Read(ctx), "token = ?", token)
 }
 
 // OrderByNumber returns the order that people call by this number. It is for staff: a
 // number can be guessed. Errors: NotFound.
 func (s *Store) OrderByNumber(ctx context.Context, number string) (*Order, error) {
-	return loadOrder(s.read.WithContext(ctx), "number = ?", number)
+	return loadOrder(s.Read(ctx), "number = ?", number)
 }
 
 // OrderByID returns an order with lines, payments and events. Errors: NotFound.
 func (s *Store) OrderByID(ctx context.Context, id int64) (*Order, error) {
-	return loadOrder(s.read.WithContext(ctx), "id = ?", id)
+	return loadOrder(s.Read(ctx), "id = ?", id)
 }
 
-func loadOrder(db *gorm.DB, where string, arg any) (*Order, error) {
+// loadOrder returns the newest order for which where holds.
+func loadOrder(db *gorm.DB, where string, args ...any) (*Order, error) {
+	return wholeOrder(db, db.Where(where, args...))
+}
+
+// wholeOrder loads the order that row finds, with all that belongs to it.
+func wholeOrder(db, row *gorm.DB) (*Order, error) {
 	var o Order
-	if err := db.Where(where, arg).Take(&o).Error; err != nil {
+	if err := row.Order("id DESC").Take(&o).Error; err != nil {
 		return nil, notFound(err, "order.not_found")
 	}
 	if err := db.Where("order_id = ?", o.ID).Order("position").Find(&o.Lines).Error; err != nil {
@@ -206,43 +211,43 @@ func loadOrder(db *gorm.DB, where string, arg any) (*Order, error) {
 	return &o, err
 }
 
-// setStatus moves an order and writes the move down where a person reads it.
-func setStatus(tx *gorm.DB, now time.Time, o *Order, to OrderStatus, detail string) error {
+// setStatus moves an order and adds the move to its timeline.
+func setStatus(tx *Tx, o *Order, to OrderStatus, detail string) error {
 	if o.Status == to {
 		return nil
 	}
-	o.Status, o.UpdatedAt = to, now
-	if err := tx.Exec("UPDATE orders SET status = ?, updated_at = ? WHERE id = ?", to, now, o.ID).Error; err != nil {
+	o.Status, o.UpdatedAt = to, tx.now
+	if err := tx.save(o, "Status", "UpdatedAt"); err != nil {
 		return err
 	}
-	return addOrderEvent(tx, now, o.ID, to, detail)
+	return addOrderEvent(tx, o.ID, to, detail)
 }
 
-func addOrderEvent(tx *gorm.DB, now time.Time, orderID int64, status OrderStatus, detail string) error {
-	return exec(tx, "INSERT INTO order_events (order_id, at, status, detail) VALUES (?, ?, ?, ?)", orderID, now, status, detail)
+func addOrderEvent(tx *Tx, orderID int64, status OrderStatus, detail string) error {
+	return tx.Create(&OrderEvent{OrderID: orderID, At: tx.now, Status: status, Detail: detail}).Error
 }
 
 // releaseUnits gives an order's units back to the shelf, once.
-func releaseUnits(tx *gorm.DB, now time.Time, o *Order) error {
+func releaseUnits(tx *Tx, o *Order) error {
 	if !o.ReservesStock {
 		return nil
 	}
 	o.ReservesStock = false
-	if err := tx.Exec("UPDATE orders SET reserves_stock = 0 WHERE id = ?", o.ID).Error; err != nil {
+	if err := tx.save(o, "ReservesStock"); err != nil {
 		return err
 	}
-	return release(tx, now, o.ID, o.Lines)
+	return release(tx, o.ID, o.Lines)
 }
 
-// reserveUnits reserves an order's units again after they had gone back. It
-// reports the first line of which there are not enough; then none is reserved.
-func reserveUnits(tx *gorm.DB, now time.Time, o *Order) (short *OrderLine, err error) {
+// reserveUnits reserves an order's units again if they were released. It reports the first
+// line of which not enough units are free, or nil; then none is reserved.
+func reserveUnits(tx *Tx, o *Order) (short *OrderLine, err error) {
 	if o.ReservesStock {
 		return nil, nil
 	}
-	if short, err = reserveFor(tx, now, o); short != nil || err != nil {
+	if short, err = reserveFor(tx, o); short != nil || err != nil {
 		return short, err
 	}
 	o.ReservesStock = true
-	return nil, tx.Exec("UPDATE orders SET reserves_stock = 1 WHERE id = ?", o.ID).Error
+	return nil, tx.save(o, "ReservesStock")
 }

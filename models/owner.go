@@ -5,12 +5,10 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-
-	"gorm.io/gorm"
 )
 
-// Owner is the bank and the merchant there that a database belongs to. What one
-// bank knows of orders, saved cards and money means nothing at another.
+// Owner is the bank, and the merchant there, that a database belongs to: the ids of orders and
+// cards at one bank mean nothing at another.
 type Owner struct {
 	Bank     string // simulator, sandbox or live
 	Merchant string // the merchant's client id
@@ -29,17 +27,19 @@ func (o Owner) belongs(ctx context.Context, db *sql.DB) error {
 	case err != nil:
 		return err
 	case is.Bank != o.Bank:
-		return fmt.Errorf("the database belongs to the bank %q, and the shop was started for %q: name another file, or the bank it was made with", is.Bank, o.Bank)
+		return fmt.Errorf("the database belongs to the bank %q, and the shop was started for %q: name another file, or the bank it was made with",
+			is.Bank, o.Bank)
 	case is.Merchant != o.Merchant:
-		return fmt.Errorf("the database belongs to the merchant %q, and the shop was started for %q: name another file, or the merchant it was made with", is.Merchant, o.Merchant)
+		return fmt.Errorf("the database belongs to the merchant %q, and the shop was started for %q: name another file, or the merchant it was made with",
+			is.Merchant, o.Merchant)
 	}
 	return nil
 }
 
-// Claim makes the database o's, once and for all. One from before owners were noted
+// Claim makes o the owner of the database, for good. A database from before owners were noted
 // belongs to the first who claims it.
 func (s *Store) Claim(ctx context.Context, o Owner) error {
-	return s.inTx(ctx, func(tx *gorm.DB) error {
-		return exec(tx, "INSERT INTO owner (id, bank, merchant, since) VALUES (1, ?, ?, ?) ON CONFLICT DO NOTHING", o.Bank, o.Merchant, s.Now())
+	return s.inTx(ctx, func(tx *Tx) error {
+		return tx.exec("INSERT INTO owner (id, bank, merchant, since) VALUES (1, ?, ?, ?) ON CONFLICT DO NOTHING", o.Bank, o.Merchant, tx.now)
 	})
 }

@@ -26,14 +26,14 @@ const (
 	hashLength  = 32
 )
 
-// How long a password may be, in letters. What it is made of is up to the person.
+// How long a password may be, in letters. There are no rules about the kinds of letters.
 const (
 	MinPassword = 8
 	MaxPassword = 128
 )
 
-// hashing bounds how many passwords are hashed at once: each takes 19 MiB and a
-// core, and the shop has to sell meanwhile.
+// hashing bounds how many passwords are hashed at once: each takes 19 MiB and a core, which
+// the rest of the shop needs, too.
 var hashing = make(chan struct{}, 2)
 
 func argon(ctx context.Context, password string, salt []byte, memory, passes uint32, threads uint8) ([]byte, error) {
@@ -60,13 +60,13 @@ func hashPassword(ctx context.Context, password string) (string, error) {
 		b64.EncodeToString(salt), b64.EncodeToString(sum)), nil
 }
 
-// nobodysHash is compared with when there is no account or it has no password, so
-// that the answer takes as long.
+// nobodysHash stands in for the hash of an account that does not exist or has no password, so
+// that the comparison takes as long.
 var nobodysHash = sync.OnceValues(func() (string, error) { return hashPassword(context.Background(), rand.Text()) })
 
-// passwordFits reports whether stored is the hash of the password. An empty stored
-// fits nothing and takes as long. Passwords are tried as they are hashed today, then
-// as they were typed: that is how they were hashed before they were tidied.
+// passwordFits reports whether stored is the hash of the password. An empty stored fits no
+// password and takes as long. The password is tried tidied, as passwords are hashed today,
+// and then as it was typed, as they were hashed before.
 func passwordFits(ctx context.Context, stored, password string) (bool, error) {
 	real := stored != ""
 	if !real {
@@ -105,8 +105,8 @@ func passwordFits(ctx context.Context, stored, password string) (bool, error) {
 	return false, nil
 }
 
-// commonPasswords are those that are tried first everywhere, those of this country
-// and of shops among them; one a line, in small letters.
+// commonPasswords are those that attackers try first, with those of this country and of shops;
+// one a line, in small letters.
 //
 //go:embed common_passwords.txt
 var commonPasswords string

@@ -2,7 +2,6 @@ package models
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"slices"
 	"time"
@@ -20,11 +19,11 @@ const (
 	PaymentStarting     PaymentState = "starting"   // stored; the bank has not answered yet
 	PaymentOpen         PaymentState = "open"       // the bank waits for the shopper
 	PaymentProcessing   PaymentState = "processing" // the bank is deciding
-	PaymentHeld         PaymentState = "held"       // money held, not taken
+	PaymentHeld         PaymentState = "held"       // authorized: the money is held, not captured
 	PaymentPaid         PaymentState = "paid"
 	PaymentDeclined     PaymentState = "declined"
 	PaymentExpired      PaymentState = "expired"
-	PaymentRefused      PaymentState = "refused"  // the bank did not take the request
+	PaymentRefused      PaymentState = "refused"  // the bank refused to open it
 	PaymentMismatch     PaymentState = "mismatch" // the bank's facts are not ours; staff decide
 	PaymentRefunding    PaymentState = "refund_requested"
 	PaymentPartRefunded PaymentState = "partly_refunded"
@@ -51,6 +50,32 @@ var paymentMoves = map[PaymentState][]PaymentState{
 
 // canBecome reports whether an attempt may move from s to to.
 func (s PaymentState) canBecome(to PaymentState) bool { return slices.Contains(paymentMoves[s], to) }
+
+// orderStatus returns what an order is while the attempt that decides about it is in state
+// s. A state that this program does not know is for staff.
+func (s PaymentState) orderStatus() OrderStatus {
+	switch s {
+	case PaymentStarting, PaymentOpen:
+		return AwaitingPayment
+	case PaymentProcessing:
+		return Confirming
+	case PaymentHeld:
+		return OnHold
+	case PaymentDeclined, PaymentRefused:
+		return Declined
+	case PaymentExpired:
+		return Expired
+	case PaymentPaid:
+		return Paid
+	case PaymentRefunding:
+		return Refunding
+	case PaymentPartRefunded:
+		return PartlyRefunded
+	case PaymentRefunded:
+		return Refunded
+	}
+	return Review // PaymentMismatch
+}
 
 // open reports whether the attempt may still be paid by the shopper.
 func (s PaymentState) open() bool {
@@ -109,9 +134,9 @@ type Payment struct {
 }
 
 // PayPage returns the bank's page where the shopper can pay this attempt, or "" if
-// there is none. While the bank is deciding its page stays open: whoever left it during
-// 3-D Secure finds the question there again. Whether the time to pay is over is for the
-// bank to say: no clock of ours takes the page away.
+// there is none. While the bank is deciding, its page stays open: a shopper who left it
+// during 3-D Secure finds the question there again. Only the bank says when the time to pay
+// is over; no clock of ours withdraws the page.
 func (p *Payment) PayPage() string {
 	if p.State != PaymentOpen && p.State != PaymentProcessing || p.Kind == Automatic {
 		return ""
@@ -123,24 +148,25 @@ func (p *Payment) PayPage() string {
 // paid: nobody can have paid it.
 func (p *Payment) Unopened() bool { return p.State == PaymentStarting && p.Kind != Automatic }
 
-// SaveCardState is what became of telling the bank to save the card of an attempt.
+// SaveCardState is where the request that the bank save the card of an attempt stands.
 type SaveCardState string
 
 // The states of a save-card request.
 const (
-	SaveCardRequested SaveCardState = "requested" // to be told before the shopper is sent to pay
-	SaveCardAccepted  SaveCardState = "accepted"  // the bank knows; whether it saved the card, the receipt says
-	SaveCardFailed    SaveCardState = "failed"    // it did not take it, or somebody else may pay: the card will not be kept
+	SaveCardRequested SaveCardState = "requested" // has to reach the bank before the shopper does
+	SaveCardAccepted  SaveCardState = "accepted"  // the receipt will say whether the bank saved the card
+	SaveCardFailed    SaveCardState = "failed"    // the bank refused, or somebody else may pay: the card is not saved
 )
 
-// addPayment stores one more attempt to pay o, by card unless that is nil. Its
-// first check is due soon, so that the worker finishes what a crash interrupts.
-func (s *Store) addPayment(tx *gorm.DB, now time.Time, o *Order, card *SavedCard, build BuildPayment) (*Payment, error) {
-	due := now.Add(StartGrace)
+// newPayment makes one more attempt to pay o, by card unless that is nil, and has the order
+// reserve its units for as long. Neither is stored yet. Its first check is due soon, so that
+// the worker finishes what a crash interrupts.
+func newPayment(tx *Tx, o *Order, card *SavedCard, build BuildPayment) (*Payment, error) {
+	due := tx.now.Add(StartGrace)
 	p := &Payment{
 		OrderID: o.ID, Attempt: len(o.Payments) + 1, Kind: ByPage,
 		State: PaymentStarting, RequestedTetri: o.TotalTetri, Currency: "GEL",
-		NextCheckAt: &due, CreatedAt: now, UpdatedAt: now,
+		NextCheckAt: &due, CreatedAt: tx.now, UpdatedAt: tx.now,
 	}
 	switch {
 	case card == nil && o.SaveCard != "":
@@ -151,21 +177,22 @@ func (s *Store) addPayment(tx *gorm.DB, now time.Time, o *Order, card *SavedCard
 	case card != nil:
 		p.Kind, p.CardID = BySavedCard, &card.ID
 	}
-	asked, err := build(o, p.Kind)
+	request, err := build(o, p.Kind)
 	if err != nil {
 		return nil, err
 	}
-	p.IdempotencyKey, p.RequestBody, p.ExpiresAt = asked.IdempotencyKey, asked.RequestBody, asked.ExpiresAt.UTC()
-	if err := query(tx, []any{&p.ID}, `INSERT INTO payments (order_id, attempt, kind, card_id, idempotency_key, request_body, state,
-		requested_tetri, currency, save_card, save_card_key, save_card_state, expires_at, next_check_at, created_at, updated_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
-		p.OrderID, p.Attempt, p.Kind, p.CardID, p.IdempotencyKey, p.RequestBody, p.State,
-		p.RequestedTetri, p.Currency, p.SaveCard, p.SaveCardKey, p.SaveCardState, p.ExpiresAt, p.NextCheckAt, p.CreatedAt, p.UpdatedAt); err != nil {
-		return nil, err
+	p.IdempotencyKey, p.RequestBody, p.ExpiresAt = request.IdempotencyKey, request.RequestBody, request.ExpiresAt.UTC()
+	o.ReservedUntil = p.ExpiresAt.Add(ReservationGrace)
+	return p, nil
+}
+
+// createPayment stores an attempt to pay o.
+func createPayment(tx *Tx, o *Order, p *Payment) error {
+	if err := tx.Create(p).Error; err != nil {
+		return err
 	}
 	o.Payments = append(o.Payments, *p)
-	o.ReservedUntil = p.ExpiresAt.Add(ReservationGrace)
-	return p, exec(tx, "UPDATE orders SET reserved_until = ? WHERE id = ?", o.ReservedUntil, o.ID)
+	return nil
 }
 
 // StartGrace is how long the request that placed an order has for its own call
@@ -175,145 +202,133 @@ const StartGrace = 12 * time.Second
 // PaymentByID returns one attempt. Errors: NotFound.
 func (s *Store) PaymentByID(ctx context.Context, id int64) (*Payment, error) {
 	var p Payment
-	err := s.read.WithContext(ctx).Where("id = ?", id).Take(&p).Error
+	err := s.Read(ctx).Where("id = ?", id).Take(&p).Error
 	return &p, notFound(err, "payment.not_found")
 }
 
-// findPayment returns which attempt a message of the bank is about, nil if none:
-// by the bank's order id, else, if the answer that would have told us that id
-// never came, the newest unanswered attempt of the order with this number. It takes the id from
-// the message, because the answer may never come; one that is still being started needs
-// the answer for the page to pay on, and an automatic charge has none.
-func findPayment(tx *gorm.DB, bankOrderID, orderNumber string) (*int64, error) {
+// findPayment returns the attempt that a message of the bank is about, nil if there is none:
+// the one with the bank's order id or, while no answer has told us that id, the newest
+// attempt without one of the order with this number. That attempt gets the id from the
+// message, unless it still waits for the answer that brings the page to pay on.
+func findPayment(tx *Tx, bankOrderID, orderNumber string) (*int64, error) {
 	var id int64
-	err := query(tx, []any{&id}, "SELECT id FROM payments WHERE bank_order_id = ?", bankOrderID)
-	if errors.Is(err, sql.ErrNoRows) && bankOrderID != "" {
-		err = query(tx, []any{&id}, `SELECT id FROM payments WHERE bank_order_id IS NULL
-			AND order_id = (SELECT id FROM orders WHERE number = ?) ORDER BY attempt DESC LIMIT 1`, orderNumber)
-		if err == nil {
-			err = exec(tx, "UPDATE payments SET bank_order_id = ? WHERE id = ? AND (state <> ? OR kind = ?)", bankOrderID, id, PaymentStarting, Automatic)
-		}
+	err := query(tx.DB, []any{&id}, "SELECT id FROM payments WHERE bank_order_id = ?", bankOrderID)
+	if !errors.Is(err, gorm.ErrRecordNotFound) {
+		return &id, err
 	}
-	if errors.Is(err, sql.ErrNoRows) {
+	if bankOrderID == "" {
 		return nil, nil
 	}
-	return &id, err
+	o, err := orNil(tx.lockOrder("number = ?", orderNumber))
+	if o == nil {
+		return nil, err
+	}
+	for _, p := range slices.Backward(o.Payments) {
+		if p.BankOrderID == nil {
+			if p.State != PaymentStarting || p.Kind == Automatic {
+				p.BankOrderID = &bankOrderID
+				err = tx.save(&p, "BankOrderID")
+			}
+			return &p.ID, err
+		}
+	}
+	return nil, nil
 }
 
-// StartAnswered stores what the bank answered to the creation of the attempt;
-// calls are the exchanges it took, for the journal. Repeating it changes nothing else. An attempt
-// that was refused or given up in the meantime stays so, but the bank is asked
-// about it: somebody may have been sent to its page.
+// StartAnswered stores the bank's answer to the creation of the attempt; calls are the
+// exchanges it took, for the journal. Repeating it changes nothing else. An attempt that
+// was refused or given up in the meantime stays so, but becomes due for a check: a shopper
+// may have been sent to its page.
 func (s *Store) StartAnswered(ctx context.Context, paymentID int64, bankOrderID, redirectURL string, calls ...Event) error {
-	return s.inTx(ctx, func(tx *gorm.DB) error {
-		now := s.Now()
-		p, o, err := lockPayment(tx, paymentID)
+	return s.inTx(ctx, func(tx *Tx) error {
+		p, o, err := tx.lockPayment(paymentID)
 		if err != nil {
 			return err
 		}
 		if err := journalCalls(tx, p.ID, calls); err != nil || p.BankOrderID != nil && p.State != PaymentStarting {
 			return err
 		}
-		told := p.BankOrderID != nil
-		if !told {
-			p.BankOrderID = &bankOrderID
-			if late := now.Sub(p.CreatedAt); late > StartGrace { // its time to pay begins only now
+		messageCame := p.BankOrderID != nil
+		if !messageCame {
+			p.BankOrderID, p.RedirectURL, p.UpdatedAt = &bankOrderID, redirectURL, tx.now
+			if late := tx.now.Sub(p.CreatedAt); late > StartGrace { // its time to pay begins only now
 				p.ExpiresAt = p.ExpiresAt.UTC().Add(late)
-				if err := exec(tx, "UPDATE orders SET reserved_until = ? WHERE id = ?", p.ExpiresAt.Add(ReservationGrace), o.ID); err != nil {
+				o.ReservedUntil = p.ExpiresAt.Add(ReservationGrace)
+				if err := tx.save(o, "ReservedUntil"); err != nil {
 					return err
 				}
 			}
-			if err := exec(tx, "UPDATE payments SET bank_order_id = ?, redirect_url = ?, expires_at = ?, updated_at = ? WHERE id = ?",
-				bankOrderID, redirectURL, p.ExpiresAt, now, paymentID); err != nil {
+			if err := tx.save(p, "BankOrderID", "RedirectURL", "ExpiresAt", "UpdatedAt"); err != nil {
 				return err
 			}
 		}
 		if p.State != PaymentStarting {
-			return checkAt(tx, p, &now)
+			return checkAt(tx, p, &tx.now)
 		}
 		to := PaymentOpen
 		if p.Kind == Automatic {
 			to = PaymentProcessing // nobody has to do anything more
 		}
-		if err := s.movePayment(tx, now, o, p, to, "created at the bank"); err != nil {
+		if err := movePayment(tx, o, p, to, "created at the bank"); err != nil {
 			return err
 		}
-		if told {
-			return nil // a message was here before the answer: it is due by that
+		if messageCame {
+			return nil // that made it due
 		}
-		return scheduleCheck(tx, now, p)
+		return scheduleCheck(tx, p)
 	})
 }
 
-// SaveCardAnswered stores whether the bank took the save-card request that it is to save the card of an
-// attempt. calls are as in StartAnswered.
+// SaveCardAnswered stores whether the bank took the save-card request of an attempt. calls
+// are as in StartAnswered.
 func (s *Store) SaveCardAnswered(ctx context.Context, paymentID int64, to SaveCardState, calls ...Event) error {
-	return s.inTx(ctx, func(tx *gorm.DB) error {
+	return s.inTx(ctx, func(tx *Tx) error {
 		if err := journalCalls(tx, paymentID, calls); err != nil {
 			return err
 		}
-		return exec(tx, "UPDATE payments SET save_card_state = ? WHERE id = ? AND save_card_state = ?", to, paymentID, SaveCardRequested)
+		return tx.exec("UPDATE payments SET save_card_state = ? WHERE id = ? AND save_card_state = ?", to, paymentID, SaveCardRequested)
 	})
 }
 
-// TypedByAnybody notes that somebody who only has the order's link goes to the bank's page
-// of its open attempt: their card is not saved in the customer's account, as in RetryPayment.
+// TypedByAnybody notes that the bank's page of an open attempt is opened by somebody who only
+// has the order's link: their card is not saved in the customer's account, as in RetryPayment.
 func (s *Store) TypedByAnybody(ctx context.Context, o *Order) error {
 	p := o.LastPayment()
 	if p == nil || p.SaveCard == "" || p.SaveCardState == SaveCardFailed || p.State != PaymentStarting && p.State != PaymentOpen {
 		return nil
 	}
-	return s.inTx(ctx, func(tx *gorm.DB) error {
+	return s.inTx(ctx, func(tx *Tx) error {
 		p.SaveCardState = SaveCardFailed
-		return exec(tx, "UPDATE payments SET save_card_state = ? WHERE id = ? AND state IN (?, ?)", SaveCardFailed, p.ID, PaymentStarting, PaymentOpen)
+		return tx.exec("UPDATE payments SET save_card_state = ? WHERE id = ? AND state IN (?, ?)", SaveCardFailed, p.ID, PaymentStarting, PaymentOpen)
 	})
 }
 
-// StartRefused stores that the bank certainly did not open the attempt; the
-// order can be tried again. code is the bank's response code if it gave one; calls
-// are as in StartAnswered. watched says that the shopper is looking at the page that
-// tells them; else a mail does.
+// StartRefused stores that the bank certainly did not open the attempt; the order can
+// be paid in another one. code is the bank's response code if it gave one; calls are as in
+// StartAnswered. If watched, the shopper is looking at the page that shows the refusal;
+// otherwise they get a mail.
 func (s *Store) StartRefused(ctx context.Context, paymentID int64, code, why string, watched bool, calls ...Event) error {
-	return s.inTx(ctx, func(tx *gorm.DB) error {
-		p, o, err := lockPayment(tx, paymentID)
+	return s.inTx(ctx, func(tx *Tx) error {
+		p, o, err := tx.lockPayment(paymentID)
 		if err != nil {
 			return err
 		}
 		if err := journalCalls(tx, p.ID, calls); err != nil || p.State != PaymentStarting || p.BankOrderID != nil {
-			return err // with its id: a message says that an earlier call was taken
+			return err // a callback has brought the id: an earlier call reached the bank
 		}
-		now := s.Now()
 		p.BankCode = code
-		if err := s.movePayment(tx, now, o, p, PaymentRefused, why); err != nil {
+		if err := movePayment(tx, o, p, PaymentRefused, Cause(why)); err != nil {
 			return err
 		}
-		if err := cardFailed(tx, now, p); err != nil {
+		if err := cardFailed(tx, p); err != nil {
 			return err
 		}
 		if o.Status == Declined && p.ID == o.LastPayment().ID && (!watched || p.Kind == Automatic) {
-			if err := s.queueMail(tx, now, o, p, MailDeclined); err != nil {
+			if err := queueMail(tx, o, p, MailDeclined); err != nil {
 				return err
 			}
 		}
-		return exec(tx, "UPDATE payments SET bank_code = ?, next_check_at = NULL WHERE id = ?", code, p.ID)
+		p.NextCheckAt = nil
+		return tx.save(p, "BankCode", "NextCheckAt")
 	})
-}
-
-// lockPayment reads an attempt and its order inside a transaction; the writer is
-// alone, so nobody else changes them before it ends.
-func lockPayment(tx *gorm.DB, id int64) (*Payment, *Order, error) {
-	var orderID int64
-	if err := query(tx, []any{&orderID}, "SELECT order_id FROM payments WHERE id = ?", id); err != nil {
-		return nil, nil, notFoundRow(err, "payment.not_found")
-	}
-	o, err := loadOrder(tx, "id = ?", orderID)
-	if err != nil {
-		return nil, nil, err
-	}
-	for i := range o.Payments {
-		if o.Payments[i].ID == id {
-			return &o.Payments[i], o, nil
-		}
-	}
-	return nil, nil, &Error{Kind: NotFound, Message: "payment.not_found"}
 }

@@ -39,8 +39,8 @@ func TestUnitsOfALateOrderOfSeveralProductsAreNotLost(t *testing.T) {
 	s.wantSound()
 }
 
-// A message of the bank made the payment due; that the bank is silent when it is
-// asked must not make the shop forget to ask.
+// A callback made the payment due. If the bank is silent when it is asked, the payment must
+// stay due.
 func TestSilenceNeverEndsTheAsking(t *testing.T) {
 	t.Parallel()
 	for name, state := range map[string]models.PaymentState{
@@ -139,8 +139,8 @@ func TestHoldLetGoIsNoMoney(t *testing.T) {
 	s.wantSound()
 }
 
-// The browser's call and the worker's repetition of it can be answered
-// differently; whoever got a page may pay on it.
+// The bank can answer the browser's call and the worker's repetition of it differently; a
+// shopper who got a page may pay on it.
 func TestPaidThoughRefusedOrGivenUp(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(*shop, int64) error{
@@ -159,7 +159,7 @@ func TestPaidThoughRefusedOrGivenUp(t *testing.T) {
 			s.wantDue(0)
 			s.answer(o)
 			s.now = s.now.Add(16 * time.Minute)
-			s.wantDue(1) // no callback was needed to look once more
+			s.wantDue(1) // without a callback
 			o = s.order(o.ID)
 			s.settle(report(o, o.LastPayment(), models.PaymentPaid))
 			s.wantStatus(o.ID, models.Paid)

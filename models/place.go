@@ -3,14 +3,12 @@ package models
 import (
 	"context"
 	"crypto/rand"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"strconv"
 	"time"
 
 	"github.com/google/uuid"
-	"gorm.io/gorm"
 )
 
 // NewPayment is one attempt to pay as the desk wants it stored.
@@ -25,8 +23,8 @@ type NewPayment struct {
 // cannot disagree; it must only compute.
 type BuildPayment func(*Order, PaymentKind) (NewPayment, error)
 
-// ReservationGrace is how much longer than the bank takes payment the units of an
-// order stay reserved, so that a payment made in the last second is heard of.
+// ReservationGrace is how long the units of an order stay reserved after the bank stops
+// taking its payment, so that a payment made in the last second still gets them.
 const ReservationGrace = 5 * time.Minute
 
 // PlaceOrder turns the cart with the given key into an order with a first
@@ -44,16 +42,19 @@ func (s *Store) PlaceOrder(ctx context.Context, cartKey string, c Checkout, buil
 		return nil, &Error{Kind: Invalid, Message: "checkout.error.summary", Fields: wrong}
 	}
 	var placed *Order
-	err := s.inTx(ctx, func(tx *gorm.DB) (err error) {
-		placed, err = s.placeOrder(tx, cartKey, c, build)
+	err := s.inTx(ctx, func(tx *Tx) (err error) {
+		placed, err = placeOrder(tx, cartKey, c, build)
 		return err
 	})
 	return placed, err
 }
 
-func (s *Store) placeOrder(tx *gorm.DB, cartKey string, c Checkout, build BuildPayment) (*Order, error) {
-	now := s.Now()
-	cart, err := loadCart(tx, c.Lang, cartHash(cartKey))
+func placeOrder(tx *Tx, cartKey string, c Checkout, build BuildPayment) (*Order, error) {
+	row, err := tx.lockCart(cartHash(cartKey))
+	if err != nil {
+		return nil, err
+	}
+	cart, err := loadCart(tx.DB, c.Lang, row.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -62,23 +63,23 @@ func (s *Store) placeOrder(tx *gorm.DB, cartKey string, c Checkout, build BuildP
 		return nil, err
 	}
 	if same != nil && !same.Status.Payable() {
-		return same, nil // the form was sent again after its order was paid
+		return same, nil // its form was sent again after it was paid
 	}
 	if len(cart.Lines) == 0 {
-		return boughtJustNow(tx, now, cart.ID)
+		return boughtJustNow(tx, cart.ID)
 	}
 	lines, err := freezeLines(tx, cart)
 	if err != nil {
 		return nil, err
 	}
-	card, err := c.card(tx, now)
+	card, err := c.card(tx)
 	if err != nil {
 		return nil, err
 	}
-	o := newOrder(now, c, lines)
+	o := newOrder(tx.now, c, lines)
 	o.CartID = &cart.ID
 	differs := o.TotalTetri != c.ExpectedTotal || !cart.showed(c.Lang, c.CustomerID, c.Shown)
-	for { // an expired order that was tried again waits beside a later one
+	for { // there can be two: an expired order that was retried waits beside a later one
 		earlier, err := unpaidOrder(tx, cart.ID, c.Key)
 		if err != nil {
 			return nil, err
@@ -89,7 +90,7 @@ func (s *Store) placeOrder(tx *gorm.DB, cartKey string, c Checkout, build BuildP
 		if earlier.Fingerprint == o.Fingerprint && !differs && cart.Orderable() {
 			return earlier, nil
 		}
-		if err := supersede(tx, now, earlier); err != nil {
+		if err := supersede(tx, earlier); err != nil {
 			return nil, err
 		}
 	}
@@ -99,18 +100,16 @@ func (s *Store) placeOrder(tx *gorm.DB, cartKey string, c Checkout, build BuildP
 	if differs {
 		return nil, &CheckoutChanged{Shown: c.ExpectedTotal, Now: o.TotalTetri, Cart: cart}
 	}
-	return o, s.storeOrder(tx, now, o, card, build)
+	return o, storeOrder(tx, o, card, build)
 }
 
-// ordered returns the order that this very form led to before, nil if there is none.
-// A form that led to somebody else's order (its customer has signed out, and the
-// browser still has the page) is as good as new: it gets a key of its own.
-func ordered(tx *gorm.DB, cart *Cart, c *Checkout) (*Order, error) {
-	same, err := loadOrder(tx, "checkout_key = ?", c.Key)
+// ordered returns the order that this form has placed before, nil if there is none. If it is
+// somebody else's order (they have signed out, and the browser still has their page), the
+// form counts as a new one and gets a key of its own.
+func ordered(tx *Tx, cart *Cart, c *Checkout) (*Order, error) {
+	same, err := orNil(loadOrder(tx.DB, "checkout_key = ?", c.Key))
 	switch {
-	case IsKind(err, NotFound):
-		return nil, nil
-	case err != nil:
+	case same == nil:
 		return nil, err
 	case same.CartID != nil && *same.CartID == cart.ID, same.CustomerID != nil && c.CustomerID != nil && *same.CustomerID == *c.CustomerID:
 		return same, nil
@@ -119,20 +118,15 @@ func ordered(tx *gorm.DB, cart *Cart, c *Checkout) (*Order, error) {
 	return nil, nil
 }
 
-// boughtJustNow returns the order that has just emptied the cart: its shopper may
-// come back to the form by another way than from the bank, after the worker has
-// settled the payment. Otherwise there is nothing to order.
-func boughtJustNow(tx *gorm.DB, now time.Time, cartID int64) (*Order, error) {
-	var id int64
-	err := query(tx, []any{&id}, `SELECT id FROM orders WHERE cart_id = ? AND paid_payment_id IS NOT NULL AND updated_at > ?
-		ORDER BY id DESC LIMIT 1`, cartID, now.Add(-time.Hour))
-	if errors.Is(err, sql.ErrNoRows) {
+// boughtJustNow returns the order that has just emptied the cart: its shopper may return to
+// the form by another way than the bank's, after the worker has settled the payment.
+// Errors: Conflict "cart.empty".
+func boughtJustNow(tx *Tx, cartID int64) (*Order, error) {
+	o, err := loadOrder(tx.DB, "cart_id = ? AND paid_payment_id IS NOT NULL AND updated_at > ?", cartID, tx.now.Add(-time.Hour))
+	if IsKind(err, NotFound) {
 		return nil, &Error{Kind: Conflict, Message: "cart.empty"}
 	}
-	if err != nil {
-		return nil, err
-	}
-	return loadOrder(tx, "id = ?", id)
+	return o, err
 }
 
 // newOrder is an order for lines that is neither stored nor numbered yet.
@@ -167,74 +161,65 @@ func fingerprint(o *Order, cardID int64) string {
 	return digest(b)
 }
 
-// storeOrder writes the order, sets its units aside and stores the first
-// attempt to pay it, by card unless that is nil.
-func (s *Store) storeOrder(tx *gorm.DB, now time.Time, o *Order, card *SavedCard, build BuildPayment) error {
-	if err := s.withinBounds(tx, o); err != nil {
+// storeOrder stores the order, reserves its units and stores the first attempt to pay it,
+// by card unless that is nil.
+func storeOrder(tx *Tx, o *Order, card *SavedCard, build BuildPayment) error {
+	if err := withinBounds(tx, o); err != nil {
 		return err
 	}
-	// The writer is alone and orders are never deleted, so the next id is known.
-	if err := query(tx, []any{&o.ID}, "SELECT coalesce(max(id), 0) + 1 FROM orders"); err != nil {
+	var err error
+	if o.ID, err = tx.nextID("orders"); err != nil {
 		return err
 	}
 	o.Number = orderNumber(o.ID)
-	o.ReservedUntil = now
-	if err := insertOrder(tx, o); err != nil {
+	p, err := newPayment(tx, o, card, build)
+	if err != nil {
 		return err
 	}
-	short, err := reserveFor(tx, now, o)
+	if err := createOrder(tx, o); err != nil {
+		return err
+	}
+	short, err := reserveFor(tx, o)
 	if err != nil {
 		return err
 	}
 	if short != nil {
 		return &Error{Kind: Conflict, Message: "cart.changed"}
 	}
-	if err := addOrderEvent(tx, now, o.ID, o.Status, "placed"); err != nil {
+	if err := addOrderEvent(tx, o.ID, o.Status, "placed"); err != nil {
 		return err
 	}
-	_, err = s.addPayment(tx, now, o, card, build)
-	return err
+	return createPayment(tx, o, p)
 }
 
-// insertOrder writes an order and its lines.
-func insertOrder(tx *gorm.DB, o *Order) error {
-	err := exec(tx, `INSERT INTO orders (id, number, token, checkout_key, fingerprint, cart_id, customer_id, reorder_of, root_id, network, lang, theme, status,
-		name, email, phone, delivery, region, city, street, note, items_tetri, delivery_tetri, total_tetri, vat_tetri,
-		terms_version, terms_at, save_card, consent_version, consent_at, reserves_stock, reserved_until, created_at, updated_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		o.ID, o.Number, o.Token, o.CheckoutKey, o.Fingerprint, o.CartID, o.CustomerID, o.ReorderOf, o.RootID, o.Network, o.Lang, o.Theme, o.Status,
-		o.Name, o.Email, o.Phone, o.Delivery, o.Region, o.City, o.Street, o.Note, o.ItemsTetri, o.DeliveryTetri, o.TotalTetri, o.VatTetri,
-		o.TermsVersion, o.TermsAt, o.SaveCard, o.ConsentVersion, o.ConsentAt, o.ReservesStock, o.ReservedUntil, o.CreatedAt, o.UpdatedAt)
-	if err != nil {
+// createOrder stores an order and its lines.
+func createOrder(tx *Tx, o *Order) error {
+	if err := tx.Create(o).Error; err != nil {
 		return err
 	}
 	for i := range o.Lines {
-		l := &o.Lines[i]
-		l.OrderID = o.ID
-		if err := exec(tx, `INSERT INTO order_lines (order_id, position, product_id, slug, name_ka, name_en,
-			measure_ka, measure_en, picture, tint, quantity, unit_tetri) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			l.OrderID, l.Position, l.ProductID, l.Slug, l.NameKa, l.NameEn,
-			l.MeasureKa, l.MeasureEn, l.Picture, l.Tint, l.Quantity, l.UnitTetri); err != nil {
-			return err
-		}
+		o.Lines[i].OrderID = o.ID
 	}
-	// Every page that orders something for adults says so beside its terms.
-	return exec(tx, `UPDATE orders SET age_confirmed_at = terms_at WHERE id = ? AND EXISTS (
+	if err := tx.Create(&o.Lines).Error; err != nil {
+		return err
+	}
+	// Whoever accepts the terms of an order with something for adults confirms their age.
+	return tx.exec(`UPDATE orders SET age_confirmed_at = terms_at WHERE id = ? AND EXISTS (
 		SELECT 1 FROM order_lines l JOIN products p ON p.id = l.product_id WHERE l.order_id = orders.id AND p.adult = 1)`, o.ID)
 }
 
-// orderNumber is what a person reads out on the telephone and what the payer
-// finds on the bank statement, which shows 25 characters.
+// orderNumber is the number that people read out on the telephone and that the payer finds
+// on the bank statement, which shows 25 characters.
 func orderNumber(id int64) string { return "D-" + strconv.FormatInt(100_000+id, 10) }
 
-func freezeLines(tx *gorm.DB, cart *Cart) ([]OrderLine, error) {
+func freezeLines(tx *Tx, cart *Cart) ([]OrderLine, error) {
 	var lines []OrderLine
 	for i, c := range cart.Lines {
 		l := OrderLine{
 			Position: i, ProductID: c.ProductID, Slug: c.Slug, Picture: c.Picture, Tint: c.Tint,
 			Quantity: c.Quantity, UnitTetri: c.Price,
 		}
-		err := query(tx, []any{&l.NameKa, &l.NameEn, &l.MeasureKa, &l.MeasureEn}, `SELECT k.name, e.name, k.measure, e.measure
+		err := query(tx.DB, []any{&l.NameKa, &l.NameEn, &l.MeasureKa, &l.MeasureEn}, `SELECT k.name, e.name, k.measure, e.measure
 			FROM product_texts k JOIN product_texts e ON e.product_id = k.product_id AND e.lang = 'en'
 			WHERE k.product_id = ? AND k.lang = 'ka'`, c.ProductID)
 		if err != nil {
@@ -245,66 +230,49 @@ func freezeLines(tx *gorm.DB, cart *Cart) ([]OrderLine, error) {
 	return lines, nil
 }
 
-// UnpaidOrder returns the newest order of the cart, nil if it is paid, was called off or
-// is older than a day.
+// UnpaidOrder returns the newest order of the cart, nil if it is paid, cancelled or older
+// than a day.
 func (s *Store) UnpaidOrder(ctx context.Context, cartID int64) (*Order, error) {
-	var id int64
-	err := query(s.read.WithContext(ctx), []any{&id}, `SELECT id FROM orders WHERE id = (SELECT max(id) FROM orders WHERE cart_id = ?)
-		AND status IN (?, ?, ?, ?) AND created_at > ?`, cartID, AwaitingPayment, Confirming, Declined, Expired, s.Now().Add(-24*time.Hour))
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return loadOrder(s.read.WithContext(ctx), "id = ?", id)
+	return orNil(loadOrder(s.Read(ctx), "id = (SELECT max(id) FROM orders WHERE cart_id = ?) AND status IN ? AND created_at > ?",
+		cartID, []OrderStatus{AwaitingPayment, Confirming, Declined, Expired}, s.Now().Add(-24*time.Hour)))
 }
 
-// unpaidOrder returns the newest order that the cart, or this very form, already
-// led to and that is not paid as far as we know; nil if there is none. An expired
-// order is only found by its form.
-func unpaidOrder(tx *gorm.DB, cartID int64, checkoutKey string) (*Order, error) {
-	var id int64
-	err := query(tx, []any{&id}, `SELECT id FROM orders WHERE cart_id = ? AND status IN (?, ?, ?) OR checkout_key = ? AND status IN (?, ?, ?, ?)
-		ORDER BY id DESC LIMIT 1`, cartID, AwaitingPayment, Confirming, Declined, checkoutKey, AwaitingPayment, Confirming, Declined, Expired)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return loadOrder(tx, "id = ?", id)
+// unpaidOrder returns the newest unpaid order that the cart or this form has placed, nil if
+// there is none. An expired order is only found by its form.
+func unpaidOrder(tx *Tx, cartID int64, checkoutKey string) (*Order, error) {
+	unpaid := []OrderStatus{AwaitingPayment, Confirming, Declined}
+	return orNil(tx.lockOrder("cart_id = ? AND status IN ? OR checkout_key = ? AND status IN ?",
+		cartID, unpaid, checkoutKey, append(unpaid, Expired)))
 }
 
 // supersede cancels an unpaid order in favour of a newer one of the same cart.
 // Should it be paid at the bank all the same, settling notices.
-func supersede(tx *gorm.DB, now time.Time, o *Order) error {
-	if err := releaseUnits(tx, now, o); err != nil {
+func supersede(tx *Tx, o *Order) error {
+	if err := releaseUnits(tx, o); err != nil {
 		return err
 	}
-	if err := setStatus(tx, now, o, Cancelled, "superseded"); err != nil {
+	if err := setStatus(tx, o, Cancelled, "superseded"); err != nil {
 		return err
 	}
-	return tx.Exec("UPDATE orders SET checkout_key = checkout_key || '#' || id WHERE id = ?", o.ID).Error
+	o.CheckoutKey += "#" + strconv.FormatInt(o.ID, 10)
+	return tx.save(o, "CheckoutKey")
 }
 
 // errNotPayable is returned when an order is past being paid.
 var errNotPayable = &Error{Kind: Conflict, Message: "order.not_payable"}
 
-// RetryPayment stores a new attempt to pay an order whose earlier attempts came
-// to nothing, reserving its units again if they had been released. Prices stay as they
-// were frozen; whatever else is asked of a first attempt is asked of this one. If an
-// attempt is still open it returns that one and stores nothing. cardID is the saved
-// card it is to be paid with on the bank's page, 0 for one that the order's customer
-// types there, TypedByAnybody for one that somebody else may type.
+// RetryPayment stores a new attempt to pay an order whose earlier attempts failed, and
+// reserves its units again if they were released. The prices stay frozen; all other rules
+// for a first attempt hold. If an attempt is still open, RetryPayment returns that and
+// stores nothing. cardID is the saved card to pay with on the bank's page, 0 for a card that
+// the order's customer types there, TypedByAnybody for one that somebody else may type.
 //
 // Errors: NotFound; Conflict "order.not_payable", "order.withdrawn", "order.stock_gone"
 // or "card.unusable"; Limited (Bounds).
 func (s *Store) RetryPayment(ctx context.Context, orderID, cardID int64, build BuildPayment) (*Payment, error) {
 	var p *Payment
-	err := s.inTx(ctx, func(tx *gorm.DB) error {
-		now := s.Now()
-		o, err := loadOrder(tx, "id = ?", orderID)
+	err := s.inTx(ctx, func(tx *Tx) error {
+		o, err := tx.lockOrder("id = ?", orderID)
 		if err != nil {
 			return err
 		}
@@ -312,7 +280,7 @@ func (s *Store) RetryPayment(ctx context.Context, orderID, cardID int64, build B
 			p = last
 			return nil
 		}
-		if !o.Status.CanPay(o.CreatedAt, now) {
+		if !o.Status.CanPay(o.CreatedAt, tx.now) {
 			return errNotPayable
 		}
 		if err := stillSold(tx, o); err != nil {
@@ -322,40 +290,46 @@ func (s *Store) RetryPayment(ctx context.Context, orderID, cardID int64, build B
 		switch cardID {
 		case 0:
 		case TypedByAnybody:
-			o.SaveCard = "" // its owner has not agreed that it is saved
+			o.SaveCard = "" // its owner has not agreed to have it saved
 		default:
-			if card, err = usableCard(tx, now, o.CustomerID, cardID, Recurrent); err != nil {
+			if card, err = usableCard(tx.DB, tx.now, o.CustomerID, cardID, Recurrent); err != nil {
 				return err
 			}
 		}
 		if !o.ReservesStock {
-			if err := s.withinBounds(tx, o); err != nil {
+			if err := withinBounds(tx, o); err != nil {
 				return err
 			}
 		}
-		short, err := reserveUnits(tx, now, o)
+		short, err := reserveUnits(tx, o)
 		if err != nil {
 			return err
 		}
 		if short != nil {
 			return &Error{Kind: Conflict, Message: "order.stock_gone", Err: errors.New(short.Slug)}
 		}
-		if p, err = s.addPayment(tx, now, o, card, build); err != nil {
+		if p, err = newPayment(tx, o, card, build); err != nil {
 			return err
 		}
-		return setStatus(tx, now, o, AwaitingPayment, "retried")
+		if err := tx.save(o, "ReservedUntil"); err != nil {
+			return err
+		}
+		if err := createPayment(tx, o, p); err != nil {
+			return err
+		}
+		return setStatus(tx, o, AwaitingPayment, "retried")
 	})
 	return p, err
 }
 
-// TypedByAnybody says, in place of a saved card's id, that an order is paid by somebody who
-// only has its link. Their card is not saved in the customer's account.
+// TypedByAnybody stands in place of a saved card's id for somebody who only has the order's
+// link. Their card is not saved in the customer's account.
 const TypedByAnybody int64 = -1
 
 // stillSold refuses an order of which something is not sold, or not delivered, any more.
-func stillSold(tx *gorm.DB, o *Order) error {
+func stillSold(tx *Tx, o *Order) error {
 	var withdrawn bool
-	err := query(tx, []any{&withdrawn}, `SELECT EXISTS (SELECT 1 FROM order_lines l JOIN products p ON p.id = l.product_id
+	err := query(tx.DB, []any{&withdrawn}, `SELECT EXISTS (SELECT 1 FROM order_lines l JOIN products p ON p.id = l.product_id
 		WHERE l.order_id = ? AND p.active = 0)`, o.ID)
 	if _, delivers := o.Delivery.Option(); err == nil && (withdrawn || !delivers) {
 		return &Error{Kind: Conflict, Message: "order.withdrawn"}
@@ -363,6 +337,5 @@ func stillSold(tx *gorm.DB, o *Order) error {
 	return err
 }
 
-// retryFor is how long after it was placed an order may be tried again at its
-// frozen prices.
+// retryFor is how long after it was placed an order can be retried at its frozen prices.
 const retryFor = 24 * time.Hour

@@ -30,7 +30,7 @@ var (
 
 func pick[T any](c *chance, from []T) T { return from[c.IntN(len(from))] }
 
-// polite stops the test unless err is one that a person can be told.
+// polite stops the test unless err is one that a visitor can be shown.
 func (c *chance) polite(err error) {
 	c.t.Helper()
 	if moved := (*models.CheckoutChanged)(nil); err != nil && !errors.As(err, &moved) &&
@@ -175,8 +175,8 @@ func (c *chance) step() string {
 	return "clock"
 }
 
-// wantNothingForgotten checks that somebody will look again at whatever is not
-// final, and that nothing the bank did with money went unseen.
+// wantNothingForgotten checks that whatever is not final is due or under review, and that
+// the shop knows of all that the bank did with money.
 func (s *shop) wantNothingForgotten() {
 	s.t.Helper()
 	for rule, query := range map[string]string{
@@ -210,7 +210,7 @@ func (s *shop) wantNothingForgotten() {
 	}
 }
 
-// calm lets time pass with a bank that answers truthfully and nobody else about:
+// calm lets time pass with nobody but the worker and a bank that answers truthfully:
 // everything must come to an end by itself.
 func (c *chance) calm() {
 	ctx := c.t.Context()
@@ -243,7 +243,7 @@ func (c *chance) calm() {
 	}
 }
 
-// ending is what becomes at the bank of an attempt that nobody touches.
+// ending is how an attempt that nobody touches ends at the bank.
 var ending = map[models.PaymentState]models.PaymentState{
 	models.PaymentOpen: models.PaymentExpired, models.PaymentProcessing: models.PaymentDeclined,
 	models.PaymentHeld: models.PaymentExpired, models.PaymentDeclined: models.PaymentDeclined,

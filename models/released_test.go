@@ -14,8 +14,8 @@ import (
 	"dukani/models"
 )
 
-// A migration that was released is never edited: whoever has its tables would have
-// others than the program was written for.
+// A migration that was released is never edited: shops that have run it would have other
+// tables than the program was written for.
 func TestReleasedMigrationsStayAsTheyAre(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{
@@ -35,7 +35,7 @@ func TestReleasedMigrationsStayAsTheyAre(t *testing.T) {
 	}
 }
 
-// What a running shop had must be there after every migration.
+// The data of a running shop must be there after every migration.
 func TestTheFirstReleasesDataSurvives(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "shop.db")

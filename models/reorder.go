@@ -2,30 +2,28 @@ package models
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
-	"errors"
 	"slices"
 	"time"
 
 	"gorm.io/gorm"
 )
 
-// Reorder is an order as it would be if it were bought again now: same goods, same
-// door, today's prices and stock, for the customer as their account knows them now.
+// Reorder is an order as it would be if it were bought again now: the same goods to the same
+// address, at today's prices and stock, for the customer as their account has them now.
 type Reorder struct {
 	Of       *Order
 	Lines    []ReorderLine
 	Items    Tetri
 	Delivery Tetri
 	Total    Tetri
-	Delivers bool // the shop still delivers in that way
+	Delivers bool // the shop still offers that way of delivery
 
-	To       Address   // where it goes, and who receives it there; of Pickup only the person
-	Email    string    // whom the mails about it go to
+	To       Address   // the address and the recipient; with Pickup only the recipient
+	Email    string    // where the mails about it go
 	Note     string    // for the courier
 	Book     []Address // the customer's address book
-	AskWhere bool      // the customer has to say first where it goes
+	AskWhere bool      // the customer has to choose an address first
 
 	Last *Order // the newest order that buys Of again, nil if there is none
 	// Undecided is an order of the chain of reorders that Of belongs to, maybe Of itself,
@@ -37,7 +35,7 @@ type Reorder struct {
 
 // ReorderLine is one line of a Reorder beside what it was.
 type ReorderLine struct {
-	OrderLine        // as it would be bought; Quantity 0: not to be had
+	OrderLine        // as it would be bought; Quantity 0: not available
 	Gone        bool // no longer sold
 	Adult       bool // for people of 18 and older
 	WasQuantity int
@@ -50,7 +48,7 @@ func (l ReorderLine) Changed() bool {
 	return l.Quantity != l.WasQuantity || l.UnitTetri != l.WasUnit || l.Remeasured
 }
 
-// Complete reports whether everything that was bought is to be had.
+// Complete reports whether everything that was bought is available.
 func (r *Reorder) Complete() bool {
 	for _, l := range r.Lines {
 		if l.Quantity < l.WasQuantity {
@@ -60,8 +58,8 @@ func (r *Reorder) Complete() bool {
 	return true
 }
 
-// AsBought reports whether it is what was bought, line by line: then the order's own
-// page, and a list that shows only the total, say what it is.
+// AsBought reports whether the reorder equals the order, line by line: then the order's own
+// page, or a list that shows only the total, describes it well enough.
 func (r *Reorder) AsBought() bool {
 	for i, l := range r.Lines {
 		if was := r.Of.Lines[i]; l.Changed() || l.NameKa != was.NameKa || l.NameEn != was.NameEn {
@@ -116,7 +114,7 @@ func (r *Reorder) replaces() (list []*Order) {
 	return list
 }
 
-// lines are those that can be ordered.
+// lines returns those that can be ordered.
 func (r *Reorder) lines() []OrderLine {
 	var list []OrderLine
 	for _, l := range r.Lines {
@@ -128,30 +126,30 @@ func (r *Reorder) lines() []OrderLine {
 	return list
 }
 
-// OneClick says whether a reorder can be paid without the bank's page, with which
-// card, or why not.
+// OneClick says whether a reorder can be paid without the bank's page: by which card, or why
+// not.
 type OneClick struct {
-	Agreed bool       // its customer agreed to it at the checkout
-	Card   *SavedCard // the card; without one that will do, the one that comes nearest, or nil
-	Why    WhyNot     // "": it can
+	Agreed bool       // the customer agreed to it at the checkout
+	Card   *SavedCard // the card that can pay, else the one that comes nearest, or nil
+	Why    WhyNot     // "": it can be paid
 }
 
 // WhyNot is a reason why a reorder cannot be paid with one click.
 type WhyNot string
 
-// The reasons, each before those that matter less.
+// The reasons, the weightiest first.
 const (
-	WhyPending     WhyNot = "pending"      // another order of the row is still undecided
-	WhyNoCard      WhyNot = "no_card"      // nobody agreed to it for this order
-	WhyNotSaved    WhyNot = "not_saved"    // agreed to, but there is no card: the bank did not save it
-	WhyCardRemoved WhyNot = "card_removed" // the card was removed, or is being
+	WhyPending     WhyNot = "pending"      // another order of the chain is undecided
+	WhyNoCard      WhyNot = "no_card"      // the customer did not agree to it
+	WhyNotSaved    WhyNot = "not_saved"    // the customer agreed, but the bank did not save the card
+	WhyCardRemoved WhyNot = "card_removed" // the card is removed, or is being removed
 	WhyCardDead    WhyNot = "card_dead"    // the bank does not take it any more
 	WhyCardExpired WhyNot = "card_expired"
-	WhyAddress     WhyNot = "address"  // the customer has to say first where it goes
-	WhyDelivery    WhyNot = "delivery" // the shop does not deliver like that any more
-	WhyGoods       WhyNot = "goods"    // something is not to be had
-	WhyMeasure     WhyNot = "measure"  // a unit of something is not what it was
-	WhyTotal       WhyNot = "total"    // it would cost something else than the bank may charge
+	WhyAddress     WhyNot = "address"  // the customer has to choose an address first
+	WhyDelivery    WhyNot = "delivery" // the shop no longer offers that way of delivery
+	WhyGoods       WhyNot = "goods"    // something is not available
+	WhyMeasure     WhyNot = "measure"  // a unit of something does not hold what it did
+	WhyTotal       WhyNot = "total"    // the total is not the one that the bank may charge
 )
 
 // Reorder prepares buying an order again for its customer. Errors: NotFound, also for
@@ -163,7 +161,7 @@ func (s *Store) Reorder(ctx context.Context, orderID, customerID int64) (*Reorde
 // ReorderTo is Reorder to the address that the customer chose: an entry of their
 // address book, or AsOrdered.
 func (s *Store) ReorderTo(ctx context.Context, orderID, customerID, addressID int64) (*Reorder, error) {
-	db := s.read.WithContext(ctx)
+	db := s.Read(ctx)
 	o, err := loadOrder(db, "id = ?", orderID)
 	if err != nil {
 		return nil, err
@@ -174,10 +172,10 @@ func (s *Store) ReorderTo(ctx context.Context, orderID, customerID, addressID in
 	return prepareReorder(db, s.Now(), o, addressID)
 }
 
-// ReorderOfGuest is Reorder for an order without an account: its link is the key.
-// Paying with a saved card is not possible then.
+// ReorderOfGuest is Reorder for an order without an account, which anybody with its link may
+// buy again, though not with a saved card.
 func (s *Store) ReorderOfGuest(ctx context.Context, o *Order) (*Reorder, error) {
-	return prepareReorder(s.read.WithContext(ctx), s.Now(), o, 0)
+	return prepareReorder(s.Read(ctx), s.Now(), o, 0)
 }
 
 var errNoOrder = &Error{Kind: NotFound, Message: "order.not_found"}
@@ -194,8 +192,9 @@ func prepareReorder(db *gorm.DB, now time.Time, o *Order, addressID int64) (*Reo
 	for _, was := range o.Lines {
 		l := ReorderLine{OrderLine: was, WasQuantity: was.Quantity, WasUnit: was.UnitTetri}
 		free, active := 0, false
-		err := query(db, []any{&l.UnitTetri, &active, &l.Adult, &free, &l.Slug, &l.Tint, &l.Picture, &l.NameKa, &l.NameEn, &l.MeasureKa, &l.MeasureEn},
-			`SELECT p.price_tetri, p.active, p.adult, coalesce(s.on_hand - s.reserved, 0) + `+ownReserved+`, p.slug, p.tint, coalesce(g.name, ''), k.name, e.name, k.measure, e.measure
+		dest := []any{&l.UnitTetri, &active, &l.Adult, &free, &l.Slug, &l.Tint, &l.Picture, &l.NameKa, &l.NameEn, &l.MeasureKa, &l.MeasureEn}
+		err := query(db, dest, `SELECT p.price_tetri, p.active, p.adult, coalesce(s.on_hand - s.reserved, 0) + `+ownReserved+`,
+			p.slug, p.tint, coalesce(g.name, ''), k.name, e.name, k.measure, e.measure
 			FROM products p LEFT JOIN stock s ON s.product_id = p.id
 			JOIN product_texts k ON k.product_id = p.id AND k.lang = 'ka' JOIN product_texts e ON e.product_id = p.id AND e.lang = 'en'
 			LEFT JOIN product_pictures g ON g.product_id = p.id AND g.position = 0
@@ -212,7 +211,7 @@ func prepareReorder(db *gorm.DB, now time.Time, o *Order, addressID int64) (*Reo
 		r.Lines = append(r.Lines, l)
 	}
 	if o.CustomerID != nil {
-		if err := r.goesTo(db, addressID); err != nil {
+		if err := r.chooseAddress(db, addressID); err != nil {
 			return nil, err
 		}
 	}
@@ -226,33 +225,23 @@ func prepareReorder(db *gorm.DB, now time.Time, o *Order, addressID int64) (*Reo
 	return r, err
 }
 
+// newestReorder returns the newest order that buys the one with this id again, nil if
+// there is none.
 func newestReorder(db *gorm.DB, orderID int64) (*Order, error) {
-	o, err := loadOrder(db, "id = (SELECT max(id) FROM orders WHERE reorder_of = ?)", orderID)
-	if IsKind(err, NotFound) {
-		return nil, nil
-	}
-	return o, err
+	return orNil(loadOrder(db, "reorder_of = ?", orderID))
 }
 
 // undecided returns the newest order of the chain of reorders that o belongs to whose
-// payment is not decided, nil if there is none. What staff look at is not: it may
-// have been paid.
+// payment is not decided, nil if there is none. An order under review counts, because it
+// may have been paid.
 func undecided(db *gorm.DB, o *Order) (*Order, error) {
-	var id int64
-	err := query(db, []any{&id}, `SELECT id FROM orders WHERE (id = ?1 OR root_id = ?1) AND status IN (?2, ?3, ?4)
-		ORDER BY id DESC LIMIT 1`, o.Root(), AwaitingPayment, Confirming, Review)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return loadOrder(db, "id = ?", id)
+	return orNil(loadOrder(db, "(id = ? OR root_id = ?) AND status IN ?", o.Root(), o.Root(),
+		[]OrderStatus{AwaitingPayment, Confirming, Review}))
 }
 
-// oneClick looks for a card that may pay r without the bank's page: one whose
-// owner agreed to repeat exactly this order. (The bank would charge it for another
-// order of the same total as well, but under the goods of this one.)
+// oneClick looks for a card that may pay r without the bank's page: one whose owner agreed
+// to reorder exactly this order. (The bank would charge it for another order of the same
+// total as well, but would name the goods of this one.)
 func oneClick(db *gorm.DB, now time.Time, r *Reorder) (OneClick, error) {
 	if r.Of.CustomerID == nil {
 		return OneClick{Why: WhyNoCard}, nil
@@ -304,7 +293,7 @@ func whyNot(c *SavedCard, now time.Time, r *Reorder) WhyNot {
 	return ""
 }
 
-// rank orders reasons by how near they are to none.
+// rank orders the reasons by how near they are to none.
 func rank(w WhyNot) int {
 	for i, x := range []WhyNot{WhyNoCard, WhyNotSaved, WhyCardRemoved, WhyCardDead, WhyCardExpired, WhyAddress, WhyDelivery, WhyGoods, WhyMeasure, WhyTotal, ""} {
 		if x == w {

@@ -95,7 +95,7 @@ func (s *shop) oneClickRow(name string, kind models.CardKind, price int, stock, 
 	}
 
 	var want models.WhyNot
-	switch { // said once more, in the order a person would look
+	switch { // the reasons, in the order of their weight
 	case kind != models.Subscription:
 		want = models.WhyNoCard
 	case state == "removing", state == "removed":
@@ -178,8 +178,7 @@ func TestEveryRefusalOfACharge(t *testing.T) {
 	}
 }
 
-// What a declined reorder has reserved is for the next one; the declined one gives
-// way to it.
+// The next reorder gets the units that a declined one has reserved, and replaces it.
 func TestANewReorderReplacesADeclinedOne(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)
@@ -255,7 +254,7 @@ func TestTheConsentIsForOneOrder(t *testing.T) {
 	}
 }
 
-// The bank says that it saved the card, but not as the shopper agreed.
+// The bank saved the card in another way than the shopper agreed to.
 func TestACardIsKeptAsAgreed(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)

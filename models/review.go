@@ -3,7 +3,6 @@ package models
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"errors"
 	"strings"
 	"time"
@@ -14,25 +13,25 @@ import (
 // ReviewKind says why something is in the review queue.
 type ReviewKind string
 
-// The kinds of review items. The first group closes by itself when what it is
-// about ends; the second is closed by staff.
+// The kinds of review items. Those of the first group close by themselves when their matter
+// ends; those of the second are closed by staff.
 const (
 	ReviewUnknownStatus    ReviewKind = "unknown_status"     // the bank uses a status that this program does not know
 	ReviewUnknownAtBank    ReviewKind = "unknown_at_bank"    // the bank does not know an order it gave us
 	ReviewChargeUnknown    ReviewKind = "charge_unknown"     // nobody knows whether a saved card was charged
 	ReviewUndecided        ReviewKind = "undecided"          // the bank leaves a payment undecided for too long
-	ReviewRefundRejected   ReviewKind = "refund_rejected"    // the bank did not give money back
-	ReviewRefundUndecided  ReviewKind = "refund_undecided"   // nobody knows for too long whether it does
-	ReviewPaidTooLate      ReviewKind = "paid_too_late"      // paid when the units were gone: the money goes back by itself
+	ReviewRefundRejected   ReviewKind = "refund_rejected"    // the bank rejected a refund
+	ReviewRefundUndecided  ReviewKind = "refund_undecided"   // the bank leaves a refund undecided for too long
+	ReviewPaidTooLate      ReviewKind = "paid_too_late"      // paid when the units were gone: the shop refunds it by itself
 	ReviewSecondPayment    ReviewKind = "second_payment"     // an order was paid twice
 	ReviewCardNotForgotten ReviewKind = "card_not_forgotten" // the bank refuses to forget a saved card
 	ReviewNoAccess         ReviewKind = "no_access"          // the bank refuses a call of the shop: payments wait
 
 	ReviewMismatch        ReviewKind = "mismatch"          // the bank's facts are not ours
-	ReviewPaidAfterCancel ReviewKind = "paid_after_cancel" // an order that another had replaced was paid
+	ReviewPaidAfterCancel ReviewKind = "paid_after_cancel" // an order was paid after another had replaced it
 	ReviewUnknownOrder    ReviewKind = "unknown_order"     // a message of the bank is about no order of ours
 	ReviewMailNotSent     ReviewKind = "mail_not_sent"     // a mail about an order did not reach its shopper
-	ReviewCardKind        ReviewKind = "card_kind"         // the bank saved a card in another way than was agreed
+	ReviewCardKind        ReviewKind = "card_kind"         // the bank saved a card in another way than the shopper agreed to
 )
 
 // ReviewItem is something that staff must look at, because no rule may decide it.
@@ -43,110 +42,148 @@ type ReviewItem struct {
 	OrderID   *int64
 	PaymentID *int64
 	Detail    string
-	// Happening tells what is going on still from what happens again: while it
-	// is the same, an item that staff have resolved is not raised again. It is the
-	// detail unless set.
+	// Happening tells apart what goes on from what happens anew: while it is the
+	// same, an item that staff have resolved is not opened again. Unless set it is
+	// the detail.
 	Happening  string
 	At         time.Time
-	ResolvedAt *time.Time // nil: somebody has still to look at it
+	ResolvedAt *time.Time // nil: it is open
 	Resolution string
-	OverAt     *time.Time // when what it is about ended; nil: it goes on
+	OverAt     *time.Time // when its matter ended; nil: it goes on
 
-	// What a list shows of the order and the attempt; zero if it is about none.
+	// What a list shows of the order and the attempt; zero if there is none.
 	OrderNumber string `gorm:"->;-:migration"`
 	BankOrderID string `gorm:"->;-:migration"`
 	AmountTetri Tetri  `gorm:"->;-:migration"`
 }
 
-// OpenReviewItems lists what staff have still to look at, oldest first: at most
-// limit items that come after the one with the id after, 0 for the first ones.
-func (s *Store) OpenReviewItems(ctx context.Context, after int64, limit int) (list []ReviewItem, err error) {
-	err = s.read.WithContext(ctx).Raw(`SELECT r.*, coalesce(o.number, '') AS order_number,
+// OpenReviewItems lists the open items, oldest first: at most limit of those that come after
+// the item with the id after.
+func (s *Store) OpenReviewItems(ctx context.Context, after int64, limit int) (items []ReviewItem, err error) {
+	err = queryAll(s.Read(ctx), &items, `SELECT r.*, coalesce(o.number, '') AS order_number,
 			coalesce(p.bank_order_id, '') AS bank_order_id, coalesce(p.requested_tetri, 0) AS amount_tetri
 		FROM review_items r LEFT JOIN orders o ON o.id = r.order_id LEFT JOIN payments p ON p.id = r.payment_id
-		WHERE r.resolved_at IS NULL AND r.id > ? ORDER BY r.id LIMIT ?`, after, limit).Scan(&list).Error
-	return list, err
+		WHERE r.resolved_at IS NULL AND r.id > ? ORDER BY r.id LIMIT ?`, after, limit)
+	return items, err
 }
 
-// Backlog counts what waits for staff and what waits for the bank's word: open
-// review items, and payments that are due to be asked about.
+// Backlog counts what waits for staff and what waits for the bank: open review items, and
+// payments that are due for a check.
 func (s *Store) Backlog(ctx context.Context) (review, due int, err error) {
-	err = query(s.read.WithContext(ctx), []any{&review, &due}, `SELECT (SELECT count(*) FROM review_items WHERE resolved_at IS NULL),
+	err = query(s.Read(ctx), []any{&review, &due}, `SELECT (SELECT count(*) FROM review_items WHERE resolved_at IS NULL),
 		(SELECT count(*) FROM payments WHERE next_check_at <= ?)`, s.Now())
 	return review, due, err
 }
 
-// ResolveReviewItem closes an item, with the reason that staff give. It is raised
-// again only when the same happens again. Errors: NotFound; Conflict if it is closed
+// ResolveReviewItem closes an item, with the reason that staff give. It is opened again only
+// when the same happens anew. Errors: NotFound; Conflict if it is closed
 // already; Invalid (field "reason") without a reason.
 func (s *Store) ResolveReviewItem(ctx context.Context, id int64, reason string) error {
 	reason = strings.TrimSpace(reason)
 	if reason == "" {
 		return &Error{Kind: Invalid, Message: "error.form", Fields: map[string]string{"reason": "review.reason_missing"}}
 	}
-	return s.inTx(ctx, func(tx *gorm.DB) error {
-		n, err := execRows(tx, "UPDATE review_items SET resolved_at = ?, resolution = ? WHERE id = ? AND resolved_at IS NULL", s.Now(), reason, id)
-		if err != nil || n > 0 {
-			return err
+	return s.inTx(ctx, func(tx *Tx) error {
+		var r ReviewItem
+		if err := tx.locked().Where("id = ?", id).Take(&r).Error; err != nil {
+			return notFound(err, "review.not_found")
 		}
-		var was string
-		if err := query(tx, []any{&was}, "SELECT resolution FROM review_items WHERE id = ?", id); err != nil {
-			return notFoundRow(err, "review.not_found")
+		if r.ResolvedAt != nil {
+			return &Error{Kind: Conflict, Message: "review.resolved", Err: errors.New(r.Resolution)}
 		}
-		return &Error{Kind: Conflict, Message: "review.resolved", Err: errors.New(was)}
+		r.ResolvedAt, r.Resolution = &tx.now, reason
+		return tx.save(&r, "ResolvedAt", "Resolution")
 	})
 }
 
-// reviewPayment puts an attempt into the review queue.
-func (s *Store) reviewPayment(tx *gorm.DB, now time.Time, kind ReviewKind, p *Payment, detail string) error {
-	return s.review(tx, now, ReviewItem{Kind: kind, Subject: paymentSubject(p), OrderID: &p.OrderID, PaymentID: &p.ID, Detail: detail})
+// reviewPayment puts an attempt into the review queue. Unless the detail tells apart what
+// happens, happening does (ReviewItem.Happening).
+func reviewPayment(tx *Tx, kind ReviewKind, p *Payment, detail string, happening ...string) error {
+	return review(tx, ReviewItem{
+		Kind: kind, Subject: paymentSubject(p), OrderID: &p.OrderID, PaymentID: &p.ID, Detail: detail, Happening: strings.Join(happening, " "),
+	})
 }
 
-// review puts something into the review queue, and into the log once that is
-// committed. What goes on still is there once, and not raised again after staff have
-// resolved it; what has ended and happens again is.
-func (s *Store) review(tx *gorm.DB, now time.Time, r ReviewItem) error {
-	r.Happening = cmp.Or(r.Happening, r.Detail)
-	var id int64
-	var same, resolved bool
-	err := query(tx, []any{&id, &same, &resolved}, `SELECT id, happening = ?, resolved_at IS NOT NULL FROM review_items
-		WHERE subject = ? AND kind = ? AND over_at IS NULL`, r.Happening, r.Subject, r.Kind)
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-	case err != nil || same:
+// review puts an item into the review queue, and into the log once that is committed. A matter
+// that goes on has one item, which is not opened again after staff have resolved it; a
+// matter that happens anew gets a new one.
+func review(tx *Tx, r ReviewItem) error {
+	r.Happening, r.At = cmp.Or(r.Happening, r.Detail), tx.now
+	if err := tx.lockSubject("review of " + r.Subject); err != nil {
 		return err
-	case resolved:
-		if err := exec(tx, "UPDATE review_items SET over_at = ? WHERE id = ?", now, id); err != nil {
+	}
+	var was []ReviewItem // one at most
+	if err := tx.Where("subject = ? AND kind = ? AND over_at IS NULL", r.Subject, r.Kind).Find(&was).Error; err != nil {
+		return err
+	}
+	switch {
+	case len(was) == 0:
+	case was[0].Happening == r.Happening:
+		return nil
+	case was[0].ResolvedAt != nil:
+		was[0].OverAt = &tx.now
+		if err := tx.save(&was[0], "OverAt"); err != nil {
 			return err
 		}
 	default:
-		s.logReview(tx, r)
-		return exec(tx, "UPDATE review_items SET detail = ?, happening = ? WHERE id = ?", r.Detail, r.Happening, id)
+		r.ID = was[0].ID
+		logReview(tx, r)
+		return tx.save(&r, "Detail", "Happening")
 	}
-	s.logReview(tx, r)
-	return exec(tx, "INSERT INTO review_items (kind, subject, order_id, payment_id, detail, happening, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-		r.Kind, r.Subject, r.OrderID, r.PaymentID, r.Detail, r.Happening, now)
+	logReview(tx, r)
+	return tx.Create(&r).Error
 }
 
-// logReview writes the line that tells staff at once, when tx has been committed.
-func (s *Store) logReview(tx *gorm.DB, r ReviewItem) {
+// logReview logs an item once tx is committed, so that staff learn of it at once.
+func logReview(tx *Tx, r ReviewItem) {
 	number := ""
 	if r.OrderID != nil {
-		// Without its number the line is worth writing all the same.
-		_ = query(tx, []any{&number}, "SELECT number FROM orders WHERE id = ?", *r.OrderID)
+		// Without the number the line is still worth writing.
+		_ = query(tx.DB, []any{&number}, "SELECT number FROM orders WHERE id = ?", *r.OrderID)
 	}
-	afterCommit(tx, func() {
-		s.Log.Warn("needs review", "kind", r.Kind, "order", number, "about", r.Subject, "detail", r.Detail)
+	tx.afterCommit(func() {
+		tx.store.Log.Warn("needs review", "kind", r.Kind, "order", number, "about", r.Subject, "detail", r.Detail)
 	})
 }
 
-// reviewOver notes that what items of these kinds are about has ended, and closes
-// those that are still open.
-func reviewOver(tx *gorm.DB, now time.Time, subject, how string, kinds ...ReviewKind) error {
+// reviewOver notes that the matter of the items of these kinds has ended, and closes those
+// that are open.
+func reviewOver(tx *Tx, subject, how string, kinds ...ReviewKind) error {
 	var ongoing int
-	if err := query(tx, []any{&ongoing}, "SELECT count(*) FROM review_items WHERE subject = ? AND over_at IS NULL", subject); err != nil || ongoing == 0 {
-		return err // as a rule
+	if err := query(tx.DB, []any{&ongoing}, "SELECT count(*) FROM review_items WHERE subject = ? AND over_at IS NULL", subject); err != nil || ongoing == 0 {
+		return err // there is none, as a rule
 	}
-	return tx.Exec(`UPDATE review_items SET over_at = ?, resolution = iif(resolved_at IS NULL, ?, resolution), resolved_at = coalesce(resolved_at, ?)
-		WHERE subject = ? AND kind IN ? AND over_at IS NULL`, now, "healed: "+how, now, subject, kinds).Error
+	ended := tx.Model(&ReviewItem{}).Where("subject = ? AND kind IN ? AND over_at IS NULL", subject, kinds)
+	return ended.Updates(map[string]any{
+		"over_at":     tx.now,
+		"resolution":  gorm.Expr("CASE WHEN resolved_at IS NULL THEN ? ELSE resolution END", "healed: "+how),
+		"resolved_at": gorm.Expr("coalesce(resolved_at, ?)", tx.now),
+	}).Error
 }
+
+// OpenNoAccess opens a review item about a call that the bank does not let the shop make, and
+// reports whether there was none yet.
+func (s *Store) OpenNoAccess(ctx context.Context, call, why string) (isNew bool, err error) {
+	err = s.inTx(ctx, func(tx *Tx) error {
+		if err := tx.lockSubject("review of " + callSubject(call)); err != nil {
+			return err
+		}
+		var ongoing int
+		if err := query(tx.DB, []any{&ongoing}, "SELECT count(*) FROM review_items WHERE kind = ? AND subject = ? AND over_at IS NULL",
+			ReviewNoAccess, callSubject(call)); err != nil || ongoing > 0 {
+			return err
+		}
+		isNew = true
+		return review(tx, ReviewItem{Kind: ReviewNoAccess, Subject: callSubject(call), Detail: why})
+	})
+	return isNew, err
+}
+
+// CloseNoAccess closes the item of OpenNoAccess: the bank takes the call again.
+func (s *Store) CloseNoAccess(ctx context.Context, call string) error {
+	return s.inTx(ctx, func(tx *Tx) error {
+		return reviewOver(tx, callSubject(call), "the bank takes the call", ReviewNoAccess)
+	})
+}
+
+func callSubject(call string) string { return "bank call " + call }

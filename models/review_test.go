@@ -38,7 +38,7 @@ func (s *shop) resolve(reason string) {
 	}
 }
 
-// One odd answer, and the bank's word a second later.
+// An odd answer is followed by a good one a second later.
 func TestOddAnswersHealByThemselves(t *testing.T) {
 	t.Parallel()
 	s, o := ordered(t)
@@ -59,8 +59,8 @@ func TestOddAnswersHealByThemselves(t *testing.T) {
 	s.wantStatus(o.ID, models.Paid)
 }
 
-// What staff have resolved stays so while it goes on, and comes up again when the
-// same happens again.
+// An item that staff have resolved stays resolved while its matter goes on; when the same
+// happens anew there is a new item.
 func TestResolvedItemsComeUpAgainOnlyWhenItHappensAgain(t *testing.T) {
 	t.Parallel()
 	s, o := ordered(t)
@@ -73,7 +73,7 @@ func TestResolvedItemsComeUpAgainOnlyWhenItHappensAgain(t *testing.T) {
 	s.wantReview() // it goes on still
 	s.settle(good)
 	s.settle(odd)
-	s.wantReview(models.ReviewUnknownStatus) // it has happened again
+	s.wantReview(models.ReviewUnknownStatus) // it has happened anew
 	s.resolve("harmless still")
 	odd.Status = "another unknown one"
 	s.settle(odd)
@@ -105,8 +105,8 @@ func TestResolvingWantsAReasonAndWorksOnce(t *testing.T) {
 	}
 }
 
-// The log tells at once, with the order's number, once for each item, and not what
-// was rolled back.
+// Each item is logged once, at once and with the order's number, unless its transaction is
+// rolled back.
 func TestAReviewItemIsLoggedOnceCommitted(t *testing.T) {
 	t.Parallel()
 	s, o := ordered(t)
@@ -129,7 +129,7 @@ func TestAReviewItemIsLoggedOnceCommitted(t *testing.T) {
 	}
 }
 
-// A message that nobody knows: each one is news, its repetition is not.
+// A message that nobody knows: each new one is an item, its repetition is not.
 func TestEachStrangeMessageIsReviewedOnce(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)

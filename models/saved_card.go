@@ -2,13 +2,11 @@ package models
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"slices"
+	"strconv"
 	"time"
 	"unicode/utf8"
 
-	"github.com/google/uuid"
 	"gorm.io/gorm"
 )
 
@@ -27,23 +25,23 @@ type CardState string
 // The states of a saved card.
 const (
 	CardLive     CardState = "live"
-	CardRemoving CardState = "removing" // the bank is still to be told; not used any more
+	CardRemoving CardState = "removing" // out of use; the bank has still to forget it
 	CardRemoved  CardState = "removed"
 	CardDead     CardState = "dead" // the bank does not take it any more; the customer can only remove it
 )
 
-// CardConsentVersion names the words with which shoppers agree that a card is
-// saved; it is stored with each consent.
+// CardConsentVersion names the text by which shoppers agree to have a card saved; it is
+// stored with each consent.
 const CardConsentVersion = "2026-11-27"
 
 // maxCardLabel is the longest name a customer can give a card, in letters.
 const maxCardLabel = 40
 
-// SavedCard is a card the bank keeps for a customer. The shop has only its masked
-// number and the handle: the bank's id of the order it was saved on.
+// SavedCard is a card that the bank stores for a customer. The shop has only its masked
+// number and its handle, which is the bank's id of the order that it was saved on.
 type SavedCard struct {
 	ID             int64
-	CustomerID     *int64 // nil: the person has gone, the bank is told to forget the card
+	CustomerID     *int64 // nil: nobody's any more, the bank has to forget it
 	OrderID        int64
 	PaymentID      int64
 	ParentBankID   string
@@ -85,17 +83,17 @@ func (c *SavedCard) canBeDefault(now time.Time) bool { return c.Kind == Recurren
 // OrderNumber is the number of the order that the card was saved on.
 func (c *SavedCard) OrderNumber() string { return orderNumber(c.OrderID) }
 
-// SavedCards lists a customer's cards, the default first, then the newest; without
-// those that are gone or were saved again.
+// SavedCards lists a customer's cards, the default first, then the newest. It leaves out those
+// that are removed or were saved again.
 func (s *Store) SavedCards(ctx context.Context, customerID int64) ([]SavedCard, error) {
-	return savedCards(s.read.WithContext(ctx), s.Now(), customerID)
+	return savedCards(s.Read(ctx), s.Now(), customerID)
 }
 
 func savedCards(db *gorm.DB, now time.Time, customerID int64) (list []SavedCard, err error) {
 	err = db.Where("customer_id = ? AND state <> ? AND replaced_by IS NULL", customerID, CardRemoved).
 		Order("is_default DESC, id DESC").Find(&list).Error
-	// The default is the card that the customer chose for as long as it can pay, which
-	// ends without anybody being told; then it is the newest that can.
+	// The default is the card that the customer chose for as long as it can pay; then it is
+	// the newest that can. A card expires without an event, so this is found out here.
 	at := slices.IndexFunc(list, func(c SavedCard) bool { return c.canBeDefault(now) })
 	for i := range list {
 		list[i].IsDefault = i == at
@@ -108,12 +106,15 @@ func savedCards(db *gorm.DB, now time.Time, customerID int64) (list []SavedCard,
 	return list, err
 }
 
-// passDefault stores which card is a customer's default, after one has gone.
-func passDefault(tx *gorm.DB, now time.Time, customerID *int64) error {
+// passDefault stores which card is a customer's default, after their cards have changed.
+func passDefault(tx *Tx, customerID *int64) error {
 	if customerID == nil {
 		return nil
 	}
-	list, err := savedCards(tx, now, *customerID)
+	if err := tx.lockSubject(defaultCardOf(*customerID)); err != nil {
+		return err
+	}
+	list, err := savedCards(tx.DB, tx.now, *customerID)
 	if err != nil {
 		return err
 	}
@@ -121,171 +122,74 @@ func passDefault(tx *gorm.DB, now time.Time, customerID *int64) error {
 	if len(list) > 0 && list[0].IsDefault {
 		id = list[0].ID
 	}
-	if err := exec(tx, "UPDATE saved_cards SET is_default = 0 WHERE customer_id = ? AND is_default = 1 AND id <> ?", *customerID, id); err != nil {
+	if err := tx.exec("UPDATE saved_cards SET is_default = 0 WHERE customer_id = ? AND is_default = 1 AND id <> ?", *customerID, id); err != nil {
 		return err
 	}
-	return exec(tx, "UPDATE saved_cards SET is_default = 1 WHERE id = ?", id)
+	return tx.exec("UPDATE saved_cards SET is_default = 1 WHERE id = ?", id)
 }
 
-// OneClickRoots tells which of a customer's chains of reorders have a live card for
-// charges without the bank's page, by their first order. It spares a list the closer
-// look at all others.
+// defaultCardOf is what is locked before a customer's default card changes.
+func defaultCardOf(customerID int64) string {
+	return "default card of customer " + strconv.FormatInt(customerID, 10)
+}
+
+// OneClickRoots returns which of a customer's chains of reorders have a live card for charges
+// without the bank's page, by their first order. A list has to prepare only those.
 func (s *Store) OneClickRoots(ctx context.Context, customerID int64) (map[int64]bool, error) {
-	var list []int64
-	err := s.read.WithContext(ctx).Raw(`SELECT coalesce(o.root_id, o.id) FROM saved_cards c JOIN orders o ON o.id = c.order_id
-		WHERE c.customer_id = ? AND c.kind = ? AND c.state = ?`, customerID, Subscription, CardLive).Scan(&list).Error
-	roots := make(map[int64]bool, len(list))
-	for _, id := range list {
+	var ids []int64
+	err := queryAll(s.Read(ctx), &ids, `SELECT coalesce(o.root_id, o.id) FROM saved_cards c JOIN orders o ON o.id = c.order_id
+		WHERE c.customer_id = ? AND c.kind = ? AND c.state = ?`, customerID, Subscription, CardLive)
+	roots := make(map[int64]bool, len(ids))
+	for _, id := range ids {
 		roots[id] = true
 	}
 	return roots, err
 }
 
 // errNoCard is returned for a card that does not exist or is somebody else's.
-var errNoCard = &Error{Kind: NotFound, Message: "card.not_found"}
+var errNoCard = &Error{Kind: NotFound, Message: CardNotFound}
 
-// customersCard reads a customer's own card.
-func customersCard(db *gorm.DB, customerID, cardID int64) (*SavedCard, error) {
+func cardWhere(db *gorm.DB, where string, args ...any) (*SavedCard, error) {
 	var c SavedCard
-	err := db.Where("id = ? AND customer_id = ? AND state <> ?", cardID, customerID, CardRemoved).Take(&c).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return nil, errNoCard
-	}
-	return &c, err
+	err := db.Where(where, args...).Take(&c).Error
+	return &c, notFound(err, errNoCard.Message)
 }
 
-// usableCard reads a customer's own card for paying: it must be of the kind and live. One
-// that was saved again since a page named it is paid with by its later entry, also after
-// the bank has forgotten it. Errors: NotFound; Conflict "card.unusable".
+// usableCard loads a customer's own card for paying: it must be of the kind and live. In place
+// of a card that was saved again since a page named it, it loads the later entry. Errors:
+// NotFound; Conflict "card.unusable".
 func usableCard(db *gorm.DB, now time.Time, customerID *int64, cardID int64, kind CardKind) (*SavedCard, error) {
 	if customerID == nil {
 		return nil, errNoCard
 	}
-	var c SavedCard
-	if err := db.Where("id = ? AND customer_id = ?", cardID, *customerID).Take(&c).Error; err != nil {
-		return nil, notFound(err, "card.not_found")
+	c, err := cardWhere(db, "id = ? AND customer_id = ?", cardID, *customerID)
+	if err != nil {
+		return nil, err
 	}
 	if c.ReplacedBy != nil {
 		return usableCard(db, now, customerID, *c.ReplacedBy, kind)
 	}
 	if c.Kind != kind || !c.Usable(now) {
-		return nil, &Error{Kind: Conflict, Message: "card.unusable"}
+		return nil, &Error{Kind: Conflict, Message: CardUnusable}
 	}
-	return &c, nil
+	return c, nil
 }
 
-// CardByID returns a card whoever's it is; for the payment desk. Errors: NotFound.
+// CardByID returns anybody's card; it is for the payment desk. Errors: NotFound.
 func (s *Store) CardByID(ctx context.Context, id int64) (*SavedCard, error) {
-	var c SavedCard
-	err := s.read.WithContext(ctx).Where("id = ?", id).Take(&c).Error
-	return &c, notFound(err, "card.not_found")
+	return cardWhere(s.Read(ctx), "id = ?", id)
 }
 
 // CardOfPayment returns the card that was saved when the attempt was paid, nil if
 // none was.
 func (s *Store) CardOfPayment(ctx context.Context, paymentID int64) (*SavedCard, error) {
-	var list []SavedCard
-	err := s.read.WithContext(ctx).Where("payment_id = ?", paymentID).Limit(1).Find(&list).Error
-	if err != nil || len(list) == 0 {
-		return nil, err
-	}
-	return &list[0], nil
-}
-
-// keepCard enters a card once the receipt says that the bank has saved it, in the
-// way the shopper agreed to. It takes the place of an earlier entry of the same card.
-// If the customer has gone in the meantime, or somebody else may have typed it, the bank is
-// told to forget it.
-func (s *Store) keepCard(tx *gorm.DB, now time.Time, o *Order, p *Payment, r Report) error {
-	if r.SavedCard == "" || p.SaveCard == "" || !p.State.captured() || p.BankOrderID == nil {
-		return nil
-	}
-	if r.SavedCard != p.SaveCard {
-		return s.reviewPayment(tx, now, ReviewCardKind, p, "saved as "+string(r.SavedCard)+", agreed was "+string(p.SaveCard))
-	}
-	c := SavedCard{
-		CustomerID: o.CustomerID, OrderID: o.ID, PaymentID: p.ID, ParentBankID: *p.BankOrderID, Kind: p.SaveCard,
-		Mask: p.CardMask, Brand: p.CardBrand, Expiry: r.CardExpiry, State: CardLive,
-		ConsentVersion: o.ConsentVersion, ConsentAt: *o.ConsentAt, CreatedAt: now, UpdatedAt: now,
-	}
-	if c.Kind == Subscription {
-		c.FixedTetri = &p.RequestedTetri
-	}
-	if p.SaveCardState == SaveCardFailed {
-		c.CustomerID = nil // it may be somebody else's card (TypedByAnybody)
-	}
-	if c.CustomerID == nil {
-		c.State, c.NextTryAt = CardRemoving, &now
-	}
-	if err := passDefault(tx, now, c.CustomerID); err != nil {
-		return err // before the new one is there: it does not take the place of a default that has expired
-	}
-	err := query(tx, []any{&c.ID}, `INSERT INTO saved_cards (customer_id, order_id, payment_id, parent_bank_id, kind, mask, brand, expiry, fixed_tetri,
-		is_default, state, next_try_at, consent_version, consent_at, created_at, updated_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?) ON CONFLICT (payment_id) DO NOTHING RETURNING id`,
-		c.CustomerID, c.OrderID, c.PaymentID, c.ParentBankID, c.Kind, c.Mask, c.Brand, c.Expiry, c.FixedTetri,
-		c.State, c.NextTryAt, c.ConsentVersion, c.ConsentAt, c.CreatedAt, c.UpdatedAt)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil // entered before
-	}
-	if err != nil {
-		return err
-	}
-	if err := replaceCards(tx, now, &c); err != nil {
-		return err
-	}
-	return passDefault(tx, now, c.CustomerID)
-}
-
-// replaceCards makes the card that was just saved the only entry of the same card
-// (customer, kind, masked number, expiry): it takes over name and default, and the bank is
-// told to forget the older ones. A subscription belongs to the order it was agreed for:
-// for it only cards of the same chain of reorders with the same total are the same.
-func replaceCards(tx *gorm.DB, now time.Time, c *SavedCard) error {
-	if c.CustomerID == nil || c.Mask == "" {
-		return nil // nobody's, or not known which card it is
-	}
-	var older []SavedCard
-	err := tx.Where(`customer_id = ? AND kind = ? AND mask = ? AND expiry = ? AND id <> ? AND state IN ? AND replaced_by IS NULL
-		AND (kind = ? OR fixed_tetri = ? AND (SELECT coalesce(root_id, id) FROM orders WHERE id = saved_cards.order_id) =
-			(SELECT coalesce(root_id, id) FROM orders WHERE id = ?))`,
-		*c.CustomerID, c.Kind, c.Mask, c.Expiry, c.ID, []CardState{CardLive, CardDead}, Recurrent, c.FixedTetri, c.OrderID).
-		Order("id").Find(&older).Error
-	if err != nil {
-		return err
-	}
-	for _, was := range older {
-		if err := exec(tx, `UPDATE saved_cards SET state = ?, replaced_by = ?, is_default = 0, remove_key = ?, next_try_at = ?, tries = 0, updated_at = ?
-			WHERE id = ?`, CardRemoving, c.ID, uuid.NewString(), now, now, was.ID); err != nil {
-			return err
-		}
-		if err := exec(tx, "UPDATE saved_cards SET label = CASE ? WHEN '' THEN label ELSE ? END, is_default = max(is_default, ?) WHERE id = ?",
-			was.Label, was.Label, was.IsDefault, c.ID); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// cardFailed notes that the bank does not take a saved card any more: it has not
-// found it (102) or its time is over (105). Other refusals may pass.
-func cardFailed(tx *gorm.DB, now time.Time, p *Payment) error {
-	if p.CardID == nil || p.BankCode != "102" && p.BankCode != "105" {
-		return nil
-	}
-	var owner *int64
-	err := query(tx, []any{&owner}, "UPDATE saved_cards SET state = ?, is_default = 0, updated_at = ? WHERE id = ? AND state = ? RETURNING customer_id",
-		CardDead, now, *p.CardID, CardLive)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil
-	}
-	return errors.Join(err, passDefault(tx, now, owner))
+	return orNil(cardWhere(s.Read(ctx), "payment_id = ?", paymentID))
 }
 
 // changeCard changes a customer's own card in one transaction.
-func (s *Store) changeCard(ctx context.Context, customerID, cardID int64, change func(tx *gorm.DB, c *SavedCard) error) error {
-	return s.inTx(ctx, func(tx *gorm.DB) error {
-		c, err := customersCard(tx, customerID, cardID)
+func (s *Store) changeCard(ctx context.Context, customerID, cardID int64, change func(tx *Tx, c *SavedCard) error) error {
+	return s.inTx(ctx, func(tx *Tx) error {
+		c, err := cardWhere(tx.locked(), "id = ? AND customer_id = ? AND state <> ?", cardID, customerID, CardRemoved)
 		if err != nil {
 			return err
 		}
@@ -297,130 +201,29 @@ func (s *Store) changeCard(ctx context.Context, customerID, cardID int64, change
 // NotFound; Invalid (field "label").
 func (s *Store) RenameCard(ctx context.Context, customerID, cardID int64, label string) error {
 	label = TidyLine(label)
-	return s.changeCard(ctx, customerID, cardID, func(tx *gorm.DB, c *SavedCard) error {
+	return s.changeCard(ctx, customerID, cardID, func(tx *Tx, c *SavedCard) error {
 		if utf8.RuneCountInString(label) > maxCardLabel {
 			return &Error{Kind: Invalid, Message: "error.form", Fields: map[string]string{"label": "card.error.label"}}
 		}
-		return exec(tx, "UPDATE saved_cards SET label = ?, updated_at = ? WHERE id = ?", label, s.Now(), c.ID)
+		c.Label, c.UpdatedAt = label, tx.now
+		return tx.save(c, "Label", "UpdatedAt")
 	})
 }
 
 // MakeCardDefault makes a card the one that the checkout begins with, which a card for
 // repeating one order cannot be. Errors: NotFound; Conflict "card.unusable".
 func (s *Store) MakeCardDefault(ctx context.Context, customerID, cardID int64) error {
-	return s.changeCard(ctx, customerID, cardID, func(tx *gorm.DB, c *SavedCard) error {
-		if !c.canBeDefault(s.Now()) {
-			return &Error{Kind: Conflict, Message: "card.unusable"}
+	return s.changeCard(ctx, customerID, cardID, func(tx *Tx, c *SavedCard) error {
+		if !c.canBeDefault(tx.now) {
+			return &Error{Kind: Conflict, Message: CardUnusable}
 		}
-		if err := exec(tx, "UPDATE saved_cards SET is_default = 0 WHERE customer_id = ? AND is_default = 1", customerID); err != nil {
+		if err := tx.lockSubject(defaultCardOf(customerID)); err != nil {
 			return err
 		}
-		return exec(tx, "UPDATE saved_cards SET is_default = 1, updated_at = ? WHERE id = ?", s.Now(), c.ID)
-	})
-}
-
-// BeginCardRemoval takes a card out of use and stores the key of the call that has
-// the bank forget it; the card is gone once the bank has answered (CardForgotten).
-// Repeating it changes nothing. Errors: NotFound.
-func (s *Store) BeginCardRemoval(ctx context.Context, customerID, cardID int64) (*SavedCard, error) {
-	var card *SavedCard
-	err := s.changeCard(ctx, customerID, cardID, func(tx *gorm.DB, c *SavedCard) error {
-		now, key := s.Now(), uuid.NewString()
-		card = c
-		if c.State == CardRemoving {
-			return nil
-		}
-		c.State, c.RemoveKey, c.IsDefault = CardRemoving, &key, false
-		next := now.Add(StartGrace) // the request itself asks the bank first
-		if err := exec(tx, "UPDATE saved_cards SET state = ?, remove_key = ?, is_default = 0, next_try_at = ?, tries = 0, updated_at = ? WHERE id = ?",
-			CardRemoving, key, next, now, c.ID); err != nil {
+		if err := tx.exec("UPDATE saved_cards SET is_default = 0 WHERE customer_id = ? AND is_default = 1", customerID); err != nil {
 			return err
 		}
-		return passDefault(tx, now, c.CustomerID)
-	})
-	return card, err
-}
-
-// releaseCards has the bank forget all cards of a customer who goes.
-func releaseCards(tx *gorm.DB, now time.Time, customerID int64) error {
-	return exec(tx, `UPDATE saved_cards SET state = CASE state WHEN 'removed' THEN state ELSE 'removing' END, is_default = 0, label = '',
-		next_try_at = CASE state WHEN 'removed' THEN NULL ELSE ? END, customer_id = NULL, updated_at = ? WHERE customer_id = ?`, now, now, customerID)
-}
-
-// DueCardRemovals lists cards that the bank has still to forget, the longest
-// waiting first. Each has its idempotency key stored.
-func (s *Store) DueCardRemovals(ctx context.Context, limit int) (list []SavedCard, err error) {
-	var keyless []int64
-	err = s.read.WithContext(ctx).Raw("SELECT id FROM saved_cards WHERE state = 'removing' AND next_try_at <= ? AND remove_key IS NULL LIMIT ?",
-		s.Now(), limit).Scan(&keyless).Error
-	if err != nil {
-		return nil, err
-	}
-	for _, id := range keyless { // of those who have gone
-		if err := s.inTx(ctx, func(tx *gorm.DB) error {
-			return exec(tx, "UPDATE saved_cards SET remove_key = ? WHERE id = ? AND remove_key IS NULL", uuid.NewString(), id)
-		}); err != nil {
-			return nil, err
-		}
-	}
-	err = s.read.WithContext(ctx).Where("state = 'removing' AND next_try_at <= ? AND remove_key IS NOT NULL", s.Now()).
-		Order("next_try_at").Limit(limit).Find(&list).Error
-	return list, err
-}
-
-// CardForgotten stores that the bank no longer has a card. calls are the exchanges
-// it took, for the journal.
-func (s *Store) CardForgotten(ctx context.Context, cardID int64, calls ...Event) error {
-	return s.cardCalled(ctx, cardID, calls, func(tx *gorm.DB, c *SavedCard) error {
-		if err := reviewOver(tx, s.Now(), cardSubject(c), "the bank has forgotten the card", ReviewCardNotForgotten); err != nil {
-			return err
-		}
-		return exec(tx, "UPDATE saved_cards SET state = ?, next_try_at = NULL, updated_at = ? WHERE id = ?", CardRemoved, s.Now(), cardID)
+		c.IsDefault, c.UpdatedAt = true, tx.now
+		return tx.save(c, "IsDefault", "UpdatedAt")
 	})
 }
-
-// PutOffCardRemoval notes that the bank could not be told to forget a card, and
-// when to try again. One that it refuses to forget goes to the review queue.
-func (s *Store) PutOffCardRemoval(ctx context.Context, cardID int64, refused string, calls ...Event) error {
-	return s.cardCalled(ctx, cardID, calls, func(tx *gorm.DB, c *SavedCard) error {
-		now := s.Now()
-		if refused != "" {
-			item := ReviewItem{Kind: ReviewCardNotForgotten, Subject: cardSubject(c), OrderID: &c.OrderID, PaymentID: &c.PaymentID, Detail: refused, Happening: "refused"}
-			if err := s.review(tx, now, item); err != nil {
-				return err
-			}
-		}
-		next := now.Add(min(10*time.Second<<min(c.Tries, 12), 12*time.Hour))
-		return exec(tx, "UPDATE saved_cards SET tries = tries + 1, next_try_at = ? WHERE id = ?", next, cardID)
-	})
-}
-
-// cardCalled journals calls about a card with the payment it was saved with, and
-// stores what came of them.
-func (s *Store) cardCalled(ctx context.Context, cardID int64, calls []Event, store func(tx *gorm.DB, c *SavedCard) error) error {
-	return s.inTx(ctx, func(tx *gorm.DB) error {
-		var c SavedCard
-		if err := tx.Where("id = ?", cardID).Take(&c).Error; err != nil {
-			return notFound(err, "card.not_found")
-		}
-		if err := journalCalls(tx, c.PaymentID, calls); err != nil || c.State != CardRemoving {
-			return err
-		}
-		return store(tx, &c)
-	})
-}
-
-// parentOf returns the bank's id of the order whose card an attempt is paid with, ""
-// if it is paid otherwise.
-func parentOf(tx *gorm.DB, p *Payment) (parent string, err error) {
-	if p.CardID == nil {
-		return "", nil
-	}
-	err = query(tx, []any{&parent}, "SELECT parent_bank_id FROM saved_cards WHERE id = ?", *p.CardID)
-	if errors.Is(err, sql.ErrNoRows) {
-		return "", errNoCard
-	}
-	return parent, err
-}
-
-func cardSubject(c *SavedCard) string { return "card " + c.ParentBankID }

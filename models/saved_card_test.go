@@ -21,7 +21,7 @@ func (s *shop) savedAs(kind models.CardKind, mask, expiry string) models.SavedCa
 	r := report(o, o.LastPayment(), models.PaymentPaid)
 	r.CardMask, r.CardBrand, r.CardExpiry, r.SavedCard = mask, "visa", expiry, kind
 	s.settle(r)
-	s.settle(r) // heard twice
+	s.settle(r) // reported twice
 	card, err := s.CardOfPayment(s.t.Context(), o.LastPayment().ID)
 	if err != nil {
 		s.t.Fatal(err)
@@ -38,7 +38,7 @@ func (s *shop) cards() []models.SavedCard {
 	return list
 }
 
-// due are the bank's ids of the cards that it is told to forget.
+// due are the bank's ids of the cards that it has to forget.
 func (s *shop) due() (ids []string) {
 	s.t.Helper()
 	list, err := s.DueCardRemovals(s.t.Context(), 100)
@@ -55,7 +55,7 @@ func (s *shop) due() (ids []string) {
 }
 
 // The same card, saved three times, is one entry: the newest, with the name and the rank of
-// the older ones, which the bank is told to forget. Whatever is another card stays.
+// the older ones, which the bank has to forget. Other cards stay.
 func TestTheSameCardIsOneEntry(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)
@@ -140,7 +140,7 @@ func TestOneClickForOneOrderOutlivesAnother(t *testing.T) {
 }
 
 // When the default goes, by whatever way, the next card that can pay on the bank's page
-// becomes it; a card for repeating one order never does.
+// becomes it; a card for reordering one order never does.
 func TestTheNextCardBecomesTheDefault(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(s *shop, c models.SavedCard){
@@ -195,8 +195,8 @@ func TestTheNextCardBecomesTheDefault(t *testing.T) {
 	}
 }
 
-// A page that names an entry of a card that was saved again pays with the later one, also
-// after the bank has forgotten what the page names; a card that was removed says so.
+// A page that names an entry of a card that was saved again pays with the later entry, also
+// after the bank has forgotten the earlier one; a removed card is unusable.
 func TestAPageNamesAnEntryThatWasSavedAgain(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)

@@ -95,7 +95,7 @@ func (c *schema) checkReferences(ctx context.Context) error {
 }
 
 // check returns an error if the tables were not made from the files of this program:
-// by a newer one, or by one whose files were edited later. pending says whether
+// by a newer one, or by one whose files were edited later. pending reports whether
 // migrate has something to do.
 func (c *schema) check(ctx context.Context) (pending bool, err error) {
 	applied, err := c.applied(ctx)
@@ -204,8 +204,8 @@ func (c *schema) compare(ctx context.Context, version int64) error {
 	return nil
 }
 
-// parts returns the text of every table, index and trigger, without what may be
-// written in one way or another.
+// parts returns the text of every table, index and trigger, without comments, quotes and
+// spaces, which may differ.
 func (c *schema) parts(ctx context.Context) (map[string]string, error) {
 	rows, err := c.db.QueryContext(ctx, "SELECT type || ' ' || name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name <> 'goose_db_version'")
 	if err != nil {

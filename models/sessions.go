@@ -2,17 +2,16 @@ package models
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"time"
 
 	"gorm.io/gorm"
 )
 
-// How long sessions live. A guest's holds messages and half-filled forms only. A
-// customer's opens their orders; whatever costs money or changes who can sign in
-// asks for the password again after ProofLife, so the session itself may last as
-// long as people expect of a shop.
+// How long sessions live. A guest's session holds only messages and half-filled forms. A
+// customer's opens their orders; but to spend money or to change who can sign in takes the
+// password again after ProofLife, so that the session may last as long as people expect of
+// a shop.
 const (
 	SessionLife  = 30 * 24 * time.Hour // of a guest's, after it was last used
 	SignedInIdle = 14 * 24 * time.Hour // of a customer's, after it was last used
@@ -20,8 +19,8 @@ const (
 	ProofLife    = 30 * time.Minute    // of a password given
 )
 
-// sessionTouch is how much of its life a session must have used up before being
-// used prolongs it: so that not every visit writes.
+// sessionTouch is how long after it was last prolonged a session is prolonged by its use, so
+// that not every visit writes.
 const sessionTouch = time.Hour
 
 // Session is what the shop remembers of one browser.
@@ -34,8 +33,8 @@ type Session struct {
 	ExpiresAt  time.Time
 }
 
-// Proved reports whether the customer gave the password so lately that the session
-// may be used to spend money or to change who can sign in.
+// Proved reports whether the customer gave the password recently enough to spend money or to
+// change who can sign in.
 func (s *Session) Proved(now time.Time) bool {
 	return s.CustomerID != nil && now.Sub(s.StartedAt) < ProofLife
 }
@@ -56,26 +55,25 @@ func (s *Session) life(now time.Time) time.Time {
 func (s *Store) Session(ctx context.Context, key string) (session *Session, old bool, err error) {
 	var x Session
 	now := s.Now()
-	err = query(s.read.WithContext(ctx), []any{&x.Data, &x.CustomerID, &x.Device, &x.StartedAt, &x.SeenAt, &x.ExpiresAt},
+	err = query(s.Read(ctx), []any{&x.Data, &x.CustomerID, &x.Device, &x.StartedAt, &x.SeenAt, &x.ExpiresAt},
 		"SELECT data, customer_id, device, started_at, seen_at, expires_at FROM sessions WHERE key_hash = ? AND expires_at > ?",
 		digest([]byte(key)), now)
-	if errors.Is(err, sql.ErrNoRows) {
+	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return nil, false, nil
 	}
 	return &x, now.Sub(x.SeenAt) > sessionTouch, err
 }
 
-// firstLife is how long a guest's session lives before it is used a second time: a
-// browser that throws its cookies away leaves nothing behind for long.
-const firstLife = 7 * 24 * time.Hour
+// guestFirstLife is how long a guest's session lives that is used only once, as by a browser
+// that throws its cookies away.
+const guestFirstLife = 7 * 24 * time.Hour
 
 // expiredSessions is how many expired sessions each saving of one clears away.
 const expiredSessions = 16
 
-// StartSession stores a new session under key. Whose it is, on which device and
-// since when never changes: whoever signs in or out gets another key. It clears
-// away some of the sessions that have expired, so that nothing else has to. A guest's
-// that is there already keeps its row.
+// StartSession stores a new session under key. Its customer, device and start never change:
+// signing in or out gives another key. Of a guest's session that exists only the data
+// changes. It also deletes some expired sessions, so that nothing else has to.
 func (s *Store) StartSession(ctx context.Context, key string, session Session) error {
 	now := s.Now()
 	if session.StartedAt.IsZero() {
@@ -83,14 +81,14 @@ func (s *Store) StartSession(ctx context.Context, key string, session Session) e
 	}
 	expires := session.life(now)
 	if session.CustomerID == nil {
-		expires = now.Add(firstLife)
+		expires = now.Add(guestFirstLife)
 	}
-	return s.inTx(ctx, func(tx *gorm.DB) error {
-		if err := exec(tx, `DELETE FROM sessions WHERE key_hash IN
+	return s.inTx(ctx, func(tx *Tx) error {
+		if err := tx.exec(`DELETE FROM sessions WHERE key_hash IN
 			(SELECT key_hash FROM sessions WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)`, now, expiredSessions); err != nil {
 			return err
 		}
-		return exec(tx, `INSERT INTO sessions (key_hash, data, customer_id, device, started_at, seen_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)
+		return tx.exec(`INSERT INTO sessions (key_hash, data, customer_id, device, started_at, seen_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)
 			ON CONFLICT (key_hash) DO UPDATE SET data = excluded.data WHERE customer_id IS NULL AND excluded.customer_id IS NULL`,
 			digest([]byte(key)), session.Data, session.CustomerID, session.Device, session.StartedAt, now, expires)
 	})
@@ -100,8 +98,8 @@ func (s *Store) StartSession(ctx context.Context, key string, session Session) e
 // life. A session that was ended meanwhile stays ended: live is false.
 func (s *Store) SaveSession(ctx context.Context, key string, session Session) (live bool, err error) {
 	now := s.Now()
-	err = s.inTx(ctx, func(tx *gorm.DB) error {
-		n, err := execRows(tx, "UPDATE sessions SET data = ?, seen_at = ?, expires_at = ? WHERE key_hash = ?",
+	err = s.inTx(ctx, func(tx *Tx) error {
+		n, err := tx.execRows("UPDATE sessions SET data = ?, seen_at = ?, expires_at = ? WHERE key_hash = ?",
 			session.Data, now, session.life(now), digest([]byte(key)))
 		live = n > 0
 		return err
@@ -111,8 +109,8 @@ func (s *Store) SaveSession(ctx context.Context, key string, session Session) (l
 
 // DeleteSession ends the session with the given key; an unknown key is no error.
 func (s *Store) DeleteSession(ctx context.Context, key string) error {
-	return s.inTx(ctx, func(tx *gorm.DB) error {
-		return exec(tx, "DELETE FROM sessions WHERE key_hash = ?", digest([]byte(key)))
+	return s.inTx(ctx, func(tx *Tx) error {
+		return tx.exec("DELETE FROM sessions WHERE key_hash = ?", digest([]byte(key)))
 	})
 }
 
@@ -127,20 +125,20 @@ type SessionInfo struct {
 
 // SessionsOf lists the live sessions of a customer, the one with the given key
 // first, then by when they were last used.
-func (s *Store) SessionsOf(ctx context.Context, customerID int64, key string) (list []SessionInfo, err error) {
+func (s *Store) SessionsOf(ctx context.Context, customerID int64, key string) (infos []SessionInfo, err error) {
 	hash := digest([]byte(key))
-	err = s.read.WithContext(ctx).Raw(`SELECT key_hash AS id, device, started_at, seen_at, key_hash = ? AS current FROM sessions
-		WHERE customer_id = ? AND expires_at > ? ORDER BY current DESC, seen_at DESC`, hash, customerID, s.Now()).Scan(&list).Error
-	return list, err
+	err = queryAll(s.Read(ctx), &infos, `SELECT key_hash AS id, device, started_at, seen_at, key_hash = ? AS current FROM sessions
+		WHERE customer_id = ? AND expires_at > ? ORDER BY current DESC, seen_at DESC`, hash, customerID, s.Now())
+	return infos, err
 }
 
-// EndSession ends one session of a customer. The keys to their cart go with it,
-// except keepCart's: which of them the ended browser holds is not known, and the
-// others get a new one when they open the cart. Errors: NotFound, also for
-// somebody else's.
+// EndSession ends one session of a customer. It deletes all keys to their cart except
+// keepCart, because it is not known which of them the ended browser holds; the other
+// browsers get a new key when they open the cart. Errors: NotFound, also for somebody
+// else's.
 func (s *Store) EndSession(ctx context.Context, customerID int64, id, keepCart string) error {
-	return s.inTx(ctx, func(tx *gorm.DB) error {
-		n, err := execRows(tx, "DELETE FROM sessions WHERE key_hash = ? AND customer_id = ?", id, customerID)
+	return s.inTx(ctx, func(tx *Tx) error {
+		n, err := tx.execRows("DELETE FROM sessions WHERE key_hash = ? AND customer_id = ?", id, customerID)
 		if err == nil && n == 0 {
 			err = &Error{Kind: NotFound, Message: "account.no_session"}
 		}
@@ -154,11 +152,11 @@ func (s *Store) EndSession(ctx context.Context, customerID int64, id, keepCart s
 // EndSessions ends all sessions of a customer and takes away the keys to their
 // cart, except the session with keepKey and the cart's keepCart; "" keeps none.
 func (s *Store) EndSessions(ctx context.Context, customerID int64, keepKey, keepCart string) error {
-	return s.inTx(ctx, func(tx *gorm.DB) error { return endSessions(tx, customerID, keepKey, keepCart) })
+	return s.inTx(ctx, func(tx *Tx) error { return endSessions(tx, customerID, keepKey, keepCart) })
 }
 
-func endSessions(tx *gorm.DB, customerID int64, keepKey, keepCart string) error {
-	if err := exec(tx, "DELETE FROM sessions WHERE customer_id = ? AND key_hash <> ?", customerID, digest([]byte(keepKey))); err != nil {
+func endSessions(tx *Tx, customerID int64, keepKey, keepCart string) error {
+	if err := tx.exec("DELETE FROM sessions WHERE customer_id = ? AND key_hash <> ?", customerID, digest([]byte(keepKey))); err != nil {
 		return err
 	}
 	return closeCarts(tx, customerID, keepCart)

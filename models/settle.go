@@ -6,22 +6,20 @@ import (
 	"slices"
 	"strconv"
 	"time"
-
-	"gorm.io/gorm"
 )
 
 // Report is what the bank says about one attempt at one moment, read from its
 // receipt and translated by the payment desk.
 type Report struct {
 	PaymentID    int64
-	AskedAt      time.Time    // just before the bank was asked: what has become due since, this does not answer
-	Cause        string       // callback, return, worker, staff
+	AskedAt      time.Time // just before the bank was asked; the report does not answer what became due later
+	Cause        Cause
 	State        PaymentState // "" if the bank's status is not known to us
 	BankOrderID  string
 	OrderNumber  string // as the bank has it
 	Currency     string
 	Requested    Tetri
-	Transferred  Tetri // taken and not given back
+	Transferred  Tetri // captured and not refunded
 	Refunded     Tetri
 	Status       string // verbatim, like the next two
 	Code         string
@@ -41,108 +39,106 @@ type Report struct {
 // follows from it: stock, ledger, cart, mail, timeline. It is the only way an
 // order becomes paid. Settling the same report again changes nothing.
 //
-// What the bank reports is compared with what we asked for first. If order,
-// currency or amount differ, the order is not settled but goes to the review queue.
+// First it compares the report with what we requested. If order, currency or amount
+// differ, the order is not settled but goes to the review queue.
 func (s *Store) Settle(ctx context.Context, r Report) (*Order, error) {
 	var settled *Order
-	err := s.inTx(ctx, func(tx *gorm.DB) error {
-		p, o, err := lockPayment(tx, r.PaymentID)
+	err := s.inTx(ctx, func(tx *Tx) error {
+		p, o, err := tx.lockPayment(r.PaymentID)
 		if err != nil {
 			return err
 		}
 		settled = o
-		now := s.Now()
-		if err := journalReceipt(tx, now, p, r); err != nil {
+		if err := journalReceipt(tx, p, r); err != nil {
 			return err
 		}
 		due := p.NextCheckAt
-		if err := s.settle(tx, now, o, p, r); err != nil {
+		if err := settle(tx, o, p, r); err != nil {
 			return err
 		}
-		if due != nil && !r.AskedAt.IsZero() && due.After(r.AskedAt) && !due.After(now) {
-			return checkAt(tx, p, due) // a message came after the bank had written this receipt
+		if due != nil && !r.AskedAt.IsZero() && due.After(r.AskedAt) && !due.After(tx.now) {
+			return checkAt(tx, p, due) // a callback came after the bank wrote this receipt
 		}
 		return nil
 	})
 	return settled, err
 }
 
-func (s *Store) settle(tx *gorm.DB, now time.Time, o *Order, p *Payment, r Report) error {
+func settle(tx *Tx, o *Order, p *Payment, r Report) error {
 	if p.State == PaymentMismatch {
-		return scheduleCheck(tx, now, p) // staff decide
+		return scheduleCheck(tx, p) // staff decide
 	}
 	if p.State == PaymentHeld && r.State == PaymentRefunded {
-		r.State = PaymentDeclined // a hold that was let go: nothing was taken
+		r.State = PaymentDeclined // a hold that was released: nothing was captured
 	}
 	parent, err := parentOf(tx, p)
 	if err != nil {
 		return err
 	}
 	if differs := r.differs(o, p, parent); differs != "" {
-		return s.quarantine(tx, now, o, p, differs)
+		return quarantine(tx, o, p, differs)
 	}
-	news := p.CheckedAt == nil // the bank's first word about it
-	learn(p, now, r)
+	firstAnswer := p.CheckedAt == nil
+	learn(p, tx.now, r)
 	if err := savePayment(tx, p); err != nil {
 		return err
 	}
-	if r.State == "" { // no answer to what we asked: nothing follows from it, and nothing ends by it
-		if err := s.reviewPayment(tx, now, ReviewUnknownStatus, p, r.Status); err != nil {
+	if r.State == "" { // an unknown status answers nothing: the attempt stays where it is
+		if err := reviewPayment(tx, ReviewUnknownStatus, p, r.Status); err != nil {
 			return err
 		}
-		return askSoon(tx, now, p)
+		return checkSoon(tx, p)
 	}
-	follow := s.follow
-	if news && r.State.open() && (p.State == PaymentExpired || p.State == PaymentRefused) {
-		follow = s.reopen
+	next := follow
+	if firstAnswer && r.State.open() && (p.State == PaymentExpired || p.State == PaymentRefused) {
+		next = reopen
 	}
-	if err := follow(tx, now, o, p, r); err != nil {
+	if err := next(tx, o, p, r); err != nil {
 		return err
 	}
-	if err := s.bookRefunds(tx, now, o, p); err != nil {
+	if err := bookRefunds(tx, o, p); err != nil {
 		return err
 	}
-	if err := s.keepCard(tx, now, o, p, r); err != nil {
+	if err := saveCard(tx, o, p, r); err != nil {
 		return err
 	}
-	if err := cardFailed(tx, now, p); err != nil {
+	if err := cardFailed(tx, p); err != nil {
 		return err
 	}
-	if err := s.reviewAnswered(tx, now, o, p); err != nil {
+	if err := reviewAnswered(tx, o, p); err != nil {
 		return err
 	}
 	if r.State.open() && !p.State.captured() {
-		return askSoon(tx, now, p) // whatever we had made of it, the bank has not decided
+		return checkSoon(tx, p) // whatever state we have, the bank has not decided
 	}
-	return scheduleCheck(tx, now, p)
+	return scheduleCheck(tx, p)
 }
 
-// reopen takes up an attempt again that this shop had given up by itself, and that the
-// bank now says is open: its word counts more than our clock. It is left alone
-// where the order has gone on without it or its units are gone; should it be paid all the
-// same, settling notices.
-func (s *Store) reopen(tx *gorm.DB, now time.Time, o *Order, p *Payment, r Report) error {
+// reopen takes up an attempt that this shop gave up by its own clock and that the bank
+// reports as open, which counts more. If the order has moved on without the attempt, or its
+// units are gone, the attempt stays ended; should it be paid all the same, settling notices.
+func reopen(tx *Tx, o *Order, p *Payment, r Report) error {
 	if p.ID != o.LastPayment().ID || o.Status != Expired && o.Status != Declined {
 		return nil
 	}
-	if short, err := reserveUnits(tx, now, o); short != nil || err != nil {
+	if short, err := reserveUnits(tx, o); short != nil || err != nil {
 		return err
 	}
-	return s.movePayment(tx, now, o, p, r.State, r.Cause)
+	return movePayment(tx, o, p, r.State, r.Cause)
 }
 
-// follow moves the attempt to where the bank has it, if that is a move. Money
-// that came and went while nobody looked has come first.
-func (s *Store) follow(tx *gorm.DB, now time.Time, o *Order, p *Payment, r Report) error {
+// follow moves the attempt to the state that the bank reports, if the table of moves has
+// that. If money came and went between two checks, it is captured first.
+func follow(tx *Tx, o *Order, p *Payment, r Report) error {
 	if r.State.captured() && !p.State.captured() && p.State.canBecome(PaymentPaid) {
-		if err := s.movePayment(tx, now, o, p, PaymentPaid, r.Cause); err != nil {
+		if err := movePayment(tx, o, p, PaymentPaid, r.Cause); err != nil {
 			return err
 		}
 	}
 	if !p.State.canBecome(r.State) {
 		return nil
 	}
-	return s.movePayment(tx, now, o, p, r.State, r.Cause)
+	return movePayment(tx, o, p, r.State, r.Cause)
 }
 
 // differs names the first fact of the report that contradicts our own record. parent
@@ -168,19 +164,18 @@ func (r Report) differs(o *Order, p *Payment, parent string) string {
 	return ""
 }
 
-// learn copies what the bank told into the attempt; later silence does not erase
-// what was known.
+// learn copies the report into the attempt. What a later report leaves out stays known.
 func learn(p *Payment, now time.Time, r Report) {
-	keep := func(old *string, heard string) {
-		if heard != "" {
-			*old = heard
+	set := func(field *string, reported string) {
+		if reported != "" {
+			*field = reported
 		}
 	}
 	p.BankStatus = r.Status
-	keep(&p.BankCode, r.Code)
-	keep(&p.RejectReason, r.RejectReason)
-	keep(&p.CardMask, r.CardMask)
-	keep(&p.CardBrand, r.CardBrand)
+	set(&p.BankCode, r.Code)
+	set(&p.RejectReason, r.RejectReason)
+	set(&p.CardMask, r.CardMask)
+	set(&p.CardBrand, r.CardBrand)
 	if r.State.captured() {
 		p.CapturedTetri = r.Transferred + r.Refunded
 		p.RefundedTetri = max(p.RefundedTetri, r.Refunded) // an older receipt may come after a newer one
@@ -192,44 +187,39 @@ func learn(p *Payment, now time.Time, r Report) {
 	p.Checks++
 }
 
-func savePayment(tx *gorm.DB, p *Payment) error {
-	return exec(tx, `UPDATE payments SET bank_status = ?, bank_code = ?, reject_reason = ?, card_mask = ?, card_brand = ?,
-		captured_tetri = ?, refunded_tetri = ?, expires_at = ?, checked_at = ?, updated_at = ?, checks = ? WHERE id = ?`,
-		p.BankStatus, p.BankCode, p.RejectReason, p.CardMask, p.CardBrand,
-		p.CapturedTetri, p.RefundedTetri, p.ExpiresAt, p.CheckedAt, p.UpdatedAt, p.Checks, p.ID)
+func savePayment(tx *Tx, p *Payment) error {
+	return tx.save(p, "BankStatus", "BankCode", "RejectReason", "CardMask", "CardBrand",
+		"CapturedTetri", "RefundedTetri", "ExpiresAt", "CheckedAt", "UpdatedAt", "Checks")
 }
 
 // movePayment makes a move of the attempt and everything that follows from it
 // for the order.
-func (s *Store) movePayment(tx *gorm.DB, now time.Time, o *Order, p *Payment, to PaymentState, cause string) error {
+func movePayment(tx *Tx, o *Order, p *Payment, to PaymentState, cause Cause) error {
 	from := p.State
-	p.State = to
-	if err := exec(tx, "UPDATE payments SET state = ?, updated_at = ? WHERE id = ?", to, now, p.ID); err != nil {
+	p.State, p.UpdatedAt = to, tx.now
+	if err := tx.save(p, "State", "UpdatedAt"); err != nil {
 		return err
 	}
 	if err := journal(tx, Event{
-		PaymentID: &p.ID, At: now, Kind: "transition", Cause: cause, Verdict: string(from) + " to " + string(to),
+		PaymentID: &p.ID, At: tx.now, Kind: EventTransition, Cause: cause, Verdict: string(from) + " to " + string(to),
 	}); err != nil {
 		return err
 	}
 	if to.captured() && !from.captured() {
-		return s.moneyCame(tx, now, o, p)
+		return moneyCame(tx, o, p)
 	}
 	if o.PaidPaymentID != nil && *o.PaidPaymentID != p.ID {
-		return nil // the order is paid; what becomes of another attempt is that attempt's affair
+		return nil // another attempt has paid the order
 	}
 	if p.ID != o.LastPayment().ID && !to.captured() && to != PaymentHeld && from != PaymentHeld {
-		return nil // an older attempt ends; the newest decides what the order is
+		return nil // an older attempt ends; the newest decides about the order
 	}
-	return s.orderFollows(tx, now, o, p, to)
+	return orderFollows(tx, o, p, to)
 }
 
-func (s *Store) orderFollows(tx *gorm.DB, now time.Time, o *Order, p *Payment, to PaymentState) error {
-	status := map[PaymentState]OrderStatus{
-		PaymentOpen: AwaitingPayment, PaymentProcessing: Confirming, PaymentHeld: OnHold,
-		PaymentDeclined: Declined, PaymentRefused: Declined, PaymentExpired: Expired, PaymentMismatch: Review,
-		PaymentPaid: Paid, PaymentRefunding: Refunding, PaymentPartRefunded: PartlyRefunded, PaymentRefunded: Refunded,
-	}[to]
+// orderFollows moves the order to where an attempt that decides about it has moved.
+func orderFollows(tx *Tx, o *Order, p *Payment, to PaymentState) error {
+	status := to.orderStatus()
 	if to == PaymentPaid || to == PaymentPartRefunded { // a refund was rejected, or went back in part
 		if owes, err := owesRefund(tx, p); owes || err != nil {
 			return err // nothing is delivered for this money
@@ -241,78 +231,97 @@ func (s *Store) orderFollows(tx *gorm.DB, now time.Time, o *Order, p *Payment, t
 	if status == Declined && !o.ReservesStock {
 		status = Expired // the units have gone back already
 	}
-	if err := setStatus(tx, now, o, status, p.BankCode); err != nil {
+	if err := setStatus(tx, o, status, p.BankCode); err != nil {
 		return err
 	}
 	switch status {
 	case Declined:
 		if to == PaymentRefused {
-			return nil // StartRefused knows whether the shopper is looking at the page that says so
+			return nil // StartRefused sends the mail, if the shopper needs one
 		}
-		return s.queueMail(tx, now, o, p, MailDeclined)
+		return queueMail(tx, o, p, MailDeclined)
 	case Expired:
-		if err := releaseUnits(tx, now, o); err != nil {
+		if err := releaseUnits(tx, o); err != nil {
 			return err
 		}
-		return s.queueMail(tx, now, o, p, MailExpired)
+		return queueMail(tx, o, p, MailExpired)
 	case OnHold:
-		_, err := reserveUnits(tx, now, o)
+		_, err := reserveUnits(tx, o)
 		return err
 	}
 	return nil
 }
 
-// moneyCame is what happens, once, when the bank has taken the money of an
-// attempt: the order is paid and its units are sold, or it is for staff because
-// it was paid already or the units are gone.
-func (s *Store) moneyCame(tx *gorm.DB, now time.Time, o *Order, p *Payment) error {
-	if err := exec(tx, "INSERT INTO ledger (order_id, payment_id, at, kind, amount_tetri) VALUES (?, ?, ?, 'captured', ?)",
-		o.ID, p.ID, now, p.RequestedTetri); err != nil {
+// ledgerEntry is money that came or went.
+type ledgerEntry struct {
+	ID          int64
+	OrderID     int64
+	PaymentID   int64
+	At          time.Time
+	Kind        ledgerKind
+	AmountTetri Tetri
+}
+
+// TableName is the ledger's table.
+func (ledgerEntry) TableName() string { return "ledger" }
+
+type ledgerKind string
+
+const (
+	moneyCaptured ledgerKind = "captured"
+	moneyRefunded ledgerKind = "refunded"
+)
+
+// moneyCame does, once, what follows when the bank has captured the money of an attempt: the
+// order is paid and its units are sold or, if it was paid already or the units are gone, it
+// goes to the review queue.
+func moneyCame(tx *Tx, o *Order, p *Payment) error {
+	if err := tx.Create(&ledgerEntry{OrderID: o.ID, PaymentID: p.ID, At: tx.now, Kind: moneyCaptured, AmountTetri: p.RequestedTetri}).Error; err != nil {
 		return err
 	}
 	if o.PaidPaymentID != nil {
-		if err := s.reviewPayment(tx, now, ReviewSecondPayment, p, "order "+o.Number+" was paid before"); err != nil {
+		if err := reviewPayment(tx, ReviewSecondPayment, p, "order "+o.Number+" was paid before"); err != nil {
 			return err
 		}
-		return s.queueMail(tx, now, o, p, MailPaidTwice)
+		return queueMail(tx, o, p, MailPaidTwice)
 	}
 	if o.Status == Cancelled {
-		if err := s.reviewPayment(tx, now, ReviewPaidAfterCancel, p, "order "+o.Number+" had been replaced by another"); err != nil {
+		if err := reviewPayment(tx, ReviewPaidAfterCancel, p, "order "+o.Number+" had been replaced by another"); err != nil {
 			return err
 		}
 	}
-	short, err := reserveUnits(tx, now, o)
+	short, err := reserveUnits(tx, o)
 	if err != nil {
 		return err
 	}
 	if short != nil {
-		return s.paidTooLate(tx, now, o, p, short)
+		return paidTooLate(tx, o, p, short)
 	}
 	o.PaidPaymentID, o.ReservesStock = &p.ID, false
-	if err := exec(tx, "UPDATE orders SET paid_payment_id = ?, reserves_stock = 0 WHERE id = ?", p.ID, o.ID); err != nil {
+	if err := tx.save(o, "PaidPaymentID", "ReservesStock"); err != nil {
 		return err
 	}
-	if err := sell(tx, now, o.ID, o.Lines); err != nil {
+	if err := sell(tx, o.ID, o.Lines); err != nil {
 		return err
 	}
 	if err := emptyCart(tx, o); err != nil {
 		return err
 	}
-	if err := setStatus(tx, now, o, Paid, ""); err != nil {
+	if err := setStatus(tx, o, Paid, ""); err != nil {
 		return err
 	}
-	return s.queueMail(tx, now, o, p, MailPaid)
+	return queueMail(tx, o, p, MailPaid)
 }
 
-// emptyCart takes out of the shopper's cart what was bought, and leaves what was
-// put in since.
-func emptyCart(tx *gorm.DB, o *Order) error {
+// emptyCart takes out of the shopper's cart what was bought, and leaves what they put in
+// since.
+func emptyCart(tx *Tx, o *Order) error {
 	for _, l := range o.Lines {
-		if err := exec(tx, "DELETE FROM cart_items WHERE cart_id = ? AND product_id = ? AND quantity <= ?",
+		if err := tx.exec("DELETE FROM cart_items WHERE cart_id = ? AND product_id = ? AND quantity <= ?",
 			o.CartID, l.ProductID, l.Quantity); err != nil {
 			return err
 		}
-		if err := exec(tx, "UPDATE cart_items SET quantity = quantity - ? WHERE cart_id = ? AND product_id = ? AND quantity > ?",
+		if err := tx.exec("UPDATE cart_items SET quantity = quantity - ? WHERE cart_id = ? AND product_id = ? AND quantity > ?",
 			l.Quantity, o.CartID, l.ProductID, l.Quantity); err != nil {
 			return err
 		}
@@ -322,30 +331,30 @@ func emptyCart(tx *gorm.DB, o *Order) error {
 
 // quarantine takes an attempt whose facts differ from ours out of all automatic
 // handling.
-func (s *Store) quarantine(tx *gorm.DB, now time.Time, o *Order, p *Payment, differs string) error {
-	if err := s.reviewPayment(tx, now, ReviewMismatch, p, differs); err != nil {
+func quarantine(tx *Tx, o *Order, p *Payment, differs string) error {
+	if err := reviewPayment(tx, ReviewMismatch, p, differs); err != nil {
 		return err
 	}
 	if !p.State.canBecome(PaymentMismatch) {
-		return scheduleCheck(tx, now, p)
+		return scheduleCheck(tx, p)
 	}
-	if err := s.movePayment(tx, now, o, p, PaymentMismatch, differs); err != nil {
+	if err := movePayment(tx, o, p, PaymentMismatch, Cause(differs)); err != nil {
 		return err
 	}
-	return scheduleCheck(tx, now, p)
+	return scheduleCheck(tx, p)
 }
 
-// ReleaseReservations gives back the units of declined orders whose time to try again
-// is over, and returns how many orders that were. Orders about which the bank has
-// still to be asked keep theirs; the looks of the days after do not count.
+// ReleaseReservations gives back the units of declined orders that can no longer be paid,
+// and returns the number of orders. An order that is due for a check within the hour
+// keeps its units; the later checks do not count.
 func (s *Store) ReleaseReservations(ctx context.Context) (released int, err error) {
 	var ids []int64
 	now := s.Now()
-	err = s.read.WithContext(ctx).Raw(`SELECT id FROM orders o WHERE reserves_stock = 1 AND reserved_until <= ? AND status = ?
+	err = queryAll(s.Read(ctx), &ids, `SELECT id FROM orders o WHERE reserves_stock = 1 AND reserved_until <= ? AND status = ?
 		AND NOT EXISTS (SELECT 1 FROM payments p WHERE p.order_id = o.id AND p.next_check_at <= ?) LIMIT 100`,
-		now, Declined, now.Add(slowLook)).Scan(&ids).Error
+		now, Declined, now.Add(slowestCheck))
 	for _, id := range ids {
-		done, err := s.releaseHold(ctx, id)
+		done, err := s.releaseReservation(ctx, id)
 		if err != nil {
 			return released, fmt.Errorf("release order %d: %w", id, err)
 		}
@@ -356,24 +365,23 @@ func (s *Store) ReleaseReservations(ctx context.Context) (released int, err erro
 	return released, err
 }
 
-func (s *Store) releaseHold(ctx context.Context, id int64) (done bool, err error) {
-	err = s.inTx(ctx, func(tx *gorm.DB) error {
-		now := s.Now()
-		o, err := loadOrder(tx, "id = ?", id)
-		toAsk := func(p Payment) bool { // a message may have come just now
-			return p.NextCheckAt != nil && !p.NextCheckAt.After(now.Add(slowLook))
+func (s *Store) releaseReservation(ctx context.Context, id int64) (done bool, err error) {
+	err = s.inTx(ctx, func(tx *Tx) error {
+		o, err := tx.lockOrder("id = ?", id)
+		due := func(p Payment) bool { // a callback may have come just now
+			return p.NextCheckAt != nil && !p.NextCheckAt.After(tx.now.Add(slowestCheck))
 		}
-		if err != nil || o.Status != Declined || o.ReservedUntil.After(now) || slices.ContainsFunc(o.Payments, toAsk) {
+		if err != nil || o.Status != Declined || o.ReservedUntil.After(tx.now) || slices.ContainsFunc(o.Payments, due) {
 			return err
 		}
 		done = true
-		if err := releaseUnits(tx, now, o); err != nil {
+		if err := releaseUnits(tx, o); err != nil {
 			return err
 		}
-		if err := setStatus(tx, now, o, Expired, ""); err != nil {
+		if err := setStatus(tx, o, Expired, ""); err != nil {
 			return err
 		}
-		return s.queueMail(tx, now, o, o.LastPayment(), MailExpired)
+		return queueMail(tx, o, o.LastPayment(), MailExpired)
 	})
 	return done, err
 }

@@ -211,7 +211,7 @@ func TestReservationsAreReleasedOnlyWhenNothingIsLeftToAsk(t *testing.T) {
 			t.Errorf("released %d, %v; want %d", n, err, want)
 		}
 	}
-	release(0) // the shopper may still try again
+	release(0) // the shopper may still retry
 	s.now = p.ExpiresAt.Add(models.ReservationGrace)
 	release(0) // the bank has to be asked once more: a success may have followed
 	s.settle(report(o, p, models.PaymentDeclined))
@@ -344,7 +344,7 @@ func TestDuePayments(t *testing.T) {
 	due(1)
 	s.settle(report(o, s.order(o.ID).LastPayment(), models.PaymentPaid))
 	s.now = s.now.Add(23 * time.Hour)
-	due(0) // the later looks: later_test.go
+	due(0) // the later checks: later_test.go
 }
 
 func TestForgetCarts(t *testing.T) {

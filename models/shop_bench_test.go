@@ -61,7 +61,7 @@ func BenchmarkStoreCallback(b *testing.B) {
 	})
 }
 
-// A reorder of a message whose payment is due already.
+// The payment of the repeated message is due already.
 func BenchmarkRepeatedCallback(b *testing.B) {
 	s := openShop(b)
 	s.product("honey", 12_50, 3)

@@ -17,8 +17,8 @@ import (
 	"dukani/models"
 )
 
-// shop is a store on a real file with a clock the test moves, and a plain
-// connection to the same file for looking behind its back.
+// shop is a store on a real file with a clock that the test moves, and a plain connection to
+// the same file.
 type shop struct {
 	*models.Store
 	t   testing.TB

@@ -8,15 +8,15 @@ import (
 	"gorm.io/gorm"
 )
 
-// How many tries to guess a password are allowed in tryWindow. An account is
-// counted by its address whether it exists or not, so that being refused tells
-// nothing. From one network address many people may come.
+// How many passwords may be tried within tryWindow. Tries count for an address whether or
+// not it has an account, so that a refusal reveals nothing. Many people may share one
+// network address.
 const (
 	tryWindow       = 15 * time.Minute
-	triesPerAccount = 10 // from all devices that are not known to be the owner's
-	triesPerDevice  = 10 // from one that is
+	triesPerAccount = 10 // from all devices that are not known as the owner's
+	triesPerDevice  = 10 // from one that is known
 	triesPerNetwork = 100
-	mailsPerAccount = 3 // links asked for, in the same time
+	mailsPerAccount = 3 // requests for a link
 	oldTriesAtOnce  = 64
 	accountTries    = "account "
 	deviceTries     = "device "
@@ -24,36 +24,35 @@ const (
 	mailTries       = "mail "
 )
 
-// From is where a try to sign in comes from.
+// From is the origin of a try to sign in.
 type From struct {
 	Network string           // the network address
 	Devices map[int64]string // the customers who have signed in with this browser before, and its name among theirs
 }
 
-// try is a try that was counted before its outcome is known: guesses made at the
-// same moment are counted, too.
+// try is a counted try. It counts before its outcome is known, so that guesses made at the
+// same moment all count.
 type try struct {
 	subject string
 	network int64 // rowid of the try counted for the network address
-	last    bool  // that strangers have for now
+	last    bool  // strangers have none left for now
 }
 
-// countTry counts one try for the account's address and one for the network
-// address. From a device of the owner's neither counts, only the device itself: what
-// strangers try keeps nobody out of their own account. Errors: Limited.
+// countTry counts one try for the account's address and one for the network address. A
+// try from a device of the owner's counts only for that device, so that strangers cannot
+// lock the owner out. Errors: Limited.
 func (s *Store) countTry(ctx context.Context, email, network, device string) (t try, err error) {
-	err = s.inTx(ctx, func(tx *gorm.DB) (err error) {
-		now := s.Now()
+	err = s.inTx(ctx, func(tx *Tx) (err error) {
 		if device != "" {
 			t.subject = digest([]byte(deviceTries + device + " " + email))
-			_, _, err = countTry(tx, now, t.subject, triesPerDevice)
+			_, _, err = countTry(tx, t.subject, triesPerDevice)
 			return err
 		}
 		t.subject = digest([]byte(accountTries + email))
-		if t.network, _, err = countTry(tx, now, digest([]byte(networkTries+network)), triesPerNetwork); err != nil {
+		if t.network, _, err = countTry(tx, digest([]byte(networkTries+network)), triesPerNetwork); err != nil {
 			return err
 		}
-		if _, t.last, err = countTry(tx, now, t.subject, triesPerAccount); IsKind(err, Limited) {
+		if _, t.last, err = countTry(tx, t.subject, triesPerAccount); IsKind(err, Limited) {
 			return &Error{Kind: Limited, Message: "signin.limited_account"}
 		}
 		return err
@@ -61,40 +60,43 @@ func (s *Store) countTry(ctx context.Context, email, network, device string) (t 
 	return t, err
 }
 
-func countTry(tx *gorm.DB, now time.Time, subject string, most int) (id int64, last bool, err error) {
-	since := now.Add(-tryWindow)
-	if err := exec(tx, "DELETE FROM sign_in_tries WHERE rowid IN (SELECT rowid FROM sign_in_tries WHERE at <= ? LIMIT ?)", since, oldTriesAtOnce); err != nil {
+func countTry(tx *Tx, subject string, most int) (id int64, last bool, err error) {
+	if err := tx.lockSubject("tries of " + subject); err != nil {
+		return 0, false, err
+	}
+	since := tx.now.Add(-tryWindow)
+	if err := tx.exec("DELETE FROM sign_in_tries WHERE rowid IN (SELECT rowid FROM sign_in_tries WHERE at <= ? LIMIT ?)", since, oldTriesAtOnce); err != nil {
 		return 0, false, err
 	}
 	var had int
-	if err := query(tx, []any{&had}, "SELECT count(*) FROM sign_in_tries WHERE subject = ? AND at > ?", subject, since); err != nil {
+	if err := query(tx.DB, []any{&had}, "SELECT count(*) FROM sign_in_tries WHERE subject = ? AND at > ?", subject, since); err != nil {
 		return 0, false, err
 	}
 	if had >= most {
 		return 0, false, &Error{Kind: Limited, Message: "signin.limited"}
 	}
-	err = query(tx, []any{&id}, "INSERT INTO sign_in_tries (subject, at) VALUES (?, ?) RETURNING rowid", subject, now)
+	err = query(tx.DB, []any{&id}, "INSERT INTO sign_in_tries (subject, at) VALUES (?, ?) RETURNING rowid", subject, tx.now)
 	return id, had == most-1, err
 }
 
-// succeeded takes back what was counted: the account or the device starts afresh, and
-// the network address is not charged for somebody who knew the password.
+// succeeded deletes what was counted: the account or the device starts afresh, and a
+// right password does not count for the network address.
 func (s *Store) succeeded(ctx context.Context, t try) error {
-	return s.inTx(ctx, func(tx *gorm.DB) error {
-		return exec(tx, "DELETE FROM sign_in_tries WHERE subject = ? OR rowid = ?", t.subject, t.network)
+	return s.inTx(ctx, func(tx *Tx) error {
+		return tx.exec("DELETE FROM sign_in_tries WHERE subject = ? OR rowid = ?", t.subject, t.network)
 	})
 }
 
 var errWrongPassword = &Error{Kind: Invalid, Message: "signin.wrong"}
 
-// SignIn returns the customer with the given address and password. Whether there is an
-// account shows neither in the error nor in the time it takes, except to a device of
-// its owner's. When strangers have used up their tries the owner is told by mail.
-// Errors: Invalid "signin.wrong", or with Fields for what is no address; Limited.
+// SignIn returns the customer with the given address and password. Neither the error nor the
+// time it takes reveals whether there is an account, except to a device of its owner's. When
+// strangers have used up their tries the owner gets a mail. Errors: Invalid "signin.wrong",
+// or with Fields for what is not an address; Limited.
 func (s *Store) SignIn(ctx context.Context, email, password string, from From) (*Customer, error) {
 	typed := email
 	email, ok := parseEmail(typed)
-	c, err := customerByEmail(s.read.WithContext(ctx), email)
+	c, err := customerWhere(s.Read(ctx), "email = ?", email)
 	if err != nil && !IsKind(err, NotFound) {
 		return nil, err
 	}
@@ -104,7 +106,7 @@ func (s *Store) SignIn(ctx context.Context, email, password string, from From) (
 		return nil, err
 	}
 	if none && !ok {
-		return nil, wrongField("email", emailProblem(typed)) // nobody's, whatever the password
+		return nil, wrongField("email", emailProblem(typed))
 	}
 	fits, err := passwordFits(ctx, c.PasswordHash, password)
 	if err != nil {
@@ -114,36 +116,32 @@ func (s *Store) SignIn(ctx context.Context, email, password string, from From) (
 		return c, s.succeeded(ctx, t)
 	}
 	if t.last {
-		// Queued for every address, so that it takes as long where there is no account.
-		if err := s.inTx(ctx, func(tx *gorm.DB) error { return s.enqueue(tx, WarnJob{Email: email}) }); err != nil {
+		// It is queued for every address, so that it takes as long without an account.
+		if err := s.inTx(ctx, func(tx *Tx) error { return enqueue(tx, WarnJob{Email: email}) }); err != nil {
 			return nil, err
 		}
 	}
 	return nil, errWrongPassword
 }
 
-// warnedFor is how long an owner who was told that somebody tries passwords is not
-// told again: strangers must not fill a mailbox.
+// warnedFor is how long an owner who was warned gets no second warning: strangers must not
+// fill a mailbox.
 const warnedFor = 24 * time.Hour
 
-// WarnOwner mails the owner of an account, if there is one, that somebody has tried
-// wrong passwords until no more were allowed.
+// WarnOwner mails the owner of the account with this address, if there is one, that somebody
+// has tried wrong passwords until no more were allowed.
 func (s *Store) WarnOwner(ctx context.Context, email string) error {
-	return s.inTx(ctx, func(tx *gorm.DB) error {
-		now := s.Now()
-		c, err := customerByEmail(tx, email)
-		if IsKind(err, NotFound) {
-			return nil
-		}
-		if err != nil {
+	return s.inTx(ctx, func(tx *Tx) error {
+		c, err := orNil(tx.lockCustomer("email = ?", email))
+		if c == nil {
 			return err
 		}
 		var warned bool
-		if err := query(tx, []any{&warned}, "SELECT EXISTS (SELECT 1 FROM mails WHERE customer_id = ? AND kind = ? AND created_at > ?)",
-			c.ID, MailSignInTried, now.Add(-warnedFor)); err != nil || warned {
+		if err := query(tx.DB, []any{&warned}, "SELECT EXISTS (SELECT 1 FROM mails WHERE customer_id = ? AND kind = ? AND created_at > ?)",
+			c.ID, MailSignInTried, tx.now.Add(-warnedFor)); err != nil || warned {
 			return err
 		}
-		return s.queueAccountMail(tx, now, c, MailSignInTried, c.Email, nil)
+		return queueAccountMail(tx, c, MailSignInTried, c.Email, nil)
 	})
 }
 
@@ -152,12 +150,6 @@ func (s *Store) WarnOwner(ctx context.Context, email string) error {
 func (s *Store) Prove(ctx context.Context, c *Customer, password string, from From) error {
 	_, err := s.SignIn(ctx, c.Email, password, from)
 	return err
-}
-
-func customerByEmail(db *gorm.DB, email string) (*Customer, error) {
-	var c Customer
-	err := db.Where("email = ?", email).Take(&c).Error
-	return &c, notFound(err, "customer.not_found")
 }
 
 // NewCustomer is what somebody types to register.
@@ -179,20 +171,19 @@ func (n *NewCustomer) validate() map[string]string {
 
 // Register makes an account and mails a link that verifies its address.
 //
-// That an address has an account already is said: a newcomer is signed in at once,
-// and whoever has forgotten their account must learn why that does not happen. An
-// account of a shop is no secret worth making every newcomer leave for their
-// mailbox first. What can be found out this way is bounded: each registration is
-// counted for the network address like a try to sign in, and only a person who
-// knows the address can ask. SignIn and AskReset do not tell.
+// Unlike SignIn and AskReset, it reveals that an address has an account already: a new
+// customer is signed in at once, and people who have forgotten their account must learn why
+// they are not. An account of a shop is not so secret that every new customer should have to
+// visit their mailbox first. Each registration counts for the network address like a try to
+// sign in, which bounds what can be found out.
 //
 // Errors: Invalid with Fields, Limited.
 func (s *Store) Register(ctx context.Context, n NewCustomer, network string) (*Customer, error) {
 	if wrong := n.validate(); len(wrong) > 0 {
 		return nil, &Error{Kind: Invalid, Message: "checkout.error.summary", Fields: wrong}
 	}
-	if err := s.inTx(ctx, func(tx *gorm.DB) error {
-		_, _, err := countTry(tx, s.Now(), digest([]byte(networkTries+network)), triesPerNetwork)
+	if err := s.inTx(ctx, func(tx *Tx) error {
+		_, _, err := countTry(tx, digest([]byte(networkTries+network)), triesPerNetwork)
 		return err
 	}); err != nil {
 		return nil, err
@@ -201,14 +192,13 @@ func (s *Store) Register(ctx context.Context, n NewCustomer, network string) (*C
 	if err != nil {
 		return nil, err
 	}
-	now := s.Now()
-	c := &Customer{Email: n.Email, Name: n.Name, Lang: n.Lang, PasswordHash: hash, CreatedAt: now, UpdatedAt: now}
-	err = s.inTx(ctx, func(tx *gorm.DB) error {
-		c.ID = 0 // should the transaction run again
+	var c *Customer
+	err = s.inTx(ctx, func(tx *Tx) error {
+		c = &Customer{Email: n.Email, Name: n.Name, Lang: n.Lang, PasswordHash: hash, CreatedAt: tx.now, UpdatedAt: tx.now}
 		if err := tx.Create(c).Error; err != nil {
 			return err
 		}
-		return s.mailLink(tx, now, c, LinkVerify, c.Email)
+		return mailLink(tx, c, LinkVerify, c.Email)
 	})
 	if errors.Is(err, gorm.ErrDuplicatedKey) {
 		return nil, &Error{Kind: Invalid, Message: "checkout.error.summary", Fields: map[string]string{"email": "account.error.taken"}}

@@ -97,7 +97,7 @@ func TestSignInLimitHoldsInParallel(t *testing.T) {
 	}
 }
 
-// Neither the answer nor the work behind it tells whether there is an account.
+// Neither the answer nor the work behind it reveals whether there is an account.
 func TestSignInTakesAsLongForNobody(t *testing.T) {
 	s := openShop(t)
 	s.customer("nino@example.ge")
@@ -155,14 +155,14 @@ func TestAskResetIsQuiet(t *testing.T) {
 	}
 }
 
-// Time tells what a page does not: asking about an address that has an account must
-// not be more work than asking about one that has none.
+// Time could reveal what a page does not: a request about an address with an account must not
+// be more work than one about an address without.
 func TestAskResetIsTheSameWorkForEveryAddress(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)
 	s.customer("nino@example.ge")
 	changes := func() (n int) {
-		// The queue wakes its workers now and then; when says nothing about an address.
+		// The queue wakes its workers at times that do not depend on an address.
 		if err := s.JobsDB().QueryRow("SELECT total_changes() - (SELECT count(*) FROM river_notification)").Scan(&n); err != nil {
 			t.Fatal(err)
 		}
@@ -233,8 +233,8 @@ func TestStoredPassword(t *testing.T) {
 	}
 }
 
-// Strangers who guess passwords keep nobody out of their own account: neither where
-// they have signed in before, nor who reads its mail.
+// Strangers who guess passwords cannot lock out the owner, who has signed in before on the
+// device or reads the account's mail.
 func TestGuessesOfOthersDoNotLockTheOwnerOut(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)
@@ -259,7 +259,7 @@ func TestGuessesOfOthersDoNotLockTheOwnerOut(t *testing.T) {
 	if err := guess(stranger); !models.IsKind(err, models.Limited) {
 		t.Errorf("somebody else's device opens another count: %v", err)
 	}
-	// What the owner does gives strangers no more tries, and her device has a limit, too.
+	// The owner's success gives strangers no more tries, and her device has a limit, too.
 	if err := guess(models.From{Network: "x"}); !models.IsKind(err, models.Limited) {
 		t.Errorf("a stranger after the owner has signed in: %v", err)
 	}

@@ -1,61 +1,76 @@
 package models
 
-import (
-	"time"
+import "time"
 
-	"gorm.io/gorm"
+// stockMove is one line of the book about stock.
+type stockMove struct {
+	ID        int64
+	ProductID int64
+	OrderID   int64
+	At        time.Time
+	Kind      moveKind
+	Quantity  int
+}
+
+type moveKind string
+
+const (
+	unitsReserved moveKind = "reserved"
+	unitsReleased moveKind = "released"
+	unitsSold     moveKind = "sold"
 )
 
 // Stock moves by conditional updates: whoever comes second to the last unit
 // changes no row, whatever was read before.
 
-// reserve sets the order's units aside. It reports the first line of which
-// there are not enough, or nil; then nothing stays reserved.
-func reserve(tx *gorm.DB, now time.Time, orderID int64, lines []OrderLine) (short *OrderLine, err error) {
+// reserve reserves units for the lines of an order. It reports the first line of which
+// not enough units are free, or nil; then nothing stays reserved.
+func reserve(tx *Tx, orderID int64, lines []OrderLine) (short *OrderLine, err error) {
 	for i, l := range lines {
-		n, err := execRows(tx, "UPDATE stock SET reserved = reserved + ? WHERE product_id = ? AND on_hand - reserved >= ?",
+		n, err := tx.execRows("UPDATE stock SET reserved = reserved + ? WHERE product_id = ? AND on_hand - reserved >= ?",
 			l.Quantity, l.ProductID, l.Quantity)
 		if err != nil {
 			return nil, err
 		}
 		if n == 0 {
-			return &lines[i], release(tx, now, orderID, lines[:i])
-		}
-		if err := moveStock(tx, now, orderID, l, "reserved"); err != nil {
-			return nil, err
+			if err := moveStock(tx, orderID, lines[:i], unitsReserved); err != nil {
+				return nil, err
+			}
+			return &lines[i], release(tx, orderID, lines[:i])
 		}
 	}
-	return nil, nil
+	return nil, moveStock(tx, orderID, lines, unitsReserved)
 }
 
 // release gives the units reserved back to the shelf.
-func release(tx *gorm.DB, now time.Time, orderID int64, lines []OrderLine) error {
+func release(tx *Tx, orderID int64, lines []OrderLine) error {
 	for _, l := range lines {
-		if err := exec(tx, "UPDATE stock SET reserved = reserved - ? WHERE product_id = ?", l.Quantity, l.ProductID); err != nil {
-			return err
-		}
-		if err := moveStock(tx, now, orderID, l, "released"); err != nil {
+		if err := tx.exec("UPDATE stock SET reserved = reserved - ? WHERE product_id = ?", l.Quantity, l.ProductID); err != nil {
 			return err
 		}
 	}
-	return nil
+	return moveStock(tx, orderID, lines, unitsReleased)
 }
 
 // sell takes the units reserved out of the stock for good.
-func sell(tx *gorm.DB, now time.Time, orderID int64, lines []OrderLine) error {
+func sell(tx *Tx, orderID int64, lines []OrderLine) error {
 	for _, l := range lines {
-		if err := exec(tx, "UPDATE stock SET on_hand = on_hand - ?, reserved = reserved - ? WHERE product_id = ?",
+		if err := tx.exec("UPDATE stock SET on_hand = on_hand - ?, reserved = reserved - ? WHERE product_id = ?",
 			l.Quantity, l.Quantity, l.ProductID); err != nil {
 			return err
 		}
-		if err := moveStock(tx, now, orderID, l, "sold"); err != nil {
-			return err
-		}
 	}
-	return nil
+	return moveStock(tx, orderID, lines, unitsSold)
 }
 
-func moveStock(tx *gorm.DB, now time.Time, orderID int64, l OrderLine, kind string) error {
-	return exec(tx, "INSERT INTO stock_moves (product_id, order_id, at, kind, quantity) VALUES (?, ?, ?, ?, ?)",
-		l.ProductID, orderID, now, kind, l.Quantity)
+// moveStock enters a move of each line into the book.
+func moveStock(tx *Tx, orderID int64, lines []OrderLine, kind moveKind) error {
+	var moves []stockMove
+	for _, l := range lines {
+		moves = append(moves, stockMove{ProductID: l.ProductID, OrderID: orderID, At: tx.now, Kind: kind, Quantity: l.Quantity})
+	}
+	if len(moves) == 0 {
+		return nil
+	}
+	return tx.Create(&moves).Error
 }

@@ -2,18 +2,16 @@ package models
 
 import (
 	"context"
-	"database/sql"
 	"errors"
-	"time"
 
 	"gorm.io/gorm"
 )
 
-// What a shopper's own unpaid orders reserve is still to be had by that shopper:
-// nobody is locked out by themselves. Once it is needed, the older order gives way.
+// The units that a shopper's own unpaid orders reserve count as free for that shopper, who
+// would otherwise lock themselves out. When they are needed, the older order is cancelled.
 
-// ownOrders is SQL for the unpaid orders o, with reserved units, of the shopper w. A
-// charge without the shopper that the bank is deciding about gives way to nothing.
+// ownOrders is SQL for the unpaid orders o, with reserved units, of the shopper w. An order
+// whose automatic charge is not decided is not among them.
 const ownOrders = `o.reserves_stock = 1 AND (o.cart_id = w.cart_id OR o.customer_id = w.customer_id) AND o.id <> w.order_id
 	AND (o.status IN ('` + string(AwaitingPayment+"','"+Declined) + `') OR o.status = '` + string(Confirming) + `' AND NOT EXISTS
 	(SELECT 1 FROM payments q WHERE q.order_id = o.id AND q.kind = '` + string(Automatic) + `' AND q.state IN ('` +
@@ -23,8 +21,8 @@ const ownOrders = `o.reserves_stock = 1 AND (o.cart_id = w.cart_id OR o.customer
 const ownReserved = `(SELECT coalesce(sum(l.quantity), 0) FROM orders o JOIN order_lines l ON l.order_id = o.id
 	WHERE l.product_id = p.id AND ` + ownOrders + `)`
 
-// The shopper w of a cart, of a cart's key, of an order about which they are asked, and
-// of an order that is to be reserved for. Each takes one argument.
+// The shopper w, by a cart, by the key of a cart, by an order that is looked at, and by an
+// order for which units are reserved. Each takes one argument.
 const (
 	ofCart    = `(SELECT 0 AS order_id, id AS cart_id, customer_id FROM carts WHERE id = ?) w`
 	ofCartKey = `(SELECT 0 AS order_id, c.id AS cart_id, c.customer_id FROM cart_keys k JOIN carts c ON c.id = k.cart_id WHERE k.key_hash = ?) w`
@@ -35,22 +33,22 @@ const (
 // OwnReserved returns how many units of a product the unpaid orders of the visitor with
 // the given cart key reserve.
 func (s *Store) OwnReserved(ctx context.Context, key, slug string) (units int, err error) {
-	err = query(s.read.WithContext(ctx), []any{&units}, "SELECT "+ownReserved+" FROM products p, "+ofCartKey+" WHERE p.slug = ?", cartHash(key), slug)
-	if errors.Is(err, sql.ErrNoRows) {
+	err = query(s.Read(ctx), []any{&units}, "SELECT "+ownReserved+" FROM products p, "+ofCartKey+" WHERE p.slug = ?", cartHash(key), slug)
+	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return 0, nil
 	}
 	return units, err
 }
 
-// reserveFor is reserve for a stored order: the unpaid orders of the same shopper give
-// way to it if that is enough.
-func reserveFor(tx *gorm.DB, now time.Time, o *Order) (short *OrderLine, err error) {
-	if short, err = reserve(tx, now, o.ID, o.Lines); short == nil || err != nil {
+// reserveFor is reserve for a stored order, for which it cancels unpaid orders of the same
+// shopper if their units suffice.
+func reserveFor(tx *Tx, o *Order) (short *OrderLine, err error) {
+	if short, err = reserve(tx, o.ID, o.Lines); short == nil || err != nil {
 		return short, err
 	}
 	for i, l := range o.Lines {
 		var free int
-		if err := query(tx, []any{&free}, "SELECT coalesce(s.on_hand - s.reserved, 0) + "+ownReserved+
+		if err := query(tx.DB, []any{&free}, "SELECT coalesce(s.on_hand - s.reserved, 0) + "+ownReserved+
 			" FROM products p LEFT JOIN stock s ON s.product_id = p.id, "+forOrder+" WHERE p.id = ?", o.ID, l.ProductID); err != nil {
 			return nil, err
 		}
@@ -59,23 +57,19 @@ func reserveFor(tx *gorm.DB, now time.Time, o *Order) (short *OrderLine, err err
 		}
 	}
 	for short != nil && err == nil {
-		if err = giveWay(tx, now, o, short.ProductID); err == nil {
-			short, err = reserve(tx, now, o.ID, o.Lines)
+		if err = giveWay(tx, o, short.ProductID); err == nil {
+			short, err = reserve(tx, o.ID, o.Lines)
 		}
 	}
 	return short, err
 }
 
 // giveWay cancels the oldest unpaid order of the same shopper that reserves the product.
-func giveWay(tx *gorm.DB, now time.Time, o *Order, productID int64) error {
-	var id int64
-	if err := query(tx, []any{&id}, "SELECT min(o.id) FROM orders o JOIN order_lines l ON l.order_id = o.id, "+forOrder+
-		" WHERE l.product_id = ? AND "+ownOrders, o.ID, productID); err != nil {
-		return err
-	}
-	own, err := loadOrder(tx, "id = ?", id)
+func giveWay(tx *Tx, o *Order, productID int64) error {
+	own, err := tx.lockOrder("id = (SELECT min(o.id) FROM orders o JOIN order_lines l ON l.order_id = o.id, "+forOrder+
+		" WHERE l.product_id = ? AND "+ownOrders+")", o.ID, productID)
 	if err != nil {
 		return err
 	}
-	return supersede(tx, now, own)
+	return supersede(tx, own)
 }

@@ -15,8 +15,8 @@ func ofCustomer(total models.Tetri) models.Checkout {
 	return c
 }
 
-// The last unit is reserved by an unpaid order of the same shopper: on every way they can
-// have it all the same, and the older order gives way. Of anybody else it is sold out.
+// The last unit is reserved by an unpaid order of the same shopper. They can still buy it in
+// every way, and the older order is cancelled. For anybody else it is sold out.
 func TestNobodyIsLockedOutByTheirOwnReservation(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -105,7 +105,7 @@ func TestNobodyIsLockedOutByTheirOwnReservation(t *testing.T) {
 				if s.number("SELECT on_hand FROM stock") != 1 {
 					t.Fatal("it is not the last one")
 				}
-				// To anybody else it is sold out.
+				// For anybody else it is sold out.
 				if _, err := s.AddToCart(t.Context(), "stranger", "honey", 1); !models.IsKind(err, models.Conflict) {
 					t.Errorf("somebody else: %v", err)
 				}
@@ -128,7 +128,7 @@ func (s *shop) past() *models.Order {
 	return s.saved("past", 10_00, models.Recurrent)
 }
 
-// What would not be enough is not given up for.
+// No order is cancelled if its units would not suffice.
 func TestOwnOrdersGiveWayOnlyIfThatHelps(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)
@@ -148,7 +148,7 @@ func TestOwnOrdersGiveWayOnlyIfThatHelps(t *testing.T) {
 	s.wantStatus(own.ID, models.AwaitingPayment)
 	s.wantStock("honey", 4, 1)
 
-	// An order that needs nothing of it stands beside it.
+	// An order for other goods stands beside it.
 	s.add("mine", "tea", 1)
 	if err := s.OpenCart(t.Context(), customer, "account"); err != nil {
 		t.Fatal(err)
@@ -163,7 +163,7 @@ func TestOwnOrdersGiveWayOnlyIfThatHelps(t *testing.T) {
 	s.wantSound()
 }
 
-// A charge that the bank is deciding about keeps its units.
+// The units of a charge that the bank is deciding stay reserved.
 func TestAChargeUnderWayGivesWayToNothing(t *testing.T) {
 	t.Parallel()
 	s, first := withCard(t, 2)

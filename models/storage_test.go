@@ -7,8 +7,7 @@ import (
 	"dukani/models"
 )
 
-// The database's own answers when it cannot do its work: handlers tell visitors that it
-// is for the moment.
+// StorageDown knows the errors of a database that cannot do its work for the moment.
 func TestWhatKeepsTheDatabaseFromWorking(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

@@ -10,10 +10,9 @@ import (
 	"golang.org/x/text/width"
 )
 
-// Whatever people type or paste is tidied by one function of its kind, wherever it
-// comes in: TidyLine and TidyNote here, parseEmail in email.go, normalPhone and
-// tidyPassword below. What is stored and what is looked for then have one form, and
-// plain comparison is enough.
+// Each kind of text that people type or paste is tidied by one function, wherever it comes
+// in: TidyLine, TidyNote, normalPhone and tidyPassword here, parseEmail in email.go. Stored
+// text and text to look for then have the same form, so that they can simply be compared.
 
 // TidyLine tidies text of one line: a name, a street, a label, words to search for.
 // Full-width letters and spaces become ordinary ones, accents are composed, what
@@ -82,8 +81,8 @@ func joins(r rune) bool {
 		!unicode.In(r, unicode.Latin, unicode.Georgian, unicode.Cyrillic, unicode.Greek, unicode.Armenian, unicode.Nd)
 }
 
-// isWritten reports whether r is a letter or a digit; a name without any is none.
-// What only lengthens or changes a letter beside it is none by itself.
+// isWritten reports whether r is a letter or a digit; a name needs one. A mark that only
+// lengthens or changes the letter beside it does not count.
 func isWritten(r rune) bool {
 	return unicode.IsLetter(r) && !unicode.Is(unicode.Lm, r) || unicode.IsDigit(r)
 }

@@ -190,7 +190,7 @@ func TestTelephonesOfEveryKeyboard(t *testing.T) {
 	}
 }
 
-// Every form and look-up takes every way to type the same address for the same one.
+// To every form and look-up all ways to type an address are the same address.
 func TestOneAccountWhicheverWayItsAddressIsTyped(t *testing.T) {
 	t.Parallel()
 	ways := []string{"éva@münchen.de", "\u200bE\u0301VA@MÜNCHEN.de\u3164", "ｅ\u0301ｖａ＠xn--mnchen-3ya.de", " éva@mu\u0308nchen.de\n"}
@@ -256,7 +256,7 @@ func wantField(t *testing.T, what string, err error, field, key string) {
 	}
 }
 
-// What is no address is said so at the field, by every look-up.
+// Every look-up refuses, at the field, what is not an address.
 func TestLookUpsSayWhatIsNoAddress(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)
@@ -304,7 +304,7 @@ func TestAPasswordIsTheSameOnEveryKeyboard(t *testing.T) {
 	}
 }
 
-// A password that was hashed as it came, before passwords were tidied, still fits.
+// A password that was hashed as typed, before passwords were tidied, still fits.
 func TestAPasswordHashedAsItCameStillFits(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)
@@ -344,7 +344,7 @@ func TestNamesOfNothingAreNone(t *testing.T) {
 	}
 }
 
-// What is typed is not what is stored, and still the own address.
+// The customer's own address is recognized although it is stored in another form.
 func TestOwnAddressIsNoPasswordHoweverItIsTyped(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)

@@ -58,7 +58,7 @@ func (d *Desk) noteForged(ctx context.Context, why error, headers map[string]str
 	if !ok {
 		return
 	}
-	err := d.store.Journal(ctx, models.Event{Kind: "callback", Cause: "unknown sender", Verdict: fmt.Sprintf("refused %d: %v", n, why)})
+	err := d.store.Journal(ctx, models.Event{Kind: models.EventCallback, Cause: "unknown sender", Verdict: fmt.Sprintf("refused %d: %v", n, why)})
 	if err != nil {
 		d.log.ErrorContext(ctx, "journal", "err", err)
 	}

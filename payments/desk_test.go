@@ -28,7 +28,7 @@ func TestPaidOrder(t *testing.T) {
 		t.Errorf("due: %v, %v; want the payment of the message", due, err)
 	}
 	w.wantStatus(o, models.AwaitingPayment) // the callback alone settles nothing
-	settled, err := w.ask(o, "callback")
+	settled, err := w.ask(o, models.CauseWorker)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +94,7 @@ func TestCallbackBeforeTheAnswerIsStored(t *testing.T) {
 	if n := w.number("SELECT count(*) FROM review_items"); n != 0 {
 		t.Errorf("%d notes: the order was not recognised by its number", n)
 	}
-	if _, err := w.ask(o, "callback"); err != nil {
+	if _, err := w.ask(o, models.CauseWorker); err != nil {
 		t.Fatal(err)
 	}
 	w.wantStatus(o, models.Paid)
@@ -106,7 +106,7 @@ func TestDeclineAndSecondTry(t *testing.T) {
 	w := newWorld(t)
 	o, first := w.place()
 	w.pay(o, m{"card": "4000000000000002"})
-	if _, err := w.ask(o, "return"); err != nil {
+	if _, err := w.ask(o, models.CauseOrderPage); err != nil {
 		t.Fatal(err)
 	}
 	w.wantStatus(o, models.Declined)
@@ -167,7 +167,7 @@ func TestLateSuccess(t *testing.T) {
 	w.wantStatus(o, models.Expired)
 	w.exec("UPDATE stock SET on_hand = 0")
 	w.pay(o, m{"force": true, "callback": m{"mode": "lost"}})
-	if _, err := w.ask(o, "callback"); err != nil {
+	if _, err := w.ask(o, models.CauseWorker); err != nil {
 		t.Fatal(err)
 	}
 	w.wantStatus(o, models.Refunding)
@@ -251,7 +251,7 @@ func TestNothingIsBelievedWithoutTheBank(t *testing.T) {
 	o, _ := w.place()
 	w.pay(o, m{})
 	w.steer("faults", m{"kind": "reset", "route": "receipt"})
-	if _, err := w.ask(o, "return"); !errors.Is(err, payments.ErrBankSilent) {
+	if _, err := w.ask(o, models.CauseOrderPage); !errors.Is(err, payments.ErrBankSilent) {
 		t.Errorf("error %v, want ErrBankSilent", err)
 	}
 	w.wantStatus(o, models.AwaitingPayment)
@@ -266,7 +266,7 @@ func TestUnknownStatusGoesBeforeStaff(t *testing.T) {
 	o, _ := w.place()
 	w.pay(o, m{})
 	w.steer("faults", m{"kind": "unknown_status", "route": "receipt", "count": 1})
-	if _, err := w.ask(o, "worker"); err != nil {
+	if _, err := w.ask(o, models.CauseWorker); err != nil {
 		t.Fatal(err)
 	}
 	w.wantStatus(o, models.AwaitingPayment)

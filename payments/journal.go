@@ -23,7 +23,7 @@ func (d *Desk) record(ctx context.Context) (context.Context, *[]models.Event) {
 // line is an exchange as the journal keeps it. The client has redacted tokens and
 // secrets in the bodies, and hands over no headers.
 func (d *Desk) line(x bog.Exchange) models.Event {
-	e := models.Event{At: d.store.Now(), Kind: "call", Cause: string(x.Op), Verdict: strconv.Itoa(x.Status), Body: x.ResponseBody}
+	e := models.Event{At: d.store.Now(), Kind: models.EventCall, Cause: models.Cause(x.Op), Verdict: strconv.Itoa(x.Status), Body: x.ResponseBody}
 	if x.Err != nil {
 		e.Verdict = "no answer: " + x.Err.Error()
 	}

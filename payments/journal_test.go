@@ -13,7 +13,7 @@ import (
 )
 
 // journal lists an order's journal lines of one kind as "cause verdict".
-func (w *world) journal(o *models.Order, kind string) (lines []string, events []models.Event) {
+func (w *world) journal(o *models.Order, kind models.EventKind) (lines []string, events []models.Event) {
 	w.t.Helper()
 	all, err := w.store.PaymentEvents(w.t.Context(), o.LastPayment().ID)
 	if err != nil {
@@ -21,7 +21,7 @@ func (w *world) journal(o *models.Order, kind string) (lines []string, events []
 	}
 	for _, e := range all {
 		if e.Kind == kind {
-			lines, events = append(lines, e.Cause+" "+e.Verdict), append(events, e)
+			lines, events = append(lines, string(e.Cause)+" "+e.Verdict), append(events, e)
 		}
 	}
 	return lines, events
@@ -122,7 +122,7 @@ func TestJournalHasReceiptsOnce(t *testing.T) {
 		t.Errorf("calls: %q", calls)
 	}
 	w.steer("faults", m{"kind": "500_before", "route": "receipt"})
-	if _, err := w.ask(o, "staff"); err == nil {
+	if _, err := w.ask(o, models.CauseStaff); err == nil {
 		t.Error("settled by a silent bank")
 	}
 	if calls, _ := w.journal(o, "call"); len(calls) != 2 || !strings.HasPrefix(calls[1], "staff bog: receipt: 500") {

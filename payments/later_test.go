@@ -280,7 +280,7 @@ func TestSilenceIsSilenceThoughNothingCanBeWritten(t *testing.T) {
 	o, _ := w.place()
 	w.steer("faults", m{"kind": "500_before", "route": "receipt"})
 	w.exec("CREATE TRIGGER full BEFORE INSERT ON payment_events BEGIN SELECT RAISE(ABORT, 'disk full'); END")
-	_, err := w.desk.Settle(t.Context(), o.LastPayment().ID, "order page")
+	_, err := w.desk.Settle(t.Context(), o.LastPayment().ID, models.CauseOrderPage)
 	if !errors.Is(err, payments.ErrBankSilent) {
 		t.Errorf("error %v, want ErrBankSilent", err)
 	}

@@ -210,7 +210,7 @@ func (d *Desk) reportNoAccess(ctx context.Context, op bog.Op, err error) {
 		op = bog.OpToken // one item for all calls
 	}
 	d.acceptedOps.Delete(op)
-	isNew, failed := d.store.RaiseNoAccess(ctx, string(op), err.Error())
+	isNew, failed := d.store.OpenNoAccess(ctx, string(op), err.Error())
 	if failed != nil || isNew {
 		d.log.ErrorContext(ctx, "the bank does not let the shop in; payments wait until that is mended", "call", op, "err", errors.Join(err, failed))
 	}

@@ -47,7 +47,7 @@ func TestRefusedAccessIsAnOutageOfOurs(t *testing.T) {
 			if payAt.URL != "" {
 				t.Errorf("pay at %q", payAt)
 			}
-			_, err := w.ask(o, "order page")
+			_, err := w.ask(o, models.CauseOrderPage)
 			if !errors.Is(err, payments.ErrNoAccess) || !errors.Is(err, payments.ErrBankSilent) {
 				t.Errorf("error %v, want ErrNoAccess", err)
 			}
@@ -203,7 +203,7 @@ func TestAnOutageCostsOneCallARound(t *testing.T) {
 	for range rounds {
 		w.sweep(5 * time.Second)
 		for _, o := range []*models.Order{open, waiting[29]} { // somebody looks at these all the time
-			if _, err := w.desk.Settle(t.Context(), w.order(o).LastPayment().ID, "order page"); !errors.Is(err, payments.ErrBankSilent) {
+			if _, err := w.desk.Settle(t.Context(), w.order(o).LastPayment().ID, models.CauseOrderPage); !errors.Is(err, payments.ErrBankSilent) {
 				t.Fatalf("error %v", err)
 			}
 		}
@@ -242,7 +242,7 @@ func TestOnePaymentDoesNotProlongAnOutage(t *testing.T) {
 	id := *w.order(bad).LastPayment().BankOrderID
 	e.set(answer("/receipt/"+id, 500, "", ""))
 	for range 10 { // no other visitor comes, so that the desk learns of the bank by this payment only
-		w.ask(bad, "order page")
+		w.ask(bad, models.CauseOrderPage)
 	}
 	if w.desk.Outage() == nil {
 		t.Fatal("no outage")
@@ -286,7 +286,7 @@ func TestAHundredLooksAreOne(t *testing.T) {
 		var all sync.WaitGroup
 		for i := range 100 {
 			all.Go(func() {
-				if _, err := w.desk.Settle(t.Context(), p.ID, fmt.Sprint("return ", i)); err != nil {
+				if _, err := w.desk.Settle(t.Context(), p.ID, models.Cause(fmt.Sprint("visitor ", i))); err != nil {
 					t.Error(err)
 				}
 			})
@@ -329,7 +329,7 @@ func TestSilenceIsWrittenDownOnce(t *testing.T) {
 	before := w.number("SELECT count(*) FROM payment_events")
 	for range 10 {
 		w.offset.Add(int64(time.Minute))
-		if _, err := w.ask(o, "order page"); !errors.Is(err, payments.ErrBankSilent) {
+		if _, err := w.ask(o, models.CauseOrderPage); !errors.Is(err, payments.ErrBankSilent) {
 			t.Fatal(err)
 		}
 	}
@@ -344,7 +344,7 @@ func TestBackToThePageOfAPaymentInProgress(t *testing.T) {
 	w := newWorld(t)
 	o, first := w.place()
 	w.pay(o, m{"card": "4000000000000030"}) // stays in processing
-	if _, err := w.ask(o, "return"); err != nil {
+	if _, err := w.ask(o, models.CauseOrderPage); err != nil {
 		t.Fatal(err)
 	}
 	w.wantStatus(o, models.Confirming)
@@ -367,7 +367,7 @@ func TestAnAskerWhoGivesUpProvesNoOutage(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		e.set(func(http.ResponseWriter, *http.Request) bool { cancel(); return false })
 		w.offset.Add(int64(time.Minute))
-		w.desk.Settle(ctx, w.order(o).LastPayment().ID, "worker")
+		w.desk.Settle(ctx, w.order(o).LastPayment().ID, models.CauseWorker)
 		cancel()
 	}
 	if err := w.desk.Outage(); err != nil {

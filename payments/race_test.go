@@ -50,7 +50,7 @@ func TestAMessageThatComesWhileTheBankIsAskedIsNotLost(t *testing.T) {
 				w.exec("UPDATE payments SET next_check_at = ?", w.store.Now().Add(-time.Second))
 			}
 			then(func() { w.pay(o, m{}) })
-			if _, err := w.ask(o, "return"); err != nil {
+			if _, err := w.ask(o, models.CauseOrderPage); err != nil {
 				t.Fatal(err)
 			}
 			w.wantStatus(o, models.AwaitingPayment) // the receipt was older
@@ -100,12 +100,12 @@ func TestAClockThatIsSetBackStopsNoLook(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	o, _ := w.place()
-	if _, err := w.ask(o, "return"); err != nil {
+	if _, err := w.ask(o, models.CauseOrderPage); err != nil {
 		t.Fatal(err)
 	}
 	w.pay(o, m{})
 	w.offset.Add(int64(-time.Hour))
-	if _, err := w.desk.Settle(t.Context(), o.LastPayment().ID, "order page"); err != nil {
+	if _, err := w.desk.Settle(t.Context(), o.LastPayment().ID, models.CauseOrderPage); err != nil {
 		t.Fatal(err)
 	}
 	w.wantStatus(o, models.Paid)

@@ -46,7 +46,7 @@ func (d *Desk) SettleOrder(ctx context.Context, number string) (*models.Order, e
 		if p.BankOrderID == nil && p.State != models.PaymentStarting {
 			continue // the bank does not know this attempt
 		}
-		if _, err := d.Settle(ctx, p.ID, "staff"); err != nil {
+		if _, err := d.Settle(ctx, p.ID, models.CauseStaff); err != nil {
 			return nil, err
 		}
 	}
@@ -110,10 +110,10 @@ func (d *Desk) settleAll(ctx context.Context, ids []int64) (settled int, err err
 // settleOne settles a payment that is due. One that cannot be settled must not keep
 // the others waiting.
 func (d *Desk) settleOne(ctx context.Context, id int64) error {
-	_, err := d.Settle(ctx, id, "worker")
+	_, err := d.Settle(ctx, id, models.CauseWorker)
 	if err == nil || errors.Is(err, ErrBankSilent) && !errors.Is(err, errNotPostponed) {
 		return ctx.Err()
 	}
 	d.log.ErrorContext(ctx, "payment not settled", "payment", id, "err", err)
-	return d.store.PutOffCheck(ctx, id, "worker", err.Error())
+	return d.store.PutOffCheck(ctx, id, models.CauseWorker, err.Error())
 }

@@ -77,7 +77,7 @@ func (d *Desk) checkRefund(ctx context.Context, p *models.Payment, r models.Refu
 	if err != nil {
 		return err
 	}
-	if _, err := d.store.Settle(ctx, reportOf(p.ID, asked, "worker", receipt)); err != nil {
+	if _, err := d.store.Settle(ctx, reportOf(p.ID, asked, models.CauseWorker, receipt)); err != nil {
 		return err
 	}
 	action, ok := receipt.Action(*r.ActionID)

@@ -67,7 +67,7 @@ func TestNobodyElseMakesACallThatIsOnItsWay(t *testing.T) {
 	p := o.LastPayment()
 	w.exec("UPDATE payments SET next_check_at = created_at WHERE id = ?", p.ID) // as a callback does
 	w.sweep(0)
-	if _, err := w.desk.Settle(t.Context(), p.ID, "return"); err != nil {
+	if _, err := w.desk.Settle(t.Context(), p.ID, models.CauseOrderPage); err != nil {
 		t.Error(err)
 	}
 	if payAt, err := w.desk.Pay(t.Context(), o, 0); err != nil || payAt.Outcome != payments.Undecided {

@@ -18,7 +18,7 @@ import (
 //
 // It returns the order as it stands afterwards. Errors: ErrBankSilent or ErrNoAccess
 // if the bank could not be asked; then nothing changed.
-func (d *Desk) Settle(ctx context.Context, paymentID int64, cause string) (*models.Order, error) {
+func (d *Desk) Settle(ctx context.Context, paymentID int64, cause models.Cause) (*models.Order, error) {
 	p, err := d.store.PaymentByID(ctx, paymentID)
 	if err != nil {
 		return nil, fmt.Errorf("settle payment %d: %w", paymentID, err)
@@ -38,7 +38,7 @@ func (d *Desk) Settle(ctx context.Context, paymentID int64, cause string) (*mode
 	return o, nil
 }
 
-func (d *Desk) settleByReceipt(ctx context.Context, p *models.Payment, cause string) (*models.Order, error) {
+func (d *Desk) settleByReceipt(ctx context.Context, p *models.Payment, cause models.Cause) (*models.Order, error) {
 	asked := d.store.Now()
 	receipt, err := d.receipt(ctx, *p.BankOrderID)
 	if outageOf(err) == nil && bog.IsNotFound(err) && d.store.Now().After(p.ExpiresAt) {
@@ -66,7 +66,7 @@ func (d *Desk) receipt(ctx context.Context, bankOrderID string) (receipt *bog.Re
 // settleUnanswered deals with an attempt whose creation the bank never answered:
 // the call is repeated with the stored key and body, which gives the same order
 // if there is one, until the time to pay is over.
-func (d *Desk) settleUnanswered(ctx context.Context, p *models.Payment, cause string) (*models.Order, error) {
+func (d *Desk) settleUnanswered(ctx context.Context, p *models.Payment, cause models.Cause) (*models.Order, error) {
 	if p.State != models.PaymentStarting || d.store.Now().After(p.ExpiresAt) {
 		if err := d.store.GiveUpStart(ctx, p.ID); err != nil {
 			return nil, err
@@ -105,7 +105,7 @@ var errNotPostponed = errors.New("not postponed")
 // calls are the changing calls that were tried; after a call that was not made at all
 // there is nothing to record. A database that cannot be written is logged, and part of
 // the error, which still matches ErrBankSilent: the order's page is shown all the same.
-func (d *Desk) postpone(ctx context.Context, paymentID int64, cause string, why error, calls ...models.Event) error {
+func (d *Desk) postpone(ctx context.Context, paymentID int64, cause models.Cause, why error, calls ...models.Event) error {
 	if errors.Is(why, errNotCalled) {
 		return why
 	}
@@ -123,7 +123,7 @@ func (d *Desk) postpone(ctx context.Context, paymentID int64, cause string, why 
 
 // reportOf translates a receipt into the shop's words. Only here and in stateOf do the
 // bank's statuses mean something.
-func reportOf(paymentID int64, asked time.Time, cause string, r *bog.Receipt) models.Report {
+func reportOf(paymentID int64, asked time.Time, cause models.Cause, r *bog.Receipt) models.Report {
 	units, detail := r.PurchaseUnits, r.PaymentDetail
 	return models.Report{
 		PaymentID:    paymentID,

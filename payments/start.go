@@ -75,7 +75,7 @@ func (d *Desk) Pay(ctx context.Context, o *models.Order, cardID int64) (PayResul
 	}
 	p := o.LastPayment()
 	if p != nil && p.BankOrderID != nil && (o.Status.Payable() || o.Status.Unsettled()) {
-		settled, err := d.Settle(ctx, p.ID, "shopper")
+		settled, err := d.Settle(ctx, p.ID, models.CauseShopper)
 		if errors.Is(err, ErrBankSilent) {
 			return resultInSilence(o, p, err), nil
 		}
@@ -117,7 +117,7 @@ func resultInSilence(o *models.Order, p *models.Payment, silence error) PayResul
 
 // open has the bank create a stored attempt, once for all who want it at the same moment.
 func (d *Desk) open(ctx context.Context, o *models.Order, p *models.Payment) (PayResult, error) {
-	_, err := d.askOnce(ctx, questionAbout(p), func() (*models.Order, error) { return nil, d.create(ctx, o, p, "shopper") })
+	_, err := d.askOnce(ctx, questionAbout(p), func() (*models.Order, error) { return nil, d.create(ctx, o, p, models.CauseShopper) })
 	switch {
 	case errors.Is(err, ErrBankSilent):
 		return PayResult{Outcome: Undecided}, nil // the worker repeats the call
@@ -135,7 +135,7 @@ func (d *Desk) open(ctx context.Context, o *models.Order, p *models.Payment) (Pa
 // be repeated after any failure: key and body are those on disk, so the bank does it once.
 // cause names who asked: the shopper is told of a refusal by mail, unless they wait for
 // the answer.
-func (d *Desk) create(ctx context.Context, o *models.Order, p *models.Payment, cause string) error {
+func (d *Desk) create(ctx context.Context, o *models.Order, p *models.Payment, cause models.Cause) error {
 	op, send, err := d.creationCall(ctx, o, p)
 	if err != nil {
 		return err
@@ -165,7 +165,7 @@ func (d *Desk) create(ctx context.Context, o *models.Order, p *models.Payment, c
 }
 
 // shopperCauses are the causes with which a shopper waits for the answer.
-var shopperCauses = []string{"shopper", "return", "order page"}
+var shopperCauses = []models.Cause{models.CauseShopper, models.CauseOrderPage}
 
 // codeOf returns the response code behind a refused call. It is not documented whether the
 // bank reports a missing card by the HTTP status or by a rejected order.

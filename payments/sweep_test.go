@@ -75,7 +75,7 @@ func TestRefundInProgressIsLookedAtLessAndLessOften(t *testing.T) {
 	w.expire()
 	w.exec("UPDATE stock SET on_hand = 0")
 	w.pay(o, m{"force": true, "callback": m{"mode": "lost"}})
-	if _, err := w.ask(o, "callback"); err != nil {
+	if _, err := w.ask(o, models.CauseWorker); err != nil {
 		t.Fatal(err)
 	}
 	asked := 0
@@ -109,7 +109,7 @@ func TestAnswerIsKeptThoughNobodyWaits(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		w.bank.BeforeAnswer = func(*http.Request) int { cancel(); return 0 }
 		w.offset.Add(int64(time.Hour))
-		_, err := w.desk.Settle(ctx, o.LastPayment().ID, "return")
+		_, err := w.desk.Settle(ctx, o.LastPayment().ID, models.CauseOrderPage)
 		cancel()
 		if due, e := w.store.DuePayments(t.Context(), 1); e != nil || len(due) != 0 {
 			t.Fatalf("still due after %v: the silence was not noted", err)

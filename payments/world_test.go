@@ -218,7 +218,7 @@ func (w *world) pay(o *models.Order, how m) {
 }
 
 // ask settles an order's newest attempt once the bank may be asked about it again.
-func (w *world) ask(o *models.Order, cause string) (*models.Order, error) {
+func (w *world) ask(o *models.Order, cause models.Cause) (*models.Order, error) {
 	w.t.Helper()
 	w.offset.Add(int64(2 * time.Second))
 	return w.desk.Settle(w.t.Context(), w.order(o).LastPayment().ID, cause)

@@ -6,17 +6,17 @@ import (
 	"gorm.io/gorm"
 )
 
-// AsOrdered says, in place of an address's id, that a reorder goes where the order
-// went although the customer's address book does not have that address (any more).
+// AsOrdered stands in place of an address's id for the address of the order, although the
+// customer's address book does not have that, or no longer.
 const AsOrdered int64 = -1
 
-// address is where an order went, and who received it there.
+// address returns the address and the recipient of an order.
 func (o *Order) address() Address {
 	return Address{Name: o.Name, Phone: o.Phone, Delivery: o.Delivery, Region: o.Region, City: o.City, Street: o.Street}
 }
 
-// samePlace reports whether a and b are the same door. The courier's city is
-// written in the language of whoever typed it.
+// samePlace reports whether a and b are the same door. The courier's city does not count: it
+// stands in the language of the form.
 func (a Address) samePlace(b Address) bool {
 	return a.Delivery == b.Delivery && a.Region == b.Region && a.Street == b.Street && (a.City == b.City || a.Delivery == Courier)
 }
@@ -24,14 +24,14 @@ func (a Address) samePlace(b Address) bool {
 // SamePlace reports whether the order went to that address.
 func (a Address) SamePlace(o *Order) bool { return a.samePlace(o.address()) }
 
-// Was is where the order went.
+// Was returns the address of the order.
 func (r *Reorder) Was() Address { return r.Of.address() }
 
-// goesTo decides where the reorder goes and whom it is told to: the customer as the
-// account knows them now, at the order's address as long as that is theirs. chosen is
-// the address that the customer chose: an entry of their book, AsOrdered, or 0.
-func (r *Reorder) goesTo(db *gorm.DB, chosen int64) error {
-	c, err := customerByID(db, *r.Of.CustomerID)
+// chooseAddress sets address and contact of the reorder: the customer as the account has
+// them now, at the order's address as long as that is in their address book. chosen is what
+// the customer chose: the id of an entry, AsOrdered, or 0 for nothing yet.
+func (r *Reorder) chooseAddress(db *gorm.DB, chosen int64) error {
+	c, err := customerWhere(db, "id = ?", *r.Of.CustomerID)
 	if err != nil {
 		return err
 	}
@@ -47,21 +47,21 @@ func (r *Reorder) goesTo(db *gorm.DB, chosen int64) error {
 	switch {
 	case entry != nil:
 		if !entry.samePlace(r.To) {
-			r.Note = "" // it is about another door
+			r.Note = "" // it is about the other address
 		}
 		r.To = *entry
-		if entry.Name == c.Name { // the customer, not somebody who receives it for them
+		if entry.Name == c.Name { // the customer receives it, not somebody else
 			r.To.Phone = cmp.Or(c.Phone, entry.Phone)
 		}
 	case chosen != AsOrdered:
-		// An address that was never in a book is asked about once there is a book.
+		// Without an address book nothing is asked, unless the address has left the book.
 		r.AskWhere = chosen != 0 || len(r.Book) > 0 || r.Of.AddressLeft
 	}
 	return nil
 }
 
-// entry is the entry of the customer's address book that the reorder goes to: the
-// chosen one, or without a choice the order's own; nil if there is none.
+// entry returns the entry of the customer's address book that the reorder goes to: the
+// chosen one, or without a choice the one of the order's address; nil if there is none.
 func (r *Reorder) entry(chosen int64) (found *Address) {
 	for i := range r.Book {
 		x := &r.Book[i]

@@ -5,11 +5,11 @@ import "time"
 // Tbilisi is Georgia's time: no summer time since 2005.
 var Tbilisi = time.FixedZone("Asia/Tbilisi", 4*60*60)
 
-// pickupUntil is the hour until which what is ordered can be picked up the same day.
+// pickupUntil is the hour until which an order can be picked up the same day.
 const pickupUntil = 16
 
-// Arrives returns the first and the last day on which what is paid at the given time
-// is handed over.
+// Arrives returns the first and the last day on which an order that is paid at the given time
+// may arrive.
 func (o DeliveryOption) Arrives(paid time.Time) (first, last time.Time) {
 	day := paid.In(Tbilisi)
 	if o.MaxDays == 0 {
@@ -21,8 +21,8 @@ func (o DeliveryOption) Arrives(paid time.Time) (first, last time.Time) {
 	return workdaysAfter(day, o.MinDays), workdaysAfter(day, o.MaxDays)
 }
 
-// DeliveryPeriod numbers the times between which the days of all deliveries stay the
-// same: they move at midnight and when the day's pickups close.
+// DeliveryPeriod returns a number that stays the same while Arrives returns the same days: they
+// move at midnight and when the day's pickups close.
 func DeliveryPeriod(now time.Time) int64 {
 	day := now.In(Tbilisi)
 	n := 2 * int64(day.Year()*366+day.YearDay())

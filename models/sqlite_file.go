@@ -12,10 +12,10 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// prepareFile makes the SQLite file and its folder, if need be, readable by nobody
-// else: it holds names, addresses and what opens accounts. SQLite gives its other
-// files the same rights. It returns the file's real name, which links may differ from.
-// A file that is no database is left as it is.
+// prepareFile makes the SQLite file and its folder if they are missing, readable by nobody
+// else, because the file holds names, addresses and what opens accounts. SQLite gives its
+// other files the same rights. It returns the file's real name, with links resolved. A file
+// that is not a database is left as it is.
 func prepareFile(path string) (string, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return "", err
@@ -30,15 +30,15 @@ func prepareFile(path string) (string, error) {
 	return filepath.EvalSymlinks(path)
 }
 
-// isDatabase returns an error unless SQLite could have written the file, or could
-// begin to, and nobody else knows it by another name.
+// isDatabase returns an error unless the file is empty or written by SQLite, and has only one
+// name.
 func isDatabase(file *os.File) error {
 	const magic = "SQLite format 3\x00"
 	info, err := file.Stat()
 	if err != nil {
 		return err
 	}
-	if names(info) > 1 { // the lock and what SQLite keeps beside it go by the name
+	if names(info) > 1 { // the lock and SQLite's other files go by the name
 		return errors.New("the file has a second name (a hard link), by which another process could change it: use a copy, or remove the other name")
 	}
 	head := make([]byte, len(magic))
@@ -68,8 +68,8 @@ func restrict(path string) {
 }
 
 // lockFile makes this process the only one that has the database at path, until it
-// unlocks or ends in whatever way. Two that serve one file would each believe their
-// own memory: limits, kept pages, the queue that shares commits.
+// unlocks or ends in whatever way. Two processes with one file would each believe their own
+// memory: limits, cached pages, the queue that shares commits.
 func lockFile(path string) (*flock.Flock, error) {
 	lock := flock.New(path+".lock", flock.SetPermissions(0o600))
 	locked, err := lock.TryLock()

@@ -2,7 +2,6 @@ package models
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
@@ -22,14 +21,14 @@ func (e *CheckoutChanged) Error() string {
 	return "checkout changed, total shown " + e.Shown.String() + ", now " + e.Now.String()
 }
 
-// Shown is what a checkout page in lang showed of the cart and to which customer
-// (nil: a guest), as one line of text: the page's form carries it back, and it is
-// only compared. It names the terms that the page asked to accept, too. The way of
-// delivery is not in it, because the form itself names that; its cost is in the total.
+// Shown writes down, in one line of text, what a checkout page in lang shows of the cart and
+// to which customer (nil: a guest). The page's form carries it back, to be compared with
+// what the cart is by then. It names the terms, too. It leaves out the way of delivery,
+// which the form itself names; the total includes its cost.
 func (c *Cart) Shown(lang Lang, customerID *int64) string {
 	lines := make([]string, 0, len(c.Lines))
 	for _, l := range c.Lines {
-		// What is written about it as a digest: it only has to be told apart.
+		// The texts stand as a digest, because they are only compared.
 		text := fmt.Sprintf("%s\n%s\n%t", l.Name, l.Measure, l.Adult)
 		lines = append(lines, fmt.Sprintf("%d:%d:%d:%.8s", l.ProductID, l.Quantity, int64(l.Price), digest([]byte(text))))
 	}
@@ -76,8 +75,8 @@ type shownLine struct {
 	text      string
 }
 
-// readShown reads what Cart.Shown wrote. Of what anybody else wrote nothing is
-// read, so that everything there is now counts as added.
+// readShown reads what Cart.Shown wrote. From any other text it reads nothing, so that
+// every line of the cart counts as added.
 func readShown(shown string) (lang, customer, terms string, lines map[int64]shownLine) {
 	lang, rest, _ := strings.Cut(shown, ";")
 	customer, rest, _ = strings.Cut(rest, ";")
@@ -132,16 +131,16 @@ func (c *Cart) showed(lang Lang, customerID *int64, shown string) bool {
 // it is the same.
 func (s *Store) ShownChanges(ctx context.Context, lang Lang, cart *Cart, customerID *int64, shown string) ([]ShownChange, error) {
 	list, left := cart.differences(lang, customerID, shown)
-	gone, err := goneLines(s.read.WithContext(ctx), lang, left)
+	gone, err := goneLines(s.Read(ctx), lang, left)
 	return append(list, gone...), err
 }
 
-// goneLines names what is left of what was shown.
+// goneLines names the lines of left, which a page showed and the cart does not hold.
 func goneLines(db *gorm.DB, lang Lang, left map[int64]shownLine) (list []ShownChange, err error) {
 	for id, was := range left {
 		c := ShownChange{Kind: LineGone, Was: was.units}
 		err := query(db, []any{&c.Name}, "SELECT name FROM product_texts WHERE product_id = ? AND lang = ?", id, lang)
-		if errors.Is(err, sql.ErrNoRows) {
+		if errors.Is(err, gorm.ErrRecordNotFound) {
 			continue // no page of ours showed that
 		}
 		if err != nil {

@@ -11,7 +11,7 @@ import (
 // LinkPurpose is what a link in a mail lets its reader do.
 type LinkPurpose string
 
-// The purposes of links. How long one lives follows from what it opens.
+// The purposes of links.
 const (
 	LinkVerify LinkPurpose = "verify" // show that an address is theirs
 	LinkReset  LinkPurpose = "reset"  // choose a new password
@@ -25,9 +25,8 @@ func (p LinkPurpose) Life() time.Duration {
 	return 3 * 24 * time.Hour
 }
 
-// MailLink is a link that was mailed. What is in the mail is signed; this row makes
-// it work once, only while it is the newest of its purpose, and only for the
-// address it was sent to.
+// MailLink is a link that was mailed. The link itself is signed; this row makes it work once,
+// only while it is the newest of its purpose, and only for the address that it was sent to.
 type MailLink struct {
 	ID         string
 	CustomerID int64
@@ -41,25 +40,24 @@ var errDeadLink = &Error{Kind: NotFound, Message: "link.dead"}
 
 // mailLink makes a link for the customer and queues the mail that carries it to
 // the address. Earlier ones of the same purpose die.
-func (s *Store) mailLink(tx *gorm.DB, now time.Time, c *Customer, purpose LinkPurpose, email string) error {
-	if err := killLinks(tx, now, c.ID, purpose); err != nil {
+func mailLink(tx *Tx, c *Customer, purpose LinkPurpose, email string) error {
+	if err := killLinks(tx, c.ID, purpose); err != nil {
 		return err
 	}
-	id := rand.Text()
-	if err := exec(tx, "INSERT INTO mail_links (id, customer_id, purpose, email, expires_at) VALUES (?, ?, ?, ?, ?)",
-		id, c.ID, purpose, email, now.Add(purpose.Life())); err != nil {
+	l := MailLink{ID: rand.Text(), CustomerID: c.ID, Purpose: purpose, Email: email, ExpiresAt: tx.now.Add(purpose.Life())}
+	if err := tx.Create(&l).Error; err != nil {
 		return err
 	}
-	return s.queueAccountMail(tx, now, c, MailKind(purpose), email, &id)
+	return queueAccountMail(tx, c, MailKind(purpose), email, &l.ID)
 }
 
-func killLinks(tx *gorm.DB, now time.Time, customerID int64, purpose LinkPurpose) error {
-	return exec(tx, "UPDATE mail_links SET used_at = ? WHERE customer_id = ? AND purpose = ? AND used_at IS NULL", now, customerID, purpose)
+func killLinks(tx *Tx, customerID int64, purpose LinkPurpose) error {
+	return tx.exec("UPDATE mail_links SET used_at = ? WHERE customer_id = ? AND purpose = ? AND used_at IS NULL", tx.now, customerID, purpose)
 }
 
 // LiveLink returns a link that can still be used. Errors: NotFound "link.dead".
 func (s *Store) LiveLink(ctx context.Context, id string, purpose LinkPurpose) (*MailLink, error) {
-	return liveLink(s.read.WithContext(ctx), s.Now(), id, purpose)
+	return liveLink(s.Read(ctx), s.Now(), id, purpose)
 }
 
 func liveLink(db *gorm.DB, now time.Time, id string, purpose LinkPurpose) (*MailLink, error) {
@@ -71,31 +69,30 @@ func liveLink(db *gorm.DB, now time.Time, id string, purpose LinkPurpose) (*Mail
 // LinkByID returns a link, dead or alive. Errors: NotFound.
 func (s *Store) LinkByID(ctx context.Context, id string) (*MailLink, error) {
 	var l MailLink
-	err := s.read.WithContext(ctx).Where("id = ?", id).Take(&l).Error
+	err := s.Read(ctx).Where("id = ?", id).Take(&l).Error
 	return &l, notFound(err, errDeadLink.Message)
 }
 
 // useLink spends a link and returns it with its customer.
-func useLink(tx *gorm.DB, now time.Time, id string, purpose LinkPurpose) (*MailLink, *Customer, error) {
-	l, err := liveLink(tx, now, id, purpose)
+func useLink(tx *Tx, id string, purpose LinkPurpose) (*MailLink, *Customer, error) {
+	l, err := liveLink(tx.locked(), tx.now, id, purpose)
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := exec(tx, "UPDATE mail_links SET used_at = ? WHERE id = ?", now, id); err != nil {
+	l.UsedAt = &tx.now
+	if err := tx.save(l, "UsedAt"); err != nil {
 		return nil, nil, err
 	}
-	var c Customer
-	err = tx.Where("id = ?", l.CustomerID).Take(&c).Error
-	return l, &c, notFound(err, errDeadLink.Message)
+	c, err := customerWhere(tx.DB, "id = ?", l.CustomerID)
+	return l, c, err
 }
 
-// linksKept is how long a link that has expired is remembered, with the mail that
-// carried it.
+// linksKept is how long an expired link stays stored, with the mail that carried it.
 const linksKept = 30 * 24 * time.Hour
 
 // ForgetLinks deletes links, and their mails, that expired long ago.
 func (s *Store) ForgetLinks(ctx context.Context) error {
-	return s.inTx(ctx, func(tx *gorm.DB) error {
-		return exec(tx, "DELETE FROM mail_links WHERE expires_at < ?", s.Now().Add(-linksKept))
+	return s.inTx(ctx, func(tx *Tx) error {
+		return tx.exec("DELETE FROM mail_links WHERE expires_at < ?", tx.now.Add(-linksKept))
 	})
 }

@@ -8,13 +8,13 @@ import (
 	modernc "modernc.org/sqlite"
 )
 
-// driverName is SQLite with statements kept prepared. Parsing and planning cost
-// more than running most of the shop's queries, and neither database/sql nor
-// GORM keeps a statement over the transactions of the one writing connection.
+// driverName is SQLite with cached prepared statements. Parsing and planning cost more than
+// running most of the shop's queries, and neither database/sql nor GORM caches a statement
+// across the transactions of the one writing connection.
 const driverName = "sqlite-prepared"
 
-// maxPrepared bounds the statements kept by one connection; the shop, its job
-// queue and its migrations have fewer different ones.
+// maxPrepared bounds the statements that one connection caches; the shop, its job queue and
+// its migrations have fewer different ones.
 const maxPrepared = 300
 
 // moderncConn is what the driver's connections can do and database/sql asks for.

@@ -20,7 +20,7 @@ func (s *shop) again(o *models.Order) *models.Order {
 }
 
 // withCard is a shop with stock units of one product, one of which was bought with
-// consent to repeat it.
+// consent to one-click reorders.
 func withCard(t *testing.T, stock int) (*shop, *models.Order) {
 	s := openShop(t)
 	s.people()
@@ -29,8 +29,8 @@ func withCard(t *testing.T, stock int) (*shop, *models.Order) {
 	return s, s.saved("a", 10_00, models.Subscription)
 }
 
-// At the threshold of free delivery an order that lacks something can cost what the
-// whole one does. What was not seen is not ordered.
+// At the threshold of free delivery an order with something missing can cost as much as the
+// whole one. A customer does not order what they have not seen.
 func TestTheSameTotalOfOtherGoodsIsAskedAgain(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)
@@ -61,8 +61,8 @@ func TestTheSameTotalOfOtherGoodsIsAskedAgain(t *testing.T) {
 	}
 }
 
-// While one order of a row is undecided none of the row is repeated, whichever of
-// their pages it is asked from.
+// While one order of a chain is undecided no order of the chain is bought again, from none of
+// their pages.
 func TestAnUndecidedOrderBlocksItsWholeChain(t *testing.T) {
 	t.Parallel()
 	s, first := withCard(t, 9)
@@ -84,8 +84,8 @@ func TestAnUndecidedOrderBlocksItsWholeChain(t *testing.T) {
 	}
 }
 
-// A reorder takes the place of whatever came to nothing before it, be it the order it
-// is asked from: that one cannot be paid as well any more.
+// A reorder replaces the orders of its chain that came to nothing, even the one that is
+// bought again: those cannot be paid any more.
 func TestWhatCameToNothingGivesWay(t *testing.T) {
 	t.Parallel()
 	for _, state := range []models.PaymentState{models.PaymentDeclined, models.PaymentExpired} {
@@ -111,8 +111,8 @@ func TestWhatCameToNothingGivesWay(t *testing.T) {
 	}
 }
 
-// Nobody looks at the page when the worker learns that a charge is refused: what the
-// page promised to write is written.
+// When the worker learns that a charge is refused nobody looks at the page, so that the mail
+// goes out that the page has promised.
 func TestARefusedChargeIsToldByMail(t *testing.T) {
 	t.Parallel()
 	s, first := withCard(t, 9)
@@ -129,7 +129,7 @@ func TestARefusedChargeIsToldByMail(t *testing.T) {
 	s.wantSound()
 }
 
-// Whoever agreed is not told that they did not: the bank has not saved the card.
+// A customer who agreed, but whose card the bank did not save, is shown that reason.
 func TestConsentWithoutACard(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)
@@ -162,7 +162,7 @@ func TestAWayOfDeliveryThatIsNotOfferedAnyMore(t *testing.T) {
 	}
 }
 
-// What no page of ours sends is answered, too.
+// Requests that no page of ours sends are answered, too.
 func TestAReorderThatNeverWas(t *testing.T) {
 	t.Parallel()
 	s, first := withCard(t, 9)
@@ -174,8 +174,8 @@ func TestAReorderThatNeverWas(t *testing.T) {
 	}
 }
 
-// An order that was claimed belongs to a living account: its person is not forgotten
-// with the account it belonged to before.
+// A claimed order belongs to a living account: it does not become anonymous with the account
+// that it belonged to before.
 func TestAClaimedOrderKeepsItsPerson(t *testing.T) {
 	t.Parallel()
 	s, first := withCard(t, 9)

@@ -1,0 +1,73 @@
+package models_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"maps"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"testing"
+)
+
+// The CHECK of a column and the constants of its Go type are the same set.
+func TestConstantsAreWhatTheDatabaseTakes(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	constants := typedConstants(t)
+	for column, name := range map[[2]string]string{
+		{"orders", "status"}: "OrderStatus", {"payments", "state"}: "PaymentState", {"payments", "kind"}: "PaymentKind",
+		{"refunds", "state"}: "RefundState", {"saved_cards", "state"}: "CardState", {"saved_cards", "kind"}: "CardKind",
+		{"ledger", "kind"}: "ledgerKind", {"stock_moves", "kind"}: "moveKind", {"mail_links", "purpose"}: "LinkPurpose",
+	} {
+		schema := s.text("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?", column[0])
+		check := regexp.MustCompile(`CHECK \(` + column[1] + ` IN \(([^)]*)\)`).FindStringSubmatch(schema)
+		if check == nil {
+			t.Errorf("%s has no CHECK for what it takes", column)
+			continue
+		}
+		var takes []string
+		for _, word := range regexp.MustCompile(`'([^']*)'`).FindAllStringSubmatch(check[1], -1) {
+			takes = append(takes, word[1])
+		}
+		slices.Sort(takes)
+		if has := slices.Sorted(maps.Keys(constants[name])); !slices.Equal(takes, has) {
+			t.Errorf("%s takes %q, constants of %s are %q", column, takes, name, has)
+		}
+	}
+}
+
+// typedConstants reads the package's text constants by the name of their type.
+func typedConstants(t *testing.T) map[string]map[string]bool {
+	t.Helper()
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]map[string]bool{}
+	for _, file := range files {
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(parsed, func(n ast.Node) bool {
+			spec, ok := n.(*ast.ValueSpec)
+			if !ok || len(spec.Values) != 1 {
+				return true
+			}
+			kind, typed := spec.Type.(*ast.Ident)
+			value, text := spec.Values[0].(*ast.BasicLit)
+			if typed && text && value.Kind == token.STRING {
+				if found[kind.Name] == nil {
+					found[kind.Name] = map[string]bool{}
+				}
+				word, _ := strconv.Unquote(value.Value)
+				found[kind.Name][word] = true
+			}
+			return true
+		})
+	}
+	return found
+}

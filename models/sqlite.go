@@ -1,0 +1,144 @@
+package models
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"time"
+
+	"gorm.io/driver/sqlite"
+	"gorm.io/gorm"
+	"gorm.io/gorm/callbacks"
+	"gorm.io/gorm/logger"
+	modernc "modernc.org/sqlite"
+)
+
+// readers is the size of the read pool. SQLite readers do not block each other;
+// more connections than this only cost memory.
+const readers = 6
+
+func (s *Store) connect(path string, conns int, extra ...string) (*gorm.DB, *sql.DB, error) {
+	q := url.Values{
+		"_time_format": {"sqlite"}, // a form that sorts as text and that other SQLite tools read
+		"_pragma": {
+			"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
+			"cache_size(-2000)",
+		},
+	}
+	q.Add(extra[0], extra[1])
+	db, err := sql.Open(driverName, "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+q.Encode())
+	if err != nil {
+		return nil, nil, err
+	}
+	db.SetMaxOpenConns(conns)
+	db.SetMaxIdleConns(conns)
+	g, err := gorm.Open(dialector{sqlite.New(sqlite.Config{Conn: db}).(*sqlite.Dialector)}, &gorm.Config{
+		TranslateError:         true,
+		SkipDefaultTransaction: true, // every write is inside inTx already
+		NowFunc:                func() time.Time { return s.Now() },
+		Logger:                 logger.Discard, // an error is returned, and logged by whoever handles it
+	})
+	if err != nil {
+		return nil, db, err
+	}
+	// SQLite tells the id of a new row anyway; RETURNING would cost half as much again.
+	return g, db, g.Callback().Create().Replace("gorm:create", callbacks.Create(&callbacks.Config{LastInsertIDReversed: true}))
+}
+
+// checkSettings reads back what the DSN sets: a driver ignores a spelling that it does not
+// know, and SQLite before 3.51.3 can corrupt a WAL file that two connections use.
+func (s *Store) checkSettings(ctx context.Context) error {
+	for pragma, want := range map[string]string{
+		"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "busy_timeout": "5000",
+	} {
+		var got string
+		if err := s.writeDB.QueryRowContext(ctx, "PRAGMA "+pragma).Scan(&got); err != nil {
+			return fmt.Errorf("read pragma %s: %w", pragma, err)
+		}
+		if got != want {
+			return fmt.Errorf("pragma %s is %q, need %q", pragma, got, want)
+		}
+	}
+	var version string
+	if err := s.writeDB.QueryRowContext(ctx, "SELECT sqlite_version()").Scan(&version); err != nil {
+		return err
+	}
+	if !sqliteAtLeast(version, 3, 51, 3) {
+		return fmt.Errorf("SQLite %s can corrupt the database in WAL mode; 3.51.3 or later is needed", version)
+	}
+	return nil
+}
+
+func sqliteAtLeast(version string, major, minor, patch int) bool {
+	var a, b, c int
+	if _, err := fmt.Sscanf(version, "%d.%d.%d", &a, &b, &c); err != nil {
+		return false
+	}
+	if a != major {
+		return a > major
+	}
+	if b != minor {
+		return b > minor
+	}
+	return c >= patch
+}
+
+// sqliteDialect is SQLite's dialect. A transaction is the only one that writes from its
+// first statement on (`_txlock=immediate`): there is nobody to lock out.
+func sqliteDialect(c *committer) dialect {
+	return dialect{
+		run:         c.do,
+		lockSubject: func(*Tx, string) error { return nil },
+		nextID: func(tx *Tx, table string) (id int64, err error) {
+			err = query(tx.DB, []any{&id}, "SELECT coalesce(max(id), 0) + 1 FROM "+table)
+			return id, err
+		},
+	}
+}
+
+// dialector gives GORM's error translation back, which it only knows for the
+// other SQLite driver.
+type dialector struct{ *sqlite.Dialector }
+
+func (dialector) Translate(err error) error {
+	e, ok := errors.AsType[*modernc.Error](err)
+	if !ok {
+		return err
+	}
+	const ( // SQLite's extended result codes
+		foreignKey = 787
+		check      = 275
+		primaryKey = 1555
+		unique     = 2067
+	)
+	switch e.Code() {
+	case primaryKey, unique:
+		return gorm.ErrDuplicatedKey
+	case foreignKey:
+		return gorm.ErrForeignKeyViolated
+	case check:
+		return gorm.ErrCheckConstraintViolated
+	}
+	return err
+}
+
+// StorageDown reports whether err came from a database that cannot do its work now:
+// the disk is full or broken, the file cannot be written, or somebody else has locked it.
+// It is nobody's mistake, and the same may work later.
+func StorageDown(err error) bool {
+	e, ok := errors.AsType[*modernc.Error](err)
+	if !ok {
+		return false
+	}
+	const ( // SQLite's result codes; the extended ones have more in their upper bytes
+		busy, locked, noMemory, readOnly = 5, 6, 7, 8
+		ioError, full, cannotOpen        = 10, 13, 14
+	)
+	switch e.Code() & 0xff {
+	case busy, locked, noMemory, readOnly, ioError, full, cannotOpen:
+		return true
+	}
+	return false
+}
