@@ -44,6 +44,7 @@ func (s *Store) connect(path string, conns int, extra ...string) (*gorm.DB, *sql
 		return nil, db, err
 	}
 	// SQLite tells the id of a new row anyway; RETURNING would cost half as much again.
+	// It does not tell the id of a row that Create has changed because it was there.
 	return g, db, g.Callback().Create().Replace("gorm:create", callbacks.Create(&callbacks.Config{LastInsertIDReversed: true}))
 }
 

@@ -182,14 +182,18 @@ func (c *Catalog) putCategory(tx *gorm.DB, data CategoryData) error {
 	}).Create(&category).Error; err != nil {
 		return err
 	}
+	id, err := idBySlug(tx, "categories", data.Slug) // of one that was there, Create tells nothing
+	if err != nil {
+		return err
+	}
 	var before, after []string
-	if err := tx.Raw("SELECT name FROM category_texts WHERE category_id = ? ORDER BY lang", category.ID).Scan(&before).Error; err != nil {
+	if err := tx.Raw("SELECT name FROM category_texts WHERE category_id = ? ORDER BY lang", id).Scan(&before).Error; err != nil {
 		return err
 	}
 	var texts []categoryTextRow
 	for _, lang := range languages {
 		after = append(after, data.Name[lang])
-		texts = append(texts, categoryTextRow{CategoryID: category.ID, Lang: lang, Name: data.Name[lang], Text: data.Text[lang]})
+		texts = append(texts, categoryTextRow{CategoryID: id, Lang: lang, Name: data.Name[lang], Text: data.Text[lang]})
 	}
 	if err := tx.Table("category_texts").Clauses(clause.OnConflict{UpdateAll: true}).Create(&texts).Error; err != nil {
 		return err
@@ -197,5 +201,5 @@ func (c *Catalog) putCategory(tx *gorm.DB, data CategoryData) error {
 	if slices.Equal(before, after) {
 		return nil
 	}
-	return c.indexProductsOf(tx, "category_id", category.ID)
+	return c.indexProductsOf(tx, "category_id", id)
 }
