@@ -241,7 +241,7 @@ func (a *app) removeFromCart(c *fiber.Ctx) error { return a.setQuantity(c, 0) }
 func (a *app) setQuantity(c *fiber.Ctx, quantity int) error {
 	key := a.cartKey(c)
 	if key == "" {
-		return a.cartRefused(c, &models.Error{Kind: models.NotFound, Message: models.NotInCart})
+		return a.cartRefused(c, &models.Error{Kind: models.NotFound, Code: models.CodeNotInCart})
 	}
 	slug := c.Params("product")
 	change, err := a.Store.SetCartQuantity(c.UserContext(), key, slug, quantity)
@@ -282,10 +282,10 @@ func (a *app) flashCapped(c *fiber.Ctx, change models.CartChange, slug string) {
 // state forbids the change, on an error page if the request makes no sense.
 func (a *app) cartRefused(c *fiber.Ctx, err error) error {
 	e, ok := errors.AsType[*models.Error](err)
-	if wantsJSON(c) || !ok || e.Kind != models.Conflict && e.Message != models.NotInCart {
+	if wantsJSON(c) || !ok || e.Kind != models.Conflict && e.Code != models.CodeNotInCart {
 		return err
 	}
-	a.flash(c, e.Message)
+	a.flash(c, string(e.Code))
 	return a.toCart(c)
 }
 
@@ -305,7 +305,7 @@ func formQuantity(c *fiber.Ctx) (int, error) {
 	}
 	n, err := strconv.Atoi(s)
 	if err != nil || len(s) > 4 || strings.Trim(s, "0123456789") != "" {
-		return 0, &models.Error{Kind: models.Invalid, Message: "cart.bad_quantity"}
+		return 0, &models.Error{Kind: models.Invalid, Code: models.CodeCartBadQuantity}
 	}
 	return n, nil
 }

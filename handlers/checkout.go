@@ -120,14 +120,14 @@ func (a *app) checkoutRefused(c visit, form checkoutForm, err error) error {
 		return err
 	case e.Kind == models.Invalid:
 		return a.checkoutAgain(c, form, fiber.StatusUnprocessableEntity, e.Fields)
-	case e.Message == models.CardUnusable, e.Message == models.CardNotFound: // another customer has signed in
+	case e.Code == models.CodeCardUnusable, e.Code == models.CodeCardNotFound: // another customer has signed in
 		form.Card = ""
 		return a.checkoutAgain(c, form, fiber.StatusConflict, map[string]string{"card": "checkout.error.card"})
 	case e.Kind == models.Limited:
-		a.flash(c.Ctx, e.Message)
+		a.flash(c.Ctx, string(e.Code))
 		return a.checkoutAgain(c, form, fiber.StatusTooManyRequests, nil)
 	case e.Kind == models.Conflict:
-		a.flash(c.Ctx, e.Message)
+		a.flash(c.Ctx, string(e.Code))
 		a.keepTyped(c.Ctx, form)
 		return a.toCart(c.Ctx)
 	}

@@ -30,7 +30,7 @@ func explain(err error) (status int, message string) {
 		status = e.Code
 	}
 	if e, ok := errors.AsType[*models.Error](err); ok {
-		status, message = statusOf[e.Kind], e.Message
+		status, message = statusOf[e.Kind], string(e.Code)
 	}
 	if status == http.StatusInternalServerError && models.StorageDown(err) {
 		status = http.StatusServiceUnavailable

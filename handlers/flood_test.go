@@ -64,7 +64,7 @@ func TestHeldBackLinesAreCounted(t *testing.T) {
 	s.open(func(c *handlers.Config) {
 		c.Ready = []handlers.Check{
 			{Name: "one", Required: true, Func: func(context.Context) error { return cause }},
-			{Name: "two", Required: true, Func: func(context.Context) error { return &models.Error{Message: "another cause"} }},
+			{Name: "two", Required: true, Func: func(context.Context) error { return &models.Error{Code: "another cause"} }},
 		}
 		at := time.Now()
 		c.Now = func() time.Time { at = at.Add(time.Minute); return at } // so that each request runs the checks

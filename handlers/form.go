@@ -36,5 +36,5 @@ func formValue(c *fiber.Ctx, name string) (string, error) {
 	case 1:
 		return string(all[0]), nil
 	}
-	return "", &models.Error{Kind: models.Invalid, Message: "error.form"}
+	return "", &models.Error{Kind: models.Invalid, Code: models.CodeFormUnreadable}
 }

@@ -47,7 +47,7 @@ func (a *app) backToForm(c visit, page string, form views.Form, err error, show 
 		form.Errors[field] = c.text(key)
 	}
 	if len(e.Fields) == 0 {
-		form.Problem = c.text(e.Message)
+		form.Problem = c.text(string(e.Code))
 	}
 	status := statusOf[e.Kind]
 	if !a.keepRefusal(c.Ctx, page, refusal{Values: form.Typed(), Status: status, Errors: form.Errors, Problem: form.Problem}) {

@@ -136,7 +136,7 @@ func (a *app) returnFromProvider(c visit) error {
 // The error is Forbidden if this browser did not begin it, if it took too long, or if it was
 // used before; then the visit that is returned is good for its language and next page only.
 func (a *app) takeProviderVisit(c *fiber.Ctx) (*providerVisit, error) {
-	unknown, expired := &providerVisit{Lang: a.visitorLang(c)}, &models.Error{Kind: models.Forbidden, Message: "provider.expired"}
+	unknown, expired := &providerVisit{Lang: a.visitorLang(c)}, &models.Error{Kind: models.Forbidden, Code: models.CodeProviderExpired}
 	began, ok := a.remembered(c, keyStart).(providerVisit)
 	if !ok || !began.Start.Is(c.Query("state")) {
 		return unknown, expired
@@ -162,11 +162,11 @@ func (a *app) claim(c visit, began *providerVisit) (models.Claim, error) {
 func providerError(err error) error {
 	switch {
 	case errors.Is(err, oidc.ErrRefused):
-		return &models.Error{Kind: models.Forbidden, Message: "provider.refused"}
+		return &models.Error{Kind: models.Forbidden, Code: models.CodeProviderRefused}
 	case errors.Is(err, oidc.ErrDown):
-		return &models.Error{Kind: models.Unavailable, Message: "provider.down", Err: err}
+		return &models.Error{Kind: models.Unavailable, Code: models.CodeProviderDown, Err: err}
 	case errors.Is(err, oidc.ErrUntrusted):
-		return &models.Error{Kind: models.Forbidden, Message: "provider.failed", Err: err}
+		return &models.Error{Kind: models.Forbidden, Code: models.CodeProviderFailed, Err: err}
 	}
 	return err
 }
@@ -179,7 +179,7 @@ func (a *app) confirmedByProvider(c visit, began *providerVisit, claim models.Cl
 		return err
 	}
 	if err != nil || c.who == nil || id != c.who.ID {
-		return a.providerFailed(c, began, &models.Error{Kind: models.Forbidden, Message: "provider.not_you"})
+		return a.providerFailed(c, began, &models.Error{Kind: models.Forbidden, Code: models.CodeProviderNotYou})
 	}
 	return a.enter(c, c.who.ID, began.Next)
 }
@@ -192,9 +192,9 @@ func (a *app) providerFailed(c visit, began *providerVisit, err error) error {
 		return err
 	}
 	if e.Err != nil {
-		a.Log.WarnContext(c.UserContext(), "no sign-in by the provider", "reason", e.Message, "err", e.Err)
+		a.Log.WarnContext(c.UserContext(), "no sign-in by the provider", "reason", e.Code, "err", e.Err)
 	}
-	return a.backFromProvider(c, began, message{Key: e.Message})
+	return a.backFromProvider(c, began, message{Key: string(e.Code)})
 }
 
 // backFromProvider leads back to the page where the visit began, which says why nobody was
@@ -235,7 +235,7 @@ func (a *app) linkPending(c visit, customerID int64) error {
 	if a.Store.Now().Sub(link.At) > linkLife {
 		return nil
 	}
-	var err error = &models.Error{Kind: models.Conflict, Message: "provider.not_linked"}
+	var err error = &models.Error{Kind: models.Conflict, Code: models.CodeProviderNotLinked}
 	if link.CustomerID == customerID {
 		err = a.Store.LinkIdentity(c.UserContext(), customerID, link.Claim)
 	}

@@ -130,7 +130,7 @@ func checkToken(c *fiber.Ctx, who *account) error {
 		return err
 	}
 	if subtle.ConstantTimeCompare([]byte(got), []byte(who.token)) != 1 {
-		return &models.Error{Kind: models.Forbidden, Message: "error.stale_form"}
+		return &models.Error{Kind: models.Forbidden, Code: models.CodeFormStale}
 	}
 	return nil
 }

@@ -51,7 +51,7 @@ func (s linkSigner) read(text string, purpose models.LinkPurpose) (id string, er
 		err = errors.New("a link without an id")
 	}
 	if err != nil {
-		return "", &models.Error{Kind: models.NotFound, Message: "link.dead", Err: err}
+		return "", &models.Error{Kind: models.NotFound, Code: models.CodeLinkDead, Err: err}
 	}
 	return claims.ID, nil
 }

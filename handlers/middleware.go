@@ -180,7 +180,7 @@ func (a *app) sameOrigin(c *fiber.Ctx) error {
 		}
 	}
 	if err := a.csrf.Check(&http.Request{Method: c.Method(), Host: string(c.Request().Host()), Header: h}); err != nil {
-		return &models.Error{Kind: models.Forbidden, Message: "error.foreign", Err: err}
+		return &models.Error{Kind: models.Forbidden, Code: models.CodeForeignForm, Err: err}
 	}
 	return c.Next()
 }

@@ -121,7 +121,7 @@ func (a *app) payOrder(c visit) error {
 	}
 	result, err := a.Desk.Pay(c.UserContext(), o, card)
 	if e, ok := errors.AsType[*models.Error](err); ok && (e.Kind == models.Conflict || e.Kind == models.Limited) {
-		a.flash(c.Ctx, e.Message)
+		a.flash(c.Ctx, string(e.Code))
 		return c.goTo(page)
 	}
 	if err != nil {

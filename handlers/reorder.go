@@ -13,8 +13,8 @@ import (
 
 var (
 	errSignIn  = errors.New("sign in first")
-	errNoOrder = &models.Error{Kind: models.NotFound, Message: "order.not_found"}
-	errNoCard  = &models.Error{Kind: models.NotFound, Message: models.CardNotFound}
+	errNoOrder = &models.Error{Kind: models.NotFound, Code: models.CodeOrderNotFound}
+	errNoCard  = &models.Error{Kind: models.NotFound, Code: models.CodeCardNotFound}
 )
 
 // reorderable returns the order that is to be bought again. An order of an account can be
@@ -104,7 +104,7 @@ func (a *app) reorderRequest(c visit) (models.ReorderRequest, error) {
 			return r, err
 		}
 		if *into, err = strconv.ParseInt(text, 10, 64); err != nil {
-			return r, &models.Error{Kind: models.Invalid, Message: "error.form", Err: err}
+			return r, &models.Error{Kind: models.Invalid, Code: models.CodeFormUnreadable, Err: err}
 		}
 	}
 	r.Fingerprint, err = formValue(c.Ctx, "fingerprint")
@@ -121,7 +121,7 @@ func (a *app) reorderRefused(c visit, page string, err error) error {
 		if !ok || e.Kind != models.Conflict && e.Kind != models.Limited {
 			return err
 		}
-		problem.Status, key = statusOf[e.Kind], e.Message
+		problem.Status, key = statusOf[e.Kind], string(e.Code)
 	}
 	problem.Problem = c.text(key)
 	if !a.keepRefusal(c.Ctx, "/orders/"+c.Params("token")+"/again", problem) {

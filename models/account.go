@@ -147,7 +147,7 @@ func (s *Store) proveField(ctx context.Context, c *Customer, field, password str
 }
 
 func wrongField(field, why string) error {
-	return &Error{Kind: Invalid, Message: "checkout.error.summary", Fields: map[string]string{field: why}}
+	return &Error{Kind: Invalid, Code: CodeFormInvalid, Fields: map[string]string{field: why}}
 }
 
 // VerifyAddress uses up a link and counts its address as the customer's own. If it
@@ -177,7 +177,7 @@ func (s *Store) VerifyAddress(ctx context.Context, linkID string) (c *Customer, 
 		return nil
 	})
 	if errors.Is(err, gorm.ErrDuplicatedKey) {
-		return nil, &Error{Kind: Conflict, Message: "account.address_taken"}
+		return nil, &Error{Kind: Conflict, Code: CodeAccountAddressTaken}
 	}
 	return c, err
 }
@@ -256,7 +256,7 @@ func (s *Store) SaveProfile(ctx context.Context, c *Customer, p Profile) error {
 		wrong["lang"] = "account.error.lang"
 	}
 	if len(wrong) > 0 {
-		return &Error{Kind: Invalid, Message: "checkout.error.summary", Fields: wrong}
+		return &Error{Kind: Invalid, Code: CodeFormInvalid, Fields: wrong}
 	}
 	return s.inTx(ctx, func(tx *Tx) error {
 		is, err := tx.lockCustomer("id = ?", c.ID)
@@ -285,7 +285,7 @@ func (s *Store) AddCustomer(ctx context.Context, n NewCustomer, a Address) error
 		wrong[field] = why
 	}
 	if len(wrong) > 0 {
-		return &Error{Kind: Invalid, Message: "checkout.error.summary", Fields: wrong}
+		return &Error{Kind: Invalid, Code: CodeFormInvalid, Fields: wrong}
 	}
 	hash, err := hashPassword(ctx, n.Password)
 	if err != nil {

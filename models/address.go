@@ -53,7 +53,7 @@ func (s *Store) AddressByID(ctx context.Context, customerID, id int64) (*Address
 func addressWhere(db *gorm.DB, where string, args ...any) (*Address, error) {
 	var a Address
 	err := db.Where(where, args...).Take(&a).Error
-	return &a, notFound(err, "address.not_found")
+	return &a, notFound(err, CodeAddressNotFound)
 }
 
 // SaveAddress stores an address of a.CustomerID: a new one if its ID is 0. The
@@ -61,7 +61,7 @@ func addressWhere(db *gorm.DB, where string, args ...any) (*Address, error) {
 // "address.too_many".
 func (s *Store) SaveAddress(ctx context.Context, lang Lang, a *Address) error {
 	if wrong := a.Validate(lang); len(wrong) > 0 {
-		return &Error{Kind: Invalid, Message: "checkout.error.summary", Fields: wrong}
+		return &Error{Kind: Invalid, Code: CodeFormInvalid, Fields: wrong}
 	}
 	return s.changeBook(ctx, a.CustomerID, func(tx *Tx) error {
 		if a.ID == 0 {
@@ -105,7 +105,7 @@ func addAddress(tx *Tx, a Address) error {
 		return err
 	}
 	if had >= MaxAddresses {
-		return &Error{Kind: Conflict, Message: "address.too_many"}
+		return &Error{Kind: Conflict, Code: CodeAddressTooMany}
 	}
 	a.IsDefault, a.CreatedAt, a.UpdatedAt = had == 0, tx.now, tx.now
 	return tx.Create(&a).Error

@@ -18,7 +18,7 @@ func withinBounds(tx *Tx, o *Order) error {
 		units += l.Quantity
 	}
 	if tx.store.Bounds.Units > 0 && units > tx.store.Bounds.Units || tx.store.Bounds.NetworkUnits > 0 && o.Network != "" && units > tx.store.Bounds.NetworkUnits {
-		return &Error{Kind: Limited, Message: "bounds.units"} // paying the others would not help
+		return &Error{Kind: Limited, Code: CodeBoundsUnits} // paying the others would not help
 	}
 	if err := tx.lockSubject("unpaid orders of " + visitor(o)); err != nil {
 		return err
@@ -28,7 +28,7 @@ func withinBounds(tx *Tx, o *Order) error {
 		return err
 	}
 	if exceeds(tx.store.Bounds.Orders, orders+1) || exceeds(tx.store.Bounds.Units, reserved+units) {
-		return &Error{Kind: Limited, Message: "bounds.visitor"}
+		return &Error{Kind: Limited, Code: CodeBoundsVisitor}
 	}
 	if o.Network == "" {
 		return nil
@@ -38,7 +38,7 @@ func withinBounds(tx *Tx, o *Order) error {
 	}
 	orders, reserved, err = unpaid(tx, o, "network = ?", o.Network)
 	if err == nil && (exceeds(tx.store.Bounds.NetworkOrders, orders+1) || exceeds(tx.store.Bounds.NetworkUnits, reserved+units)) {
-		err = &Error{Kind: Limited, Message: "bounds.network"}
+		err = &Error{Kind: Limited, Code: CodeBoundsNetwork}
 	}
 	return err
 }

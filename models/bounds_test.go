@@ -21,7 +21,7 @@ func limitedBy(t *testing.T, err error) string {
 	if err == nil {
 		return ""
 	}
-	return e.Message
+	return string(e.Code)
 }
 
 func TestWhatIsReservedWithoutPayingIsBounded(t *testing.T) {

@@ -143,7 +143,7 @@ func loadCart(db *gorm.DB, lang Lang, id int64) (*Cart, error) {
 // or the cart is full).
 func (s *Store) AddToCart(ctx context.Context, key, slug string, quantity int) (change CartChange, err error) {
 	if quantity < 1 || quantity > MaxQuantity {
-		return change, &Error{Kind: Invalid, Message: "cart.bad_quantity"}
+		return change, &Error{Kind: Invalid, Code: CodeCartBadQuantity}
 	}
 	err = s.inTx(ctx, func(tx *Tx) error {
 		change, err = addToCart(tx, cartHash(key), slug, quantity)
@@ -156,11 +156,11 @@ func (s *Store) AddToCart(ctx context.Context, key, slug string, quantity int) (
 // those of AddToCart.
 func (s *Store) CanAdd(ctx context.Context, slug string, quantity int) error {
 	if quantity < 1 || quantity > MaxQuantity {
-		return &Error{Kind: Invalid, Message: "cart.bad_quantity"}
+		return &Error{Kind: Invalid, Code: CodeCartBadQuantity}
 	}
 	product, err := cartProduct(s.Read(ctx), 0, slug)
 	if err == nil && product.Free < 1 {
-		err = &Error{Kind: Conflict, Message: "cart.sold_out"}
+		err = &Error{Kind: Conflict, Code: CodeCartSoldOut}
 	}
 	return err
 }
@@ -198,9 +198,9 @@ func addToCart(tx *Tx, hash, slug string, quantity int) (CartChange, error) {
 	want := had + quantity
 	switch change.Quantity = min(want, product.Free); {
 	case change.Quantity < 1:
-		return change, &Error{Kind: Conflict, Message: "cart.sold_out"}
+		return change, &Error{Kind: Conflict, Code: CodeCartSoldOut}
 	case had == 0 && lines >= maxCartLines:
-		return change, &Error{Kind: Conflict, Message: "cart.full"}
+		return change, &Error{Kind: Conflict, Code: CodeCartFull}
 	}
 	change.Capped = change.Quantity < want
 	change.Count = units - had + change.Quantity
@@ -212,7 +212,7 @@ func addToCart(tx *Tx, hash, slug string, quantity int) (CartChange, error) {
 // price that the shopper was shown counts as seen. Errors: Invalid (quantity), NotFound (no such line).
 func (s *Store) SetCartQuantity(ctx context.Context, key, slug string, quantity int) (change CartChange, err error) {
 	if quantity < 0 || quantity > MaxQuantity {
-		return change, &Error{Kind: Invalid, Message: "cart.bad_quantity"}
+		return change, &Error{Kind: Invalid, Code: CodeCartBadQuantity}
 	}
 	err = s.inTx(ctx, func(tx *Tx) error {
 		change, err = setCartQuantity(tx, cartHash(key), slug, quantity)
@@ -230,7 +230,7 @@ func setCartQuantity(tx *Tx, hash string, slug string, quantity int) (CartChange
 	var productID int64
 	if err := query(tx.DB, []any{&productID, &change.Had}, `SELECT p.id, CASE WHEN p.active = 1 THEN i.quantity ELSE 0 END
 		FROM cart_items i JOIN products p ON p.id = i.product_id WHERE i.cart_id = ? AND p.slug = ?`, cart.ID, slug); err != nil {
-		return change, notFound(err, "cart.no_line")
+		return change, notFound(err, CodeNotInCart)
 	}
 	if quantity > 0 {
 		product, err := cartProduct(tx.DB, cart.ID, slug)
@@ -291,7 +291,7 @@ func cartProduct(db *gorm.DB, cartID int64, slug string) (soldProduct, error) {
 		LEFT JOIN stock s ON s.product_id = p.id LEFT JOIN `+ofCart+` ON true WHERE p.slug = ? AND p.active = 1`,
 		cartID, slug)
 	p.Free = min(p.Free, MaxQuantity)
-	return p, notFound(err, "product.not_found")
+	return p, notFound(err, CodeProductNotFound)
 }
 
 // cartUsedWithin is the precision with which a cart's last use is known: noting every use

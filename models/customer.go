@@ -29,5 +29,5 @@ func (s *Store) CustomerByID(ctx context.Context, id int64) (*Customer, error) {
 func customerWhere(db *gorm.DB, where string, arg any) (*Customer, error) {
 	var c Customer
 	err := db.Where(where, arg).Take(&c).Error
-	return &c, notFound(err, "customer.not_found")
+	return &c, notFound(err, CodeCustomerNotFound)
 }

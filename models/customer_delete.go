@@ -30,7 +30,7 @@ func (s *Store) DeleteCustomer(ctx context.Context, c *Customer, password string
 			return err
 		}
 		if open > 0 {
-			return &Error{Kind: Conflict, Message: "delete.unsettled"}
+			return &Error{Kind: Conflict, Code: CodeDeleteUnsettled}
 		}
 		if err := releaseCards(tx, c.ID); err != nil {
 			return err

@@ -113,7 +113,7 @@ func addLines(db *gorm.DB, orders []OrderSummary) error {
 func (s *Store) CustomerOrder(ctx context.Context, customerID int64, number string) (*Order, error) {
 	o, err := loadOrder(s.Read(ctx), "number = ?", number)
 	if err == nil && (o.CustomerID == nil || *o.CustomerID != customerID) {
-		return nil, &Error{Kind: NotFound, Message: "order.not_found"}
+		return nil, &Error{Kind: NotFound, Code: CodeOrderNotFound}
 	}
 	return o, err
 }
@@ -149,7 +149,7 @@ func (s *Store) ClaimOrders(ctx context.Context, customerID int64) (n int64, err
 			return err
 		}
 		if c.VerifiedAt == nil {
-			return &Error{Kind: Conflict, Message: "orders.unverified"}
+			return &Error{Kind: Conflict, Code: CodeOrdersUnverified}
 		}
 		n, err = tx.execRows("UPDATE orders SET customer_id = ?, forget_at = NULL WHERE customer_id IS NULL AND lower(email) = ?", c.ID, c.Email)
 		return err

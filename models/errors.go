@@ -25,24 +25,17 @@ const (
 // Error is the one error type that rules and queries return when the visitor
 // can be told something.
 type Error struct {
-	Kind    Kind
-	Message string            // translation key, may be shown
-	Fields  map[string]string // form field -> translation key, for Invalid
-	Err     error             // cause: logged, never shown
+	Kind   Kind
+	Code   ErrorCode
+	Fields map[string]string // form field -> translation key, for Invalid
+	Err    error             // cause: logged, never shown
 }
-
-// Messages of errors that callers act on.
-const (
-	CardUnusable = "card.unusable"  // the saved card has expired, was removed or is of the other kind
-	NotInCart    = "cart.no_line"   // the cart has no such product
-	CardNotFound = "card.not_found" // there is no such card, or it is another customer's
-)
 
 func (e *Error) Error() string {
 	if e.Err != nil {
-		return e.Message + ": " + e.Err.Error()
+		return string(e.Code) + ": " + e.Err.Error()
 	}
-	return e.Message
+	return string(e.Code)
 }
 
 func (e *Error) Unwrap() error { return e.Err }
@@ -53,11 +46,11 @@ func IsKind(err error, k Kind) bool {
 	return ok && e.Kind == k
 }
 
-// notFound turns GORM's missing-record error into a NotFound with message, and
+// notFound turns GORM's missing-record error into a NotFound with code, and
 // leaves every other error as it is.
-func notFound(err error, message string) error {
+func notFound(err error, code ErrorCode) error {
 	if errors.Is(err, gorm.ErrRecordNotFound) || errors.Is(err, sql.ErrNoRows) {
-		return &Error{Kind: NotFound, Message: message, Err: err}
+		return &Error{Kind: NotFound, Code: code, Err: err}
 	}
 	return err
 }

@@ -59,10 +59,10 @@ func (s *Store) SignInByProvider(ctx context.Context, p Claim, lang Lang) (c *Cu
 			return err
 		}
 		if !p.EmailVerified || p.Email == "" {
-			return &Error{Kind: Forbidden, Message: "provider.no_email"}
+			return &Error{Kind: Forbidden, Code: CodeProviderNoEmail}
 		}
 		if c, err = customerWhere(tx.DB, "email = ?", p.Email); err == nil {
-			return &Error{Kind: Conflict, Message: "provider.known_address"}
+			return &Error{Kind: Conflict, Code: CodeProviderKnownAddress}
 		}
 		if !IsKind(err, NotFound) {
 			return err
@@ -102,7 +102,7 @@ func (s *Store) LinkIdentity(ctx context.Context, customerID int64, p Claim) err
 			return nil
 		}
 		if err == nil || !p.EmailVerified || p.Email == "" || p.Email != c.Email {
-			return &Error{Kind: Conflict, Message: "provider.not_linked"}
+			return &Error{Kind: Conflict, Code: CodeProviderNotLinked}
 		}
 		if !IsKind(err, NotFound) {
 			return err
@@ -130,7 +130,7 @@ func (s *Store) IdentityOf(ctx context.Context, issuer, subject string) (int64, 
 func identityOf(db *gorm.DB, issuer, subject string) (int64, error) {
 	var i Identity
 	err := db.Where("issuer = ? AND subject = ?", issuer, subject).Take(&i).Error
-	return i.CustomerID, notFound(err, "provider.not_yours")
+	return i.CustomerID, notFound(err, CodeProviderNotYours)
 }
 
 // Identities lists the persons at providers that a customer is linked with, oldest first.
@@ -153,7 +153,7 @@ func (s *Store) Unlink(ctx context.Context, c *Customer, issuer, subject, keepKe
 			return err
 		}
 		if n == 0 {
-			return &Error{Kind: NotFound, Message: "provider.not_yours"}
+			return &Error{Kind: NotFound, Code: CodeProviderNotYours}
 		}
 		var ways int
 		if err := query(tx.DB, []any{&ways}, `SELECT (SELECT count(*) FROM identities WHERE customer_id = ?) +
@@ -161,7 +161,7 @@ func (s *Store) Unlink(ctx context.Context, c *Customer, issuer, subject, keepKe
 			return err
 		}
 		if ways == 0 {
-			return &Error{Kind: Conflict, Message: "provider.last_way"}
+			return &Error{Kind: Conflict, Code: CodeProviderLastWay}
 		}
 		if err := endSessions(tx, c.ID, keepKey, keepCart); err != nil {
 			return err

@@ -80,7 +80,7 @@ func storeMail(tx *Tx, m *Mail) error {
 func (s *Store) MailByID(ctx context.Context, id int64) (*Mail, error) {
 	var m Mail
 	err := s.Read(ctx).Where("id = ?", id).Take(&m).Error
-	return &m, notFound(err, "mail.not_found")
+	return &m, notFound(err, CodeMailNotFound)
 }
 
 // Mails lists mails, newest first.

@@ -36,7 +36,7 @@ type MailLink struct {
 	UsedAt     *time.Time
 }
 
-var errDeadLink = &Error{Kind: NotFound, Message: "link.dead"}
+var errDeadLink = &Error{Kind: NotFound, Code: CodeLinkDead}
 
 // mailLink makes a link for the customer and queues the mail that carries it to
 // the address. Earlier ones of the same purpose die.
@@ -63,14 +63,14 @@ func (s *Store) LiveLink(ctx context.Context, id string, purpose LinkPurpose) (*
 func liveLink(db *gorm.DB, now time.Time, id string, purpose LinkPurpose) (*MailLink, error) {
 	var l MailLink
 	err := db.Where("id = ? AND purpose = ? AND used_at IS NULL AND expires_at > ?", id, purpose, now).Take(&l).Error
-	return &l, notFound(err, errDeadLink.Message)
+	return &l, notFound(err, errDeadLink.Code)
 }
 
 // LinkByID returns a link, dead or alive. Errors: NotFound.
 func (s *Store) LinkByID(ctx context.Context, id string) (*MailLink, error) {
 	var l MailLink
 	err := s.Read(ctx).Where("id = ?", id).Take(&l).Error
-	return &l, notFound(err, errDeadLink.Message)
+	return &l, notFound(err, errDeadLink.Code)
 }
 
 // useLink spends a link and returns it with its customer.

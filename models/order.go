@@ -199,7 +199,7 @@ func loadOrder(db *gorm.DB, where string, args ...any) (*Order, error) {
 func wholeOrder(db, row *gorm.DB) (*Order, error) {
 	var o Order
 	if err := row.Order("id DESC").Take(&o).Error; err != nil {
-		return nil, notFound(err, "order.not_found")
+		return nil, notFound(err, CodeOrderNotFound)
 	}
 	if err := db.Where("order_id = ?", o.ID).Order("position").Find(&o.Lines).Error; err != nil {
 		return nil, err

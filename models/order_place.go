@@ -39,7 +39,7 @@ const ReservationGrace = 5 * time.Minute
 // are missing; the cart page says which); Limited (Bounds); *CheckoutChanged.
 func (s *Store) PlaceOrder(ctx context.Context, cartKey string, c Checkout, build BuildPayment) (*Order, error) {
 	if wrong := c.Validate(); len(wrong) > 0 {
-		return nil, &Error{Kind: Invalid, Message: "checkout.error.summary", Fields: wrong}
+		return nil, &Error{Kind: Invalid, Code: CodeFormInvalid, Fields: wrong}
 	}
 	var placed *Order
 	err := s.inTx(ctx, func(tx *Tx) (err error) {
@@ -95,7 +95,7 @@ func placeOrder(tx *Tx, cartKey string, c Checkout, build BuildPayment) (*Order,
 		}
 	}
 	if !cart.Orderable() {
-		return nil, &Error{Kind: Conflict, Message: "cart.changed"}
+		return nil, &Error{Kind: Conflict, Code: CodeCartChanged}
 	}
 	if differs {
 		return nil, &CheckoutChanged{Shown: c.ExpectedTotal, Now: o.TotalTetri, Cart: cart}
@@ -124,7 +124,7 @@ func ordered(tx *Tx, cart *Cart, c *Checkout) (*Order, error) {
 func boughtJustNow(tx *Tx, cartID int64) (*Order, error) {
 	o, err := loadOrder(tx.DB, "cart_id = ? AND paid_payment_id IS NOT NULL AND updated_at > ?", cartID, tx.now.Add(-time.Hour))
 	if IsKind(err, NotFound) {
-		return nil, &Error{Kind: Conflict, Message: "cart.empty"}
+		return nil, &Error{Kind: Conflict, Code: CodeCartEmpty}
 	}
 	return o, err
 }
@@ -184,7 +184,7 @@ func storeOrder(tx *Tx, o *Order, card *SavedCard, build BuildPayment) error {
 		return err
 	}
 	if short != nil {
-		return &Error{Kind: Conflict, Message: "cart.changed"}
+		return &Error{Kind: Conflict, Code: CodeCartChanged}
 	}
 	if err := addOrderEvent(tx, o.ID, o.Status, "placed"); err != nil {
 		return err
@@ -259,7 +259,7 @@ func supersede(tx *Tx, o *Order) error {
 }
 
 // errNotPayable is returned when an order is past being paid.
-var errNotPayable = &Error{Kind: Conflict, Message: "order.not_payable"}
+var errNotPayable = &Error{Kind: Conflict, Code: CodeOrderNotPayable}
 
 // RetryPayment stores a new attempt to pay an order whose earlier attempts failed, and
 // reserves its units again if they were released. The prices stay frozen; all other rules
@@ -306,7 +306,7 @@ func (s *Store) RetryPayment(ctx context.Context, orderID, cardID int64, build B
 			return err
 		}
 		if short != nil {
-			return &Error{Kind: Conflict, Message: "order.stock_gone", Err: errors.New(short.Slug)}
+			return &Error{Kind: Conflict, Code: CodeOrderStockGone, Err: errors.New(short.Slug)}
 		}
 		if p, err = newPayment(tx, o, card, build); err != nil {
 			return err
@@ -332,7 +332,7 @@ func stillSold(tx *Tx, o *Order) error {
 	err := query(tx.DB, []any{&withdrawn}, `SELECT EXISTS (SELECT 1 FROM order_lines l JOIN products p ON p.id = l.product_id
 		WHERE l.order_id = ? AND p.active = 0)`, o.ID)
 	if _, delivers := o.Delivery.Option(); err == nil && (withdrawn || !delivers) {
-		return &Error{Kind: Conflict, Message: "order.withdrawn"}
+		return &Error{Kind: Conflict, Code: CodeOrderWithdrawn}
 	}
 	return err
 }

@@ -40,7 +40,7 @@ func argon(ctx context.Context, password string, salt []byte, memory, passes uin
 	select {
 	case hashing <- struct{}{}:
 	case <-ctx.Done():
-		return nil, &Error{Kind: Unavailable, Message: "signin.busy", Err: ctx.Err()}
+		return nil, &Error{Kind: Unavailable, Code: CodeSignInBusy, Err: ctx.Err()}
 	}
 	defer func() { <-hashing }()
 	return argon2.IDKey([]byte(password), salt, passes, memory, threads, hashLength), nil

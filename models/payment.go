@@ -203,7 +203,7 @@ const StartGrace = 12 * time.Second
 func (s *Store) PaymentByID(ctx context.Context, id int64) (*Payment, error) {
 	var p Payment
 	err := s.Read(ctx).Where("id = ?", id).Take(&p).Error
-	return &p, notFound(err, "payment.not_found")
+	return &p, notFound(err, CodePaymentNotFound)
 }
 
 // findPayment returns the attempt that a message of the bank is about, nil if there is none:

@@ -117,7 +117,7 @@ func (s *Store) changeRefund(ctx context.Context, id int64, change func(tx *Tx, 
 	return s.inTx(ctx, func(tx *Tx) error {
 		var paymentID int64
 		if err := query(tx.DB, []any{&paymentID}, "SELECT payment_id FROM refunds WHERE id = ?", id); err != nil {
-			return notFound(err, "refund.not_found")
+			return notFound(err, CodeRefundNotFound)
 		}
 		p, o, err := tx.lockPayment(paymentID)
 		if err != nil {
@@ -209,9 +209,9 @@ func (s *Store) RetryRefund(ctx context.Context, id int64) error {
 	return s.changeRefund(ctx, id, func(tx *Tx, r *Refund, p *Payment, o *Order) error {
 		switch {
 		case r.State == RefundCompleted || p.RefundedTetri >= p.RequestedTetri:
-			return &Error{Kind: Conflict, Message: "refund.completed"}
+			return &Error{Kind: Conflict, Code: CodeRefundCompleted}
 		case r.State == RefundRequested:
-			return &Error{Kind: Conflict, Message: "refund.requested"}
+			return &Error{Kind: Conflict, Code: CodeRefundRequested}
 		case r.State == RefundStarting: // it waits for its next call; the key is good
 			r.NextTryAt = tx.now
 			return tx.save(r, "NextTryAt")

@@ -178,7 +178,7 @@ func (s *Store) ReorderOfGuest(ctx context.Context, o *Order) (*Reorder, error) 
 	return prepareReorder(s.Read(ctx), s.Now(), o, 0)
 }
 
-var errNoOrder = &Error{Kind: NotFound, Message: "order.not_found"}
+var errNoOrder = &Error{Kind: NotFound, Code: CodeOrderNotFound}
 
 func prepareReorder(db *gorm.DB, now time.Time, o *Order, addressID int64) (*Reorder, error) {
 	r := &Reorder{Of: o, To: o.address()}

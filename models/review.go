@@ -81,15 +81,15 @@ func (s *Store) Backlog(ctx context.Context) (review, due int, err error) {
 func (s *Store) ResolveReviewItem(ctx context.Context, id int64, reason string) error {
 	reason = strings.TrimSpace(reason)
 	if reason == "" {
-		return &Error{Kind: Invalid, Message: "error.form", Fields: map[string]string{"reason": "review.reason_missing"}}
+		return &Error{Kind: Invalid, Code: CodeFormUnreadable, Fields: map[string]string{"reason": "review.reason_missing"}}
 	}
 	return s.inTx(ctx, func(tx *Tx) error {
 		var r ReviewItem
 		if err := tx.locked().Where("id = ?", id).Take(&r).Error; err != nil {
-			return notFound(err, "review.not_found")
+			return notFound(err, CodeReviewNotFound)
 		}
 		if r.ResolvedAt != nil {
-			return &Error{Kind: Conflict, Message: "review.resolved", Err: errors.New(r.Resolution)}
+			return &Error{Kind: Conflict, Code: CodeReviewResolved, Err: errors.New(r.Resolution)}
 		}
 		r.ResolvedAt, r.Resolution = &tx.now, reason
 		return tx.save(&r, "ResolvedAt", "Resolution")

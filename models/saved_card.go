@@ -147,12 +147,12 @@ func (s *Store) OneClickRoots(ctx context.Context, customerID int64) (map[int64]
 }
 
 // errNoCard is returned for a card that does not exist or is somebody else's.
-var errNoCard = &Error{Kind: NotFound, Message: CardNotFound}
+var errNoCard = &Error{Kind: NotFound, Code: CodeCardNotFound}
 
 func cardWhere(db *gorm.DB, where string, args ...any) (*SavedCard, error) {
 	var c SavedCard
 	err := db.Where(where, args...).Take(&c).Error
-	return &c, notFound(err, errNoCard.Message)
+	return &c, notFound(err, errNoCard.Code)
 }
 
 // usableCard loads a customer's own card for paying: it must be of the kind and live. In place
@@ -170,7 +170,7 @@ func usableCard(db *gorm.DB, now time.Time, customerID *int64, cardID int64, kin
 		return usableCard(db, now, customerID, *c.ReplacedBy, kind)
 	}
 	if c.Kind != kind || !c.Usable(now) {
-		return nil, &Error{Kind: Conflict, Message: CardUnusable}
+		return nil, &Error{Kind: Conflict, Code: CodeCardUnusable}
 	}
 	return c, nil
 }
@@ -203,7 +203,7 @@ func (s *Store) RenameCard(ctx context.Context, customerID, cardID int64, label 
 	label = TidyLine(label)
 	return s.changeCard(ctx, customerID, cardID, func(tx *Tx, c *SavedCard) error {
 		if utf8.RuneCountInString(label) > maxCardLabel {
-			return &Error{Kind: Invalid, Message: "error.form", Fields: map[string]string{"label": "card.error.label"}}
+			return &Error{Kind: Invalid, Code: CodeFormUnreadable, Fields: map[string]string{"label": "card.error.label"}}
 		}
 		c.Label, c.UpdatedAt = label, tx.now
 		return tx.save(c, "Label", "UpdatedAt")
@@ -215,7 +215,7 @@ func (s *Store) RenameCard(ctx context.Context, customerID, cardID int64, label 
 func (s *Store) MakeCardDefault(ctx context.Context, customerID, cardID int64) error {
 	return s.changeCard(ctx, customerID, cardID, func(tx *Tx, c *SavedCard) error {
 		if !c.canBeDefault(tx.now) {
-			return &Error{Kind: Conflict, Message: CardUnusable}
+			return &Error{Kind: Conflict, Code: CodeCardUnusable}
 		}
 		if err := tx.lockSubject(defaultCardOf(customerID)); err != nil {
 			return err

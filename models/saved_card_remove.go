@@ -112,7 +112,7 @@ func parentOf(tx *Tx, p *Payment) (parent string, err error) {
 		return "", nil
 	}
 	err = query(tx.DB, []any{&parent}, "SELECT parent_bank_id FROM saved_cards WHERE id = ?", *p.CardID)
-	return parent, notFound(err, errNoCard.Message)
+	return parent, notFound(err, errNoCard.Code)
 }
 
 func cardSubject(c *SavedCard) string { return "card " + c.ParentBankID }

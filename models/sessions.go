@@ -140,7 +140,7 @@ func (s *Store) EndSession(ctx context.Context, customerID int64, id, keepCart s
 	return s.inTx(ctx, func(tx *Tx) error {
 		n, err := tx.execRows("DELETE FROM sessions WHERE key_hash = ? AND customer_id = ?", id, customerID)
 		if err == nil && n == 0 {
-			err = &Error{Kind: NotFound, Message: "account.no_session"}
+			err = &Error{Kind: NotFound, Code: CodeAccountNoSession}
 		}
 		if err != nil {
 			return err

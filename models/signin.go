@@ -53,7 +53,7 @@ func (s *Store) countTry(ctx context.Context, email, network, device string) (t 
 			return err
 		}
 		if _, t.last, err = countTry(tx, t.subject, triesPerAccount); IsKind(err, Limited) {
-			return &Error{Kind: Limited, Message: "signin.limited_account"}
+			return &Error{Kind: Limited, Code: CodeSignInLimitedAccount}
 		}
 		return err
 	})
@@ -73,7 +73,7 @@ func countTry(tx *Tx, subject string, most int) (id int64, last bool, err error)
 		return 0, false, err
 	}
 	if had >= most {
-		return 0, false, &Error{Kind: Limited, Message: "signin.limited"}
+		return 0, false, &Error{Kind: Limited, Code: CodeSignInLimited}
 	}
 	err = query(tx.DB, []any{&id}, "INSERT INTO sign_in_tries (subject, at) VALUES (?, ?) RETURNING rowid", subject, tx.now)
 	return id, had == most-1, err
@@ -87,7 +87,7 @@ func (s *Store) succeeded(ctx context.Context, t try) error {
 	})
 }
 
-var errWrongPassword = &Error{Kind: Invalid, Message: "signin.wrong"}
+var errWrongPassword = &Error{Kind: Invalid, Code: CodeSignInWrong}
 
 // SignIn returns the customer with the given address and password. Neither the error nor the
 // time it takes reveals whether there is an account, except to a device of its owner's. When
@@ -180,7 +180,7 @@ func (n *NewCustomer) validate() map[string]string {
 // Errors: Invalid with Fields, Limited.
 func (s *Store) Register(ctx context.Context, n NewCustomer, network string) (*Customer, error) {
 	if wrong := n.validate(); len(wrong) > 0 {
-		return nil, &Error{Kind: Invalid, Message: "checkout.error.summary", Fields: wrong}
+		return nil, &Error{Kind: Invalid, Code: CodeFormInvalid, Fields: wrong}
 	}
 	if err := s.inTx(ctx, func(tx *Tx) error {
 		_, _, err := countTry(tx, digest([]byte(networkTries+network)), triesPerNetwork)
@@ -201,7 +201,7 @@ func (s *Store) Register(ctx context.Context, n NewCustomer, network string) (*C
 		return mailLink(tx, c, LinkVerify, c.Email)
 	})
 	if errors.Is(err, gorm.ErrDuplicatedKey) {
-		return nil, &Error{Kind: Invalid, Message: "checkout.error.summary", Fields: map[string]string{"email": "account.error.taken"}}
+		return nil, &Error{Kind: Invalid, Code: CodeFormInvalid, Fields: map[string]string{"email": "account.error.taken"}}
 	}
 	return c, err
 }

@@ -54,7 +54,7 @@ func (c *committer) do(ctx context.Context, fn func(tx *Tx) error) error {
 		c.mu.RUnlock()
 	case <-ctx.Done():
 		c.mu.RUnlock()
-		return &Error{Kind: Unavailable, Message: "error.503.text", Err: ctx.Err()} // the disk is too slow
+		return &Error{Kind: Unavailable, Code: CodeDatabaseBusy, Err: ctx.Err()} // the disk is too slow
 	}
 	<-w.end
 	if w.err == nil {

@@ -58,7 +58,7 @@ func (tx *Tx) lockOrder(where string, args ...any) (*Order, error) {
 func (tx *Tx) lockChain(orderID int64) (*Order, error) {
 	first := "id = (SELECT coalesce(root_id, id) FROM orders WHERE id = ?)"
 	if err := tx.locked().Select("id").Where(first, orderID).Take(&Order{}).Error; err != nil {
-		return nil, notFound(err, "order.not_found")
+		return nil, notFound(err, CodeOrderNotFound)
 	}
 	return tx.lockOrder("id = ?", orderID)
 }
@@ -67,7 +67,7 @@ func (tx *Tx) lockChain(orderID int64) (*Order, error) {
 func (tx *Tx) lockPayment(id int64) (*Payment, *Order, error) {
 	var orderID int64
 	if err := query(tx.DB, []any{&orderID}, "SELECT order_id FROM payments WHERE id = ?", id); err != nil {
-		return nil, nil, notFound(err, "payment.not_found")
+		return nil, nil, notFound(err, CodePaymentNotFound)
 	}
 	o, err := tx.lockOrder("id = ?", orderID)
 	if err != nil {
@@ -78,7 +78,7 @@ func (tx *Tx) lockPayment(id int64) (*Payment, *Order, error) {
 			return &o.Payments[i], o, nil
 		}
 	}
-	return nil, nil, &Error{Kind: NotFound, Message: "payment.not_found"}
+	return nil, nil, &Error{Kind: NotFound, Code: CodePaymentNotFound}
 }
 
 // lockCustomer loads the customer for whom where holds, and locks them. Errors: NotFound.

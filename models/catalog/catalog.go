@@ -87,14 +87,14 @@ func (c *Catalog) Categories(ctx context.Context, lang models.Lang) (list []Cate
 
 func categoryBySlug(db *gorm.DB, lang models.Lang, slug string) (c Category, err error) {
 	err = db.Raw(categoryQuery+" WHERE c.slug = ?", lang, slug).Take(&c).Error
-	return c, notFound(err, "category.not_found")
+	return c, notFound(err, models.CodeCategoryNotFound)
 }
 
 // notFound turns GORM's error for a missing row into a NotFound with message, and
 // leaves every other error as it is.
-func notFound(err error, message string) error {
+func notFound(err error, code models.ErrorCode) error {
 	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return &models.Error{Kind: models.NotFound, Message: message, Err: err}
+		return &models.Error{Kind: models.NotFound, Code: code, Err: err}
 	}
 	return err
 }

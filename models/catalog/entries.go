@@ -84,7 +84,7 @@ func (c CategoryData) check() error {
 			fields["name_"+string(lang)] = "category.name_missing"
 		}
 	}
-	return invalid("category.invalid", fields)
+	return invalid(models.CodeCategoryInvalid, fields)
 }
 
 func (p ProductData) check() error {
@@ -103,7 +103,7 @@ func (p ProductData) check() error {
 			fields["name_"+string(lang)] = "product.name_missing"
 		}
 	}
-	return invalid("product.invalid", fields)
+	return invalid(models.CodeProductInvalid, fields)
 }
 
 func checkPrice(price, old models.Tetri) map[string]string {
@@ -118,9 +118,9 @@ func checkPrice(price, old models.Tetri) map[string]string {
 }
 
 // invalid returns an Invalid with the given fields, or nil if there are none.
-func invalid(message string, fields map[string]string) error {
+func invalid(code models.ErrorCode, fields map[string]string) error {
 	if len(fields) == 0 {
 		return nil
 	}
-	return &models.Error{Kind: models.Invalid, Message: message, Fields: fields}
+	return &models.Error{Kind: models.Invalid, Code: code, Fields: fields}
 }

@@ -108,7 +108,7 @@ func (c *Catalog) Collection(ctx context.Context, lang models.Lang, key string, 
 		}
 		i := slices.IndexFunc(all, func(g Group) bool { return g.Key == key })
 		if i < 0 {
-			return nil, &models.Error{Kind: models.NotFound, Message: "category.not_found"}
+			return nil, &models.Error{Kind: models.NotFound, Code: models.CodeCategoryNotFound}
 		}
 		found.Group = all[i]
 	}

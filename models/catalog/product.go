@@ -55,11 +55,11 @@ func (c *Catalog) Product(ctx context.Context, lang models.Lang, slug string) (*
 			JOIN category_texts ct ON ct.category_id = c.id AND ct.lang = t.lang
 			LEFT JOIN regions r ON r.key = p.region
 		WHERE p.slug = ?`, lang, slug).Take(&row).Error; err != nil {
-		return nil, notFound(err, "product.not_found")
+		return nil, notFound(err, models.CodeProductNotFound)
 	}
 	p := &Product{ProductCard: row.ProductCard, Text: row.Text, RegionName: row.RegionName, Category: row.Category, Attributes: row.Attributes}
 	if !row.Active {
-		return p, &models.Error{Kind: models.NotFound, Message: "product.withdrawn"}
+		return p, &models.Error{Kind: models.NotFound, Code: models.CodeProductWithdrawn}
 	}
 	if err := db.Raw(`SELECT name, iif(? = 'ka', alt_ka, alt_en) AS alt FROM product_pictures
 		WHERE product_id = ? ORDER BY position`, lang, p.ID).Scan(&p.Pictures).Error; err != nil {
@@ -77,7 +77,7 @@ func (c *Catalog) Product(ctx context.Context, lang models.Lang, slug string) (*
 func (c *Catalog) ProductName(ctx context.Context, lang models.Lang, slug string) (name string, err error) {
 	err = c.read(ctx).Raw(`SELECT t.name FROM products p
 		JOIN product_texts t ON t.product_id = p.id AND t.lang = ? WHERE p.slug = ?`, lang, slug).Take(&name).Error
-	return name, notFound(err, "product.not_found")
+	return name, notFound(err, models.CodeProductNotFound)
 }
 
 // Related returns what can be bought of a category, one region first: one more than a

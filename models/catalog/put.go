@@ -86,7 +86,7 @@ func addMissing(tx *gorm.DB, table, slug string, check, put func() error) error 
 
 func idBySlug(tx *gorm.DB, table, slug string) (id int64, err error) {
 	err = tx.Raw("SELECT id FROM "+table+" WHERE slug = ?", slug).Take(&id).Error
-	return id, notFound(err, "product.not_found")
+	return id, notFound(err, models.CodeProductNotFound)
 }
 
 // addRegion names a region. Products may have come from it before it had a name.
@@ -102,7 +102,7 @@ func (c *Catalog) addRegion(tx *gorm.DB, position int, r RegionData) error {
 // SetPrice changes the price of a product and, if old is not 0, strikes out an
 // earlier one. Errors: Invalid, NotFound.
 func (c *Catalog) SetPrice(ctx context.Context, slug string, price, old models.Tetri) error {
-	if err := invalid("product.invalid", checkPrice(price, old)); err != nil {
+	if err := invalid(models.CodeProductInvalid, checkPrice(price, old)); err != nil {
 		return err
 	}
 	return c.change(ctx, slug, func(tx *gorm.DB, id int64) error { return setPrice(tx, id, price, nilIfZero(old), c.store.Now()) })
@@ -112,7 +112,7 @@ func (c *Catalog) SetPrice(ctx context.Context, slug string, price, old models.T
 // included. Errors: Invalid, NotFound, Conflict (fewer than are reserved).
 func (c *Catalog) SetStock(ctx context.Context, slug string, onHand int) error {
 	if onHand < 0 {
-		return invalid("product.invalid", map[string]string{"stock": "product.stock_negative"})
+		return invalid(models.CodeProductInvalid, map[string]string{"stock": "product.stock_negative"})
 	}
 	return c.change(ctx, slug, func(tx *gorm.DB, id int64) error { return setStock(tx, id, onHand) })
 }
@@ -152,7 +152,7 @@ func setStock(tx *gorm.DB, id int64, onHand int) error {
 	r := tx.Exec(`INSERT INTO stock (product_id, on_hand) VALUES (?, ?)
 		ON CONFLICT DO UPDATE SET on_hand = excluded.on_hand WHERE excluded.on_hand >= reserved`, id, onHand)
 	if r.Error == nil && r.RowsAffected == 0 {
-		return &models.Error{Kind: models.Conflict, Message: "product.stock_reserved"}
+		return &models.Error{Kind: models.Conflict, Code: models.CodeProductStockReserved}
 	}
 	return r.Error
 }

@@ -50,7 +50,7 @@ type pictureRow struct {
 func putProduct(tx *gorm.DB, p ProductData, now time.Time) (id int64, err error) {
 	category, err := idBySlug(tx, "categories", p.Category)
 	if models.IsKind(err, models.NotFound) {
-		return 0, invalid("product.invalid", map[string]string{"category": "product.category_unknown"})
+		return 0, invalid(models.CodeProductInvalid, map[string]string{"category": "product.category_unknown"})
 	} else if err != nil {
 		return 0, err
 	}

@@ -1,0 +1,83 @@
+package models
+
+// ErrorCode names what went wrong. It is also the translation key of the sentence that a
+// visitor may read about it.
+type ErrorCode string
+
+// The codes of Error.
+const (
+	CodeAccountAddressTaken ErrorCode = "account.address_taken"
+	CodeAccountNoSession    ErrorCode = "account.no_session"
+
+	CodeAddressNotFound ErrorCode = "address.not_found"
+	CodeAddressTooMany  ErrorCode = "address.too_many"
+
+	CodeBoundsNetwork ErrorCode = "bounds.network"
+	CodeBoundsUnits   ErrorCode = "bounds.units"
+	CodeBoundsVisitor ErrorCode = "bounds.visitor"
+
+	CodeCardNotFound ErrorCode = "card.not_found"
+	CodeCardUnusable ErrorCode = "card.unusable"
+
+	CodeCartBadQuantity ErrorCode = "cart.bad_quantity"
+	CodeCartChanged     ErrorCode = "cart.changed"
+	CodeCartEmpty       ErrorCode = "cart.empty"
+	CodeCartFull        ErrorCode = "cart.full"
+	CodeNotInCart       ErrorCode = "cart.no_line"
+	CodeCartSoldOut     ErrorCode = "cart.sold_out"
+
+	CodeCategoryInvalid  ErrorCode = "category.invalid"
+	CodeCategoryNotFound ErrorCode = "category.not_found"
+
+	CodeFormInvalid ErrorCode = "checkout.error.summary"
+
+	CodeCustomerNotFound ErrorCode = "customer.not_found"
+
+	CodeDeleteUnsettled ErrorCode = "delete.unsettled"
+
+	CodeDatabaseBusy   ErrorCode = "error.503.text"
+	CodeForeignForm    ErrorCode = "error.foreign"
+	CodeFormUnreadable ErrorCode = "error.form"
+	CodeFormStale      ErrorCode = "error.stale_form"
+
+	CodeLinkDead ErrorCode = "link.dead"
+
+	CodeMailNotFound ErrorCode = "mail.not_found"
+
+	CodeOrderNotFound   ErrorCode = "order.not_found"
+	CodeOrderNotPayable ErrorCode = "order.not_payable"
+	CodeOrderStockGone  ErrorCode = "order.stock_gone"
+	CodeOrderWithdrawn  ErrorCode = "order.withdrawn"
+
+	CodeOrdersUnverified ErrorCode = "orders.unverified"
+
+	CodePaymentNotFound ErrorCode = "payment.not_found"
+
+	CodeProductInvalid       ErrorCode = "product.invalid"
+	CodeProductNotFound      ErrorCode = "product.not_found"
+	CodeProductStockReserved ErrorCode = "product.stock_reserved"
+	CodeProductWithdrawn     ErrorCode = "product.withdrawn"
+
+	CodeProviderDown         ErrorCode = "provider.down"
+	CodeProviderExpired      ErrorCode = "provider.expired"
+	CodeProviderFailed       ErrorCode = "provider.failed"
+	CodeProviderKnownAddress ErrorCode = "provider.known_address"
+	CodeProviderLastWay      ErrorCode = "provider.last_way"
+	CodeProviderNoEmail      ErrorCode = "provider.no_email"
+	CodeProviderNotLinked    ErrorCode = "provider.not_linked"
+	CodeProviderNotYou       ErrorCode = "provider.not_you"
+	CodeProviderNotYours     ErrorCode = "provider.not_yours"
+	CodeProviderRefused      ErrorCode = "provider.refused"
+
+	CodeRefundCompleted ErrorCode = "refund.completed"
+	CodeRefundNotFound  ErrorCode = "refund.not_found"
+	CodeRefundRequested ErrorCode = "refund.requested"
+
+	CodeReviewNotFound ErrorCode = "review.not_found"
+	CodeReviewResolved ErrorCode = "review.resolved"
+
+	CodeSignInBusy           ErrorCode = "signin.busy"
+	CodeSignInLimited        ErrorCode = "signin.limited"
+	CodeSignInLimitedAccount ErrorCode = "signin.limited_account"
+	CodeSignInWrong          ErrorCode = "signin.wrong"
+)
