@@ -16,7 +16,7 @@ export default defineConfig({
   workers: 2,
   forbidOnly: !!process.env.CI,
   retries: 0,
-  timeout: 30_000,
+  timeout: 60_000, // for what hangs; on a busy machine a long story takes half of it
   expect: { timeout: 10_000 },
   reporter: [['list']],
   use: { launchOptions, timezoneId: 'Asia/Tbilisi', trace: 'retain-on-failure' },
