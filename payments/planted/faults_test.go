@@ -52,7 +52,7 @@ var faults = []fault{
 	{"a cart is made before its cookie has come back", pages + "/cart.go", "if key == \"\" {\n\t\treturn a.promiseCart(c, slug, quantity)\n\t}", "if key == \"\" {\n\t\tkey = newKey()\n\t\ta.giveCartKey(c, key)\n\t}", pages, "TestNothingIsStoredBeforeACookieComesBack"},
 	{"a made-up key makes a cart", pages + "/cart_key.go", "err != nil || opens {\n\t\t\treturn key, err\n\t\t}\n\t}\n\twho, err", "err != nil || opens || true {\n\t\t\treturn key, err\n\t\t}\n\t}\n\twho, err", pages, "TestNothingIsStoredBeforeACookieComesBack"},
 	{"a session is stored before its cookie has come back", pages + "/session.go", "b.stored.CustomerID == nil && !b.proved {", "false {", pages, "TestNothingIsStoredBeforeACookieComesBack"},
-	{"one cookie makes many carts", store + "/cart.go", "err != nil || cart.ID != 0 {", "err != nil {", pages, "TestFirstThingInTheCart"},
+	{"one cookie makes many carts", store + "/cart.go", "err != nil || cart.ID != 0 {", "err != nil || cart.ID < 0 {", pages, "TestFirstThingInTheCart"},
 	{"strangers lock the owner out", store + "/signin.go", "if device != \"\" {", "if false {", store, "TestGuessesOfOthersDoNotLockTheOwnerOut"},
 	{"a device may guess for ever", store + "/signin.go", "t.subject, triesPerDevice)", "t.subject, 1<<30)", store, "TestGuessesOfOthersDoNotLockTheOwnerOut"},
 	{"a stranger's words are mailed", pages + "/mail.go", "return c.VerifiedAt != nil && c.Email", "return c.Email", pages, "TestMailsToUnprovenAddressesHoldNoWordsOfStrangers"},
