@@ -104,6 +104,7 @@ func median(list []float64) float64 {
 // many a second were answered as they should be, and at what cost.
 func (w *world) load(ctx context.Context, base string, s scenario, request requester, n *atomic.Int64) (measured, error) {
 	client := &fasthttp.HostClient{Addr: host(base), MaxConns: w.connections, MaxIdemponentCallAttempts: 1}
+	defer client.CloseIdleConnections() // the shop takes only so many from one address
 	ctx, cancel := context.WithTimeout(ctx, w.duration/rounds)
 	defer cancel()
 	var (
