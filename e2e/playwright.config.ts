@@ -19,7 +19,8 @@ export default defineConfig({
   timeout: 60_000, // for what hangs; on a busy machine a long story takes half of it
   expect: { timeout: 10_000 },
   reporter: [['list']],
-  use: { launchOptions, timezoneId: 'Asia/Tbilisi', trace: 'retain-on-failure' },
+  // TRACE=1 records what happened, of which a failed test keeps its part; recording takes as long again.
+  use: { launchOptions, timezoneId: 'Asia/Tbilisi', trace: process.env.TRACE ? 'retain-on-failure' : 'off' },
   projects: [
     { name: 'desktop', use: { ...devices['Desktop Chrome'], viewport: { width: 1280, height: 800 }, launchOptions } },
     {
