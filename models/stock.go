@@ -6,18 +6,25 @@ import "time"
 type stockMove struct {
 	ID        int64
 	ProductID int64
-	OrderID   int64
+	OrderID   *int64 // nil: staff moved them
+	StaffID   *int64 // nil: an order moved them
 	At        time.Time
 	Kind      moveKind
 	Quantity  int
+	Note      string
 }
 
 type moveKind string
 
 const (
-	unitsReserved moveKind = "reserved"
-	unitsReleased moveKind = "released"
-	unitsSold     moveKind = "sold"
+	unitsReserved   moveKind = "reserved"
+	unitsReleased   moveKind = "released"
+	unitsSold       moveKind = "sold"
+	unitsReturned   moveKind = "returned"    // they came back and can be sold again
+	unitsWrittenOff moveKind = "written_off" // they came back and are no good
+	unitsDelivered  moveKind = "delivered"   // by a producer
+	unitsCounted    moveKind = "counted"     // a count found more, or fewer
+	unitsLost       moveKind = "lost"        // broken, spoilt, stolen
 )
 
 // Stock moves by conditional updates: whoever comes second to the last unit
@@ -67,7 +74,7 @@ func sell(tx *Tx, orderID int64, lines []OrderLine) error {
 func moveStock(tx *Tx, orderID int64, lines []OrderLine, kind moveKind) error {
 	var moves []stockMove
 	for _, l := range lines {
-		moves = append(moves, stockMove{ProductID: l.ProductID, OrderID: orderID, At: tx.now, Kind: kind, Quantity: l.Quantity})
+		moves = append(moves, stockMove{ProductID: l.ProductID, OrderID: &orderID, At: tx.now, Kind: kind, Quantity: l.Quantity})
 	}
 	if len(moves) == 0 {
 		return nil

@@ -4,30 +4,40 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
+	"io/fs"
+	"maps"
 )
 
 // Languages are the languages of the shop; the first is the default.
 var Languages = []string{"ka", "en"}
 
-//go:embed locales/*.json
+//go:embed locales/*/*.json
 var localeFiles embed.FS
 
 var locales = loadLocales()
 
-// loadLocales panics on a broken file: the files are part of the program, and its
+// loadLocales reads the files of each language: shop.json, and one for each part of the back
+// office. It panics on a broken file: the files are part of the program, and its
 // tests read them too.
 func loadLocales() map[string]map[string]string {
 	all := map[string]map[string]string{}
 	for _, lang := range Languages {
-		raw, err := localeFiles.ReadFile("locales/" + lang + ".json")
+		paths, err := fs.Glob(localeFiles, "locales/"+lang+"/*.json")
 		if err != nil {
 			panic(err)
 		}
-		texts := map[string]string{}
-		if err := json.Unmarshal(raw, &texts); err != nil {
-			panic(fmt.Errorf("locales/%s.json: %w", lang, err))
+		all[lang] = map[string]string{}
+		for _, path := range paths {
+			texts := map[string]string{}
+			raw, err := localeFiles.ReadFile(path)
+			if err == nil {
+				err = json.Unmarshal(raw, &texts)
+			}
+			if err != nil {
+				panic(fmt.Errorf("%s: %w", path, err))
+			}
+			maps.Copy(all[lang], texts)
 		}
-		all[lang] = texts
 	}
 	return all
 }

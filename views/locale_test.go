@@ -35,15 +35,28 @@ var families = []string{
 
 func locale(t *testing.T, lang string) map[string]string {
 	t.Helper()
-	raw, err := os.ReadFile("locales/" + lang + ".json")
-	if err != nil {
-		t.Fatal(err)
+	files, err := filepath.Glob("locales/" + lang + "/*.json")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d files, %v", len(files), err)
 	}
-	texts := map[string]string{}
-	if err := json.Unmarshal(raw, &texts); err != nil {
-		t.Fatal(err)
+	all := map[string]string{}
+	for _, file := range files {
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts := map[string]string{}
+		if err := json.Unmarshal(raw, &texts); err != nil {
+			t.Fatal(err)
+		}
+		for key, text := range texts {
+			if _, twice := all[key]; twice {
+				t.Errorf("%s: %s has words in another file, too", file, key)
+			}
+			all[key] = text
+		}
 	}
-	return texts
+	return all
 }
 
 func TestLanguagesHaveTheSameKeysAndPlaceholders(t *testing.T) {

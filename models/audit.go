@@ -1,0 +1,38 @@
+package models
+
+import "time"
+
+// AuditEntry is one line of the audit list, which is append-only: the database refuses to
+// change or delete a line.
+type AuditEntry struct {
+	ID      int64
+	At      time.Time
+	StaffID *int64
+	Who     string
+	Address string
+	Action  string // in machine words: "refund", "stock"
+	Subject string // what was changed: "order D-1042"
+	OrderID *int64
+	Before  string
+	After   string
+}
+
+// TableName is the audit list's table.
+func (AuditEntry) TableName() string { return "audit" }
+
+// audit writes down, in the transaction of the change itself, what by does to the subject.
+// before and after are what changed, in words or figures; "" where there is nothing to say.
+func audit(tx *Tx, by Actor, action, subject, before, after string) error {
+	return tx.Create(&AuditEntry{
+		At: tx.now, StaffID: by.staffID(), Who: by.Email, Address: by.Address,
+		Action: action, Subject: subject, Before: before, After: after,
+	}).Error
+}
+
+// auditOrder is audit about an order.
+func auditOrder(tx *Tx, by Actor, o *Order, action, before, after string) error {
+	return tx.Create(&AuditEntry{
+		At: tx.now, StaffID: by.staffID(), Who: by.Email, Address: by.Address,
+		Action: action, Subject: "order " + o.Number, OrderID: &o.ID, Before: before, After: after,
+	}).Error
+}

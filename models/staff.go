@@ -1,0 +1,58 @@
+package models
+
+import (
+	"slices"
+	"time"
+)
+
+// Role is what a member of staff may do.
+type Role string
+
+// The roles; each may do what those before it may.
+const (
+	RoleViewer  Role = "viewer"  // sees
+	RoleClerk   Role = "clerk"   // ships, answers, edits stock
+	RoleManager Role = "manager" // refunds, captures, prices, staff
+)
+
+// Roles are all roles, the least first.
+var Roles = []Role{RoleViewer, RoleClerk, RoleManager}
+
+// Includes reports whether somebody with role r may do what the role least may.
+func (r Role) Includes(least Role) bool {
+	return slices.Index(Roles, r) >= slices.Index(Roles, least) && slices.Contains(Roles, r)
+}
+
+// Staff is somebody who runs the shop. They are never a customer: their sign-in and their
+// sessions are their own.
+type Staff struct {
+	ID           int64
+	Email        string
+	Name         string
+	Role         Role
+	Lang         Lang
+	PasswordHash string
+	TOTPSecret   string `gorm:"column:totp_secret"` // "" until the second factor is set up
+	TOTPStep     int64  `gorm:"column:totp_step"`   // the last time step a code was taken for
+	DisabledAt   *time.Time
+	CreatedAt    time.Time
+	UpdatedAt    time.Time
+}
+
+// TableName is the table of staff.
+func (Staff) TableName() string { return "staff" }
+
+// Actor is who does something in the back office, and from where.
+type Actor struct {
+	StaffID int64  // 0: the command line
+	Email   string // for the audit list, which outlives a change of address
+	Address string // the network address
+}
+
+// staffID is the actor's id as the tables have it, nil for the command line.
+func (a Actor) staffID() *int64 {
+	if a.StaffID == 0 {
+		return nil
+	}
+	return &a.StaffID
+}
