@@ -18,7 +18,7 @@ func TestConstantsAreWhatTheDatabaseTakes(t *testing.T) {
 	s := openShop(t)
 	constants := typedConstants(t)
 	for column, name := range map[[2]string]string{
-		{"orders", "status"}: "OrderStatus", {"payments", "state"}: "PaymentState", {"payments", "kind"}: "PaymentKind",
+		{"orders", "status"}: "OrderStatus", {"orders", "fulfilment"}: "Fulfilment", {"staff", "role"}: "Role", {"payments", "state"}: "PaymentState", {"payments", "kind"}: "PaymentKind",
 		{"refunds", "state"}: "RefundState", {"saved_cards", "state"}: "CardState", {"saved_cards", "kind"}: "CardKind",
 		{"ledger", "kind"}: "ledgerKind", {"stock_moves", "kind"}: "moveKind", {"mail_links", "purpose"}: "LinkPurpose",
 	} {

@@ -40,6 +40,22 @@ func (s OrderStatus) CanPay(placed, now time.Time) bool {
 	return s == AwaitingPayment || s.Payable() && now.Sub(placed) <= retryFor
 }
 
+// Fulfilment is where the goods of an order are. It means something once the order is paid or
+// on hold.
+type Fulfilment string
+
+// The states of fulfilment. A courier's order is packed, sent and delivered; one that is
+// picked up is packed, ready and handed over.
+const (
+	FulfilmentWaiting    Fulfilment = "waiting" // nobody has packed it yet
+	FulfilmentPacked     Fulfilment = "packed"
+	FulfilmentSent       Fulfilment = "sent"
+	FulfilmentDelivered  Fulfilment = "delivered"
+	FulfilmentReady      Fulfilment = "ready" // to be picked up
+	FulfilmentHandedOver Fulfilment = "handed_over"
+	FulfilmentReturned   Fulfilment = "returned"
+)
+
 // Order is one purchase, frozen at the moment it was placed.
 type Order struct {
 	ID             int64
@@ -73,6 +89,8 @@ type Order struct {
 	SaveCard       CardKind // how the shopper agreed to have the card saved; "": not at all
 	ConsentVersion string
 	ConsentAt      *time.Time
+	Fulfilment     Fulfilment `gorm:"default:waiting"`
+	CancelledAt    *time.Time // when its customer or staff cancelled it; nil: they did not
 	ReservesStock  bool
 	ReservedUntil  time.Time
 	PaidPaymentID  *int64

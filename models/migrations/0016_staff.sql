@@ -86,3 +86,8 @@ CREATE INDEX stock_moves_by_product ON stock_moves (product_id, id);
 CREATE UNIQUE INDEX stock_moves_sold_once ON stock_moves (order_id, product_id) WHERE kind = 'sold';
 
 ALTER TABLE review_items ADD COLUMN resolved_by INTEGER REFERENCES staff (id); -- NULL: by itself, or from the command line
+
+-- Where the goods of an order are. It means something once the order is paid or on hold.
+ALTER TABLE orders ADD COLUMN fulfilment TEXT NOT NULL DEFAULT 'waiting'
+    CHECK (fulfilment IN ('waiting', 'packed', 'sent', 'delivered', 'ready', 'handed_over', 'returned'));
+ALTER TABLE orders ADD COLUMN cancelled_at TIMESTAMP; -- when its customer or staff cancelled it: nothing more is delivered
