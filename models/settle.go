@@ -252,26 +252,6 @@ func orderFollows(tx *Tx, o *Order, p *Payment, to PaymentState) error {
 	return nil
 }
 
-// ledgerEntry is money that came or went.
-type ledgerEntry struct {
-	ID          int64
-	OrderID     int64
-	PaymentID   int64
-	At          time.Time
-	Kind        ledgerKind
-	AmountTetri Tetri
-}
-
-// TableName is the ledger's table.
-func (ledgerEntry) TableName() string { return "ledger" }
-
-type ledgerKind string
-
-const (
-	moneyCaptured ledgerKind = "captured"
-	moneyRefunded ledgerKind = "refunded"
-)
-
 // moneyCame does, once, what follows when the bank has captured the money of an attempt: the
 // order is paid and its units are sold or, if it was paid already or the units are gone, it
 // goes to the review queue.
