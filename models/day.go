@@ -12,7 +12,7 @@ func DayOf(t time.Time) Day { return Day(t.In(Tbilisi).Format(time.DateOnly)) }
 func ParseDay(text string) (Day, error) {
 	t, err := time.ParseInLocation(time.DateOnly, text, Tbilisi)
 	if err != nil || t.Year() < 2000 || t.Year() > 2100 {
-		return "", &Error{Kind: Invalid, Code: CodeFormUnreadable, Fields: map[string]string{"day": "day.unreadable"}}
+		return "", &Error{Kind: Invalid, Code: CodeFormUnreadable, Fields: map[string]string{"day": "admin.day.unreadable"}}
 	}
 	return DayOf(t), nil
 }

@@ -51,8 +51,8 @@ const (
 	OtherAmounts DifferenceKind = "other_amounts"
 )
 
-// Difference is what a run has found about one attempt.
-type Difference struct {
+// LedgerDifference is what a run has found about one attempt.
+type LedgerDifference struct {
 	ID           int64
 	RunID        int64
 	PaymentID    int64
@@ -74,7 +74,7 @@ type Difference struct {
 }
 
 // TableName is the table of differences.
-func (Difference) TableName() string { return "reconciliation_differences" }
+func (LedgerDifference) TableName() string { return "reconciliation_differences" }
 
 // abandonedAfter is how long a run may stand still until another may take its place: the
 // program that made it has ended.
@@ -100,7 +100,7 @@ func (s *Store) BeginReconciliation(ctx context.Context, by Actor, day Day, inBa
 
 func beginReconciliation(tx *Tx, by Actor, day Day, inBackground bool) (*Reconciliation, error) {
 	if day.Start().After(tx.now) {
-		return nil, &Error{Kind: Invalid, Code: CodeFormUnreadable, Fields: map[string]string{"day": "day.future"}}
+		return nil, &Error{Kind: Invalid, Code: CodeFormUnreadable, Fields: map[string]string{"day": "admin.day.future"}}
 	}
 	if err := tx.lockSubject("reconciliation of " + string(day)); err != nil {
 		return nil, err
@@ -260,7 +260,7 @@ func compare(tx *Tx, run *Reconciliation, c Checked) error {
 	if kind == "" {
 		return differenceOver(tx, p, nil, "they agree")
 	}
-	d := Difference{
+	d := LedgerDifference{
 		RunID: run.ID, PaymentID: p.ID, Kind: kind, OurCaptured: ours.Captured, OurRefunded: ours.Refunded,
 		BankCaptured: theirs.Captured, BankRefunded: theirs.Refunded, BankStatus: c.Report.Status, At: tx.now,
 	}
@@ -275,7 +275,7 @@ func compare(tx *Tx, run *Reconciliation, c Checked) error {
 }
 
 // detail is what the review item says.
-func (d *Difference) detail() string {
+func (d *LedgerDifference) detail() string {
 	return fmt.Sprintf("%s: the ledger has %s captured and %s refunded, the bank %s and %s",
 		d.Kind, d.OurCaptured, d.OurRefunded, d.BankCaptured, d.BankRefunded)
 }
@@ -354,14 +354,14 @@ func (s *Store) ReconciledDays(ctx context.Context, before Day, limit int) (list
 }
 
 // Differences lists what a run has found.
-func (s *Store) Differences(ctx context.Context, runID int64) (list []Difference, err error) {
+func (s *Store) Differences(ctx context.Context, runID int64) (list []LedgerDifference, err error) {
 	err = queryAll(s.Read(ctx), &list, wholeDifference+"WHERE d.run_id = ? ORDER BY d.id", runID)
 	return list, err
 }
 
 // DifferenceByID returns one difference. Errors: NotFound.
-func (s *Store) DifferenceByID(ctx context.Context, id int64) (*Difference, error) {
-	var list []Difference
+func (s *Store) DifferenceByID(ctx context.Context, id int64) (*LedgerDifference, error) {
+	var list []LedgerDifference
 	if err := queryAll(s.Read(ctx), &list, wholeDifference+"WHERE d.id = ?", id); err != nil {
 		return nil, err
 	}
