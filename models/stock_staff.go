@@ -21,17 +21,9 @@ const MaxOnHand = 1_000_000
 // maxStockNote bounds the note on a move, in letters.
 const maxStockNote = 200
 
-// StockReserved is the cause of a Conflict: fewer units would be on hand than orders have
-// reserved.
-type StockReserved struct{ OnHand, Reserved int }
-
-func (e *StockReserved) Error() string {
-	return fmt.Sprintf("%d on hand, %d reserved", e.OnHand, e.Reserved)
-}
-
 // ChangeStock books what a member of staff did with the units of a product, or counted. Errors:
-// NotFound; Invalid with Fields; Conflict "product.stock_reserved" (StockReserved says how many)
-// or "product.stock_changed", when others moved units since the page of a count was shown.
+// NotFound; Invalid and Conflict with Fields. A conflict is that fewer units would be on hand than
+// orders have reserved, or that others moved units since the page of a count was shown.
 func (s *Store) ChangeStock(ctx context.Context, by Actor, slug string, c StockChange) error {
 	c.Note = TidyLine(c.Note)
 	if wrong := c.check(); len(wrong) > 0 {
@@ -54,7 +46,7 @@ func (s *Store) ChangeStock(ctx context.Context, by Actor, slug string, c StockC
 			to = onHand - c.Quantity
 		default:
 			if onHand != c.Seen {
-				return &Error{Kind: Conflict, Code: CodeProductStockChanged}
+				return stockConflict(CodeProductStockChanged, onHand)
 			}
 		}
 		if to > MaxOnHand {
@@ -62,6 +54,11 @@ func (s *Store) ChangeStock(ctx context.Context, by Actor, slug string, c StockC
 		}
 		return tx.setOnHand(by, id, moveKind(c.Reason), to, c.Note)
 	})
+}
+
+// stockConflict is a Conflict about the quantity; the units belong to its words.
+func stockConflict(code ErrorCode, units int) error {
+	return &Error{Kind: Conflict, Code: code, Fields: map[string]string{"quantity": fmt.Sprint(code, " ", units)}}
 }
 
 func (c StockChange) check() map[string]string {
@@ -98,7 +95,7 @@ func (tx *Tx) lockStock(productID int64) (onHand, reserved int, err error) {
 }
 
 // CountStock books that a member of staff says how many units of a product are on hand. It is
-// for changes of many products in one transaction. Errors: Conflict "product.stock_reserved".
+// for changes of many products in one transaction. Errors: Conflict with Fields.
 func (tx *Tx) CountStock(by Actor, productID int64, units int, note string) error {
 	return tx.setOnHand(by, productID, unitsCounted, units, note)
 }
@@ -110,7 +107,7 @@ func (tx *Tx) setOnHand(by Actor, productID int64, kind moveKind, to int, note s
 		return err
 	}
 	if to < reserved {
-		return &Error{Kind: Conflict, Code: CodeProductStockReserved, Err: &StockReserved{onHand, reserved}}
+		return stockConflict(CodeProductStockReserved, reserved)
 	}
 	if err := tx.exec("UPDATE stock SET on_hand = ? WHERE product_id = ?", to, productID); err != nil {
 		return err
