@@ -26,6 +26,7 @@ const (
 	CodeNotInCart       ErrorCode = "cart.no_line"
 	CodeCartSoldOut     ErrorCode = "cart.sold_out"
 
+	CodeCategoryEdited   ErrorCode = "category.edited"
 	CodeCategoryInvalid  ErrorCode = "category.invalid"
 	CodeCategoryNotFound ErrorCode = "category.not_found"
 
@@ -46,21 +47,50 @@ const (
 	CodeFormUnreadable ErrorCode = "error.form"
 	CodeFormStale      ErrorCode = "error.stale_form"
 
+	CodeFulfilAlready     ErrorCode = "admin.fulfilment.already"
+	CodeFulfilCancelled   ErrorCode = "admin.fulfilment.cancelled"
+	CodeFulfilChanged     ErrorCode = "admin.fulfilment.changed"
+	CodeFulfilNotCaptured ErrorCode = "admin.fulfilment.not_captured"
+	CodeFulfilNotPaid     ErrorCode = "admin.fulfilment.not_paid"
+	CodeFulfilNotPickup   ErrorCode = "admin.fulfilment.not_pickup"
+	CodeFulfilNothingLeft ErrorCode = "admin.fulfilment.nothing_left"
+	CodeFulfilPickup      ErrorCode = "admin.fulfilment.pickup"
+	CodeFulfilRefunded    ErrorCode = "admin.fulfilment.refunded"
+	CodeFulfilRefunding   ErrorCode = "admin.fulfilment.refunding"
+	CodeFulfilReview      ErrorCode = "admin.fulfilment.review"
+
 	CodeLinkDead ErrorCode = "link.dead"
 
 	CodeMailNotFound ErrorCode = "mail.not_found"
 
+	CodeOrderCancelled  ErrorCode = "order.cancelled"
+	CodeOrderInReview   ErrorCode = "order.in_review"
 	CodeOrderNotFound   ErrorCode = "order.not_found"
 	CodeOrderNotPayable ErrorCode = "order.not_payable"
+	CodeOrderOver       ErrorCode = "order.over"
+	CodeOrderRefunding  ErrorCode = "order.refunding"
+	CodeOrderSent       ErrorCode = "order.sent"
 	CodeOrderStockGone  ErrorCode = "order.stock_gone"
 	CodeOrderWithdrawn  ErrorCode = "order.withdrawn"
 
 	CodeOrdersUnverified ErrorCode = "orders.unverified"
 
+	CodeParcelDelivered ErrorCode = "admin.parcel.delivered"
+	CodeParcelNotFound  ErrorCode = "admin.parcel.not_found"
+	CodeParcelReturned  ErrorCode = "admin.parcel.returned"
+
 	CodePaymentNotFound ErrorCode = "payment.not_found"
 
+	CodePictureUnreadable ErrorCode = "picture.unreadable"
+
+	CodePriceListChanged  ErrorCode = "price_list.changed"
+	CodePriceListMistakes ErrorCode = "price_list.mistakes"
+	CodePriceListNotFound ErrorCode = "price_list.not_found"
+
+	CodeProductEdited        ErrorCode = "product.edited"
 	CodeProductInvalid       ErrorCode = "product.invalid"
 	CodeProductNotFound      ErrorCode = "product.not_found"
+	CodeProductStockChanged  ErrorCode = "product.stock_changed"
 	CodeProductStockReserved ErrorCode = "product.stock_reserved"
 	CodeProductWithdrawn     ErrorCode = "product.withdrawn"
 
@@ -75,15 +105,27 @@ const (
 	CodeProviderNotYours     ErrorCode = "provider.not_yours"
 	CodeProviderRefused      ErrorCode = "provider.refused"
 
+	CodeReconciliationNotFound ErrorCode = "admin.reconciliation.not_found"
+	CodeReconciliationRunning  ErrorCode = "admin.reconciliation.running"
+
 	CodeRefundCompleted ErrorCode = "refund.completed"
 	CodeRefundNotFound  ErrorCode = "refund.not_found"
 	CodeRefundRequested ErrorCode = "refund.requested"
 
-	CodeReviewNotFound ErrorCode = "review.not_found"
-	CodeReviewResolved ErrorCode = "review.resolved"
+	CodeReviewBankUndecided ErrorCode = "admin.review.bank_undecided"
+	CodeReviewNoWay         ErrorCode = "admin.review.no_way"
+	CodeReviewNotFound      ErrorCode = "review.not_found"
+	CodeReviewOtherOrder    ErrorCode = "admin.review.other_order"
+	CodeReviewResolved      ErrorCode = "review.resolved"
+	CodeReturnBooked        ErrorCode = "admin.return.booked"
+	CodeReturnNotFound      ErrorCode = "admin.return.not_found"
+	CodeReturnNotSent       ErrorCode = "withdraw.not_sent"
+	CodeReturnRefunded      ErrorCode = "withdraw.refunded"
 
 	CodeSignInBusy           ErrorCode = "signin.busy"
 	CodeSignInLimited        ErrorCode = "signin.limited"
 	CodeSignInLimitedAccount ErrorCode = "signin.limited_account"
 	CodeSignInWrong          ErrorCode = "signin.wrong"
+
+	CodeWithdrawTooLate ErrorCode = "withdraw.too_late"
 )
