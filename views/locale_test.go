@@ -32,6 +32,7 @@ var families = []string{
 	"reorder.why.", "reorder.rule.", "cards.use.", "cards.note.", // TestWordsOfStates
 	"error.4", "error.5", // NewError
 	"admin.review.kind.", "admin.review.way.", // ReviewWords, WayWords
+	"admin.role.", // RoleName
 }
 
 func locale(t *testing.T, lang string) map[string]string {
