@@ -21,15 +21,16 @@ type Dashboard struct {
 	Declines []Decline    // the most frequent first
 	Waits    int          // payments whose shopper had to wait for them,
 	Median   time.Duration
-	P90      time.Duration // which 90 of 100 took at most
-	Behind   bool          // figures are still being counted, and what is shown is not all
+	P90      time.Duration   // which 90 of 100 took at most
+	Run      *Reconciliation // that ended last; nil: none has
+	Behind   bool            // figures are still being counted, and what is shown is not all
 }
 
 // DayFigures are the figures of one day in Georgia. What happens later to a payment of that
 // day is in the figures of the later day.
 type DayFigures struct {
-	Day             time.Time // its beginning
-	Orders          int       // that were paid
+	Day             Day
+	Orders          int // that were paid
 	Captured        Tetri
 	Refunded        Tetri
 	Paid            int // attempts to pay that the bank let through
@@ -85,9 +86,11 @@ func (s *Store) Dashboard(ctx context.Context, days int) (*Dashboard, error) {
 	if d.Mails, err = s.MailBacklog(ctx); err != nil {
 		return nil, err
 	}
-	year, month, today := now.In(Tbilisi).Date()
+	if d.Run, err = s.LastReconciliation(ctx); err != nil {
+		return nil, err
+	}
 	for i := range days {
-		d.Days = append(d.Days, DayFigures{Day: time.Date(year, month, today-days+1+i, 0, 0, 0, 0, Tbilisi)})
+		d.Days = append(d.Days, DayFigures{Day: DayOf(now).Add(i + 1 - days)})
 	}
 	sums := tallies{}
 	// One transaction: what is counted for good meanwhile must be in neither or both parts.
@@ -110,14 +113,15 @@ func (s *Store) Dashboard(ctx context.Context, days int) (*Dashboard, error) {
 }
 
 // readTallies reads what was counted for good since a day.
-func readTallies(db *gorm.DB, sums tallies, since time.Time) error {
+func readTallies(db *gorm.DB, sums tallies, since Day) error {
 	var rows []struct {
-		Figure      figure
-		Day, Detail string
-		Count       int
-		Tetri       Tetri
+		Figure figure
+		Day    Day
+		Detail string
+		Count  int
+		Tetri  Tetri
 	}
-	err := queryAll(db, &rows, "SELECT figure, day, detail, count, tetri FROM daily_figures WHERE day >= ?", since.Format(time.DateOnly))
+	err := queryAll(db, &rows, "SELECT figure, day, detail, count, tetri FROM daily_figures WHERE day >= ?", since)
 	for _, r := range rows {
 		sums[tally{r.Figure, r.Day, r.Detail}] = tallied{r.Count, r.Tetri}
 	}
@@ -126,9 +130,9 @@ func readTallies(db *gorm.DB, sums tallies, since time.Time) error {
 
 // take puts the tallies into the days and lists that they belong to.
 func (d *Dashboard) take(sums tallies) {
-	days := map[string]*DayFigures{}
+	days := map[Day]*DayFigures{}
 	for i := range d.Days {
-		days[d.Days[i].Day.Format(time.DateOnly)] = &d.Days[i]
+		days[d.Days[i].Day] = &d.Days[i]
 	}
 	waits, declines := map[time.Duration]int{}, map[Decline]int{}
 	for key, sum := range sums {

@@ -47,7 +47,7 @@ const DeclinedByShopper = "cancelled"
 // tally is a figure of a day; dayTally what it amounts to.
 type tally struct {
 	Figure figure
-	Day    string
+	Day    Day
 	Detail string
 }
 
@@ -59,7 +59,7 @@ type tallied struct {
 type tallies map[tally]tallied
 
 func (t tallies) add(f figure, at time.Time, detail string, count int, amount Tetri) {
-	key := tally{f, at.In(Tbilisi).Format(time.DateOnly), detail}
+	key := tally{f, DayOf(at), detail}
 	sum := t[key]
 	sum.Count += count
 	sum.Tetri += amount
@@ -283,6 +283,10 @@ func countEntries(db *gorm.DB, sums tallies, last *int64, now time.Time, settled
 			}
 		case moneyRefunded:
 			sums.add(figureRefunded, l.At, "", 1, l.AmountTetri)
+		case capturedCorrection:
+			sums.add(figureCaptured, l.At, "", 0, l.AmountTetri)
+		case refundedCorrection:
+			sums.add(figureRefunded, l.At, "", 0, l.AmountTetri)
 		}
 	}
 	return len(entries) == figuresAtOnce, err

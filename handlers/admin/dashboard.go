@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"time"
 
 	"dukani/models"
 	"dukani/payments"
@@ -64,7 +63,10 @@ func (v visit) toDo(t models.ToDo) []views.AdminToDo {
 		}
 		return v.text(other)
 	}
-	low := t.LowStock + t.SoldOut
+	low, products := t.LowStock+t.SoldOut, Prefix+"/products?show=low"
+	if t.LowStock == 0 && t.SoldOut > 0 {
+		products = Prefix + "/products?show=sold_out"
+	}
 	list := []views.AdminToDo{{
 		Name: "review", Path: Prefix + "/review", Value: t.Review, Urgent: t.ReviewMoney > 0,
 		Label: label(t.Review, "admin.dashboard.todo.review.one", "admin.dashboard.todo.review.other"),
@@ -80,7 +82,7 @@ func (v visit) toDo(t models.ToDo) []views.AdminToDo {
 		Name: "to_pack", Path: Prefix + "/packing", Value: t.ToPack,
 		Label: label(t.ToPack, "admin.dashboard.todo.to_pack.one", "admin.dashboard.todo.to_pack.other"),
 	}, {
-		Name: "low_stock", Path: Prefix + "/products?stock=low", Value: low, Note: note("admin.dashboard.sold_out", t.SoldOut),
+		Name: "low_stock", Path: products, Value: low, Note: note("admin.dashboard.sold_out", t.SoldOut),
 		Label: label(low, "admin.dashboard.todo.low_stock.one", "admin.dashboard.todo.low_stock.other"),
 	}, {
 		Name: "mails_failed", Path: Prefix + "/review?kind=" + string(models.ReviewMailNotSent), Value: t.MailsFailed,
@@ -152,7 +154,7 @@ func (v visit) outage() string {
 func (v visit) dashboardDay(d models.DayFigures) views.AdminDay {
 	lang := string(v.lang())
 	return views.AdminDay{
-		Day: views.Days(lang, d.Day, d.Day), Machine: d.Day.Format(time.DateOnly), Orders: v.number(d.Orders),
+		Day: v.dayMonth(d.Day), Machine: string(d.Day), Orders: v.number(d.Orders),
 		Captured: v.price(d.Captured), Refunded: v.price(d.Refunded), Net: v.price(d.Net()), NetTetri: int64(d.Net()),
 		Decided: v.number(d.Decided()), Paid: v.number(d.Paid), Rate: views.ShareOf(lang, d.Paid, d.Decided()),
 		Expired: v.number(d.Expired), Late: v.number(d.CallbacksLate), Missing: v.number(d.CallbacksMissed),

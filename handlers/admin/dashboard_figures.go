@@ -55,6 +55,7 @@ func (v visit) healthFigures(d *models.Dashboard) []views.AdminFigure {
 	missing.Note = v.text("admin.dashboard.callbacks_note")
 	return []views.AdminFigure{
 		v.bankFigure(),
+		v.runFigure(d.Run),
 		missing,
 		count("callbacks_late", "admin.dashboard.callbacks_late", sum.CallbacksLate, "warn"),
 		count("mails_waiting", "admin.dashboard.mails_waiting", d.Mails.Waiting, ""),
@@ -77,6 +78,32 @@ func (v visit) bankFigure() views.AdminFigure {
 		f.Value = v.text("admin.dashboard.bank.none")
 	}
 	return f
+}
+
+// runFigure says what the reconciliation that ended last has come to.
+func (v visit) runFigure(run *models.Reconciliation) views.AdminFigure {
+	f := views.AdminFigure{Name: "reconciliation", Label: v.text("admin.dashboard.run"), Value: v.text("admin.dashboard.run.never"), Status: "none"}
+	if run == nil {
+		return f
+	}
+	f.Machine, f.Status = string(run.Day), string(run.Result)
+	f.Note = v.text("admin.dashboard.run.of", v.dayMonth(run.Day), v.dateTime(*run.FinishedAt))
+	switch {
+	case run.Result == models.ReconciliationAgrees:
+		f.Value, f.Tone = v.text("admin.dashboard.run.agrees"), "good"
+	case run.Result == models.ReconciliationDiffers && run.Open == 0:
+		f.Value, f.Tone = v.text("admin.dashboard.run.resolved"), "good"
+	case run.Result == models.ReconciliationDiffers:
+		f.Value, f.Tone = v.count("admin.dashboard.run.differs", run.Open), "bad"
+	default:
+		f.Value, f.Tone = v.text("admin.dashboard.run.incomplete"), "warn"
+	}
+	return f
+}
+
+// dayMonth writes a day without its year.
+func (v visit) dayMonth(d models.Day) string {
+	return views.Days(string(v.lang()), d.Start(), d.Start())
 }
 
 // declines puts the bank's codes into words. The bars are as long as a decline is frequent.
@@ -108,7 +135,7 @@ func (v visit) salesChart(days []models.DayFigures) views.AdminChart {
 	var points []views.ChartPoint
 	best := models.DayFigures{}
 	for _, d := range days {
-		day := views.Days(lang, d.Day, d.Day)
+		day := v.dayMonth(d.Day)
 		points = append(points, views.ChartPoint{Value: int64(d.Net()), Label: day, Title: day + ": " + v.price(d.Net())})
 		if d.Net() > best.Net() {
 			best = d
@@ -117,7 +144,7 @@ func (v visit) salesChart(days []models.DayFigures) views.AdminChart {
 	c := views.BarChart(points, 100, func(tetri int64) string { return views.Lari(lang, tetri) })
 	c.Title, c.Desc = v.text("admin.dashboard.sales_chart"), v.text("admin.dashboard.sales_chart.none")
 	if best.Net() > 0 {
-		c.Desc = v.text("admin.dashboard.sales_chart.best", views.Days(lang, best.Day, best.Day), v.price(best.Net()))
+		c.Desc = v.text("admin.dashboard.sales_chart.best", v.dayMonth(best.Day), v.price(best.Net()))
 	}
 	return c
 }
@@ -129,7 +156,7 @@ func (v visit) rateChart(days []models.DayFigures) views.AdminChart {
 	sum := models.DayFigures{}
 	for _, d := range days {
 		points = append(points, views.ChartPoint{
-			Value: views.PerMille(d.Paid, d.Decided()), None: d.Decided() == 0, Label: views.Days(lang, d.Day, d.Day),
+			Value: views.PerMille(d.Paid, d.Decided()), None: d.Decided() == 0, Label: v.dayMonth(d.Day),
 		})
 		sum.Paid, sum.Declined, sum.Refused = sum.Paid+d.Paid, sum.Declined+d.Declined, sum.Refused+d.Refused
 	}
