@@ -77,3 +77,10 @@ func daily() *river.PeriodicJob {
 		return housekeepingJob{}, nil
 	}, &river.PeriodicJobOpts{RunOnStart: true})
 }
+
+// everyMinute has staff mailed about what is new in the review queue and not urgent.
+func everyMinute() *river.PeriodicJob {
+	return river.NewPeriodicJob(river.PeriodicInterval(time.Minute), func() (river.JobArgs, *river.InsertOpts) {
+		return models.ReviewMailJob{}, nil
+	}, &river.PeriodicJobOpts{RunOnStart: true})
+}

@@ -73,6 +73,7 @@ var templates = map[string]any{
 	"mail/refunded":        &views.MailOrder{},
 	"mail/paid_twice":      &views.MailOrder{},
 
+	"mail/review":           &views.MailReview{},
 	"mail/verify":           &views.MailAccount{},
 	"mail/reset":            &views.MailAccount{},
 	"mail/password_changed": &views.MailAccount{},
