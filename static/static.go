@@ -24,8 +24,8 @@ var files embed.FS
 // Prefix is where the assets live.
 const Prefix = "/static/"
 
-// forEver lets browsers keep a file without asking again: its name changes with its content.
-const forEver = "public, max-age=31536000, immutable"
+// ForEver lets browsers keep a file without asking again: its name changes with its content.
+const ForEver = "public, max-age=31536000, immutable"
 
 // types lists what is served. Other files, such as licences and notes, are for readers of
 // the source.
@@ -197,7 +197,7 @@ func (a *Assets) Handler() fiber.Handler {
 		if !ok {
 			return fiber.ErrNotFound
 		}
-		c.Set(fiber.HeaderCacheControl, forEver)
+		c.Set(fiber.HeaderCacheControl, ForEver)
 		f.send(c)
 		return nil
 	}

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"dukani/models"
+	"dukani/models/catalog"
 	"dukani/views"
 )
 
@@ -30,6 +32,7 @@ var families = []string{
 	"info.",                                                      // InfoTitle
 	"mail.",                                                      // Engine.Mail
 	"reorder.why.", "reorder.rule.", "cards.use.", "cards.note.", // TestWordsOfStates
+	"product.allergen.", "product.returns.", // TestWordsOfProducts
 	"error.4", "error.5", // NewError
 }
 
@@ -139,8 +142,10 @@ func TestEveryKeyInTemplatesAndHandlersHasWords(t *testing.T) {
 			t.Errorf("%s: no words for %q", path, key)
 		}
 	}
-	// The rules tell these to a shopper; their other messages are for staff.
-	shopperSpaces := []string{"cart", "checkout", "order", "orders", "account", "address", "delete", "link", "signin"}
+	// The rules tell these to a shopper, and the last ones to staff.
+	shopperSpaces := []string{
+		"cart", "checkout", "order", "orders", "account", "address", "delete", "link", "signin", "product", "picture", "price_list", "category",
+	}
 	for key, path := range used(t, "../models", inGo, ".go") {
 		if space, _, _ := strings.Cut(key, "."); slices.Contains(shopperSpaces, space) && !known(texts, key) {
 			t.Errorf("%s: no words for %q", path, key)
@@ -164,6 +169,22 @@ func TestNoWordsAreUnused(t *testing.T) {
 		}
 		if !slices.ContainsFunc(families, func(f string) bool { return strings.HasPrefix(key, f) }) {
 			t.Errorf("%s is used nowhere", key)
+		}
+	}
+}
+
+func TestWordsOfProducts(t *testing.T) {
+	t.Parallel()
+	for _, lang := range views.Languages {
+		for _, key := range catalog.Allergens {
+			if name := views.AllergenName(lang, key); strings.HasPrefix(name, "product.") {
+				t.Errorf("%s: %s has no name", lang, key)
+			}
+		}
+		for _, w := range models.Withdrawals {
+			if text := views.NoReturn(lang, string(w)); strings.HasPrefix(text, "product.") || (text == "") != (w == models.WithdrawalYes) {
+				t.Errorf("%s: %s is %q", lang, w, text)
+			}
 		}
 	}
 }

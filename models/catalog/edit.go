@@ -108,10 +108,13 @@ func (e *Edited) checkOld(price, old models.Tetri) string {
 	case highest == 0:
 		return "product.old_price_no_earlier"
 	case old > highest:
-		return "product.old_price_lowest " + highest.String()
+		return withArgument("product.old_price_lowest", highest)
 	}
 	return ""
 }
+
+// withArgument is a key of words with the one argument that they take.
+func withArgument(key string, argument any) string { return fmt.Sprint(key, " ", argument) }
 
 // bump counts a change of the product that by makes to what the page of version showed, and
 // with it locks the product. Errors: Conflict, if somebody else has changed it since.
