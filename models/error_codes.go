@@ -32,6 +32,12 @@ const (
 
 	CodeFormInvalid ErrorCode = "checkout.error.summary"
 
+	CodeStaffChanged     ErrorCode = "admin.staff.changed"
+	CodeStaffLastManager ErrorCode = "admin.staff.last_manager"
+	CodeStaffNotFound    ErrorCode = "admin.staff.not_found"
+	CodeStaffOneself     ErrorCode = "admin.staff.oneself"
+	CodeStaffSessionOver ErrorCode = "admin.staff.session_over"
+
 	CodeCustomerNotFound ErrorCode = "customer.not_found"
 
 	CodeDeleteUnsettled ErrorCode = "delete.unsettled"
@@ -99,17 +105,22 @@ const (
 	CodeProviderNotYours     ErrorCode = "provider.not_yours"
 	CodeProviderRefused      ErrorCode = "provider.refused"
 
+	CodeReconciliationNotFound ErrorCode = "admin.reconciliation.not_found"
+	CodeReconciliationRunning  ErrorCode = "admin.reconciliation.running"
+
 	CodeRefundCompleted ErrorCode = "refund.completed"
 	CodeRefundNotFound  ErrorCode = "refund.not_found"
 	CodeRefundRequested ErrorCode = "refund.requested"
 
-	CodeReturnBooked   ErrorCode = "admin.return.booked"
-	CodeReturnNotFound ErrorCode = "admin.return.not_found"
-	CodeReturnNotSent  ErrorCode = "withdraw.not_sent"
-	CodeReturnRefunded ErrorCode = "withdraw.refunded"
-
-	CodeReviewNotFound ErrorCode = "review.not_found"
-	CodeReviewResolved ErrorCode = "review.resolved"
+	CodeReviewBankUndecided ErrorCode = "admin.review.bank_undecided"
+	CodeReviewNoWay         ErrorCode = "admin.review.no_way"
+	CodeReviewNotFound      ErrorCode = "review.not_found"
+	CodeReviewOtherOrder    ErrorCode = "admin.review.other_order"
+	CodeReviewResolved      ErrorCode = "review.resolved"
+	CodeReturnBooked        ErrorCode = "admin.return.booked"
+	CodeReturnNotFound      ErrorCode = "admin.return.not_found"
+	CodeReturnNotSent       ErrorCode = "withdraw.not_sent"
+	CodeReturnRefunded      ErrorCode = "withdraw.refunded"
 
 	CodeSignInBusy           ErrorCode = "signin.busy"
 	CodeSignInLimited        ErrorCode = "signin.limited"

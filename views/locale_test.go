@@ -34,6 +34,7 @@ var families = []string{
 	"reorder.why.", "reorder.rule.", "cards.use.", "cards.note.", // TestWordsOfStates
 	"product.allergen.", "product.returns.", // TestWordsOfProducts
 	"error.4", "error.5", // NewError
+	"admin.role.", // RoleName
 }
 
 func locale(t *testing.T, lang string) map[string]string {
