@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -187,6 +188,20 @@ func (a *Assets) URL(name string) string {
 		return f.url
 	}
 	return Prefix + name
+}
+
+// Has reports whether there is an asset with the given name.
+func (a *Assets) Has(name string) bool { return a.byName[name] != nil }
+
+// Names lists the assets whose names begin so.
+func (a *Assets) Names(beginning string) (list []string) {
+	for name := range a.byName {
+		if strings.HasPrefix(name, beginning) {
+			list = append(list, name)
+		}
+	}
+	slices.Sort(list)
+	return list
 }
 
 // Handler serves the assets under Prefix; what it does not know is

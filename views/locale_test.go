@@ -32,7 +32,8 @@ var families = []string{
 	"info.",                                                      // InfoTitle
 	"mail.",                                                      // Engine.Mail
 	"reorder.why.", "reorder.rule.", "cards.use.", "cards.note.", // TestWordsOfStates
-	"product.allergen.", "product.returns.", // TestWordsOfProducts
+	"admin.audit.",                                                                                                                       // of the audit list
+	"product.allergen.", "product.returns.", "admin.returns.", "admin.tint.", "admin.stock.kind.", "admin.products.show.", "admin.lang.", // TestWordsOfProducts
 	"error.4", "error.5", // NewError
 	"admin.role.", // RoleName
 }
@@ -177,6 +178,24 @@ func TestNoWordsAreUnused(t *testing.T) {
 func TestWordsOfProducts(t *testing.T) {
 	t.Parallel()
 	for _, lang := range views.Languages {
+		var words []string
+		for _, show := range catalog.StaffShows {
+			words = append(words, views.StaffShow(lang, string(show)))
+		}
+		for _, tint := range catalog.Tints {
+			words = append(words, views.TintName(lang, tint))
+		}
+		for _, kind := range []string{"delivered", "counted", "lost", "reserved", "released", "sold", "returned", "written_off"} {
+			words = append(words, views.StockReason(lang, kind))
+		}
+		for _, w := range models.Withdrawals {
+			words = append(words, views.ReturnsName(lang, string(w)))
+		}
+		for _, word := range append(words, views.T(lang, "admin.lang.ka"), views.T(lang, "admin.lang.en")) {
+			if strings.HasPrefix(word, "admin.") {
+				t.Errorf("%s: no words for %s", lang, word)
+			}
+		}
 		for _, key := range catalog.Allergens {
 			if name := views.AllergenName(lang, key); strings.HasPrefix(name, "product.") {
 				t.Errorf("%s: %s has no name", lang, key)

@@ -8,6 +8,9 @@ const UploadedPictures = "/pictures/"
 // uploaded is the beginning of their names; the others are part of the program.
 const uploaded = "u-"
 
+// UploadedName is the name of an uploaded picture with the given hash.
+func UploadedName(hash string) string { return uploaded + hash }
+
 // SmallSuffix comes after the name of an uploaded picture in the address of the small one.
 const SmallSuffix = "-small"
 

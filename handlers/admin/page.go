@@ -17,6 +17,9 @@ type section struct {
 // sections is the navigation.
 var sections = []section{
 	{"", "admin.nav.dashboard", models.RoleViewer},
+	{"/products", "admin.products.title", models.RoleViewer},
+	{"/categories", "admin.categories.title", models.RoleViewer},
+	{"/prices", "admin.prices.title", models.RoleManager},
 }
 
 // page returns what every page of the back office has. The message left for the next page is

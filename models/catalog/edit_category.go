@@ -187,7 +187,7 @@ func (c CategoryData) checkTexts() error {
 	if !slices.Contains(Tints, c.Tint) {
 		fields["tint"] = "product.tint_unknown"
 	}
-	if len(c.Slug) > 60 {
+	if len(c.Slug) > 60 || c.Slug == reservedSlug {
 		fields["slug"] = "category.slug_form"
 	}
 	return invalid(models.CodeCategoryInvalid, fields)
