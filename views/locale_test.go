@@ -35,7 +35,10 @@ var families = []string{
 	"admin.audit.",                                                                                                                       // of the audit list
 	"product.allergen.", "product.returns.", "admin.returns.", "admin.tint.", "admin.stock.kind.", "admin.products.show.", "admin.lang.", // TestWordsOfProducts
 	"error.4", "error.5", // NewError
-	"admin.role.", // RoleName
+	"admin.role.",                             // RoleName
+	"admin.audit.",                            // AuditAction
+	"admin.right.",                            // rightKey of the back office
+	"admin.review.kind.", "admin.review.way.", // ReviewWords, WayWords
 }
 
 func locale(t *testing.T, lang string) map[string]string {

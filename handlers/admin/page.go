@@ -20,6 +20,9 @@ var sections = []section{
 	{"/products", "admin.products.title", models.RoleViewer},
 	{"/categories", "admin.categories.title", models.RoleViewer},
 	{"/prices", "admin.prices.title", models.RoleManager},
+	{"/staff", "admin.nav.staff", models.RoleManager},
+	{"/audit", "admin.nav.audit", models.RoleManager},
+	{"/me", "admin.nav.me", models.RoleViewer},
 }
 
 // page returns what every page of the back office has. The message left for the next page is
