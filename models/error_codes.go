@@ -19,6 +19,9 @@ const (
 	CodeCardNotFound ErrorCode = "card.not_found"
 	CodeCardUnusable ErrorCode = "card.unusable"
 
+	CodeCaptureNotFound ErrorCode = "admin.capture.not_found"
+	CodeCaptureTooMuch  ErrorCode = "admin.capture.too_much"
+
 	CodeCartBadQuantity ErrorCode = "cart.bad_quantity"
 	CodeCartChanged     ErrorCode = "cart.changed"
 	CodeCartEmpty       ErrorCode = "cart.empty"
@@ -39,6 +42,12 @@ const (
 	CodeForeignForm    ErrorCode = "error.foreign"
 	CodeFormUnreadable ErrorCode = "error.form"
 	CodeFormStale      ErrorCode = "error.stale_form"
+
+	CodeHoldCaptured  ErrorCode = "admin.hold.captured"
+	CodeHoldCapturing ErrorCode = "admin.hold.capturing"
+	CodeHoldNone      ErrorCode = "admin.hold.none"
+	CodeHoldReleased  ErrorCode = "admin.hold.released"
+	CodeHoldReleasing ErrorCode = "admin.hold.releasing"
 
 	CodeLinkDead ErrorCode = "link.dead"
 
@@ -69,9 +78,18 @@ const (
 	CodeProviderNotYours     ErrorCode = "provider.not_yours"
 	CodeProviderRefused      ErrorCode = "provider.refused"
 
-	CodeRefundCompleted ErrorCode = "refund.completed"
-	CodeRefundNotFound  ErrorCode = "refund.not_found"
-	CodeRefundRequested ErrorCode = "refund.requested"
+	CodeRefundCompleted  ErrorCode = "admin.refund.completed"
+	CodeRefundDelivery   ErrorCode = "admin.refund.delivery_refunded"
+	CodeRefundHeld       ErrorCode = "admin.refund.held"
+	CodeRefundInFullOnly ErrorCode = "admin.refund.in_full_only"
+	CodeRefundMethod     ErrorCode = "admin.refund.method"
+	CodeRefundNoGoods    ErrorCode = "admin.refund.no_goods"
+	CodeRefundNotFound   ErrorCode = "admin.refund.not_found"
+	CodeRefundNotPaid    ErrorCode = "admin.refund.not_paid"
+	CodeRefundRequested  ErrorCode = "admin.refund.requested"
+	CodeRefundTooMuch    ErrorCode = "admin.refund.too_much"
+	CodeRefundUnits      ErrorCode = "admin.refund.units"
+	CodeRefundUnitsBack  ErrorCode = "admin.refund.units_back"
 
 	CodeReviewNotFound ErrorCode = "review.not_found"
 	CodeReviewResolved ErrorCode = "review.resolved"

@@ -17,6 +17,10 @@ const (
 	MailRefunding MailKind = "refunding"  // paid after the units were gone
 	MailRefunded  MailKind = "refunded"   // money went back, whoever gave it back
 	MailPaidTwice MailKind = "paid_twice" // an order was charged a second time
+
+	MailHeld         MailKind = "held"          // the money is on hold until the order is packed
+	MailCapturedLess MailKind = "captured_less" // of a hold less was captured than was authorized
+	MailReleased     MailKind = "released"      // a hold was given back: the order is cancelled
 )
 
 // The mails about an account.

@@ -115,6 +115,7 @@ type OrderLine struct {
 	Picture   string
 	Tint      string
 	Quantity  int
+	Missing   int // of these: were not there when it was packed, and so were neither charged nor sold
 	UnitTetri Tetri
 }
 
