@@ -81,7 +81,7 @@ func requestCapture(tx *Tx, o *Order, r CaptureRequest) (*Capture, error) {
 	}
 	r.Reason = strings.TrimSpace(r.Reason)
 	if r.Reason == "" && amount < p.AuthorizedTetri {
-		return nil, invalid("reason", "admin.refund.reason_missing")
+		return nil, wrongField("reason", "admin.refund.reason_missing")
 	}
 	c := &Capture{BankAction: newAction(tx, p, amount, r.Reason, r.By), Kind: ActionCapture, Lines: lines}
 	if err := tx.Create(c).Error; err != nil {
@@ -105,7 +105,7 @@ func capturedLess(o *Order, p *Payment, r CaptureRequest) (amount Tetri, lines [
 		for _, l := range r.Lines {
 			i := slices.IndexFunc(o.Lines, func(has OrderLine) bool { return has.Position == l.Position })
 			if _, twice := seen[l.Position]; i < 0 || twice || l.Units < 0 || l.Units > o.Lines[i].Quantity {
-				return 0, nil, invalid("lines", "admin.refund.lines_wrong")
+				return 0, nil, wrongField("lines", "admin.refund.lines_wrong")
 			}
 			seen[l.Position] = l.Units
 		}
@@ -118,7 +118,7 @@ func capturedLess(o *Order, p *Payment, r CaptureRequest) (amount Tetri, lines [
 			}
 		}
 		if len(lines) == 0 {
-			return 0, nil, invalid("lines", "admin.capture.nothing")
+			return 0, nil, wrongField("lines", "admin.capture.nothing")
 		}
 		if complete {
 			lines = nil
@@ -130,7 +130,7 @@ func capturedLess(o *Order, p *Payment, r CaptureRequest) (amount Tetri, lines [
 	case r.AmountTetri > 0:
 		return r.AmountTetri, lines, nil
 	case r.AmountTetri < 0, len(r.Lines) == 0:
-		return 0, nil, invalid("amount", "admin.refund.amount_missing")
+		return 0, nil, wrongField("amount", "admin.refund.amount_missing")
 	}
 	return amount, lines, nil
 }
@@ -154,7 +154,7 @@ func (s *Store) RequestRelease(ctx context.Context, r ReleaseRequest) (c *Captur
 // requestRelease is RequestRelease for an order that is loaded and locked.
 func requestRelease(tx *Tx, o *Order, r ReleaseRequest) (*Capture, error) {
 	if r.Reason = strings.TrimSpace(r.Reason); r.Reason == "" {
-		return nil, invalid("reason", "admin.refund.reason_missing")
+		return nil, wrongField("reason", "admin.refund.reason_missing")
 	}
 	p, err := heldPayment(tx, o, r.PaymentID)
 	if err != nil {

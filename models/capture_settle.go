@@ -21,7 +21,7 @@ type ReportedAction struct {
 // calls a hold that was given back, nothing was captured. capture is the one that the
 // shop requested, nil if there is none.
 func (r *Report) endOfHold(p *Payment, capture *Capture) {
-	if p.State != PaymentHeld {
+	if p.State != PaymentHeld && (p.State != PaymentMismatch || p.HeldAt == nil) {
 		return
 	}
 	gone := r.State == PaymentDeclined || r.State == PaymentExpired || r.State == PaymentRefunded || r.State == PaymentPartRefunded
@@ -50,9 +50,12 @@ func captureOf(tx *Tx, p *Payment, captured Tetri) (*Capture, error) {
 // is on hold and its units stay reserved. If another attempt has paid the order or holds
 // money for it, or if the units are gone, the hold is given back without staff.
 func holdBegan(tx *Tx, o *Order, p *Payment) error {
-	p.HeldAt = &tx.now
-	if err := tx.save(p, "HeldAt"); err != nil {
-		return err
+	first := p.HeldAt == nil
+	if first {
+		p.HeldAt = &tx.now
+		if err := tx.save(p, "HeldAt"); err != nil {
+			return err
+		}
 	}
 	if otherMoney(o, p) {
 		_, err := requestRelease(tx, o, ReleaseRequest{PaymentID: p.ID, Reason: reasonSecondHold})
@@ -74,8 +77,10 @@ func holdBegan(tx *Tx, o *Order, p *Payment) error {
 		_, err := requestRelease(tx, o, ReleaseRequest{PaymentID: p.ID, Reason: reasonTooLate})
 		return err
 	}
-	if err := emptyCart(tx, o); err != nil {
-		return err
+	if first {
+		if err := emptyCart(tx, o); err != nil {
+			return err
+		}
 	}
 	return queueMail(tx, o, p, MailHeld)
 }
@@ -93,7 +98,7 @@ func otherMoney(o *Order, p *Payment) bool {
 // holdReleased does what follows when the hold of an attempt has ended without a capture, at the
 // shop's request or after 30 days: the order is cancelled.
 func holdReleased(tx *Tx, o *Order, p *Payment) error {
-	if otherMoney(o, p) || o.Status != OnHold {
+	if otherMoney(o, p) || o.Status != OnHold && o.Status != Review {
 		return nil
 	}
 	var requested bool

@@ -19,7 +19,7 @@ const (
 	Paid            OrderStatus = "paid"
 	Declined        OrderStatus = "declined"  // refused or given up; can be retried
 	Expired         OrderStatus = "expired"   // not paid in time; its units are released
-	Cancelled       OrderStatus = "cancelled" // replaced by a later order of the same cart
+	Cancelled       OrderStatus = "cancelled" // by its customer or by staff (CancelledAt), or replaced by a later order of the same cart
 	Review          OrderStatus = "review"    // the bank's facts and ours differ; staff decide
 	Refunding       OrderStatus = "refund_requested"
 	PartlyRefunded  OrderStatus = "partly_refunded"
@@ -91,6 +91,8 @@ type Order struct {
 	ConsentAt      *time.Time
 	Fulfilment     Fulfilment `gorm:"default:waiting"`
 	CancelledAt    *time.Time // when its customer or staff cancelled it; nil: they did not
+	ReceivedAt     *time.Time // when the last of it reached its customer; nil: not yet
+	ReceivedBy     string     // who picked it up
 	ReservesStock  bool
 	ReservedUntil  time.Time
 	PaidPaymentID  *int64
@@ -117,6 +119,10 @@ type OrderLine struct {
 	Quantity  int
 	Missing   int // of these: were not there when it was packed, and so were neither charged nor sold
 	UnitTetri Tetri
+
+	// Withdrawal says whether the goods can be sent back. No page shows it before the order is
+	// placed, so it is no part of what a page has shown.
+	Withdrawal Withdrawal `gorm:"default:yes" json:"-"`
 }
 
 // Name returns the product's name in lang.

@@ -52,7 +52,7 @@ func (s *Store) RequestRefund(ctx context.Context, r RefundRequest) (refund *Ref
 // requestRefund is RequestRefund for an order that is loaded and locked.
 func requestRefund(tx *Tx, o *Order, r RefundRequest) (*Refund, error) {
 	if r.Reason = strings.TrimSpace(r.Reason); r.Reason == "" {
-		return nil, invalid("reason", "admin.refund.reason_missing")
+		return nil, wrongField("reason", "admin.refund.reason_missing")
 	}
 	p, err := paymentToRefund(o, r.PaymentID)
 	if err != nil {
@@ -79,7 +79,7 @@ func requestRefund(tx *Tx, o *Order, r RefundRequest) (*Refund, error) {
 	case amount <= 0 && left <= 0:
 		return nil, conflict(CodeRefundCompleted)
 	case amount <= 0:
-		return nil, invalid("amount", "admin.refund.amount_missing")
+		return nil, wrongField("amount", "admin.refund.amount_missing")
 	case amount > left:
 		return nil, conflict(CodeRefundTooMuch)
 	case amount < p.CapturedTetri && !methodsRefundable[p.Method].inParts:
@@ -172,7 +172,7 @@ func refundOfLines(tx *Tx, o *Order, r *RefundRequest, refund *Refund, left Tetr
 	for _, want := range r.Lines {
 		i := slices.IndexFunc(lines.Lines, func(l LineMoney) bool { return l.Position == want.Position })
 		if i < 0 || want.Units <= 0 || seen[want.Position] {
-			return 0, invalid("lines", "admin.refund.lines_wrong")
+			return 0, wrongField("lines", "admin.refund.lines_wrong")
 		}
 		if want.Units > lines.Lines[i].Refundable {
 			return 0, conflict(CodeRefundUnits)
@@ -257,10 +257,6 @@ func unitsCameBack(tx *Tx, o *Order, lines []LineUnits, restock bool) error {
 		kind = unitsReturned
 	}
 	return moveStock(tx, o.ID, back, kind)
-}
-
-func invalid(field, key string) error {
-	return &Error{Kind: Invalid, Code: CodeFormUnreadable, Fields: map[string]string{field: key}}
 }
 
 func conflict(code ErrorCode) error { return &Error{Kind: Conflict, Code: code} }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -154,29 +155,50 @@ func follow(tx *Tx, o *Order, p *Payment, r Report) error {
 	return movePayment(tx, o, p, r.State, r.Cause)
 }
 
-// differs names the first fact of the report that contradicts our own record. parent
-// is the order whose saved card the attempt is paid with, "" for none; capture is what the shop
-// has requested of its hold, nil if nothing: only then may less be captured than was requested.
+// differs names what in the report contradicts our own record, and that no manager has
+// accepted. parent is the order whose saved card the attempt is paid with, "" for none; capture
+// is what the shop has requested of its hold, nil if nothing.
 func (r Report) differs(o *Order, p *Payment, parent string, capture *Capture) string {
-	pair := func(what, theirs, ours string) string {
-		return fmt.Sprintf("%s: the bank says %q, we say %q", what, theirs, ours)
+	if foreign := r.foreign(o, p); foreign != "" {
+		return foreign
 	}
+	accepted := strings.Split(p.Accepted, "\n")
+	var all []string
+	for _, d := range r.differences(p, parent, capture) {
+		if !slices.Contains(accepted, d) {
+			all = append(all, d)
+		}
+	}
+	return strings.Join(all, "; ")
+}
+
+// foreign names the fact by which the report is about something else than the attempt.
+func (r Report) foreign(o *Order, p *Payment) string {
 	switch {
 	case p.BankOrderID != nil && r.BankOrderID != *p.BankOrderID:
-		return pair("bank order", r.BankOrderID, *p.BankOrderID)
+		return contradiction("bank order", r.BankOrderID, *p.BankOrderID)
 	case r.OrderNumber != o.Number:
-		return pair("order number", r.OrderNumber, o.Number)
-	case r.ParentBankID != "" && r.ParentBankID != parent:
-		return pair("order of the saved card", r.ParentBankID, parent)
+		return contradiction("order number", r.OrderNumber, o.Number)
 	case r.Currency != p.Currency:
-		return pair("currency", r.Currency, p.Currency)
-	case r.Requested != p.RequestedTetri:
-		return pair("amount", r.Requested.String(), p.RequestedTetri.String())
-	case r.State == PaymentHeld && p.HeldAt == nil && r.Transferred != 0 && r.Transferred != p.RequestedTetri:
-		return pair("amount authorized", r.Transferred.String(), p.RequestedTetri.String())
+		return contradiction("currency", r.Currency, p.Currency)
+	}
+	return ""
+}
+
+// differences names the facts of a report about the attempt that contradict our own record. Less
+// than was requested may be captured only of a hold, if that is what the shop has requested.
+func (r Report) differences(p *Payment, parent string, capture *Capture) (all []string) {
+	if r.ParentBankID != "" && r.ParentBankID != parent {
+		all = append(all, contradiction("order of the saved card", r.ParentBankID, parent))
+	}
+	if r.Requested != p.RequestedTetri {
+		all = append(all, contradiction("amount", r.Requested.String(), p.RequestedTetri.String()))
+	}
+	if r.State == PaymentHeld && p.HeldAt == nil && r.Transferred != 0 && r.Transferred != p.RequestedTetri {
+		all = append(all, contradiction("amount authorized", r.Transferred.String(), p.RequestedTetri.String()))
 	}
 	if !r.State.captured() || r.State != PaymentPaid && p.State.captured() {
-		return ""
+		return all
 	}
 	captured, expected := r.Transferred+r.Refunded, p.RequestedTetri
 	switch {
@@ -186,9 +208,14 @@ func (r Report) differs(o *Order, p *Payment, parent string, capture *Capture) s
 		expected = capture.AmountTetri
 	}
 	if captured != expected {
-		return pair("amount captured", captured.String(), expected.String())
+		all = append(all, contradiction("amount captured", captured.String(), expected.String()))
 	}
-	return ""
+	return all
+}
+
+// contradiction is how a review item names a fact.
+func contradiction(what, theirs, ours string) string {
+	return fmt.Sprintf("%s: the bank says %q, we say %q", what, theirs, ours)
 }
 
 // learn copies the report into the attempt. What a later report leaves out stays known.
@@ -222,7 +249,7 @@ func learn(p *Payment, now time.Time, r Report) {
 
 func savePayment(tx *Tx, p *Payment) error {
 	return tx.save(p, "BankStatus", "BankCode", "RejectReason", "CardMask", "CardBrand", "Method",
-		"AuthorizedTetri", "CapturedTetri", "RefundedTetri", "ExpiresAt", "CheckedAt", "UpdatedAt", "Checks")
+		"AuthorizedTetri", "CapturedTetri", "RefundedTetri", "Accepted", "ExpiresAt", "CheckedAt", "UpdatedAt", "Checks")
 }
 
 // movePayment makes a move of the attempt and everything that follows from it
@@ -241,10 +268,8 @@ func movePayment(tx *Tx, o *Order, p *Payment, to PaymentState, cause Cause) err
 	switch {
 	case to.captured() && !from.captured():
 		return moneyCame(tx, o, p)
-	case to == PaymentHeld:
-		return holdBegan(tx, o, p)
-	case to == PaymentReleased:
-		return holdReleased(tx, o, p)
+	case to == PaymentHeld, to == PaymentReleased:
+		return orderFollows(tx, o, p, to)
 	}
 	if o.PaidPaymentID != nil && *o.PaidPaymentID != p.ID {
 		return nil // another attempt has paid the order
@@ -257,6 +282,12 @@ func movePayment(tx *Tx, o *Order, p *Payment, to PaymentState, cause Cause) err
 
 // orderFollows moves the order to where an attempt that decides about it has moved.
 func orderFollows(tx *Tx, o *Order, p *Payment, to PaymentState) error {
+	switch to {
+	case PaymentHeld:
+		return holdBegan(tx, o, p)
+	case PaymentReleased:
+		return holdReleased(tx, o, p)
+	}
 	status := to.orderStatus()
 	if to == PaymentPaid || to == PaymentPartRefunded { // a refund was rejected, or went back in part
 		if owes, err := owesRefund(tx, p); owes || err != nil {
@@ -287,33 +318,11 @@ func orderFollows(tx *Tx, o *Order, p *Payment, to PaymentState) error {
 	return nil
 }
 
-// LedgerEntry is money that came or went.
-type LedgerEntry struct {
-	ID          int64
-	OrderID     int64
-	PaymentID   int64
-	At          time.Time
-	Kind        LedgerKind
-	AmountTetri Tetri
-}
-
-// TableName is the ledger's table.
-func (LedgerEntry) TableName() string { return "ledger" }
-
-// LedgerKind is which way money went.
-type LedgerKind string
-
-// The ways.
-const (
-	MoneyCaptured LedgerKind = "captured"
-	MoneyRefunded LedgerKind = "refunded"
-)
-
 // moneyCame does, once, what follows when the bank has captured the money of an attempt: the
 // order is paid and its units are sold or, if it was paid already or the units are gone, it
 // goes to the review queue.
 func moneyCame(tx *Tx, o *Order, p *Payment) error {
-	if err := tx.Create(&LedgerEntry{OrderID: o.ID, PaymentID: p.ID, At: tx.now, Kind: MoneyCaptured, AmountTetri: p.CapturedTetri}).Error; err != nil {
+	if err := tx.Create(&LedgerEntry{OrderID: o.ID, PaymentID: p.ID, At: tx.now, Kind: moneyCaptured, AmountTetri: p.CapturedTetri}).Error; err != nil {
 		return err
 	}
 	if o.PaidPaymentID != nil {
@@ -350,7 +359,7 @@ func moneyCame(tx *Tx, o *Order, p *Payment) error {
 			return err
 		}
 	}
-	if p.CapturedTetri < p.RequestedTetri {
+	if p.HeldAt != nil && p.CapturedTetri < p.AuthorizedTetri {
 		if err := setStatus(tx, o, Paid, "captured_less"); err != nil {
 			return err
 		}

@@ -31,6 +31,7 @@ var families = []string{
 	"mail.",                                                      // Engine.Mail
 	"reorder.why.", "reorder.rule.", "cards.use.", "cards.note.", // TestWordsOfStates
 	"error.4", "error.5", // NewError
+	"admin.role.", // RoleName
 }
 
 func locale(t *testing.T, lang string) map[string]string {
