@@ -31,8 +31,10 @@ var families = []string{
 	"mail.",                                                      // Engine.Mail
 	"reorder.why.", "reorder.rule.", "cards.use.", "cards.note.", // TestWordsOfStates
 	"error.4", "error.5", // NewError
+	"admin.role.",                             // RoleName
+	"admin.audit.",                            // AuditAction
+	"admin.right.",                            // rightKey of the back office
 	"admin.review.kind.", "admin.review.way.", // ReviewWords, WayWords
-	"admin.role.", // RoleName
 }
 
 func locale(t *testing.T, lang string) map[string]string {

@@ -42,6 +42,26 @@ func (a *app) routes() []route {
 		{method: post, path: "/logout", least: halfway, handle: a.logout},
 		{method: post, path: "/language", least: halfway, handle: a.changeLanguage},
 
+		{method: get, path: "/me", least: viewer, handle: a.showMe},
+		{method: post, path: "/me", least: viewer, handle: a.changeMe},
+		{method: get, path: "/me/password", least: viewer, handle: a.showPassword},
+		{method: post, path: "/me/password", least: viewer, limited: true, handle: a.changePassword},
+		{method: get, path: "/me/device", least: viewer, money: true, handle: a.showDevice},
+		{method: post, path: "/me/device", least: viewer, money: true, limited: true, handle: a.changeDevice},
+		{method: post, path: "/me/codes", least: viewer, money: true, handle: a.renewCodes},
+		{method: post, path: "/me/sessions", least: viewer, handle: a.endOtherSessions},
+		{method: get, path: "/rights", least: viewer, handle: a.showRights},
+		{method: get, path: "/staff", least: manager, handle: a.showStaff},
+		{method: get, path: "/staff/new", least: manager, money: true, handle: a.newStaff},
+		{method: post, path: "/staff", least: manager, money: true, handle: a.addStaff},
+		{method: get, path: "/staff/:id", least: manager, money: true, handle: a.showStaffMember},
+		{method: post, path: "/staff/:id", least: manager, money: true, handle: a.changeStaffMember},
+		{method: post, path: "/staff/:id/disable", least: manager, money: true, handle: a.disableStaff},
+		{method: post, path: "/staff/:id/enable", least: manager, money: true, handle: a.enableStaff},
+		{method: post, path: "/staff/:id/device", least: manager, money: true, handle: a.resetDevice},
+		{method: post, path: "/staff/:id/password", least: manager, money: true, handle: a.resetPassword},
+		{method: get, path: "/audit", least: manager, handle: a.showAudit},
+
 		{method: get, path: "", least: viewer, handle: a.showDashboard},
 	}
 }
