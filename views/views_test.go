@@ -71,6 +71,13 @@ var templates = map[string]any{
 	"admin/audit":          &views.AdminAudit{},
 	"admin/rights":         &views.AdminRights{},
 	"admin/password":       &views.AdminPassword{},
+	"admin/products":       &views.AdminProducts{},
+	"admin/product":        &views.AdminProduct{},
+	"admin/stock":          &views.AdminStock{},
+	"admin/categories":     &views.AdminCategories{},
+	"admin/category":       &views.AdminCategory{},
+	"admin/prices":         &views.AdminPrices{},
+	"admin/price_list":     &views.AdminPriceList{},
 	"partials/card":        &views.Card{},
 	"partials/cart_link":   &views.CartLink{},
 	"mail/paid":            &views.MailOrder{},
@@ -78,6 +85,9 @@ var templates = map[string]any{
 	"mail/expired":         &views.MailOrder{},
 	"mail/refunding":       &views.MailOrder{},
 	"mail/refunded":        &views.MailOrder{},
+	"mail/held":            &views.MailOrder{},
+	"mail/captured_less":   &views.MailOrder{},
+	"mail/released":        &views.MailOrder{},
 	"mail/paid_twice":      &views.MailOrder{},
 
 	"mail/review":           &views.MailReview{},
@@ -119,7 +129,9 @@ func fill(v reflect.Value, lang, text string, yes bool) {
 	case reflect.Map:
 		v.Set(reflect.MakeMap(v.Type()))
 		for _, field := range []string{"name", "email", "phone", "delivery", "region", "city", "street", "note", "terms", "password"} {
-			v.SetMapIndex(reflect.ValueOf(field), reflect.ValueOf(text))
+			element := reflect.New(v.Type().Elem()).Elem()
+			fill(element, lang, text, yes)
+			v.SetMapIndex(reflect.ValueOf(field), element)
 		}
 	case reflect.String:
 		if v.Type() == reflect.TypeFor[template.HTML]() {
@@ -311,7 +323,7 @@ func TestMails(t *testing.T) {
 	t.Parallel()
 	e := engine(t)
 	for _, lang := range views.Languages {
-		for _, kind := range []string{"paid", "declined", "expired", "refunding", "refunded", "paid_twice"} {
+		for _, kind := range []string{"paid", "declined", "expired", "refunding", "refunded", "paid_twice", "held", "captured_less", "released"} {
 			m := sample(&views.MailOrder{}, lang, nasty, true).(views.MailOrder)
 			m.Number, m.URL = "D-100042", "https://example.ge/ka/orders/TOKEN"
 			subject, text, page, err := e.Mail(kind, m)
