@@ -37,6 +37,7 @@ var families = []string{
 	"error.4", "error.5", // NewError
 	"admin.role.",                             // RoleName
 	"admin.audit.",                            // AuditAction
+	"admin.subject.",                          // AuditSubject
 	"admin.right.",                            // rightKey of the back office
 	"admin.review.kind.", "admin.review.way.", // ReviewWords, WayWords
 }
