@@ -203,6 +203,9 @@ func createOrder(tx *Tx, o *Order) error {
 	if err := tx.Create(&o.Lines).Error; err != nil {
 		return err
 	}
+	if err := indexOrder(tx, o); err != nil {
+		return err
+	}
 	// Whoever accepts the terms of an order with something for adults confirms their age.
 	return tx.exec(`UPDATE orders SET age_confirmed_at = terms_at WHERE id = ? AND EXISTS (
 		SELECT 1 FROM order_lines l JOIN products p ON p.id = l.product_id WHERE l.order_id = orders.id AND p.adult = 1)`, o.ID)

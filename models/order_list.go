@@ -1,0 +1,364 @@
+package models
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+)
+
+// OrderListPage is how many orders a page of the staff's list has.
+const OrderListPage = 50
+
+// orderListCounted is up to how many orders the list counts exactly.
+const orderListCounted = 1000
+
+// OrderListFilter chooses among all orders. The zero value of a field is any.
+type OrderListFilter struct {
+	Query      string // number, name, address, telephone, the bank's id or the last four digits of the card
+	Status     OrderStatus
+	Fulfilment Fulfilment
+	Delivery   Delivery
+	Kind       PaymentKind // how it was paid
+	From, To   time.Time   // placed at From or later, and before To
+	Min, Max   Tetri       // of the total
+}
+
+// OrderListPlace is where in the list a page begins: after the order with the id Below (older
+// ones follow), or before the one with the id Above; neither: at the newest. Orders that come
+// in do not move the page.
+type OrderListPlace struct {
+	Below, Above int64
+}
+
+// OrderListResult is a page of the staff's list, the newest order first.
+type OrderListResult struct {
+	Rows         []OrderListRow
+	Newer, Older int64 // ids for Above and Below; 0: there are none
+	Count        int   // on all pages; only for the newest page
+	More         bool  // there are more than Count
+}
+
+// OrderListRow is an order as the staff's list shows it.
+type OrderListRow struct {
+	ID          int64
+	Number      string
+	CreatedAt   time.Time
+	Status      OrderStatus
+	Fulfilment  Fulfilment
+	CancelledAt *time.Time
+	Name        string
+	Email       string
+	Phone       string
+	Delivery    Delivery
+	City        string
+	TotalTetri  Tetri
+	Captured    Tetri
+	Refunded    Tetri
+	CardMask    string // of the attempt that paid it or, if none did, of the newest
+	Kind        PaymentKind
+	UnderReview bool // an item of the review queue about it is open
+	Notes       int  // of staff
+}
+
+// OrderList returns a page of the orders that staff look for.
+func (s *Store) OrderList(ctx context.Context, f OrderListFilter, at OrderListPlace) (*OrderListResult, error) {
+	ids, counted, err := s.orderIDs(ctx, f, at, OrderListPage+1)
+	if err != nil {
+		return nil, err
+	}
+	more := len(ids) > OrderListPage
+	if more {
+		ids = ids[:OrderListPage]
+	}
+	if at.Above != 0 {
+		slices.Reverse(ids)
+	}
+	r := &OrderListResult{Count: min(counted, orderListCounted), More: counted > orderListCounted}
+	if r.Rows, err = s.orderRows(ctx, ids); err != nil || len(ids) == 0 {
+		return r, err
+	}
+	if more || at.Above != 0 {
+		r.Older = ids[len(ids)-1]
+	}
+	if more && at.Above != 0 || at.Below != 0 {
+		r.Newer = ids[0]
+	}
+	return r, nil
+}
+
+// EachOrder calls each with all orders that staff look for, the newest first.
+func (s *Store) EachOrder(ctx context.Context, f OrderListFilter, each func(OrderListRow) error) error {
+	const atOnce = 500
+	for at := (OrderListPlace{}); ; {
+		ids, _, err := s.orderIDs(ctx, f, at, atOnce)
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		rows, err := s.orderRows(ctx, ids)
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			if err := each(row); err != nil {
+				return err
+			}
+		}
+		at.Below = ids[len(ids)-1]
+	}
+}
+
+// orderRows loads what the list shows of some orders, and keeps their order.
+func (s *Store) orderRows(ctx context.Context, ids []int64) (rows []OrderListRow, err error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	err = queryAll(s.Read(ctx), &rows, `SELECT o.id, o.number, o.created_at, o.status, o.fulfilment, o.cancelled_at, o.name, o.email, o.phone,
+			o.delivery, o.city, o.total_tetri, coalesce(p.card_mask, '') AS card_mask, coalesce(p.kind, '') AS kind,
+			(SELECT coalesce(sum(captured_tetri), 0) FROM payments WHERE order_id = o.id) AS captured,
+			(SELECT coalesce(sum(refunded_tetri), 0) FROM payments WHERE order_id = o.id) AS refunded,
+			EXISTS (SELECT 1 FROM review_items i WHERE i.order_id = o.id AND i.resolved_at IS NULL) AS under_review,
+			(SELECT count(*) FROM order_notes n WHERE n.order_id = o.id) AS notes
+		FROM orders o LEFT JOIN payments p ON p.id = coalesce(o.paid_payment_id, (SELECT max(id) FROM payments WHERE order_id = o.id))
+		WHERE o.id IN ?`, ids)
+	place := make(map[int64]int, len(ids))
+	for i, id := range ids {
+		place[id] = i
+	}
+	slices.SortFunc(rows, func(a, b OrderListRow) int { return cmp.Compare(place[a.ID], place[b.ID]) })
+	return rows, err
+}
+
+// orderIDs returns the ids of up to limit orders, in the direction of the page, and on the
+// newest page the number of all orders, counted to one more than orderListCounted.
+func (s *Store) orderIDs(ctx context.Context, f OrderListFilter, at OrderListPlace, limit int) (ids []int64, counted int, err error) {
+	db := s.Read(ctx)
+	rest, err := s.orderConditions(db, f)
+	if err != nil {
+		return nil, 0, err
+	}
+	sources, err := s.orderSources(db, f)
+	if err != nil {
+		return nil, 0, err
+	}
+	wanted := limit
+	if at == (OrderListPlace{}) && limit <= OrderListPage+1 {
+		wanted = orderListCounted + 1
+	}
+	for _, source := range sources {
+		found, err := source.ids(db, rest, at, wanted)
+		if err != nil {
+			return nil, 0, err
+		}
+		ids = append(ids, found...)
+	}
+	slices.SortFunc(ids, func(a, b int64) int {
+		if at.Above != 0 {
+			return cmp.Compare(a, b)
+		}
+		return cmp.Compare(b, a)
+	})
+	ids = slices.Compact(ids)
+	return ids[:min(limit, len(ids))], len(ids), nil
+}
+
+// condition is a part of a query with its arguments.
+type condition struct {
+	text string
+	args []any
+}
+
+func (c *condition) and(text string, args ...any) {
+	if c.text != "" {
+		c.text += " AND "
+	}
+	c.text += text
+	c.args = append(c.args, args...)
+}
+
+// orderSource is a way to come by the ids of orders in their order, of which some are left out by
+// conditions that need nothing but an index.
+type orderSource struct {
+	from  string // with orders as o
+	args  []any  // of from
+	id    string // its column with the order's id
+	where condition
+}
+
+func (s orderSource) ids(db *gorm.DB, rest condition, at OrderListPlace, limit int) (ids []int64, err error) {
+	where := condition{args: slices.Clone(s.args)}
+	if s.where.text != "" {
+		where.and(s.where.text, s.where.args...)
+	}
+	if rest.text != "" {
+		where.and(rest.text, rest.args...)
+	}
+	direction := "DESC"
+	switch {
+	case at.Above != 0:
+		direction = "ASC"
+		where.and(s.id+" > ?", at.Above)
+	case at.Below != 0:
+		where.and(s.id+" < ?", at.Below)
+	}
+	text := "SELECT DISTINCT " + s.id + " AS id FROM " + s.from
+	if where.text != "" {
+		text += " WHERE " + where.text
+	}
+	err = queryAll(db, &ids, text+" ORDER BY "+s.id+" "+direction+" LIMIT ?", append(where.args, limit)...)
+	return ids, err
+}
+
+// orderConditions are all conditions of f but the words.
+func (s *Store) orderConditions(db *gorm.DB, f OrderListFilter) (c condition, err error) {
+	if f.Status != "" {
+		c.and("o.status = ?", f.Status)
+	}
+	if f.Fulfilment != "" {
+		c.and("o.fulfilment = ?", f.Fulfilment)
+	}
+	if f.Delivery != "" {
+		c.and("o.delivery = ?", f.Delivery)
+	}
+	if f.Min > 0 {
+		c.and("o.total_tetri >= ?", f.Min)
+	}
+	if f.Max > 0 {
+		c.and("o.total_tetri <= ?", f.Max)
+	}
+	if f.Kind != "" {
+		c.and("EXISTS (SELECT 1 FROM payments p WHERE p.id = o.paid_payment_id AND p.kind = ?)", f.Kind)
+	}
+	return c, s.placedBetween(db, f.From, f.To, &c)
+}
+
+// placedBetween adds the condition that an order was placed within a span of time. Ids are
+// given out in the order of time, but for a clock that was set back: within clockSetBack of
+// the span the time itself decides, and the ids leave out the rest of the list.
+func (s *Store) placedBetween(db *gorm.DB, from, to time.Time, c *condition) error {
+	const clockSetBack = day
+	bound := func(at time.Time, newest, compare string) error {
+		var id int64
+		if err := query(db, []any{&id}, "SELECT coalesce((SELECT id FROM orders WHERE created_at "+newest+" LIMIT 1), 0)", at); err != nil {
+			return err
+		}
+		if id != 0 {
+			c.and("o.id "+compare+" ?", id)
+		}
+		return nil
+	}
+	if !from.IsZero() {
+		if err := bound(from.Add(-clockSetBack).UTC(), "< ? ORDER BY created_at DESC, id DESC", ">"); err != nil {
+			return err
+		}
+		c.and("o.created_at >= ?", from.UTC())
+	}
+	if !to.IsZero() {
+		if err := bound(to.Add(clockSetBack).UTC(), ">= ? ORDER BY created_at, id", "<"); err != nil {
+			return err
+		}
+		c.and("o.created_at < ?", to.UTC())
+	}
+	return nil
+}
+
+// handedOver are the statuses of orders whose goods are somewhere.
+var handedOver = []OrderStatus{OnHold, Paid, PartlyRefunded, Refunding, Refunded, Review}
+
+// toHandOver are the statuses of orders that have still to be handed over.
+var toHandOver = []OrderStatus{OnHold, Paid, PartlyRefunded}
+
+// orderSources returns the ways to the orders of a filter, the orders of all of them
+// together.
+func (s *Store) orderSources(db *gorm.DB, f OrderListFilter) ([]orderSource, error) {
+	if typed := TidyLine(f.Query); typed != "" {
+		return s.searchSources(typed), nil
+	}
+	using := func(index string) orderSource {
+		return orderSource{from: "orders o" + s.dialect.using(index), id: "o.id"}
+	}
+	if f.Min > 0 || f.Max > 0 {
+		few, err := s.fewOfTotal(db, f)
+		if err != nil {
+			return nil, err
+		}
+		if few {
+			return []orderSource{using("orders_by_total")}, nil
+		}
+	}
+	if f.Fulfilment == "" && f.Status != "" {
+		return []orderSource{using("orders_by_status")}, nil
+	}
+	if f.Fulfilment == "" {
+		return []orderSource{using("orders_listed")}, nil
+	}
+	statuses := handedOver
+	switch f.Fulfilment {
+	case FulfilmentWaiting, FulfilmentPacked, FulfilmentReady:
+		statuses = toHandOver
+	}
+	var sources []orderSource
+	for _, status := range statuses {
+		if f.Status == "" || f.Status == status {
+			source := using("orders_by_fulfilment")
+			source.where.and("o.status = ?", status)
+			sources = append(sources, source)
+		}
+	}
+	return sources, nil
+}
+
+// fewOfTotal reports whether so few orders have a total within the filter that it is quicker to
+// go through all of them than through the list.
+func (s *Store) fewOfTotal(db *gorm.DB, f OrderListFilter) (few bool, err error) {
+	const most = 5000
+	text, args := "SELECT count(*) <= ? FROM (SELECT 1 FROM orders o"+s.dialect.using("orders_by_total")+" WHERE o.total_tetri >= ?", []any{most, f.Min}
+	if f.Max > 0 {
+		text, args = text+" AND o.total_tetri <= ?", append(args, f.Max)
+	}
+	err = query(db, []any{&few}, text+fmt.Sprintf(" LIMIT %d)", most+1), args...)
+	return few, err
+}
+
+// searchSources returns the ways to the orders that staff mean by what they typed: whatever it can
+// be is looked for.
+func (s *Store) searchSources(typed string) (sources []orderSource) {
+	add := func(from, id, where string, args ...any) {
+		sources = append(sources, orderSource{from: from, id: id, where: condition{where, args}})
+	}
+	addWords := func(from string, args []any) {
+		sources = append(sources, orderSource{from: "(" + from + ") w CROSS JOIN orders o ON o.id = w.id", args: args, id: "w.id"})
+	}
+	const ofPayment = "payments p CROSS JOIN orders o ON o.id = p.order_id"
+	compact := strings.ToLower(strings.ReplaceAll(typed, " ", ""))
+	digits := strings.Trim(compact, "0123456789") == ""
+	if number := strings.TrimPrefix(strings.TrimPrefix(compact, "d"), "-"); number != "" && strings.Trim(number, "0123456789") == "" {
+		add("orders o", "o.id", "o.number = ?", "D-"+number)
+	}
+	if len(compact) >= 8 && strings.Trim(compact, "0123456789abcdef-") == "" {
+		add(ofPayment, "p.order_id", "p.bank_order_id >= ? AND p.bank_order_id < ?", compact, compact+"g")
+	}
+	if digits && len(compact) == 4 {
+		add(ofPayment, "p.order_id", "p.card_last4 = ? AND p.card_last4 <> ''", compact)
+	}
+	if strings.Contains(typed, "@") {
+		if email, ok := parseEmail(typed); ok {
+			add("orders o", "o.id", "o.email = ?", email)
+		} else {
+			add("orders o", "o.id", "o.email >= ? AND o.email < ?", email, email+"\U0010FFFF")
+		}
+		return sources
+	}
+	if phone := localPhone(typed); len(phone) >= 3 && strings.Trim(compact, "0123456789+-().") == "" {
+		addWords(s.dialect.words.match([][]string{{phone}}))
+		return sources
+	}
+	if from, args := matchWords(s.dialect.words, typed); from != "" {
+		addWords(from, args)
+	}
+	return sources
+}
