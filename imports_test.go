@@ -19,9 +19,10 @@ var allowed = map[string][]string{
 	},
 	"dukani/bench": {},
 	"dukani/handlers": {
-		"dukani/handlers/oidc", "dukani/handlers/pagecache", "dukani/models", "dukani/models/catalog", "dukani/payments", "dukani/payments/bog",
+		"dukani/handlers/admin", "dukani/handlers/oidc", "dukani/handlers/pagecache", "dukani/models", "dukani/models/catalog", "dukani/payments", "dukani/payments/bog",
 		"dukani/static", "dukani/views",
 	},
+	"dukani/handlers/admin":                               {"dukani/models", "dukani/models/catalog", "dukani/payments", "dukani/static", "dukani/views"},
 	"dukani/handlers/oidc":                                {},
 	"dukani/handlers/pagecache":                           {},
 	"dukani/models":                                       {},

@@ -18,7 +18,9 @@ import (
 	"github.com/gorilla/securecookie"
 	"github.com/gorilla/sessions"
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/valyala/fasthttp"
 
+	"dukani/handlers/admin"
 	"dukani/handlers/oidc"
 	"dukani/handlers/pagecache"
 	"dukani/models"
@@ -48,6 +50,7 @@ type Config struct {
 	Provider          *Provider // lets customers sign in, too; nil: none
 	Seller            Seller
 	Simulated         bool // the bank is simulated: pages say so
+	NoSecondFactor    bool // staff sign in with the password alone; only beside the simulated bank
 	ShowMailbox       bool // mails are kept and can be read at /mailbox
 	Ready             []Check
 	Metrics           []prometheus.Collector // more to show at /metrics
@@ -149,7 +152,7 @@ func New(cfg Config) (Server, error) {
 		StrictRouting: true,
 		CaseSensitive: true,
 		BodyLimit:     bodyLimit,
-		// Files are never uploaded here; see refuseBodies.
+		// Files are uploaded in the back office alone; see refuseBodies.
 		DisablePreParseMultipartForm: true,
 		ReadTimeout:                  15 * time.Second,
 		WriteTimeout:                 30 * time.Second,
@@ -161,6 +164,12 @@ func New(cfg Config) (Server, error) {
 		ProxyHeader:                  cfg.ProxyHeader,
 		EnableIPValidation:           cfg.ProxyHeader != "",
 	})
+	server.Server().HeaderReceived = func(h *fasthttp.RequestHeader) (limits fasthttp.RequestConfig) {
+		if admin.IsUpload(string(h.Method()), string(h.RequestURI())) {
+			limits.MaxRequestBodySize = admin.MaxUpload
+		}
+		return limits
+	}
 	a.routes(server)
 	return server, nil
 }

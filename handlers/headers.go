@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
+
+	"dukani/handlers/admin"
 )
 
 type header struct{ name, value []byte }
@@ -59,7 +61,7 @@ func (a *app) setHeaders(c *fiber.Ctx) {
 	// Not "no-referrer": with it browsers post forms with "Origin: null". The addresses
 	// of orders and of links in mails are keys, and other sites must not see them.
 	policy := "strict-origin-when-cross-origin"
-	if _, rest, ok := splitLang(c.Path()); ok && (strings.HasPrefix(rest, "/orders/") || rest == "/reset" || rest == "/verify") {
+	if _, rest, ok := splitLang(c.Path()); strings.HasPrefix(c.Path(), admin.Prefix) || ok && (strings.HasPrefix(rest, "/orders/") || rest == "/reset" || rest == "/verify") {
 		policy = "same-origin"
 	}
 	h.Set(fiber.HeaderReferrerPolicy, policy)

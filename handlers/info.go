@@ -26,6 +26,7 @@ func (a *app) showInfo(c *fiber.Ctx) error {
 
 // robots keeps search engines out of what belongs to one visitor.
 const robots = `User-agent: *
+Disallow: /admin
 Disallow: /*/cart
 Disallow: /*/checkout
 Disallow: /*/orders/

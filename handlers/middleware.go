@@ -17,6 +17,7 @@ import (
 	"github.com/gofiber/fiber/v2/middleware/compress"
 	"github.com/gofiber/fiber/v2/middleware/limiter"
 
+	"dukani/handlers/admin"
 	"dukani/models"
 	"dukani/static"
 )
@@ -157,10 +158,11 @@ func (a *app) trimSlash(c *fiber.Ctx) error {
 }
 
 // refuseBodies is a middleware: it refuses bodies that no form of the shop sends.
-// Compressed ones could unpack to any size, and files are never uploaded.
+// Compressed ones could unpack to any size, and only staff upload files.
 func (a *app) refuseBodies(c *fiber.Ctx) error {
 	h := &c.Request().Header
-	if len(h.Peek(fiber.HeaderContentEncoding)) > 0 || strings.HasPrefix(strings.ToLower(string(h.ContentType())), "multipart/") {
+	files := strings.HasPrefix(strings.ToLower(string(h.ContentType())), "multipart/")
+	if len(h.Peek(fiber.HeaderContentEncoding)) > 0 || files && !admin.IsUpload(c.Method(), c.Path()) {
 		return fiber.ErrUnsupportedMediaType
 	}
 	return c.Next()

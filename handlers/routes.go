@@ -3,6 +3,7 @@ package handlers
 import (
 	"github.com/gofiber/fiber/v2"
 
+	"dukani/handlers/admin"
 	"dukani/models"
 	"dukani/static"
 )
@@ -68,6 +69,7 @@ func (a *app) routes(r *fiber.App) {
 	if a.provider != nil {
 		r.Get(ProviderCallback, a.limited(), a.visited(a.returnFromProvider))
 	}
+	admin.Mount(r, a.adminConfig())
 	if a.ShowMailbox {
 		r.Get("/mailbox", a.showMailbox)
 		r.Get("/mailbox/:id", a.showMail)
@@ -110,4 +112,13 @@ func (a *app) accountRoutes(r fiber.Router) {
 	post("/cards/:card", a.renameCard)
 	post("/cards/:card/default", a.makeCardDefault)
 	r.Post("/cards/:card/remove", a.limited(), a.visited(a.removeCard))
+}
+
+// adminConfig is what the back office works with.
+func (a *app) adminConfig() admin.Config {
+	return admin.Config{
+		Store: a.Store, Desk: a.Desk, Catalog: a.catalog, Views: a.Views, Assets: a.Assets, Log: a.Log,
+		BaseURL: a.BaseURL, Secret: a.Secret, HTTPS: a.https, NoSecondFactor: a.NoSecondFactor, Seller: a.Seller.In,
+		Address: func(c *fiber.Ctx) string { return c.IP() }, RequestID: requestID, Limit: a.limited(),
+	}
 }

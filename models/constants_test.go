@@ -21,6 +21,7 @@ func TestConstantsAreWhatTheDatabaseTakes(t *testing.T) {
 		{"orders", "status"}: "OrderStatus", {"orders", "fulfilment"}: "Fulfilment", {"staff", "role"}: "Role", {"payments", "state"}: "PaymentState", {"payments", "kind"}: "PaymentKind",
 		{"refunds", "state"}: "RefundState", {"saved_cards", "state"}: "CardState", {"saved_cards", "kind"}: "CardKind",
 		{"ledger", "kind"}: "ledgerKind", {"stock_moves", "kind"}: "moveKind", {"mail_links", "purpose"}: "LinkPurpose",
+		{"returns", "state"}: "ReturnState",
 	} {
 		schema := s.text("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?", column[0])
 		check := regexp.MustCompile(`CHECK \(` + column[1] + ` IN \(([^)]*)\)`).FindStringSubmatch(schema)

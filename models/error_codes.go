@@ -40,16 +40,37 @@ const (
 	CodeFormUnreadable ErrorCode = "error.form"
 	CodeFormStale      ErrorCode = "error.stale_form"
 
+	CodeFulfilAlready     ErrorCode = "admin.fulfilment.already"
+	CodeFulfilCancelled   ErrorCode = "admin.fulfilment.cancelled"
+	CodeFulfilChanged     ErrorCode = "admin.fulfilment.changed"
+	CodeFulfilNotCaptured ErrorCode = "admin.fulfilment.not_captured"
+	CodeFulfilNotPaid     ErrorCode = "admin.fulfilment.not_paid"
+	CodeFulfilNotPickup   ErrorCode = "admin.fulfilment.not_pickup"
+	CodeFulfilNothingLeft ErrorCode = "admin.fulfilment.nothing_left"
+	CodeFulfilPickup      ErrorCode = "admin.fulfilment.pickup"
+	CodeFulfilRefunded    ErrorCode = "admin.fulfilment.refunded"
+	CodeFulfilRefunding   ErrorCode = "admin.fulfilment.refunding"
+	CodeFulfilReview      ErrorCode = "admin.fulfilment.review"
+
 	CodeLinkDead ErrorCode = "link.dead"
 
 	CodeMailNotFound ErrorCode = "mail.not_found"
 
+	CodeOrderCancelled  ErrorCode = "order.cancelled"
+	CodeOrderInReview   ErrorCode = "order.in_review"
 	CodeOrderNotFound   ErrorCode = "order.not_found"
 	CodeOrderNotPayable ErrorCode = "order.not_payable"
+	CodeOrderOver       ErrorCode = "order.over"
+	CodeOrderRefunding  ErrorCode = "order.refunding"
+	CodeOrderSent       ErrorCode = "order.sent"
 	CodeOrderStockGone  ErrorCode = "order.stock_gone"
 	CodeOrderWithdrawn  ErrorCode = "order.withdrawn"
 
 	CodeOrdersUnverified ErrorCode = "orders.unverified"
+
+	CodeParcelDelivered ErrorCode = "admin.parcel.delivered"
+	CodeParcelNotFound  ErrorCode = "admin.parcel.not_found"
+	CodeParcelReturned  ErrorCode = "admin.parcel.returned"
 
 	CodePaymentNotFound ErrorCode = "payment.not_found"
 
@@ -73,6 +94,11 @@ const (
 	CodeRefundNotFound  ErrorCode = "refund.not_found"
 	CodeRefundRequested ErrorCode = "refund.requested"
 
+	CodeReturnBooked   ErrorCode = "admin.return.booked"
+	CodeReturnNotFound ErrorCode = "admin.return.not_found"
+	CodeReturnNotSent  ErrorCode = "withdraw.not_sent"
+	CodeReturnRefunded ErrorCode = "withdraw.refunded"
+
 	CodeReviewNotFound ErrorCode = "review.not_found"
 	CodeReviewResolved ErrorCode = "review.resolved"
 
@@ -80,4 +106,6 @@ const (
 	CodeSignInLimited        ErrorCode = "signin.limited"
 	CodeSignInLimitedAccount ErrorCode = "signin.limited_account"
 	CodeSignInWrong          ErrorCode = "signin.wrong"
+
+	CodeWithdrawTooLate ErrorCode = "withdraw.too_late"
 )

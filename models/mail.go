@@ -17,6 +17,12 @@ const (
 	MailRefunding MailKind = "refunding"  // paid after the units were gone
 	MailRefunded  MailKind = "refunded"   // money went back, whoever gave it back
 	MailPaidTwice MailKind = "paid_twice" // an order was charged a second time
+
+	MailSent       MailKind = "sent"       // a parcel is on its way, or can be followed elsewhere
+	MailReady      MailKind = "ready"      // the order can be picked up
+	MailCancelled  MailKind = "cancelled"  // by its customer or by staff
+	MailWithdrawal MailKind = "withdrawal" // the receipt for a withdrawal
+	MailReturned   MailKind = "returned"   // staff have booked what came back
 )
 
 // The mails about an account.

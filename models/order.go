@@ -19,7 +19,7 @@ const (
 	Paid            OrderStatus = "paid"
 	Declined        OrderStatus = "declined"  // refused or given up; can be retried
 	Expired         OrderStatus = "expired"   // not paid in time; its units are released
-	Cancelled       OrderStatus = "cancelled" // replaced by a later order of the same cart
+	Cancelled       OrderStatus = "cancelled" // by its customer or by staff (CancelledAt), or replaced by a later order of the same cart
 	Review          OrderStatus = "review"    // the bank's facts and ours differ; staff decide
 	Refunding       OrderStatus = "refund_requested"
 	PartlyRefunded  OrderStatus = "partly_refunded"
@@ -91,6 +91,8 @@ type Order struct {
 	ConsentAt      *time.Time
 	Fulfilment     Fulfilment `gorm:"default:waiting"`
 	CancelledAt    *time.Time // when its customer or staff cancelled it; nil: they did not
+	ReceivedAt     *time.Time // when the last of it reached its customer; nil: not yet
+	ReceivedBy     string     // who picked it up
 	ReservesStock  bool
 	ReservedUntil  time.Time
 	PaidPaymentID  *int64

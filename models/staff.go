@@ -1,6 +1,7 @@
 package models
 
 import (
+	"context"
 	"slices"
 	"time"
 )
@@ -55,4 +56,42 @@ func (a Actor) staffID() *int64 {
 		return nil
 	}
 	return &a.StaffID
+}
+
+// NewStaff is somebody who is to run the shop.
+type NewStaff struct {
+	Name, Email, Password string
+	Role                  Role
+	Lang                  Lang
+}
+
+// AddStaff adds a member of staff; one with this address who is there already stays as they
+// are. It reports whether it did.
+func (s *Store) AddStaff(ctx context.Context, by Actor, n NewStaff) (added bool, err error) {
+	email, ok := parseEmail(n.Email)
+	if !ok {
+		return false, wrongField("email", emailProblem(n.Email))
+	}
+	if !slices.Contains(Roles, n.Role) {
+		return false, wrongField("role", "admin.error.role")
+	}
+	if why := checkPassword(n.Password, email, n.Name); why != "" {
+		return false, wrongField("password", why)
+	}
+	var has bool
+	if err := query(s.Read(ctx), []any{&has}, "SELECT EXISTS (SELECT 1 FROM staff WHERE email = ?)", email); err != nil || has {
+		return false, err
+	}
+	hash, err := hashPassword(ctx, n.Password)
+	if err != nil {
+		return false, err
+	}
+	err = s.inTx(ctx, func(tx *Tx) error {
+		who := Staff{Email: email, Name: TidyLine(n.Name), Role: n.Role, Lang: n.Lang, PasswordHash: hash, CreatedAt: tx.now, UpdatedAt: tx.now}
+		if added, err = tx.createUnlessThere(&who); err != nil || !added {
+			return err
+		}
+		return audit(tx, by, "staff_add", "staff "+email, "", string(n.Role))
+	})
+	return added, err
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/gofiber/template/html/v2"
 )
 
-//go:embed layouts partials pages info mail
+//go:embed layouts partials pages info mail admin
 var files embed.FS
 
 // Engine renders pages, fragments and mails. It is safe for concurrent use.

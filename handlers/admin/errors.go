@@ -1,0 +1,88 @@
+package admin
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+
+	"github.com/gofiber/fiber/v2"
+
+	"dukani/models"
+	"dukani/views"
+)
+
+// statusOf is the HTTP status for each kind of error.
+var statusOf = map[models.Kind]int{
+	models.Internal:    http.StatusInternalServerError,
+	models.Invalid:     http.StatusUnprocessableEntity,
+	models.NotFound:    http.StatusNotFound,
+	models.Conflict:    http.StatusConflict,
+	models.Forbidden:   http.StatusForbidden,
+	models.Unavailable: http.StatusServiceUnavailable,
+	models.Limited:     http.StatusTooManyRequests,
+}
+
+// fail is the one place where an error becomes an answer.
+func (a *app) fail(c *fiber.Ctx, v *visit, err error) error {
+	if v == nil {
+		v = &visit{Ctx: c, app: a}
+		if read := v.readSession(); read != nil {
+			err = errors.Join(err, read)
+		}
+	}
+	switch {
+	case errors.Is(err, errSignIn):
+		return v.goTo("/login" + v.next())
+	case errors.Is(err, errSecondFactor):
+		return v.goTo("/login/code" + v.next())
+	case errors.Is(err, errProof):
+		return v.goTo("/confirm" + v.next())
+	}
+	status, message := http.StatusInternalServerError, ""
+	if e, ok := errors.AsType[*fiber.Error](err); ok {
+		status = e.Code
+	}
+	if e, ok := errors.AsType[*models.Error](err); ok {
+		status, message = statusOf[e.Kind], string(e.Code)
+	}
+	if status == http.StatusInternalServerError && models.StorageDown(err) {
+		status, message = http.StatusServiceUnavailable, string(models.CodeDatabaseBusy)
+	}
+	if status >= http.StatusInternalServerError {
+		a.Log.ErrorContext(c.UserContext(), "request failed", "method", c.Method(), "route", c.Route().Path, "err", err)
+		if status != http.StatusServiceUnavailable {
+			message = "" // a fault of ours: its text is for the log
+		}
+	}
+	c.Status(status)
+	c.Response().ResetBody()
+	heading := v.text("admin.error.title")
+	if status == http.StatusNotFound {
+		heading = v.text("admin.error.not_found")
+	}
+	text := v.text("admin.error.fault")
+	switch {
+	case message != "":
+		text = v.text(message)
+	case status < http.StatusInternalServerError:
+		text = v.text("admin.error.request")
+	}
+	return c.Render("admin/error", views.AdminError{AdminPage: v.page(heading), Message: text, Request: a.RequestID(c.UserContext())})
+}
+
+// next is the query that leads back here after signing in: to the page itself or, from a form
+// that was sent, to the page that it stands on.
+func (v visit) next() string {
+	page := v.OriginalURL()
+	if v.Method() != fiber.MethodGet {
+		u, err := url.Parse(v.Get(fiber.HeaderReferer))
+		if err != nil {
+			return ""
+		}
+		page = u.RequestURI()
+	}
+	if !ownPath(page) || page == Prefix {
+		return ""
+	}
+	return "?next=" + url.QueryEscape(page)
+}

@@ -1,0 +1,117 @@
+package admin
+
+import (
+	"net/url"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"dukani/models"
+)
+
+// route is one address of the back office and who may use it.
+type route struct {
+	method, path string      // the path after Prefix
+	least        models.Role // the role that it takes at least; anybody for those before the sign-in
+	money        bool        // moves money: the proof must be fresh
+	limited      bool        // one network may not use it too often
+	handle       func(visit) error
+}
+
+// Who may use an address without a role.
+const (
+	anybody models.Role = ""        // nobody needs to have signed in
+	halfway models.Role = "halfway" // the password was given, the second factor not yet
+)
+
+// routes is every address of the back office, and the one table of rights.
+func (a *app) routes() []route {
+	const get, post = fiber.MethodGet, fiber.MethodPost
+	const viewer, clerk, manager = models.RoleViewer, models.RoleClerk, models.RoleManager
+	return []route{
+		{method: get, path: "/login", least: anybody, handle: a.showLogin},
+		{method: post, path: "/login", least: anybody, limited: true, handle: a.login},
+		{method: post, path: "/logout", least: halfway, handle: a.logout},
+		{method: post, path: "/language", least: viewer, handle: a.changeLanguage},
+
+		{method: get, path: "", least: viewer, handle: a.showDashboard},
+	}
+}
+
+// Right is a line of the table of rights.
+type Right struct {
+	Method, Path string
+	Least        models.Role // "" for anybody, "halfway" between password and second factor
+	Money        bool        // needs a fresh proof as well
+}
+
+// Rights returns the table of rights, for tests and for the page that shows it to managers.
+func Rights() []Right {
+	var list []Right
+	for _, r := range (&app{}).routes() {
+		list = append(list, Right{r.method, Prefix + r.path, r.least, r.money})
+	}
+	return list
+}
+
+// guard is the only way to a handler: it lets through who may use the route.
+func (a *app) guard(r route) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		v := visit{Ctx: c, app: a}
+		err := a.enter(&v, r)
+		if err == nil {
+			err = r.handle(v)
+		}
+		if err != nil {
+			return a.fail(c, &v, err)
+		}
+		return nil
+	}
+}
+
+// errSignIn, errSecondFactor and errProof send the browser to the page where somebody signs
+// in, gives the second factor, or gives it again.
+var (
+	errSignIn       = &models.Error{Kind: models.Forbidden, Code: "admin.error.sign_in"}
+	errSecondFactor = &models.Error{Kind: models.Forbidden, Code: "admin.error.second_factor"}
+	errProof        = &models.Error{Kind: models.Forbidden, Code: "admin.error.proof"}
+	errRole         = &models.Error{Kind: models.Forbidden, Code: "admin.error.role_too_low"}
+	errStale        = &models.Error{Kind: models.Forbidden, Code: models.CodeFormStale}
+)
+
+// enter reads the session and checks that it may use the route.
+func (a *app) enter(v *visit, r route) error {
+	if err := v.readSession(); err != nil {
+		return err
+	}
+	if r.least == anybody {
+		return nil
+	}
+	if v.who == nil {
+		return errSignIn
+	}
+	if v.Method() == fiber.MethodPost {
+		if token, err := v.value("token"); err != nil || token != v.session.Token {
+			return errStale
+		}
+	}
+	switch {
+	case r.least == halfway:
+		return nil
+	case v.session.ProvedAt == nil:
+		return errSecondFactor
+	case !v.who.Role.Includes(r.least):
+		return errRole
+	case r.money && !v.proved():
+		return errProof
+	}
+	return nil
+}
+
+// ownPath reports whether an address is a page of the back office, to which a form may lead
+// back.
+func ownPath(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && u.Scheme == "" && u.Host == "" && u.User == nil && !strings.ContainsAny(address, "\\\r\n\t") &&
+		(u.Path == Prefix || strings.HasPrefix(u.Path, Prefix+"/")) && !strings.Contains(u.Path, "..") && !strings.Contains(u.Path, "//")
+}

@@ -1,0 +1,207 @@
+package models
+
+import (
+	"context"
+	"time"
+
+	"gorm.io/gorm"
+)
+
+// FulfilAction is something that is done with the goods of an order.
+type FulfilAction string
+
+// The actions with the goods of an order.
+const (
+	ActionPack     FulfilAction = "pack"
+	ActionSend     FulfilAction = "ship"
+	ActionReady    FulfilAction = "ready"     // to be picked up
+	ActionHandOver FulfilAction = "hand_over" // to whoever picks it up
+)
+
+// Refuses says why an action with the goods of the order is not allowed, "" if it is. A held
+// amount is enough to pack for; nothing leaves the shop before it is captured.
+func (o *Order) Refuses(a FulfilAction) ErrorCode {
+	switch o.Status {
+	case Paid, PartlyRefunded:
+	case OnHold:
+		if a != ActionPack {
+			return CodeFulfilNotCaptured
+		}
+	case Cancelled:
+		return CodeFulfilCancelled
+	case Refunding:
+		return CodeFulfilRefunding
+	case Review:
+		return CodeFulfilReview
+	case Refunded:
+		return CodeFulfilRefunded
+	default:
+		return CodeFulfilNotPaid
+	}
+	switch {
+	case a == ActionSend && o.Delivery == Pickup:
+		return CodeFulfilPickup
+	case (a == ActionReady || a == ActionHandOver) && o.Delivery != Pickup:
+		return CodeFulfilNotPickup
+	case a == ActionSend: // whether units are left is told by Goods
+		return ""
+	case o.Fulfilment == FulfilmentWaiting,
+		o.Fulfilment == FulfilmentPacked && a != ActionPack,
+		o.Fulfilment == FulfilmentReady && a == ActionHandOver:
+		return ""
+	}
+	return CodeFulfilAlready
+}
+
+// Dispatched reports whether something of the order has left the shop.
+func (o *Order) Dispatched() bool {
+	switch o.Fulfilment {
+	case FulfilmentSent, FulfilmentDelivered, FulfilmentHandedOver, FulfilmentReturned:
+		return true
+	}
+	return false
+}
+
+// Parcel is a part of an order that a carrier takes to its customer.
+type Parcel struct {
+	ID          int64
+	OrderID     int64
+	Number      int // 1, 2… within the order
+	Carrier     string
+	Tracking    string // the carrier's number; may be ""
+	Link        string // where the carrier shows where it is; "" or https
+	SentAt      time.Time
+	DeliveredAt *time.Time
+	DeliveredTo string // who took it
+	ReturnedAt  *time.Time
+	Lines       []ParcelLine `gorm:"-"`
+}
+
+// ParcelLine is how many units of a line are in a parcel.
+type ParcelLine struct {
+	ParcelID int64
+	Position int
+	Quantity int
+}
+
+// State is where the parcel is, in the words of fulfilment.
+func (p *Parcel) State() Fulfilment {
+	switch {
+	case p.DeliveredAt != nil:
+		return FulfilmentDelivered
+	case p.ReturnedAt != nil:
+		return FulfilmentReturned
+	}
+	return FulfilmentSent
+}
+
+// Goods is where the units of an order are.
+type Goods struct {
+	Parcels []Parcel    // oldest first
+	Left    map[int]int // units that have still to leave the shop, by the position of their line
+	Gone    map[int]int // units that have left it, by the position of their line
+}
+
+// AnyLeft reports whether units have still to leave the shop.
+func (g *Goods) AnyLeft() bool {
+	for _, n := range g.Left {
+		if n > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// Goods returns where the units of an order are.
+func (s *Store) Goods(ctx context.Context, o *Order) (*Goods, error) { return goodsOf(s.Read(ctx), o) }
+
+func goodsOf(db *gorm.DB, o *Order) (*Goods, error) {
+	g := &Goods{Left: map[int]int{}, Gone: map[int]int{}}
+	if err := db.Where("order_id = ?", o.ID).Order("number").Find(&g.Parcels).Error; err != nil {
+		return nil, err
+	}
+	if err := addParcelLines(db, g.Parcels); err != nil {
+		return nil, err
+	}
+	owed, err := owedUnits(db, o)
+	if err != nil {
+		return nil, err
+	}
+	away := map[int]int{} // with the customer, or on the way there
+	for _, p := range g.Parcels {
+		for _, l := range p.Lines {
+			g.Gone[l.Position] += l.Quantity
+			if p.ReturnedAt == nil {
+				away[l.Position] += l.Quantity
+			}
+		}
+	}
+	for _, l := range o.Lines {
+		switch {
+		case o.Fulfilment == FulfilmentHandedOver, o.Delivery == Pickup && o.Fulfilment == FulfilmentReturned:
+			g.Gone[l.Position] = owed[l.Position]
+		default:
+			g.Left[l.Position] = max(owed[l.Position]-away[l.Position], 0)
+			g.Gone[l.Position] = min(g.Gone[l.Position], l.Quantity) // what came back and was sent again counts once
+		}
+	}
+	return g, nil
+}
+
+func addParcelLines(db *gorm.DB, parcels []Parcel) error {
+	at := map[int64]int{}
+	var ids []int64
+	for i, p := range parcels {
+		at[p.ID] = i
+		ids = append(ids, p.ID)
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	var lines []ParcelLine
+	if err := db.Where("parcel_id IN ?", ids).Order("parcel_id, position").Find(&lines).Error; err != nil {
+		return err
+	}
+	for _, l := range lines {
+		p := &parcels[at[l.ParcelID]]
+		p.Lines = append(p.Lines, l)
+	}
+	return nil
+}
+
+// owedUnits returns how many units of each line the customer gets, by the position of the
+// line: what was captured and not refunded before it was sent.
+func owedUnits(_ *gorm.DB, o *Order) (map[int]int, error) {
+	owed := map[int]int{}
+	for _, l := range o.Lines {
+		owed[l.Position] = l.Quantity
+	}
+	return owed, nil
+}
+
+// fulfilmentOf is where the goods of an order are that goes out in parcels.
+func fulfilmentOf(g *Goods) (is Fulfilment, receivedAt *time.Time) {
+	delivered, returned := false, false
+	for _, p := range g.Parcels {
+		switch p.State() {
+		case FulfilmentSent:
+			return FulfilmentSent, nil
+		case FulfilmentDelivered:
+			delivered = true
+			if receivedAt == nil || p.DeliveredAt.After(*receivedAt) {
+				receivedAt = p.DeliveredAt
+			}
+		case FulfilmentReturned:
+			returned = true
+		}
+	}
+	switch {
+	case delivered && !g.AnyLeft():
+		return FulfilmentDelivered, receivedAt
+	case delivered:
+		return FulfilmentSent, nil
+	case returned:
+		return FulfilmentReturned, nil
+	}
+	return FulfilmentPacked, nil
+}
