@@ -20,7 +20,7 @@ func TestConstantsAreWhatTheDatabaseTakes(t *testing.T) {
 	for column, name := range map[[2]string]string{
 		{"orders", "status"}: "OrderStatus", {"orders", "fulfilment"}: "Fulfilment", {"staff", "role"}: "Role", {"payments", "state"}: "PaymentState", {"payments", "kind"}: "PaymentKind",
 		{"refunds", "state"}: "RefundState", {"saved_cards", "state"}: "CardState", {"saved_cards", "kind"}: "CardKind",
-		{"ledger", "kind"}: "ledgerKind", {"stock_moves", "kind"}: "moveKind", {"mail_links", "purpose"}: "LinkPurpose",
+		{"ledger", "kind"}: "ledgerKind", {"order_accesses", "what"}: "AccessKind", {"stock_moves", "kind"}: "moveKind", {"mail_links", "purpose"}: "LinkPurpose",
 		{"returns", "state"}: "ReturnState",
 	} {
 		schema := s.text("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?", column[0])

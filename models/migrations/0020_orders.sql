@@ -45,3 +45,11 @@ CREATE TABLE order_accesses (
     agent    TEXT NOT NULL,                  -- what the browser says that it is
     UNIQUE (order_id, what, hour, address)
 );
+
+-- Forms of staff that move money: each form is carried out once, however often it is sent.
+CREATE TABLE order_forms (
+    form_key  TEXT PRIMARY KEY,
+    order_id  INTEGER NOT NULL REFERENCES orders (id),
+    what      TEXT NOT NULL CHECK (what IN ('refund', 'capture', 'release')),
+    result_id INTEGER NOT NULL               -- of the refund or the capture
+) WITHOUT ROWID;
