@@ -23,7 +23,7 @@ type OrderListFilter struct {
 	Status     OrderStatus
 	Fulfilment Fulfilment
 	Delivery   Delivery
-	Kind       PaymentKind // how it was paid
+	Method     string      // what it was paid with, see PaymentMethods
 	From, To   time.Time   // placed at From or later, and before To
 	Min, Max   Tetri       // of the total
 }
@@ -40,7 +40,7 @@ type OrderListResult struct {
 	Rows         []OrderListRow
 	Newer, Older int64 // ids for Above and Below; 0: there are none
 	Count        int   // on all pages; only for the newest page
-	More         bool  // there are more than Count
+	More         bool  // there are more than Count, which is as far as they were counted
 }
 
 // OrderListRow is an order as the staff's list shows it.
@@ -60,25 +60,35 @@ type OrderListRow struct {
 	Captured    Tetri
 	Refunded    Tetri
 	CardMask    string // of the attempt that paid it or, if none did, of the newest
-	Kind        PaymentKind
+	Method      string // likewise
 	UnderReview bool // an item of the review queue about it is open
 	Notes       int  // of staff
 }
 
 // OrderList returns a page of the orders that staff look for.
 func (s *Store) OrderList(ctx context.Context, f OrderListFilter, at OrderListPlace) (*OrderListResult, error) {
-	ids, counted, err := s.orderIDs(ctx, f, at, OrderListPage+1)
+	db := s.Read(ctx)
+	search, err := s.orderSearch(db, f)
 	if err != nil {
 		return nil, err
 	}
+	ids, err := search.ids(db, at, OrderListPage+1)
+	if err != nil {
+		return nil, err
+	}
+	r := &OrderListResult{Count: len(ids)}
 	more := len(ids) > OrderListPage
 	if more {
+		if at == (OrderListPlace{}) {
+			if r.Count, r.More, err = search.count(db, ids[0]); err != nil {
+				return nil, err
+			}
+		}
 		ids = ids[:OrderListPage]
 	}
 	if at.Above != 0 {
 		slices.Reverse(ids)
 	}
-	r := &OrderListResult{Count: min(counted, orderListCounted), More: counted > orderListCounted}
 	if r.Rows, err = s.orderRows(ctx, ids); err != nil || len(ids) == 0 {
 		return r, err
 	}
@@ -94,8 +104,12 @@ func (s *Store) OrderList(ctx context.Context, f OrderListFilter, at OrderListPl
 // EachOrder calls each with all orders that staff look for, the newest first.
 func (s *Store) EachOrder(ctx context.Context, f OrderListFilter, each func(OrderListRow) error) error {
 	const atOnce = 500
+	search, err := s.orderSearch(s.Read(ctx), f)
+	if err != nil {
+		return err
+	}
 	for at := (OrderListPlace{}); ; {
-		ids, _, err := s.orderIDs(ctx, f, at, atOnce)
+		ids, err := search.ids(s.Read(ctx), at, atOnce)
 		if err != nil || len(ids) == 0 {
 			return err
 		}
@@ -118,7 +132,7 @@ func (s *Store) orderRows(ctx context.Context, ids []int64) (rows []OrderListRow
 		return nil, nil
 	}
 	err = queryAll(s.Read(ctx), &rows, `SELECT o.id, o.number, o.created_at, o.status, o.fulfilment, o.cancelled_at, o.name, o.email, o.phone,
-			o.delivery, o.city, o.total_tetri, coalesce(p.card_mask, '') AS card_mask, coalesce(p.kind, '') AS kind,
+			o.delivery, o.city, o.total_tetri, coalesce(p.card_mask, '') AS card_mask, coalesce(p.kind, '') AS method,
 			(SELECT coalesce(sum(captured_tetri), 0) FROM payments WHERE order_id = o.id) AS captured,
 			(SELECT coalesce(sum(refunded_tetri), 0) FROM payments WHERE order_id = o.id) AS refunded,
 			EXISTS (SELECT 1 FROM review_items i WHERE i.order_id = o.id AND i.resolved_at IS NULL) AS under_review,
@@ -133,26 +147,27 @@ func (s *Store) orderRows(ctx context.Context, ids []int64) (rows []OrderListRow
 	return rows, err
 }
 
-// orderIDs returns the ids of up to limit orders, in the direction of the page, and on the
-// newest page the number of all orders, counted to one more than orderListCounted.
-func (s *Store) orderIDs(ctx context.Context, f OrderListFilter, at OrderListPlace, limit int) (ids []int64, counted int, err error) {
-	db := s.Read(ctx)
-	rest, err := s.orderConditions(db, f)
-	if err != nil {
-		return nil, 0, err
+// orderSearch is a filter on its way to the database: all that hold of an order, and the
+// ways to come by the orders.
+type orderSearch struct {
+	where   condition
+	sources []orderSource
+}
+
+func (s *Store) orderSearch(db *gorm.DB, f OrderListFilter) (search orderSearch, err error) {
+	if search.where, err = s.orderConditions(db, f); err != nil {
+		return search, err
 	}
-	sources, err := s.orderSources(db, f)
-	if err != nil {
-		return nil, 0, err
-	}
-	wanted := limit
-	if at == (OrderListPlace{}) && limit <= OrderListPage+1 {
-		wanted = orderListCounted + 1
-	}
-	for _, source := range sources {
-		found, err := source.ids(db, rest, at, wanted)
+	search.sources, err = s.orderSources(db, f)
+	return search, err
+}
+
+// ids returns the ids of up to limit orders in the direction of the page.
+func (r orderSearch) ids(db *gorm.DB, at OrderListPlace, limit int) (ids []int64, err error) {
+	for _, source := range r.sources {
+		found, err := source.ids(db, r.where, at, limit)
 		if err != nil {
-			return nil, 0, err
+			return nil, err
 		}
 		ids = append(ids, found...)
 	}
@@ -163,7 +178,31 @@ func (s *Store) orderIDs(ctx context.Context, f OrderListFilter, at OrderListPla
 		return cmp.Compare(b, a)
 	})
 	ids = slices.Compact(ids)
-	return ids[:min(limit, len(ids))], len(ids), nil
+	return ids[:min(limit, len(ids))], nil
+}
+
+// orderListLooked bounds among how many of the shop's orders the list counts: to count those
+// that are rare it had to go through all of them.
+const orderListLooked = 100_000
+
+// count counts the orders as far as orderListCounted and orderListLooked allow; newest is the
+// first of them.
+func (r orderSearch) count(db *gorm.DB, newest int64) (n int, more bool, err error) {
+	bounded, oldest := orderSearch{where: r.where}, newest-orderListLooked
+	for _, source := range r.sources {
+		source.where = source.where.clone()
+		source.where.and(source.id+" > ?", oldest)
+		bounded.sources = append(bounded.sources, source)
+	}
+	ids, err := bounded.ids(db, OrderListPlace{}, orderListCounted+1)
+	if err != nil || len(ids) > orderListCounted {
+		return orderListCounted, true, err
+	}
+	if oldest <= 0 {
+		return len(ids), false, nil
+	}
+	rest, err := r.ids(db, OrderListPlace{Below: oldest + 1}, 1)
+	return len(ids), len(rest) > 0, err
 }
 
 // condition is a part of a query with its arguments.
@@ -171,6 +210,8 @@ type condition struct {
 	text string
 	args []any
 }
+
+func (c condition) clone() condition { return condition{c.text, slices.Clone(c.args)} }
 
 func (c *condition) and(text string, args ...any) {
 	if c.text != "" {
@@ -183,18 +224,17 @@ func (c *condition) and(text string, args ...any) {
 // orderSource is a way to come by the ids of orders in their order, of which some are left out by
 // conditions that need nothing but an index.
 type orderSource struct {
-	from  string // with orders as o
-	args  []any  // of from
+	from  string // the table that the ids come from
+	join  string // that with orders, as o; "": it is orders
 	id    string // its column with the order's id
+	many  bool   // one order may come several times
 	where condition
 }
 
 func (s orderSource) ids(db *gorm.DB, rest condition, at OrderListPlace, limit int) (ids []int64, err error) {
-	where := condition{args: slices.Clone(s.args)}
-	if s.where.text != "" {
-		where.and(s.where.text, s.where.args...)
-	}
+	from, where := s.from, s.where.clone()
 	if rest.text != "" {
+		from += s.join
 		where.and(rest.text, rest.args...)
 	}
 	direction := "DESC"
@@ -205,7 +245,11 @@ func (s orderSource) ids(db *gorm.DB, rest condition, at OrderListPlace, limit i
 	case at.Below != 0:
 		where.and(s.id+" < ?", at.Below)
 	}
-	text := "SELECT DISTINCT " + s.id + " AS id FROM " + s.from
+	choose := "SELECT "
+	if s.many {
+		choose = "SELECT DISTINCT "
+	}
+	text := choose + s.id + " AS id FROM " + from
 	if where.text != "" {
 		text += " WHERE " + where.text
 	}
@@ -230,8 +274,8 @@ func (s *Store) orderConditions(db *gorm.DB, f OrderListFilter) (c condition, er
 	if f.Max > 0 {
 		c.and("o.total_tetri <= ?", f.Max)
 	}
-	if f.Kind != "" {
-		c.and("EXISTS (SELECT 1 FROM payments p WHERE p.id = o.paid_payment_id AND p.kind = ?)", f.Kind)
+	if f.Method != "" {
+		c.and("EXISTS (SELECT 1 FROM payments m WHERE m.id = o.paid_payment_id AND m.kind = ?)", f.Method)
 	}
 	return c, s.placedBetween(db, f.From, f.To, &c)
 }
@@ -266,6 +310,9 @@ func (s *Store) placedBetween(db *gorm.DB, from, to time.Time, c *condition) err
 	return nil
 }
 
+// PaymentMethods are what an order can be paid with.
+var PaymentMethods = []string{string(ByPage), string(BySavedCard), string(Automatic)}
+
 // handedOver are the statuses of orders whose goods are somewhere.
 var handedOver = []OrderStatus{OnHold, Paid, PartlyRefunded, Refunding, Refunded, Review}
 
@@ -276,7 +323,7 @@ var toHandOver = []OrderStatus{OnHold, Paid, PartlyRefunded}
 // together.
 func (s *Store) orderSources(db *gorm.DB, f OrderListFilter) ([]orderSource, error) {
 	if typed := TidyLine(f.Query); typed != "" {
-		return s.searchSources(typed), nil
+		return s.searchSources(db, typed)
 	}
 	using := func(index string) orderSource {
 		return orderSource{from: "orders o" + s.dialect.using(index), id: "o.id"}
@@ -315,7 +362,7 @@ func (s *Store) orderSources(db *gorm.DB, f OrderListFilter) ([]orderSource, err
 // fewOfTotal reports whether so few orders have a total within the filter that it is quicker to
 // go through all of them than through the list.
 func (s *Store) fewOfTotal(db *gorm.DB, f OrderListFilter) (few bool, err error) {
-	const most = 5000
+	const most = 10_000
 	text, args := "SELECT count(*) <= ? FROM (SELECT 1 FROM orders o"+s.dialect.using("orders_by_total")+" WHERE o.total_tetri >= ?", []any{most, f.Min}
 	if f.Max > 0 {
 		text, args = text+" AND o.total_tetri <= ?", append(args, f.Max)
@@ -326,39 +373,53 @@ func (s *Store) fewOfTotal(db *gorm.DB, f OrderListFilter) (few bool, err error)
 
 // searchSources returns the ways to the orders that staff mean by what they typed: whatever it can
 // be is looked for.
-func (s *Store) searchSources(typed string) (sources []orderSource) {
-	add := func(from, id, where string, args ...any) {
-		sources = append(sources, orderSource{from: from, id: id, where: condition{where, args}})
+func (s *Store) searchSources(db *gorm.DB, typed string) (sources []orderSource, err error) {
+	add := func(where string, args ...any) {
+		sources = append(sources, orderSource{from: "orders o", id: "o.id", where: condition{where, args}})
 	}
-	addWords := func(from string, args []any) {
-		sources = append(sources, orderSource{from: "(" + from + ") w CROSS JOIN orders o ON o.id = w.id", args: args, id: "w.id"})
+	ofPayment := func(where string, args ...any) {
+		sources = append(sources, orderSource{
+			from: "payments p", join: " CROSS JOIN orders o ON o.id = p.order_id", id: "p.order_id", many: true, where: condition{where, args},
+		})
 	}
-	const ofPayment = "payments p CROSS JOIN orders o ON o.id = p.order_id"
 	compact := strings.ToLower(strings.ReplaceAll(typed, " ", ""))
-	digits := strings.Trim(compact, "0123456789") == ""
-	if number := strings.TrimPrefix(strings.TrimPrefix(compact, "d"), "-"); number != "" && strings.Trim(number, "0123456789") == "" {
-		add("orders o", "o.id", "o.number = ?", "D-"+number)
+	digits := func(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
+	if number := strings.TrimPrefix(strings.TrimPrefix(compact, "d"), "-"); digits(number) {
+		add("o.number = ?", "D-"+number)
 	}
 	if len(compact) >= 8 && strings.Trim(compact, "0123456789abcdef-") == "" {
-		add(ofPayment, "p.order_id", "p.bank_order_id >= ? AND p.bank_order_id < ?", compact, compact+"g")
+		ofPayment("p.bank_order_id >= ? AND p.bank_order_id < ?", compact, compact+"g")
 	}
-	if digits && len(compact) == 4 {
-		add(ofPayment, "p.order_id", "p.card_last4 = ? AND p.card_last4 <> ''", compact)
+	if digits(compact) && len(compact) == 4 {
+		ofPayment("p.card_last4 = ? AND p.card_last4 <> ''", compact)
 	}
 	if strings.Contains(typed, "@") {
 		if email, ok := parseEmail(typed); ok {
-			add("orders o", "o.id", "o.email = ?", email)
+			add("o.email = ?", email)
 		} else {
-			add("orders o", "o.id", "o.email >= ? AND o.email < ?", email, email+"\U0010FFFF")
+			add("o.email >= ? AND o.email < ?", email, email+"\U0010FFFF")
 		}
-		return sources
+		return sources, nil
 	}
+	words, beginnings := typedWords(typed), true
 	if phone := localPhone(typed); len(phone) >= 3 && strings.Trim(compact, "0123456789+-().") == "" {
-		addWords(s.dialect.words.match([][]string{{phone}}))
-		return sources
+		words = [][]string{{phone}}
+	} else if len(words) > 0 {
+		// Whole words come first: to look for beginnings takes far longer where there are many.
+		whole := s.wordSource(words, false)
+		some, err := whole.ids(db, condition{}, OrderListPlace{}, 1)
+		if err != nil {
+			return nil, err
+		}
+		beginnings = len(some) == 0
 	}
-	if from, args := matchWords(s.dialect.words, typed); from != "" {
-		addWords(from, args)
+	if len(words) > 0 {
+		sources = append(sources, s.wordSource(words, beginnings))
 	}
-	return sources
+	return sources, nil
+}
+
+func (s *Store) wordSource(words [][]string, beginnings bool) orderSource {
+	table, where, args := s.dialect.words.match(words, beginnings)
+	return orderSource{from: table + " w", join: " CROSS JOIN orders o ON o.id = w.rowid", id: "w.rowid", where: condition{where, args}}
 }

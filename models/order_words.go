@@ -53,9 +53,9 @@ func localPhone(s string) string {
 type wordIndex interface {
 	put(tx *Tx, orderID int64, words string) error
 	remove(tx *Tx, orderID int64) error
-	// match is a subquery for the ids of the orders that have a word beginning with one of
-	// each group, with its arguments.
-	match(groups [][]string) (query string, args []any)
+	// match is a condition on table, with its arguments: an order has a word of each group or, with
+	// beginnings, one that begins like a word of each group. The table's rowid is the order's id.
+	match(groups [][]string, beginnings bool) (table, where string, args []any)
 }
 
 // fts5Words is SQLite's full-text index. It yields ids in their order, from either end.
@@ -69,16 +69,20 @@ func (fts5Words) remove(tx *Tx, orderID int64) error {
 	return tx.exec("DELETE FROM order_words WHERE rowid = ?", orderID)
 }
 
-func (fts5Words) match(groups [][]string) (query string, args []any) {
+func (fts5Words) match(groups [][]string, beginnings bool) (table, where string, args []any) {
+	end := `"`
+	if beginnings {
+		end = `"*`
+	}
 	var all []string
 	for _, group := range groups {
 		var some []string
 		for _, word := range group {
-			some = append(some, `"`+word+`"*`)
+			some = append(some, `"`+word+end)
 		}
 		all = append(all, "("+strings.Join(some, " OR ")+")")
 	}
-	return "SELECT rowid AS id FROM order_words WHERE order_words MATCH ?", []any{strings.Join(all, " AND ")}
+	return "order_words", "order_words MATCH ?", []any{strings.Join(all, " AND ")}
 }
 
 // indexOrder has an order found by its person's words.
@@ -132,10 +136,8 @@ func unindexed(ctx context.Context, tx *sql.Tx, after int64) (list []Order, err 
 	return list, rows.Err()
 }
 
-// matchWords is the subquery for orders that have all the words that were typed, "" if there
-// are none. The last of them may be unfinished, and so may the others.
-func matchWords(db wordIndex, typed string) (query string, args []any) {
-	var groups [][]string
+// typedWords are groups of words that were typed, each word with the ways it may sound.
+func typedWords(typed string) (groups [][]string) {
 	for _, word := range nameWords(typed) {
 		if len(groups) == maxTypedWords {
 			break
@@ -148,10 +150,7 @@ func matchWords(db wordIndex, typed string) (query string, args []any) {
 		}
 		groups = append(groups, group)
 	}
-	if len(groups) == 0 {
-		return "", nil
-	}
-	return db.match(groups)
+	return groups
 }
 
 // maxTypedWords is how many words are looked for together; the rest is left out.
