@@ -46,7 +46,7 @@ type priceRange struct {
 func (p *priceRange) read(c *fiber.Ctx, f *catalog.Filter) {
 	bound := func(name string, into *models.Tetri) (unread string) {
 		typed := strings.TrimSpace(c.Query(name))
-		n, ok := tetriOf(typed)
+		n, ok := models.ReadTetri(typed)
 		if *into = n; ok && (n > 0 || name == "min") || typed == "" {
 			return ""
 		}

@@ -2,6 +2,7 @@ package models
 
 import (
 	"context"
+	"time"
 
 	"gorm.io/gorm"
 )
@@ -12,4 +13,15 @@ func (s *Store) Read(ctx context.Context) *gorm.DB { return s.read.WithContext(c
 // Write is inTx for packages beside this one, which have tables of their own.
 func (s *Store) Write(ctx context.Context, fn func(tx *gorm.DB) error) error {
 	return s.inTx(ctx, func(tx *Tx) error { return fn(tx.DB) })
+}
+
+// WriteTx is Write for changes of staff, which stand in the audit list.
+func (s *Store) WriteTx(ctx context.Context, fn func(tx *Tx) error) error { return s.inTx(ctx, fn) }
+
+// Now is the moment at which the transaction began.
+func (tx *Tx) Now() time.Time { return tx.now }
+
+// Audit writes down, in the transaction of the change itself, what by does to the subject.
+func (tx *Tx) Audit(by Actor, action, subject, before, after string) error {
+	return audit(tx, by, action, subject, before, after)
 }

@@ -26,6 +26,7 @@ const (
 	CodeNotInCart       ErrorCode = "cart.no_line"
 	CodeCartSoldOut     ErrorCode = "cart.sold_out"
 
+	CodeCategoryEdited   ErrorCode = "category.edited"
 	CodeCategoryInvalid  ErrorCode = "category.invalid"
 	CodeCategoryNotFound ErrorCode = "category.not_found"
 
@@ -76,8 +77,16 @@ const (
 
 	CodePaymentNotFound ErrorCode = "payment.not_found"
 
+	CodePictureUnreadable ErrorCode = "picture.unreadable"
+
+	CodePriceListChanged  ErrorCode = "price_list.changed"
+	CodePriceListMistakes ErrorCode = "price_list.mistakes"
+	CodePriceListNotFound ErrorCode = "price_list.not_found"
+
+	CodeProductEdited        ErrorCode = "product.edited"
 	CodeProductInvalid       ErrorCode = "product.invalid"
 	CodeProductNotFound      ErrorCode = "product.not_found"
+	CodeProductStockChanged  ErrorCode = "product.stock_changed"
 	CodeProductStockReserved ErrorCode = "product.stock_reserved"
 	CodeProductWithdrawn     ErrorCode = "product.withdrawn"
 

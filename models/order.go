@@ -118,6 +118,10 @@ type OrderLine struct {
 	Tint      string
 	Quantity  int
 	UnitTetri Tetri
+
+	// Withdrawal says whether the goods can be sent back. No page shows it before the order is
+	// placed, so it is no part of what a page has shown.
+	Withdrawal Withdrawal `gorm:"default:yes" json:"-"`
 }
 
 // Name returns the product's name in lang.

@@ -225,8 +225,8 @@ func freezeLines(tx *Tx, cart *Cart) ([]OrderLine, error) {
 			Position: i, ProductID: c.ProductID, Slug: c.Slug, Picture: c.Picture, Tint: c.Tint,
 			Quantity: c.Quantity, UnitTetri: c.Price,
 		}
-		err := query(tx.DB, []any{&l.NameKa, &l.NameEn, &l.MeasureKa, &l.MeasureEn}, `SELECT k.name, e.name, k.measure, e.measure
-			FROM product_texts k JOIN product_texts e ON e.product_id = k.product_id AND e.lang = 'en'
+		err := query(tx.DB, []any{&l.NameKa, &l.NameEn, &l.MeasureKa, &l.MeasureEn, &l.Withdrawal}, `SELECT k.name, e.name, k.measure, e.measure, p.withdrawal
+			FROM product_texts k JOIN product_texts e ON e.product_id = k.product_id AND e.lang = 'en' JOIN products p ON p.id = k.product_id
 			WHERE k.product_id = ? AND k.lang = 'ka'`, c.ProductID)
 		if err != nil {
 			return nil, err

@@ -192,9 +192,9 @@ func prepareReorder(db *gorm.DB, now time.Time, o *Order, addressID int64) (*Reo
 	for _, was := range o.Lines {
 		l := ReorderLine{OrderLine: was, WasQuantity: was.Quantity, WasUnit: was.UnitTetri}
 		free, active := 0, false
-		dest := []any{&l.UnitTetri, &active, &l.Adult, &free, &l.Slug, &l.Tint, &l.Picture, &l.NameKa, &l.NameEn, &l.MeasureKa, &l.MeasureEn}
+		dest := []any{&l.UnitTetri, &active, &l.Adult, &free, &l.Slug, &l.Tint, &l.Picture, &l.NameKa, &l.NameEn, &l.MeasureKa, &l.MeasureEn, &l.Withdrawal}
 		err := query(db, dest, `SELECT p.price_tetri, p.active, p.adult, coalesce(s.on_hand - s.reserved, 0) + `+ownReserved+`,
-			p.slug, p.tint, coalesce(g.name, ''), k.name, e.name, k.measure, e.measure
+			p.slug, p.tint, coalesce(g.name, ''), k.name, e.name, k.measure, e.measure, p.withdrawal
 			FROM products p LEFT JOIN stock s ON s.product_id = p.id
 			JOIN product_texts k ON k.product_id = p.id AND k.lang = 'ka' JOIN product_texts e ON e.product_id = p.id AND e.lang = 'en'
 			LEFT JOIN product_pictures g ON g.product_id = p.id AND g.position = 0

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"regexp"
+	"slices"
 	"time"
 
 	"dukani/models"
@@ -46,9 +47,11 @@ type ProductData struct {
 	Region    string       // key
 	Tint      string
 	Adult     bool
-	Withdrawn bool   // not sold any more
-	Featured  string // group of the home page; may be empty
-	Rank      int    // popularity, higher is better
+	Allergens []string          // of Allergens
+	Returns   models.Withdrawal // "": it can be sent back
+	Withdrawn bool              // not sold any more
+	Featured  string            // group of the home page; may be empty
+	Rank      int               // popularity, higher is better
 	Created   time.Time
 	Texts     map[models.Lang]ProductText
 	Pictures  []PictureData
@@ -89,6 +92,14 @@ func (c CategoryData) check() error {
 
 func (p ProductData) check() error {
 	fields := checkPrice(p.Price, p.OldPrice)
+	if _, ok := models.ParseWithdrawal(string(p.returns())); !ok {
+		fields["returns"] = "product.returns_unknown"
+	}
+	for _, key := range p.Allergens {
+		if !slices.Contains(Allergens, key) {
+			fields["allergens"] = "product.allergen_unknown"
+		}
+	}
 	if !slugForm.MatchString(p.Slug) {
 		fields["slug"] = "product.slug_form"
 	}
@@ -105,6 +116,22 @@ func (p ProductData) check() error {
 	}
 	return invalid(models.CodeProductInvalid, fields)
 }
+
+// returns is Returns with its default.
+func (p ProductData) returns() models.Withdrawal {
+	if p.Returns == "" {
+		return models.WithdrawalYes
+	}
+	return p.Returns
+}
+
+// Allergens are the fourteen that the law wants named, by key.
+var Allergens = []string{
+	"gluten", "crustaceans", "eggs", "fish", "peanuts", "soy", "milk", "nuts", "celery", "mustard", "sesame", "sulphites", "lupin", "molluscs",
+}
+
+// Tints are the colours that pictures stand on, by the class of the style sheet.
+var Tints = []string{"rose", "amber", "olive", "sky", "plum", "clay", "mint", "sand"}
 
 func checkPrice(price, old models.Tetri) map[string]string {
 	fields := map[string]string{}

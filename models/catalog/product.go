@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -20,6 +21,8 @@ type Product struct {
 	Category   Category // without its count
 	Pictures   []Picture
 	Attributes []Attribute
+	Allergens  []string // keys
+	Returns    models.Withdrawal
 	Lowest     models.Tetri // lowest price of the 30 days before the reduction; 0: not reduced, or unknown
 }
 
@@ -46,9 +49,11 @@ func (c *Catalog) Product(ctx context.Context, lang models.Lang, slug string) (*
 		Attributes       []Attribute `gorm:"serializer:json"`
 		Category         Category    `gorm:"embedded;embeddedPrefix:category_"`
 		Active           bool
+		Allergens        string
+		Withdrawal       models.Withdrawal
 	}
 	if err := db.Raw("SELECT "+cardColumns+`, t.text, t.attributes,
-			coalesce(iif(t.lang = 'ka', r.name_ka, r.name_en), p.region) AS region_name, p.active,
+			coalesce(iif(t.lang = 'ka', r.name_ka, r.name_en), p.region) AS region_name, p.active, p.allergens, p.withdrawal,
 			c.id AS category_id, c.slug AS category_slug, ct.name AS category_name, ct.text AS category_text,
 			c.picture AS category_picture, c.tint AS category_tint`+
 		cardTables+` JOIN categories c ON c.id = p.category_id
@@ -57,7 +62,8 @@ func (c *Catalog) Product(ctx context.Context, lang models.Lang, slug string) (*
 		WHERE p.slug = ?`, lang, slug).Take(&row).Error; err != nil {
 		return nil, notFound(err, models.CodeProductNotFound)
 	}
-	p := &Product{ProductCard: row.ProductCard, Text: row.Text, RegionName: row.RegionName, Category: row.Category, Attributes: row.Attributes}
+	p := &Product{ProductCard: row.ProductCard, Text: row.Text, RegionName: row.RegionName, Category: row.Category, Attributes: row.Attributes,
+		Allergens: strings.Fields(row.Allergens), Returns: row.Withdrawal}
 	if !row.Active {
 		return p, &models.Error{Kind: models.NotFound, Code: models.CodeProductWithdrawn}
 	}
@@ -104,15 +110,25 @@ const reductionWindow = 30 * 24 * time.Hour
 
 // lowestBefore returns the lowest price that was valid within the 30 days before the
 // present price began, or 0 when no earlier price is known.
-func lowestBefore(db *gorm.DB, id int64) (lowest models.Tetri, err error) {
-	var history []priceRow
-	err = db.Raw("SELECT from_at, price_tetri FROM price_history WHERE product_id = ? ORDER BY from_at DESC LIMIT 200", id).
-		Scan(&history).Error
+func lowestBefore(db *gorm.DB, id int64) (models.Tetri, error) {
+	history, err := priceHistory(db, id)
 	if err != nil || len(history) == 0 {
 		return 0, err
 	}
-	start := history[0].FromAt.Add(-reductionWindow)
-	for _, h := range history[1:] {
+	return lowestUntil(history[1:], history[0].FromAt), nil
+}
+
+// priceHistory returns the prices of a product, the present one first.
+func priceHistory(db *gorm.DB, id int64) (history []priceRow, err error) {
+	err = db.Raw("SELECT from_at, price_tetri FROM price_history WHERE product_id = ? ORDER BY from_at DESC LIMIT 200", id).Scan(&history).Error
+	return history, err
+}
+
+// lowestUntil returns the lowest of the prices, newest first, that was valid within the 30
+// days before end, or 0 when there is none.
+func lowestUntil(history []priceRow, end time.Time) (lowest models.Tetri) {
+	start := end.Add(-reductionWindow)
+	for _, h := range history {
 		if lowest == 0 || h.PriceTetri < lowest {
 			lowest = h.PriceTetri
 		}
@@ -120,5 +136,5 @@ func lowestBefore(db *gorm.DB, id int64) (lowest models.Tetri, err error) {
 			break // this price was still valid when the window began; those before it were not
 		}
 	}
-	return lowest, nil
+	return lowest
 }

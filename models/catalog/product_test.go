@@ -17,6 +17,7 @@ func TestProductPage(t *testing.T) {
 	p := bottle("saperavi")
 	p.Stock = 3
 	p.Adult = true
+	p.Allergens, p.Returns = []string{"sulphites"}, models.WithdrawalSealed
 	s.put(p)
 	for i := range 6 { // related: those of the region first, sold out never
 		q := bottle(fmt.Sprint("other-", i))
@@ -53,6 +54,7 @@ func TestProductPage(t *testing.T) {
 		Category:   catalog.Category{Slug: "wine", Name: "wine-en", Text: "Text", Picture: "wine", Tint: "rose"},
 		Pictures:   []catalog.Picture{{Name: "bottle", Alt: "A bottle"}, {Name: "grapes", Alt: "Grapes"}},
 		Attributes: []catalog.Attribute{{Key: "Grape", Value: "Rkatsiteli"}},
+		Allergens:  []string{"sulphites"}, Returns: models.WithdrawalSealed,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -21,6 +22,8 @@ type productRow struct {
 	Featured      *string
 	Rank          int
 	CreatedAt     time.Time
+	Withdrawal    models.Withdrawal
+	Allergens     string // keys, a space between two
 }
 
 type priceRow struct {
@@ -57,10 +60,7 @@ func putProduct(tx *gorm.DB, p ProductData, now time.Time) (id int64, err error)
 	if p.Created.IsZero() {
 		p.Created = now
 	}
-	row := productRow{
-		Slug: p.Slug, CategoryID: category, PriceTetri: p.Price, OldPriceTetri: nilIfZero(p.OldPrice), Region: p.Region, Tint: p.Tint,
-		Adult: p.Adult, Featured: nilIfZero(p.Featured), Rank: p.Rank, CreatedAt: p.Created.UTC(),
-	}
+	row := p.row(category)
 	switch row.ID, err = idBySlug(tx, "products", p.Slug); {
 	case models.IsKind(err, models.NotFound):
 		err = insertProduct(tx, &row, p.History, now)
@@ -80,6 +80,15 @@ func putProduct(tx *gorm.DB, p ProductData, now time.Time) (id int64, err error)
 		return 0, err
 	}
 	return row.ID, setActive(tx, row.ID, !p.Withdrawn)
+}
+
+// row is the product's row, whose id is not known yet. It is not shown before setActive.
+func (p ProductData) row(category int64) productRow {
+	return productRow{
+		Slug: p.Slug, CategoryID: category, PriceTetri: p.Price, OldPriceTetri: nilIfZero(p.OldPrice), Region: p.Region, Tint: p.Tint,
+		Adult: p.Adult, Featured: nilIfZero(p.Featured), Rank: p.Rank, CreatedAt: p.Created.UTC(),
+		Withdrawal: p.returns(), Allergens: strings.Join(p.Allergens, " "),
+	}
 }
 
 // insertProduct inserts the row and gives it its id. Earlier prices get their own times
@@ -105,7 +114,7 @@ func updateProduct(tx *gorm.DB, row productRow, now time.Time) error {
 	if err := setPrice(tx, row.ID, row.PriceTetri, row.OldPriceTetri, now); err != nil {
 		return err
 	}
-	return tx.Table("products").Select("CategoryID", "Region", "Tint", "Adult", "Featured", "Rank", "CreatedAt").Updates(&row).Error
+	return tx.Table("products").Select("CategoryID", "Region", "Tint", "Adult", "Featured", "Rank", "CreatedAt", "Withdrawal", "Allergens").Updates(&row).Error
 }
 
 func putTexts(tx *gorm.DB, id int64, p ProductData) error {

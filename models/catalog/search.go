@@ -13,6 +13,11 @@ type searchIndex interface {
 	// put and remove change what a product is found by.
 	put(tx *gorm.DB, id int64, text searchText) error
 	remove(tx *gorm.DB, id int64) error
+	// putTitle changes what staff find a product by, sold or not.
+	putTitle(tx *gorm.DB, id int64, text string) error
+	// titles returns the products with all the words in their title: those with ids
+	// below from, the highest first, or unless down those above it, the lowest first.
+	titles(db *gorm.DB, words searchWords, from int64, down bool, limit int) ([]int64, error)
 	// compact makes searching fast again after much was put.
 	compact(tx *gorm.DB) error
 	// search returns a page of the products found and how many are found altogether.

@@ -28,9 +28,21 @@ func (fts5) remove(tx *gorm.DB, id int64) error {
 	return tx.Exec("DELETE FROM product_words WHERE rowid = ?", id).Error
 }
 
+func (fts5) putTitle(tx *gorm.DB, id int64, text string) error {
+	return tx.Exec("INSERT OR REPLACE INTO product_titles (rowid, name) VALUES (?, ?)", id, text).Error
+}
+
+func (fts5) titles(db *gorm.DB, words searchWords, from int64, down bool, limit int) ([]int64, error) {
+	const query = "SELECT rowid AS n FROM product_titles WHERE product_titles MATCH ? AND "
+	if down {
+		return numbers(db, query+"rowid < ? ORDER BY rowid DESC LIMIT ?", words.titleMatch(), from, limit)
+	}
+	return numbers(db, query+"rowid > ? ORDER BY rowid LIMIT ?", words.titleMatch(), from, limit)
+}
+
 // compact merges the pieces that an index grows by, which every search goes through.
 func (fts5) compact(tx *gorm.DB) error {
-	for _, table := range []string{"product_names", "product_words"} {
+	for _, table := range []string{"product_names", "product_words", "product_titles"} {
 		if err := tx.Exec("INSERT INTO " + table + " (" + table + ") VALUES ('optimize')").Error; err != nil {
 			return err
 		}

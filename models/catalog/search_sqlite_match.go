@@ -45,5 +45,16 @@ func (w searchWord) match(column string, mode matchMode) string {
 	return match + ")"
 }
 
+// titleMatch returns the FTS5 expression for titles that have all the words, which may go on.
+func (words searchWords) titleMatch() string {
+	var parts []string
+	for _, w := range words {
+		for _, part := range w.written {
+			parts = append(parts, quote(stem(part, "ის", "ით", "ი", "ა"))+" *")
+		}
+	}
+	return strings.Join(parts, " AND ")
+}
+
 // quote makes a string of FTS5 out of s.
 func quote(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }

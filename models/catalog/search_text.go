@@ -21,6 +21,7 @@ type searchText struct {
 // which it is looked for, too.
 type indexedText struct {
 	ID                                     int64
+	Slug                                   string
 	Active                                 bool
 	Lang                                   models.Lang
 	Name, Producer, Category, Region, Text string
@@ -41,7 +42,7 @@ func (t *searchText) add(row indexedText) {
 }
 
 // indexedTexts selects the texts of some products.
-const indexedTexts = `SELECT p.id, p.active, t.lang, t.name, t.producer, coalesce(c.name, '') AS category,
+const indexedTexts = `SELECT p.id, p.slug, p.active, t.lang, t.name, t.producer, coalesce(c.name, '') AS category,
 		coalesce(iif(t.lang = 'ka', r.name_ka, r.name_en), '') AS region, t.text, t.attributes
 	FROM products p JOIN product_texts t ON t.product_id = p.id
 	LEFT JOIN category_texts c ON c.category_id = p.category_id AND c.lang = t.lang
@@ -64,6 +65,9 @@ func (c *Catalog) indexProducts(tx *gorm.DB, ids ...int64) error {
 				rows = rows[1:]
 			}
 			if err := c.index.remove(tx, product.ID); err != nil {
+				return err
+			}
+			if err := c.index.putTitle(tx, product.ID, product.Slug+" "+text.name); err != nil {
 				return err
 			}
 			if !product.Active {
