@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -23,9 +24,9 @@ type OrderListFilter struct {
 	Status     OrderStatus
 	Fulfilment Fulfilment
 	Delivery   Delivery
-	Method     string      // what it was paid with, see PaymentMethods
-	From, To   time.Time   // placed at From or later, and before To
-	Min, Max   Tetri       // of the total
+	Method     string    // what it was paid with, see PaymentMethods
+	From, To   time.Time // placed at From or later, and before To
+	Min, Max   Tetri     // of the total
 }
 
 // OrderListPlace is where in the list a page begins: after the order with the id Below (older
@@ -61,8 +62,8 @@ type OrderListRow struct {
 	Refunded    Tetri
 	CardMask    string // of the attempt that paid it or, if none did, of the newest
 	Method      string // likewise
-	UnderReview bool // an item of the review queue about it is open
-	Notes       int  // of staff
+	UnderReview bool   // an item of the review queue about it is open
+	Notes       int    // of staff
 }
 
 // OrderList returns a page of the orders that staff look for.
@@ -147,24 +148,33 @@ func (s *Store) orderRows(ctx context.Context, ids []int64) (rows []OrderListRow
 	return rows, err
 }
 
-// orderSearch is a filter on its way to the database: all that hold of an order, and the
-// ways to come by the orders.
+// orderSearch is a filter on its way to the database: all conditions but the words and the
+// days, the ids of the days, and the ways to come by the orders.
 type orderSearch struct {
-	where   condition
-	sources []orderSource
+	where    condition
+	from, to int64 // ids between which the orders are; 0: no bound
+	sources  []orderSource
 }
 
-func (s *Store) orderSearch(db *gorm.DB, f OrderListFilter) (search orderSearch, err error) {
-	if search.where, err = s.orderConditions(db, f); err != nil {
-		return search, err
+func (s *Store) orderSearch(db *gorm.DB, f OrderListFilter) (r orderSearch, err error) {
+	r.where = orderConditions(f)
+	if r.from, r.to, err = placedBetween(db, f.From, f.To); err != nil {
+		return r, err
 	}
-	search.sources, err = s.orderSources(db, f)
-	return search, err
+	r.sources, err = s.orderSources(db, f)
+	return r, err
 }
 
 // ids returns the ids of up to limit orders in the direction of the page.
 func (r orderSearch) ids(db *gorm.DB, at OrderListPlace, limit int) (ids []int64, err error) {
 	for _, source := range r.sources {
+		source.where = source.where.clone()
+		if r.from != 0 {
+			source.where.and(source.id+" >= ?", r.from)
+		}
+		if r.to != 0 {
+			source.where.and(source.id+" <= ?", r.to)
+		}
 		found, err := source.ids(db, r.where, at, limit)
 		if err != nil {
 			return nil, err
@@ -188,20 +198,16 @@ const orderListLooked = 100_000
 // count counts the orders as far as orderListCounted and orderListLooked allow; newest is the
 // first of them.
 func (r orderSearch) count(db *gorm.DB, newest int64) (n int, more bool, err error) {
-	bounded, oldest := orderSearch{where: r.where}, newest-orderListLooked
-	for _, source := range r.sources {
-		source.where = source.where.clone()
-		source.where.and(source.id+" > ?", oldest)
-		bounded.sources = append(bounded.sources, source)
-	}
+	bounded, oldest := r, newest-orderListLooked
+	bounded.from = max(r.from, oldest)
 	ids, err := bounded.ids(db, OrderListPlace{}, orderListCounted+1)
 	if err != nil || len(ids) > orderListCounted {
 		return orderListCounted, true, err
 	}
-	if oldest <= 0 {
+	if oldest <= r.from {
 		return len(ids), false, nil
 	}
-	rest, err := r.ids(db, OrderListPlace{Below: oldest + 1}, 1)
+	rest, err := r.ids(db, OrderListPlace{Below: oldest}, 1)
 	return len(ids), len(rest) > 0, err
 }
 
@@ -257,8 +263,8 @@ func (s orderSource) ids(db *gorm.DB, rest condition, at OrderListPlace, limit i
 	return ids, err
 }
 
-// orderConditions are all conditions of f but the words.
-func (s *Store) orderConditions(db *gorm.DB, f OrderListFilter) (c condition, err error) {
+// orderConditions are all conditions of f but the words and the days.
+func orderConditions(f OrderListFilter) (c condition) {
 	if f.Status != "" {
 		c.and("o.status = ?", f.Status)
 	}
@@ -275,39 +281,23 @@ func (s *Store) orderConditions(db *gorm.DB, f OrderListFilter) (c condition, er
 		c.and("o.total_tetri <= ?", f.Max)
 	}
 	if f.Method != "" {
-		c.and("EXISTS (SELECT 1 FROM payments m WHERE m.id = o.paid_payment_id AND m.kind = ?)", f.Method)
+		c.and("EXISTS (SELECT 1 FROM payments m WHERE m.kind = ? AND m.order_id = o.id)", f.Method)
 	}
-	return c, s.placedBetween(db, f.From, f.To, &c)
+	return c
 }
 
-// placedBetween adds the condition that an order was placed within a span of time. Ids are
-// given out in the order of time, but for a clock that was set back: within clockSetBack of
-// the span the time itself decides, and the ids leave out the rest of the list.
-func (s *Store) placedBetween(db *gorm.DB, from, to time.Time, c *condition) error {
-	const clockSetBack = day
-	bound := func(at time.Time, newest, compare string) error {
-		var id int64
-		if err := query(db, []any{&id}, "SELECT coalesce((SELECT id FROM orders WHERE created_at "+newest+" LIMIT 1), 0)", at); err != nil {
-			return err
-		}
-		if id != 0 {
-			c.and("o.id "+compare+" ?", id)
-		}
-		return nil
-	}
+// placedBetween returns the ids of the first and the last order that was placed within a span of
+// time, 0 for an end that is open. Ids are given out in the order of time; an order that was placed
+// while the clock was set back counts with its neighbours.
+func placedBetween(db *gorm.DB, from, to time.Time) (first, last int64, err error) {
 	if !from.IsZero() {
-		if err := bound(from.Add(-clockSetBack).UTC(), "< ? ORDER BY created_at DESC, id DESC", ">"); err != nil {
-			return err
-		}
-		c.and("o.created_at >= ?", from.UTC())
+		err = query(db, []any{&first}, "SELECT coalesce((SELECT id FROM orders WHERE created_at >= ? ORDER BY created_at, id LIMIT 1), ?)",
+			from.UTC(), math.MaxInt64)
 	}
-	if !to.IsZero() {
-		if err := bound(to.Add(clockSetBack).UTC(), ">= ? ORDER BY created_at, id", "<"); err != nil {
-			return err
-		}
-		c.and("o.created_at < ?", to.UTC())
+	if !to.IsZero() && err == nil {
+		err = query(db, []any{&last}, "SELECT coalesce((SELECT id FROM orders WHERE created_at < ? ORDER BY created_at DESC, id DESC LIMIT 1), -1)", to.UTC())
 	}
-	return nil
+	return first, last, err
 }
 
 // PaymentMethods are what an order can be paid with.
@@ -329,12 +319,22 @@ func (s *Store) orderSources(db *gorm.DB, f OrderListFilter) ([]orderSource, err
 		return orderSource{from: "orders o" + s.dialect.using(index), id: "o.id"}
 	}
 	if f.Min > 0 || f.Max > 0 {
-		few, err := s.fewOfTotal(db, f)
+		few, err := s.few(db, "orders o"+s.dialect.using("orders_by_total"), "o.total_tetri BETWEEN ? AND ?", f.Min, cmp.Or(f.Max, math.MaxInt64))
 		if err != nil {
 			return nil, err
 		}
 		if few {
 			return []orderSource{using("orders_by_total")}, nil
+		}
+	}
+	if f.Method != "" {
+		source := s.ofPayments("p.kind = ?", f.Method)
+		few, err := s.few(db, source.from, source.where.text, source.where.args...)
+		if err != nil {
+			return nil, err
+		}
+		if few || f.Status == "" && f.Fulfilment == "" {
+			return []orderSource{source}, nil
 		}
 	}
 	if f.Fulfilment == "" && f.Status != "" {
@@ -359,16 +359,23 @@ func (s *Store) orderSources(db *gorm.DB, f OrderListFilter) ([]orderSource, err
 	return sources, nil
 }
 
-// fewOfTotal reports whether so few orders have a total within the filter that it is quicker to
-// go through all of them than through the list.
-func (s *Store) fewOfTotal(db *gorm.DB, f OrderListFilter) (few bool, err error) {
+// few reports whether so few rows satisfy a condition that it is quicker to go through all of them
+// than through the list.
+func (s *Store) few(db *gorm.DB, from, where string, args ...any) (few bool, err error) {
 	const most = 10_000
-	text, args := "SELECT count(*) <= ? FROM (SELECT 1 FROM orders o"+s.dialect.using("orders_by_total")+" WHERE o.total_tetri >= ?", []any{most, f.Min}
-	if f.Max > 0 {
-		text, args = text+" AND o.total_tetri <= ?", append(args, f.Max)
-	}
-	err = query(db, []any{&few}, text+fmt.Sprintf(" LIMIT %d)", most+1), args...)
-	return few, err
+	var n int
+	err = query(db, []any{&n}, fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM %s WHERE %s LIMIT %d)", from, where, most+1), args...)
+	return n <= most, err
+}
+
+// ofPayments is a way to orders by their payments.
+func (s *Store) ofPayments(where string, args ...any) orderSource {
+	return orderSource{from: "payments p", join: s.listed("p.order_id"), id: "p.order_id", many: true, where: condition{where, args}}
+}
+
+// listed joins what the list is filtered by to a column with the order's id.
+func (s *Store) listed(id string) string {
+	return " CROSS JOIN orders o" + s.dialect.using("orders_listed") + " ON o.id = " + id
 }
 
 // searchSources returns the ways to the orders that staff mean by what they typed: whatever it can
@@ -377,21 +384,22 @@ func (s *Store) searchSources(db *gorm.DB, typed string) (sources []orderSource,
 	add := func(where string, args ...any) {
 		sources = append(sources, orderSource{from: "orders o", id: "o.id", where: condition{where, args}})
 	}
-	ofPayment := func(where string, args ...any) {
-		sources = append(sources, orderSource{
-			from: "payments p", join: " CROSS JOIN orders o ON o.id = p.order_id", id: "p.order_id", many: true, where: condition{where, args},
-		})
-	}
 	compact := strings.ToLower(strings.ReplaceAll(typed, " ", ""))
 	digits := func(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 	if number := strings.TrimPrefix(strings.TrimPrefix(compact, "d"), "-"); digits(number) {
 		add("o.number = ?", "D-"+number)
+		if number != compact {
+			return sources, nil
+		}
 	}
 	if len(compact) >= 8 && strings.Trim(compact, "0123456789abcdef-") == "" {
-		ofPayment("p.bank_order_id >= ? AND p.bank_order_id < ?", compact, compact+"g")
+		sources = append(sources, s.ofPayments("p.bank_order_id >= ? AND p.bank_order_id < ?", compact, compact+"g"))
+		if strings.ContainsAny(compact, "-") && !strings.HasPrefix(typed, "+") && strings.ContainsAny(compact, "abcdef") {
+			return sources, nil
+		}
 	}
 	if digits(compact) && len(compact) == 4 {
-		ofPayment("p.card_last4 = ? AND p.card_last4 <> ''", compact)
+		sources = append(sources, s.ofPayments("p.card_last4 = ? AND p.card_last4 <> ''", compact))
 	}
 	if strings.Contains(typed, "@") {
 		if email, ok := parseEmail(typed); ok {
@@ -421,5 +429,5 @@ func (s *Store) searchSources(db *gorm.DB, typed string) (sources []orderSource,
 
 func (s *Store) wordSource(words [][]string, beginnings bool) orderSource {
 	table, where, args := s.dialect.words.match(words, beginnings)
-	return orderSource{from: table + " w", join: " CROSS JOIN orders o ON o.id = w.rowid", id: "w.rowid", where: condition{where, args}}
+	return orderSource{from: table + " w", join: s.listed("w.rowid"), id: "w.rowid", where: condition{where, args}}
 }

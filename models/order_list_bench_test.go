@@ -225,6 +225,11 @@ func BenchmarkOrderList(b *testing.B) {
 	r := rand.New(rand.NewPCG(2, 3))
 	for name, draws := range orderListDraws(b, raw, r, n) {
 		b.Run(name, func(b *testing.B) {
+			for _, f := range draws { // what is measured is the work, not how cold the disk is
+				if _, err := store.OrderList(b.Context(), f, models.OrderListPlace{}); err != nil {
+					b.Fatal(err)
+				}
+			}
 			var took []time.Duration
 			for b.Loop() {
 				for _, f := range draws {
