@@ -306,9 +306,6 @@ var PaymentMethods = []string{string(ByPage), string(BySavedCard), string(Automa
 // handedOver are the statuses of orders whose goods are somewhere.
 var handedOver = []OrderStatus{OnHold, Paid, PartlyRefunded, Refunding, Refunded, Review}
 
-// toHandOver are the statuses of orders that have still to be handed over.
-var toHandOver = []OrderStatus{OnHold, Paid, PartlyRefunded}
-
 // orderSources returns the ways to the orders of a filter, the orders of all of them
 // together.
 func (s *Store) orderSources(db *gorm.DB, f OrderListFilter) ([]orderSource, error) {
@@ -343,14 +340,10 @@ func (s *Store) orderSources(db *gorm.DB, f OrderListFilter) ([]orderSource, err
 	if f.Fulfilment == "" {
 		return []orderSource{using("orders_listed")}, nil
 	}
-	statuses := handedOver
-	switch f.Fulfilment {
-	case FulfilmentWaiting, FulfilmentPacked, FulfilmentReady:
-		statuses = toHandOver
-	}
+	underWay := f.Fulfilment == FulfilmentWaiting || f.Fulfilment == FulfilmentPacked || f.Fulfilment == FulfilmentReady
 	var sources []orderSource
-	for _, status := range statuses {
-		if f.Status == "" || f.Status == status {
+	for _, status := range handedOver {
+		if (f.Status == "" || f.Status == status) && (!underWay || status.Delivers()) {
 			source := using("orders_by_fulfilment")
 			source.where.and("o.status = ?", status)
 			sources = append(sources, source)

@@ -56,3 +56,11 @@ var fulfilmentKinds = map[string]string{
 func FulfilmentState(lang, fulfilment string) AdminState {
 	return AdminState{Machine: fulfilment, Name: T(lang, "admin.orders.fulfilment."+fulfilment), Kind: fulfilmentKinds[fulfilment]}
 }
+
+// MethodName is what an order was paid with, in words.
+func MethodName(lang, method string) string {
+	if key := "admin.orders.method." + method; Has(key) {
+		return T(lang, key)
+	}
+	return method
+}

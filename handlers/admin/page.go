@@ -17,6 +17,7 @@ type section struct {
 // sections is the navigation.
 var sections = []section{
 	{"", "admin.nav.dashboard", models.RoleViewer},
+	{"/orders", "admin.nav.orders", models.RoleViewer},
 }
 
 // page returns what every page of the back office has. The message left for the next page is
