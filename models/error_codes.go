@@ -101,17 +101,22 @@ const (
 	CodeProviderNotYours     ErrorCode = "provider.not_yours"
 	CodeProviderRefused      ErrorCode = "provider.refused"
 
+	CodeReconciliationNotFound ErrorCode = "admin.reconciliation.not_found"
+	CodeReconciliationRunning  ErrorCode = "admin.reconciliation.running"
+
 	CodeRefundCompleted ErrorCode = "refund.completed"
 	CodeRefundNotFound  ErrorCode = "refund.not_found"
 	CodeRefundRequested ErrorCode = "refund.requested"
 
-	CodeReturnBooked   ErrorCode = "admin.return.booked"
-	CodeReturnNotFound ErrorCode = "admin.return.not_found"
-	CodeReturnNotSent  ErrorCode = "withdraw.not_sent"
-	CodeReturnRefunded ErrorCode = "withdraw.refunded"
-
-	CodeReviewNotFound ErrorCode = "review.not_found"
-	CodeReviewResolved ErrorCode = "review.resolved"
+	CodeReviewBankUndecided ErrorCode = "admin.review.bank_undecided"
+	CodeReviewNoWay         ErrorCode = "admin.review.no_way"
+	CodeReviewNotFound      ErrorCode = "review.not_found"
+	CodeReviewOtherOrder    ErrorCode = "admin.review.other_order"
+	CodeReviewResolved      ErrorCode = "review.resolved"
+	CodeReturnBooked        ErrorCode = "admin.return.booked"
+	CodeReturnNotFound      ErrorCode = "admin.return.not_found"
+	CodeReturnNotSent       ErrorCode = "withdraw.not_sent"
+	CodeReturnRefunded      ErrorCode = "withdraw.refunded"
 
 	CodeSignInBusy           ErrorCode = "signin.busy"
 	CodeSignInLimited        ErrorCode = "signin.limited"

@@ -71,6 +71,29 @@ func (ResetJob) Kind() string { return "send_reset" }
 // InsertOpts names the queue.
 func (ResetJob) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: QueueUpkeep} }
 
+// ReconcileJob takes a run of the reconciliation further. It is done in slices, so that neither
+// a restart nor a bank that is out of reach loses more than a moment's work.
+type ReconcileJob struct {
+	RunID int64 `json:"run_id"`
+}
+
+// Kind names the job in the queue's table.
+func (ReconcileJob) Kind() string { return "reconcile_day" }
+
+// InsertOpts names the queue.
+func (ReconcileJob) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: QueueUpkeep} }
+
+// NightlyJob begins the reconciliation of the day before, if it is time for that.
+type NightlyJob struct{}
+
+// Kind names the job in the queue's table.
+func (NightlyJob) Kind() string { return "begin_nightly" }
+
+// InsertOpts says that a failed try is not repeated: the next hour brings another.
+func (NightlyJob) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: QueueUpkeep, MaxAttempts: 1}
+}
+
 // enqueue adds a job to the queue as part of tx: it runs if, and only if, tx
 // commits.
 func enqueue(tx *Tx, args river.JobArgs) error {

@@ -46,6 +46,8 @@ const (
 	CauseOrderPage Cause = "order page" // they look at the order
 	CauseWorker    Cause = "worker"     // it is due, also because the bank has sent a message
 	CauseStaff     Cause = "staff"
+
+	CauseReconciliation Cause = "reconciliation"
 )
 
 // TableName is the journal's table.

@@ -130,6 +130,7 @@ type Payment struct {
 	Checks         int
 	CheckedAt      *time.Time
 	NextCheckAt    *time.Time
+	Accepted       string // what a manager has accepted in the bank's facts although ours are others, one line each
 	CreatedAt      time.Time
 	UpdatedAt      time.Time
 }

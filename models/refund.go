@@ -69,16 +69,15 @@ func bookRefunds(tx *Tx, o *Order, p *Payment) error {
 	if !p.State.captured() {
 		return nil
 	}
-	var booked Tetri
-	err := query(tx.DB, []any{&booked}, "SELECT coalesce(sum(amount_tetri), 0) FROM ledger WHERE payment_id = ? AND kind = ?", p.ID, moneyRefunded)
-	if err != nil || p.RefundedTetri <= booked {
+	was, err := booked(tx.DB, p.ID)
+	if err != nil || p.RefundedTetri <= was.Refunded {
 		return err
 	}
-	entry := ledgerEntry{OrderID: p.OrderID, PaymentID: p.ID, At: tx.now, Kind: moneyRefunded, AmountTetri: p.RefundedTetri - booked}
+	entry := ledgerEntry{OrderID: p.OrderID, PaymentID: p.ID, At: tx.now, Kind: moneyRefunded, AmountTetri: p.RefundedTetri - was.Refunded}
 	if err := tx.Create(&entry).Error; err != nil {
 		return err
 	}
-	return queueMailAbout(tx, o, p, MailRefunded, refundedNow(p.RefundedTetri-booked, p.RefundedTetri))
+	return queueMailAbout(tx, o, p, MailRefunded, refundedNow(p.RefundedTetri-was.Refunded, p.RefundedTetri))
 }
 
 // refundedNow is what Mail.About says for a refund: the amount, and the sum of all refunds.

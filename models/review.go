@@ -32,6 +32,8 @@ const (
 	ReviewUnknownOrder    ReviewKind = "unknown_order"     // a message of the bank is about no order of ours
 	ReviewMailNotSent     ReviewKind = "mail_not_sent"     // a mail about an order did not reach its shopper
 	ReviewCardKind        ReviewKind = "card_kind"         // the bank saved a card in another way than the shopper agreed to
+
+	ReviewReconciliation ReviewKind = "reconciliation_difference" // a reconciliation found that our ledger has not what the bank has
 )
 
 // ReviewItem is something that staff must look at, because no rule may decide it.

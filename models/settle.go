@@ -142,27 +142,52 @@ func follow(tx *Tx, o *Order, p *Payment, r Report) error {
 	return movePayment(tx, o, p, r.State, r.Cause)
 }
 
-// differs names the first fact of the report that contradicts our own record. parent
-// is the order whose saved card the attempt is paid with, "" for none.
+// differs names what in the report contradicts our own record, and that no manager has
+// accepted. parent is the order whose saved card the attempt is paid with, "" for none.
 func (r Report) differs(o *Order, p *Payment, parent string) string {
-	pair := func(what, theirs, ours string) string {
-		return fmt.Sprintf("%s: the bank says %q, we say %q", what, theirs, ours)
+	if foreign := r.foreign(o, p); foreign != "" {
+		return foreign
 	}
+	accepted := strings.Split(p.Accepted, "\n")
+	var all []string
+	for _, d := range r.differences(o, p, parent) {
+		if !slices.Contains(accepted, d) {
+			all = append(all, d)
+		}
+	}
+	return strings.Join(all, "; ")
+}
+
+// foreign names the fact by which the report is about something else than the attempt.
+func (r Report) foreign(o *Order, p *Payment) string {
 	switch {
 	case p.BankOrderID != nil && r.BankOrderID != *p.BankOrderID:
-		return pair("bank order", r.BankOrderID, *p.BankOrderID)
+		return contradiction("bank order", r.BankOrderID, *p.BankOrderID)
 	case r.OrderNumber != o.Number:
-		return pair("order number", r.OrderNumber, o.Number)
-	case r.ParentBankID != "" && r.ParentBankID != parent:
-		return pair("order of the saved card", r.ParentBankID, parent)
+		return contradiction("order number", r.OrderNumber, o.Number)
 	case r.Currency != p.Currency:
-		return pair("currency", r.Currency, p.Currency)
-	case r.Requested != p.RequestedTetri:
-		return pair("amount", r.Requested.String(), p.RequestedTetri.String())
-	case r.State.captured() && (r.State == PaymentPaid || !p.State.captured()) && r.Transferred+r.Refunded != p.RequestedTetri:
-		return pair("amount captured", (r.Transferred + r.Refunded).String(), p.RequestedTetri.String())
+		return contradiction("currency", r.Currency, p.Currency)
 	}
 	return ""
+}
+
+// differences names the facts of a report about the attempt that contradict our own record.
+func (r Report) differences(o *Order, p *Payment, parent string) (all []string) {
+	if r.ParentBankID != "" && r.ParentBankID != parent {
+		all = append(all, contradiction("order of the saved card", r.ParentBankID, parent))
+	}
+	if r.Requested != p.RequestedTetri {
+		all = append(all, contradiction("amount", r.Requested.String(), p.RequestedTetri.String()))
+	}
+	if r.State.captured() && (r.State == PaymentPaid || !p.State.captured()) && r.Transferred+r.Refunded != p.RequestedTetri {
+		all = append(all, contradiction("amount captured", (r.Transferred+r.Refunded).String(), p.RequestedTetri.String()))
+	}
+	return all
+}
+
+// contradiction is how a review item names a fact.
+func contradiction(what, theirs, ours string) string {
+	return fmt.Sprintf("%s: the bank says %q, we say %q", what, theirs, ours)
 }
 
 // learn copies the report into the attempt. What a later report leaves out stays known.
@@ -199,7 +224,7 @@ func lastFour(mask string) string {
 
 func savePayment(tx *Tx, p *Payment) error {
 	return tx.save(p, "BankStatus", "BankCode", "RejectReason", "CardMask", "CardLast4", "CardBrand",
-		"CapturedTetri", "RefundedTetri", "ExpiresAt", "CheckedAt", "UpdatedAt", "Checks")
+		"CapturedTetri", "RefundedTetri", "Accepted", "ExpiresAt", "CheckedAt", "UpdatedAt", "Checks")
 }
 
 // movePayment makes a move of the attempt and everything that follows from it
@@ -262,31 +287,11 @@ func orderFollows(tx *Tx, o *Order, p *Payment, to PaymentState) error {
 	return nil
 }
 
-// ledgerEntry is money that came or went.
-type ledgerEntry struct {
-	ID          int64
-	OrderID     int64
-	PaymentID   int64
-	At          time.Time
-	Kind        ledgerKind
-	AmountTetri Tetri
-}
-
-// TableName is the ledger's table.
-func (ledgerEntry) TableName() string { return "ledger" }
-
-type ledgerKind string
-
-const (
-	moneyCaptured ledgerKind = "captured"
-	moneyRefunded ledgerKind = "refunded"
-)
-
 // moneyCame does, once, what follows when the bank has captured the money of an attempt: the
 // order is paid and its units are sold or, if it was paid already or the units are gone, it
 // goes to the review queue.
 func moneyCame(tx *Tx, o *Order, p *Payment) error {
-	if err := tx.Create(&ledgerEntry{OrderID: o.ID, PaymentID: p.ID, At: tx.now, Kind: moneyCaptured, AmountTetri: p.RequestedTetri}).Error; err != nil {
+	if err := tx.Create(&ledgerEntry{OrderID: o.ID, PaymentID: p.ID, At: tx.now, Kind: moneyCaptured, AmountTetri: p.CapturedTetri}).Error; err != nil {
 		return err
 	}
 	if o.PaidPaymentID != nil {

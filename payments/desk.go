@@ -11,6 +11,7 @@
 //	cards.go      cards are saved with consent, and removed
 //	reorder.go    an order is bought again with a saved card
 //	reconcile.go  payments whose callback or answer was lost are found and settled
+//	reconcile_day.go  the ledger of a day is compared with the bank's receipts
 //	outage.go     the bank is silent or slow, or does not let the shop in
 //	ask_once.go   the bank is asked once, however many callers want to know
 //	journal.go    the calls to the bank are recorded
@@ -42,6 +43,8 @@ type Desk struct {
 	acceptedOps sync.Map // bog.Op -> true: calls for which the bank lets the shop in
 	inquiries   inquiries
 
+	reconcilePace pacer
+
 	sweeping                 sync.Mutex  // one sweep at a time
 	sweepAgain               atomic.Bool // another sweep was asked for since this one began
 	sweepQueued              atomic.Bool // a sweep is about to be queued
@@ -62,6 +65,8 @@ type Config struct {
 	Log *slog.Logger
 	// CallTime bounds the calls to the bank of one visitor's request; 0 means 6 s.
 	CallTime time.Duration
+	// ReconcilePause is the pause between two questions of a reconciliation; 0 means 250 ms.
+	ReconcilePause time.Duration
 	// Verify checks a callback's signature; nil means with the keys of Bank.
 	Verify func(body []byte, signature string) error
 }
@@ -77,5 +82,11 @@ func New(c Config) (*Desk, error) {
 	if c.Verify == nil {
 		c.Verify = c.Bank.Verifier().Verify
 	}
-	return &Desk{store: c.Store, bank: c.Bank, verify: c.Verify, baseURL: c.BaseURL, ttl: c.TTL, log: c.Log, callTime: c.CallTime}, nil
+	if c.ReconcilePause <= 0 {
+		c.ReconcilePause = reconcilePause
+	}
+	return &Desk{
+		store: c.Store, bank: c.Bank, verify: c.Verify, baseURL: c.BaseURL, ttl: c.TTL, log: c.Log, callTime: c.CallTime,
+		reconcilePace: pacer{every: c.ReconcilePause},
+	}, nil
 }

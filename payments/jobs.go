@@ -14,7 +14,11 @@ import (
 const sweepEvery = 5 * time.Second
 
 // AddWorkers adds the desk's background work to the queue's workers.
-func (d *Desk) AddWorkers(w *river.Workers) { river.AddWorker(w, &settleWorker{desk: d}) }
+func (d *Desk) AddWorkers(w *river.Workers) {
+	river.AddWorker(w, &settleWorker{desk: d})
+	river.AddWorker(w, &reconcileWorker{desk: d})
+	river.AddWorker(w, &nightlyWorker{desk: d})
+}
 
 // PeriodicJobs is what the queue has to start by itself, the first time at once:
 // whatever a crash cut short is taken up as soon as the shop is back.
@@ -22,6 +26,9 @@ func PeriodicJobs() []*river.PeriodicJob {
 	return []*river.PeriodicJob{
 		river.NewPeriodicJob(river.PeriodicInterval(sweepEvery), func() (river.JobArgs, *river.InsertOpts) {
 			return models.SettleJob{}, nil
+		}, &river.PeriodicJobOpts{RunOnStart: true}),
+		river.NewPeriodicJob(river.PeriodicInterval(time.Hour), func() (river.JobArgs, *river.InsertOpts) {
+			return models.NightlyJob{}, nil
 		}, &river.PeriodicJobOpts{RunOnStart: true}),
 	}
 }

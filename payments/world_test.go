@@ -71,7 +71,7 @@ func newWorld(t testing.TB) *world {
 	})
 	w.bankURL = simtest.StartBank(t, w.bank)
 	w.shopURL = shop.URL
-	w.newDesk(bog.Simulator(w.bankURL), payments.Config{CallTime: 40 * time.Second})
+	w.newDesk(bog.Simulator(w.bankURL), payments.Config{CallTime: 40 * time.Second, ReconcilePause: time.Millisecond})
 	w.exec("INSERT INTO categories (id, slug, position, picture, tint) VALUES (1, 'sweets', 1, 'x', 'rose')")
 	w.exec(`INSERT INTO products (id, slug, category_id, price_tetri, region, tint, rank, created_at)
 		VALUES (1, 'honey', 1, 1250, 'kakheti', 'rose', 1, '2026-10-01 00:00:00')`)

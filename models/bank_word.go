@@ -1,0 +1,219 @@
+package models
+
+import (
+	"context"
+	"slices"
+	"strings"
+)
+
+// TakeBankWord brings an attempt, its order and the ledger to what the bank reports, although
+// our own record says otherwise: a manager has decided so. It also closes what a
+// reconciliation has found about it. r is a report of just now. Errors: Conflict
+// "admin.review.other_order" if the report is about another order or currency, because then
+// it is not the bank's word about this attempt; "admin.review.bank_undecided" if it says
+// nothing that can be taken.
+func (s *Store) TakeBankWord(ctx context.Context, by Actor, r Report) error {
+	return s.inTx(ctx, func(tx *Tx) error {
+		p, o, err := tx.lockPayment(r.PaymentID)
+		if err != nil {
+			return err
+		}
+		if err := takeBankWord(tx, by, o, p, r, true); err != nil {
+			return err
+		}
+		return differenceOver(tx, p, by.staffID(), "the bank's word was taken")
+	})
+}
+
+// takeBankWord is TakeBankWord in a transaction of the caller's. Money that has come only now
+// pays the order unless fulfil is false.
+func takeBankWord(tx *Tx, by Actor, o *Order, p *Payment, r Report, fulfil bool) error {
+	parent, err := parentOf(tx, p)
+	if err != nil {
+		return err
+	}
+	switch {
+	case r.foreign(o, p) != "":
+		return &Error{Kind: Conflict, Code: CodeReviewOtherOrder}
+	case r.State == "":
+		return &Error{Kind: Conflict, Code: CodeReviewBankUndecided}
+	}
+	if err := journalReceipt(tx, p, r); err != nil {
+		return err
+	}
+	before, err := booked(tx.DB, p.ID)
+	if err != nil {
+		return err
+	}
+	bank := r.Money()
+	p.accept(r.differences(o, p, parent))
+	learn(p, tx.now, r)
+	p.CapturedTetri, p.RefundedTetri = bank.Captured, bank.Refunded
+	if err := savePayment(tx, p); err != nil {
+		return err
+	}
+	if err := auditOrder(tx, by, o, "bank_word", moneyWords(p.State, before), moneyWords(r.State, bank)); err != nil {
+		return err
+	}
+	pays := o.PaidPaymentID != nil && *o.PaidPaymentID == p.ID
+	if err := moveByStaff(tx, p, r.State); err != nil {
+		return err
+	}
+	switch {
+	case pays && bank.Captured == 0:
+		err = neverPaid(tx, o, p, bank)
+	case pays || before.Captured > 0:
+		if err = correct(tx, p, bank); err == nil && (pays || o.PaidPaymentID == nil) {
+			err = orderFollows(tx, o, p, r.State)
+		}
+	case bank.Captured > 0 && !fulfil:
+		err = capturedUnfulfilled(tx, o, p)
+	case bank.Captured > 0:
+		if err = moneyCame(tx, o, p); err == nil && r.State != PaymentPaid && o.PaidPaymentID != nil && *o.PaidPaymentID == p.ID {
+			err = orderFollows(tx, o, p, r.State)
+		}
+	case o.PaidPaymentID == nil && p.ID == o.LastPayment().ID:
+		err = orderFollows(tx, o, p, r.State)
+	}
+	if err != nil {
+		return err
+	}
+	if err := bookRefunds(tx, o, p); err != nil {
+		return err
+	}
+	if err := reviewOver(tx, paymentSubject(p), "the bank's word was taken", ReviewMismatch); err != nil {
+		return err
+	}
+	return scheduleCheck(tx, p)
+}
+
+// moveByStaff moves an attempt where the bank has it, also where the table of moves, which is
+// for what happens by itself, does not lead.
+func moveByStaff(tx *Tx, p *Payment, to PaymentState) error {
+	from := p.State
+	if from == to {
+		return nil
+	}
+	p.State, p.UpdatedAt = to, tx.now
+	if err := tx.save(p, "State", "UpdatedAt"); err != nil {
+		return err
+	}
+	return journal(tx, Event{PaymentID: &p.ID, At: tx.now, Kind: EventTransition, Cause: CauseStaff, Verdict: string(from) + " to " + string(to)})
+}
+
+// neverPaid undoes that an attempt has paid its order: the bank never captured it. The units
+// come back unless they have left the house. The order keeps the attempt as the one that
+// decided about it, so that money which comes later is a second payment, for staff.
+func neverPaid(tx *Tx, o *Order, p *Payment, bank Money) error {
+	if err := correct(tx, p, bank); err != nil {
+		return err
+	}
+	if o.CancelledAt == nil {
+		o.CancelledAt = &tx.now
+		if err := tx.save(o, "CancelledAt"); err != nil {
+			return err
+		}
+	}
+	if o.Fulfilment == FulfilmentWaiting || o.Fulfilment == FulfilmentPacked {
+		if err := takeBack(tx, o); err != nil {
+			return err
+		}
+	}
+	return setStatus(tx, o, Cancelled, "never_paid")
+}
+
+// capturedUnfulfilled books money that staff give back at once: nothing is delivered for it.
+func capturedUnfulfilled(tx *Tx, o *Order, p *Payment) error {
+	if err := tx.Create(&ledgerEntry{OrderID: o.ID, PaymentID: p.ID, At: tx.now, Kind: moneyCaptured, AmountTetri: p.CapturedTetri}).Error; err != nil {
+		return err
+	}
+	if o.PaidPaymentID != nil {
+		return nil // another attempt has paid the order
+	}
+	o.PaidPaymentID = &p.ID
+	if err := tx.save(o, "PaidPaymentID"); err != nil {
+		return err
+	}
+	if err := releaseUnits(tx, o); err != nil {
+		return err
+	}
+	return setStatus(tx, o, Refunding, "bank_word")
+}
+
+// takeBack puts the units that an order has bought, and that are still in the house, back
+// into the stock. Units that came back before are not counted again.
+func takeBack(tx *Tx, o *Order) error {
+	var back []OrderLine
+	for _, l := range o.Lines {
+		var there int
+		if err := query(tx.DB, []any{&there}, `SELECT coalesce(sum(quantity) FILTER (WHERE kind = 'sold'), 0)
+			- coalesce(sum(quantity) FILTER (WHERE kind IN ('returned', 'written_off')), 0) FROM stock_moves WHERE order_id = ? AND product_id = ?`,
+			o.ID, l.ProductID); err != nil {
+			return err
+		}
+		if l.Quantity = min(l.Quantity, there); l.Quantity <= 0 {
+			continue
+		}
+		if err := tx.exec("UPDATE stock SET on_hand = on_hand + ? WHERE product_id = ?", l.Quantity, l.ProductID); err != nil {
+			return err
+		}
+		back = append(back, l)
+	}
+	return moveStock(tx, o.ID, back, unitsReturned)
+}
+
+// accept notes what is accepted in the bank's facts.
+func (p *Payment) accept(differences []string) {
+	var all []string
+	if p.Accepted != "" {
+		all = strings.Split(p.Accepted, "\n")
+	}
+	for _, d := range differences {
+		if !slices.Contains(all, d) {
+			all = append(all, d)
+		}
+	}
+	p.Accepted = strings.Join(all, "\n")
+}
+
+// moneyWords is how the audit list says where an attempt stands.
+func moneyWords(state PaymentState, m Money) string {
+	return string(state) + ", captured " + m.Captured.String() + ", refunded " + m.Refunded.String()
+}
+
+// SettleDifference is for what a reconciliation has found and staff had asked the bank about
+// again: c is its answer, settled by the ordinary rules already. If ledger and bank agree
+// now, the difference is closed. If only our ledger still has the money, the attempt leaves
+// all automatic handling, so that nothing more is delivered for it. It reports whether they
+// agree.
+func (s *Store) SettleDifference(ctx context.Context, by Actor, c Checked) (agrees bool, err error) {
+	err = s.inTx(ctx, func(tx *Tx) error {
+		p, o, err := tx.lockPayment(c.PaymentID)
+		if err != nil {
+			return err
+		}
+		theirs, answered := c.bank()
+		if !answered {
+			return &Error{Kind: Conflict, Code: CodeReviewBankUndecided}
+		}
+		ours, err := booked(tx.DB, p.ID)
+		if err != nil {
+			return err
+		}
+		kind := kindOf(p, ours, theirs, c.Report)
+		if agrees = kind == ""; agrees {
+			if err := auditOrder(tx, by, o, "ask", "", moneyWords(p.State, ours)); err != nil {
+				return err
+			}
+			return differenceOver(tx, p, by.staffID(), "the bank was asked again: they agree")
+		}
+		if err := auditOrder(tx, by, o, "ask", moneyWords(p.State, ours), moneyWords(c.Report.State, theirs)); err != nil {
+			return err
+		}
+		if kind != PaidHere || !p.State.canBecome(PaymentMismatch) {
+			return nil
+		}
+		return quarantine(tx, o, p, contradiction("amount captured", theirs.Captured.String(), ours.Captured.String()))
+	})
+	return agrees, err
+}

@@ -1,0 +1,72 @@
+package models
+
+import (
+	"time"
+
+	"gorm.io/gorm"
+)
+
+// ledgerEntry is money that came or went.
+type ledgerEntry struct {
+	ID          int64
+	OrderID     int64
+	PaymentID   int64
+	At          time.Time
+	Kind        ledgerKind
+	AmountTetri Tetri
+}
+
+// TableName is the ledger's table.
+func (ledgerEntry) TableName() string { return "ledger" }
+
+type ledgerKind string
+
+// The kinds of entries. A correction brings what was captured, or refunded, to what the bank
+// has; it can be negative.
+const (
+	moneyCaptured      ledgerKind = "captured"
+	moneyRefunded      ledgerKind = "refunded"
+	capturedCorrection ledgerKind = "captured_correction"
+	refundedCorrection ledgerKind = "refunded_correction"
+)
+
+// Sums of ledger rows, for queries. The alias of the table is l.
+const (
+	ledgerCaptured = "coalesce(sum(l.amount_tetri) FILTER (WHERE l.kind IN ('captured', 'captured_correction')), 0)"
+	ledgerRefunded = "coalesce(sum(l.amount_tetri) FILTER (WHERE l.kind IN ('refunded', 'refunded_correction')), 0)"
+)
+
+// Money is what was captured of an attempt, or of many, and how much of that was refunded.
+type Money struct {
+	Captured, Refunded Tetri
+}
+
+// Net returns what is left of it.
+func (m Money) Net() Tetri { return m.Captured - m.Refunded }
+
+// booked returns what the ledger has about an attempt.
+func booked(db *gorm.DB, paymentID int64) (m Money, err error) {
+	err = query(db, []any{&m.Captured, &m.Refunded}, "SELECT "+ledgerCaptured+", "+ledgerRefunded+" FROM ledger l WHERE l.payment_id = ?", paymentID)
+	return m, err
+}
+
+// correct brings the ledger of an attempt to what the bank has.
+func correct(tx *Tx, p *Payment, bank Money) error {
+	ours, err := booked(tx.DB, p.ID)
+	if err != nil {
+		return err
+	}
+	for _, c := range []ledgerEntry{
+		{Kind: capturedCorrection, AmountTetri: bank.Captured - ours.Captured},
+		{Kind: refundedCorrection, AmountTetri: bank.Refunded - ours.Refunded},
+	} {
+		if c.AmountTetri == 0 {
+			continue
+		}
+		c.OrderID, c.PaymentID, c.At = p.OrderID, p.ID, tx.now
+		if err := tx.Create(&c).Error; err != nil {
+			return err
+		}
+	}
+	return nil
+}

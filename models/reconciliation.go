@@ -1,0 +1,378 @@
+package models
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+)
+
+// Reconciliation is one run over the attempts of a day: our ledger against the bank's
+// receipts, asked for again.
+type Reconciliation struct {
+	ID         int64
+	Day        Day
+	StaffID    *int64 // nil: nobody pressed a button for it
+	Who        string
+	StartedAt  time.Time
+	TouchedAt  time.Time  // when it last got ahead, or tried to
+	FinishedAt *time.Time // nil: it is under way
+	Result     ReconciliationResult
+	Attempts   int // to be asked about
+	Asked      int // so far
+	Unanswered int // of these: the bank gave no usable answer
+	LastID     int64
+
+	Differences int `gorm:"->;-:migration"` // that it found
+	Open        int `gorm:"->;-:migration"` // of these: not resolved
+}
+
+// ReconciliationResult is what a run has come to.
+type ReconciliationResult string
+
+// The results of a run.
+const (
+	ReconciliationRunning    ReconciliationResult = ""
+	ReconciliationAgrees     ReconciliationResult = "agrees"
+	ReconciliationDiffers    ReconciliationResult = "differs"
+	ReconciliationIncomplete ReconciliationResult = "incomplete" // it was cut short, or the bank did not answer about all
+)
+
+// DifferenceKind says how our ledger and the bank's receipt differ.
+type DifferenceKind string
+
+// The kinds of differences.
+const (
+	PaidThere    DifferenceKind = "paid_there" // the bank has captured what our ledger does not know
+	PaidHere     DifferenceKind = "paid_here"  // our ledger has what the bank did not capture
+	OtherAmounts DifferenceKind = "other_amounts"
+)
+
+// LedgerDifference is what a run has found about one attempt.
+type LedgerDifference struct {
+	ID           int64
+	RunID        int64
+	PaymentID    int64
+	Kind         DifferenceKind
+	OurCaptured  Tetri
+	OurRefunded  Tetri
+	BankCaptured Tetri
+	BankRefunded Tetri
+	BankStatus   string
+	At           time.Time
+	ResolvedAt   *time.Time // nil: both differ still, as far as is known
+	ResolvedBy   *int64
+	Resolution   string
+
+	OrderNumber string `gorm:"->;-:migration"`
+	BankOrderID string `gorm:"->;-:migration"`
+	ReviewID    int64  `gorm:"->;-:migration"` // the open review item about it; 0: none
+	Day         Day    `gorm:"->;-:migration"`
+}
+
+// TableName is the table of differences.
+func (LedgerDifference) TableName() string { return "reconciliation_differences" }
+
+// abandonedAfter is how long a run may stand still until another may take its place: the
+// program that made it has ended.
+const abandonedAfter = 10 * time.Minute
+
+// attemptsOf selects the attempts that a run of a day looks at: those that began on the day
+// and those whose money moved on it, if the bank or the ledger knows them.
+const attemptsOf = `SELECT p.id FROM payments p JOIN (
+		SELECT id FROM payments WHERE created_at >= ? AND created_at < ?
+		UNION SELECT payment_id FROM ledger WHERE at >= ? AND at < ?) of_day ON of_day.id = p.id
+	WHERE (p.bank_order_id IS NOT NULL OR EXISTS (SELECT 1 FROM ledger l WHERE l.payment_id = p.id))`
+
+// BeginReconciliation stores a run for a day, and with inBackground queues it. who is what is
+// shown if no member of staff began it. Errors: Invalid (field "day") for a day that has
+// not come; Conflict while a run of the day is under way.
+func (s *Store) BeginReconciliation(ctx context.Context, by Actor, day Day, inBackground bool) (run *Reconciliation, err error) {
+	err = s.inTx(ctx, func(tx *Tx) error {
+		run, err = beginReconciliation(tx, by, day, inBackground)
+		return err
+	})
+	return run, err
+}
+
+func beginReconciliation(tx *Tx, by Actor, day Day, inBackground bool) (*Reconciliation, error) {
+	if day.Start().After(tx.now) {
+		return nil, &Error{Kind: Invalid, Code: CodeFormUnreadable, Fields: map[string]string{"day": "admin.day.future"}}
+	}
+	if err := tx.lockSubject("reconciliation of " + string(day)); err != nil {
+		return nil, err
+	}
+	var running []Reconciliation // one at most
+	if err := tx.Where("day = ? AND finished_at IS NULL", day).Find(&running).Error; err != nil {
+		return nil, err
+	}
+	for i := range running {
+		if tx.now.Sub(running[i].TouchedAt) < abandonedAfter {
+			return nil, &Error{Kind: Conflict, Code: CodeReconciliationRunning}
+		}
+		if err := finishReconciliation(tx, &running[i], ReconciliationIncomplete); err != nil {
+			return nil, err
+		}
+	}
+	run := &Reconciliation{Day: day, StaffID: by.staffID(), Who: cmp.Or(by.Email, nightlyRun), StartedAt: tx.now, TouchedAt: tx.now}
+	from, to := day.Start(), day.Add(1).Start()
+	if err := query(tx.DB, []any{&run.Attempts}, "SELECT count(*) FROM ("+attemptsOf+") counted", from, to, from, to); err != nil {
+		return nil, err
+	}
+	if err := tx.Create(run).Error; err != nil {
+		return nil, err
+	}
+	if by != (Actor{}) {
+		if err := audit(tx, by, "reconcile", "day "+string(day), "", ""); err != nil {
+			return nil, err
+		}
+	}
+	if !inBackground {
+		return run, nil
+	}
+	return run, enqueue(tx, ReconcileJob{RunID: run.ID})
+}
+
+// nightlyRun is who began a run that began by itself.
+const nightlyRun = "nightly"
+
+// nightlyHour is when, in Tbilisi, the day before is reconciled: what the last shoppers of
+// the day began has ended by then.
+const nightlyHour = 3
+
+// BeginNightly begins the run over yesterday, once, unless it is too early for it.
+func (s *Store) BeginNightly(ctx context.Context) error {
+	return s.inTx(ctx, func(tx *Tx) error {
+		today := DayOf(tx.now)
+		if tx.now.In(Tbilisi).Hour() < nightlyHour {
+			return nil
+		}
+		var done bool
+		if err := query(tx.DB, []any{&done}, "SELECT EXISTS (SELECT 1 FROM reconciliations WHERE day = ? AND started_at >= ?)",
+			today.Add(-1), today.Start()); err != nil || done {
+			return err
+		}
+		_, err := beginReconciliation(tx, Actor{}, today.Add(-1), true)
+		return err
+	})
+}
+
+// ReconciliationBatch lists the next attempts that a run has to ask about.
+func (s *Store) ReconciliationBatch(ctx context.Context, run *Reconciliation, limit int) (list []Payment, err error) {
+	from, to := run.Day.Start(), run.Day.Add(1).Start()
+	err = queryAll(s.Read(ctx), &list, "SELECT * FROM payments WHERE id IN ("+attemptsOf+" AND p.id > ? ORDER BY p.id LIMIT ?) ORDER BY id",
+		from, to, from, to, run.LastID, limit)
+	return list, err
+}
+
+// Checked is what came of asking the bank about an attempt.
+type Checked struct {
+	PaymentID int64
+	Report    Report // its PaymentID is 0 if the bank gave no usable answer
+	Unknown   bool   // the bank does not know it
+}
+
+// bank is what the bank has, as far as its answer says.
+func (c Checked) bank() (m Money, answered bool) {
+	if c.Unknown {
+		return Money{}, true
+	}
+	return c.Report.Money(), c.Report.PaymentID != 0 && c.Report.State != ""
+}
+
+// Money is what the bank has captured and refunded by this report; nothing while the money is
+// only held.
+func (r Report) Money() Money {
+	if !r.State.captured() {
+		return Money{}
+	}
+	return Money{r.Transferred + r.Refunded, r.Refunded}
+}
+
+// Agrees reports whether our ledger has what the bank has.
+func (s *Store) Agrees(ctx context.Context, c Checked) (bool, error) {
+	p, err := s.PaymentByID(ctx, c.PaymentID)
+	if err != nil {
+		return false, err
+	}
+	ours, err := booked(s.Read(ctx), c.PaymentID)
+	theirs, answered := c.bank()
+	return !answered || kindOf(p, ours, theirs, c.Report) == "", err
+}
+
+// kindOf says how our ledger and the bank differ; "" if they agree.
+func kindOf(p *Payment, ours, theirs Money, r Report) DifferenceKind {
+	switch {
+	case ours == theirs:
+		return ""
+	case ours == Money{} && r.State == PaymentRefunded && (p.State == PaymentDeclined || p.State == PaymentHeld):
+		return "" // a hold that was released: nothing was captured
+	case ours.Captured == 0:
+		return PaidThere
+	case theirs.Captured == 0:
+		return PaidHere
+	}
+	return OtherAmounts
+}
+
+// ReconciliationChecked stores what came of asking about some attempts of a run. A difference
+// goes to the review queue; where there was one and is none any more, both are closed.
+func (s *Store) ReconciliationChecked(ctx context.Context, run *Reconciliation, checked []Checked) error {
+	return s.inTx(ctx, func(tx *Tx) error {
+		if err := tx.locked().Where("id = ?", run.ID).Take(run).Error; err != nil {
+			return err
+		}
+		for _, c := range checked {
+			if err := compare(tx, run, c); err != nil {
+				return err
+			}
+			run.Asked++
+			run.LastID = max(run.LastID, c.PaymentID)
+		}
+		run.TouchedAt = tx.now
+		return tx.save(run, "Asked", "Unanswered", "LastID", "TouchedAt")
+	})
+}
+
+func compare(tx *Tx, run *Reconciliation, c Checked) error {
+	theirs, answered := c.bank()
+	if !answered {
+		run.Unanswered++
+		return nil
+	}
+	p, _, err := tx.lockPayment(c.PaymentID)
+	if err != nil {
+		return err
+	}
+	if c.Report.PaymentID != 0 {
+		if err := journalReceipt(tx, p, c.Report); err != nil {
+			return err
+		}
+	}
+	ours, err := booked(tx.DB, p.ID)
+	if err != nil {
+		return err
+	}
+	kind := kindOf(p, ours, theirs, c.Report)
+	if kind == "" {
+		return differenceOver(tx, p, nil, "they agree")
+	}
+	d := LedgerDifference{
+		RunID: run.ID, PaymentID: p.ID, Kind: kind, OurCaptured: ours.Captured, OurRefunded: ours.Refunded,
+		BankCaptured: theirs.Captured, BankRefunded: theirs.Refunded, BankStatus: c.Report.Status, At: tx.now,
+	}
+	if err := tx.exec("UPDATE reconciliation_differences SET resolved_at = ?, resolution = ? WHERE payment_id = ? AND resolved_at IS NULL",
+		tx.now, "found again", p.ID); err != nil {
+		return err // the newest run is the one that staff work with
+	}
+	if err := tx.Create(&d).Error; err != nil {
+		return err
+	}
+	return reviewPayment(tx, ReviewReconciliation, p, d.detail())
+}
+
+// detail is what the review item says.
+func (d *LedgerDifference) detail() string {
+	return fmt.Sprintf("%s: the ledger has %s captured and %s refunded, the bank %s and %s",
+		d.Kind, d.OurCaptured, d.OurRefunded, d.BankCaptured, d.BankRefunded)
+}
+
+// differenceOver closes what is open about a difference of an attempt, because both agree.
+func differenceOver(tx *Tx, p *Payment, by *int64, how string) error {
+	if err := tx.exec("UPDATE reconciliation_differences SET resolved_at = ?, resolved_by = ?, resolution = ? WHERE payment_id = ? AND resolved_at IS NULL",
+		tx.now, by, how, p.ID); err != nil {
+		return err
+	}
+	return reviewOver(tx, paymentSubject(p), how, ReviewReconciliation)
+}
+
+// FinishReconciliation ends a run: with every attempt asked about, or before, because the bank
+// is out of reach.
+func (s *Store) FinishReconciliation(ctx context.Context, run *Reconciliation, complete bool) error {
+	return s.inTx(ctx, func(tx *Tx) error {
+		if err := tx.locked().Where("id = ?", run.ID).Take(run).Error; err != nil || run.FinishedAt != nil {
+			return err
+		}
+		result := ReconciliationIncomplete
+		if complete && run.Unanswered == 0 {
+			result = ReconciliationAgrees
+		}
+		return finishReconciliation(tx, run, result)
+	})
+}
+
+func finishReconciliation(tx *Tx, run *Reconciliation, result ReconciliationResult) error {
+	var differences int
+	if err := query(tx.DB, []any{&differences}, "SELECT count(*) FROM reconciliation_differences WHERE run_id = ?", run.ID); err != nil {
+		return err
+	}
+	if differences > 0 && result == ReconciliationAgrees {
+		result = ReconciliationDiffers
+	}
+	run.FinishedAt, run.TouchedAt, run.Result, run.Differences = &tx.now, tx.now, result, differences
+	return tx.save(run, "FinishedAt", "TouchedAt", "Result")
+}
+
+// withDifferences selects runs with the number of their differences.
+const withDifferences = `SELECT r.*, (SELECT count(*) FROM reconciliation_differences d WHERE d.run_id = r.id) AS differences,
+	(SELECT count(*) FROM reconciliation_differences d WHERE d.run_id = r.id AND d.resolved_at IS NULL) AS open FROM reconciliations r `
+
+// ReconciliationByID returns a run. Errors: NotFound.
+func (s *Store) ReconciliationByID(ctx context.Context, id int64) (*Reconciliation, error) {
+	return oneRun(s.Read(ctx), "WHERE r.id = ?", id)
+}
+
+// ReconciliationOf returns the newest run of a day. Errors: NotFound.
+func (s *Store) ReconciliationOf(ctx context.Context, day Day) (*Reconciliation, error) {
+	return oneRun(s.Read(ctx), "WHERE r.day = ? ORDER BY r.id DESC LIMIT 1", day)
+}
+
+// LastReconciliation returns the run that finished last, nil if there is none.
+func (s *Store) LastReconciliation(ctx context.Context) (*Reconciliation, error) {
+	return orNil(oneRun(s.Read(ctx), "WHERE r.finished_at IS NOT NULL ORDER BY r.finished_at DESC, r.id DESC LIMIT 1"))
+}
+
+func oneRun(db *gorm.DB, where string, args ...any) (*Reconciliation, error) {
+	var list []Reconciliation
+	if err := queryAll(db, &list, withDifferences+where, args...); err != nil {
+		return nil, err
+	}
+	if len(list) == 0 {
+		return nil, &Error{Kind: NotFound, Code: CodeReconciliationNotFound, Err: errors.New("no run")}
+	}
+	return &list[0], nil
+}
+
+// ReconciledDays lists the newest run of each day before the given one, the latest day first.
+func (s *Store) ReconciledDays(ctx context.Context, before Day, limit int) (list []Reconciliation, err error) {
+	err = queryAll(s.Read(ctx), &list, withDifferences+`WHERE r.id IN (SELECT max(id) FROM reconciliations WHERE day < ? GROUP BY day)
+		ORDER BY r.day DESC LIMIT ?`, before, limit)
+	return list, err
+}
+
+// Differences lists what a run has found.
+func (s *Store) Differences(ctx context.Context, runID int64) (list []LedgerDifference, err error) {
+	err = queryAll(s.Read(ctx), &list, wholeDifference+"WHERE d.run_id = ? ORDER BY d.id", runID)
+	return list, err
+}
+
+// DifferenceByID returns one difference. Errors: NotFound.
+func (s *Store) DifferenceByID(ctx context.Context, id int64) (*LedgerDifference, error) {
+	var list []LedgerDifference
+	if err := queryAll(s.Read(ctx), &list, wholeDifference+"WHERE d.id = ?", id); err != nil {
+		return nil, err
+	}
+	if len(list) == 0 {
+		return nil, &Error{Kind: NotFound, Code: CodeReconciliationNotFound, Err: errors.New("no difference")}
+	}
+	return &list[0], nil
+}
+
+const wholeDifference = `SELECT d.*, o.number AS order_number, coalesce(p.bank_order_id, '') AS bank_order_id, r.day AS day,
+		coalesce((SELECT max(i.id) FROM review_items i WHERE i.payment_id = d.payment_id AND i.kind = 'reconciliation_difference'
+			AND i.resolved_at IS NULL), 0) AS review_id
+	FROM reconciliation_differences d JOIN reconciliations r ON r.id = d.run_id
+	JOIN payments p ON p.id = d.payment_id JOIN orders o ON o.id = p.order_id `
