@@ -132,11 +132,8 @@ func (v visit) ordersFields(form views.Form) (search views.AdminField, filter []
 		options = append(options, views.Option{Value: m, Label: views.MethodName(lang, m)})
 	}
 	choice("method", "admin.orders.method", options...)
-	for _, name := range []string{"from", "to"} {
-		filter = append(filter, field(name, "date", "admin.orders."+name))
-	}
-	for _, name := range []string{"min", "max"} {
-		f := field(name, "text", "admin.orders."+name)
+	filter = append(filter, field("from", "date", "admin.orders.from"), field("to", "date", "admin.orders.to"))
+	for _, f := range []views.AdminField{field("min", "text", "admin.orders.min"), field("max", "text", "admin.orders.max")} {
 		f.InputMode = "decimal"
 		filter = append(filter, f)
 	}
