@@ -170,7 +170,9 @@ func New(cfg Config) (Server, error) {
 		}
 		return limits
 	}
-	a.routes(server)
+	if err := a.routes(server); err != nil {
+		return nil, err
+	}
 	return server, nil
 }
 

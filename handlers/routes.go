@@ -9,7 +9,7 @@ import (
 )
 
 // routes is every address of the shop.
-func (a *app) routes(r *fiber.App) {
+func (a *app) routes(r *fiber.App) error {
 	r.Use(a.observe, a.trustProxies(), a.secure, a.trimSlash, a.refuseBodies)
 
 	// For programs: no session, and no check which site a request comes from.
@@ -69,12 +69,15 @@ func (a *app) routes(r *fiber.App) {
 	if a.provider != nil {
 		r.Get(ProviderCallback, a.limited(), a.visited(a.returnFromProvider))
 	}
-	admin.Mount(r, a.adminConfig())
+	if err := admin.Mount(r, a.adminConfig()); err != nil {
+		return err
+	}
 	if a.ShowMailbox {
 		r.Get("/mailbox", a.showMailbox)
 		r.Get("/mailbox/:id", a.showMail)
 		r.Get("/mailbox/:id/html", a.showMailHTML)
 	}
+	return nil
 }
 
 // accountRoutes is every address of a customer's account, behind customersOnly.
@@ -119,6 +122,7 @@ func (a *app) adminConfig() admin.Config {
 	return admin.Config{
 		Store: a.Store, Desk: a.Desk, Catalog: a.catalog, Views: a.Views, Assets: a.Assets, Log: a.Log,
 		BaseURL: a.BaseURL, Secret: a.Secret, HTTPS: a.https, NoSecondFactor: a.NoSecondFactor, Seller: a.Seller.In,
-		Address: func(c *fiber.Ctx) string { return c.IP() }, RequestID: requestID, Limit: a.limited(),
+		Address: func(c *fiber.Ctx) string { return c.IP() }, Network: network, Device: device,
+		RequestID: requestID, Limit: a.limited(),
 	}
 }

@@ -36,3 +36,17 @@ func auditOrder(tx *Tx, by Actor, o *Order, action, before, after string) error 
 		Action: action, Subject: "order " + o.Number, OrderID: &o.ID, Before: before, After: after,
 	}).Error
 }
+
+// auditFailures is how many failures the audit list takes in an hour: strangers cause them, and
+// nothing is ever deleted from it. The log has them all.
+const auditFailures = 60
+
+// auditFailure is audit for what somebody tried in vain; by may be nobody.
+func auditFailure(tx *Tx, by Actor, action, subject string) error {
+	var had int
+	if err := query(tx.DB, []any{&had}, "SELECT count(*) FROM audit WHERE at > ? AND action IN ('sign_in_failed', 'second_factor_failed')",
+		tx.now.Add(-time.Hour)); err != nil || had >= auditFailures {
+		return err
+	}
+	return audit(tx, by, action, subject, "", "")
+}

@@ -32,6 +32,12 @@ const (
 
 	CodeFormInvalid ErrorCode = "checkout.error.summary"
 
+	CodeStaffChanged     ErrorCode = "admin.staff.changed"
+	CodeStaffLastManager ErrorCode = "admin.staff.last_manager"
+	CodeStaffNotFound    ErrorCode = "admin.staff.not_found"
+	CodeStaffOneself     ErrorCode = "admin.staff.oneself"
+	CodeStaffSessionOver ErrorCode = "admin.staff.session_over"
+
 	CodeCustomerNotFound ErrorCode = "customer.not_found"
 
 	CodeDeleteUnsettled ErrorCode = "delete.unsettled"

@@ -33,11 +33,14 @@ type Staff struct {
 	Role         Role
 	Lang         Lang
 	PasswordHash string
-	TOTPSecret   string `gorm:"column:totp_secret"` // "" until the second factor is set up
-	TOTPStep     int64  `gorm:"column:totp_step"`   // the last time step a code was taken for
-	DisabledAt   *time.Time
-	CreatedAt    time.Time
-	UpdatedAt    time.Time
+	// PasswordUntil is until when a generated password opens a session, in which they choose
+	// their own; nil: it is their own.
+	PasswordUntil *time.Time
+	TOTPSecret    string `gorm:"column:totp_secret"` // sealed; "" until the second factor is set up
+	TOTPStep      int64  `gorm:"column:totp_step"`   // the last time step a code was taken for
+	DisabledAt    *time.Time
+	CreatedAt     time.Time
+	UpdatedAt     time.Time
 }
 
 // TableName is the table of staff.

@@ -32,7 +32,9 @@ type StaffSession struct {
 	CreatedAt time.Time
 	SeenAt    time.Time
 	ProvedAt  *time.Time // when the second factor was last given; nil: not yet
+	Device    string     // browser and system, in a few words
 	Message   string     // for the next page: JSON of StaffMessage
+	Form      string     // waits for a fresh proof: JSON of StaffForm
 }
 
 // StaffMessage tells on the next page what has happened.
@@ -46,18 +48,33 @@ func (s *StaffSession) Proved(now time.Time) bool {
 	return s.ProvedAt != nil && now.Sub(*s.ProvedAt) < StaffProofLife
 }
 
+// staffTries is the subject under which tries of a password of staff count.
+const staffTries = "staff "
+
+// StaffFrom is the origin of a try to sign in.
+type StaffFrom struct {
+	Address string           // the network address, for the audit list
+	Network string           // what tries are counted by: many addresses may be one network
+	Device  string           // browser and system, in a few words
+	Devices map[int64]string // the staff who have signed in with this browser before, and its name among theirs
+}
+
+// actor is somebody who signs in from there.
+func (f StaffFrom) actor(who *Staff) Actor { return Actor{who.ID, who.Email, f.Address} }
+
 // StaffSignIn returns the member of staff with the given address and password. Neither the
 // error nor the time it takes reveals whether there is one. Tries are limited as those of
-// customers, and apart from them. Errors: Invalid "signin.wrong", also for somebody who is
-// disabled; Limited.
-func (s *Store) StaffSignIn(ctx context.Context, email, password, network string) (*Staff, error) {
+// customers, and apart from them; a browser in which they have signed in before has tries of
+// its own, so that strangers cannot lock them out. Errors: Invalid "signin.wrong", also for
+// somebody who is disabled and for a generated password whose time is over; Limited.
+func (s *Store) StaffSignIn(ctx context.Context, email, password string, from StaffFrom) (*Staff, error) {
 	email, _ = parseEmail(email)
 	var who Staff
-	err := s.Read(ctx).Where("email = ? AND disabled_at IS NULL", email).Take(&who).Error
+	err := s.Read(ctx).Where("email = ? AND disabled_at IS NULL AND (password_until IS NULL OR password_until > ?)", email, s.Now()).Take(&who).Error
 	if err != nil && !errors.Is(err, gorm.ErrRecordNotFound) {
 		return nil, err
 	}
-	t, err := s.countTry(ctx, "staff "+email, network, "")
+	t, err := s.countTry(ctx, staffTries+email, from.Network, from.Devices[who.ID])
 	if err != nil {
 		return nil, err
 	}
@@ -65,27 +82,37 @@ func (s *Store) StaffSignIn(ctx context.Context, email, password, network string
 	if err != nil {
 		return nil, err
 	}
-	if !fits {
-		return nil, errWrongPassword
+	if fits {
+		return &who, s.succeeded(ctx, t)
 	}
-	return &who, s.succeeded(ctx, t)
+	err = s.inTx(ctx, func(tx *Tx) error {
+		// What a stranger typed for an address may be a password, and is not written down.
+		by, subject := Actor{Address: from.Address}, "staff"
+		if who.ID != 0 {
+			by, subject = from.actor(&who), "staff "+who.Email
+		}
+		return auditFailure(tx, by, "sign_in_failed", subject)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return nil, errWrongPassword
 }
 
 // StartStaffSession begins a session and returns the key that its cookie carries. With proved
-// the second factor was given, or none is asked for. It also deletes sessions whose time is
-// over.
-func (s *Store) StartStaffSession(ctx context.Context, who *Staff, address string, proved bool) (key string, err error) {
+// no second factor is asked for. It also deletes sessions whose time is over.
+func (s *Store) StartStaffSession(ctx context.Context, who *Staff, from StaffFrom, proved bool) (key string, err error) {
 	key = rand.Text()
 	err = s.inTx(ctx, func(tx *Tx) error {
 		if err := tx.exec("DELETE FROM staff_sessions WHERE created_at <= ? OR seen_at <= ?", tx.now.Add(-StaffLife), tx.now.Add(-StaffIdle)); err != nil {
 			return err
 		}
 		session := StaffSession{
-			KeyHash: digest([]byte(key)), StaffID: who.ID, Token: rand.Text(), Address: address, CreatedAt: tx.now, SeenAt: tx.now,
+			KeyHash: digest([]byte(key)), StaffID: who.ID, Token: rand.Text(), Address: from.Address, Device: from.Device, CreatedAt: tx.now, SeenAt: tx.now,
 		}
 		if proved {
 			session.ProvedAt = &tx.now
-			if err := audit(tx, Actor{who.ID, who.Email, address}, "sign_in", "staff "+who.Email, "", ""); err != nil {
+			if err := audit(tx, from.actor(who), "sign_in", "staff "+who.Email, "", ""); err != nil {
 				return err
 			}
 		}
@@ -124,10 +151,37 @@ func (s *Store) StaffSession(ctx context.Context, key string) (*StaffSession, *S
 }
 
 // EndStaffSession ends a session; one that is over already is no error.
-func (s *Store) EndStaffSession(ctx context.Context, session *StaffSession) error {
+func (s *Store) EndStaffSession(ctx context.Context, by Actor, session *StaffSession) error {
 	return s.inTx(ctx, func(tx *Tx) error {
-		return tx.exec("DELETE FROM staff_sessions WHERE key_hash = ?", session.KeyHash)
+		n, err := tx.execRows("DELETE FROM staff_sessions WHERE key_hash = ?", session.KeyHash)
+		if err != nil || n == 0 || session.ProvedAt == nil {
+			return err
+		}
+		return audit(tx, by, "sign_out", "staff "+by.Email, "", "")
 	})
+}
+
+// StaffSessions lists the live sessions of a member of staff, the latest first.
+func (s *Store) StaffSessions(ctx context.Context, staffID int64) (list []StaffSession, err error) {
+	now := s.Now()
+	return list, s.Read(ctx).Where("staff_id = ? AND created_at > ? AND seen_at > ?", staffID, now.Add(-StaffLife), now.Add(-StaffIdle)).
+		Order("seen_at DESC, key_hash").Find(&list).Error
+}
+
+// EndOtherStaffSessions ends all sessions of a member of staff but this one.
+func (s *Store) EndOtherStaffSessions(ctx context.Context, by Actor, session *StaffSession) error {
+	return s.inTx(ctx, func(tx *Tx) error {
+		if err := endStaffSessions(tx, session.StaffID, session.KeyHash); err != nil {
+			return err
+		}
+		return audit(tx, by, "sessions_end", "staff "+by.Email, "", "")
+	})
+}
+
+// endStaffSessions ends the sessions of a member of staff, except the one with keepHash; ""
+// keeps none.
+func endStaffSessions(tx *Tx, staffID int64, keepHash string) error {
+	return tx.exec("DELETE FROM staff_sessions WHERE staff_id = ? AND key_hash <> ?", staffID, keepHash)
 }
 
 // LeaveStaffMessage keeps a message for the session's next page.
@@ -154,12 +208,5 @@ func (s *Store) setStaffMessage(ctx context.Context, session *StaffSession, text
 	session.Message = text
 	return s.inTx(ctx, func(tx *Tx) error {
 		return tx.exec("UPDATE staff_sessions SET message = ? WHERE key_hash = ?", text, session.KeyHash)
-	})
-}
-
-// SetStaffLang changes the language of the back office for a member of staff.
-func (s *Store) SetStaffLang(ctx context.Context, staffID int64, lang Lang) error {
-	return s.inTx(ctx, func(tx *Tx) error {
-		return tx.exec("UPDATE staff SET lang = ?, updated_at = ? WHERE id = ?", lang, tx.now, staffID)
 	})
 }

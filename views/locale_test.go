@@ -35,6 +35,7 @@ var families = []string{
 	"admin.orders.fulfilment.", "admin.orders.method.", // FulfilmentState, MethodName
 	"admin.order.payment.", "admin.order.kind.", "admin.order.fact.", "admin.order.cause.", "admin.order.bytes.", // TestAnOrderShowsEverythingThatHappened
 	"admin.order.who.", "admin.order.lang.", "admin.order.access.", "admin.order.save_card.", "admin.order.mail.", "admin.order.mail_state.",
+	"admin.role.", // RoleName
 }
 
 func locale(t *testing.T, lang string) map[string]string {

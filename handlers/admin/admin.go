@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/gorilla/securecookie"
 
 	"dukani/models"
 	"dukani/models/catalog"
@@ -35,6 +36,11 @@ type Config struct {
 	Seller func(models.Lang) views.Seller
 	// Address returns the network address of a request's sender.
 	Address func(*fiber.Ctx) string
+	// Network returns what tries to sign in are counted by: the address, or the network that
+	// many addresses belong to.
+	Network func(*fiber.Ctx) string
+	// Device names a browser and its system in a few words, from its User-Agent.
+	Device func(string) string
 	// RequestID returns the id by which a request is found in the log.
 	RequestID func(context.Context) string
 	// Limit bounds how often one network may use a route.
@@ -44,6 +50,7 @@ type Config struct {
 // app is the back office; all handlers are its methods.
 type app struct {
 	Config
+	sealer *securecookie.SecureCookie
 }
 
 // Prefix is where the back office lives.
@@ -59,8 +66,12 @@ func IsUpload(method, path string) bool {
 const MaxUpload = 12 << 20
 
 // Mount puts the back office's addresses into r.
-func Mount(r fiber.Router, cfg Config) {
-	a := &app{cfg}
+func Mount(r fiber.Router, cfg Config) error {
+	sealer, err := newSealer(cfg.Secret)
+	if err != nil {
+		return err
+	}
+	a := &app{cfg, sealer}
 	for _, route := range a.routes() {
 		if route.limited {
 			r.Add(route.method, Prefix+route.path, cfg.Limit, a.guard(route))
@@ -69,4 +80,5 @@ func Mount(r fiber.Router, cfg Config) {
 		r.Add(route.method, Prefix+route.path, a.guard(route))
 	}
 	r.Use(Prefix, func(c *fiber.Ctx) error { return a.fail(c, nil, fiber.ErrNotFound) })
+	return nil
 }

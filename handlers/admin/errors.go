@@ -35,7 +35,10 @@ func (a *app) fail(c *fiber.Ctx, v *visit, err error) error {
 		return v.goTo("/login" + v.next())
 	case errors.Is(err, errSecondFactor):
 		return v.goTo("/login/code" + v.next())
+	case errors.Is(err, errNewPassword):
+		return v.goTo("/login/password" + v.next())
 	case errors.Is(err, errProof):
+		v.keep()
 		return v.goTo("/confirm" + v.next())
 	}
 	status, message := http.StatusInternalServerError, ""
@@ -81,8 +84,25 @@ func (v visit) next() string {
 		}
 		page = u.RequestURI()
 	}
+	return nextQuery(page)
+}
+
+// again is the query with the page that this request names as the next one.
+func (v visit) again() string { return nextQuery(v.Query("next")) }
+
+// nextQuery is the query that names the next page, "" for one that is not of the back office,
+// and for the first page.
+func nextQuery(page string) string {
 	if !ownPath(page) || page == Prefix {
 		return ""
 	}
 	return "?next=" + url.QueryEscape(page)
+}
+
+// ownOrNone is a page of the back office that a form names, "" for any other.
+func ownOrNone(page string) string {
+	if !ownPath(page) {
+		return ""
+	}
+	return page
 }

@@ -45,15 +45,13 @@ func (v *visit) readSession() error {
 // showLogin handles GET /admin/login.
 func (a *app) showLogin(v visit) error {
 	if v.who != nil && v.session.ProvedAt != nil {
-		return v.goTo("")
+		return v.toNext(v.Query("next"))
 	}
 	return a.loginPage(v, v.emptyForm("email", "password"), v.Query("next"))
 }
 
 func (a *app) loginPage(v visit, form views.Form, next string) error {
-	if !ownPath(next) {
-		next = ""
-	}
+	next = ownOrNone(next)
 	p := v.page(v.text("admin.login.title"))
 	return v.Render("admin/login", views.AdminLogin{AdminPage: p, Form: form, Next: next})
 }
@@ -65,33 +63,38 @@ func (a *app) login(v visit) error {
 	if err != nil {
 		return err
 	}
-	who, err := a.Store.StaffSignIn(v.UserContext(), form.Value("email"), form.Value("password"), a.Address(v.Ctx))
+	who, err := a.Store.StaffSignIn(v.UserContext(), form.Value("email"), form.Value("password"), v.from())
 	if err != nil {
 		if err := v.refuse(&form, err); err != nil {
 			return err
 		}
 		return a.loginPage(v, form, form.Value("next"))
 	}
-	key, err := a.Store.StartStaffSession(v.UserContext(), who, a.Address(v.Ctx), a.NoSecondFactor)
+	complete := a.NoSecondFactor && !hasSecondFactor(who)
+	key, err := a.Store.StartStaffSession(v.UserContext(), who, v.from(), complete)
 	if err != nil {
 		return err
 	}
 	if v.session != nil { // another one's, in this browser
-		if err := a.Store.EndStaffSession(v.UserContext(), v.session); err != nil {
+		if err := a.Store.EndStaffSession(v.UserContext(), v.by(), v.session); err != nil {
 			return err
 		}
 	}
 	a.setCookie(v.Ctx, key)
-	to := Prefix
-	if next := form.Value("next"); ownPath(next) {
-		to = next
+	next := form.Value("next")
+	if !complete {
+		return v.goTo("/login/code" + nextQuery(next))
 	}
-	return v.Redirect(to, fiber.StatusSeeOther)
+	v.who = who
+	if err := v.rememberDevice(); err != nil {
+		return err
+	}
+	return v.toNext(next)
 }
 
 // logout handles POST /admin/logout.
 func (a *app) logout(v visit) error {
-	if err := a.Store.EndStaffSession(v.UserContext(), v.session); err != nil {
+	if err := a.Store.EndStaffSession(v.UserContext(), v.by(), v.session); err != nil {
 		return err
 	}
 	a.setCookie(v.Ctx, "")
@@ -111,9 +114,5 @@ func (a *app) changeLanguage(v visit) error {
 	if err := a.Store.SetStaffLang(v.UserContext(), v.who.ID, lang); err != nil {
 		return err
 	}
-	to := Prefix
-	if next := form.Value("next"); ownPath(next) {
-		to = next
-	}
-	return v.Redirect(to, fiber.StatusSeeOther)
+	return v.toNext(form.Value("next"))
 }

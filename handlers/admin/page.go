@@ -27,10 +27,13 @@ func (v visit) page(title string) views.AdminPage {
 		Lang: string(v.lang()), Title: title, Path: v.OriginalURL(), NoSecondFactor: v.app.NoSecondFactor,
 		ShopURL: "/" + string(v.lang()),
 	}
-	if v.who == nil || v.session.ProvedAt == nil {
+	if v.session != nil {
+		p.Token = v.session.Token
+	}
+	if v.who == nil || v.session.ProvedAt == nil || v.who.PasswordUntil != nil {
 		return p
 	}
-	p.Name, p.Role, p.Token = v.who.Name, string(v.who.Role), v.session.Token
+	p.Name, p.Role = v.who.Name, string(v.who.Role)
 	current := -1
 	for _, s := range sections {
 		if !v.may(s.least) {

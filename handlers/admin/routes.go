@@ -31,8 +31,16 @@ func (a *app) routes() []route {
 	return []route{
 		{method: get, path: "/login", least: anybody, handle: a.showLogin},
 		{method: post, path: "/login", least: anybody, limited: true, handle: a.login},
+		{method: get, path: "/login/code", least: halfway, handle: a.showLoginCode},
+		{method: post, path: "/login/code", least: halfway, limited: true, handle: a.loginCode},
+		{method: get, path: "/login/setup", least: halfway, handle: a.showLoginSetup},
+		{method: post, path: "/login/setup", least: halfway, limited: true, handle: a.loginSetup},
+		{method: get, path: "/login/password", least: halfway, handle: a.showLoginPassword},
+		{method: post, path: "/login/password", least: halfway, limited: true, handle: a.loginPassword},
+		{method: get, path: "/confirm", least: viewer, handle: a.showConfirm},
+		{method: post, path: "/confirm", least: viewer, limited: true, handle: a.confirm},
 		{method: post, path: "/logout", least: halfway, handle: a.logout},
-		{method: post, path: "/language", least: viewer, handle: a.changeLanguage},
+		{method: post, path: "/language", least: halfway, handle: a.changeLanguage},
 
 		{method: get, path: "", least: viewer, handle: a.showDashboard},
 
@@ -69,6 +77,7 @@ func (a *app) guard(r route) fiber.Handler {
 		v := visit{Ctx: c, app: a}
 		err := a.enter(&v, r)
 		if err == nil {
+			v.dropKept(r)
 			err = r.handle(v)
 		}
 		if err != nil {
@@ -78,11 +87,13 @@ func (a *app) guard(r route) fiber.Handler {
 	}
 }
 
-// errSignIn, errSecondFactor and errProof send the browser to the page where somebody signs
-// in, gives the second factor, or gives it again.
+// errSignIn, errSecondFactor, errNewPassword and errProof send the browser to the page where
+// somebody signs in, gives the second factor, chooses a password in place of a generated one,
+// or gives the second factor again.
 var (
 	errSignIn       = &models.Error{Kind: models.Forbidden, Code: "admin.error.sign_in"}
 	errSecondFactor = &models.Error{Kind: models.Forbidden, Code: "admin.error.second_factor"}
+	errNewPassword  = &models.Error{Kind: models.Forbidden, Code: "admin.error.new_password"}
 	errProof        = &models.Error{Kind: models.Forbidden, Code: "admin.error.proof"}
 	errRole         = &models.Error{Kind: models.Forbidden, Code: "admin.error.role_too_low"}
 	errStale        = &models.Error{Kind: models.Forbidden, Code: models.CodeFormStale}
@@ -109,6 +120,8 @@ func (a *app) enter(v *visit, r route) error {
 		return nil
 	case v.session.ProvedAt == nil:
 		return errSecondFactor
+	case v.who.PasswordUntil != nil:
+		return errNewPassword
 	case !v.who.Role.Includes(r.least):
 		return errRole
 	case r.money && !v.proved():

@@ -86,7 +86,7 @@ func (v visit) value(name string) (string, error) {
 
 // values returns all values of a form's field, of a form with files as well.
 func (v visit) values(name string) ([]string, error) {
-	if strings.HasPrefix(strings.ToLower(v.Get(fiber.HeaderContentType)), fiber.MIMEMultipartForm) {
+	if v.multipart() {
 		form, err := v.MultipartForm()
 		if err != nil {
 			return nil, &models.Error{Kind: models.Invalid, Code: models.CodeFormUnreadable, Err: err}
@@ -98,6 +98,11 @@ func (v visit) values(name string) ([]string, error) {
 		list = append(list, string(one))
 	}
 	return list, nil
+}
+
+// multipart reports whether the form may carry files.
+func (v visit) multipart() bool {
+	return strings.HasPrefix(strings.ToLower(v.Get(fiber.HeaderContentType)), fiber.MIMEMultipartForm)
 }
 
 // form returns what was typed into the named fields.
@@ -116,6 +121,38 @@ func (v visit) form(names ...string) (views.Form, error) {
 // emptyForm is a form with the named fields into which nothing was typed.
 func (v visit) emptyForm(names ...string) views.Form {
 	return views.Form{Lang: string(v.lang()), Names: names, Values: map[string]string{}, Errors: map[string]string{}}
+}
+
+// kept fills the form of this page with what was typed before the proof had to be renewed. A
+// form that is sent to a route with money and a stale proof is not lost: /admin/confirm asks
+// for the proof and leads back to the page on which the form stands, which calls
+//
+//	form := v.emptyForm("amount", "reason")
+//	v.kept(&form)
+//
+// in its GET handler. It reports whether there was something. A page with several forms names
+// the path that this one is sent to, after Prefix. What was typed is there until some form is
+// accepted, for at most fifteen minutes; a field with several values is read by keptValues.
+func (v visit) kept(form *views.Form, action ...string) bool {
+	values := v.keptValues(action...)
+	for _, name := range form.Names {
+		if len(values[name]) > 0 {
+			form.Values[name] = values[name][0]
+		}
+	}
+	return len(values) > 0
+}
+
+// keptValues is all that kept has, nil if there is nothing for this page.
+func (v visit) keptValues(action ...string) map[string][]string {
+	if v.session == nil || v.Method() != fiber.MethodGet {
+		return nil
+	}
+	f := v.session.KeptForm(v.now())
+	if f.Page != v.Path() || len(action) > 0 && !slices.Contains(action, strings.TrimPrefix(f.Action, Prefix)) {
+		return nil
+	}
+	return f.Values
 }
 
 // refuse puts what err finds wrong into the form and sets the status of the page that shows it
