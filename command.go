@@ -18,7 +18,8 @@ const usage = `usage: dukani [command]
                -conformance with the checks that a bank speaks the API
   reconcile    ask the bank about every payment that is due, once, and list what needs review (then it ends with status 2);
                instead of the round: -ask NUMBER asks about one order, -retry-refund ID asks again for a refund that was
-               rejected, -resolve ID -because "…" closes an item. It alone can be used while the shop runs
+               rejected, -resolve ID -because "…" closes an item, -day 2026-11-27 compares the ledger of a day with the
+               bank's receipts (status 2 if they differ). It alone can be used while the shop runs
   help         show this
 
 Settings are environment variables; .env.example explains each.

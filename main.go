@@ -30,7 +30,7 @@ func main() {
 // from a failure.
 func exitStatus(err error) int {
 	switch {
-	case errors.Is(err, errReviewOpen):
+	case errors.Is(err, errReviewOpen), errors.Is(err, errDiffers):
 		return 2
 	case errors.Is(err, errUsage):
 		return 64 // EX_USAGE of sysexits.h

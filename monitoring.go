@@ -81,3 +81,37 @@ func readiness(store *models.Store, jobs *river.Client[*sql.Tx], desk *payments.
 		{Name: "mail", Func: mailer.Check},
 	}
 }
+
+// reviewGauges lets an alarm be set on each kind of review items: how many are open, and how
+// old the oldest is.
+type reviewGauges struct{ store *models.Store }
+
+var (
+	reviewOpenDesc   = prometheus.NewDesc("dukani_review_items", "Open items of the review queue, by kind.", []string{"kind"}, nil)
+	reviewOldestDesc = prometheus.NewDesc("dukani_review_oldest_seconds", "Age of the oldest open item, by kind.", []string{"kind"}, nil)
+)
+
+// Describe names the gauges.
+func (g reviewGauges) Describe(to chan<- *prometheus.Desc) {
+	to <- reviewOpenDesc
+	to <- reviewOldestDesc
+}
+
+// Collect reads the queue. Kinds without an open item are 0.
+func (g reviewGauges) Collect(to chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	list, err := g.store.ReviewGauges(ctx)
+	if err != nil {
+		to <- prometheus.NewInvalidMetric(reviewOpenDesc, err)
+		return
+	}
+	open, oldest := map[models.ReviewKind]int{}, map[models.ReviewKind]float64{}
+	for _, r := range list {
+		open[r.Kind], oldest[r.Kind] = r.Open, g.store.Now().Sub(r.Oldest).Seconds()
+	}
+	for _, kind := range models.ReviewKinds() {
+		to <- prometheus.MustNewConstMetric(reviewOpenDesc, prometheus.GaugeValue, float64(open[kind]), string(kind))
+		to <- prometheus.MustNewConstMetric(reviewOldestDesc, prometheus.GaugeValue, oldest[kind], string(kind))
+	}
+}

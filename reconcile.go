@@ -23,6 +23,7 @@ type reconcileOptions struct {
 	because string // why it is resolved
 	refund  int64  // id of a refund that the bank rejected
 	ask     string // number of an order
+	day     string // of Tbilisi
 }
 
 func (o *reconcileOptions) flags(f *flag.FlagSet) {
@@ -30,7 +31,15 @@ func (o *reconcileOptions) flags(f *flag.FlagSet) {
 	f.StringVar(&o.because, "because", "", "the reason, with -resolve")
 	f.Int64Var(&o.refund, "retry-refund", 0, "ask the bank again for the refund with this id")
 	f.StringVar(&o.ask, "ask", "", "ask the bank about the order with this number")
+	f.StringVar(&o.day, "day", "", "compare the ledger of this day with the bank's receipts")
 }
+
+// errDiffers says that our ledger and the bank do not agree about a day, or that the bank did
+// not answer about all of it.
+var errDiffers = errors.New("the day is not reconciled")
+
+// commandLine is who acts when staff use the program's commands.
+var commandLine = models.Actor{Email: "command line"}
 
 // reconcile asks the bank about everything that is due, once, or does what the
 // options say, and lists the review queue.
@@ -65,6 +74,8 @@ func reconcile(ctx context.Context, cfg *config, store *models.Store, o reconcil
 			return err
 		}
 		fmt.Fprintf(stdout, "order %s is %s\n", order.Number, order.Status)
+	case o.day != "":
+		return reconcileDay(ctx, store, desk, o.day, stdout)
 	default:
 		asked, err := desk.Sweep(ctx)
 		if err != nil {

@@ -53,7 +53,11 @@ func newShop(cfg *config, store *models.Store, log *slog.Logger, beside *simulat
 	river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, j *river.Job[models.WarnJob]) error {
 		return store.WarnOwner(ctx, j.Args.Email)
 	}))
+	river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, _ *river.Job[models.ReviewMailJob]) error {
+		return store.MailReviewItems(ctx)
+	}))
 	river.AddWorker(workers, &housekeeper{store: store})
+	river.AddWorker(workers, &figureCounter{store: store})
 	river.AddWorker(workers, &resetter{store: store})
 	jobs, err := newQueue(store, workers, log)
 	if err != nil {
@@ -64,7 +68,7 @@ func newShop(cfg *config, store *models.Store, log *slog.Logger, beside *simulat
 		BaseURL: cfg.BaseURL, Secret: cfg.Secret, PaymentPageOrigin: bank.Endpoints().Page,
 		Provider: provider, Seller: seller, Simulated: cfg.simulated(), NoSecondFactor: cfg.simulated(), ShowMailbox: cfg.simulated() && cfg.SMTP == "",
 		Ready: readiness(store, jobs, desk, mailer), TrustedProxies: cfg.Proxies, ProxyHeader: cfg.ProxyHeader, RatePerMinute: cfg.rate(),
-		Metrics: append(backlog(store), outages(desk)...),
+		Metrics: append(append(backlog(store), outages(desk)...), reviewGauges{store}),
 	})
 	if err != nil {
 		return nil, err
@@ -105,7 +109,7 @@ func newQueue(store *models.Store, workers *river.Workers, log *slog.Logger) (*r
 			models.QueueUpkeep:   {MaxWorkers: 2},
 			river.QueueDefault:   {MaxWorkers: 1, FetchPollInterval: 30 * time.Second}, // jobs from before there were queues
 		},
-		PeriodicJobs:                append(payments.PeriodicJobs(), daily()),
+		PeriodicJobs:                append(payments.PeriodicJobs(), daily(), everyMinute(), countingFigures()),
 		FetchCooldown:               50 * time.Millisecond,
 		FetchPollInterval:           500 * time.Millisecond,
 		JobTimeout:                  30 * time.Second,

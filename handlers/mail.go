@@ -91,7 +91,10 @@ func (m *Mailer) write(ctx context.Context, stored *models.Mail) error {
 
 // letter is what the mail says.
 func (m *Mailer) letter(ctx context.Context, stored *models.Mail) (views.Letter, error) {
-	if stored.OrderID == nil {
+	switch {
+	case stored.StaffID != nil:
+		return m.reviewLetter(ctx, stored)
+	case stored.OrderID == nil:
 		return m.accountLetter(ctx, stored)
 	}
 	o, err := m.Store.OrderByID(ctx, *stored.OrderID)

@@ -22,6 +22,7 @@ func TestConstantsAreWhatTheDatabaseTakes(t *testing.T) {
 		{"refunds", "state"}: "RefundState", {"saved_cards", "state"}: "CardState", {"saved_cards", "kind"}: "CardKind",
 		{"ledger", "kind"}: "ledgerKind", {"order_accesses", "what"}: "AccessKind", {"stock_moves", "kind"}: "moveKind", {"mail_links", "purpose"}: "LinkPurpose",
 		{"returns", "state"}: "ReturnState",
+		{"daily_figures", "figure"}: "figure",
 		{"products", "withdrawal"}: "Withdrawal", {"order_lines", "withdrawal"}: "Withdrawal",
 	} {
 		schema := s.text("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?", column[0])

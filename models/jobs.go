@@ -94,6 +94,17 @@ func (NightlyJob) InsertOpts() river.InsertOpts {
 	return river.InsertOpts{Queue: QueueUpkeep, MaxAttempts: 1}
 }
 
+// ReviewMailJob mails staff about what is new in the review queue.
+type ReviewMailJob struct{}
+
+// Kind names the job in the queue's table.
+func (ReviewMailJob) Kind() string { return "mail_review_items" }
+
+// InsertOpts says that a failed try is not repeated: the next minute brings another.
+func (ReviewMailJob) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: QueueUpkeep, MaxAttempts: 1}
+}
+
 // enqueue adds a job to the queue as part of tx: it runs if, and only if, tx
 // commits.
 func enqueue(tx *Tx, args river.JobArgs) error {

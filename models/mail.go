@@ -35,7 +35,7 @@ const (
 	MailSignInTried     = MailKind("sign_in_tried")   // somebody has tried too many wrong passwords
 )
 
-// Mail is one mail to a shopper, about an order or about an account. It is stored,
+// Mail is one mail to a shopper, about an order or about an account, or to staff. It is stored,
 // and its sending queued, in the transaction of the change it tells about; it is
 // written when it is sent.
 type Mail struct {
@@ -44,6 +44,7 @@ type Mail struct {
 	PaymentID  *int64
 	CustomerID *int64
 	LinkID     *string // the link it carries
+	StaffID    *int64  // a mail to staff
 	Kind       MailKind
 	About      string // what differs between mails of one kind about one attempt, such as the sum refunded
 	Lang       Lang

@@ -51,23 +51,30 @@ type ReviewItem struct {
 	At         time.Time
 	ResolvedAt *time.Time // nil: it is open
 	Resolution string
+	ResolvedBy *int64     // nil: by itself, or from the command line
 	OverAt     *time.Time // when its matter ended; nil: it goes on
+	ToldAt     *time.Time // when staff were mailed about it; nil: they were not yet
 
 	// What a list shows of the order and the attempt; zero if there is none.
 	OrderNumber string `gorm:"->;-:migration"`
 	BankOrderID string `gorm:"->;-:migration"`
 	AmountTetri Tetri  `gorm:"->;-:migration"`
+	// ResolvedName is who resolved it; "" if nobody did, or from the command line.
+	ResolvedName string `gorm:"->;-:migration"`
 }
 
 // OpenReviewItems lists the open items, oldest first: at most limit of those that come after
 // the item with the id after.
 func (s *Store) OpenReviewItems(ctx context.Context, after int64, limit int) (items []ReviewItem, err error) {
-	err = queryAll(s.Read(ctx), &items, `SELECT r.*, coalesce(o.number, '') AS order_number,
-			coalesce(p.bank_order_id, '') AS bank_order_id, coalesce(p.requested_tetri, 0) AS amount_tetri
-		FROM review_items r LEFT JOIN orders o ON o.id = r.order_id LEFT JOIN payments p ON p.id = r.payment_id
-		WHERE r.resolved_at IS NULL AND r.id > ? ORDER BY r.id LIMIT ?`, after, limit)
+	err = queryAll(s.Read(ctx), &items, listedItems+"WHERE r.resolved_at IS NULL AND r.id > ? ORDER BY r.id LIMIT ?", after, limit)
 	return items, err
 }
+
+// listedItems selects items with what a list shows of them.
+const listedItems = `SELECT r.*, coalesce(o.number, '') AS order_number, coalesce(p.bank_order_id, '') AS bank_order_id,
+		coalesce(p.requested_tetri, 0) AS amount_tetri, coalesce(s.name, '') AS resolved_name
+	FROM review_items r LEFT JOIN orders o ON o.id = r.order_id LEFT JOIN payments p ON p.id = r.payment_id
+	LEFT JOIN staff s ON s.id = r.resolved_by `
 
 // Backlog counts what waits for staff and what waits for the bank: open review items, and
 // payments that are due for a check.
@@ -133,7 +140,10 @@ func review(tx *Tx, r ReviewItem) error {
 		return tx.save(&r, "Detail", "Happening")
 	}
 	logReview(tx, r)
-	return tx.Create(&r).Error
+	if err := tx.Create(&r).Error; err != nil || !r.Kind.Urgent() {
+		return err
+	}
+	return enqueue(tx, ReviewMailJob{})
 }
 
 // logReview logs an item once tx is committed, so that staff learn of it at once.

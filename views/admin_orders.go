@@ -30,12 +30,6 @@ type AdminOrderRow struct {
 	Notes         string // how many; "" without any
 }
 
-// AdminState is a state in a machine word and in people's.
-type AdminState struct {
-	Machine, Name string
-	Kind          string // good, warn, bad, info or "": the colour
-}
-
 // orderStateKinds are the colours of states.
 var orderStateKinds = map[string]string{
 	"paid": "good", "on_hold": "info", "confirming": "info", "awaiting_payment": "info", "review": "bad", "refund_requested": "warn",
@@ -44,7 +38,7 @@ var orderStateKinds = map[string]string{
 
 // OrderState is the status of an order for staff.
 func OrderState(lang, status string) AdminState {
-	return AdminState{Machine: status, Name: StatusName(lang, status), Kind: orderStateKinds[status]}
+	return AdminState{Status: status, Name: StatusName(lang, status), Tone: orderStateKinds[status]}
 }
 
 // fulfilmentKinds are the colours of where the goods are.
@@ -54,7 +48,7 @@ var fulfilmentKinds = map[string]string{
 
 // FulfilmentState is where the goods of an order are, for staff.
 func FulfilmentState(lang, fulfilment string) AdminState {
-	return AdminState{Machine: fulfilment, Name: T(lang, "admin.orders.fulfilment."+fulfilment), Kind: fulfilmentKinds[fulfilment]}
+	return AdminState{Status: fulfilment, Name: T(lang, "admin.orders.fulfilment."+fulfilment), Tone: fulfilmentKinds[fulfilment]}
 }
 
 // MethodName is what an order was paid with, in words.

@@ -31,11 +31,13 @@ var families = []string{
 	"mail.",                                                      // Engine.Mail
 	"reorder.why.", "reorder.rule.", "cards.use.", "cards.note.", // TestWordsOfStates
 	"error.4", "error.5", // NewError
-	"admin.audit.",                                     // what the audit list has for actions
 	"admin.orders.fulfilment.", "admin.orders.method.", // FulfilmentState, MethodName
 	"admin.order.payment.", "admin.order.kind.", "admin.order.fact.", "admin.order.cause.", "admin.order.bytes.", // TestAnOrderShowsEverythingThatHappened
 	"admin.order.who.", "admin.order.lang.", "admin.order.access.", "admin.order.save_card.", "admin.order.mail.", "admin.order.mail_state.",
-	"admin.role.", // RoleName
+	"admin.role.",                             // RoleName
+	"admin.audit.",                            // AuditAction
+	"admin.right.",                            // rightKey of the back office
+	"admin.review.kind.", "admin.review.way.", // ReviewWords, WayWords
 }
 
 func locale(t *testing.T, lang string) map[string]string {

@@ -126,7 +126,7 @@ func (v visit) attempt(o *models.Order, p *models.Payment) views.AdminAttempt {
 	lang, shown := string(v.lang()), o.ShownPayment()
 	attempt := views.AdminAttempt{
 		Name: v.text("admin.order.attempt", p.Attempt), Selected: shown != nil && shown.ID == p.ID,
-		State: views.AdminState{Machine: string(p.State), Name: v.word("admin.order.payment.", string(p.State)), Kind: attemptKinds[p.State]},
+		State: views.AdminState{Status: string(p.State), Name: v.word("admin.order.payment.", string(p.State)), Tone: attemptKinds[p.State]},
 	}
 	fact := func(label, text string, code bool) {
 		if text != "" {
@@ -189,7 +189,7 @@ func (v visit) orderMail(m models.Mail) views.AdminOrderMail {
 	case m.Text != "":
 		state, kind = "kept", ""
 	}
-	row.State = views.AdminState{Machine: state, Name: v.text("admin.order.mail_state." + state), Kind: kind}
+	row.State = views.AdminState{Status: state, Name: v.text("admin.order.mail_state." + state), Tone: kind}
 	row.CanAgain = v.may(models.RoleClerk) && m.Recipient != "" && m.Text != "" && state != "trying"
 	return row
 }

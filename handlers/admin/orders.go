@@ -106,7 +106,7 @@ func (v visit) orderRow(o models.OrderListRow, list string) views.AdminOrderRow 
 	}
 	switch {
 	case o.CancelledAt != nil && o.Status != models.Cancelled:
-		row.Fulfilment = views.AdminState{Machine: "cancelled", Name: v.text("admin.orders.cancelled")}
+		row.Fulfilment = views.AdminState{Status: "cancelled", Name: v.text("admin.orders.cancelled")}
 	case o.Status.Delivers() || o.Fulfilment != models.FulfilmentWaiting:
 		row.Fulfilment = views.FulfilmentState(lang, string(o.Fulfilment))
 	}

@@ -18,6 +18,9 @@ type section struct {
 var sections = []section{
 	{"", "admin.nav.dashboard", models.RoleViewer},
 	{"/orders", "admin.nav.orders", models.RoleViewer},
+	{"/staff", "admin.nav.staff", models.RoleManager},
+	{"/audit", "admin.nav.audit", models.RoleManager},
+	{"/me", "admin.nav.me", models.RoleViewer},
 }
 
 // page returns what every page of the back office has. The message left for the next page is
