@@ -118,13 +118,13 @@ func TestTheListOfOrdersIsFiltered(t *testing.T) {
 	} {
 		s.exec("UPDATE orders SET created_at = ? WHERE id = ?", at, id)
 	}
-	s.exec("UPDATE payments SET kind = 'automatic' WHERE order_id = 3")
+	s.exec("UPDATE payments SET method = 'apple_pay' WHERE order_id = 3")
 	s.exec("UPDATE orders SET paid_payment_id = (SELECT id FROM payments WHERE order_id = orders.id) WHERE status = 'paid'")
 	for query, want := range map[string]string{
 		"": "4 3 2 1", "status=paid": "3 1", "status=on_hold": "4", "status=review": "", "fulfilment=ready": "3", "fulfilment=waiting": "4 1",
 		"status=paid&fulfilment=waiting": "1", "delivery=pickup": "3", "min=100": "1", "max=99,99": "4 3 2", "min=24&max=24.00": "4 3 2",
 		"from=2026-11-02&to=2026-11-02": "3 2", "from=2026-11-03": "4", "to=2026-11-01": "1", "from=2027-01-01": "", "to=2020-01-01": "",
-		"status=paid&from=2026-11-02": "3", "method=automatic": "3", "method=automatic&status=paid": "3", "method=automatic&delivery=tbilisi": "",
+		"status=paid&from=2026-11-02": "3", "method=apple_pay": "3", "method=apple_pay&status=paid": "3", "method=apple_pay&delivery=tbilisi": "",
 		"q=kapanadze&status=declined": "", "status=paid&min=50&from=2026-11-01&to=2026-11-01&delivery=tbilisi": "1",
 	} {
 		var numbers []string

@@ -26,14 +26,11 @@ const (
 	ReturnsDueWithin  = 3 * day
 )
 
-// holdLife is after what time the bank releases a hold by itself.
-const holdLife = 30 * day
-
 // reviewMoney are the kinds of review items that are about somebody's money.
 var reviewMoney = map[ReviewKind]bool{
 	ReviewMismatch: true, ReviewSecondPayment: true, ReviewPaidAfterCancel: true, ReviewPaidTooLate: true, ReviewChargeUnknown: true,
 	ReviewRefundRejected: true, ReviewRefundUndecided: true, ReviewUndecided: true, ReviewUnknownOrder: true, ReviewUnknownAtBank: true,
-	ReviewUnknownStatus: true, ReviewNoAccess: true,
+	ReviewUnknownStatus: true, ReviewNoAccess: true, ReviewCaptureRejected: true, ReviewCaptureUndecided: true, ReviewHoldExpiring: true,
 }
 
 // ToDo counts what waits for staff. Each count is that of a partial index, so it costs what
@@ -44,7 +41,7 @@ func (s *Store) ToDo(ctx context.Context) (t ToDo, err error) {
 		WHERE fulfilment = 'waiting' AND status IN ('paid', 'partly_refunded') AND cancelled_at IS NULL`); err != nil {
 		return t, err
 	}
-	if err := query(db, []any{&t.ToCapture, &t.HoldsEnding}, `SELECT count(*), count(*) FILTER (WHERE created_at < ?)
+	if err := query(db, []any{&t.ToCapture, &t.HoldsEnding}, `SELECT count(*), count(*) FILTER (WHERE held_at < ?)
 		FROM payments WHERE state = 'held'`, now.Add(HoldsEndingWithin-holdLife)); err != nil {
 		return t, err
 	}

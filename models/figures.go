@@ -260,7 +260,7 @@ func waitStep(d time.Duration) int {
 type countedEntry struct {
 	ID          int64
 	At          time.Time
-	Kind        ledgerKind
+	Kind        LedgerKind
 	AmountTetri Tetri
 	Pays        bool
 }

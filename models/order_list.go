@@ -133,7 +133,7 @@ func (s *Store) orderRows(ctx context.Context, ids []int64) (rows []OrderListRow
 		return nil, nil
 	}
 	err = queryAll(s.Read(ctx), &rows, `SELECT o.id, o.number, o.created_at, o.status, o.fulfilment, o.cancelled_at, o.name, o.email, o.phone,
-			o.delivery, o.city, o.total_tetri, coalesce(p.card_mask, '') AS card_mask, coalesce(p.kind, '') AS method,
+			o.delivery, o.city, o.total_tetri, coalesce(p.card_mask, '') AS card_mask, coalesce(p.method, '') AS method,
 			(SELECT coalesce(sum(captured_tetri), 0) FROM payments WHERE order_id = o.id) AS captured,
 			(SELECT coalesce(sum(refunded_tetri), 0) FROM payments WHERE order_id = o.id) AS refunded,
 			EXISTS (SELECT 1 FROM review_items i WHERE i.order_id = o.id AND i.resolved_at IS NULL) AS under_review,
@@ -281,7 +281,7 @@ func orderConditions(f OrderListFilter) (c condition) {
 		c.and("o.total_tetri <= ?", f.Max)
 	}
 	if f.Method != "" {
-		c.and("EXISTS (SELECT 1 FROM payments m WHERE m.kind = ? AND m.order_id = o.id)", f.Method)
+		c.and("EXISTS (SELECT 1 FROM payments m WHERE m.method = ? AND m.order_id = o.id AND m.method <> '')", f.Method)
 	}
 	return c
 }
@@ -300,8 +300,8 @@ func placedBetween(db *gorm.DB, from, to time.Time) (first, last int64, err erro
 	return first, last, err
 }
 
-// PaymentMethods are what an order can be paid with.
-var PaymentMethods = []string{string(ByPage), string(BySavedCard), string(Automatic)}
+// PaymentMethods are what an order can be paid with, in the bank's words.
+var PaymentMethods = []string{"card", "apple_pay", "google_pay", "bog_p2p", "bog_loyalty", "bnpl", "bog_loan", "gift_card"}
 
 // handedOver are the statuses of orders whose goods are somewhere.
 var handedOver = []OrderStatus{OnHold, Paid, PartlyRefunded, Refunding, Refunded, Review}
@@ -325,7 +325,7 @@ func (s *Store) orderSources(db *gorm.DB, f OrderListFilter) ([]orderSource, err
 		}
 	}
 	if f.Method != "" {
-		source := s.ofPayments("p.kind = ?", f.Method)
+		source := s.ofPayments("p.method = ? AND p.method <> ''", f.Method)
 		few, err := s.few(db, source.from, source.where.text, source.where.args...)
 		if err != nil {
 			return nil, err

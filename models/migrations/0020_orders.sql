@@ -21,7 +21,7 @@ ALTER TABLE payments ADD COLUMN card_last4 TEXT NOT NULL DEFAULT '';
 UPDATE payments SET card_last4 = substr(card_mask, -4) WHERE card_mask GLOB '*[0-9][0-9][0-9][0-9]';
 CREATE INDEX payments_by_last4 ON payments (card_last4, order_id) WHERE card_last4 <> '';
 
-CREATE INDEX payments_by_method ON payments (kind, order_id);
+CREATE INDEX payments_by_method ON payments (method, order_id) WHERE method <> '';
 
 -- What staff note about an order. A note is added and never changed; when the person of the
 -- order is forgotten its text goes.
