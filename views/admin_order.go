@@ -57,12 +57,12 @@ type AdminOrderReview struct {
 type AdminAttempt struct {
 	Name     string // such as "attempt 2"
 	State    AdminState
-	Facts    []AdminFact
+	Facts    []AdminOrderFact
 	Selected bool // it is the one that decides about the order
 }
 
-// AdminFact is a labelled fact.
-type AdminFact struct {
+// AdminOrderFact is a labelled fact.
+type AdminOrderFact struct {
 	Label, Text string
 	Code        bool // in the bank's own words: shown as they came
 }
@@ -95,7 +95,7 @@ type AdminOrderNote struct {
 type AdminOrderJournal struct {
 	AdminPage
 	Number, URL string
-	Facts       []AdminFact
+	Facts       []AdminOrderFact
 	Parts       []AdminOrderBytes
 	Redacted    bool
 }

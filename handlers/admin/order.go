@@ -130,7 +130,7 @@ func (v visit) attempt(o *models.Order, p *models.Payment) views.AdminAttempt {
 	}
 	fact := func(label, text string, code bool) {
 		if text != "" {
-			attempt.Facts = append(attempt.Facts, views.AdminFact{Label: v.text("admin.order.fact." + label), Text: text, Code: code})
+			attempt.Facts = append(attempt.Facts, views.AdminOrderFact{Label: v.text("admin.order.fact." + label), Text: text, Code: code})
 		}
 	}
 	amount := func(label string, t models.Tetri) {

@@ -28,7 +28,7 @@ func (a *app) showJournal(v visit) error {
 	p := views.AdminOrderJournal{AdminPage: v.page(v.text("admin.order.journal", id)), Number: o.Number, URL: Prefix + orderPath(o)}
 	fact := func(label, text string) {
 		if text != "" {
-			p.Facts = append(p.Facts, views.AdminFact{Label: v.text("admin.order.fact." + label), Text: text, Code: true})
+			p.Facts = append(p.Facts, views.AdminOrderFact{Label: v.text("admin.order.fact." + label), Text: text, Code: true})
 		}
 	}
 	redact := redactor{secrets: []string{o.Token, o.Name, o.Email, o.Phone, localDigits(o.Phone), o.Street}}
