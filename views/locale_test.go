@@ -31,7 +31,8 @@ var families = []string{
 	"mail.",                                                      // Engine.Mail
 	"reorder.why.", "reorder.rule.", "cards.use.", "cards.note.", // TestWordsOfStates
 	"error.4", "error.5", // NewError
-	"admin.review.kind.", "admin.review.way.", // ReviewWords, WayWords
+	"admin.review.kind.", "admin.review.way.", "admin.review.fact.", // WordsOfReview, admin.way, admin.paymentFacts
+	"admin.reconciliation.state.", "admin.reconciliation.kind.", "admin.reconciliation.method.", // admin.run, admin.difference, methodName
 	"admin.role.", // RoleName
 }
 

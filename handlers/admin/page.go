@@ -17,6 +17,8 @@ type section struct {
 // sections is the navigation.
 var sections = []section{
 	{"", "admin.nav.dashboard", models.RoleViewer},
+	{"/reconciliation", "admin.nav.reconciliation", models.RoleViewer},
+	{"/exports", "admin.nav.exports", models.RoleManager},
 }
 
 // page returns what every page of the back office has. The message left for the next page is

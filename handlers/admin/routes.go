@@ -43,6 +43,14 @@ func (a *app) routes() []route {
 		{method: post, path: "/language", least: halfway, handle: a.changeLanguage},
 
 		{method: get, path: "", least: viewer, handle: a.showDashboard},
+
+		{method: get, path: "/reconciliation", least: viewer, handle: a.showReconciliations},
+		{method: get, path: "/reconciliation/:day", least: viewer, handle: a.showReconciliation},
+		{method: post, path: "/reconciliation/:day", least: clerk, handle: a.runReconciliation},
+		{method: post, path: "/reconciliation/:day/differences/:id/ask", least: clerk, handle: a.askAboutDifference},
+		{method: post, path: "/reconciliation/:day/differences/:id/take", least: manager, money: true, handle: a.takeDifference},
+		{method: get, path: "/exports", least: manager, handle: a.showExports},
+		{method: post, path: "/exports", least: manager, handle: a.exportBookings},
 	}
 }
 
