@@ -34,8 +34,8 @@ func (c *config) check() (problems []error) {
 	default:
 		wrong("BOG_ENV is %q, need simulator, sandbox or live", c.Bank)
 	}
-	if c.Capture != "automatic" {
-		wrong("SHOP_CAPTURE is %q, only automatic is available", c.Capture)
+	if c.Capture != string(bog.CaptureAutomatic) && c.Capture != string(bog.CaptureManual) {
+		wrong("SHOP_CAPTURE is %q, need automatic or manual", c.Capture)
 	}
 	if c.PaymentTTL < 2*time.Minute || c.PaymentTTL > 24*time.Hour || c.PaymentTTL%time.Minute != 0 {
 		wrong("SHOP_PAYMENT_TTL is %s, need whole minutes from 2m to 24h", c.PaymentTTL)

@@ -62,10 +62,10 @@ func reconcile(ctx context.Context, cfg *config, store *models.Store, o reconcil
 		fmt.Fprintf(stdout, "resolved %d\n", o.resolve)
 		return nil
 	case o.refund != 0:
-		if err := store.RetryRefund(ctx, o.refund); err != nil {
+		if err := store.RetryRefund(ctx, o.refund, models.Actor{Email: "command line"}); err != nil {
 			return fmt.Errorf("refund %d: %w", o.refund, err)
 		}
-		if err := desk.DriveRefunds(ctx); err != nil {
+		if err := desk.DriveActions(ctx); err != nil {
 			return err
 		}
 	case o.ask != "":
@@ -153,6 +153,9 @@ var whatToDo = map[models.ReviewKind]string{
 	models.ReviewUndecided:        "ask the bank what becomes of the payment; closes by itself when it decides",
 	models.ReviewRefundRejected:   "mend the cause, then reconcile -retry-refund with the number in the line above; closes when the money has gone back",
 	models.ReviewRefundUndecided:  "ask the bank what becomes of the refund; it is asked for on with the same key",
+	models.ReviewCaptureRejected:  "the money is still on hold: capture or release it again on the order's page in the back office",
+	models.ReviewCaptureUndecided: "ask the bank what becomes of the hold; it is asked for on with the same key",
+	models.ReviewHoldExpiring:     "pack the order and capture the money, or release it, before the bank does",
 	models.ReviewPaidTooLate:      "nothing if the refund goes through: closes by itself then",
 	models.ReviewSecondPayment:    "give this payment back at the bank, the customer has been told; closes by itself then",
 	models.ReviewNoAccess:         "check BOG_CLIENT_ID, BOG_CLIENT_SECRET and that the bank has opened this call to the merchant; payments wait, and this closes by itself when the bank takes the call",

@@ -109,6 +109,14 @@ func (m *Mailer) letter(ctx context.Context, stored *models.Mail) (views.Letter,
 // send words of their own to a stranger, not even to one who has claimed the order since.
 func (m *Mailer) orderLetter(ctx context.Context, o *models.Order, stored *models.Mail) (views.Letter, error) {
 	v := m.view(o, stored)
+	if stored.Kind == models.MailRefunded {
+		_, _, refunds := stored.Refunded()
+		units, err := m.Store.RefundedUnits(ctx, refunds)
+		if err != nil {
+			return nil, err
+		}
+		v.Units = unitNames(stored.Lang, o, units)
+	}
 	if o.CustomerID != nil {
 		customer, err := m.Store.CustomerByID(ctx, *o.CustomerID)
 		if err != nil && !models.IsKind(err, models.NotFound) {
@@ -177,9 +185,13 @@ func (m *Mailer) view(o *models.Order, stored *models.Mail) views.MailOrder {
 		case models.MailDeclined:
 			v.Reason, v.Advice = declineWords(l, p)
 		case models.MailPaidTwice:
-			v.Amount = price(l, p.RequestedTetri)
+			v.Amount = price(l, p.CapturedTetri)
+		case models.MailHeld, models.MailReleased:
+			v.Amount = price(l, p.AuthorizedTetri)
+		case models.MailCapturedLess:
+			v.Amount, v.InAll, v.Units = price(l, p.CapturedTetri), price(l, p.AuthorizedTetri), unitNames(l, o, o.MissingUnits())
 		case models.MailRefunded:
-			now, inAll := stored.Refunded()
+			now, inAll, _ := stored.Refunded()
 			if v.Amount = price(l, now); inAll > now {
 				v.InAll = price(l, inAll)
 			}

@@ -130,13 +130,13 @@ func TestARejectedRefundIsToldAsItIs(t *testing.T) {
 	s.exec("UPDATE orders SET status = 'refund_requested' WHERE id = ?", o.ID)
 	s.exec(`INSERT INTO refunds (id, payment_id, idempotency_key, amount_tetri, reason, state, next_try_at, created_at, updated_at)
 		VALUES (1, ?, 'k', 1900, 'paid_too_late', 'requested', '2026-11-23', '2026-11-23', '2026-11-23')`, o.LastPayment().ID)
-	must(t, s.store.RefundFailed(t.Context(), 1, "162 declined", 0))
+	must(t, s.store.ActionFailed(t.Context(), models.ActionRefund, 1, models.Rejection{Code: "162", Why: "162 declined"}))
 	for lang, delayed := range map[string]string{"ka": "ვერ შეძლო", "en": "has not been able to return it yet"} {
 		if page := s.page("/" + lang + "/orders/" + o.Token); !strings.Contains(textOf(page, "order-status"), delayed) {
 			t.Errorf("%s: the page says %s", lang, textOf(page, "order-status"))
 		}
 	}
-	must(t, s.store.RetryRefund(t.Context(), 1))
+	must(t, s.store.RetryRefund(t.Context(), 1, models.Actor{}))
 	if page := s.page("/en/orders/" + o.Token); strings.Contains(textOf(page, "order-status"), "has not been able") {
 		t.Error("asked again, and the page says it was not")
 	}

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"fmt"
 	"time"
 
 	"dukani/models"
@@ -16,6 +17,18 @@ func orderLines(lang models.Lang, lines []models.OrderLine) []views.OrderLine {
 			Slug: l.Slug, Name: l.Name(lang), Measure: l.Measure(lang), Picture: l.Picture, Tint: l.Tint,
 			Quantity: l.Quantity, Price: price(lang, l.UnitTetri), Total: price(lang, l.Total()),
 		})
+	}
+	return list
+}
+
+// unitNames names units of an order's lines, such as "Honey × 2".
+func unitNames(lang models.Lang, o *models.Order, units []models.LineUnits) (list []string) {
+	for _, l := range o.Lines {
+		for _, u := range units {
+			if u.Position == l.Position {
+				list = append(list, fmt.Sprintf("%s × %d", l.Name(lang), u.Units))
+			}
+		}
 	}
 	return list
 }

@@ -41,12 +41,17 @@ func takeBankWord(tx *Tx, by Actor, o *Order, p *Payment, r Report, fulfil bool)
 	if err := journalReceipt(tx, p, r); err != nil {
 		return err
 	}
+	capture, err := captureOf(tx, p, r.Transferred+r.Refunded)
+	if err != nil {
+		return err
+	}
+	r.endOfHold(p, capture)
 	before, err := booked(tx.DB, p.ID)
 	if err != nil {
 		return err
 	}
 	bank := r.Money()
-	p.accept(r.differences(o, p, parent))
+	p.accept(r.differences(p, parent, capture))
 	learn(p, tx.now, r)
 	p.CapturedTetri, p.RefundedTetri = bank.Captured, bank.Refunded
 	if err := savePayment(tx, p); err != nil {
@@ -78,7 +83,11 @@ func takeBankWord(tx *Tx, by Actor, o *Order, p *Payment, r Report, fulfil bool)
 	if err != nil {
 		return err
 	}
-	if err := bookRefunds(tx, o, p); err != nil {
+	decided, err := decideActions(tx, o, p, r)
+	if err != nil {
+		return err
+	}
+	if err := bookRefunds(tx, o, p, decided.refunds); err != nil {
 		return err
 	}
 	if err := reviewOver(tx, paymentSubject(p), "the bank's word was taken", ReviewMismatch); err != nil {
@@ -124,7 +133,7 @@ func neverPaid(tx *Tx, o *Order, p *Payment, bank Money) error {
 
 // capturedUnfulfilled books money that staff give back at once: nothing is delivered for it.
 func capturedUnfulfilled(tx *Tx, o *Order, p *Payment) error {
-	if err := tx.Create(&ledgerEntry{OrderID: o.ID, PaymentID: p.ID, At: tx.now, Kind: moneyCaptured, AmountTetri: p.CapturedTetri}).Error; err != nil {
+	if err := tx.Create(&LedgerEntry{OrderID: o.ID, PaymentID: p.ID, At: tx.now, Kind: moneyCaptured, AmountTetri: p.CapturedTetri}).Error; err != nil {
 		return err
 	}
 	if o.PaidPaymentID != nil {

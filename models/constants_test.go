@@ -19,9 +19,9 @@ func TestConstantsAreWhatTheDatabaseTakes(t *testing.T) {
 	constants := typedConstants(t)
 	for column, name := range map[[2]string]string{
 		{"orders", "status"}: "OrderStatus", {"orders", "fulfilment"}: "Fulfilment", {"staff", "role"}: "Role", {"payments", "state"}: "PaymentState", {"payments", "kind"}: "PaymentKind",
-		{"refunds", "state"}: "RefundState", {"saved_cards", "state"}: "CardState", {"saved_cards", "kind"}: "CardKind",
-		{"ledger", "kind"}: "ledgerKind", {"stock_moves", "kind"}: "moveKind", {"mail_links", "purpose"}: "LinkPurpose",
-		{"returns", "state"}: "ReturnState",
+		{"refunds", "state"}: "ActionState", {"captures", "state"}: "ActionState", {"saved_cards", "state"}: "CardState", {"saved_cards", "kind"}: "CardKind",
+		{"ledger", "kind"}: "LedgerKind", {"stock_moves", "kind"}: "moveKind", {"mail_links", "purpose"}: "LinkPurpose",
+		{"returns", "state"}:       "ReturnState",
 		{"products", "withdrawal"}: "Withdrawal", {"order_lines", "withdrawal"}: "Withdrawal",
 	} {
 		schema := s.text("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?", column[0])

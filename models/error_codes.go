@@ -19,6 +19,9 @@ const (
 	CodeCardNotFound ErrorCode = "card.not_found"
 	CodeCardUnusable ErrorCode = "card.unusable"
 
+	CodeCaptureNotFound ErrorCode = "admin.capture.not_found"
+	CodeCaptureTooMuch  ErrorCode = "admin.capture.too_much"
+
 	CodeCartBadQuantity ErrorCode = "cart.bad_quantity"
 	CodeCartChanged     ErrorCode = "cart.changed"
 	CodeCartEmpty       ErrorCode = "cart.empty"
@@ -47,6 +50,11 @@ const (
 	CodeFormUnreadable ErrorCode = "error.form"
 	CodeFormStale      ErrorCode = "error.stale_form"
 
+	CodeHoldCaptured      ErrorCode = "admin.hold.captured"
+	CodeHoldCapturing     ErrorCode = "admin.hold.capturing"
+	CodeHoldNone          ErrorCode = "admin.hold.none"
+	CodeHoldReleased      ErrorCode = "admin.hold.released"
+	CodeHoldReleasing     ErrorCode = "admin.hold.releasing"
 	CodeFulfilAlready     ErrorCode = "admin.fulfilment.already"
 	CodeFulfilCancelled   ErrorCode = "admin.fulfilment.cancelled"
 	CodeFulfilChanged     ErrorCode = "admin.fulfilment.changed"
@@ -105,12 +113,20 @@ const (
 	CodeProviderNotYours     ErrorCode = "provider.not_yours"
 	CodeProviderRefused      ErrorCode = "provider.refused"
 
+	CodeRefundCompleted        ErrorCode = "admin.refund.completed"
+	CodeRefundDelivery         ErrorCode = "admin.refund.delivery_refunded"
+	CodeRefundHeld             ErrorCode = "admin.refund.held"
+	CodeRefundInFullOnly       ErrorCode = "admin.refund.in_full_only"
+	CodeRefundMethod           ErrorCode = "admin.refund.method"
+	CodeRefundNoGoods          ErrorCode = "admin.refund.no_goods"
+	CodeRefundNotFound         ErrorCode = "admin.refund.not_found"
+	CodeRefundNotPaid          ErrorCode = "admin.refund.not_paid"
+	CodeRefundRequested        ErrorCode = "admin.refund.requested"
+	CodeRefundTooMuch          ErrorCode = "admin.refund.too_much"
+	CodeRefundUnits            ErrorCode = "admin.refund.units"
+	CodeRefundUnitsBack        ErrorCode = "admin.refund.units_back"
 	CodeReconciliationNotFound ErrorCode = "admin.reconciliation.not_found"
 	CodeReconciliationRunning  ErrorCode = "admin.reconciliation.running"
-
-	CodeRefundCompleted ErrorCode = "refund.completed"
-	CodeRefundNotFound  ErrorCode = "refund.not_found"
-	CodeRefundRequested ErrorCode = "refund.requested"
 
 	CodeReviewBankUndecided ErrorCode = "admin.review.bank_undecided"
 	CodeReviewNoWay         ErrorCode = "admin.review.no_way"

@@ -174,7 +174,7 @@ func addParcelLines(db *gorm.DB, parcels []Parcel) error {
 func owedUnits(_ *gorm.DB, o *Order) (map[int]int, error) {
 	owed := map[int]int{}
 	for _, l := range o.Lines {
-		owed[l.Position] = l.Quantity
+		owed[l.Position] = l.Quantity - l.Missing
 	}
 	return owed, nil
 }

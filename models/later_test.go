@@ -122,7 +122,7 @@ func TestEveryRefundIsToldOnce(t *testing.T) {
 	var told []string
 	for i := len(list) - 1; i >= 0; i-- {
 		if list[i].Kind == models.MailRefunded {
-			now, inAll := list[i].Refunded()
+			now, inAll, _ := list[i].Refunded()
 			told = append(told, now.String()+"/"+inAll.String())
 		}
 	}
@@ -145,7 +145,7 @@ func TestARejectedRefundDeliversNothing(t *testing.T) {
 	asked := report(o, p, models.PaymentRefunding)
 	asked.Transferred = 12_50
 	s.settle(asked)
-	if err := s.RefundFailed(t.Context(), 1, "162", 0); err != nil {
+	if err := s.ActionFailed(t.Context(), models.ActionRefund, 1, models.Rejection{Code: "162", Why: "162"}); err != nil {
 		t.Fatal(err)
 	}
 	o = s.settle(report(o, p, models.PaymentPaid))
@@ -156,10 +156,10 @@ func TestARejectedRefundDeliversNothing(t *testing.T) {
 	part.Transferred, part.Refunded = 10_00, 2_50
 	s.settle(part)
 	s.wantStatus(o.ID, models.Refunding) // the rest is still owed
-	if err := s.RetryRefund(t.Context(), 1); err != nil {
+	if err := s.RetryRefund(t.Context(), 1, models.Actor{}); err != nil {
 		t.Fatal(err)
 	}
-	if due, err := s.DueRefunds(t.Context(), 10); err != nil || len(due) != 1 || due[0].AmountTetri != 10_00 {
+	if due, err := s.DueActions(t.Context(), 10); err != nil || len(due) != 1 || due[0].AmountTetri != 10_00 {
 		t.Errorf("due %+v, %v; want what is left", due, err)
 	}
 	s.settle(report(o, p, models.PaymentRefunded))
@@ -251,10 +251,14 @@ func TestUndecidedForTooLongIsReviewed(t *testing.T) {
 			s.settle(r)
 			s.now = s.now.Add(after - 2*time.Minute)
 			s.settle(r)
-			s.wantReview()
+			var before []models.ReviewKind
+			if state == models.PaymentHeld {
+				before = append(before, models.ReviewHoldExpiring) // for six days
+			}
+			s.wantReview(before...)
 			s.now = s.now.Add(3 * time.Minute)
 			s.settle(r)
-			s.wantReview(models.ReviewUndecided)
+			s.wantReview(append(before, models.ReviewUndecided)...)
 			s.now = s.now.Add(5 * time.Hour)
 			s.wantDue(1)
 			s.settle(r)
@@ -263,7 +267,7 @@ func TestUndecidedForTooLongIsReviewed(t *testing.T) {
 			if state == models.PaymentOpen || state == models.PaymentProcessing {
 				s.wantStock("honey", 3, 1) // reserved until it is decided
 			}
-			s.wantReview(models.ReviewUndecided) // once
+			s.wantReview(append(before, models.ReviewUndecided)...) // once
 			ended := report(o, o.LastPayment(), models.PaymentDeclined)
 			if state == models.PaymentRefunding {
 				ended = report(o, o.LastPayment(), models.PaymentRefunded)

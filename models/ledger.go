@@ -6,28 +6,29 @@ import (
 	"gorm.io/gorm"
 )
 
-// ledgerEntry is money that came or went.
-type ledgerEntry struct {
+// LedgerEntry is money that came or went.
+type LedgerEntry struct {
 	ID          int64
 	OrderID     int64
 	PaymentID   int64
 	At          time.Time
-	Kind        ledgerKind
+	Kind        LedgerKind
 	AmountTetri Tetri
 }
 
 // TableName is the ledger's table.
-func (ledgerEntry) TableName() string { return "ledger" }
+func (LedgerEntry) TableName() string { return "ledger" }
 
-type ledgerKind string
+// LedgerKind is which way money went.
+type LedgerKind string
 
 // The kinds of entries. A correction brings what was captured, or refunded, to what the bank
 // has; it can be negative.
 const (
-	moneyCaptured      ledgerKind = "captured"
-	moneyRefunded      ledgerKind = "refunded"
-	capturedCorrection ledgerKind = "captured_correction"
-	refundedCorrection ledgerKind = "refunded_correction"
+	moneyCaptured      LedgerKind = "captured"
+	moneyRefunded      LedgerKind = "refunded"
+	capturedCorrection LedgerKind = "captured_correction"
+	refundedCorrection LedgerKind = "refunded_correction"
 )
 
 // Sums of ledger rows, for queries. The alias of the table is l.
@@ -56,7 +57,7 @@ func correct(tx *Tx, p *Payment, bank Money) error {
 	if err != nil {
 		return err
 	}
-	for _, c := range []ledgerEntry{
+	for _, c := range []LedgerEntry{
 		{Kind: capturedCorrection, AmountTetri: bank.Captured - ours.Captured},
 		{Kind: refundedCorrection, AmountTetri: bank.Refunded - ours.Refunded},
 	} {

@@ -18,11 +18,14 @@ const (
 	MailRefunded  MailKind = "refunded"   // money went back, whoever gave it back
 	MailPaidTwice MailKind = "paid_twice" // an order was charged a second time
 
-	MailSent       MailKind = "sent"       // a parcel is on its way, or can be followed elsewhere
-	MailReady      MailKind = "ready"      // the order can be picked up
-	MailCancelled  MailKind = "cancelled"  // by its customer or by staff
-	MailWithdrawal MailKind = "withdrawal" // the receipt for a withdrawal
-	MailReturned   MailKind = "returned"   // staff have booked what came back
+	MailHeld         MailKind = "held"          // the money is on hold until the order is packed
+	MailCapturedLess MailKind = "captured_less" // of a hold less was captured than was authorized
+	MailReleased     MailKind = "released"      // a hold was given back: the order is cancelled
+	MailSent         MailKind = "sent"          // a parcel is on its way, or can be followed elsewhere
+	MailReady        MailKind = "ready"         // the order can be picked up
+	MailCancelled    MailKind = "cancelled"     // by its customer or by staff
+	MailWithdrawal   MailKind = "withdrawal"    // the receipt for a withdrawal
+	MailReturned     MailKind = "returned"      // staff have booked what came back
 )
 
 // The mails about an account.

@@ -117,6 +117,7 @@ type OrderLine struct {
 	Picture   string
 	Tint      string
 	Quantity  int
+	Missing   int // of these: were not there when it was packed, and so were neither charged nor sold
 	UnitTetri Tetri
 
 	// Withdrawal says whether the goods can be sent back. No page shows it before the order is

@@ -20,6 +20,7 @@ const (
 	PaymentOpen         PaymentState = "open"       // the bank waits for the shopper
 	PaymentProcessing   PaymentState = "processing" // the bank is deciding
 	PaymentHeld         PaymentState = "held"       // authorized: the money is held, not captured
+	PaymentReleased     PaymentState = "released"   // the hold was given back: nothing was captured
 	PaymentPaid         PaymentState = "paid"
 	PaymentDeclined     PaymentState = "declined"
 	PaymentExpired      PaymentState = "expired"
@@ -37,7 +38,8 @@ var paymentMoves = map[PaymentState][]PaymentState{
 	PaymentStarting:     {PaymentOpen, PaymentProcessing, PaymentHeld, PaymentPaid, PaymentDeclined, PaymentExpired, PaymentRefused, PaymentMismatch},
 	PaymentOpen:         {PaymentProcessing, PaymentHeld, PaymentPaid, PaymentDeclined, PaymentExpired, PaymentMismatch},
 	PaymentProcessing:   {PaymentHeld, PaymentPaid, PaymentDeclined, PaymentExpired, PaymentMismatch},
-	PaymentHeld:         {PaymentPaid, PaymentDeclined, PaymentExpired, PaymentRefunded, PaymentMismatch},
+	PaymentHeld:         {PaymentPaid, PaymentReleased, PaymentMismatch},
+	PaymentReleased:     {PaymentPaid, PaymentMismatch},
 	PaymentDeclined:     {PaymentHeld, PaymentPaid, PaymentExpired, PaymentMismatch},
 	PaymentExpired:      {PaymentHeld, PaymentPaid, PaymentDeclined, PaymentMismatch},
 	PaymentRefused:      {PaymentHeld, PaymentPaid, PaymentDeclined, PaymentExpired, PaymentMismatch},
@@ -61,6 +63,8 @@ func (s PaymentState) orderStatus() OrderStatus {
 		return Confirming
 	case PaymentHeld:
 		return OnHold
+	case PaymentReleased:
+		return Cancelled
 	case PaymentDeclined, PaymentRefused:
 		return Declined
 	case PaymentExpired:
@@ -103,35 +107,38 @@ const (
 
 // Payment is one attempt to pay an order.
 type Payment struct {
-	ID             int64
-	OrderID        int64
-	Attempt        int
-	Kind           PaymentKind
-	CardID         *int64 // the saved card; nil with ByPage
-	IdempotencyKey string
-	RequestBody    []byte
-	BankOrderID    *string
-	RedirectURL    string
-	BankStatus     string
-	BankCode       string
-	RejectReason   string
-	State          PaymentState
-	RequestedTetri Tetri
-	CapturedTetri  Tetri
-	RefundedTetri  Tetri
-	Currency       string
-	CardMask       string
-	CardBrand      string
-	SaveCard       CardKind // how the bank is to save the card it is paid with; "": not at all
-	SaveCardKey    *string  // idempotency key of that call
-	SaveCardState  SaveCardState
-	ExpiresAt      time.Time
-	Checks         int
-	CheckedAt      *time.Time
-	NextCheckAt    *time.Time
-	Accepted       string // what a manager has accepted in the bank's facts although ours are others, one line each
-	CreatedAt      time.Time
-	UpdatedAt      time.Time
+	ID              int64
+	OrderID         int64
+	Attempt         int
+	Kind            PaymentKind
+	CardID          *int64 // the saved card; nil with ByPage
+	IdempotencyKey  string
+	RequestBody     []byte
+	BankOrderID     *string
+	RedirectURL     string
+	BankStatus      string
+	BankCode        string
+	RejectReason    string
+	State           PaymentState
+	Method          string // what it was paid with, verbatim; "" if not known
+	RequestedTetri  Tetri
+	AuthorizedTetri Tetri // of a hold, also after it has ended
+	CapturedTetri   Tetri
+	RefundedTetri   Tetri
+	Currency        string
+	CardMask        string
+	CardBrand       string
+	SaveCard        CardKind // how the bank is to save the card it is paid with; "": not at all
+	SaveCardKey     *string  // idempotency key of that call
+	SaveCardState   SaveCardState
+	ExpiresAt       time.Time
+	HeldAt          *time.Time // when its hold began; nil: it never was one
+	Checks          int
+	CheckedAt       *time.Time
+	NextCheckAt     *time.Time
+	Accepted        string // what a manager has accepted in the bank's facts although ours are others, one line each
+	CreatedAt       time.Time
+	UpdatedAt       time.Time
 }
 
 // PayPage returns the bank's page where the shopper can pay this attempt, or "" if

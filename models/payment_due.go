@@ -70,7 +70,7 @@ func scheduleCheck(tx *Tx, p *Payment) error {
 		} else {
 			next = p.laterCheck(tx.now)
 		}
-	case PaymentPaid, PaymentPartRefunded:
+	case PaymentPaid, PaymentPartRefunded, PaymentReleased:
 		next = p.laterCheck(tx.now)
 	case PaymentHeld:
 		at := tx.now.Add(slowestCheck)

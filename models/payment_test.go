@@ -132,7 +132,8 @@ func TestHoldLetGoIsNoMoney(t *testing.T) {
 	s, o := ordered(t)
 	s.settle(report(o, o.LastPayment(), models.PaymentHeld))
 	s.settle(report(o, o.LastPayment(), models.PaymentRefunded)) // one of the bank's words for it
-	s.wantStatus(o.ID, models.Declined)
+	s.wantStatus(o.ID, models.Cancelled)
+	s.wantStock("honey", 3, 0)
 	if n := s.number("SELECT count(*) FROM ledger"); n != 0 {
 		t.Errorf("%d lines in the ledger, want none: nothing was taken", n)
 	}
@@ -205,7 +206,7 @@ func TestOlderAttemptThatHeldTheMoneyLetsTheOrderGo(t *testing.T) {
 	s.settle(report(o, &first, models.PaymentHeld))
 	s.wantStatus(o.ID, models.OnHold)
 	s.settle(report(o, &first, models.PaymentDeclined))
-	s.wantStatus(o.ID, models.Declined)
+	s.wantStatus(o.ID, models.Cancelled)
 	s.wantSound()
 }
 

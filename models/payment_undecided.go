@@ -1,6 +1,7 @@
 package models
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 )
@@ -10,7 +11,7 @@ import (
 const (
 	undecidedFor = time.Hour      // since the attempt closed, while the bank answers "open" or "processing"
 	silentFor    = 24 * time.Hour // in addition, while the bank gives no answer that can be read
-	heldFor      = 31 * day       // since the attempt began: the bank releases a hold after 30 days
+	heldFor      = 31 * day       // since the hold began: the bank releases it after 30 days
 	refundingFor = 3 * day        // since the bank began to say "refund requested"
 )
 
@@ -22,6 +23,12 @@ func reviewAnswered(tx *Tx, o *Order, p *Payment) error {
 		return err
 	}
 	settled := []ReviewKind{ReviewUnknownStatus, ReviewUnknownAtBank, ReviewChargeUnknown}
+	if p.State != PaymentHeld {
+		settled = append(settled, ReviewHoldExpiring, ReviewCaptureRejected, ReviewCaptureUndecided)
+	}
+	if err := reviewHold(tx, p); err != nil {
+		return err
+	}
 	switch {
 	case since.IsZero():
 		settled = append(settled, ReviewUndecided)
@@ -40,6 +47,9 @@ func reviewAnswered(tx *Tx, o *Order, p *Payment) error {
 // reviewSilence opens a review item for an attempt that waits for the bank's word
 // while the bank has been silent about it for too long.
 func reviewSilence(tx *Tx, o *Order, p *Payment) error {
+	if err := reviewHold(tx, p); err != nil {
+		return err
+	}
 	since, err := undecidedSince(tx, p)
 	if err != nil || since.IsZero() || !tx.now.After(since.Add(silentFor)) {
 		return err
@@ -68,7 +78,7 @@ func undecidedSince(tx *Tx, p *Payment) (since time.Time, err error) {
 	case PaymentStarting, PaymentOpen, PaymentProcessing:
 		return p.closedAt().Add(undecidedFor), nil
 	case PaymentHeld:
-		return p.CreatedAt.Add(heldFor), nil
+		return cmp.Or(p.HeldAt, &p.CreatedAt).Add(heldFor), nil
 	case PaymentRefunding:
 		err = query(tx.DB, []any{&since}, "SELECT at FROM payment_events WHERE payment_id = ? AND kind = ? ORDER BY id DESC LIMIT 1",
 			p.ID, EventTransition)

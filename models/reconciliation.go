@@ -208,7 +208,7 @@ func kindOf(p *Payment, ours, theirs Money, r Report) DifferenceKind {
 	switch {
 	case ours == theirs:
 		return ""
-	case ours == Money{} && r.State == PaymentRefunded && (p.State == PaymentDeclined || p.State == PaymentHeld):
+	case ours == Money{} && r.State == PaymentRefunded && (p.State == PaymentDeclined || p.State == PaymentHeld || p.State == PaymentReleased):
 		return "" // a hold that was released: nothing was captured
 	case ours.Captured == 0:
 		return PaidThere

@@ -22,6 +22,9 @@ const (
 	ReviewUndecided        ReviewKind = "undecided"          // the bank leaves a payment undecided for too long
 	ReviewRefundRejected   ReviewKind = "refund_rejected"    // the bank rejected a refund
 	ReviewRefundUndecided  ReviewKind = "refund_undecided"   // the bank leaves a refund undecided for too long
+	ReviewCaptureRejected  ReviewKind = "capture_rejected"   // the bank rejected the capture or the release of a hold
+	ReviewCaptureUndecided ReviewKind = "capture_undecided"  // the bank leaves either undecided for too long
+	ReviewHoldExpiring     ReviewKind = "hold_expiring"      // a hold is about to be released by the bank
 	ReviewPaidTooLate      ReviewKind = "paid_too_late"      // paid when the units were gone: the shop refunds it by itself
 	ReviewSecondPayment    ReviewKind = "second_payment"     // an order was paid twice
 	ReviewCardNotForgotten ReviewKind = "card_not_forgotten" // the bank refuses to forget a saved card

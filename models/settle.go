@@ -1,6 +1,7 @@
 package models
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -22,7 +23,8 @@ type Report struct {
 	Requested    Tetri
 	Transferred  Tetri // captured and not refunded
 	Refunded     Tetri
-	Status       string // verbatim, like the next two
+	Method       string // what it was paid with, verbatim, like the next three
+	Status       string
 	Code         string
 	RejectReason string
 	CardMask     string
@@ -30,6 +32,7 @@ type Report struct {
 	CardExpiry   string   // MM/YY
 	SavedCard    CardKind // how the bank has saved the card; "" if it has not
 	ParentBankID string   // the order whose saved card it was paid with; "" if not said
+	Actions      []ReportedAction
 	// Life is how long the bank lets it be paid, between two dates of the bank's own
 	// clock, which is never compared with ours; 0 if not said.
 	Life time.Duration
@@ -69,14 +72,16 @@ func settle(tx *Tx, o *Order, p *Payment, r Report) error {
 	if p.State == PaymentMismatch {
 		return scheduleCheck(tx, p) // staff decide
 	}
-	if p.State == PaymentHeld && r.State == PaymentRefunded {
-		r.State = PaymentDeclined // a hold that was released: nothing was captured
+	capture, err := captureOf(tx, p, r.Transferred+r.Refunded)
+	if err != nil {
+		return err
 	}
+	r.endOfHold(p, capture)
 	parent, err := parentOf(tx, p)
 	if err != nil {
 		return err
 	}
-	if differs := r.differs(o, p, parent); differs != "" {
+	if differs := r.differs(o, p, parent, capture); differs != "" {
 		return quarantine(tx, o, p, differs)
 	}
 	firstAnswer := p.CheckedAt == nil
@@ -97,7 +102,11 @@ func settle(tx *Tx, o *Order, p *Payment, r Report) error {
 	if err := next(tx, o, p, r); err != nil {
 		return err
 	}
-	if err := bookRefunds(tx, o, p); err != nil {
+	decided, err := decideActions(tx, o, p, r)
+	if err != nil {
+		return err
+	}
+	if err := bookRefunds(tx, o, p, decided.refunds); err != nil {
 		return err
 	}
 	if err := saveCard(tx, o, p, r); err != nil {
@@ -109,8 +118,12 @@ func settle(tx *Tx, o *Order, p *Payment, r Report) error {
 	if err := reviewAnswered(tx, o, p); err != nil {
 		return err
 	}
-	if r.State.open() && !p.State.captured() {
+	switch {
+	case r.State.open() && !p.State.captured():
 		return checkSoon(tx, p) // whatever state we have, the bank has not decided
+	case decided.rejected: // somebody may do in the bank's console what the bank rejected
+		soon := tx.now.Add(rejectedCheck)
+		return checkAt(tx, p, &soon)
 	}
 	return scheduleCheck(tx, p)
 }
@@ -143,14 +156,15 @@ func follow(tx *Tx, o *Order, p *Payment, r Report) error {
 }
 
 // differs names what in the report contradicts our own record, and that no manager has
-// accepted. parent is the order whose saved card the attempt is paid with, "" for none.
-func (r Report) differs(o *Order, p *Payment, parent string) string {
+// accepted. parent is the order whose saved card the attempt is paid with, "" for none; capture
+// is what the shop has requested of its hold, nil if nothing.
+func (r Report) differs(o *Order, p *Payment, parent string, capture *Capture) string {
 	if foreign := r.foreign(o, p); foreign != "" {
 		return foreign
 	}
 	accepted := strings.Split(p.Accepted, "\n")
 	var all []string
-	for _, d := range r.differences(o, p, parent) {
+	for _, d := range r.differences(p, parent, capture) {
 		if !slices.Contains(accepted, d) {
 			all = append(all, d)
 		}
@@ -171,16 +185,30 @@ func (r Report) foreign(o *Order, p *Payment) string {
 	return ""
 }
 
-// differences names the facts of a report about the attempt that contradict our own record.
-func (r Report) differences(o *Order, p *Payment, parent string) (all []string) {
+// differences names the facts of a report about the attempt that contradict our own record. Less
+// than was requested may be captured only of a hold, if that is what the shop has requested.
+func (r Report) differences(p *Payment, parent string, capture *Capture) (all []string) {
 	if r.ParentBankID != "" && r.ParentBankID != parent {
 		all = append(all, contradiction("order of the saved card", r.ParentBankID, parent))
 	}
 	if r.Requested != p.RequestedTetri {
 		all = append(all, contradiction("amount", r.Requested.String(), p.RequestedTetri.String()))
 	}
-	if r.State.captured() && (r.State == PaymentPaid || !p.State.captured()) && r.Transferred+r.Refunded != p.RequestedTetri {
-		all = append(all, contradiction("amount captured", (r.Transferred+r.Refunded).String(), p.RequestedTetri.String()))
+	if r.State == PaymentHeld && p.HeldAt == nil && r.Transferred != 0 && r.Transferred != p.RequestedTetri {
+		all = append(all, contradiction("amount authorized", r.Transferred.String(), p.RequestedTetri.String()))
+	}
+	if !r.State.captured() || r.State != PaymentPaid && p.State.captured() {
+		return all
+	}
+	captured, expected := r.Transferred+r.Refunded, p.RequestedTetri
+	switch {
+	case p.State.captured() && p.CapturedTetri > 0:
+		expected = p.CapturedTetri
+	case capture != nil:
+		expected = capture.AmountTetri
+	}
+	if captured != expected {
+		all = append(all, contradiction("amount captured", captured.String(), expected.String()))
 	}
 	return all
 }
@@ -202,8 +230,14 @@ func learn(p *Payment, now time.Time, r Report) {
 	set(&p.RejectReason, r.RejectReason)
 	set(&p.CardMask, r.CardMask)
 	set(&p.CardBrand, r.CardBrand)
+	set(&p.Method, r.Method)
+	if r.State == PaymentHeld && p.AuthorizedTetri == 0 {
+		p.AuthorizedTetri = cmp.Or(r.Transferred, p.RequestedTetri) // not every receipt of a hold says the amount
+	}
 	if r.State.captured() {
-		p.CapturedTetri = r.Transferred + r.Refunded
+		if p.CapturedTetri == 0 { // a hold is captured once
+			p.CapturedTetri = r.Transferred + r.Refunded
+		}
 		p.RefundedTetri = max(p.RefundedTetri, r.Refunded) // an older receipt may come after a newer one
 	}
 	if until := p.CreatedAt.Add(r.Life); until.After(p.ExpiresAt) {
@@ -214,8 +248,8 @@ func learn(p *Payment, now time.Time, r Report) {
 }
 
 func savePayment(tx *Tx, p *Payment) error {
-	return tx.save(p, "BankStatus", "BankCode", "RejectReason", "CardMask", "CardBrand",
-		"CapturedTetri", "RefundedTetri", "Accepted", "ExpiresAt", "CheckedAt", "UpdatedAt", "Checks")
+	return tx.save(p, "BankStatus", "BankCode", "RejectReason", "CardMask", "CardBrand", "Method",
+		"AuthorizedTetri", "CapturedTetri", "RefundedTetri", "Accepted", "ExpiresAt", "CheckedAt", "UpdatedAt", "Checks")
 }
 
 // movePayment makes a move of the attempt and everything that follows from it
@@ -231,13 +265,16 @@ func movePayment(tx *Tx, o *Order, p *Payment, to PaymentState, cause Cause) err
 	}); err != nil {
 		return err
 	}
-	if to.captured() && !from.captured() {
+	switch {
+	case to.captured() && !from.captured():
 		return moneyCame(tx, o, p)
+	case to == PaymentHeld, to == PaymentReleased:
+		return orderFollows(tx, o, p, to)
 	}
 	if o.PaidPaymentID != nil && *o.PaidPaymentID != p.ID {
 		return nil // another attempt has paid the order
 	}
-	if p.ID != o.LastPayment().ID && !to.captured() && to != PaymentHeld && from != PaymentHeld {
+	if p.ID != o.LastPayment().ID && !to.captured() && from != PaymentHeld {
 		return nil // an older attempt ends; the newest decides about the order
 	}
 	return orderFollows(tx, o, p, to)
@@ -245,13 +282,19 @@ func movePayment(tx *Tx, o *Order, p *Payment, to PaymentState, cause Cause) err
 
 // orderFollows moves the order to where an attempt that decides about it has moved.
 func orderFollows(tx *Tx, o *Order, p *Payment, to PaymentState) error {
+	switch to {
+	case PaymentHeld:
+		return holdBegan(tx, o, p)
+	case PaymentReleased:
+		return holdReleased(tx, o, p)
+	}
 	status := to.orderStatus()
 	if to == PaymentPaid || to == PaymentPartRefunded { // a refund was rejected, or went back in part
 		if owes, err := owesRefund(tx, p); owes || err != nil {
 			return err // nothing is delivered for this money
 		}
 	}
-	if o.Status == Cancelled && !to.captured() && to != PaymentHeld {
+	if o.Status == Cancelled && !to.captured() {
 		return nil // nothing more comes of it, and the shopper has moved on
 	}
 	if status == Declined && !o.ReservesStock {
@@ -271,9 +314,6 @@ func orderFollows(tx *Tx, o *Order, p *Payment, to PaymentState) error {
 			return err
 		}
 		return queueMail(tx, o, p, MailExpired)
-	case OnHold:
-		_, err := reserveUnits(tx, o)
-		return err
 	}
 	return nil
 }
@@ -282,7 +322,7 @@ func orderFollows(tx *Tx, o *Order, p *Payment, to PaymentState) error {
 // order is paid and its units are sold or, if it was paid already or the units are gone, it
 // goes to the review queue.
 func moneyCame(tx *Tx, o *Order, p *Payment) error {
-	if err := tx.Create(&ledgerEntry{OrderID: o.ID, PaymentID: p.ID, At: tx.now, Kind: moneyCaptured, AmountTetri: p.CapturedTetri}).Error; err != nil {
+	if err := tx.Create(&LedgerEntry{OrderID: o.ID, PaymentID: p.ID, At: tx.now, Kind: moneyCaptured, AmountTetri: p.CapturedTetri}).Error; err != nil {
 		return err
 	}
 	if o.PaidPaymentID != nil {
@@ -303,15 +343,27 @@ func moneyCame(tx *Tx, o *Order, p *Payment) error {
 	if short != nil {
 		return paidTooLate(tx, o, p, short)
 	}
+	capture, err := captureOf(tx, p, p.CapturedTetri)
+	if err != nil {
+		return err
+	}
 	o.PaidPaymentID, o.ReservesStock = &p.ID, false
 	if err := tx.save(o, "PaidPaymentID", "ReservesStock"); err != nil {
 		return err
 	}
-	if err := sell(tx, o.ID, o.Lines); err != nil {
+	if err := sellCaptured(tx, o, capture); err != nil {
 		return err
 	}
-	if err := emptyCart(tx, o); err != nil {
-		return err
+	if p.HeldAt == nil { // otherwise that was done when the hold began
+		if err := emptyCart(tx, o); err != nil {
+			return err
+		}
+	}
+	if p.HeldAt != nil && p.CapturedTetri < p.AuthorizedTetri {
+		if err := setStatus(tx, o, Paid, "captured_less"); err != nil {
+			return err
+		}
+		return queueMail(tx, o, p, MailCapturedLess)
 	}
 	if err := setStatus(tx, o, Paid, ""); err != nil {
 		return err

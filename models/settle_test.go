@@ -50,7 +50,7 @@ func TestSettle(t *testing.T) {
 			[]step{{models.PaymentExpired, models.Expired}, {models.PaymentPaid, models.Paid}}, stock - 1, 0, 2,
 		},
 		"held is not paid": {
-			[]step{{models.PaymentHeld, models.OnHold}}, stock, 1, 0,
+			[]step{{models.PaymentHeld, models.OnHold}}, stock, 1, 1,
 		},
 		"refunded at the bank's console": {
 			[]step{{models.PaymentPaid, models.Paid}, {models.PaymentRefunded, models.Refunded}}, stock - 1, 0, 2,
@@ -152,7 +152,7 @@ func TestMoneyThatComesTooLateGoesBack(t *testing.T) {
 
 	s.settle(report(o, o.LastPayment(), models.PaymentPaid))
 	s.wantStatus(o.ID, models.Refunding)
-	refunds, err := s.DueRefunds(t.Context(), 10)
+	refunds, err := s.DueActions(t.Context(), 10)
 	if err != nil || len(refunds) != 1 || refunds[0].AmountTetri != 12_50 {
 		t.Fatalf("refunds %+v, %v; want one of 12.50", refunds, err)
 	}

@@ -7,7 +7,7 @@
 //	start.go      the order and the exact request are stored, then the bank is asked
 //	callback.go   the bank's callback is verified, stored and acknowledged
 //	settle.go     the receipt is read and compared; then, once, the order is paid
-//	refund.go     money that came too late goes back; rejected refunds are tried again
+//	actions.go    money is given back; a hold is captured or released
 //	cards.go      cards are saved with consent, and removed
 //	reorder.go    an order is bought again with a saved card
 //	reconcile.go  payments whose callback or answer was lost are found and settled
@@ -20,6 +20,7 @@ package payments
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -36,6 +37,7 @@ type Desk struct {
 	verify  func(body []byte, signature string) error
 	baseURL string
 	ttl     time.Duration
+	capture bog.Capture
 	log     *slog.Logger
 
 	callTime    time.Duration
@@ -65,6 +67,9 @@ type Config struct {
 	Log *slog.Logger
 	// CallTime bounds the calls to the bank of one visitor's request; 0 means 6 s.
 	CallTime time.Duration
+	// Capture says whether the bank takes the money at once, which is what "" means too, or holds
+	// it until staff capture it (Desk.Capture).
+	Capture bog.Capture
 	// ReconcilePause is the pause between two questions of a reconciliation; 0 means 250 ms.
 	ReconcilePause time.Duration
 	// Verify checks a callback's signature; nil means with the keys of Bank.
@@ -79,6 +84,12 @@ func New(c Config) (*Desk, error) {
 	if c.CallTime <= 0 {
 		c.CallTime = callTime
 	}
+	if c.Capture == "" {
+		c.Capture = bog.CaptureAutomatic
+	}
+	if c.Capture != bog.CaptureAutomatic && c.Capture != bog.CaptureManual {
+		return nil, fmt.Errorf("payments: capture is %q", c.Capture)
+	}
 	if c.Verify == nil {
 		c.Verify = c.Bank.Verifier().Verify
 	}
@@ -86,7 +97,7 @@ func New(c Config) (*Desk, error) {
 		c.ReconcilePause = reconcilePause
 	}
 	return &Desk{
-		store: c.Store, bank: c.Bank, verify: c.Verify, baseURL: c.BaseURL, ttl: c.TTL, log: c.Log, callTime: c.CallTime,
+		store: c.Store, bank: c.Bank, verify: c.Verify, baseURL: c.BaseURL, ttl: c.TTL, capture: c.Capture, log: c.Log, callTime: c.CallTime,
 		reconcilePace: pacer{every: c.ReconcilePause},
 	}, nil
 }

@@ -16,7 +16,7 @@ const sweepAtOnce = 8
 const sweepBatch = 200
 
 // Sweep asks the bank about every payment that is due, releases reservations whose time
-// is over, and drives refunds and removals of cards. It finds payments whose callback was
+// is over, and drives refunds, captures and removals of cards. It finds payments whose callback was
 // lost, attempts whose creation was not answered and everything a crash cut short. It can
 // run often: when nothing is due it costs two indexed queries.
 //
@@ -88,7 +88,7 @@ func (d *Desk) sweep(ctx context.Context) (asked int, err error) {
 	if d.Outage() != nil {
 		return asked, held
 	}
-	return asked, errors.Join(held, d.DriveRefunds(ctx), d.driveCardRemovals(ctx))
+	return asked, errors.Join(held, d.DriveActions(ctx), d.driveCardRemovals(ctx))
 }
 
 // settleAll settles payments, a few at the same time, and returns how many. A payment that

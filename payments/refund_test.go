@@ -110,12 +110,12 @@ func TestARejectedRefundCanBeDrivenAgain(t *testing.T) {
 		t.Error("the shopper does not read that the bank has not done it")
 	}
 	w.wantReview(models.ReviewPaidTooLate, models.ReviewRefundRejected)
-	if err := w.store.RetryRefund(t.Context(), 99); !models.IsKind(err, models.NotFound) {
+	if err := w.store.RetryRefund(t.Context(), 99, models.Actor{}); !models.IsKind(err, models.NotFound) {
 		t.Errorf("a refund that is not there: %v", err)
 	}
 	retry := func() {
 		t.Helper()
-		if err := w.store.RetryRefund(t.Context(), 1); err != nil {
+		if err := w.store.RetryRefund(t.Context(), 1, models.Actor{}); err != nil {
 			t.Fatal(err)
 		}
 		if w.order(o).RefundDelayed() {
@@ -135,7 +135,7 @@ func TestARejectedRefundCanBeDrivenAgain(t *testing.T) {
 	if keys != 3 {
 		t.Errorf("%d keys for three refunds", keys)
 	}
-	if err := w.store.RetryRefund(t.Context(), 1); !models.IsKind(err, models.Conflict) {
+	if err := w.store.RetryRefund(t.Context(), 1, models.Actor{}); !models.IsKind(err, models.Conflict) {
 		t.Errorf("once more when all has gone back: %v", err)
 	}
 	w.wantSameMoney()

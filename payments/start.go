@@ -225,7 +225,7 @@ func (d *Desk) pageRequest(o *models.Order) ([]byte, error) {
 	r := bog.OrderRequest{
 		CallbackURL:     d.callbackURL(),
 		ExternalOrderID: o.Number,
-		Capture:         bog.CaptureAutomatic,
+		Capture:         d.capture,
 		TTL:             int(d.ttl / time.Minute),
 		Buyer:           &bog.Buyer{FullName: o.Name, MaskedEmail: maskEmail(o.Email), MaskedPhone: maskPhone(o.Phone)},
 		// Without this the page also offers loans, which this shop does not sell.

@@ -78,21 +78,14 @@ func TestRefundInProgressIsLookedAtLessAndLessOften(t *testing.T) {
 	if _, err := w.ask(o, models.CauseWorker); err != nil {
 		t.Fatal(err)
 	}
-	asked := 0
-	w.bank.BeforeAnswer = func(r *http.Request) int {
-		if strings.Contains(r.URL.Path, "/refund/") {
-			asked++
-			return http.StatusServiceUnavailable
-		}
-		return 0
-	}
+	w.steer("faults", m{"kind": "500_before", "route": "refund"})
 	for range 12 * 60 { // an hour of regular sweeps
 		w.sweep(5 * time.Second)
 	}
-	if asked < 5 || asked > 20 { // each try is repeated once
+	if asked := w.calls()["refund"]; asked < 5 || asked > 20 { // each try is repeated once
 		t.Errorf("the bank was asked %d times in an hour", asked)
 	}
-	w.bank.BeforeAnswer = nil
+	w.heal()
 	w.sweep(time.Hour)
 	w.sweep(time.Hour)
 	w.wantStatus(o, models.Refunded)

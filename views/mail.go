@@ -7,7 +7,7 @@ import (
 )
 
 // MailOrder is what a mail about an order says. The kinds of mail are "paid",
-// "declined", "expired", "refunding", "refunded" and "paid_twice".
+// "declined", "expired", "refunding", "refunded", "paid_twice", "held", "captured_less" and "released".
 type MailOrder struct {
 	Lang         string
 	Number       string
@@ -25,8 +25,9 @@ type MailOrder struct {
 	Reason       string // with the kind "declined"
 	Advice       string // with the kind "declined"
 	Seller       Seller
-	Amount       string // refunded this time, with the kind "refunded"; charged once more, with "paid_twice"
-	InAll        string // refunded in all, with the kind "refunded", if that is more
+	Amount       string   // refunded this time, with the kind "refunded"; charged once more, with "paid_twice"; held, or charged, with the kinds of a hold
+	InAll        string   // refunded in all, with the kind "refunded", if that is more
+	Units        []string // what was refunded, with the kind "refunded"; what was missing, with "captured_less"
 }
 
 func (m MailOrder) language() string { return m.Lang }

@@ -71,6 +71,9 @@ var templates = map[string]any{
 	"mail/expired":         &views.MailOrder{},
 	"mail/refunding":       &views.MailOrder{},
 	"mail/refunded":        &views.MailOrder{},
+	"mail/held":            &views.MailOrder{},
+	"mail/captured_less":   &views.MailOrder{},
+	"mail/released":        &views.MailOrder{},
 	"mail/paid_twice":      &views.MailOrder{},
 
 	"mail/review":           &views.MailReview{},
@@ -308,7 +311,7 @@ func TestMails(t *testing.T) {
 	t.Parallel()
 	e := engine(t)
 	for _, lang := range views.Languages {
-		for _, kind := range []string{"paid", "declined", "expired", "refunding", "refunded", "paid_twice"} {
+		for _, kind := range []string{"paid", "declined", "expired", "refunding", "refunded", "paid_twice", "held", "captured_less", "released"} {
 			m := sample(&views.MailOrder{}, lang, nasty, true).(views.MailOrder)
 			m.Number, m.URL = "D-100042", "https://example.ge/ka/orders/TOKEN"
 			subject, text, page, err := e.Mail(kind, m)
