@@ -77,6 +77,8 @@ var templates = map[string]any{
 	"mail/paid_twice":      &views.MailOrder{},
 
 	"mail/review":           &views.MailReview{},
+	"admin/reviews":         &views.AdminReviews{},
+	"admin/review":          &views.AdminReview{},
 	"admin/reconciliations": &views.AdminReconciliations{},
 	"admin/reconciliation":  &views.AdminReconciliation{},
 	"admin/exports":         &views.AdminExports{},

@@ -17,6 +17,7 @@ type section struct {
 // sections is the navigation.
 var sections = []section{
 	{"", "admin.nav.dashboard", models.RoleViewer},
+	{"/review", "admin.nav.review", models.RoleViewer},
 	{"/reconciliation", "admin.nav.reconciliation", models.RoleViewer},
 	{"/exports", "admin.nav.exports", models.RoleManager},
 }

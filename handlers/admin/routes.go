@@ -44,6 +44,11 @@ func (a *app) routes() []route {
 
 		{method: get, path: "", least: viewer, handle: a.showDashboard},
 
+		{method: get, path: "/review", least: viewer, handle: a.showReviews},
+		{method: get, path: "/review/:id", least: viewer, handle: a.showReview},
+		{method: post, path: "/review/:id", least: clerk, handle: a.resolveReview},
+		{method: post, path: "/review/:id/money", least: manager, money: true, handle: a.resolveReviewMoney},
+		{method: post, path: "/review/:id/ask", least: clerk, handle: a.askAboutReview},
 		{method: get, path: "/reconciliation", least: viewer, handle: a.showReconciliations},
 		{method: get, path: "/reconciliation/:day", least: viewer, handle: a.showReconciliation},
 		{method: post, path: "/reconciliation/:day", least: clerk, handle: a.runReconciliation},
