@@ -32,6 +32,36 @@ func (h *housekeeper) Work(ctx context.Context, _ *river.Job[housekeepingJob]) e
 	return errors.Join(carts, people, h.store.ForgetLinks(ctx))
 }
 
+// figuresJob counts the figures of the dashboard.
+type figuresJob struct{}
+
+// Kind names the job in the queue's table.
+func (figuresJob) Kind() string { return "count_figures" }
+
+// InsertOpts says that a failed round is not repeated: the next one counts the same.
+func (figuresJob) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: models.QueueUpkeep, MaxAttempts: 1}
+}
+
+type figureCounter struct {
+	river.WorkerDefaults[figuresJob]
+	store *models.Store
+}
+
+func (f *figureCounter) Work(ctx context.Context, _ *river.Job[figuresJob]) error {
+	return f.store.CountFigures(ctx)
+}
+
+// figuresEvery is how often they are counted: what has come since is counted anew whenever
+// somebody opens the dashboard.
+const figuresEvery = time.Minute
+
+func countingFigures() *river.PeriodicJob {
+	return river.NewPeriodicJob(river.PeriodicInterval(figuresEvery), func() (river.JobArgs, *river.InsertOpts) {
+		return figuresJob{}, nil
+	}, &river.PeriodicJobOpts{RunOnStart: true})
+}
+
 // resetter looks up who asked for a new password.
 type resetter struct {
 	river.WorkerDefaults[models.ResetJob]

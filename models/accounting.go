@@ -147,6 +147,6 @@ func (s *Store) BookingSums(ctx context.Context, p Period) (days, months []Booki
 // shop.
 func (s *Store) NoteExport(ctx context.Context, by Actor, p Period) error {
 	return s.inTx(ctx, func(tx *Tx) error {
-		return audit(tx, by, "export", "bookings", "", string(p.From)+" – "+string(p.To))
+		return audit(tx, by, "export_bookings", "bookings", "", string(p.From)+" – "+string(p.To))
 	})
 }

@@ -219,8 +219,8 @@ func (s *Store) NoteAsked(ctx context.Context, by Actor, id int64) error {
 			return err
 		}
 		if m.Order != nil {
-			return auditOrder(tx, by, m.Order, "ask", string(m.Kind), m.Resolution)
+			return auditOrder(tx, by, m.Order, "review_ask", string(m.Kind), m.Resolution)
 		}
-		return audit(tx, by, "ask", m.Subject, string(m.Kind), m.Resolution)
+		return audit(tx, by, "review_ask", m.Subject, string(m.Kind), m.Resolution)
 	})
 }

@@ -81,9 +81,22 @@ type StaffMember struct {
 
 // StaffList lists everybody who runs or ran the shop: those who can sign in first.
 func (s *Store) StaffList(ctx context.Context) (list []StaffMember, err error) {
-	return list, queryAll(s.Read(ctx), &list, `SELECT staff.*, seen.seen_at FROM staff
-		LEFT JOIN (SELECT staff_id, max(seen_at) AS seen_at FROM staff_sessions GROUP BY staff_id) AS seen ON seen.staff_id = staff.id
-		ORDER BY staff.disabled_at IS NOT NULL, staff.name, staff.id`)
+	var people []Staff
+	if err := s.Read(ctx).Order("disabled_at IS NOT NULL, name, id").Find(&people).Error; err != nil {
+		return nil, err
+	}
+	var sessions []StaffSession
+	if err := s.Read(ctx).Order("seen_at").Find(&sessions).Error; err != nil {
+		return nil, err
+	}
+	seen := map[int64]*time.Time{}
+	for _, x := range sessions {
+		seen[x.StaffID] = &x.SeenAt
+	}
+	for _, who := range people {
+		list = append(list, StaffMember{who, seen[who.ID]})
+	}
+	return list, nil
 }
 
 // StaffByID returns a member of staff. Errors: NotFound.
@@ -106,8 +119,9 @@ func staffWhere(db *gorm.DB, where string, arg any) (*Staff, error) {
 }
 
 // changeStaff loads and locks a member of staff, has change alter them, and stores the named
-// fields. Whatever change does, one manager who can sign in remains. What they may do has
-// changed: their sessions end, except the one with keepHash.
+// fields. Whatever change does, one manager who can sign in remains, and where it changes what
+// somebody may do or how they prove who they are, their sessions end at once, except the one
+// with keepHash.
 func (s *Store) changeStaff(ctx context.Context, id int64, keepHash string, change func(tx *Tx, who *Staff) error, fields ...string) error {
 	return s.inTx(ctx, func(tx *Tx) error {
 		if err := tx.lockSubject("managers"); err != nil {
@@ -117,6 +131,7 @@ func (s *Store) changeStaff(ctx context.Context, id int64, keepHash string, chan
 		if err != nil {
 			return err
 		}
+		before := *who
 		if err := change(tx, who); err != nil {
 			return err
 		}
@@ -132,46 +147,37 @@ func (s *Store) changeStaff(ctx context.Context, id int64, keepHash string, chan
 		if err != nil {
 			return err
 		}
+		if before.Role == who.Role && before.PasswordHash == who.PasswordHash && before.TOTPSecret == who.TOTPSecret &&
+			(before.DisabledAt == nil) == (who.DisabledAt == nil) {
+			return nil
+		}
 		return endStaffSessions(tx, id, keepHash)
 	})
 }
 
-// ChangeRole gives a member of staff another role. Errors: NotFound, Conflict, Invalid with
-// Fields.
-func (s *Store) ChangeRole(ctx context.Context, by Actor, id int64, role Role) error {
-	if !slices.Contains(Roles, role) {
-		return wrongField("role", "admin.error.role")
-	}
-	who, err := s.StaffByID(ctx, id)
-	if err != nil || who.Role == role {
-		return err
-	}
-	return s.changeStaff(ctx, id, "", func(tx *Tx, who *Staff) error {
-		before := who.Role
-		who.Role = role
-		return audit(tx, by, "staff_role", "staff "+who.Email, string(before), string(role))
-	}, "Role")
-}
-
-// ChangeStaffName gives a member of staff another name and language. Errors: NotFound, Invalid
-// with Fields.
-func (s *Store) ChangeStaffName(ctx context.Context, by Actor, id int64, name string, lang Lang) error {
+// ChangeStaff gives a member of staff another name, language and role. Errors: NotFound,
+// Conflict, Invalid with Fields.
+func (s *Store) ChangeStaff(ctx context.Context, by Actor, id int64, name string, lang Lang, role Role) error {
 	name = TidyLine(name)
 	if why := staffNameProblem(name); why != "" {
 		return wrongField("name", why)
 	}
-	return s.inTx(ctx, func(tx *Tx) error {
-		who, err := staffWhere(tx.locked(), "id = ?", id)
-		if err != nil || who.Name == name && who.Lang == lang {
-			return err
+	if !slices.Contains(Roles, role) {
+		return wrongField("role", "admin.error.role")
+	}
+	return s.changeStaff(ctx, id, "", func(tx *Tx, who *Staff) error {
+		before := *who
+		who.Name, who.Lang, who.Role = name, lang, role
+		if before.Name != name {
+			if err := audit(tx, by, "staff_name", "staff "+who.Email, before.Name, name); err != nil {
+				return err
+			}
 		}
-		before := who.Name
-		who.Name, who.Lang, who.UpdatedAt = name, lang, tx.now
-		if err := tx.save(who, "Name", "Lang", "UpdatedAt"); err != nil || before == name {
-			return err
+		if before.Role == role {
+			return nil
 		}
-		return audit(tx, by, "staff_name", "staff "+who.Email, before, name)
-	})
+		return audit(tx, by, "staff_role", "staff "+who.Email, string(before.Role), string(role))
+	}, "Name", "Lang", "Role")
 }
 
 // SetStaffLang changes the language of the back office for a member of staff.

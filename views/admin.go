@@ -93,8 +93,3 @@ type AdminError struct {
 	Message string
 	Request string // by which the log has it
 }
-
-// AdminDashboard is admin/dashboard.
-type AdminDashboard struct {
-	AdminPage
-}

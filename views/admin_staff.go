@@ -94,3 +94,148 @@ type AdminPassword struct {
 	First  bool   // in place of a generated one, which was given just now
 	Email  string // for the browser's list of passwords
 }
+
+// AdminState is a state in a word. Tone is its colour: "good", "warn", "bad", "info" or "".
+type AdminState struct {
+	Status string // in machine words
+	Name   string
+	Tone   string
+}
+
+// AdminMe is admin/me.
+type AdminMe struct {
+	AdminPage
+	Form            Form
+	Email, RoleName string
+	HasDevice       bool // a second factor is set up
+	CodesLeft       int  // recovery codes
+	FewCodes        bool
+	Sessions        []AdminSession
+	OtherSessions   bool
+}
+
+// AdminSession is a browser in which somebody is signed in.
+type AdminSession struct {
+	Device, Address string
+	Began, Seen     string
+	Current         bool
+}
+
+// AdminStaff is admin/staff.
+type AdminStaff struct {
+	AdminPage
+	Rows []AdminStaffRow
+}
+
+// AdminStaffRow is a member of staff in the list.
+type AdminStaffRow struct {
+	Path, Name, Email string
+	Role, RoleName    string
+	Seen              string // the last use of a session; "" if there is none
+	Oneself           bool
+	HasDevice         bool
+	State             AdminState
+}
+
+// AdminStaffNew is admin/staff_new.
+type AdminStaffNew struct {
+	AdminPage
+	Form Form
+}
+
+// AdminStaffMember is admin/staff_member.
+type AdminStaffMember struct {
+	AdminPage
+	Form          Form
+	Email         string
+	Member        string // the address of this page, below which its forms are sent
+	AuditPath     string
+	Added         string
+	PasswordUntil string // until when the generated password opens a session; "": it is their own
+	Oneself       bool
+	HasDevice     bool
+	Disabled      bool
+	State         AdminState
+}
+
+// AdminStaffPassword is admin/staff_password: a generated password, which is shown once.
+type AdminStaffPassword struct {
+	AdminPage
+	Email, Password string
+	SignInURL       string
+	Path            string // of the member's page
+}
+
+// AdminAudit is admin/audit.
+type AdminAudit struct {
+	AdminPage
+	Form            Form
+	People, Actions []Option
+	Filtered        bool
+	Rows            []AdminAuditRow
+	Newer, Older    string // addresses, "" at the ends
+}
+
+// WhoField is the choice of the person.
+func (a AdminAudit) WhoField() AdminField { return a.choice("who", "admin.auditlist.who", a.People) }
+
+// ActionField is the choice of the action.
+func (a AdminAudit) ActionField() AdminField {
+	return a.choice("action", "admin.auditlist.action", a.Actions)
+}
+
+func (a AdminAudit) choice(name, label string, options []Option) AdminField {
+	return AdminField{Name: name, Label: T(a.Lang, label), Type: "select", Options: options}
+}
+
+// SubjectField is what the action was about.
+func (a AdminAudit) SubjectField() AdminField {
+	return AdminField{Name: "subject", Label: T(a.Lang, "admin.auditlist.subject"), Type: "text", Value: a.Form.Value("subject"), MaxLength: 300, Optional: true}
+}
+
+// DayField is the day.
+func (a AdminAudit) DayField() AdminField {
+	return AdminField{
+		Name: "day", Label: T(a.Lang, "admin.auditlist.day"), Type: "date", Value: a.Form.Value("day"), Error: a.Form.Error("day"), Optional: true,
+	}
+}
+
+// AdminAuditRow is a line of the audit list.
+type AdminAuditRow struct {
+	ID, At             string
+	Who, Address       string
+	Action, ActionName string
+	Subject, Path      string // Path is the page of the subject, "" if it has none
+	Before, After      string
+}
+
+// AuditAction is what an action of the audit list is called; one without words is shown as it
+// is stored.
+func AuditAction(lang, action string) string {
+	key := "admin.audit." + action
+	if name := T(lang, key); name != key {
+		return name
+	}
+	return action
+}
+
+// AdminRights is admin/rights: the table of rights.
+type AdminRights struct {
+	AdminPage
+	Roles    []string
+	Sections []AdminRightSection
+}
+
+// AdminRightSection is a part of the back office with the rights in it.
+type AdminRightSection struct {
+	Name string
+	Rows []AdminRight
+}
+
+// AdminRight is a line of the table: which of the roles may do what.
+type AdminRight struct {
+	What         string
+	Method, Path string
+	May          []bool // by role
+	Money        bool   // only with a fresh proof
+}

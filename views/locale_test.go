@@ -31,9 +31,11 @@ var families = []string{
 	"mail.",                                                      // Engine.Mail
 	"reorder.why.", "reorder.rule.", "cards.use.", "cards.note.", // TestWordsOfStates
 	"error.4", "error.5", // NewError
+	"admin.role.",                                                   // RoleName
+	"admin.audit.",                                                  // AuditAction
+	"admin.right.",                                                  // rightKey of the back office
 	"admin.review.kind.", "admin.review.way.", "admin.review.fact.", // WordsOfReview, admin.way, admin.paymentFacts
 	"admin.reconciliation.state.", "admin.reconciliation.kind.", "admin.reconciliation.method.", // admin.run, admin.difference, methodName
-	"admin.role.", // RoleName
 }
 
 func locale(t *testing.T, lang string) map[string]string {

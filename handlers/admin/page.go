@@ -20,6 +20,9 @@ var sections = []section{
 	{"/review", "admin.nav.review", models.RoleViewer},
 	{"/reconciliation", "admin.nav.reconciliation", models.RoleViewer},
 	{"/exports", "admin.nav.exports", models.RoleManager},
+	{"/staff", "admin.nav.staff", models.RoleManager},
+	{"/audit", "admin.nav.audit", models.RoleManager},
+	{"/me", "admin.nav.me", models.RoleViewer},
 }
 
 // page returns what every page of the back office has. The message left for the next page is
