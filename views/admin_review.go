@@ -33,7 +33,7 @@ type AdminReview struct {
 	Detail           string // as the program noted it
 	OrderURL         string
 	BankID           string
-	Facts            []AdminFact
+	Facts            []AdminReviewFact
 	Receipt          string // when the bank said what stands on its side; "": it said nothing yet
 	Ways             []AdminWay
 	CanAsk, CanClose bool
@@ -44,8 +44,8 @@ type AdminReview struct {
 	URL              string
 }
 
-// AdminFact is a fact as we have it and as the bank has it.
-type AdminFact struct {
+// AdminReviewFact is a fact as we have it and as the bank has it.
+type AdminReviewFact struct {
 	Name, Ours, Theirs string
 	Value, TheirValue  string // in machine form
 	Differs            bool

@@ -17,6 +17,10 @@ type section struct {
 // sections is the navigation.
 var sections = []section{
 	{"", "admin.nav.dashboard", models.RoleViewer},
+	{"/orders", "admin.nav.orders", models.RoleViewer},
+	{"/products", "admin.products.title", models.RoleViewer},
+	{"/categories", "admin.categories.title", models.RoleViewer},
+	{"/prices", "admin.prices.title", models.RoleManager},
 	{"/review", "admin.nav.review", models.RoleViewer},
 	{"/reconciliation", "admin.nav.reconciliation", models.RoleViewer},
 	{"/exports", "admin.nav.exports", models.RoleManager},

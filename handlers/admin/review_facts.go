@@ -10,7 +10,7 @@ import (
 
 // reviewFacts puts what we have and what the bank has next to each other: its last receipt or,
 // about an order that we do not have, its message.
-func (v visit) reviewFacts(m *models.ReviewMatter) []views.AdminFact {
+func (v visit) reviewFacts(m *models.ReviewMatter) []views.AdminReviewFact {
 	event, read := m.Receipt, payments.ReadReceipt
 	if m.Callback != nil {
 		event, read = m.Callback, payments.ReadCallback
@@ -24,20 +24,20 @@ func (v visit) reviewFacts(m *models.ReviewMatter) []views.AdminFact {
 	}
 	facts := v.paymentFacts(m, bank)
 	if m.Order != nil {
-		facts = append(facts, views.AdminFact{
+		facts = append(facts, views.AdminReviewFact{
 			Name: v.text("admin.review.fact.order_status"), Ours: views.StatusName(string(v.lang()), string(m.Order.Status)), Value: string(m.Order.Status),
 		})
 	}
 	if m.Mail != nil {
 		facts = append(facts,
-			views.AdminFact{Name: v.text("admin.review.fact.recipient"), Ours: m.Mail.Recipient},
-			views.AdminFact{Name: v.text("admin.review.fact.mail_error"), Ours: m.Mail.LastError})
+			views.AdminReviewFact{Name: v.text("admin.review.fact.recipient"), Ours: m.Mail.Recipient},
+			views.AdminReviewFact{Name: v.text("admin.review.fact.mail_error"), Ours: m.Mail.LastError})
 	}
 	return facts
 }
 
 // paymentFacts compares an attempt with what the bank says; either may be missing.
-func (v visit) paymentFacts(m *models.ReviewMatter, bank *models.Report) (facts []views.AdminFact) {
+func (v visit) paymentFacts(m *models.ReviewMatter, bank *models.Report) (facts []views.AdminReviewFact) {
 	p := m.Payment
 	if p == nil && bank == nil {
 		return nil
@@ -53,13 +53,13 @@ func (v visit) paymentFacts(m *models.ReviewMatter, bank *models.Report) (facts 
 		theirs = *bank
 	}
 	text := func(key, a, b string, compared bool) {
-		facts = append(facts, views.AdminFact{
+		facts = append(facts, views.AdminReviewFact{
 			Name: v.text("admin.review.fact." + key), Ours: a, Theirs: b, Value: a, TheirValue: b,
 			Differs: compared && p != nil && bank != nil && a != b,
 		})
 	}
 	amount := func(key string, a, b models.Tetri) {
-		f := views.AdminFact{Name: v.text("admin.review.fact." + key)}
+		f := views.AdminReviewFact{Name: v.text("admin.review.fact." + key)}
 		if p != nil {
 			f.Ours, f.Value = v.price(a), strconv.FormatInt(int64(a), 10)
 		}
@@ -80,7 +80,7 @@ func (v visit) paymentFacts(m *models.ReviewMatter, bank *models.Report) (facts 
 	text("card", ours.CardMask+" "+ours.CardBrand, theirs.CardMask+" "+theirs.CardBrand, false)
 	text("code", ours.Code, theirs.Code, false)
 	if p != nil {
-		began := views.AdminFact{Name: v.text("admin.review.fact.began"), Ours: v.dateTime(p.CreatedAt)}
+		began := views.AdminReviewFact{Name: v.text("admin.review.fact.began"), Ours: v.dateTime(p.CreatedAt)}
 		if m.Receipt != nil {
 			began.Theirs = v.text("admin.review.fact.as_of", v.dateTime(m.Receipt.At))
 		}
