@@ -35,6 +35,9 @@ var families = []string{
 	"admin.audit.",                                                                                                                                    // of the audit list
 	"product.allergen.", "product.returns.", "admin.returns.", "admin.tint.", "admin.stock.kind.", "admin.products.show.", "admin.lang.", "admin.in.", // TestWordsOfProducts
 	"error.4", "error.5", // NewError
+	"admin.orders.fulfilment.", "admin.orders.method.", // FulfilmentState, MethodName
+	"admin.order.payment.", "admin.order.kind.", "admin.order.fact.", "admin.order.cause.", "admin.order.bytes.", // TestAnOrderShowsEverythingThatHappened
+	"admin.order.who.", "admin.order.lang.", "admin.order.access.", "admin.order.save_card.", "admin.order.mail.", "admin.order.mail_state.",
 	"admin.role.",                             // RoleName
 	"admin.audit.",                            // AuditAction
 	"admin.right.",                            // rightKey of the back office

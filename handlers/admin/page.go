@@ -17,6 +17,7 @@ type section struct {
 // sections is the navigation.
 var sections = []section{
 	{"", "admin.nav.dashboard", models.RoleViewer},
+	{"/orders", "admin.nav.orders", models.RoleViewer},
 	{"/products", "admin.products.title", models.RoleViewer},
 	{"/categories", "admin.categories.title", models.RoleViewer},
 	{"/prices", "admin.prices.title", models.RoleManager},

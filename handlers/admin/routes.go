@@ -64,6 +64,14 @@ func (a *app) routes() []route {
 
 		{method: get, path: "", least: viewer, handle: a.showDashboard},
 
+		{method: get, path: "/orders", least: viewer, handle: a.showOrders},
+		{method: get, path: "/orders.csv", least: clerk, limited: true, handle: a.ordersCSV},
+		{method: get, path: "/orders/:number", least: viewer, handle: a.showOrder},
+		{method: get, path: "/orders/:number/journal/:id", least: viewer, handle: a.showJournal},
+		{method: post, path: "/orders/:number/ask", least: clerk, handle: a.askBank},
+		{method: post, path: "/orders/:number/notes", least: clerk, handle: a.addNote},
+		{method: post, path: "/orders/:number/contact", least: clerk, handle: a.showContact},
+		{method: post, path: "/orders/:number/mails/:id/again", least: clerk, handle: a.sendMailAgain},
 		{method: get, path: "/products", least: viewer, handle: a.showProducts},
 		{method: get, path: "/products/new", least: manager, handle: a.showNewProduct},
 		{method: post, path: "/products/new", least: manager, handle: a.createProduct},
