@@ -152,7 +152,7 @@ func (a *app) toPayment(c visit, o *models.Order, result payments.PayResult) err
 func (f checkoutForm) checkout(c visit, network string) models.Checkout {
 	k := models.Checkout{
 		Key: f.Key, ExpectedTotal: models.Tetri(f.ExpectedTotal), Shown: f.Shown, Lang: c.lang, Theme: f.Theme, Network: network,
-		Name: f.Name, Email: f.Email, Phone: f.Phone, Delivery: models.Delivery(f.Delivery),
+		From: visitorOf(c.Ctx), Name: f.Name, Email: f.Email, Phone: f.Phone, Delivery: models.Delivery(f.Delivery),
 		Region: f.Region, City: f.City, Street: f.Street, Note: f.Note, AcceptsTerms: f.Terms != "",
 	}
 	if c.who == nil {
@@ -267,6 +267,9 @@ func (a *app) checkoutView(c visit, form checkoutForm, cart *models.Cart) (views
 			Slug: line.Slug, Name: line.Name, Measure: line.Measure, Picture: line.Picture, Tint: line.Tint,
 			Quantity: line.Quantity, Price: price(l, line.Price), Total: price(l, line.Total()),
 		})
+		if why := views.NoReturn(string(l), string(line.Withdrawal)); why != "" {
+			v.NoReturn = append(v.NoReturn, line.Name+": "+why)
+		}
 	}
 	for _, o := range models.DeliveryOptions() {
 		totals := orderTotals(l, cart.Items, o.Cost(cart.Items))
