@@ -49,7 +49,7 @@ func (a *app) showRights(v visit) error {
 // sectionOf is the name of the part of the navigation that a route belongs to.
 func (v visit) sectionOf(r route) string {
 	for _, s := range sections {
-		if s.path != "" && (r.path == s.path || strings.HasPrefix(r.path, s.path+"/")) {
+		if s.path != "" && (r.path == s.path || strings.HasPrefix(r.path, s.path+"/") || strings.HasPrefix(r.path, s.path+".")) {
 			return v.text(s.key)
 		}
 	}
