@@ -71,8 +71,8 @@ func (v visit) rightName(r route) string {
 }
 
 // rightKey is the key of the words for a route: "admin.right.staff_disable" for
-// POST /staff/:id/disable, "admin.right.staff_one" for POST /staff/:id, "admin.right.see_staff"
-// for GET /staff.
+// POST /staff/:id/disable, "admin.right.staff_one" for POST /staff/:id. That of a page that is
+// looked at has see_ before the name.
 func rightKey(r route) string {
 	var words []string
 	if r.method == fiber.MethodGet {
