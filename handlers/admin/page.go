@@ -17,6 +17,9 @@ type section struct {
 // sections is the navigation.
 var sections = []section{
 	{"", "admin.nav.dashboard", models.RoleViewer},
+	{"/products", "admin.products.title", models.RoleViewer},
+	{"/categories", "admin.categories.title", models.RoleViewer},
+	{"/prices", "admin.prices.title", models.RoleManager},
 	{"/staff", "admin.nav.staff", models.RoleManager},
 	{"/audit", "admin.nav.audit", models.RoleManager},
 	{"/me", "admin.nav.me", models.RoleViewer},
