@@ -107,7 +107,7 @@ func storeRefund(tx *Tx, o *Order, p *Payment, refund *Refund, r RefundRequest, 
 		}
 	}
 	if r.Restock || r.WriteOff {
-		if err := unitsCameBack(tx, o, refund.Lines, r.Restock); err != nil {
+		if err := unitsCameBack(tx, o, refund.Lines, r); err != nil {
 			return err
 		}
 	}
@@ -159,6 +159,7 @@ func refundOfLines(tx *Tx, o *Order, r *RefundRequest, refund *Refund, left Tetr
 		return 0, err
 	}
 	if r.All {
+		refund.Lines = nil
 		for _, l := range lines.Lines {
 			if l.Refundable > 0 {
 				refund.Lines = append(refund.Lines, LineUnits{l.Position, l.Refundable})
@@ -224,28 +225,29 @@ func refundAgainFits(tx *Tx, a *Action, p *Payment, o *Order) error {
 	return nil
 }
 
-// unitsCameBack puts units that were sold back on the shelf, or writes them off. Errors: Conflict
-// if as many have not been sold, or came back before.
-func unitsCameBack(tx *Tx, o *Order, lines []LineUnits, restock bool) error {
+// unitsCameBack puts units that were sold back on the shelf, or writes them off; if all is
+// refunded, those that did not come back before. Errors: Conflict if fewer were sold.
+func unitsCameBack(tx *Tx, o *Order, lines []LineUnits, r RefundRequest) error {
 	var back []OrderLine
-	for _, l := range o.Lines {
-		for _, u := range lines {
-			if u.Position == l.Position {
-				l.Quantity = u.Units
-				back = append(back, l)
-			}
-		}
-	}
-	for _, l := range back {
+	for _, u := range lines {
+		l := o.Lines[slices.IndexFunc(o.Lines, func(l OrderLine) bool { return l.Position == u.Position })]
+		l.Quantity = u.Units
 		var away int
 		if err := query(tx.DB, []any{&away}, `SELECT coalesce(sum(CASE kind WHEN 'sold' THEN quantity ELSE -quantity END), 0) FROM stock_moves
 			WHERE order_id = ? AND product_id = ? AND kind IN ('sold', 'returned', 'written_off')`, o.ID, l.ProductID); err != nil {
 			return err
 		}
+		if r.All {
+			l.Quantity = min(l.Quantity, away)
+		}
 		if l.Quantity > away {
 			return conflict(CodeRefundUnitsBack)
 		}
-		if !restock {
+		if l.Quantity == 0 {
+			continue
+		}
+		back = append(back, l)
+		if !r.Restock {
 			continue
 		}
 		if err := tx.exec("UPDATE stock SET on_hand = on_hand + ? WHERE product_id = ?", l.Quantity, l.ProductID); err != nil {
@@ -253,7 +255,7 @@ func unitsCameBack(tx *Tx, o *Order, lines []LineUnits, restock bool) error {
 		}
 	}
 	kind := unitsWrittenOff
-	if restock {
+	if r.Restock {
 		kind = unitsReturned
 	}
 	return moveStock(tx, o.ID, back, kind)
