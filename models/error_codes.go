@@ -69,7 +69,9 @@ const (
 
 	CodeLinkDead ErrorCode = "link.dead"
 
-	CodeMailNotFound ErrorCode = "mail.not_found"
+	CodeMailForgotten ErrorCode = "mail.forgotten"
+	CodeMailNotFound  ErrorCode = "mail.not_found"
+	CodeMailWaiting   ErrorCode = "mail.waiting"
 
 	CodeOrderCancelled  ErrorCode = "order.cancelled"
 	CodeOrderInReview   ErrorCode = "order.in_review"
