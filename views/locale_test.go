@@ -38,10 +38,11 @@ var families = []string{
 	"admin.orders.fulfilment.", "admin.orders.method.", // FulfilmentState, MethodName
 	"admin.order.payment.", "admin.order.kind.", "admin.order.fact.", "admin.order.cause.", "admin.order.bytes.", // TestAnOrderShowsEverythingThatHappened
 	"admin.order.who.", "admin.order.lang.", "admin.order.access.", "admin.order.save_card.", "admin.order.mail.", "admin.order.mail_state.",
-	"admin.role.",                             // RoleName
-	"admin.audit.",                            // AuditAction
-	"admin.right.",                            // rightKey of the back office
-	"admin.review.kind.", "admin.review.way.", // ReviewWords, WayWords
+	"admin.role.",                                                   // RoleName
+	"admin.right.",                                                  // rightKey of the back office
+	"admin.review.kind.", "admin.review.way.", "admin.review.fact.", // WordsOfReview, admin.way, admin.paymentFacts
+	"admin.reconciliation.state.", "admin.reconciliation.kind.", "admin.reconciliation.method.", // admin.run, admin.difference, methodName
+	"admin.subject.", // AuditSubject
 }
 
 func locale(t *testing.T, lang string) map[string]string {
