@@ -44,6 +44,7 @@ var families = []string{
 	"admin.right.",                                                  // rightKey of the back office
 	"admin.review.kind.", "admin.review.way.", "admin.review.fact.", // WordsOfReview, admin.way, admin.paymentFacts
 	"admin.reconciliation.state.", "admin.reconciliation.kind.", "admin.reconciliation.method.", // admin.run, admin.difference, methodName
+	"admin.subject.", // AuditSubject
 }
 
 func locale(t *testing.T, lang string) map[string]string {
