@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -19,18 +20,19 @@ import (
 // families are the beginnings of keys that the program puts together while it runs. The
 // test of the function named beside each checks that all its members exist.
 var families = []string{
-	"order.status.",                                              // WordsOfStatus
-	"order.outage.",                                              // WordsOfOutage
-	"order.name.",                                                // StatusName
-	"orders.show.",                                               // OrderGroupName
-	"order.step.",                                                // StepText
-	"decline.",                                                   // DeclineText
-	"advice.",                                                    // DeclineText
-	"delivery.",                                                  // DeliveryName
-	"region.",                                                    // RegionName
-	"sort.",                                                      // SortOptions
-	"info.",                                                      // InfoTitle
-	"mail.",                                                      // Engine.Mail
+	"order.status.",                  // WordsOfStatus
+	"order.outage.",                  // WordsOfOutage
+	"order.name.",                    // StatusName
+	"orders.show.",                   // OrderGroupName
+	"order.step.",                    // StepText
+	"decline.",                       // DeclineText
+	"advice.",                        // DeclineText
+	"delivery.",                      // DeliveryName
+	"region.",                        // RegionName
+	"sort.",                          // SortOptions
+	"info.",                          // InfoTitle
+	"mail.",                          // Engine.Mail
+	"order.refund.", "admin.reject.", // RefundText, RejectText
 	"reorder.why.", "reorder.rule.", "cards.use.", "cards.note.", // TestWordsOfStates
 	"admin.audit.",                                                                                                                                    // of the audit list
 	"product.allergen.", "product.returns.", "admin.returns.", "admin.tint.", "admin.stock.kind.", "admin.products.show.", "admin.lang.", "admin.in.", // TestWordsOfProducts
@@ -243,6 +245,19 @@ func TestWordsOfStates(t *testing.T) {
 			if strings.Contains(reason, "decline.") || strings.Contains(advice, "advice.") || reason == "" || advice == "" {
 				t.Errorf("%s: code %q: %q, %q", lang, code, reason, advice)
 			}
+		}
+		for _, status := range []string{"requested", "completed", "rejected"} {
+			if text := views.RefundText(lang, status); strings.HasPrefix(text, "order.") {
+				t.Errorf("%s: a refund that is %s has no words", lang, status)
+			}
+		}
+		for code := 161; code <= 169; code++ {
+			if views.RejectText(lang, strconv.Itoa(code)) == "" {
+				t.Errorf("%s: code %d has no words", lang, code)
+			}
+		}
+		if views.RejectText(lang, "179") == "" || views.RejectText(lang, "") != "" || views.RejectText(lang, "999") != "" {
+			t.Errorf("%s: code 179, none or one never heard of", lang)
 		}
 		for _, outage := range []string{"bank-silent", "payments-out-of-order"} {
 			w := views.WordsOfOutage(lang, outage, time.Date(2026, 11, 23, 10, 5, 0, 0, time.UTC))
