@@ -29,6 +29,11 @@ var families = []string{
 	"sort.",                                                      // SortOptions
 	"info.",                                                      // InfoTitle
 	"mail.",                                                      // Engine.Mail
+	"fulfilment.name.", "fulfilment.step.", "fulfilment.status.", // FulfilmentName, GoodsSteps, WordsOfGoods
+	"return.name.", "return.text.", // ReturnName, ReturnText
+	"cancel.money.", "cancel.text.", "cancel.next.", "admin.cancel.money.", // WordsOfCancel
+	"order.did.",                                                 // StepText
+	"admin.audit.",                                               // AuditEntry.Action
 	"reorder.why.", "reorder.rule.", "cards.use.", "cards.note.", // TestWordsOfStates
 	"error.4", "error.5", // NewError
 	"admin.role.",                             // RoleName

@@ -17,6 +17,8 @@ type section struct {
 // sections is the navigation.
 var sections = []section{
 	{"", "admin.nav.dashboard", models.RoleViewer},
+	{"/packing", "admin.nav.packing", models.RoleViewer},
+	{"/returns", "admin.nav.returns", models.RoleViewer},
 	{"/staff", "admin.nav.staff", models.RoleManager},
 	{"/audit", "admin.nav.audit", models.RoleManager},
 	{"/me", "admin.nav.me", models.RoleViewer},

@@ -63,6 +63,24 @@ func (a *app) routes() []route {
 		{method: get, path: "/audit", least: manager, handle: a.showAudit},
 
 		{method: get, path: "", least: viewer, handle: a.showDashboard},
+
+		{method: get, path: "/packing", least: viewer, handle: a.showPacking},
+		{method: get, path: "/orders/:number/goods", least: viewer, handle: a.showGoods},
+		{method: get, path: "/orders/:number/slip", least: viewer, handle: a.showSlip},
+		{method: get, path: "/orders/:number/label", least: viewer, handle: a.showLabel},
+		{method: post, path: "/orders/:number/pack", least: clerk, handle: a.packOrder},
+		{method: post, path: "/orders/:number/ship", least: clerk, handle: a.shipOrder},
+		{method: post, path: "/orders/:number/ready", least: clerk, handle: a.readyOrder},
+		{method: post, path: "/orders/:number/handover", least: clerk, handle: a.handOverOrder},
+		{method: get, path: "/orders/:number/parcels/:parcel", least: clerk, handle: a.showParcel},
+		{method: post, path: "/orders/:number/parcels/:parcel", least: clerk, handle: a.correctParcel},
+		{method: post, path: "/orders/:number/parcels/:parcel/deliver", least: clerk, handle: a.deliverParcel},
+		{method: post, path: "/orders/:number/parcels/:parcel/returned", least: clerk, handle: a.parcelReturned},
+		{method: post, path: "/orders/:number/cancel", least: manager, money: true, handle: a.cancelOrder},
+		{method: post, path: "/orders/:number/returns", least: clerk, handle: a.announceReturn},
+		{method: get, path: "/returns", least: viewer, handle: a.showReturns},
+		{method: get, path: "/returns/:id", least: viewer, handle: a.showReturn},
+		{method: post, path: "/returns/:id", least: manager, money: true, handle: a.bookReturn},
 	}
 }
 
