@@ -29,6 +29,7 @@ var accessMatrix = map[string]access{
 	"GET /readyz":            {200, 200, 200, nil},
 	"GET /metrics":           {200, 200, 200, nil},
 	"GET /static/*":          {404, 404, 404, nil},
+	"GET /pictures/:name":    {404, 404, 404, nil},
 	"GET /favicon.ico":       {200, 200, 200, nil},
 	"GET /robots.txt":        {200, 200, 200, nil},
 	"POST /bog/callback":     {401, 401, 401, nil}, // needs the bank's signature

@@ -142,7 +142,7 @@ func (a *app) showProduct(c *fiber.Ctx) error {
 		}
 		page.Title, page.Description = p.Name, firstSentence(p.Text)
 		if p.Picture != "" {
-			page.Image = a.BaseURL + a.Assets.URL("pictures/products/"+p.Picture+".webp")
+			page.Image = a.BaseURL + views.LargePicture(a.Assets.URL, p.Picture)
 		}
 		markCurrent(page.Nav, p.Category.Slug)
 		status := fiber.StatusOK
@@ -196,6 +196,10 @@ func (a *app) productView(lang models.Lang, p *catalog.Product) views.Product {
 	for _, f := range p.Attributes {
 		view.Attributes = append(view.Attributes, views.Attribute{Key: f.Key, Value: f.Value})
 	}
+	if len(p.Allergens) > 0 {
+		view.Attributes = append(view.Attributes, views.Attribute{Key: views.T(l, "product.allergens"), Value: views.Allergens(l, p.Allergens)})
+	}
+	view.NoReturn = views.NoReturn(l, string(p.Returns))
 	return view
 }
 

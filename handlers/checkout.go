@@ -267,6 +267,9 @@ func (a *app) checkoutView(c visit, form checkoutForm, cart *models.Cart) (views
 			Slug: line.Slug, Name: line.Name, Measure: line.Measure, Picture: line.Picture, Tint: line.Tint,
 			Quantity: line.Quantity, Price: price(l, line.Price), Total: price(l, line.Total()),
 		})
+		if why := views.NoReturn(string(l), string(line.Withdrawal)); why != "" {
+			v.NoReturn = append(v.NoReturn, line.Name+": "+why)
+		}
 	}
 	for _, o := range models.DeliveryOptions() {
 		totals := orderTotals(l, cart.Items, o.Cost(cart.Items))

@@ -6,6 +6,7 @@ import (
 	"dukani/handlers/admin"
 	"dukani/models"
 	"dukani/static"
+	"dukani/views"
 )
 
 // routes is every address of the shop.
@@ -17,6 +18,7 @@ func (a *app) routes(r *fiber.App) error {
 	r.Get("/readyz", a.showReadiness)
 	r.Get("/metrics", a.metrics.handler())
 	r.Get(static.Prefix+"*", a.Assets.Handler())
+	r.Get(views.UploadedPictures+":name", a.showPicture)
 	r.Get("/favicon.ico", a.Assets.File("pictures/favicon.svg"))
 	r.Get("/robots.txt", a.showRobots)
 	r.Post("/bog/callback", a.receiveCallback)

@@ -98,7 +98,7 @@ func (a *app) suggest(c *fiber.Ctx) error {
 	for _, p := range found {
 		list = append(list, views.Suggestion{
 			Name: p.Name, URL: "/" + string(lang) + "/p/" + p.Slug, Price: views.Price(string(lang), int64(p.Price)),
-			Picture: a.Assets.URL("pictures/products/" + p.Picture + "-160.webp"),
+			Picture: views.SmallPicture(a.Assets.URL, p.Picture),
 		})
 	}
 	return c.JSON(list)

@@ -37,6 +37,8 @@ type CartLine struct {
 	Free      int  // units this visitor can have now, at most MaxQuantity
 	Gone      bool // no longer sold
 	Adult     bool // for people of 18 and older
+
+	Withdrawal Withdrawal
 }
 
 // Buyable returns how many units of the line can be bought now.
@@ -121,7 +123,7 @@ func loadCart(db *gorm.DB, lang Lang, id int64) (*Cart, error) {
 	err := queryAll(db, &cart.Lines, `
 		SELECT p.id AS product_id, p.slug, t.name, t.measure, coalesce(g.name, '') AS picture, coalesce(g.`+alt+`, '') AS alt, p.tint,
 		       p.price_tetri AS price, i.seen_tetri AS seen, i.quantity, coalesce(s.on_hand - s.reserved, 0) + `+ownReserved+` AS free,
-		       p.active = 0 AS gone, p.adult
+		       p.active = 0 AS gone, p.adult, p.withdrawal
 		FROM cart_items i
 		JOIN products p ON p.id = i.product_id
 		JOIN product_texts t ON t.product_id = p.id AND t.lang = ?

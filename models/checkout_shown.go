@@ -30,6 +30,9 @@ func (c *Cart) Shown(lang Lang, customerID *int64) string {
 	for _, l := range c.Lines {
 		// The texts stand as a digest, because they are only compared.
 		text := fmt.Sprintf("%s\n%s\n%t", l.Name, l.Measure, l.Adult)
+		if l.Withdrawal != WithdrawalYes {
+			text += "\n" + string(l.Withdrawal)
+		}
 		lines = append(lines, fmt.Sprintf("%d:%d:%d:%.8s", l.ProductID, l.Quantity, int64(l.Price), digest([]byte(text))))
 	}
 	slices.Sort(lines) // taking a line out and putting it back changes nothing
@@ -55,7 +58,7 @@ const (
 	LineAdded     Difference = "added"       // was not in the cart
 	UnitsChanged  Difference = "units"       // more or fewer of it
 	PriceChanged  Difference = "price"       // of one unit
-	TextChanged   Difference = "description" // the product's name or measure, or that it is for adults
+	TextChanged   Difference = "description" // the product's name or measure, that it is for adults, or whether it can be sent back
 )
 
 // ShownChange is one thing that differs.

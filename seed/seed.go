@@ -93,9 +93,11 @@ type product struct {
 		Key   words `json:"key"`
 		Value words `json:"value"`
 	} `json:"attributes"`
-	Adult    bool   `json:"adult"`
-	Tint     string `json:"tint"`
-	Pictures []struct {
+	Adult     bool              `json:"adult"`
+	Allergens []string          `json:"allergens"`
+	Returns   models.Withdrawal `json:"returns"` // "": it can be sent back
+	Tint      string            `json:"tint"`
+	Pictures  []struct {
 		Name string `json:"name"`
 		Alt  words  `json:"alt"`
 	} `json:"pictures"`
@@ -142,7 +144,7 @@ func (p *product) data(now time.Time) (catalog.ProductData, error) {
 	}
 	d := catalog.ProductData{
 		Slug: p.Slug, Category: p.Category, Price: p.Price, OldPrice: p.OldPrice, History: p.history(created, now),
-		Stock: p.Stock, Region: p.Region, Tint: p.Tint, Adult: p.Adult, Featured: p.Featured, Created: created,
+		Stock: p.Stock, Region: p.Region, Tint: p.Tint, Adult: p.Adult, Allergens: p.Allergens, Returns: p.Returns, Featured: p.Featured, Created: created,
 		Texts: map[models.Lang]catalog.ProductText{},
 	}
 	for _, lang := range []models.Lang{models.Ka, models.En} {

@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -24,8 +25,8 @@ var files embed.FS
 // Prefix is where the assets live.
 const Prefix = "/static/"
 
-// forEver lets browsers keep a file without asking again: its name changes with its content.
-const forEver = "public, max-age=31536000, immutable"
+// ForEver lets browsers keep a file without asking again: its name changes with its content.
+const ForEver = "public, max-age=31536000, immutable"
 
 // types lists what is served. Other files, such as licences and notes, are for readers of
 // the source.
@@ -189,6 +190,20 @@ func (a *Assets) URL(name string) string {
 	return Prefix + name
 }
 
+// Has reports whether there is an asset with the given name.
+func (a *Assets) Has(name string) bool { return a.byName[name] != nil }
+
+// Names lists the assets whose names begin so.
+func (a *Assets) Names(beginning string) (list []string) {
+	for name := range a.byName {
+		if strings.HasPrefix(name, beginning) {
+			list = append(list, name)
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
 // Handler serves the assets under Prefix; what it does not know is
 // fiber.ErrNotFound.
 func (a *Assets) Handler() fiber.Handler {
@@ -197,7 +212,7 @@ func (a *Assets) Handler() fiber.Handler {
 		if !ok {
 			return fiber.ErrNotFound
 		}
-		c.Set(fiber.HeaderCacheControl, forEver)
+		c.Set(fiber.HeaderCacheControl, ForEver)
 		f.send(c)
 		return nil
 	}

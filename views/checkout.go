@@ -11,7 +11,8 @@ type Checkout struct {
 	Region, City, Street string
 	Note                 string
 	Terms                bool
-	Adult                bool // accepting the terms also confirms that the shopper is of age
+	Adult                bool     // accepting the terms also confirms that the shopper is of age
+	NoReturn             []string // which goods cannot be sent back, and why
 
 	Addresses   []Option // saved ones to choose from
 	CanRemember bool     // the address can be saved

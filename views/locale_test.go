@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"dukani/models"
+	"dukani/models/catalog"
 	"dukani/views"
 )
 
@@ -35,6 +37,8 @@ var families = []string{
 	"order.did.",                                                 // StepText
 	"admin.audit.",                                               // AuditEntry.Action
 	"reorder.why.", "reorder.rule.", "cards.use.", "cards.note.", // TestWordsOfStates
+	"admin.audit.",                                                                                                                       // of the audit list
+	"product.allergen.", "product.returns.", "admin.returns.", "admin.tint.", "admin.stock.kind.", "admin.products.show.", "admin.lang.", // TestWordsOfProducts
 	"error.4", "error.5", // NewError
 	"admin.role.",                             // RoleName
 	"admin.audit.",                            // AuditAction
@@ -148,8 +152,10 @@ func TestEveryKeyInTemplatesAndHandlersHasWords(t *testing.T) {
 			t.Errorf("%s: no words for %q", path, key)
 		}
 	}
-	// The rules tell these to a shopper; their other messages are for staff.
-	shopperSpaces := []string{"cart", "checkout", "order", "orders", "account", "address", "delete", "link", "signin"}
+	// The rules tell these to a shopper, and the last ones to staff.
+	shopperSpaces := []string{
+		"cart", "checkout", "order", "orders", "account", "address", "delete", "link", "signin", "product", "picture", "price_list", "category",
+	}
 	for key, path := range used(t, "../models", inGo, ".go") {
 		if space, _, _ := strings.Cut(key, "."); slices.Contains(shopperSpaces, space) && !known(texts, key) {
 			t.Errorf("%s: no words for %q", path, key)
@@ -173,6 +179,40 @@ func TestNoWordsAreUnused(t *testing.T) {
 		}
 		if !slices.ContainsFunc(families, func(f string) bool { return strings.HasPrefix(key, f) }) {
 			t.Errorf("%s is used nowhere", key)
+		}
+	}
+}
+
+func TestWordsOfProducts(t *testing.T) {
+	t.Parallel()
+	for _, lang := range views.Languages {
+		var words []string
+		for _, show := range catalog.StaffShows {
+			words = append(words, views.StaffShow(lang, string(show)))
+		}
+		for _, tint := range catalog.Tints {
+			words = append(words, views.TintName(lang, tint))
+		}
+		for _, kind := range []string{"delivered", "counted", "lost", "reserved", "released", "sold", "returned", "written_off"} {
+			words = append(words, views.StockReason(lang, kind))
+		}
+		for _, w := range models.Withdrawals {
+			words = append(words, views.ReturnsName(lang, string(w)))
+		}
+		for _, word := range append(words, views.T(lang, "admin.lang.ka"), views.T(lang, "admin.lang.en")) {
+			if strings.HasPrefix(word, "admin.") {
+				t.Errorf("%s: no words for %s", lang, word)
+			}
+		}
+		for _, key := range catalog.Allergens {
+			if name := views.AllergenName(lang, key); strings.HasPrefix(name, "product.") {
+				t.Errorf("%s: %s has no name", lang, key)
+			}
+		}
+		for _, w := range models.Withdrawals {
+			if text := views.NoReturn(lang, string(w)); strings.HasPrefix(text, "product.") || (text == "") != (w == models.WithdrawalYes) {
+				t.Errorf("%s: %s is %q", lang, w, text)
+			}
 		}
 	}
 }

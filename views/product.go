@@ -1,6 +1,9 @@
 package views
 
-import "html/template"
+import (
+	"html/template"
+	"strings"
+)
 
 // Product is pages/product. Of a product that is no longer sold (Withdrawn) the page has
 // only the name and related products.
@@ -24,6 +27,7 @@ type Product struct {
 	Deliveries []DeliveryRow
 	Related    []template.HTML // partials/card
 	Adult      bool            // only people of 18 and older may buy it
+	NoReturn   string          // why it cannot be sent back; "" if it can
 	Withdrawn  bool
 }
 
@@ -50,4 +54,25 @@ func Quantities(free int) []int {
 		list = append(list, n)
 	}
 	return list
+}
+
+// Allergens names allergens by their keys, one after the other.
+func Allergens(lang string, keys []string) string {
+	names := make([]string, len(keys))
+	for i, key := range keys {
+		names[i] = AllergenName(lang, key)
+	}
+	return strings.Join(names, ", ")
+}
+
+// AllergenName names an allergen.
+func AllergenName(lang, key string) string { return T(lang, "product.allergen."+key) }
+
+// NoReturn says why a product cannot be sent back, by the law's exception for it; "" if it
+// can.
+func NoReturn(lang, withdrawal string) string {
+	if withdrawal == "yes" || withdrawal == "" {
+		return ""
+	}
+	return T(lang, "product.returns."+withdrawal)
 }

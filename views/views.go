@@ -46,8 +46,8 @@ func New(assetURL func(name string) string) (*Engine, error) {
 			"lang":   func() string { return lang }, // for templates that are not given the page
 			"asset":  assetURL,
 			"cached": newFragments(pages).render,
-			"small":  func(picture string) string { return assetURL("pictures/products/" + picture + "-160.webp") },
-			"large":  func(picture string) string { return assetURL("pictures/products/" + picture + ".webp") },
+			"small":  func(picture string) string { return SmallPicture(assetURL, picture) },
+			"large":  func(picture string) string { return LargePicture(assetURL, picture) },
 		})
 		if err := pages.Load(); err != nil {
 			return nil, fmt.Errorf("views: %w", err)

@@ -71,6 +71,13 @@ var templates = map[string]any{
 	"admin/audit":          &views.AdminAudit{},
 	"admin/rights":         &views.AdminRights{},
 	"admin/password":       &views.AdminPassword{},
+	"admin/products":       &views.AdminProducts{},
+	"admin/product":        &views.AdminProduct{},
+	"admin/stock":          &views.AdminStock{},
+	"admin/categories":     &views.AdminCategories{},
+	"admin/category":       &views.AdminCategory{},
+	"admin/prices":         &views.AdminPrices{},
+	"admin/price_list":     &views.AdminPriceList{},
 	"partials/card":        &views.Card{},
 	"partials/cart_link":   &views.CartLink{},
 	"mail/paid":            &views.MailOrder{},
@@ -135,7 +142,9 @@ func fill(v reflect.Value, lang, text string, yes bool) {
 	case reflect.Map:
 		v.Set(reflect.MakeMap(v.Type()))
 		for _, field := range []string{"name", "email", "phone", "delivery", "region", "city", "street", "note", "terms", "password"} {
-			v.SetMapIndex(reflect.ValueOf(field), reflect.ValueOf(text))
+			element := reflect.New(v.Type().Elem()).Elem()
+			fill(element, lang, text, yes)
+			v.SetMapIndex(reflect.ValueOf(field), element)
 		}
 	case reflect.String:
 		if v.Type() == reflect.TypeFor[template.HTML]() {

@@ -81,6 +81,27 @@ func (a *app) routes() []route {
 		{method: get, path: "/returns", least: viewer, handle: a.showReturns},
 		{method: get, path: "/returns/:id", least: viewer, handle: a.showReturn},
 		{method: post, path: "/returns/:id", least: manager, money: true, handle: a.bookReturn},
+
+		{method: get, path: "/products", least: viewer, handle: a.showProducts},
+		{method: get, path: "/products/new", least: manager, handle: a.showNewProduct},
+		{method: post, path: "/products/new", least: manager, handle: a.createProduct},
+		{method: get, path: "/products/:product", least: viewer, handle: a.showProduct},
+		{method: post, path: "/products/:product", least: manager, handle: a.saveProduct},
+		{method: get, path: "/products/:product/stock", least: viewer, handle: a.showStock},
+		{method: post, path: "/products/:product/stock", least: clerk, handle: a.changeStock},
+		{method: post, path: "/products/:product/pictures", least: manager, handle: a.addPicture},
+		{method: post, path: "/products/:product/pictures/save", least: manager, handle: a.savePictures},
+		{method: get, path: "/categories", least: viewer, handle: a.showCategories},
+		{method: get, path: "/categories/new", least: manager, handle: a.showNewCategory},
+		{method: post, path: "/categories/new", least: manager, handle: a.createCategory},
+		{method: get, path: "/categories/:category", least: viewer, handle: a.showCategory},
+		{method: post, path: "/categories/:category", least: manager, handle: a.saveCategory},
+		{method: post, path: "/categories/:category/move", least: manager, handle: a.moveCategory},
+		{method: get, path: "/prices", least: manager, handle: a.showPrices},
+		{method: post, path: "/prices", least: manager, handle: a.readPrices},
+		{method: get, path: "/prices/export", least: viewer, handle: a.exportPrices},
+		{method: get, path: "/prices/:list", least: manager, handle: a.showPriceList},
+		{method: post, path: "/prices/:list", least: manager, handle: a.confirmPriceList},
 	}
 }
 

@@ -35,7 +35,7 @@ func (c *Catalog) Edited(ctx context.Context, slug string) (*Edited, error) {
 
 func edited(db *gorm.DB, now time.Time, where string, arg any) (*Edited, error) {
 	var row struct {
-		productRow
+		Product                  productRow `gorm:"embedded"` // GORM leaves out what is embedded without an exported name
 		Category                 string
 		Edited, OnHand, Reserved int
 		EditedAt                 *time.Time
@@ -46,17 +46,17 @@ func edited(db *gorm.DB, now time.Time, where string, arg any) (*Edited, error) 
 		WHERE `+where, arg).Take(&row).Error; err != nil {
 		return nil, notFound(err, models.CodeProductNotFound)
 	}
-	e := &Edited{ID: row.ID, Version: row.Edited, At: row.EditedAt, By: row.EditedBy, OnHand: row.OnHand, Reserved: row.Reserved}
+	e := &Edited{ID: row.Product.ID, Version: row.Edited, At: row.EditedAt, By: row.EditedBy, OnHand: row.OnHand, Reserved: row.Reserved}
 	e.Data = ProductData{
-		Slug: row.Slug, Category: row.Category, Price: row.PriceTetri, Region: row.Region, Tint: row.Tint, Adult: row.Adult,
-		Allergens: strings.Fields(row.Allergens), Returns: row.Withdrawal, Withdrawn: !row.Active, Rank: row.Rank, Created: row.CreatedAt,
+		Slug: row.Product.Slug, Category: row.Category, Price: row.Product.PriceTetri, Region: row.Product.Region, Tint: row.Product.Tint, Adult: row.Product.Adult,
+		Allergens: strings.Fields(row.Product.Allergens), Returns: row.Product.Withdrawal, Withdrawn: !row.Product.Active, Rank: row.Product.Rank, Created: row.Product.CreatedAt,
 		Texts: map[models.Lang]ProductText{},
 	}
-	if row.OldPriceTetri != nil {
-		e.Data.OldPrice = *row.OldPriceTetri
+	if row.Product.OldPriceTetri != nil {
+		e.Data.OldPrice = *row.Product.OldPriceTetri
 	}
-	if row.Featured != nil {
-		e.Data.Featured = *row.Featured
+	if row.Product.Featured != nil {
+		e.Data.Featured = *row.Product.Featured
 	}
 	var texts []productTextRow
 	if err := db.Table("product_texts").Where("product_id = ?", e.ID).Find(&texts).Error; err != nil {
@@ -108,10 +108,13 @@ func (e *Edited) checkOld(price, old models.Tetri) string {
 	case highest == 0:
 		return "product.old_price_no_earlier"
 	case old > highest:
-		return "product.old_price_lowest " + highest.String()
+		return withArgument("product.old_price_lowest", highest)
 	}
 	return ""
 }
+
+// withArgument is a key of words with the one argument that they take.
+func withArgument(key string, argument any) string { return fmt.Sprint(key, " ", argument) }
 
 // bump counts a change of the product that by makes to what the page of version showed, and
 // with it locks the product. Errors: Conflict, if somebody else has changed it since.

@@ -31,7 +31,7 @@ func (c *Catalog) EditedCategories(ctx context.Context) ([]EditedCategory, error
 
 func editedCategories(db *gorm.DB) (list []EditedCategory, err error) {
 	var rows []struct {
-		categoryRow
+		Category                       categoryRow `gorm:"embedded"`
 		Edited, Count                  int
 		NameKa, NameEn, TextKa, TextEn string
 	}
@@ -40,8 +40,8 @@ func editedCategories(db *gorm.DB) (list []EditedCategory, err error) {
 		FROM categories c JOIN category_texts k ON k.category_id = c.id AND k.lang = 'ka'
 		JOIN category_texts e ON e.category_id = c.id AND e.lang = 'en' ORDER BY c.position, c.id`).Scan(&rows).Error
 	for _, r := range rows {
-		list = append(list, EditedCategory{ID: r.ID, Version: r.Edited, Count: r.Count, Data: CategoryData{
-			Slug: r.Slug, Position: r.Position, Picture: r.Picture, Tint: r.Tint,
+		list = append(list, EditedCategory{ID: r.Category.ID, Version: r.Edited, Count: r.Count, Data: CategoryData{
+			Slug: r.Category.Slug, Position: r.Category.Position, Picture: r.Category.Picture, Tint: r.Category.Tint,
 			Name: map[models.Lang]string{models.Ka: r.NameKa, models.En: r.NameEn},
 			Text: map[models.Lang]string{models.Ka: r.TextKa, models.En: r.TextEn},
 		}})
@@ -187,7 +187,7 @@ func (c CategoryData) checkTexts() error {
 	if !slices.Contains(Tints, c.Tint) {
 		fields["tint"] = "product.tint_unknown"
 	}
-	if len(c.Slug) > 60 {
+	if len(c.Slug) > 60 || c.Slug == reservedSlug {
 		fields["slug"] = "category.slug_form"
 	}
 	return invalid(models.CodeCategoryInvalid, fields)

@@ -63,7 +63,12 @@ type StaffList struct {
 // StaffList lists products for the back office. Errors: NotFound, for a category that is not
 // there.
 func (c *Catalog) StaffList(ctx context.Context, lang models.Lang, f StaffFilter) (*StaffList, error) {
-	db, s := c.read(ctx), staffSearch{StaffFilter: f, words: parseWords(f.Query)}
+	return c.staffList(ctx, lang, f, StaffPage)
+}
+
+// staffList is StaffList with pages of any size.
+func (c *Catalog) staffList(ctx context.Context, lang models.Lang, f StaffFilter, size int) (*StaffList, error) {
+	db, s := c.read(ctx), staffSearch{StaffFilter: f, words: parseWords(f.Query), size: size}
 	if f.Category != "" {
 		category, err := categoryBySlug(db, lang, f.Category)
 		if err != nil {
@@ -76,8 +81,8 @@ func (c *Catalog) StaffList(ctx context.Context, lang models.Lang, f StaffFilter
 	if err != nil {
 		return nil, err
 	}
-	more := len(ids) > StaffPage
-	ids = ids[:min(len(ids), StaffPage)]
+	more := len(ids) > size
+	ids = ids[:min(len(ids), size)]
 	if !down {
 		slices.Reverse(ids)
 	}
@@ -99,6 +104,7 @@ type staffSearch struct {
 	StaffFilter
 	words      searchWords
 	categoryID int64
+	size       int // of a page
 }
 
 // query selects the ids of a page and of one product more. The index is named because SQLite,
@@ -136,7 +142,7 @@ func (s staffSearch) query(down bool) (string, []any) {
 	if index != "" {
 		index = " INDEXED BY " + index
 	}
-	return "SELECT id FROM products" + index + " WHERE " + where + order + " LIMIT ?", append(args, StaffPage+1)
+	return "SELECT id FROM products" + index + " WHERE " + where + order + " LIMIT ?", append(args, s.size+1)
 }
 
 // Products that have the words of a query are looked at some at a time, until a page is full;
@@ -168,11 +174,11 @@ func (c *Catalog) staffIDs(db *gorm.DB, s staffSearch, down bool) (ids []int64, 
 			return ids, err
 		}
 		from = found[len(found)-1]
-		some, err := s.among(db, found, down, StaffPage+1-len(ids))
+		some, err := s.among(db, found, down, s.size+1-len(ids))
 		if err != nil {
 			return nil, err
 		}
-		if ids = append(ids, some...); len(ids) > StaffPage || len(found) < titlesAtOnce {
+		if ids = append(ids, some...); len(ids) > s.size || len(found) < titlesAtOnce {
 			return ids, nil
 		}
 	}

@@ -56,7 +56,7 @@ func (c *Catalog) AddPicture(ctx context.Context, by models.Actor, slug string, 
 			return nil, invalid(models.CodeProductInvalid, wrong)
 		}
 		if len(list) >= MaxPictures {
-			return nil, invalid(models.CodeProductInvalid, map[string]string{"picture": "picture.too_many " + strconv.Itoa(MaxPictures)})
+			return nil, invalid(models.CodeProductInvalid, map[string]string{"picture": withArgument("picture.too_many", MaxPictures)})
 		}
 		if slices.ContainsFunc(list, func(p PictureData) bool { return p.Name == g.Name }) {
 			return nil, invalid(models.CodeProductInvalid, map[string]string{"picture": "picture.there"})

@@ -166,7 +166,7 @@ func (p ProductData) checkTexts() error {
 	if !slices.Contains(Tints, p.Tint) {
 		fields["tint"] = "product.tint_unknown"
 	}
-	if len(p.Slug) > 60 {
+	if len(p.Slug) > 60 || p.Slug == reservedSlug {
 		fields["slug"] = "product.slug_form"
 	}
 	for _, lang := range languages {
@@ -193,6 +193,9 @@ func (p ProductData) checkTexts() error {
 	}
 	return invalid(models.CodeProductInvalid, fields)
 }
+
+// reservedSlug is where the back office makes a new product, or a new category.
+const reservedSlug = "new"
 
 // MaxPrice bounds a price: what costs more is a misspelling.
 const MaxPrice models.Tetri = 1_000_000_00

@@ -55,7 +55,6 @@ CREATE TABLE price_lists (
     key        TEXT PRIMARY KEY,
     staff_id   INTEGER NOT NULL REFERENCES staff (id),
     lines      TEXT NOT NULL,              -- JSON, as they were read
-    seen       TEXT NOT NULL,              -- hash of what the preview showed
     created_at TIMESTAMP NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX price_lists_by_staff ON price_lists (staff_id);
