@@ -19,7 +19,10 @@ const usage = `usage: dukani [command]
   reconcile    ask the bank about every payment that is due, once, and list what needs review (then it ends with status 2);
                instead of the round: -ask NUMBER asks about one order, -retry-refund ID asks again for a refund that was
                rejected, -resolve ID -because "…" closes an item, -day 2026-11-27 compares the ledger of a day with the
-               bank's receipts (status 2 if they differ). It alone can be used while the shop runs
+               bank's receipts (status 2 if they differ)
+  staff        who runs the shop: add -email ADDRESS -name NAME -role viewer|clerk|manager prints a password to begin with;
+               list; disable or enable -email ADDRESS; reset -email ADDRESS takes the second factor away and prints a new
+               password. This one and reconcile can be used while the shop runs
   help         show this
 
 Settings are environment variables; .env.example explains each.
@@ -34,6 +37,7 @@ type command struct {
 	products int
 	copied   copyOptions
 	todo     reconcileOptions
+	staff    staffOptions
 	flags    *flag.FlagSet
 }
 
@@ -56,6 +60,13 @@ func parseCommand(args []string) (*command, error) {
 		c.flags.IntVar(&c.products, "products", 0, "how many made-up products to add")
 	case "reconcile":
 		c.todo.flags(c.flags)
+	case "staff":
+		rest, err := c.staff.take(args)
+		if err != nil {
+			return nil, err
+		}
+		args = rest
+		c.staff.flags(c.flags)
 	case "", "migrate":
 	default:
 		return nil, fmt.Errorf("there is no command %q; %w", c.name, errUsage)
@@ -67,6 +78,8 @@ func parseCommand(args []string) (*command, error) {
 		return nil, fmt.Errorf("nothing can be done with %q; %w", c.flags.Arg(0), errUsage)
 	case c.products < 0:
 		return nil, fmt.Errorf("-products cannot be less than 0; %w", errUsage)
+	case c.name == "staff":
+		return c, c.staff.check()
 	}
 	return c, nil
 }

@@ -21,6 +21,11 @@ func openStore(ctx context.Context, cfg *config, alone bool) (*models.Store, err
 		if demo, err = store.HasCustomer(ctx, seed.DemoEmail); demo {
 			err = fmt.Errorf("DATABASE_URL has the demo customer %s, whose password everybody knows: start with another file", seed.DemoEmail)
 		}
+		if err == nil {
+			if demo, err = store.HasStaff(ctx, seed.DemoStaffEmail); demo {
+				err = fmt.Errorf("DATABASE_URL has the demo manager %s, whose password everybody knows: start with another file", seed.DemoStaffEmail)
+			}
+		}
 	}
 	if err == nil {
 		err = store.Claim(ctx, owner)

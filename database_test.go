@@ -28,7 +28,7 @@ func refused(t *testing.T, args []string, pairs ...string) string {
 	return err.Error()
 }
 
-var everyCommand = [][]string{nil, {"migrate"}, {"seed"}, {"seed", "-products", "1"}, {"reconcile"}}
+var everyCommand = [][]string{nil, {"migrate"}, {"seed"}, {"seed", "-products", "1"}, {"reconcile"}, {"staff", "list"}}
 
 func TestOneDatabaseBelongsToOneBank(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "shop.db")
@@ -327,6 +327,7 @@ func TestHelpAndWhatIsUnknown(t *testing.T) {
 	for want, args := range map[string][]string{
 		`"sed"`: {"sed"}, "-product": {"seed", "-product", "3"}, "-verbose": {"-verbose"}, `"now"`: {"migrate", "now"}, `"5"`: {"seed", "5"},
 		"less than 0": {"seed", "-products", "-5"}, "copy bog DIR": {"copy", "bog"}, "-all": {"copy", "bog", "x", "-all"}, `"--"`: {"--", "--"},
+		"one of add": {"staff"}, "needs -email": {"staff", "add"}, "-role is": {"staff", "add", "-email", "a@b.ge", "-name", "A", "-role", "king"},
 	} {
 		if err := run(t.Context(), args, wrong, io.Discard, io.Discard); !errors.Is(err, errUsage) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v: %v does not name %s", args, err, want)

@@ -57,8 +57,9 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	}
 	log := newLog(cfg.LogFormat, stderr)
 	slog.SetDefault(log)
-	// Reconciling can be done beside a running shop, as its own worker does.
-	store, err := openStore(ctx, cfg, c.name != "reconcile")
+	// Reconciling can be done beside a running shop, as its own worker does; and whoever is
+	// locked out of it needs a way in.
+	store, err := openStore(ctx, cfg, c.name != "reconcile" && c.name != "staff")
 	if err != nil {
 		return err
 	}
@@ -66,6 +67,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	switch c.name {
 	case "reconcile":
 		return reconcile(ctx, cfg, store, c.todo, log, stdout)
+	case "staff":
+		return staff(ctx, cfg, store, c.staff, stdout)
 	case "migrate":
 		return catalog.New(store).Reindex(ctx)
 	case "seed":

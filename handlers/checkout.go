@@ -152,7 +152,7 @@ func (a *app) toPayment(c visit, o *models.Order, result payments.PayResult) err
 func (f checkoutForm) checkout(c visit, network string) models.Checkout {
 	k := models.Checkout{
 		Key: f.Key, ExpectedTotal: models.Tetri(f.ExpectedTotal), Shown: f.Shown, Lang: c.lang, Theme: f.Theme, Network: network,
-		Name: f.Name, Email: f.Email, Phone: f.Phone, Delivery: models.Delivery(f.Delivery),
+		From: visitorOf(c.Ctx), Name: f.Name, Email: f.Email, Phone: f.Phone, Delivery: models.Delivery(f.Delivery),
 		Region: f.Region, City: f.City, Street: f.Street, Note: f.Note, AcceptsTerms: f.Terms != "",
 	}
 	if c.who == nil {

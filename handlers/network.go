@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
+
+	"dukani/models"
 )
 
 // trustProxies is a middleware: of the addresses in the proxy's header it leaves the
@@ -72,6 +74,22 @@ func network(c *fiber.Ctx) string {
 		}
 	}
 	return ip.String()
+}
+
+// visitorOf is from where a request comes, for the accesses to an order.
+func visitorOf(c *fiber.Ctx) models.Visitor {
+	return models.Visitor{Address: c.IP(), Agent: c.Get(fiber.HeaderUserAgent)}
+}
+
+// noteAccess notes that a shopper has come to an order. Should that fail, they see their order
+// all the same.
+func (a *app) noteAccess(c *fiber.Ctx, o *models.Order, what models.AccessKind) {
+	if speculative(c) {
+		return
+	}
+	if err := a.Store.NoteAccess(c.UserContext(), o.ID, what, visitorOf(c)); err != nil {
+		a.Log.ErrorContext(c.UserContext(), "access not noted", "order", o.Number, "err", err)
+	}
 }
 
 // networkHash is the network as it is stored with an order: equal for equal networks, and

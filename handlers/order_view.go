@@ -18,6 +18,7 @@ func (a *app) showOrder(c visit) error {
 	if err != nil {
 		return err
 	}
+	a.noteAccess(c.Ctx, o, models.AccessViewed)
 	return a.orderPage(c, o, bank)
 }
 
@@ -87,6 +88,7 @@ func (a *app) returnFromBank(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	a.noteAccess(c, o, models.AccessReturned)
 	return c.Redirect(a.local(c, "/orders/"+o.Token), fiber.StatusSeeOther)
 }
 

@@ -97,7 +97,7 @@ func (a *app) reorderRequest(c visit) (models.ReorderRequest, error) {
 	if err := checkToken(c.Ctx, c.who); err != nil {
 		return models.ReorderRequest{}, err
 	}
-	r := models.ReorderRequest{OrderID: o.ID, CustomerID: c.who.ID, Lang: c.lang, Theme: o.Theme, Network: a.networkHash(c.Ctx)}
+	r := models.ReorderRequest{OrderID: o.ID, CustomerID: c.who.ID, Lang: c.lang, Theme: o.Theme, Network: a.networkHash(c.Ctx), From: visitorOf(c.Ctx)}
 	for name, into := range map[string]*int64{"last": &r.Last, "card": &r.CardID, "address": &r.AddressID} {
 		text, err := formValue(c.Ctx, name)
 		if err != nil {

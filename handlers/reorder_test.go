@@ -30,7 +30,7 @@ type till struct {
 
 // newTill opens the shop. Callbacks are lost, so that the shop learns of a payment only when
 // a page asks the bank.
-func newTill(t testing.TB) *till {
+func newTill(t testing.TB, change ...func(*handlers.Config)) *till {
 	t.Helper()
 	bank := &simulator.Bank{}
 	w := &till{shop: newShop(t), bankURL: simtest.StartBank(t, bank)}
@@ -44,7 +44,7 @@ func newTill(t testing.TB) *till {
 		Store: w.store, Bank: client, BaseURL: shopURL, TTL: 15 * time.Minute, Log: slog.New(slog.DiscardHandler),
 	})
 	must(t, err)
-	w.open(func(cfg *handlers.Config) { cfg.Desk = desk })
+	w.open(append(change, func(cfg *handlers.Config) { cfg.Desk = desk })...)
 	w.steer("settings", map[string]any{"callback": map[string]string{"mode": "lost"}})
 	return w
 }

@@ -27,6 +27,7 @@ type Checkout struct {
 	Note          string
 	AcceptsTerms  bool
 	Network       string // the shopper's network address as a keyed hash; "": not known, then not counted
+	From          Visitor
 
 	// Only for a signed-in customer.
 	CustomerID *int64   // nil: a guest

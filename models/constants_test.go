@@ -20,7 +20,7 @@ func TestConstantsAreWhatTheDatabaseTakes(t *testing.T) {
 	for column, name := range map[[2]string]string{
 		{"orders", "status"}: "OrderStatus", {"orders", "fulfilment"}: "Fulfilment", {"staff", "role"}: "Role", {"payments", "state"}: "PaymentState", {"payments", "kind"}: "PaymentKind",
 		{"refunds", "state"}: "ActionState", {"captures", "state"}: "ActionState", {"saved_cards", "state"}: "CardState", {"saved_cards", "kind"}: "CardKind",
-		{"ledger", "kind"}: "LedgerKind", {"stock_moves", "kind"}: "moveKind", {"mail_links", "purpose"}: "LinkPurpose",
+		{"ledger", "kind"}: "LedgerKind", {"order_accesses", "what"}: "AccessKind", {"stock_moves", "kind"}: "moveKind", {"mail_links", "purpose"}: "LinkPurpose",
 		{"daily_figures", "figure"}: "figure", {"returns", "state"}: "ReturnState",
 		{"products", "withdrawal"}: "Withdrawal", {"order_lines", "withdrawal"}: "Withdrawal",
 	} {

@@ -104,7 +104,16 @@ func forgetPeople(tx *Tx) (n int, err error) {
 		if err := tx.exec("UPDATE returns SET reason = '', note = '' WHERE order_id = ?", id); err != nil {
 			return 0, err
 		}
-		if err := tx.exec("UPDATE mails SET recipient = '', text = '', html = '' WHERE order_id = ?", id); err != nil {
+		for _, forget := range []string{
+			"UPDATE mails SET recipient = '', text = '', html = '' WHERE order_id = ?",
+			"UPDATE order_notes SET text = '' WHERE order_id = ?",
+			"DELETE FROM order_accesses WHERE order_id = ?",
+		} {
+			if err := tx.exec(forget, id); err != nil {
+				return 0, err
+			}
+		}
+		if err := tx.store.dialect.words.remove(tx, id); err != nil {
 			return 0, err
 		}
 	}

@@ -69,7 +69,9 @@ const (
 
 	CodeLinkDead ErrorCode = "link.dead"
 
-	CodeMailNotFound ErrorCode = "mail.not_found"
+	CodeMailForgotten ErrorCode = "mail.forgotten"
+	CodeMailNotFound  ErrorCode = "mail.not_found"
+	CodeMailWaiting   ErrorCode = "mail.waiting"
 
 	CodeOrderAskUs      ErrorCode = "order.ask_us"
 	CodeOrderCancelled  ErrorCode = "order.cancelled"

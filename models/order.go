@@ -31,6 +31,9 @@ func (s OrderStatus) Payable() bool {
 	return s == AwaitingPayment || s == Declined || s == Expired
 }
 
+// Delivers reports whether the goods of an order of this status are delivered.
+func (s OrderStatus) Delivers() bool { return s == OnHold || s == Paid || s == PartlyRefunded }
+
 // Unsettled reports whether the bank may still change what is true.
 func (s OrderStatus) Unsettled() bool { return s == AwaitingPayment || s == Confirming }
 

@@ -100,7 +100,7 @@ func placeOrder(tx *Tx, cartKey string, c Checkout, build BuildPayment) (*Order,
 	if differs {
 		return nil, &CheckoutChanged{Shown: c.ExpectedTotal, Now: o.TotalTetri, Cart: cart}
 	}
-	return o, storeOrder(tx, o, card, build)
+	return o, storeOrder(tx, o, card, c.From, build)
 }
 
 // ordered returns the order that this form has placed before, nil if there is none. If it is
@@ -162,8 +162,8 @@ func fingerprint(o *Order, cardID int64) string {
 }
 
 // storeOrder stores the order, reserves its units and stores the first attempt to pay it,
-// by card unless that is nil.
-func storeOrder(tx *Tx, o *Order, card *SavedCard, build BuildPayment) error {
+// by card unless that is nil. from is where its shopper is.
+func storeOrder(tx *Tx, o *Order, card *SavedCard, from Visitor, build BuildPayment) error {
 	if err := withinBounds(tx, o); err != nil {
 		return err
 	}
@@ -189,6 +189,9 @@ func storeOrder(tx *Tx, o *Order, card *SavedCard, build BuildPayment) error {
 	if err := addOrderEvent(tx, o.ID, o.Status, "placed"); err != nil {
 		return err
 	}
+	if err := noteAccess(tx, o.ID, AccessPlaced, from); err != nil {
+		return err
+	}
 	return createPayment(tx, o, p)
 }
 
@@ -201,6 +204,9 @@ func createOrder(tx *Tx, o *Order) error {
 		o.Lines[i].OrderID = o.ID
 	}
 	if err := tx.Create(&o.Lines).Error; err != nil {
+		return err
+	}
+	if err := indexOrder(tx, o); err != nil {
 		return err
 	}
 	// Whoever accepts the terms of an order with something for adults confirms their age.

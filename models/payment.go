@@ -127,6 +127,7 @@ type Payment struct {
 	RefundedTetri   Tetri
 	Currency        string
 	CardMask        string
+	CardLast4       string `gorm:"column:card_last4"` // the last four digits of CardMask
 	CardBrand       string
 	SaveCard        CardKind // how the bank is to save the card it is paid with; "": not at all
 	SaveCardKey     *string  // idempotency key of that call

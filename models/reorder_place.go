@@ -15,6 +15,7 @@ type ReorderRequest struct {
 	Lang                Lang
 	Theme               string
 	Network             string // see Checkout
+	From                Visitor
 }
 
 // ReorderChanged says that a reorder is no longer what its page showed. Nothing was ordered.
@@ -83,7 +84,7 @@ func placeReorder(tx *Tx, r ReorderRequest, build BuildPayment) (o *Order, isNew
 	if card.Kind == Subscription {
 		o.Status = Confirming // the shopper has nothing more to do
 	}
-	return o, true, storeOrder(tx, o, card, build)
+	return o, true, storeOrder(tx, o, card, r.From, build)
 }
 
 // earlier returns the order that a page has led to already; last is the newest reorder that
@@ -113,7 +114,7 @@ func (r *Reorder) checkout(by ReorderRequest) Checkout {
 	return Checkout{
 		// The database takes each key once, should two confirmations get here.
 		Key: fmt.Sprintf("again-%d-%d", of.ID, by.Last), CustomerID: of.CustomerID, CardID: by.CardID,
-		Network: by.Network, Lang: by.Lang, Theme: by.Theme, Name: to.Name, Email: r.Email, Phone: to.Phone,
+		Network: by.Network, From: by.From, Lang: by.Lang, Theme: by.Theme, Name: to.Name, Email: r.Email, Phone: to.Phone,
 		Delivery: to.Delivery, Region: to.Region, City: to.City, Street: to.Street, Note: r.Note,
 	}
 }

@@ -8,8 +8,8 @@ import (
 	"gorm.io/gorm"
 )
 
-// Booking is what of a return came back, by the position of the line. The rest is not taken back.
-type Booking struct {
+// ReturnBooking is what of a return came back, by the position of the line. The rest is not taken back.
+type ReturnBooking struct {
 	Restocked  map[int]int // back on the shelf
 	WrittenOff map[int]int // came back and are no good
 	Note       string      // why the rest is not taken back; required if there is any
@@ -21,7 +21,7 @@ type Booking struct {
 //
 // Errors: NotFound; Invalid (fields "units", "note"); Conflict "admin.return.booked", and those of
 // RequestRefund.
-func (s *Store) BookReturn(ctx context.Context, by Actor, id int64, b Booking) (*Return, error) {
+func (s *Store) BookReturn(ctx context.Context, by Actor, id int64, b ReturnBooking) (*Return, error) {
 	b.Note = TidyNote(b.Note)
 	var booked *Return
 	err := s.inTx(ctx, func(tx *Tx) error {
@@ -75,7 +75,7 @@ func lockReturn(tx *Tx, id int64) (*Return, *Order, error) {
 
 // take enters into the lines of a return what came back. It returns the units that are taken back,
 // and how many are not.
-func (r *Return) take(b Booking) (taken []LineUnits, rest int, err error) {
+func (r *Return) take(b ReturnBooking) (taken []LineUnits, rest int, err error) {
 	for i := range r.Lines {
 		l := &r.Lines[i]
 		l.Restocked, l.WrittenOff = b.Restocked[l.Position], b.WrittenOff[l.Position]

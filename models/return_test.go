@@ -127,7 +127,7 @@ func TestACustomerWithdrawsFromTheWholeOrder(t *testing.T) {
 	if err != nil || len(waiting) != 1 || waiting[0].Units != 3 || waiting[0].OrderNumber != o.Number {
 		t.Errorf("waiting: %+v, %v", waiting, err)
 	}
-	b := models.Booking{Restocked: map[int]int{0: 1, 1: 1}, WrittenOff: map[int]int{0: 1}}
+	b := models.ReturnBooking{Restocked: map[int]int{0: 1, 1: 1}, WrittenOff: map[int]int{0: 1}}
 	if _, err := s.BookReturn(t.Context(), clerk, r.ID, b); err != nil {
 		t.Fatal(err)
 	}
@@ -149,14 +149,14 @@ func TestACustomerWithdrawsFromAPart(t *testing.T) {
 	s := openShop(t)
 	o := s.delivered()
 	r := s.withdraws(o, map[int]int{0: 1})
-	if _, err := s.BookReturn(t.Context(), clerk, r.ID, models.Booking{Restocked: map[int]int{0: 1}}); err != nil {
+	if _, err := s.BookReturn(t.Context(), clerk, r.ID, models.ReturnBooking{Restocked: map[int]int{0: 1}}); err != nil {
 		t.Fatal(err)
 	}
 	s.wantReturn(r.ID, models.ReturnReceived, 10_00) // the delivery would have cost the same
 	s.refunded(o, r)
 	s.wantStatus(o.ID, models.PartlyRefunded)
 	rest := s.withdraws(o, map[int]int{0: 1, 1: 1})
-	if _, err := s.BookReturn(t.Context(), clerk, rest.ID, models.Booking{Restocked: map[int]int{0: 1, 1: 1}}); err != nil {
+	if _, err := s.BookReturn(t.Context(), clerk, rest.ID, models.ReturnBooking{Restocked: map[int]int{0: 1, 1: 1}}); err != nil {
 		t.Fatal(err)
 	}
 	s.wantReturn(rest.ID, models.ReturnReceived, 35_00) // now it is the whole order
@@ -167,7 +167,7 @@ func TestWhatIsNotTakenBackNeedsAReason(t *testing.T) {
 	s := openShop(t)
 	o := s.delivered()
 	r := s.withdraws(o, map[int]int{0: 2})
-	for what, b := range map[string]models.Booking{
+	for what, b := range map[string]models.ReturnBooking{
 		"no reason":    {Restocked: map[int]int{0: 1}},
 		"too many":     {Restocked: map[int]int{0: 2}, WrittenOff: map[int]int{0: 1}, Note: "x"},
 		"less than no": {Restocked: map[int]int{0: -1}, Note: "x"},
@@ -175,7 +175,7 @@ func TestWhatIsNotTakenBackNeedsAReason(t *testing.T) {
 		_, err := s.BookReturn(t.Context(), clerk, r.ID, b)
 		wantCode(t, what, err, models.CodeFormInvalid)
 	}
-	booked, err := s.BookReturn(t.Context(), clerk, r.ID, models.Booking{Note: "the jars are empty"})
+	booked, err := s.BookReturn(t.Context(), clerk, r.ID, models.ReturnBooking{Note: "the jars are empty"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -231,7 +231,7 @@ func TestAnOverdueReturnIsForStaffUntilItsMoneyWentBack(t *testing.T) {
 	open(0)
 	s.now = s.now.AddDate(0, 0, 15)
 	open(1)
-	if _, err := s.BookReturn(t.Context(), clerk, r.ID, models.Booking{Restocked: map[int]int{1: 1}}); err != nil {
+	if _, err := s.BookReturn(t.Context(), clerk, r.ID, models.ReturnBooking{Restocked: map[int]int{1: 1}}); err != nil {
 		t.Fatal(err)
 	}
 	open(1) // the money is on its way, and late
@@ -271,7 +271,7 @@ func TestAnAccountIsNotDeletedWhileMoneyIsOnItsWay(t *testing.T) {
 	if n, err := s.ForgetPeople(t.Context()); n != 0 || err != nil {
 		t.Errorf("%d orders forget their person while a return waits, %v", n, err)
 	}
-	if _, err := s.BookReturn(t.Context(), clerk, r.ID, models.Booking{Note: "Nino kept it"}); err != nil {
+	if _, err := s.BookReturn(t.Context(), clerk, r.ID, models.ReturnBooking{Note: "Nino kept it"}); err != nil {
 		t.Fatal(err)
 	}
 	if n, err := s.ForgetPeople(t.Context()); n != 1 || err != nil {

@@ -71,6 +71,9 @@ func (c *schema) migrate(ctx context.Context) error {
 	if err := c.checkReferences(ctx); err != nil {
 		return err
 	}
+	if err := fillOrderWords(ctx, c.db); err != nil {
+		return fmt.Errorf("index the people of orders: %w", err)
+	}
 	if _, err := c.queue.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
 		return err
 	}

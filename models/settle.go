@@ -232,6 +232,7 @@ func learn(p *Payment, now time.Time, r Report) {
 	set(&p.BankCode, r.Code)
 	set(&p.RejectReason, r.RejectReason)
 	set(&p.CardMask, r.CardMask)
+	set(&p.CardLast4, lastFour(r.CardMask))
 	set(&p.CardBrand, r.CardBrand)
 	set(&p.Method, r.Method)
 	if r.State == PaymentHeld && p.AuthorizedTetri == 0 {
@@ -250,8 +251,16 @@ func learn(p *Payment, now time.Time, r Report) {
 	p.Checks++
 }
 
+// lastFour is the last four digits of a masked card number, "" if it does not end in them.
+func lastFour(mask string) string {
+	if len(mask) < 4 || strings.Trim(mask[len(mask)-4:], "0123456789") != "" {
+		return ""
+	}
+	return mask[len(mask)-4:]
+}
+
 func savePayment(tx *Tx, p *Payment) error {
-	return tx.save(p, "BankStatus", "BankCode", "RejectReason", "CardMask", "CardBrand", "Method",
+	return tx.save(p, "BankStatus", "BankCode", "RejectReason", "CardMask", "CardLast4", "CardBrand", "Method",
 		"AuthorizedTetri", "CapturedTetri", "RefundedTetri", "Accepted", "ExpiresAt", "CheckedAt", "UpdatedAt", "Checks")
 }
 

@@ -91,6 +91,8 @@ func sqliteAtLeast(version string, major, minor, patch int) bool {
 func sqliteDialect(c *committer) dialect {
 	return dialect{
 		run:         c.do,
+		using:       func(index string) string { return " INDEXED BY " + index },
+		words:       fts5Words{},
 		lockSubject: func(*Tx, string) error { return nil },
 		nextID: func(tx *Tx, table string) (id int64, err error) {
 			err = query(tx.DB, []any{&id}, "SELECT coalesce(max(id), 0) + 1 FROM "+table)

@@ -139,12 +139,7 @@ func (s *Store) changeStaff(ctx context.Context, id int64, keepHash string, chan
 		if err := tx.save(who, append(fields, "UpdatedAt")...); err != nil {
 			return err
 		}
-		var managers int
-		err = query(tx.DB, []any{&managers}, "SELECT count(*) FROM staff WHERE role = ? AND disabled_at IS NULL", RoleManager)
-		if err == nil && managers == 0 {
-			err = &Error{Kind: Conflict, Code: CodeStaffLastManager}
-		}
-		if err != nil {
+		if err := oneManagerLeft(tx, before); err != nil {
 			return err
 		}
 		if before.Role == who.Role && before.PasswordHash == who.PasswordHash && before.TOTPSecret == who.TOTPSecret &&
@@ -153,6 +148,20 @@ func (s *Store) changeStaff(ctx context.Context, id int64, keepHash string, chan
 		}
 		return endStaffSessions(tx, id, keepHash)
 	})
+}
+
+// oneManagerLeft returns an error if the last manager who can sign in was the one that is
+// changed. Errors: Conflict.
+func oneManagerLeft(tx *Tx, before Staff) error {
+	if before.Role != RoleManager || before.DisabledAt != nil {
+		return nil
+	}
+	var left bool
+	err := query(tx.DB, []any{&left}, "SELECT EXISTS (SELECT 1 FROM staff WHERE role = ? AND disabled_at IS NULL)", RoleManager)
+	if err == nil && !left {
+		return &Error{Kind: Conflict, Code: CodeStaffLastManager}
+	}
+	return err
 }
 
 // ChangeStaff gives a member of staff another name, language and role. Errors: NotFound,

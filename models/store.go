@@ -46,6 +46,10 @@ type dialect struct {
 	run func(ctx context.Context, fn func(tx *Tx) error) error
 	// forUpdate ends a query by hand whose rows are to be locked.
 	forUpdate string
+	// using has a query read a table by the named index, after the table's name.
+	using func(index string) string
+	// words finds orders by their people.
+	words wordIndex
 	// The methods of Tx with the same names.
 	lockSubject func(tx *Tx, subject string) error
 	nextID      func(tx *Tx, table string) (int64, error)

@@ -11,7 +11,7 @@ type AdminFulfilment struct {
 	Received            string // when the last of it was received, and by whom; "" before
 	Adult               bool   // something in it is for adults only
 
-	CanPack, CanSend, CanReady, CanHandOver, CanCancel, CanReturn bool
+	CanPack, CanSend, CanReady, CanHandOver, CanCancel, CanReturn, CanPrint bool
 
 	Seen     int // parcels when the page was made
 	Left     []AdminUnits
@@ -69,12 +69,6 @@ type AdminReturnRow struct {
 	AmountTetri        int64
 }
 
-// AdminGoods is admin/goods: the part of the order's page by itself, for forms that are refused.
-type AdminGoods struct {
-	AdminPage
-	Order AdminFulfilment
-}
-
 // AdminParcelForm is admin/parcel.
 type AdminParcelForm struct {
 	AdminPage
@@ -103,7 +97,7 @@ type AdminPackingOrder struct {
 	Note     string
 	OnHold   bool
 	Adult    bool
-	CanPack  bool
+	CanPrint bool
 	Lines    []AdminPackingLine
 }
 

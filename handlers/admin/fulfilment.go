@@ -20,23 +20,19 @@ type goodsForms struct {
 	announce string         // key of the form that announces a return; "": it gets a new one
 }
 
-// goods returns what staff see of the goods of an order, for its own page.
-func (a *app) goods(v visit, o *models.Order) (views.AdminFulfilment, error) {
-	return a.goodsPart(v, o, goodsForms{Form: v.emptyForm()})
-}
-
-func (a *app) goodsPart(v visit, o *models.Order, f goodsForms) (views.AdminFulfilment, error) {
+// goods returns what staff see of the goods of an order, and do with them.
+func (a *app) goods(v visit, o *models.Order, f goodsForms) (*views.AdminFulfilment, error) {
 	g, err := a.Store.Goods(v.UserContext(), o)
 	if err != nil {
-		return views.AdminFulfilment{}, err
+		return nil, err
 	}
 	returns, err := a.Store.Returns(v.UserContext(), o.ID)
 	if err != nil {
-		return views.AdminFulfilment{}, err
+		return nil, err
 	}
 	clerk := v.may(models.RoleClerk)
 	allowed := func(action models.FulfilAction) bool { return clerk && o.Refuses(action) == "" }
-	part := views.AdminFulfilment{
+	part := &views.AdminFulfilment{
 		Lang: string(v.lang()), Token: v.session.Token, Number: o.Number, Status: string(o.Fulfilment),
 		StatusText: fulfilmentName(v.lang(), o.Fulfilment), Problem: f.Problem, Adult: o.Adult(), Seen: len(g.Parcels),
 		CanPack: allowed(models.ActionPack), CanReady: allowed(models.ActionReady), CanHandOver: allowed(models.ActionHandOver),
@@ -46,13 +42,13 @@ func (a *app) goodsPart(v visit, o *models.Order, f goodsForms) (views.AdminFulf
 	if code := o.Refuses(models.ActionSend); code != "" && code != models.CodeFulfilPickup {
 		part.Blocked = v.text(string(code))
 	}
-	a.parcelForms(v, o, g, f, &part)
+	a.parcelForms(v, o, g, f, part)
 	if part.CanSend {
 		if part.Carriers, err = a.Store.Carriers(v.UserContext()); err != nil {
 			return part, err
 		}
 	}
-	a.returnForms(v, o, g, returns, f, &part)
+	a.returnForms(v, o, g, returns, f, part)
 	part.CanCancel = v.may(models.RoleManager) && o.RefusesCancel() == ""
 	part.CancelText = v.text("admin.cancel.money." + string(o.CancelMoney()))
 	part.Proof = v.proofPage("/orders/" + o.Number)

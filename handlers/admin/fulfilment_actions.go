@@ -10,33 +10,11 @@ import (
 	"dukani/views"
 )
 
-// orderOfPath is the order that the address names.
-func (a *app) orderOfPath(v visit) (*models.Order, error) {
-	return a.Store.OrderByNumber(v.UserContext(), v.param("number"))
-}
-
-// showGoods handles GET /admin/orders/{number}/goods: the goods of an order by themselves.
-func (a *app) showGoods(v visit) error {
-	o, err := a.orderOfPath(v)
-	if err != nil {
-		return err
-	}
-	return a.goodsPage(v, o, goodsForms{Form: v.emptyForm()})
-}
-
-func (a *app) goodsPage(v visit, o *models.Order, f goodsForms) error {
-	part, err := a.goodsPart(v, o, f)
-	if err != nil {
-		return err
-	}
-	return v.Render("admin/goods", views.AdminGoods{AdminPage: v.page(v.text("admin.fulfilment.title_of", o.Number)), Order: part})
-}
-
 // goodsDone answers a form about the goods of an order: with the order's page or, if err
 // refuses it, with the form as it was typed.
 func (a *app) goodsDone(v visit, o *models.Order, f goodsForms, err error, key string) error {
 	if err == nil {
-		return v.done("/orders/"+o.Number, key)
+		return v.done(orderPath(o), key)
 	}
 	if err := v.refuse(&f.Form, err); err != nil {
 		return err
@@ -45,12 +23,14 @@ func (a *app) goodsDone(v visit, o *models.Order, f goodsForms, err error, key s
 	if err != nil {
 		return err
 	}
-	return a.goodsPage(v, now, f)
+	forms := v.orderForms()
+	forms.goods = f
+	return a.orderPage(v, now, forms)
 }
 
 // goodsForm reads the order that a form is about, and what was typed into it.
 func (a *app) goodsForm(v visit, action string, names ...string) (*models.Order, goodsForms, error) {
-	o, err := a.orderOfPath(v)
+	o, err := a.order(v)
 	if err != nil {
 		return nil, goodsForms{}, err
 	}
@@ -169,7 +149,7 @@ func (a *app) parcelReturned(v visit) error {
 
 // showParcel handles GET /admin/orders/{number}/parcels/{parcel}: the form that corrects it.
 func (a *app) showParcel(v visit) error {
-	o, err := a.orderOfPath(v)
+	o, err := a.order(v)
 	if err != nil {
 		return err
 	}
@@ -196,7 +176,7 @@ func (a *app) parcelPage(v visit, o *models.Order, form views.Form) error {
 
 // correctParcel handles POST /admin/orders/{number}/parcels/{parcel}.
 func (a *app) correctParcel(v visit) error {
-	o, err := a.orderOfPath(v)
+	o, err := a.order(v)
 	if err != nil {
 		return err
 	}
@@ -208,7 +188,7 @@ func (a *app) correctParcel(v visit) error {
 		Carrier: form.Value("carrier"), Tracking: form.Value("tracking"), Link: form.Value("link"),
 	})
 	if err == nil {
-		return v.done("/orders/"+o.Number, "admin.fulfilment.done.corrected")
+		return v.done(orderPath(o), "admin.fulfilment.done.corrected")
 	}
 	if err := v.refuse(&form, err); err != nil {
 		return err
@@ -253,6 +233,7 @@ func (v visit) packingOrder(o *models.PackingOrder) views.AdminPackingOrder {
 	return views.AdminPackingOrder{
 		Number: o.Number, Name: o.Name, Delivery: views.DeliveryName(string(v.lang()), string(o.Delivery)), City: o.City,
 		Paid: v.dateTime(o.CreatedAt), Note: o.Note, OnHold: o.Status == models.OnHold, Adult: o.Adult(), Lines: v.packingLines(o.Lines, o.Left),
+		CanPrint: v.may(models.RoleClerk),
 	}
 }
 
@@ -272,7 +253,7 @@ func (v visit) packingLines(lines []models.OrderLine, units map[int]int) []views
 // showSlip handles GET /admin/orders/{number}/slip: what lies in the box, in the customer's
 // language. Of an order that has left the shop it is what left.
 func (a *app) showSlip(v visit) error {
-	o, err := a.orderOfPath(v)
+	o, err := a.order(v)
 	if err != nil {
 		return err
 	}
@@ -294,7 +275,7 @@ func (a *app) showSlip(v visit) error {
 
 // showLabel handles GET /admin/orders/{number}/label: the address on the box.
 func (a *app) showLabel(v visit) error {
-	o, err := a.orderOfPath(v)
+	o, err := a.order(v)
 	if err != nil {
 		return err
 	}

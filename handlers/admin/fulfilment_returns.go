@@ -153,7 +153,7 @@ func (a *app) bookReturn(v visit) error {
 	if err != nil {
 		return err
 	}
-	booked, err := a.Store.BookReturn(v.UserContext(), v.by(), r.ID, models.Booking{Restocked: restock, WrittenOff: writeOff, Note: form.Value("note")})
+	booked, err := a.Store.BookReturn(v.UserContext(), v.by(), r.ID, models.ReturnBooking{Restocked: restock, WrittenOff: writeOff, Note: form.Value("note")})
 	if err == nil {
 		key := "admin.return.done"
 		if booked.State == models.ReturnClosed {

@@ -17,11 +17,15 @@ type section struct {
 // sections is the navigation.
 var sections = []section{
 	{"", "admin.nav.dashboard", models.RoleViewer},
+	{"/orders", "admin.nav.orders", models.RoleViewer},
 	{"/packing", "admin.nav.packing", models.RoleViewer},
 	{"/returns", "admin.nav.returns", models.RoleViewer},
 	{"/products", "admin.products.title", models.RoleViewer},
 	{"/categories", "admin.categories.title", models.RoleViewer},
 	{"/prices", "admin.prices.title", models.RoleManager},
+	{"/review", "admin.nav.review", models.RoleViewer},
+	{"/reconciliation", "admin.nav.reconciliation", models.RoleViewer},
+	{"/exports", "admin.nav.exports", models.RoleManager},
 	{"/staff", "admin.nav.staff", models.RoleManager},
 	{"/audit", "admin.nav.audit", models.RoleManager},
 	{"/me", "admin.nav.me", models.RoleViewer},

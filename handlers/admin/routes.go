@@ -64,10 +64,18 @@ func (a *app) routes() []route {
 
 		{method: get, path: "", least: viewer, handle: a.showDashboard},
 
+		{method: get, path: "/orders", least: viewer, handle: a.showOrders},
+		{method: get, path: "/orders.csv", least: clerk, limited: true, handle: a.ordersCSV},
+		{method: get, path: "/orders/:number", least: viewer, handle: a.showOrder},
+		{method: get, path: "/orders/:number/journal/:id", least: viewer, handle: a.showJournal},
+		{method: post, path: "/orders/:number/ask", least: clerk, handle: a.askBank},
+		{method: post, path: "/orders/:number/notes", least: clerk, handle: a.addNote},
+		{method: post, path: "/orders/:number/contact", least: clerk, handle: a.showContact},
+		{method: post, path: "/orders/:number/mails/:id/again", least: clerk, handle: a.sendMailAgain},
+
 		{method: get, path: "/packing", least: viewer, handle: a.showPacking},
-		{method: get, path: "/orders/:number/goods", least: viewer, handle: a.showGoods},
-		{method: get, path: "/orders/:number/slip", least: viewer, handle: a.showSlip},
-		{method: get, path: "/orders/:number/label", least: viewer, handle: a.showLabel},
+		{method: get, path: "/orders/:number/slip", least: clerk, handle: a.showSlip},
+		{method: get, path: "/orders/:number/label", least: clerk, handle: a.showLabel},
 		{method: post, path: "/orders/:number/pack", least: clerk, handle: a.packOrder},
 		{method: post, path: "/orders/:number/ship", least: clerk, handle: a.shipOrder},
 		{method: post, path: "/orders/:number/ready", least: clerk, handle: a.readyOrder},
@@ -81,7 +89,6 @@ func (a *app) routes() []route {
 		{method: get, path: "/returns", least: viewer, handle: a.showReturns},
 		{method: get, path: "/returns/:id", least: viewer, handle: a.showReturn},
 		{method: post, path: "/returns/:id", least: manager, money: true, handle: a.bookReturn},
-
 		{method: get, path: "/products", least: viewer, handle: a.showProducts},
 		{method: get, path: "/products/new", least: manager, handle: a.showNewProduct},
 		{method: post, path: "/products/new", least: manager, handle: a.createProduct},
@@ -102,6 +109,18 @@ func (a *app) routes() []route {
 		{method: get, path: "/prices/export", least: viewer, handle: a.exportPrices},
 		{method: get, path: "/prices/:list", least: manager, handle: a.showPriceList},
 		{method: post, path: "/prices/:list", least: manager, handle: a.confirmPriceList},
+		{method: get, path: "/review", least: viewer, handle: a.showReviews},
+		{method: get, path: "/review/:id", least: viewer, handle: a.showReview},
+		{method: post, path: "/review/:id", least: clerk, handle: a.resolveReview},
+		{method: post, path: "/review/:id/money", least: manager, money: true, handle: a.resolveReviewMoney},
+		{method: post, path: "/review/:id/ask", least: clerk, handle: a.askAboutReview},
+		{method: get, path: "/reconciliation", least: viewer, handle: a.showReconciliations},
+		{method: get, path: "/reconciliation/:day", least: viewer, handle: a.showReconciliation},
+		{method: post, path: "/reconciliation/:day", least: clerk, handle: a.runReconciliation},
+		{method: post, path: "/reconciliation/:day/differences/:id/ask", least: clerk, handle: a.askAboutDifference},
+		{method: post, path: "/reconciliation/:day/differences/:id/take", least: manager, money: true, handle: a.takeDifference},
+		{method: get, path: "/exports", least: manager, handle: a.showExports},
+		{method: post, path: "/exports", least: manager, handle: a.exportBookings},
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"unicode/utf8"
 
 	"gorm.io/gorm"
+
+	"dukani/models"
 )
 
 // categoriesNamed returns the categories whose name has all the words: a shopper who
@@ -22,7 +24,7 @@ func categoriesNamed(db *gorm.DB, words searchWords) (ids []int64, err error) {
 	for _, c := range categories {
 		var keys []string
 		for _, word := range splitWords(c.Name) {
-			keys = append(keys, phoneticKey(word))
+			keys = append(keys, models.PhoneticKey(word))
 		}
 		if !slices.ContainsFunc(words, func(w searchWord) bool { return !w.begins(keys) }) {
 			ids = append(ids, c.ID)

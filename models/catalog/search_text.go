@@ -37,7 +37,7 @@ func (t *searchText) add(row indexedText) {
 	all := strings.Join(words, " ")
 	t.name, t.all = t.name+row.Name+" ", t.all+all+" "
 	if row.Lang == models.Ka {
-		t.nameKey, t.allKey = phoneticKey(strings.ToLower(row.Name)), phoneticKey(strings.ToLower(all))
+		t.nameKey, t.allKey = models.PhoneticKey(strings.ToLower(row.Name)), models.PhoneticKey(strings.ToLower(all))
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"dukani/models"
 )
 
 // Bounds of what is searched for: the rest of a longer query is left out.
@@ -25,7 +27,7 @@ type searchWord struct {
 func parseWords(s string) searchWords {
 	var words searchWords
 	for _, word := range splitWords(s) {
-		words = append(words, searchWord{written: strings.FieldsFunc(word, isApostrophe), keys: phoneticKeys(word)})
+		words = append(words, searchWord{written: strings.FieldsFunc(word, isApostrophe), keys: models.PhoneticKeys(word)})
 	}
 	return words
 }

@@ -1,4 +1,4 @@
-package catalog
+package models
 
 import (
 	"slices"
@@ -7,8 +7,8 @@ import (
 
 // A phonetic key spells a text, in Georgian or Latin letters, the way it sounds to
 // somebody typing Georgian on a Latin keyboard: letters that are commonly mixed up become
-// one (კ, ქ and ყ: k; ხ and ჰ: h; თ and ტ: t …). Keys are stored: after a change of
-// how they are made, Reindex has to run.
+// one (კ, ქ and ყ: k; ხ and ჰ: h; თ and ტ: t …). Keys are stored, with products
+// and with orders: after a change of how they are made both have to be indexed anew.
 
 // latinLetters replaces the Georgian letters and drops ejective marks.
 var latinLetters = strings.NewReplacer(
@@ -26,8 +26,8 @@ var latinSpellings = [][2]string{
 	{"tz", "ts"}, {"c", "ts"}, {"w", "ts"}, {"x", "h"}, {"q", "k"}, {"y", "k"}, {"f", "p"}, {"C", "ch"},
 }
 
-// phoneticKey returns the key of lower-case s.
-func phoneticKey(s string) string {
+// PhoneticKey returns the key of lower-case s.
+func PhoneticKey(s string) string {
 	s = latinLetters.Replace(s)
 	for _, spelling := range latinSpellings {
 		s = strings.ReplaceAll(s, spelling[0], spelling[1])
@@ -35,14 +35,14 @@ func phoneticKey(s string) string {
 	return s
 }
 
-// phoneticKeys returns the keys that a lower-case word may stand for. A Latin c is ც to
+// PhoneticKeys returns the keys that a lower-case word may stand for. A Latin c is ც to
 // some and ჩ to others, w is წ or ვ; everything else has one reading.
-func phoneticKeys(word string) []string {
+func PhoneticKeys(word string) []string {
 	cAsCh := strings.ReplaceAll(strings.ReplaceAll(word, "ch", "C"), "c", "ch")
 	cAsCh = strings.ReplaceAll(cAsCh, "C", "ch")
 	keys := make([]string, 0, 4)
 	for _, reading := range []string{word, cAsCh, strings.ReplaceAll(word, "w", "v"), strings.ReplaceAll(cAsCh, "w", "v")} {
-		if key := phoneticKey(reading); !slices.Contains(keys, key) {
+		if key := PhoneticKey(reading); !slices.Contains(keys, key) {
 			keys = append(keys, key)
 		}
 	}
