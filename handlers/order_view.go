@@ -38,6 +38,9 @@ func (a *app) wholeOrderView(c visit, o *models.Order, bank bankAnswer) (v views
 	if v.ReorderButton, err = a.reorderButton(c, o); err != nil {
 		return v, err
 	}
+	if err := a.addMoney(c, o, &v); err != nil {
+		return v, err
+	}
 	if err := a.addGoods(c, o, &v); err != nil || !c.owns(o) {
 		return v, err
 	}

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -34,8 +35,9 @@ var families = []string{
 	"fulfilment.name.", "fulfilment.step.", "fulfilment.status.", // FulfilmentName, GoodsSteps, WordsOfGoods
 	"return.name.", "return.text.", // ReturnName, ReturnText
 	"cancel.money.", "cancel.text.", "cancel.next.", "admin.cancel.money.", // WordsOfCancel
-	"order.did.",                                                 // StepText
-	"admin.audit.",                                               // AuditEntry.Action
+	"order.did.",                     // StepText
+	"admin.audit.",                   // AuditEntry.Action
+	"order.refund.", "admin.reject.", // RefundText, RejectText
 	"reorder.why.", "reorder.rule.", "cards.use.", "cards.note.", // TestWordsOfStates
 	"admin.audit.",                                                                                                                                    // of the audit list
 	"product.allergen.", "product.returns.", "admin.returns.", "admin.tint.", "admin.stock.kind.", "admin.products.show.", "admin.lang.", "admin.in.", // TestWordsOfProducts
@@ -47,6 +49,7 @@ var families = []string{
 	"admin.right.",                                                  // rightKey of the back office
 	"admin.review.kind.", "admin.review.way.", "admin.review.fact.", // WordsOfReview, admin.way, admin.paymentFacts
 	"admin.reconciliation.state.", "admin.reconciliation.kind.", "admin.reconciliation.method.", // admin.run, admin.difference, methodName
+	"admin.subject.", // AuditSubject
 }
 
 func locale(t *testing.T, lang string) map[string]string {
@@ -247,6 +250,19 @@ func TestWordsOfStates(t *testing.T) {
 			if strings.Contains(reason, "decline.") || strings.Contains(advice, "advice.") || reason == "" || advice == "" {
 				t.Errorf("%s: code %q: %q, %q", lang, code, reason, advice)
 			}
+		}
+		for _, status := range []string{"requested", "completed", "rejected"} {
+			if text := views.RefundText(lang, status); strings.HasPrefix(text, "order.") {
+				t.Errorf("%s: a refund that is %s has no words", lang, status)
+			}
+		}
+		for code := 161; code <= 169; code++ {
+			if views.RejectText(lang, strconv.Itoa(code)) == "" {
+				t.Errorf("%s: code %d has no words", lang, code)
+			}
+		}
+		if views.RejectText(lang, "179") == "" || views.RejectText(lang, "") != "" || views.RejectText(lang, "999") != "" {
+			t.Errorf("%s: code 179, none or one never heard of", lang)
 		}
 		for _, outage := range []string{"bank-silent", "payments-out-of-order"} {
 			w := views.WordsOfOutage(lang, outage, time.Date(2026, 11, 23, 10, 5, 0, 0, time.UTC))
