@@ -248,6 +248,12 @@ func TestANewProductStartsEmptyAndUnderItsOwnAddress(t *testing.T) {
 	if s.page("/en/p/new-cheese").Find("[data-testid=stock-state]").AttrOr("data-status", "") != "sold_out" {
 		t.Error("a new product can be bought")
 	}
+	for _, page := range []string{"/en/p/new-cheese", "/en/c/cheese?sort=new"} {
+		sign := s.page(page).Find("img[src*='pictures/none.']").First().AttrOr("src", "")
+		if r := s.get(sign); r.StatusCode != http.StatusOK || r.Header.Get("Content-Type") != "image/svg+xml" {
+			t.Errorf("%s: the sign for no picture, %q: %d", page, sign, r.StatusCode)
+		}
+	}
 	stock := fieldsOf(t, v.open("/admin/products/new-cheese/stock"), "stock-save")
 	stock.Set("reason", "delivered")
 	stock.Set("quantity", "12")

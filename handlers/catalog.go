@@ -193,6 +193,9 @@ func (a *app) productView(lang models.Lang, p *catalog.Product) views.Product {
 		}
 		view.Pictures = append(view.Pictures, picture)
 	}
+	if len(p.Pictures) == 0 {
+		view.Pictures = []views.Picture{{Number: 1}} // a sign stands in for it
+	}
 	for _, f := range p.Attributes {
 		view.Attributes = append(view.Attributes, views.Attribute{Key: f.Key, Value: f.Value})
 	}

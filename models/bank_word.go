@@ -211,12 +211,12 @@ func (s *Store) SettleDifference(ctx context.Context, by Actor, c Checked) (agre
 		}
 		kind := kindOf(p, ours, theirs, c.Report)
 		if agrees = kind == ""; agrees {
-			if err := auditOrder(tx, by, o, "ask", "", moneyWords(p.State, ours)); err != nil {
+			if err := auditOrder(tx, by, o, "review_ask", "", moneyWords(p.State, ours)); err != nil {
 				return err
 			}
 			return differenceOver(tx, p, by.staffID(), "the bank was asked again: they agree")
 		}
-		if err := auditOrder(tx, by, o, "ask", moneyWords(p.State, ours), moneyWords(c.Report.State, theirs)); err != nil {
+		if err := auditOrder(tx, by, o, "review_ask", moneyWords(p.State, ours), moneyWords(c.Report.State, theirs)); err != nil {
 			return err
 		}
 		if kind != PaidHere || !p.State.canBecome(PaymentMismatch) {

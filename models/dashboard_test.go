@@ -162,7 +162,22 @@ func stories() map[string]story {
 				s.settle(report(o, first, models.PaymentPaid))
 			},
 			want: models.DayFigures{Orders: 1, Captured: 25_00, Paid: 2, Declined: 1},
-			todo: models.ToDo{ToPack: 1, Review: 1, ReviewMoney: 1},
+			todo: models.ToDo{ToPack: 1, Review: 1, ReviewUrgent: 1},
+		},
+		"money comes when the units are gone, and the bank rejects its refund": {
+			happens: func(s *shop) {
+				o := s.ordered()
+				s.told(o)
+				s.settled(o, models.PaymentExpired)
+				s.exec("UPDATE stock SET on_hand = reserved")
+				s.settled(s.order(o.ID), models.PaymentPaid)
+				if err := s.ActionFailed(s.t.Context(), models.ActionRefund, 1, models.Rejection{Code: "162", Why: "162"}); err != nil {
+					s.t.Fatal(err)
+				}
+				s.exec("UPDATE stock SET on_hand = on_hand + 900")
+			},
+			want: models.DayFigures{Orders: 1, Captured: 12_50, Paid: 1, Expired: 1},
+			todo: models.ToDo{Rejected: 1, Review: 2, ReviewUrgent: 1},
 		},
 		"nobody pays": {
 			happens: func(s *shop) {

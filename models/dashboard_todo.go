@@ -4,17 +4,17 @@ import "context"
 
 // ToDo counts what waits for staff.
 type ToDo struct {
-	ToPack      int // orders that are paid and not packed
-	ToCapture   int // payments that are on hold
-	HoldsEnding int // of these: the bank releases them within HoldsEndingWithin
-	Returns     int // announced or received, and not refunded yet
-	ReturnsDue  int // of these: the money has to be back within ReturnsDueWithin
-	Rejected    int // refunds that the bank rejected
-	Review      int // open review items
-	ReviewMoney int // of these: somebody's money is at stake
-	LowStock    int // products that are sold and of which few units are left
-	SoldOut     int // products that are sold and of which none is left
-	MailsFailed int // mails about orders that were given up
+	ToPack       int // orders that are paid and not packed
+	ToCapture    int // payments that are on hold
+	HoldsEnding  int // of these: the bank releases them within HoldsEndingWithin
+	Returns      int // announced or received, and not refunded yet
+	ReturnsDue   int // of these: the money has to be back within ReturnsDueWithin
+	Rejected     int // refunds that the bank rejected
+	Review       int // open review items
+	ReviewUrgent int // of these: about money, or nobody can pay
+	LowStock     int // products that are sold and of which few units are left
+	SoldOut      int // products that are sold and of which none is left
+	MailsFailed  int // mails about orders that were given up
 }
 
 // Nothing reports whether nothing waits.
@@ -25,13 +25,6 @@ const (
 	HoldsEndingWithin = 5 * day
 	ReturnsDueWithin  = 3 * day
 )
-
-// reviewMoney are the kinds of review items that are about somebody's money.
-var reviewMoney = map[ReviewKind]bool{
-	ReviewMismatch: true, ReviewSecondPayment: true, ReviewPaidAfterCancel: true, ReviewPaidTooLate: true, ReviewChargeUnknown: true,
-	ReviewRefundRejected: true, ReviewRefundUndecided: true, ReviewUndecided: true, ReviewUnknownOrder: true, ReviewUnknownAtBank: true,
-	ReviewUnknownStatus: true, ReviewNoAccess: true, ReviewCaptureRejected: true, ReviewCaptureUndecided: true, ReviewHoldExpiring: true,
-}
 
 // ToDo counts what waits for staff. Each count is that of a partial index, so it costs what
 // waits and not what has ever been.
@@ -60,8 +53,8 @@ func (s *Store) ToDo(ctx context.Context) (t ToDo, err error) {
 	err = queryAll(db, &kinds, "SELECT kind, count(*) AS count FROM review_items WHERE resolved_at IS NULL GROUP BY kind")
 	for _, k := range kinds {
 		t.Review += k.Count
-		if reviewMoney[k.Kind] {
-			t.ReviewMoney += k.Count
+		if k.Kind.Urgent() {
+			t.ReviewUrgent += k.Count
 		}
 		switch k.Kind {
 		case ReviewRefundRejected:

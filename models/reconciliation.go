@@ -376,3 +376,6 @@ const wholeDifference = `SELECT d.*, o.number AS order_number, coalesce(p.bank_o
 			AND i.resolved_at IS NULL), 0) AS review_id
 	FROM reconciliation_differences d JOIN reconciliations r ON r.id = d.run_id
 	JOIN payments p ON p.id = d.payment_id JOIN orders o ON o.id = p.order_id `
+
+// Nightly reports whether the run began by itself.
+func (r *Reconciliation) Nightly() bool { return r.Who == nightlyRun }

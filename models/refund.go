@@ -92,30 +92,35 @@ func allRefunded(tx *Tx, p *Payment) error {
 // units were refunded in the meantime.
 func (s *Store) RetryRefund(ctx context.Context, id int64, by Actor) error {
 	return s.changeAction(ctx, ActionRefund, id, func(tx *Tx, a *Action, p *Payment, o *Order) error {
-		switch {
-		case a.State == ActionCompleted || p.RefundedTetri >= p.CapturedTetri:
-			return &Error{Kind: Conflict, Code: CodeRefundCompleted}
-		case a.State == ActionRequested:
-			return &Error{Kind: Conflict, Code: CodeRefundRequested}
-		case a.State.Pending(): // it waits for its next call; the key is good
-			a.NextTryAt = tx.now
-			return saveAction(tx, a)
-		}
-		if err := refundAgainFits(tx, a, p, o); err != nil {
-			return err
-		}
-		if err := reviewOver(tx, paymentSubject(p), "the refund is asked for again", ReviewRefundRejected); err != nil {
-			return err
-		}
-		if err := refundEvent(tx, o, refundAgain); err != nil {
-			return err
-		}
-		if err := auditBy(tx, by, o, "refund", "rejected "+a.RejectCode, "again "+a.AmountTetri.String()); err != nil {
-			return err
-		}
-		a.RejectCode, a.RejectReason = "", ""
-		return renewAction(tx, a, tx.now)
+		return retryRefund(tx, a, p, o, by)
 	})
+}
+
+// retryRefund is RetryRefund for a refund that is loaded, and whose order is locked.
+func retryRefund(tx *Tx, a *Action, p *Payment, o *Order, by Actor) error {
+	switch {
+	case a.State == ActionCompleted || p.RefundedTetri >= p.CapturedTetri:
+		return &Error{Kind: Conflict, Code: CodeRefundCompleted}
+	case a.State == ActionRequested:
+		return &Error{Kind: Conflict, Code: CodeRefundRequested}
+	case a.State.Pending(): // it waits for its next call; the key is good
+		a.NextTryAt = tx.now
+		return saveAction(tx, a)
+	}
+	if err := refundAgainFits(tx, a, p, o); err != nil {
+		return err
+	}
+	if err := reviewOver(tx, paymentSubject(p), "the refund is asked for again", ReviewRefundRejected); err != nil {
+		return err
+	}
+	if err := refundEvent(tx, o, refundAgain); err != nil {
+		return err
+	}
+	if err := auditBy(tx, by, o, "refund", "rejected "+a.RejectCode, "again "+a.AmountTetri.String()); err != nil {
+		return err
+	}
+	a.RejectCode, a.RejectReason = "", ""
+	return renewAction(tx, a, tx.now)
 }
 
 // What happened to a refund, in the timeline of its order.

@@ -3,7 +3,6 @@ package models
 import (
 	"cmp"
 	"context"
-	"errors"
 	"strings"
 	"time"
 
@@ -87,26 +86,15 @@ func (s *Store) Backlog(ctx context.Context) (review, due int, err error) {
 	return review, due, err
 }
 
-// ResolveReviewItem closes an item, with the reason that staff give. It is opened again only
+// ResolveReviewItem closes an item from the command line, with the reason that staff give. It is opened again only
 // when the same happens anew. Errors: NotFound; Conflict if it is closed
 // already; Invalid (field "reason") without a reason.
 func (s *Store) ResolveReviewItem(ctx context.Context, id int64, reason string) error {
-	reason = strings.TrimSpace(reason)
-	if reason == "" {
-		return &Error{Kind: Invalid, Code: CodeFormUnreadable, Fields: map[string]string{"reason": "review.reason_missing"}}
-	}
-	return s.inTx(ctx, func(tx *Tx) error {
-		var r ReviewItem
-		if err := tx.locked().Where("id = ?", id).Take(&r).Error; err != nil {
-			return notFound(err, CodeReviewNotFound)
-		}
-		if r.ResolvedAt != nil {
-			return &Error{Kind: Conflict, Code: CodeReviewResolved, Err: errors.New(r.Resolution)}
-		}
-		r.ResolvedAt, r.Resolution = &tx.now, reason
-		return tx.save(&r, "ResolvedAt", "Resolution")
-	})
+	return s.Resolve(ctx, commandLine, id, ReviewAnswer{Way: WayClose, Reason: reason})
 }
+
+// commandLine is who acts when staff use the program's commands.
+var commandLine = Actor{Email: "command line"}
 
 // reviewPayment puts an attempt into the review queue. Unless the detail tells apart what
 // happens, happening does (ReviewItem.Happening).

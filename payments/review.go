@@ -69,3 +69,100 @@ func (d *Desk) TakeBankWord(ctx context.Context, by models.Actor, paymentID int6
 	}
 	return d.store.TakeBankWord(context.WithoutCancel(ctx), by, c.Report)
 }
+
+// AskAboutReview asks the bank, for staff, about what a review item is about. The item closes by
+// itself if the answer settles it; it reports whether that is so. Errors: NotFound; Conflict
+// "admin.review.no_way" if there is nothing to ask; ErrBankSilent.
+func (d *Desk) AskAboutReview(ctx context.Context, by models.Actor, id int64) (closed bool, err error) {
+	m, err := d.store.ReviewMatter(ctx, id)
+	if err != nil {
+		return false, err
+	}
+	if !m.Fits(models.WayAsk) {
+		return false, &models.Error{Kind: models.Conflict, Code: models.CodeReviewNoWay}
+	}
+	switch m.Kind {
+	case models.ReviewNoAccess:
+		err = d.call(ctx, bog.OpToken, d.bank.Authenticate)
+	case models.ReviewReconciliation:
+		_, err = d.AskAboutDifference(ctx, by, m.Payment.ID)
+	default:
+		if _, err = d.askNow(ctx, m.Payment.ID); err == nil {
+			err = d.DriveActions(ctx)
+		}
+	}
+	if outage := outageOf(err); outage != nil || errors.Is(err, errNotCalled) {
+		return false, fmt.Errorf("%w: %w", ErrBankSilent, err)
+	}
+	if err != nil {
+		return false, err
+	}
+	if m.Kind != models.ReviewReconciliation { // that has its own line in the audit list
+		if err := d.store.NoteAsked(ctx, by, id); err != nil {
+			return false, err
+		}
+	}
+	m, err = d.store.ReviewMatter(ctx, id)
+	return err == nil && m.ResolvedAt != nil, err
+}
+
+// ResolveReview takes a way out of a review item (models.Store.Resolve). Where the bank's word
+// counts it is asked first, and what follows at the bank is tried at once; what fails there
+// the worker tries again. Errors are those of Resolve, and ErrBankSilent.
+func (d *Desk) ResolveReview(ctx context.Context, by models.Actor, id int64, a models.ReviewAnswer) error {
+	m, err := d.store.ReviewMatter(ctx, id)
+	if err != nil {
+		return err
+	}
+	if m.Fits(a.Way) && m.Payment != nil && (a.Way == models.WayTake || a.Way == models.WayRefund && m.Payment.State == models.PaymentMismatch) {
+		c, err := d.askNow(ctx, m.Payment.ID)
+		if err != nil {
+			return err
+		}
+		if !c.Unknown {
+			a.Report = &c.Report
+		}
+	}
+	lasting := context.WithoutCancel(ctx)
+	if err := d.store.Resolve(lasting, by, id, a); err != nil {
+		return err
+	}
+	switch {
+	case d.Outage() != nil:
+	case a.Way == models.WayForgetCard:
+		err = d.driveCardRemovals(ctx)
+	case a.Way.MovesMoney():
+		err = d.DriveActions(ctx)
+	}
+	if err != nil {
+		d.log.WarnContext(ctx, "not finished at the bank yet", "review", id, "way", a.Way, "err", err)
+	}
+	return nil
+}
+
+// ReadReceipt returns what a receipt in the journal says, in the shop's words.
+func ReadReceipt(e *models.Event) (*models.Report, error) {
+	receipt, err := bog.DecodeReceipt(e.Body)
+	if err != nil {
+		return nil, err
+	}
+	id := int64(0)
+	if e.PaymentID != nil {
+		id = *e.PaymentID
+	}
+	r := reportOf(id, e.At, e.Cause, receipt)
+	return &r, nil
+}
+
+// ReadCallback returns what a message of the bank says, in the shop's words.
+func ReadCallback(e *models.Event) (*models.Report, error) {
+	c, err := bog.ParseCallback(e.Body)
+	if err != nil {
+		return nil, err
+	}
+	if c.Receipt == nil {
+		return nil, fmt.Errorf("a message of the kind %q has no receipt", c.Event)
+	}
+	r := reportOf(0, e.At, e.Cause, c.Receipt)
+	return &r, nil
+}

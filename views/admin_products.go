@@ -103,7 +103,11 @@ func adminField(f Form, name string, options []Option, now map[string]string) Ad
 		base = name[:n]
 	}
 	d := adminProductFields[base]
-	out := AdminField{Name: name, Label: T(f.Lang, d.label), Type: d.kind, Value: f.Values[name], Error: f.Errors[name], MaxLength: d.max}
+	label := T(f.Lang, d.label)
+	if base == "alt" {
+		label += ", " + T(f.Lang, "admin.in."+name[len(name)-2:])
+	}
+	out := AdminField{Name: name, Label: label, Type: d.kind, Value: f.Values[name], Error: f.Errors[name], MaxLength: d.max}
 	if d.hint != "" {
 		out.Hint = T(f.Lang, d.hint)
 	}
@@ -156,7 +160,7 @@ func (p AdminPictures) RowAlt(lang string, number int) AdminField {
 type AdminStock struct {
 	AdminPage
 	Form                   Form
-	Slug, Name             string
+	Slug, Product          string // Product is its name
 	OnHand, Reserved, Free int
 	Stock                  Stock
 	Reasons                []Option

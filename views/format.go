@@ -92,3 +92,13 @@ func Phone(number string) string {
 	}
 	return strings.Join([]string{"+995", digits[:3], digits[3:5], digits[5:7], digits[7:]}, nbsp)
 }
+
+// Month writes the month of t in Georgia: "ნოემბერი 2026".
+func Month(lang string, t time.Time) string {
+	names, ok := months[lang]
+	if !ok {
+		names = months[Languages[0]]
+	}
+	t = t.In(tbilisi)
+	return names[t.Month()-1] + nbsp + strconv.Itoa(t.Year())
+}

@@ -32,8 +32,8 @@ var families = []string{
 	"info.",                                                      // InfoTitle
 	"mail.",                                                      // Engine.Mail
 	"reorder.why.", "reorder.rule.", "cards.use.", "cards.note.", // TestWordsOfStates
-	"admin.audit.",                                                                                                                       // of the audit list
-	"product.allergen.", "product.returns.", "admin.returns.", "admin.tint.", "admin.stock.kind.", "admin.products.show.", "admin.lang.", // TestWordsOfProducts
+	"admin.audit.",                                                                                                                                    // of the audit list
+	"product.allergen.", "product.returns.", "admin.returns.", "admin.tint.", "admin.stock.kind.", "admin.products.show.", "admin.lang.", "admin.in.", // TestWordsOfProducts
 	"error.4", "error.5", // NewError
 	"admin.orders.fulfilment.", "admin.orders.method.", // FulfilmentState, MethodName
 	"admin.order.payment.", "admin.order.kind.", "admin.order.fact.", "admin.order.cause.", "admin.order.bytes.", // TestAnOrderShowsEverythingThatHappened
@@ -44,6 +44,10 @@ var families = []string{
 	"admin.audit.",                            // AuditAction
 	"admin.right.",                            // rightKey of the back office
 	"admin.review.kind.", "admin.review.way.", // ReviewWords, WayWords
+	"admin.role.",                                                   // RoleName
+	"admin.right.",                                                  // rightKey of the back office
+	"admin.review.kind.", "admin.review.way.", "admin.review.fact.", // WordsOfReview, admin.way, admin.paymentFacts
+	"admin.reconciliation.state.", "admin.reconciliation.kind.", "admin.reconciliation.method.", // admin.run, admin.difference, methodName
 }
 
 func locale(t *testing.T, lang string) map[string]string {
@@ -199,7 +203,7 @@ func TestWordsOfProducts(t *testing.T) {
 		for _, w := range models.Withdrawals {
 			words = append(words, views.ReturnsName(lang, string(w)))
 		}
-		for _, word := range append(words, views.T(lang, "admin.lang.ka"), views.T(lang, "admin.lang.en")) {
+		for _, word := range append(words, views.T(lang, "admin.lang.ka"), views.T(lang, "admin.lang.en"), views.T(lang, "admin.in.ka"), views.T(lang, "admin.in.en")) {
 			if strings.HasPrefix(word, "admin.") {
 				t.Errorf("%s: no words for %s", lang, word)
 			}

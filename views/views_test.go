@@ -95,6 +95,12 @@ var templates = map[string]any{
 	"mail/paid_twice":      &views.MailOrder{},
 
 	"mail/review":           &views.MailReview{},
+	"admin/reviews":         &views.AdminReviews{},
+	"admin/review":          &views.AdminReview{},
+	"admin/reconciliations": &views.AdminReconciliations{},
+	"admin/reconciliation":  &views.AdminReconciliation{},
+	"admin/exports":         &views.AdminExports{},
+	"partials/admin_sums":   &views.AdminSums{},
 	"mail/verify":           &views.MailAccount{},
 	"mail/reset":            &views.MailAccount{},
 	"mail/password_changed": &views.MailAccount{},

@@ -68,9 +68,9 @@ func (v visit) toDo(t models.ToDo) []views.AdminToDo {
 		products = Prefix + "/products?show=sold_out"
 	}
 	list := []views.AdminToDo{{
-		Name: "review", Path: Prefix + "/review", Value: t.Review, Urgent: t.ReviewMoney > 0,
+		Name: "review", Path: Prefix + "/review", Value: t.Review, Urgent: t.ReviewUrgent > 0,
 		Label: label(t.Review, "admin.dashboard.todo.review.one", "admin.dashboard.todo.review.other"),
-		Note:  note("admin.dashboard.review_money", t.ReviewMoney),
+		Note:  note("admin.dashboard.review_urgent", t.ReviewUrgent),
 	}, {
 		Name: "to_capture", Path: Prefix + "/orders?status=" + string(models.OnHold), Value: t.ToCapture, Urgent: t.HoldsEnding > 0,
 		Label: label(t.ToCapture, "admin.dashboard.todo.to_capture.one", "admin.dashboard.todo.to_capture.other"),

@@ -198,6 +198,9 @@ func (v visit) storedNow(e *catalog.Edited, typed views.Form) map[string]string 
 	}
 	for _, name := range productFields {
 		a, b := stored.Value(name), typed.Value(name)
+		if models.TidyNote(a) == models.TidyNote(b) { // as it would be stored
+			continue
+		}
 		if t, ok := models.ReadTetri(b); ok && strings.HasSuffix(name, "price") {
 			b = v.amount(t)
 		}
@@ -218,7 +221,8 @@ func (v visit) storedNow(e *catalog.Edited, typed views.Form) map[string]string 
 		text, differs := []string{}, false
 		for i := range catalog.MaxFacts + spareFacts {
 			key, value := factNames(lang, i)
-			differs = differs || stored.Value(key) != typed.Value(key) || stored.Value(value) != typed.Value(value)
+			differs = differs || models.TidyLine(stored.Value(key)) != models.TidyLine(typed.Value(key)) ||
+				models.TidyLine(stored.Value(value)) != models.TidyLine(typed.Value(value))
 			if stored.Value(key) != "" {
 				text = append(text, stored.Value(key)+": "+stored.Value(value))
 			}

@@ -57,10 +57,10 @@ func (a *app) stockPage(v visit, e *catalog.Edited, form views.Form) error {
 	}
 	l := string(v.lang())
 	view := views.AdminStock{
-		Form: form, Slug: e.Data.Slug, Name: e.Data.Texts[v.lang()].Name, OnHand: e.OnHand, Reserved: e.Reserved, Free: e.OnHand - e.Reserved,
+		Form: form, Slug: e.Data.Slug, Product: e.Data.Texts[v.lang()].Name, OnHand: e.OnHand, Reserved: e.Reserved, Free: e.OnHand - e.Reserved,
 		CanStock: v.may(models.RoleClerk),
 	}
-	view.AdminPage = v.page(v.text("admin.stock.of", view.Name))
+	view.AdminPage = v.page(v.text("admin.stock.of", view.Product))
 	for _, reason := range stockReasons {
 		view.Reasons = append(view.Reasons, views.Option{Value: reason, Label: views.StockReason(l, reason), Selected: reason == form.Value("reason")})
 	}

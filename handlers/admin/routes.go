@@ -98,6 +98,18 @@ func (a *app) routes() []route {
 		{method: get, path: "/prices/export", least: viewer, handle: a.exportPrices},
 		{method: get, path: "/prices/:list", least: manager, handle: a.showPriceList},
 		{method: post, path: "/prices/:list", least: manager, handle: a.confirmPriceList},
+		{method: get, path: "/review", least: viewer, handle: a.showReviews},
+		{method: get, path: "/review/:id", least: viewer, handle: a.showReview},
+		{method: post, path: "/review/:id", least: clerk, handle: a.resolveReview},
+		{method: post, path: "/review/:id/money", least: manager, money: true, handle: a.resolveReviewMoney},
+		{method: post, path: "/review/:id/ask", least: clerk, handle: a.askAboutReview},
+		{method: get, path: "/reconciliation", least: viewer, handle: a.showReconciliations},
+		{method: get, path: "/reconciliation/:day", least: viewer, handle: a.showReconciliation},
+		{method: post, path: "/reconciliation/:day", least: clerk, handle: a.runReconciliation},
+		{method: post, path: "/reconciliation/:day/differences/:id/ask", least: clerk, handle: a.askAboutDifference},
+		{method: post, path: "/reconciliation/:day/differences/:id/take", least: manager, money: true, handle: a.takeDifference},
+		{method: get, path: "/exports", least: manager, handle: a.showExports},
+		{method: post, path: "/exports", least: manager, handle: a.exportBookings},
 	}
 }
 

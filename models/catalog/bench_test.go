@@ -239,3 +239,32 @@ func BenchmarkVersion(b *testing.B) {
 		}
 	})
 }
+
+// What staff list and search should cost the same in a small and in a big shop.
+func BenchmarkStaffList(b *testing.B) {
+	for _, n := range sizes() {
+		goods := stocked(b, n)
+		for _, f := range []struct {
+			name   string
+			filter catalog.StaffFilter
+		}{
+			{"newest", catalog.StaffFilter{}},
+			{"category", catalog.StaffFilter{Category: "wine"}},
+			{"low", catalog.StaffFilter{Show: catalog.ShowLow}},
+			{"off", catalog.StaffFilter{Show: catalog.ShowOff}},
+			{"reduced", catalog.StaffFilter{Show: catalog.ShowReduced, Category: "cheese"}},
+			{"word", catalog.StaffFilter{Query: "sulguni"}},
+			{"words", catalog.StaffFilter{Query: "sulguni smo", Show: catalog.ShowOn}},
+			{"nothing", catalog.StaffFilter{Query: "nowhere to be found"}},
+			{"deep", catalog.StaffFilter{Before: int64(n / 2)}},
+		} {
+			b.Run(fmt.Sprintf("%s/%d", f.name, n), func(b *testing.B) {
+				for b.Loop() {
+					if _, err := goods.StaffList(b.Context(), models.Ka, f.filter); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
+	}
+}

@@ -59,6 +59,7 @@ func (c *Catalog) SaveProduct(ctx context.Context, by models.Actor, version int,
 		if err := c.indexProducts(tx.DB, row.ID); err != nil {
 			return err
 		}
+		was.Data.tidy() // a space of another kind is no change
 		return auditProduct(tx, by, was.Data, p)
 	})
 }

@@ -69,6 +69,43 @@ func TestWritingOneProductReadsOneProduct(t *testing.T) {
 	}
 }
 
+// TestListsOfStaffReadOnePage asks SQLite how it would find a page of products for staff:
+// along an index in the page's order, never through all products to sort them.
+func TestListsOfStaffReadOnePage(t *testing.T) {
+	t.Parallel()
+	s, err := models.Open(context.Background(), filepath.Join(t.TempDir(), "shop.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	for _, show := range append([]StaffShow{""}, StaffShows...) {
+		for _, category := range []int64{0, 1} {
+			for _, f := range []StaffFilter{{Show: show}, {Show: show, Before: 9}, {Show: show, After: 9}} {
+				query, args := staffSearch{StaffFilter: f, categoryID: category, size: StaffPage}.query(f.After == 0)
+				plan := explain(t, s, query, args...)
+				if strings.Contains(plan, "TEMP B-TREE") || show == ShowOff && !strings.Contains(plan, "products_staff_off") {
+					t.Errorf("%s\n%s", query, plan)
+				}
+				if category == 0 && show == "" && f.Before+f.After > 0 && !strings.Contains(plan, "PRIMARY KEY") {
+					t.Errorf("%s\n%s", query, plan)
+				}
+			}
+		}
+	}
+	for _, query := range []string{
+		"SELECT rowid AS n FROM product_titles WHERE product_titles MATCH 'x *' AND rowid < 9 ORDER BY rowid DESC LIMIT 50",
+		"SELECT rowid AS n FROM product_titles WHERE product_titles MATCH 'x *' AND rowid > 9 ORDER BY rowid LIMIT 50",
+	} {
+		if plan := explain(t, s, query); strings.Contains(plan, "TEMP B-TREE") {
+			t.Errorf("%s\n%s", query, plan)
+		}
+	}
+}
+
 func explain(t *testing.T, s *models.Store, query string, args ...any) string {
 	t.Helper()
 	rows, err := s.Read(t.Context()).Raw("EXPLAIN QUERY PLAN "+query, args...).Rows()

@@ -1,0 +1,118 @@
+import AxeBuilder from '@axe-core/playwright';
+import { HtmlValidate } from 'html-validate';
+import type { Page } from '@playwright/test';
+import { test, expect, order, payAtBank, expectStatus, orderNumber, cards, type Lang, type World } from './world';
+
+// The back office, as a member of staff sees it.
+
+const html = new HtmlValidate({
+  extends: ['html-validate:recommended'],
+  rules: {
+    'long-title': 'off', 'no-trailing-whitespace': 'off', 'void-style': 'off',
+    'prefer-native-element': ['error', { exclude: ['region'] }], // of a table that scrolls
+  },
+});
+
+/** Accessible, well formed, and no wider than the window. */
+async function check(page: Page) {
+  const at = new URL(page.url()).pathname;
+  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']).analyze();
+  expect(violations.map((v) => `${at}: ${v.id}: ${v.nodes.map((n) => n.html).join('\n')}`)).toEqual([]);
+  const source = await (await page.context().request.get(page.url())).text();
+  const report = await html.validateString(source);
+  expect(report.results.flatMap((r) => r.messages.map((m) => `${at}: ${m.ruleId}: ${m.message} (line ${m.line})`))).toEqual([]);
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  expect(overflow, `${at} scrolls sideways`).toBeLessThanOrEqual(0);
+}
+
+/** Signs in as the demo manager, with the back office in a language. */
+async function signIn(page: Page, world: World, lang: Lang) {
+  await page.goto(`${world.shop}/admin/login`);
+  await page.locator('main [name=email]').fill('staff@example.ge');
+  await page.locator('main [name=password]').fill('dukani-staff');
+  await page.getByTestId('staff-login-submit').click();
+  await expect(page).toHaveURL(`${world.shop}/admin`);
+  if (await page.locator('html').getAttribute('lang') !== lang) await page.getByTestId('staff-language').click();
+  await expect(page.locator('html')).toHaveAttribute('lang', lang);
+}
+
+/** What a figure of the dashboard is. */
+async function figure(page: Page, name: string) {
+  return Number(await page.getByTestId(`admin-figure-${name}`).getAttribute('data-value'));
+}
+
+test('a stranger is led to the sign-in, and back to where they were going', async ({ page, world }) => {
+  await page.goto(`${world.shop}/admin?days=30`);
+  await expect(page).toHaveURL(/\/admin\/login\?next=/);
+  await page.locator('main [name=email]').fill('staff@example.ge');
+  await page.locator('main [name=password]').fill('not this one');
+  await page.getByTestId('staff-login-submit').click();
+  await expect(page.getByTestId('form-error')).toBeVisible();
+  await page.locator('main [name=password]').fill('dukani-staff');
+  await page.getByTestId('staff-login-submit').click();
+  await expect(page).toHaveURL(`${world.shop}/admin?days=30`);
+  await expect(page.getByTestId('admin-day')).toHaveCount(30);
+  await page.getByTestId('staff-logout').click();
+  await page.goto(`${world.shop}/admin`);
+  await expect(page).toHaveURL(/\/admin\/login/);
+});
+
+test('the dashboard shows what is sold and what is to be packed', async ({ page, world }) => {
+  test.slow();
+  await signIn(page, world, 'en');
+  const before = { pack: await figure(page, 'to_pack'), sales: await figure(page, 'sales'), orders: await figure(page, 'orders') };
+  await order(page, world, 'en');
+  await payAtBank(page, cards.direct, 'none');
+  await expectStatus(page, 'paid');
+  const number = await orderNumber(page);
+  await order(page, world, 'ka');
+  await payAtBank(page, cards.noFunds);
+  await expectStatus(page, 'declined');
+  await page.goto(`${world.shop}/admin`);
+  expect(number).toMatch(/^D-\d+$/);
+  expect(await figure(page, 'to_pack')).toBe(before.pack + 1);
+  expect(await figure(page, 'orders')).toBe(before.orders + 1);
+  expect(await figure(page, 'sales')).toBeGreaterThan(before.sales);
+  await expect(page.getByTestId('admin-decline').filter({ hasText: '107' })).toHaveCount(1);
+  await page.getByText('The same as a table').first().click();
+  await expect(page.getByTestId('admin-day').first()).toBeVisible();
+});
+
+for (const [lang, colorScheme] of [['ka', 'light'], ['en', 'dark']] as [Lang, 'light' | 'dark'][]) {
+  test.describe(`${lang}, ${colorScheme}`, () => {
+    test.use({ colorScheme });
+
+    for (const width of [390, 1280]) {
+      test(`every page of the navigation is accessible and well formed at ${width}`, async ({ page, world }) => {
+        test.slow();
+        await page.setViewportSize({ width, height: 844 });
+        await page.goto(`${world.shop}/admin/login${lang === 'en' ? '?lang=en' : ''}`);
+        await check(page);
+        await signIn(page, world, lang);
+        const pages = await page.locator('.admin-nav a').evaluateAll((links) => links.map((a) => (a as HTMLAnchorElement).href));
+        expect(pages.length).toBeGreaterThan(0);
+        for (const address of [...pages, `${world.shop}/admin?days=90`]) {
+          await page.goto(address);
+          await expect(page.locator('h1')).toBeVisible();
+          await expect(page.locator('.admin-nav [aria-current=page]')).toHaveCount(1);
+          await check(page);
+        }
+        await page.goto(`${world.shop}/admin`);
+        for (const details of await page.locator('details').all()) await details.evaluate((d) => d.setAttribute('open', ''));
+        await check(page); // the tables behind the charts
+      });
+    }
+
+    test('without JavaScript the dashboard is whole', async ({ browser, world }) => {
+      const context = await browser.newContext({ javaScriptEnabled: false, colorScheme });
+      const page = await context.newPage();
+      await signIn(page, world, lang);
+      await expect(page.locator('svg[role=img]')).toHaveCount(2);
+      await page.getByTestId('staff-language').click();
+      await expect(page.locator('html')).not.toHaveAttribute('lang', lang);
+      await page.locator('.period a').last().click();
+      await expect(page.getByTestId('admin-day')).toHaveCount(90);
+      await context.close();
+    });
+  });
+}

@@ -1,0 +1,114 @@
+package admin
+
+import (
+	"bufio"
+	"context"
+	"encoding/csv"
+	"time"
+
+	"dukani/models"
+	"dukani/views"
+)
+
+// showExports handles GET /admin/exports: the sums of a period, the last month unless another is
+// asked for, to look at or to print.
+func (a *app) showExports(v visit) error {
+	form := v.emptyForm("from", "to")
+	period := models.LastMonth(v.now())
+	if v.Query("from") != "" || v.Query("to") != "" {
+		form.Values["from"], form.Values["to"] = v.Query("from"), v.Query("to")
+		var err error
+		if period, err = models.ParsePeriod(v.Query("from"), v.Query("to")); err != nil {
+			return a.exportsRefused(v, form, err)
+		}
+	}
+	form.Values["from"], form.Values["to"] = string(period.From), string(period.To)
+	days, months, all, err := a.Store.BookingSums(v.UserContext(), period)
+	if err != nil {
+		return err
+	}
+	page := views.AdminExports{
+		AdminPage: v.page(v.text("admin.nav.exports")), Form: form, Period: v.date(period.From.Start()) + " – " + v.date(period.To.Start()),
+		From: string(period.From), To: string(period.To), Seller: a.Seller(v.lang()), All: v.sum(v.text("admin.exports.sum"), "", all),
+	}
+	for _, s := range days {
+		page.Days = append(page.Days, v.sum(v.date(s.Day.Start()), string(s.Day), s))
+	}
+	for _, s := range months {
+		page.Months = append(page.Months, v.sum(views.Month(string(v.lang()), s.Day.Start()), s.Day.Month(), s))
+	}
+	return v.Render("admin/exports", page)
+}
+
+func (a *app) exportsRefused(v visit, form views.Form, err error) error {
+	if err := v.refuse(&form, err); err != nil {
+		return err
+	}
+	return v.Render("admin/exports", views.AdminExports{AdminPage: v.page(v.text("admin.nav.exports")), Form: form})
+}
+
+func (v visit) sum(name, value string, s models.BookingSum) views.AdminBookingSum {
+	return views.AdminBookingSum{
+		Name: name, Value: value, Payments: s.Payments, Refunds: s.Refunds,
+		Captured: v.price(s.Captured), Refunded: v.price(s.Refunded), Net: v.price(s.Net()), VAT: v.price(s.VAT),
+		CapturedValue: int64(s.Captured), RefundedValue: int64(s.Refunded), NetValue: int64(s.Net()), VATValue: int64(s.VAT),
+	}
+}
+
+// exportTime bounds how long the download of a period may take.
+const exportTime = 10 * time.Minute
+
+// exportBookings handles POST /admin/exports: the bookings of a period as a file, a line for each
+// time that money came or went.
+func (a *app) exportBookings(v visit) error {
+	form, err := v.form("from", "to")
+	if err != nil {
+		return err
+	}
+	period, err := models.ParsePeriod(form.Value("from"), form.Value("to"))
+	if err != nil {
+		return a.exportsRefused(v, form, err)
+	}
+	if err := a.Store.NoteExport(v.UserContext(), v.by(), period); err != nil {
+		return err
+	}
+	v.Attachment("bookings-" + string(period.From) + "-" + string(period.To) + ".csv")
+	v.Type("csv", "utf-8")
+	head := []string{
+		v.text("admin.exports.date"), v.text("admin.exports.time"), v.text("admin.exports.order"), v.text("admin.exports.placed"), v.text("admin.exports.total"),
+		v.text("admin.exports.bank_order"), v.text("admin.exports.method"), v.text("admin.exports.scheme"), v.text("admin.exports.card"),
+		v.text("admin.exports.captured"), v.text("admin.exports.refunded"), v.text("admin.exports.net"), v.text("admin.exports.vat"),
+		v.text("admin.exports.fee"), v.text("admin.exports.currency"),
+	}
+	v.Context().SetBodyStreamWriter(func(w *bufio.Writer) {
+		// The request is over when its head is sent, and so is its context.
+		ctx, cancel := context.WithTimeout(context.Background(), exportTime)
+		defer cancel()
+		_, _ = w.WriteString("\uFEFF") // tells Excel that this is UTF-8
+		out := csv.NewWriter(w)
+		_ = out.Write(head)
+		err := a.Store.EachBooking(ctx, period, func(b models.Booking) error {
+			if err := out.Write(bookingRow(b)); err != nil {
+				return err
+			}
+			out.Flush()
+			return out.Error()
+		})
+		out.Flush()
+		if err != nil {
+			a.Log.WarnContext(ctx, "the export of bookings was cut short", "from", period.From, "to", period.To, "err", err)
+		}
+	})
+	return nil
+}
+
+// bookingRow is a line of the file. What the bank charges for it is not known to the shop: that
+// column is for the accountant.
+func bookingRow(b models.Booking) []string {
+	at := b.At.In(models.Tbilisi)
+	return []string{
+		at.Format(time.DateOnly), at.Format(time.TimeOnly), csvText(b.OrderNumber), b.Placed.In(models.Tbilisi).Format(time.DateOnly), csvAmount(b.OrderTotal),
+		csvText(b.BankOrderID), csvText(b.Method), csvText(b.CardBrand), csvText(b.CardMask), csvAmount(b.Captured), csvAmount(b.Refunded),
+		csvAmount(b.Captured - b.Refunded), csvAmount(b.VAT()), "", "GEL",
+	}
+}
