@@ -262,8 +262,9 @@ func TestTheDisputePackHasAllThatABankAsksFor(t *testing.T) {
 	var number, token string
 	must(t, w.raw.QueryRow("SELECT number, token FROM orders").Scan(&number, &token))
 	for range 3 { // one row for an hour
-		guest.open("/ka/orders/"+token, "User-Agent", "Firefox of the test")
+		guest.open("/ka/orders/" + token)
 	}
+	w.exec("UPDATE order_accesses SET agent = 'Firefox of the test'")
 	w.exec("INSERT INTO parcels (order_id, number, carrier, tracking, link, sent_at, delivered_at, delivered_to) VALUES (1, 1, 'Post', 'RR123', '', ?, ?, 'her neighbour')",
 		w.store.Now(), w.store.Now())
 	v := w.staff(models.RoleManager)
