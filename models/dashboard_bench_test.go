@@ -64,6 +64,7 @@ func (s *shop) fillBooks(n, days int) {
 	const status = "CASE WHEN dice < 14 THEN 'expired' WHEN dice < 21 THEN 'declined' WHEN dice < 24 THEN 'refunded' ELSE 'paid' END"
 	s.raw.SetMaxOpenConns(1)
 	s.exec("PRAGMA synchronous = OFF")
+	s.exec("PRAGMA cache_size = -400000")
 	s.exec("BEGIN")
 	s.exec(`INSERT INTO orders (id, number, token, checkout_key, fingerprint, lang, theme, status, name, email, phone, delivery, region, city, street,
 		note, items_tetri, delivery_tetri, total_tetri, vat_tetri, terms_version, terms_at, reserves_stock, reserved_until, paid_payment_id,

@@ -27,6 +27,16 @@ func (p AdminPage) HeadTitle() string {
 	return p.Title
 }
 
+// CurrentName is the part of the back office that the page belongs to, "" if it belongs to none.
+func (p AdminPage) CurrentName() string {
+	for _, item := range p.Nav {
+		if item.Current {
+			return item.Name
+		}
+	}
+	return ""
+}
+
 // OtherLang is the language that the page can be switched to.
 func (p AdminPage) OtherLang() string {
 	if p.Lang == "en" {

@@ -49,6 +49,7 @@ type AdminFigure struct {
 	Status  string // in machine words, where the value is one
 	Tone    string // good, warn or bad; "" for none
 	Note    string
+	Path    string // of the page that has more about it; "" for none
 }
 
 // AdminDay is a line of the dashboard's tables.

@@ -1,5 +1,7 @@
 package views
 
+import "strings"
+
 // staffFields are the fields of the forms about staff; labels and hints are keys of words.
 var staffFields = map[string]AdminField{
 	"code":         {Label: "admin.code.label", Hint: "admin.code.hint", Autocomplete: "one-time-code", InputMode: "numeric", MaxLength: 20, Optional: true, TestID: "staff-code"},
@@ -217,6 +219,16 @@ func AuditAction(lang, action string) string {
 		return name
 	}
 	return action
+}
+
+// AuditSubject is a subject of the audit list with the kind of thing it is in words.
+func AuditSubject(lang, subject string) string {
+	kind, name, _ := strings.Cut(subject, " ")
+	key := "admin.subject." + kind
+	if word := T(lang, key); word != key {
+		return strings.TrimSpace(word + " " + name)
+	}
+	return subject
 }
 
 // AdminRights is admin/rights: the table of rights.

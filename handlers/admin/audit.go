@@ -106,9 +106,16 @@ func (v visit) auditRow(e *models.AuditEntry, pathOf func(string) string) views.
 	if who == "" {
 		who = v.text("admin.auditlist.stranger")
 	}
+	lang, before, after := string(v.lang()), e.Before, e.After
+	if strings.HasPrefix(e.Action, "staff_") && slices.Contains(models.Roles, models.Role(after)) {
+		after = views.RoleName(lang, after)
+		if before != "" {
+			before = views.RoleName(lang, before)
+		}
+	}
 	return views.AdminAuditRow{
 		ID: strconv.FormatInt(e.ID, 10), At: v.dateTime(e.At), Who: who, Address: e.Address, Action: e.Action,
-		ActionName: views.AuditAction(string(v.lang()), e.Action), Subject: e.Subject, Path: pathOf(e.Subject), Before: e.Before, After: e.After,
+		ActionName: views.AuditAction(lang, e.Action), Subject: views.AuditSubject(lang, e.Subject), Path: pathOf(e.Subject), Before: before, After: after,
 	}
 }
 

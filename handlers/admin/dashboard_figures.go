@@ -86,7 +86,7 @@ func (v visit) runFigure(run *models.Reconciliation) views.AdminFigure {
 	if run == nil {
 		return f
 	}
-	f.Machine, f.Status = string(run.Day), string(run.Result)
+	f.Machine, f.Status, f.Path = string(run.Day), string(run.Result), Prefix+"/reconciliation/"+string(run.Day)
 	f.Note = v.text("admin.dashboard.run.of", v.dayMonth(run.Day), v.dateTime(*run.FinishedAt))
 	switch {
 	case run.Result == models.ReconciliationAgrees:

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -27,7 +28,11 @@ func (a *app) showRights(v visit) error {
 			at = len(p.Sections)
 			p.Sections = append(p.Sections, views.AdminRightSection{Name: section})
 		}
-		row := views.AdminRight{What: v.rightName(r), Method: r.method, Path: Prefix + r.path, Money: r.money}
+		what := v.rightName(r)
+		if what == "" && len(p.Sections[at].Rows) > 0 {
+			continue // a page that leads to what has a line of its own
+		}
+		row := views.AdminRight{What: cmp.Or(what, v.text("admin.rights.see")), Method: r.method, Path: Prefix + r.path, Money: r.money}
 		for _, role := range models.Roles {
 			row.May = append(row.May, role.Includes(r.least))
 		}
@@ -44,32 +49,38 @@ func (a *app) showRights(v visit) error {
 // sectionOf is the name of the part of the navigation that a route belongs to.
 func (v visit) sectionOf(r route) string {
 	for _, s := range sections {
-		if s.path != "" && (r.path == s.path || strings.HasPrefix(r.path, s.path+"/")) {
+		if s.path != "" && (r.path == s.path || strings.HasPrefix(r.path, s.path+"/") || strings.HasPrefix(r.path, s.path+".")) {
 			return v.text(s.key)
 		}
 	}
 	return v.text("admin.rights.general")
 }
 
-// rightName says what a route is for. Pages that are looked at are one right; what changes
-// something has words of its own, or else its address.
+// rightName says what a route is for. The pages of a part that are looked at are one right
+// unless they have words of their own, and then ""; what changes something has words, or else
+// its address.
 func (v visit) rightName(r route) string {
-	if r.method == fiber.MethodGet {
-		return v.text("admin.rights.see")
-	}
-	if key := rightKey(r); views.Has(key) {
+	key := rightKey(r)
+	switch {
+	case views.Has(key):
 		return v.text(key)
+	case r.method == fiber.MethodGet:
+		return ""
 	}
 	return r.path
 }
 
-// rightKey is the key of the words for a route that changes something: "admin.right.staff_disable"
-// for POST /staff/:id/disable, "admin.right.staff_one" for POST /staff/:id.
+// rightKey is the key of the words for a route: "admin.right.staff_disable" for
+// POST /staff/:id/disable, "admin.right.staff_one" for POST /staff/:id. That of a page that is
+// looked at has see_ before the name.
 func rightKey(r route) string {
 	var words []string
+	if r.method == fiber.MethodGet {
+		words = append(words, "see")
+	}
 	for part := range strings.SplitSeq(strings.Trim(r.path, "/"), "/") {
 		if !strings.HasPrefix(part, ":") {
-			words = append(words, strings.ReplaceAll(part, "-", "_"))
+			words = append(words, strings.NewReplacer("-", "_", ".", "_").Replace(part))
 		}
 	}
 	if strings.HasPrefix(r.path[strings.LastIndex(r.path, "/")+1:], ":") {
