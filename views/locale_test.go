@@ -289,3 +289,21 @@ func TestWordsOfStates(t *testing.T) {
 		t.Errorf("a step with words of its own: %q", got)
 	}
 }
+
+var audited = regexp.MustCompile(`\baudit(?:Order|Failure)?\([^"\n]*?"([a-z_]+)"`)
+
+// What staff did is said in words, whoever added the action.
+func TestEveryActionOfTheAuditListHasWords(t *testing.T) {
+	t.Parallel()
+	actions := used(t, "../models", audited, ".go")
+	if len(actions) < 15 {
+		t.Errorf("only %d actions were found", len(actions))
+	}
+	for action, path := range actions {
+		for _, lang := range views.Languages {
+			if views.AuditAction(lang, action) == action {
+				t.Errorf("%s: %q has no words in %s", path, action, lang)
+			}
+		}
+	}
+}
