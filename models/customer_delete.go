@@ -62,8 +62,12 @@ func (s *Store) DeleteCustomer(ctx context.Context, c *Customer, password string
 const forgetAtOnce = 100
 
 // ForgetPeople blanks the person in orders that are old enough and whose account was
-// deleted, and returns the number of orders.
+// deleted, and returns the number of orders. It also deletes from where orders were placed and
+// looked at once nobody can dispute them any more.
 func (s *Store) ForgetPeople(ctx context.Context) (forgotten int, err error) {
+	if err := s.forgetAccesses(ctx); err != nil {
+		return 0, err
+	}
 	for {
 		var n int
 		err := s.inTx(ctx, func(tx *Tx) (err error) {

@@ -60,6 +60,7 @@ var templates = map[string]any{
 	"admin/error":          &views.AdminError{},
 	"admin/orders":         &views.AdminOrders{},
 	"admin/order":          &views.AdminOrder{},
+	"admin/dispute":        &views.AdminDispute{},
 	"admin/order_journal":  &views.AdminOrderJournal{},
 	"admin/dashboard":      &views.AdminDashboard{},
 	"admin/confirm":        &views.AdminProof{},
