@@ -113,7 +113,7 @@ func holdReleased(tx *Tx, o *Order, p *Payment) error {
 	if requested {
 		detail = "released"
 	}
-	if requested && o.CancelledAt == nil {
+	if o.CancelledAt == nil {
 		o.CancelledAt = &tx.now
 		if err := tx.save(o, "CancelledAt"); err != nil {
 			return err
