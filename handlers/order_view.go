@@ -31,6 +31,9 @@ func (a *app) orderPage(c visit, o *models.Order, bank bankAnswer) error {
 	if v.ReorderButton, err = a.reorderButton(c, o); err != nil {
 		return err
 	}
+	if err := a.addMoney(c, o, &v); err != nil {
+		return err
+	}
 	if c.owns(o) {
 		if err := a.addCards(c, o, &v); err != nil {
 			return err

@@ -114,19 +114,115 @@ func (c *chance) bank() string {
 	if p.BankOrderID == nil {
 		return "" // there is nothing to ask about
 	}
-	r := report(o, p, pick(c, states))
-	switch r.State {
-	case models.PaymentPartRefunded:
-		r.Refunded = max(p.RefundedTetri, 1)
-		r.Transferred = p.RequestedTetri - r.Refunded
-	case models.PaymentRefunding:
-		r.Transferred, r.Refunded = p.RequestedTetri-p.RefundedTetri, p.RefundedTetri
-	}
+	r := c.truly(o, p, pick(c, states))
 	if c.IntN(40) == 0 {
 		r.Currency = "USD"
 	}
 	c.settle(r)
 	return fmt.Sprintf("payment %d is %q at the bank", p.ID, r.State)
+}
+
+// truly is the bank's report about an attempt, with the amount that was captured, or that the
+// shop has asked it to capture, and with what becomes of the shop's actions.
+func (c *chance) truly(o *models.Order, p *models.Payment, state models.PaymentState) models.Report {
+	r, amount := report(o, p, state), p.RequestedTetri
+	if p.CapturedTetri > 0 {
+		amount = p.CapturedTetri
+	} else if asked := c.number("SELECT coalesce(max(amount_tetri), 0) FROM captures WHERE payment_id = ? AND kind = 'capture' AND state <> 'rejected'", p.ID); asked > 0 {
+		amount = models.Tetri(asked)
+	}
+	switch state {
+	case models.PaymentPaid:
+		r.Transferred = amount
+	case models.PaymentRefunded:
+		r.Refunded = amount
+	case models.PaymentPartRefunded:
+		r.Refunded = max(p.RefundedTetri, 1)
+		r.Transferred = amount - r.Refunded
+	case models.PaymentRefunding:
+		r.Transferred, r.Refunded = amount-p.RefundedTetri, p.RefundedTetri
+	}
+	for _, a := range c.actions() {
+		if a.PaymentID == p.ID && a.ActionID != nil {
+			x := models.ReportedAction{ID: *a.ActionID, Kind: a.Kind, ByShop: true, Amount: a.AmountTetri}
+			x.State = pick(c, []models.ActionState{models.ActionRequested, models.ActionCompleted, models.ActionRejected})
+			if x.Rejection.Why = "no"; c.IntN(3) == 0 {
+				x.Rejection.RetryAfter = time.Hour
+			}
+			r.Actions = append(r.Actions, x)
+		}
+	}
+	return r
+}
+
+// actions are those that the bank is to be asked about, or for.
+func (c *chance) actions() []models.Action {
+	list, err := c.DueActions(c.t.Context(), 1000)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return list
+}
+
+// staff do with the money of an order what they can, and more.
+func (c *chance) staff() string {
+	o, p := c.anyPayment()
+	if p == nil {
+		return ""
+	}
+	ctx, units := c.t.Context(), []models.LineUnits{{Position: 0, Units: c.IntN(4)}}
+	switch c.IntN(4) {
+	case 0:
+		r := models.RefundRequest{OrderID: o.ID, All: c.IntN(3) == 0, Restock: c.IntN(3) == 0, Reason: "x"}
+		if r.AmountTetri = models.Tetri(c.IntN(int(o.TotalTetri))); c.IntN(2) == 0 {
+			r.AmountTetri, r.Lines = 0, units
+		}
+		if c.IntN(3) == 0 {
+			r.PaymentID = p.ID
+		}
+		_, err := c.RequestRefund(ctx, r)
+		c.polite(err)
+		return "request a refund"
+	case 1:
+		r := models.CaptureRequest{OrderID: o.ID, All: c.IntN(2) == 0, Lines: units, Reason: "x"}
+		_, err := c.RequestCapture(ctx, r)
+		c.polite(err)
+		return "request a capture"
+	case 2:
+		_, err := c.RequestRelease(ctx, models.ReleaseRequest{OrderID: o.ID, Reason: "x"})
+		c.polite(err)
+		return "request a release"
+	}
+	if n := c.number("SELECT count(*) FROM refunds"); n > 0 {
+		c.polite(c.RetryRefund(ctx, int64(1+c.IntN(n)), models.Actor{}))
+	}
+	return "retry a refund"
+}
+
+// drive takes an action a step further, as the worker does.
+func (c *chance) drive() string {
+	due := c.actions()
+	if len(due) == 0 {
+		return ""
+	}
+	a, ctx := pick(c, due), c.t.Context()
+	claimed, err := c.ClaimAction(ctx, a, []byte("{}"))
+	c.polite(err)
+	if claimed == nil || claimed.State != models.ActionStarting {
+		return "claim"
+	}
+	switch c.IntN(4) {
+	case 0:
+		c.polite(c.ActionFailed(ctx, a.Kind, a.ID, models.Rejection{Why: "400"}))
+		return "the bank refuses"
+	case 1:
+		c.polite(c.ActionBusy(ctx, a.Kind, a.ID))
+		return "the bank is busy"
+	case 2:
+		return "no answer"
+	}
+	c.polite(c.ActionAccepted(ctx, a.Kind, a.ID, uuid.NewString()))
+	return "acknowledged"
 }
 
 func (c *chance) worker() string {
@@ -160,14 +256,18 @@ func (c *chance) worker() string {
 }
 
 func (c *chance) step() string {
-	switch n := c.IntN(20); {
+	switch n := c.IntN(26); {
 	case n < 7:
 		return c.shopper()
 	case n < 14:
 		return c.bank()
 	case n < 18:
 		return c.worker()
-	case n < 19:
+	case n < 21:
+		return c.staff()
+	case n < 24:
+		return c.drive()
+	case n < 25:
 		c.exec("UPDATE stock SET on_hand = on_hand + 2 WHERE on_hand < 3")
 		return "restock"
 	}
@@ -187,8 +287,19 @@ func (s *shop) wantNothingForgotten() {
 			WHERE p.order_id = o.id AND p.state IN ('starting', 'open', 'processing', 'held'))`,
 		"units are reserved only for orders that may be paid": `SELECT count(*) FROM orders
 			WHERE reserves_stock = 1 AND status NOT IN ('awaiting_payment', 'confirming', 'on_hold', 'declined', 'review')`,
+		"no more is refunded than was captured": `SELECT count(*) FROM payments p WHERE captured_tetri <
+			(SELECT coalesce(sum(amount_tetri), 0) FROM refunds r WHERE r.payment_id = p.id AND r.state <> 'rejected')`,
+		"no more units are refunded than were charged": `SELECT count(*) FROM order_lines l WHERE quantity - missing < (SELECT coalesce(sum(units), 0)
+			FROM refund_lines x JOIN refunds r ON r.id = x.refund_id JOIN payments p ON p.id = r.payment_id
+			WHERE p.order_id = l.order_id AND x.position = l.position AND r.state <> 'rejected')`,
+		"no more units came back than were sold": `SELECT count(*) FROM (SELECT order_id, product_id FROM stock_moves GROUP BY order_id, product_id
+			HAVING sum(CASE kind WHEN 'sold' THEN quantity WHEN 'returned' THEN -quantity WHEN 'written_off' THEN -quantity ELSE 0 END) < 0)`,
+		"an order on hold keeps its units": `SELECT count(*) FROM orders o WHERE status = 'on_hold' AND reserves_stock = 0 AND NOT EXISTS
+			(SELECT 1 FROM captures c JOIN payments p ON p.id = c.payment_id WHERE p.order_id = o.id AND c.reason = 'paid_too_late')`,
+		"the units of an order are sold or missing": `SELECT count(*) FROM order_lines l JOIN stock_moves m ON m.order_id = l.order_id
+			AND m.product_id = l.product_id AND m.kind = 'sold' WHERE m.quantity <> l.quantity - l.missing`,
 		"money at the bank is in the ledger, once": `SELECT count(*) FROM payments p
-			WHERE state IN ('paid', 'refund_requested', 'partly_refunded', 'refunded') AND requested_tetri <>
+			WHERE state IN ('paid', 'refund_requested', 'partly_refunded', 'refunded') AND captured_tetri <>
 			(SELECT coalesce(sum(amount_tetri), 0) FROM ledger l WHERE l.payment_id = p.id AND l.kind = 'captured')`,
 		"only money that came is in the ledger": `SELECT count(*) FROM ledger l JOIN payments p ON p.id = l.payment_id
 			WHERE p.state NOT IN ('paid', 'refund_requested', 'partly_refunded', 'refunded', 'mismatch')`,
@@ -226,7 +337,7 @@ func (c *chance) calm() {
 				if p := &o.Payments[i]; p.ID == id && p.BankOrderID == nil {
 					c.polite(c.GiveUpStart(ctx, id))
 				} else if p.ID == id {
-					c.settle(report(o, p, ending[p.State]))
+					c.settle(c.truly(o, p, ending[p.State]))
 				}
 			}
 		}

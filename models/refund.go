@@ -79,9 +79,22 @@ func (m *Mail) Refunded() (now, inAll Tetri, refunds []int64) {
 // allRefunded completes the refunds and closes the review items of an attempt that is
 // refunded completely, whoever requested that.
 func allRefunded(tx *Tx, p *Payment) error {
-	if err := tx.exec("UPDATE refunds SET state = ?, updated_at = ? WHERE payment_id = ? AND state <> ?",
-		ActionCompleted, tx.now, p.ID, ActionCompleted); err != nil {
+	var refunds []Refund
+	if err := tx.Where("payment_id = ?", p.ID).Order("state = 'rejected', id").Find(&refunds).Error; err != nil {
 		return err
+	}
+	sum := Tetri(0)
+	for _, r := range refunds {
+		if r.State == ActionRejected && sum+r.AmountTetri > p.CapturedTetri {
+			continue // others have taken its place
+		}
+		sum += r.AmountTetri
+		if r.State == ActionCompleted {
+			continue
+		}
+		if err := moveAction(tx, &Action{BankAction: r.BankAction, Kind: ActionRefund}, ActionCompleted); err != nil {
+			return err
+		}
 	}
 	return reviewOver(tx, paymentSubject(p), "the money went back",
 		ReviewRefundRejected, ReviewRefundUndecided, ReviewPaidTooLate, ReviewSecondPayment)

@@ -107,7 +107,13 @@ func storeRefund(tx *Tx, o *Order, p *Payment, refund *Refund, r RefundRequest, 
 		}
 	}
 	if r.Restock || r.WriteOff {
-		if err := unitsCameBack(tx, o, refund.Lines, r.Restock); err != nil {
+		back := refund.Lines
+		if r.All {
+			if back, err = stillAway(tx, o, back); err != nil {
+				return err
+			}
+		}
+		if err := unitsCameBack(tx, o, back, r.Restock); err != nil {
 			return err
 		}
 	}
@@ -159,6 +165,7 @@ func refundOfLines(tx *Tx, o *Order, r *RefundRequest, refund *Refund, left Tetr
 		return 0, err
 	}
 	if r.All {
+		refund.Lines = nil
 		for _, l := range lines.Lines {
 			if l.Refundable > 0 {
 				refund.Lines = append(refund.Lines, LineUnits{l.Position, l.Refundable})
@@ -225,26 +232,20 @@ func refundAgainFits(tx *Tx, a *Action, p *Payment, o *Order) error {
 }
 
 // unitsCameBack puts units that were sold back on the shelf, or writes them off. Errors: Conflict
-// if as many have not been sold, or came back before.
+// if fewer were sold, or so many came back before.
 func unitsCameBack(tx *Tx, o *Order, lines []LineUnits, restock bool) error {
 	var back []OrderLine
-	for _, l := range o.Lines {
-		for _, u := range lines {
-			if u.Position == l.Position {
-				l.Quantity = u.Units
-				back = append(back, l)
-			}
-		}
-	}
-	for _, l := range back {
-		var away int
-		if err := query(tx.DB, []any{&away}, `SELECT coalesce(sum(CASE kind WHEN 'sold' THEN quantity ELSE -quantity END), 0) FROM stock_moves
-			WHERE order_id = ? AND product_id = ? AND kind IN ('sold', 'returned', 'written_off')`, o.ID, l.ProductID); err != nil {
+	for _, u := range lines {
+		l := o.Lines[slices.IndexFunc(o.Lines, func(l OrderLine) bool { return l.Position == u.Position })]
+		l.Quantity = u.Units
+		away, err := unitsAway(tx, o, l)
+		if err != nil {
 			return err
 		}
 		if l.Quantity > away {
 			return conflict(CodeRefundUnitsBack)
 		}
+		back = append(back, l)
 		if !restock {
 			continue
 		}
@@ -257,6 +258,32 @@ func unitsCameBack(tx *Tx, o *Order, lines []LineUnits, restock bool) error {
 		kind = unitsReturned
 	}
 	return moveStock(tx, o.ID, back, kind)
+}
+
+// unitsAway is how many units of a line were sold and did not come back.
+func unitsAway(tx *Tx, o *Order, l OrderLine) (away int, err error) {
+	err = query(tx.DB, []any{&away}, `SELECT coalesce(sum(CASE kind WHEN 'sold' THEN quantity ELSE -quantity END), 0) FROM stock_moves
+		WHERE order_id = ? AND product_id = ? AND kind IN ('sold', 'returned', 'written_off')`, o.ID, l.ProductID)
+	return away, err
+}
+
+// stillAway leaves of the lines the units that did not come back before.
+func stillAway(tx *Tx, o *Order, lines []LineUnits) (still []LineUnits, err error) {
+	for _, u := range lines {
+		for _, l := range o.Lines {
+			if l.Position != u.Position {
+				continue
+			}
+			away, err := unitsAway(tx, o, l)
+			if err != nil {
+				return nil, err
+			}
+			if u.Units = min(u.Units, away); u.Units > 0 {
+				still = append(still, u)
+			}
+		}
+	}
+	return still, nil
 }
 
 func conflict(code ErrorCode) error { return &Error{Kind: Conflict, Code: code} }

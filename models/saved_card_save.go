@@ -6,7 +6,7 @@ import "cmp"
 // shopper agreed to. It replaces an earlier entry of the same card. If the customer has
 // gone in the meantime, or somebody else may have typed the card, the bank has to forget it.
 func saveCard(tx *Tx, o *Order, p *Payment, r Report) error {
-	if r.SavedCard == "" || p.SaveCard == "" || !p.State.captured() || p.BankOrderID == nil {
+	if r.SavedCard == "" || p.SaveCard == "" || !p.State.captured() && p.State != PaymentHeld || p.BankOrderID == nil {
 		return nil
 	}
 	if r.SavedCard != p.SaveCard {

@@ -73,6 +73,10 @@ var formats = []format{
 	},
 }
 
+// maxScans bounds how often a JPEG file goes over its pixels: three times as often as cameras
+// and programs let it. Each time can cost a few bytes and a second.
+const maxScans = 32
+
 // oneAtATime keeps several large files from being in memory as pixels together.
 var oneAtATime = make(chan struct{}, 1)
 
@@ -101,6 +105,8 @@ func (f format) read(file []byte) (*Picture, error) {
 		return nil, ErrPixels
 	case config.Width < MinSide || config.Height < MinSide:
 		return nil, ErrSmall
+	case bytes.Count(file, []byte("\xff\xda")) > maxScans:
+		return nil, ErrBroken
 	}
 	decoded, err := f.decode(file)
 	if err != nil {

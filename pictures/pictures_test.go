@@ -180,6 +180,7 @@ func TestWhatIsNoPictureIsRefusedQuickly(t *testing.T) {
 		"a bomb of pixels":      {bomb(60_000, 60_000), pictures.ErrPixels},
 		"a bomb that overflows": {bomb(0x7fffffff, 0x7fffffff), pictures.ErrBroken},
 		"a long thin bomb":      {bomb(2_000_000, 200), pictures.ErrPixels},
+		"a bomb of scans":       {append(bytes.Clone(good), bytes.Repeat([]byte("\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00"), 1000)...), pictures.ErrBroken},
 		"too small":             {pngOf(t, halves(100, 100)), pictures.ErrSmall},
 		"too many bytes":        {append(bytes.Clone(good), make([]byte, pictures.MaxBytes)...), pictures.ErrBytes},
 	} {

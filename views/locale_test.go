@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -19,18 +20,19 @@ import (
 // families are the beginnings of keys that the program puts together while it runs. The
 // test of the function named beside each checks that all its members exist.
 var families = []string{
-	"order.status.",                                              // WordsOfStatus
-	"order.outage.",                                              // WordsOfOutage
-	"order.name.",                                                // StatusName
-	"orders.show.",                                               // OrderGroupName
-	"order.step.",                                                // StepText
-	"decline.",                                                   // DeclineText
-	"advice.",                                                    // DeclineText
-	"delivery.",                                                  // DeliveryName
-	"region.",                                                    // RegionName
-	"sort.",                                                      // SortOptions
-	"info.",                                                      // InfoTitle
-	"mail.",                                                      // Engine.Mail
+	"order.status.",                  // WordsOfStatus
+	"order.outage.",                  // WordsOfOutage
+	"order.name.",                    // StatusName
+	"orders.show.",                   // OrderGroupName
+	"order.step.",                    // StepText
+	"decline.",                       // DeclineText
+	"advice.",                        // DeclineText
+	"delivery.",                      // DeliveryName
+	"region.",                        // RegionName
+	"sort.",                          // SortOptions
+	"info.",                          // InfoTitle
+	"mail.",                          // Engine.Mail
+	"order.refund.", "admin.reject.", // RefundText, RejectText
 	"reorder.why.", "reorder.rule.", "cards.use.", "cards.note.", // TestWordsOfStates
 	"admin.audit.",                                                                                                                                    // of the audit list
 	"product.allergen.", "product.returns.", "admin.returns.", "admin.tint.", "admin.stock.kind.", "admin.products.show.", "admin.lang.", "admin.in.", // TestWordsOfProducts
@@ -244,6 +246,19 @@ func TestWordsOfStates(t *testing.T) {
 				t.Errorf("%s: code %q: %q, %q", lang, code, reason, advice)
 			}
 		}
+		for _, status := range []string{"requested", "completed", "rejected"} {
+			if text := views.RefundText(lang, status); strings.HasPrefix(text, "order.") {
+				t.Errorf("%s: a refund that is %s has no words", lang, status)
+			}
+		}
+		for code := 161; code <= 169; code++ {
+			if views.RejectText(lang, strconv.Itoa(code)) == "" {
+				t.Errorf("%s: code %d has no words", lang, code)
+			}
+		}
+		if views.RejectText(lang, "179") == "" || views.RejectText(lang, "") != "" || views.RejectText(lang, "999") != "" {
+			t.Errorf("%s: code 179, none or one never heard of", lang)
+		}
 		for _, outage := range []string{"bank-silent", "payments-out-of-order"} {
 			w := views.WordsOfOutage(lang, outage, time.Date(2026, 11, 23, 10, 5, 0, 0, time.UTC))
 			if strings.HasPrefix(w.Heading, "order.") || strings.HasPrefix(w.Text, "order.") || !strings.Contains(w.NextStep, "14:05") {
@@ -272,5 +287,23 @@ func TestWordsOfStates(t *testing.T) {
 	}
 	if got := views.StepText("en", "awaiting_payment", "placed"); got != "Order placed, goods reserved" {
 		t.Errorf("a step with words of its own: %q", got)
+	}
+}
+
+var audited = regexp.MustCompile(`\baudit(?:Order|Failure)?\([^"\n]*?"([a-z_]+)"`)
+
+// What staff did is said in words, whoever added the action.
+func TestEveryActionOfTheAuditListHasWords(t *testing.T) {
+	t.Parallel()
+	actions := used(t, "../models", audited, ".go")
+	if len(actions) < 15 {
+		t.Errorf("only %d actions were found", len(actions))
+	}
+	for action, path := range actions {
+		for _, lang := range views.Languages {
+			if views.AuditAction(lang, action) == action {
+				t.Errorf("%s: %q has no words in %s", path, action, lang)
+			}
+		}
 	}
 }

@@ -25,6 +25,7 @@ type Order struct {
 	Lines   []OrderLine
 	Totals  Totals
 	Payment *Payment
+	Money   OrderMoney
 
 	DeliveryName string
 	Estimate     string

@@ -14,15 +14,15 @@ type section struct {
 	least models.Role
 }
 
-// sections is the navigation.
+// sections is the navigation: what is to be done today, then what is sold, then who does it.
 var sections = []section{
 	{"", "admin.nav.dashboard", models.RoleViewer},
 	{"/orders", "admin.nav.orders", models.RoleViewer},
+	{"/review", "admin.nav.review", models.RoleViewer},
+	{"/reconciliation", "admin.nav.reconciliation", models.RoleViewer},
 	{"/products", "admin.products.title", models.RoleViewer},
 	{"/categories", "admin.categories.title", models.RoleViewer},
 	{"/prices", "admin.prices.title", models.RoleManager},
-	{"/review", "admin.nav.review", models.RoleViewer},
-	{"/reconciliation", "admin.nav.reconciliation", models.RoleViewer},
 	{"/exports", "admin.nav.exports", models.RoleManager},
 	{"/staff", "admin.nav.staff", models.RoleManager},
 	{"/audit", "admin.nav.audit", models.RoleManager},

@@ -49,7 +49,7 @@ func (a *app) showRights(v visit) error {
 // sectionOf is the name of the part of the navigation that a route belongs to.
 func (v visit) sectionOf(r route) string {
 	for _, s := range sections {
-		if s.path != "" && (r.path == s.path || strings.HasPrefix(r.path, s.path+"/")) {
+		if s.path != "" && (r.path == s.path || strings.HasPrefix(r.path, s.path+"/") || strings.HasPrefix(r.path, s.path+".")) {
 			return v.text(s.key)
 		}
 	}
@@ -71,8 +71,8 @@ func (v visit) rightName(r route) string {
 }
 
 // rightKey is the key of the words for a route: "admin.right.staff_disable" for
-// POST /staff/:id/disable, "admin.right.staff_one" for POST /staff/:id, "admin.right.see_staff"
-// for GET /staff.
+// POST /staff/:id/disable, "admin.right.staff_one" for POST /staff/:id. That of a page that is
+// looked at has see_ before the name.
 func rightKey(r route) string {
 	var words []string
 	if r.method == fiber.MethodGet {
