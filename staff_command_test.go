@@ -71,7 +71,8 @@ func TestStaffFromTheCommandLine(t *testing.T) {
 	}
 	say(t, getenv, "staff", "add", "-email", "giorgi@candles.ge", "-name", "Giorgi", "-role", "clerk", "-lang", "en")
 	say(t, getenv, "staff", "disable", "-email", "giorgi@candles.ge")
-	if said := say(t, getenv, "staff", "list"); !strings.Contains(said, "giorgi@candles.ge  clerk  Giorgi  disabled\n") || !strings.Contains(said, "tamar@candles.ge  manager") {
+	if said := say(t, getenv, "staff", "list"); !strings.Contains(said, "giorgi@candles.ge  clerk  Giorgi  disabled\n") ||
+		!strings.Contains(said, "tamar@candles.ge  manager") {
 		t.Errorf("list: %q", said)
 	}
 	say(t, getenv, "staff", "enable", "-email", "giorgi@candles.ge")
@@ -93,7 +94,8 @@ func TestStaffFromTheCommandLine(t *testing.T) {
 	}
 	defer db.Close()
 	var lines int
-	err = db.QueryRow("SELECT count(*) FROM audit WHERE who = 'command line' AND staff_id IS NULL AND action IN ('staff_add', 'staff_disable', 'staff_enable', 'password_reset')").Scan(&lines)
+	err = db.QueryRow(`SELECT count(*) FROM audit WHERE who = 'command line' AND staff_id IS NULL
+		AND action IN ('staff_add', 'staff_disable', 'staff_enable', 'password_reset')`).Scan(&lines)
 	if err != nil || lines != 5 {
 		t.Errorf("%d lines in the audit list, %v", lines, err)
 	}

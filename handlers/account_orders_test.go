@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -151,6 +152,11 @@ func TestDeleteAccount(t *testing.T) {
 			t.Errorf("%d rows in %s, want at most %d", n, table, want)
 		}
 	}
+	for id, name := range map[int]string{1: "Nino Kapanadze", 2: "Nino Kapanadze"} { // as placing does
+		s.exec("INSERT INTO order_words (rowid, words) VALUES (?, ?)", id, strings.ToLower(name))
+		s.exec("INSERT INTO order_notes (order_id, who, at, text) VALUES (?, 'clerk', ?, 'call Nino')", id, now)
+		s.exec("INSERT INTO order_accesses (order_id, what, hour, at, address, agent) VALUES (?, 'placed', ?, ?, '192.0.2.7', 'Firefox')", id, now, now)
+	}
 	person := "SELECT count(*) FROM orders WHERE id = ? AND name <> '' AND email <> '' AND phone <> '' AND street <> ''"
 	if s.number("SELECT count(*) FROM orders WHERE id IN (1, 2) AND customer_id IS NULL") != 2 || s.number(person, 1) != 1 {
 		t.Error("the orders did not stay, or forgot too early")
@@ -165,6 +171,16 @@ func TestDeleteAccount(t *testing.T) {
 	}
 	if n := s.number("SELECT count(*) FROM mails WHERE text LIKE '%Nino%' AND order_id = 1 OR recipient = 'nino@example.ge' AND order_id = 1"); n != 0 {
 		t.Error("a mail about the order still names them")
+	}
+	for what, query := range map[string]string{
+		"words to find them by":           "SELECT count(*) FROM order_words WHERE order_words MATCH 'kapanadze' AND rowid = %d",
+		"their words in the index's file": "SELECT count(*) FROM order_words_content WHERE id = %d",
+		"notes about them":                "SELECT count(*) FROM order_notes WHERE text <> '' AND order_id = %d",
+		"where they came from":            "SELECT count(*) FROM order_accesses WHERE order_id = %d",
+	} {
+		if gone, stays := s.number(fmt.Sprintf(query, 1)), s.number(fmt.Sprintf(query, 2)); gone != 0 || stays != 1 {
+			t.Errorf("%s: %d are left of the first order, %d of the second", what, gone, stays)
+		}
 	}
 	for _, id := range []int{3, 4} { // another account's, and the order of a guest who did not ask for anything
 		if s.number(person, id) != 1 {

@@ -74,7 +74,8 @@ func (p *person) arrive() {
 		proved = &now
 	}
 	email := p.name + "@dukani.example"
-	s.exec(`INSERT INTO staff_sessions (key_hash, staff_id, token, address, created_at, seen_at, proved_at) SELECT ?, id, 'token', '', ?, ?, ? FROM staff WHERE email = ?
+	s.exec(`INSERT INTO staff_sessions (key_hash, staff_id, token, address, created_at, seen_at, proved_at)
+		SELECT ?, id, 'token', '', ?, ?, ? FROM staff WHERE email = ?
 		ON CONFLICT (key_hash) DO UPDATE SET token = 'token', seen_at = excluded.seen_at, proved_at = excluded.proved_at, message = '', form = ''`,
 		hash(p.key), now, now, proved, email)
 	var off *time.Time

@@ -22,7 +22,8 @@ func TestSomebodyNewComesIn(t *testing.T) {
 		t.Fatalf("%d, password %q", r.StatusCode, password)
 	}
 	nino := s.visitor()
-	if r := nino.post("/admin/login", url.Values{"email": {"nino@dukani.example"}, "password": {strings.ToUpper(password)}}); r.StatusCode != http.StatusUnprocessableEntity {
+	wrong := url.Values{"email": {"nino@dukani.example"}, "password": {strings.ToUpper(password)}}
+	if r := nino.post("/admin/login", wrong); r.StatusCode != http.StatusUnprocessableEntity {
 		t.Errorf("another password: %d", r.StatusCode)
 	}
 	nino.post("/admin/login", url.Values{"email": {"nino@dukani.example"}, "password": {password}})
@@ -42,7 +43,8 @@ func TestSomebodyNewComesIn(t *testing.T) {
 	if r := nino.send(request("GET", "/admin/staff", nil)); r.StatusCode != http.StatusForbidden {
 		t.Errorf("a clerk sees staff: %d", r.StatusCode)
 	}
-	if s.number("SELECT count(*) FROM audit WHERE action = 'staff_add' AND who = 'manager@dukani.example' AND subject = 'staff nino@dukani.example' AND after = 'clerk'") != 1 {
+	if s.number(`SELECT count(*) FROM audit WHERE action = 'staff_add' AND who = 'manager@dukani.example'
+		AND subject = 'staff nino@dukani.example' AND after = 'clerk'`) != 1 {
 		t.Error("it is not in the audit list who added her")
 	}
 }
@@ -161,10 +163,12 @@ func TestOnesOwnPage(t *testing.T) {
 	if doc := v.open("/admin/me"); textOf(doc, "staff-name") != "Gia" || doc.Find("html").AttrOr("lang", "") != "ka" {
 		t.Error("name or language stays")
 	}
-	if r := v.command("/admin/me/password", url.Values{"old_password": {"wrong"}, "new_password": {"another of my own"}}); r.StatusCode != http.StatusUnprocessableEntity {
+	passwords := url.Values{"old_password": {"wrong"}, "new_password": {"another of my own"}}
+	if r := v.command("/admin/me/password", passwords); r.StatusCode != http.StatusUnprocessableEntity {
 		t.Errorf("a wrong old password: %d", r.StatusCode)
 	}
-	if r := v.command("/admin/me/password", url.Values{"old_password": {staffPassword}, "new_password": {"another of my own"}}); r.StatusCode != http.StatusSeeOther {
+	passwords.Set("old_password", staffPassword)
+	if r := v.command("/admin/me/password", passwords); r.StatusCode != http.StatusSeeOther {
 		t.Errorf("another password: %d", r.StatusCode)
 	}
 	fresh := named(v.command("/admin/me/codes", nil).document(), "recovery-code")
@@ -209,7 +213,8 @@ func TestTheAuditListHasEverythingAboutSigningIn(t *testing.T) {
 		t.Errorf("%d lines, then %d at %s", named(first, "audit-row").Length(), named(second, "audit-row").Length(), older)
 	}
 	back := v.open(named(second, "page-prev").AttrOr("href", ""))
-	if named(back, "audit-row").First().AttrOr("data-value", "a") != named(first, "audit-row").First().AttrOr("data-value", "b") || named(back, "page-prev").Length() != 0 {
+	if named(back, "audit-row").First().AttrOr("data-value", "a") != named(first, "audit-row").First().AttrOr("data-value", "b") ||
+		named(back, "page-prev").Length() != 0 {
 		t.Error("the way back does not lead to the first page")
 	}
 }
@@ -229,7 +234,8 @@ func TestCookiesOfTheBackOffice(t *testing.T) {
 	}
 	for _, path := range []string{"/admin", "/admin/me", "/admin/login", "/admin/confirm", "/admin/nothing", "/admin/staff"} {
 		h := v.send(request("GET", path, nil)).Header
-		if h.Get("Cache-Control") != "no-store" || h.Get("Referrer-Policy") != "same-origin" || !strings.Contains(h.Get("Content-Security-Policy"), "script-src 'self'") {
+		if h.Get("Cache-Control") != "no-store" || h.Get("Referrer-Policy") != "same-origin" ||
+			!strings.Contains(h.Get("Content-Security-Policy"), "script-src 'self'") {
 			t.Errorf("%s: %v", path, h)
 		}
 	}

@@ -41,6 +41,7 @@ type CaptureRequest struct {
 	Lines       []LineUnits // the units that are there; the others of the order are missing
 	Reason      string      // required for less than all
 	By          Actor
+	Key         string // see RefundRequest
 }
 
 // ReleaseRequest gives a hold back.
@@ -48,6 +49,7 @@ type ReleaseRequest struct {
 	OrderID, PaymentID int64  // PaymentID 0: the attempt that decides about the order
 	Reason             string // required
 	By                 Actor
+	Key                string // see RefundRequest
 }
 
 // RequestCapture stores a capture of an order's hold, with everything the bank will be asked for;
@@ -61,7 +63,7 @@ func (s *Store) RequestCapture(ctx context.Context, r CaptureRequest) (c *Captur
 		if err != nil {
 			return err
 		}
-		c, err = requestCapture(tx, o, r)
+		c, err = captureOnce(tx, o, r.Key, ActionCapture, func() (*Capture, error) { return requestCapture(tx, o, r) })
 		return err
 	})
 	return c, err
@@ -145,7 +147,7 @@ func (s *Store) RequestRelease(ctx context.Context, r ReleaseRequest) (c *Captur
 		if err != nil {
 			return err
 		}
-		c, err = requestRelease(tx, o, r)
+		c, err = captureOnce(tx, o, r.Key, ActionRelease, func() (*Capture, error) { return requestRelease(tx, o, r) })
 		return err
 	})
 	return c, err

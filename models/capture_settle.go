@@ -57,6 +57,9 @@ func holdBegan(tx *Tx, o *Order, p *Payment) error {
 			return err
 		}
 	}
+	if o.CancelledAt != nil {
+		return moneyAfterCancel(tx, o, p)
+	}
 	if otherMoney(o, p) {
 		_, err := requestRelease(tx, o, ReleaseRequest{PaymentID: p.ID, Reason: reasonSecondHold})
 		return err
@@ -110,7 +113,7 @@ func holdReleased(tx *Tx, o *Order, p *Payment) error {
 	if requested {
 		detail = "released"
 	}
-	if requested && o.CancelledAt == nil {
+	if o.CancelledAt == nil {
 		o.CancelledAt = &tx.now
 		if err := tx.save(o, "CancelledAt"); err != nil {
 			return err

@@ -71,3 +71,11 @@ func correct(tx *Tx, p *Payment, bank Money) error {
 	}
 	return nil
 }
+
+// Change is by how much the entry changes what the shop has of the order.
+func (e LedgerEntry) Change() Tetri {
+	if e.Kind == moneyRefunded || e.Kind == refundedCorrection {
+		return -e.AmountTetri
+	}
+	return e.AmountTetri
+}

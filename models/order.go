@@ -93,7 +93,7 @@ type Order struct {
 	ConsentVersion string
 	ConsentAt      *time.Time
 	Fulfilment     Fulfilment `gorm:"default:waiting"`
-	CancelledAt    *time.Time // when its customer or staff cancelled it; nil: they did not
+	CancelledAt    *time.Time // when its customer or staff cancelled it, or its hold ended without a capture; nil: neither
 	ReceivedAt     *time.Time // when the last of it reached its customer; nil: not yet
 	ReceivedBy     string     // who picked it up
 	ReservesStock  bool

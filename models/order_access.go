@@ -80,6 +80,17 @@ func noteAccess(tx *Tx, orderID int64, what AccessKind, from Visitor) error {
 	return err
 }
 
+// accessesKept is how long it is known from where an order was placed and looked at: the
+// schemes of the cards let a payer dispute a payment for up to 540 days.
+const accessesKept = 548 * day
+
+// forgetAccesses deletes the accesses that are older than that.
+func (s *Store) forgetAccesses(ctx context.Context) error {
+	return s.inTx(ctx, func(tx *Tx) error {
+		return tx.exec("DELETE FROM order_accesses WHERE at < ?", tx.now.Add(-accessesKept))
+	})
+}
+
 // OrderAccesses lists the accesses to an order, oldest first.
 func (s *Store) OrderAccesses(ctx context.Context, orderID int64) (list []OrderAccess, err error) {
 	err = s.Read(ctx).Where("order_id = ?", orderID).Order("at, id").Find(&list).Error

@@ -70,6 +70,18 @@ func (s *Store) RevealContact(ctx context.Context, by Actor, number string) erro
 	})
 }
 
+// DisputeOpened writes into the audit list that somebody has opened the dispute pack of an order.
+// Errors: NotFound.
+func (s *Store) DisputeOpened(ctx context.Context, by Actor, number string) error {
+	return s.inTx(ctx, func(tx *Tx) error {
+		o, err := tx.lockOrder("number = ?", number)
+		if err != nil {
+			return err
+		}
+		return auditOrder(tx, by, o, "dispute", "", "")
+	})
+}
+
 // ContactRevealed reports whether a member of staff has asked to see the person of an order
 // within the last contactShownFor.
 func (h *OrderHistory) ContactRevealed(staffID int64, now time.Time) bool {

@@ -22,6 +22,7 @@ type RefundRequest struct {
 	WriteOff           bool   // the units came back and are no good
 	Reason             string // required
 	By                 Actor  // zero: the customer, or the shop by itself
+	Key                string // of the form, which leads to one refund however often it is sent; "" for none
 }
 
 // methodsRefundable says for each way to pay whether the bank refunds it (bog-api.md §9) in
@@ -43,7 +44,7 @@ func (s *Store) RequestRefund(ctx context.Context, r RefundRequest) (refund *Ref
 		if err != nil {
 			return err
 		}
-		refund, err = requestRefund(tx, o, r)
+		refund, err = refundOnce(tx, o, r)
 		return err
 	})
 	return refund, err

@@ -207,7 +207,8 @@ func TestStrangersLockNoStaffOut(t *testing.T) {
 	if _, err := s.StaffSignIn(t.Context(), who.Email, password, models.StaffFrom{Network: "home", Devices: map[int64]string{who.ID: "d"}}); err != nil {
 		t.Errorf("their own browser: %v", err)
 	}
-	if a, b := s.number("SELECT count(*) FROM audit WHERE subject = ?", "staff "+who.Email), s.number("SELECT count(*) FROM audit WHERE subject = 'staff'"); a != 11 || b != 10 {
+	a, b := s.number("SELECT count(*) FROM audit WHERE subject = ?", "staff "+who.Email), s.number("SELECT count(*) FROM audit WHERE subject = 'staff'")
+	if a != 11 || b != 10 {
 		t.Errorf("%d lines about the address that is there, with the one that added it, and %d about the other", a, b)
 	}
 	if n := s.number("SELECT count(*) FROM audit WHERE who LIKE '%nobody%' OR subject LIKE '%nobody%'"); n != 0 {

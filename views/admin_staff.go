@@ -4,7 +4,10 @@ import "strings"
 
 // staffFields are the fields of the forms about staff; labels and hints are keys of words.
 var staffFields = map[string]AdminField{
-	"code":         {Label: "admin.code.label", Hint: "admin.code.hint", Autocomplete: "one-time-code", InputMode: "numeric", MaxLength: 20, Optional: true, TestID: "staff-code"},
+	"code": {
+		Label: "admin.code.label", Hint: "admin.code.hint", Autocomplete: "one-time-code", InputMode: "numeric", MaxLength: 20, Optional: true,
+		TestID: "staff-code",
+	},
 	"recovery":     {Label: "admin.code.recovery", Hint: "admin.code.recovery_hint", MaxLength: 40, Optional: true, TestID: "staff-recovery"},
 	"password":     {Label: "account.password", Type: "password", Autocomplete: "current-password", MaxLength: 1000},
 	"old_password": {Label: "password.old", Type: "password", Autocomplete: "current-password", MaxLength: 1000},

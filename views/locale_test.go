@@ -20,18 +20,23 @@ import (
 // families are the beginnings of keys that the program puts together while it runs. The
 // test of the function named beside each checks that all its members exist.
 var families = []string{
-	"order.status.",                  // WordsOfStatus
-	"order.outage.",                  // WordsOfOutage
-	"order.name.",                    // StatusName
-	"orders.show.",                   // OrderGroupName
-	"order.step.",                    // StepText
-	"decline.",                       // DeclineText
-	"advice.",                        // DeclineText
-	"delivery.",                      // DeliveryName
-	"region.",                        // RegionName
-	"sort.",                          // SortOptions
-	"info.",                          // InfoTitle
-	"mail.",                          // Engine.Mail
+	"order.status.",                                              // WordsOfStatus
+	"order.outage.",                                              // WordsOfOutage
+	"order.name.",                                                // StatusName
+	"orders.show.",                                               // OrderGroupName
+	"order.step.",                                                // StepText
+	"decline.",                                                   // DeclineText
+	"advice.",                                                    // DeclineText
+	"delivery.",                                                  // DeliveryName
+	"region.",                                                    // RegionName
+	"sort.",                                                      // SortOptions
+	"info.",                                                      // InfoTitle
+	"mail.",                                                      // Engine.Mail
+	"fulfilment.name.", "fulfilment.step.", "fulfilment.status.", // FulfilmentName, GoodsSteps, WordsOfGoods
+	"return.name.", "return.text.", // ReturnName, ReturnText
+	"cancel.money.", "cancel.text.", "cancel.next.", "admin.cancel.money.", // WordsOfCancel
+	"order.did.",                     // StepText
+	"admin.audit.",                   // AuditEntry.Action
 	"order.refund.", "admin.reject.", // RefundText, RejectText
 	"reorder.why.", "reorder.rule.", "cards.use.", "cards.note.", // TestWordsOfStates
 	"admin.audit.",                                                                                                                                    // of the audit list
@@ -40,6 +45,8 @@ var families = []string{
 	"admin.orders.fulfilment.", "admin.orders.method.", // FulfilmentState, MethodName
 	"admin.order.payment.", "admin.order.kind.", "admin.order.fact.", "admin.order.cause.", "admin.order.bytes.", // TestAnOrderShowsEverythingThatHappened
 	"admin.order.who.", "admin.order.lang.", "admin.order.access.", "admin.order.save_card.", "admin.order.mail.", "admin.order.mail_state.",
+	"admin.order.money.", "admin.order.ledger.", "admin.order.action.", "admin.order.action_state.", "admin.order.reject.", "admin.order.reason.", "admin.order.goods.",
+	"admin.order.refund_", "admin.order.capture_", "admin.order.release_", // moveMoney
 	"admin.role.",                                                   // RoleName
 	"admin.right.",                                                  // rightKey of the back office
 	"admin.review.kind.", "admin.review.way.", "admin.review.fact.", // WordsOfReview, admin.way, admin.paymentFacts

@@ -17,10 +17,15 @@ import (
 
 // orderForms is what was typed into the forms of an order's page and found wrong.
 type orderForms struct {
-	note views.Form
+	note    views.Form
+	money   map[string]moneyForm // by what they do
+	problem string               // with what has no form of its own
+	goods   goodsForms
 }
 
-func (v visit) orderForms() orderForms { return orderForms{note: v.emptyForm("note")} }
+func (v visit) orderForms() orderForms {
+	return orderForms{note: v.emptyForm("note"), goods: goodsForms{Form: v.emptyForm()}}
+}
 
 // showOrder handles GET /admin/orders/:number.
 func (a *app) showOrder(v visit) error {
@@ -48,6 +53,10 @@ func (a *app) orderPage(v visit, o *models.Order, forms orderForms) error {
 	if err != nil {
 		return err
 	}
+	money, err := a.Store.OrderMoney(v.UserContext(), o)
+	if err != nil {
+		return err
+	}
 	lang := string(v.lang())
 	p := views.AdminOrder{
 		AdminPage: v.page(v.text("admin.order.title", o.Number)), Number: o.Number, URL: Prefix + orderPath(o), BackURL: v.listAddress(),
@@ -61,7 +70,14 @@ func (a *app) orderPage(v visit, o *models.Order, forms orderForms) error {
 	if v.may(models.RoleManager) {
 		p.DisputeURL = p.URL + "/dispute"
 	}
+	p.Problem, p.Money = forms.problem, v.orderMoney(o, money, forms)
 	a.orderParts(v, o, history, forms, &p)
+	if p.Goods, err = a.goods(v, o, forms.goods); err != nil {
+		return err
+	}
+	for i, l := range money.Lines {
+		p.Lines[i].Missing, p.Lines[i].Refunded, p.Lines[i].Running = l.Missing, l.Refunded, l.Refunding
+	}
 	return v.Render("admin/order", p)
 }
 
@@ -140,8 +156,12 @@ func (v visit) attempt(o *models.Order, p *models.Payment) views.AdminAttempt {
 	}
 	fact("begun", v.dateTime(p.CreatedAt), false)
 	fact("kind", v.text("admin.order.kind."+string(p.Kind)), false)
+	if p.Method != "" {
+		fact("method", views.MethodName(lang, p.Method), false)
+	}
 	fact("card", strings.TrimSpace(views.CardBrand(p.CardBrand)+" "+p.CardMask), false)
 	amount("requested", p.RequestedTetri)
+	amount("authorized", p.AuthorizedTetri)
 	amount("captured", p.CapturedTetri)
 	amount("refunded", p.RefundedTetri)
 	fact("bank_status", p.BankStatus, true)

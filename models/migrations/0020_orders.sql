@@ -48,6 +48,8 @@ CREATE TABLE order_accesses (
     UNIQUE (order_id, what, hour, address)
 );
 
+CREATE INDEX order_accesses_by_age ON order_accesses (at);
+
 -- Forms of staff that move money: each form is carried out once, however often it is sent.
 CREATE TABLE order_forms (
     form_key  TEXT PRIMARY KEY,
