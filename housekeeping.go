@@ -62,6 +62,28 @@ func countingFigures() *river.PeriodicJob {
 	}, &river.PeriodicJobOpts{RunOnStart: true})
 }
 
+// returnsJob looks, once an hour, for returns whose money should have gone back: nothing else
+// happens when that day passes.
+type returnsJob struct{}
+
+// Kind names the job in the queue's table.
+func (returnsJob) Kind() string { return "overdue_returns" }
+
+// InsertOpts names the queue. A failed round is not repeated: the next one finds the same.
+func (returnsJob) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: models.QueueUpkeep, MaxAttempts: 1}
+}
+
+type returnsReviewer struct {
+	river.WorkerDefaults[returnsJob]
+	store *models.Store
+}
+
+func (r *returnsReviewer) Work(ctx context.Context, _ *river.Job[returnsJob]) error {
+	_, err := r.store.ReviewOverdueReturns(ctx)
+	return err
+}
+
 // resetter looks up who asked for a new password.
 type resetter struct {
 	river.WorkerDefaults[models.ResetJob]
@@ -82,5 +104,11 @@ func daily() *river.PeriodicJob {
 func everyMinute() *river.PeriodicJob {
 	return river.NewPeriodicJob(river.PeriodicInterval(time.Minute), func() (river.JobArgs, *river.InsertOpts) {
 		return models.ReviewMailJob{}, nil
+	}, &river.PeriodicJobOpts{RunOnStart: true})
+}
+
+func hourly() *river.PeriodicJob {
+	return river.NewPeriodicJob(river.PeriodicInterval(time.Hour), func() (river.JobArgs, *river.InsertOpts) {
+		return returnsJob{}, nil
 	}, &river.PeriodicJobOpts{RunOnStart: true})
 }

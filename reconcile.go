@@ -159,6 +159,7 @@ var whatToDo = map[models.ReviewKind]string{
 	models.ReviewPaidTooLate:      "nothing if the refund goes through: closes by itself then",
 	models.ReviewSecondPayment:    "give this payment back at the bank, the customer has been told; closes by itself then",
 	models.ReviewNoAccess:         "check BOG_CLIENT_ID, BOG_CLIENT_SECRET and that the bank has opened this call to the merchant; payments wait, and this closes by itself when the bank takes the call",
+	models.ReviewReturnOverdue:    "book what came back, or close the return, on its page in the back office; closes by itself when the money has gone back",
 	models.ReviewCardNotForgotten: "have the bank forget the card; it is asked on, and this closes by itself then",
 	models.ReviewMismatch:         "compare the receipt in the journal with the order; deliver or refund by hand",
 	models.ReviewPaidAfterCancel:  "two orders of one cart may be paid: ask the customer which they want, refund the other",

@@ -58,6 +58,7 @@ func newShop(cfg *config, store *models.Store, log *slog.Logger, beside *simulat
 	}))
 	river.AddWorker(workers, &housekeeper{store: store})
 	river.AddWorker(workers, &figureCounter{store: store})
+	river.AddWorker(workers, &returnsReviewer{store: store})
 	river.AddWorker(workers, &resetter{store: store})
 	jobs, err := newQueue(store, workers, log)
 	if err != nil {
@@ -109,7 +110,7 @@ func newQueue(store *models.Store, workers *river.Workers, log *slog.Logger) (*r
 			models.QueueUpkeep:   {MaxWorkers: 2},
 			river.QueueDefault:   {MaxWorkers: 1, FetchPollInterval: 30 * time.Second}, // jobs from before there were queues
 		},
-		PeriodicJobs:                append(payments.PeriodicJobs(), daily(), everyMinute(), countingFigures()),
+		PeriodicJobs:                append(payments.PeriodicJobs(), daily(), everyMinute(), countingFigures(), hourly()),
 		FetchCooldown:               50 * time.Millisecond,
 		FetchPollInterval:           500 * time.Millisecond,
 		JobTimeout:                  30 * time.Second,

@@ -67,6 +67,9 @@ var accessMatrix = map[string]access{
 	"GET /:lang/orders/:token/again":       {303, 200, 404, nil},
 	"POST /:lang/orders/:token/again":      {303, 422, 404, nil},
 	"POST /:lang/orders/:token/again/cart": {303, 303, 404, nil},
+	"POST /:lang/orders/:token/cancel":     {303, 303, 404, nil},
+	"GET /:lang/orders/:token/withdraw":    {303, 303, 404, nil}, // it has not been sent
+	"POST /:lang/orders/:token/withdraw":   {303, 422, 404, nil}, // without the key of its form
 
 	"GET /:lang/account":                        {303, 200, 200, nil},
 	"GET /:lang/account/orders":                 {303, 200, 200, nil},
@@ -230,7 +233,7 @@ func TestAuthzMatrix(t *testing.T) {
 }
 
 func destroys(key string) int {
-	for i, end := range []string{"/cart/items/:product/remove", "/default", ":id/remove", ":card/remove", ":id/end", "/unlink", "/sessions/end", "/end-all", "/logout"} {
+	for i, end := range []string{"/orders/:token/cancel", "/cart/items/:product/remove", "/default", ":id/remove", ":card/remove", ":id/end", "/unlink", "/sessions/end", "/end-all", "/logout"} {
 		if strings.HasSuffix(key, end) {
 			return i + 1
 		}

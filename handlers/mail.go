@@ -117,6 +117,9 @@ func (m *Mailer) orderLetter(ctx context.Context, o *models.Order, stored *model
 		}
 		v.Units = unitNames(stored.Lang, o, units)
 	}
+	if err := m.addGoods(ctx, o, stored, &v); err != nil {
+		return nil, err
+	}
 	if o.CustomerID != nil {
 		customer, err := m.Store.CustomerByID(ctx, *o.CustomerID)
 		if err != nil && !models.IsKind(err, models.NotFound) {

@@ -55,9 +55,13 @@ func deliveryDays(lang models.Lang, d models.Delivery, paid time.Time) string {
 func promised(lang models.Lang, o *models.Order) string {
 	paid := o.CreatedAt
 	for _, e := range o.Events {
-		if e.Status == models.Paid {
+		if e.Status == models.Paid { // the first of them: later ones tell what was done with the goods
 			paid = e.At
+			break
 		}
+	}
+	if o.Dispatched() || o.Fulfilment == models.FulfilmentReady {
+		return ""
 	}
 	switch o.Status {
 	case models.AwaitingPayment, models.Confirming, models.OnHold, models.Paid, models.PartlyRefunded:

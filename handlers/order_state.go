@@ -92,11 +92,40 @@ func shownStatus(o *models.Order, bank bankAnswer) models.OrderStatus {
 	return models.Confirming
 }
 
+// wordsOfOrder says how an order stands that is shown with status.
+func wordsOfOrder(l models.Lang, o *models.Order, status models.OrderStatus) views.StatusWords {
+	switch {
+	case status == models.Cancelled && o.CancelledAt != nil:
+		return views.WordsOfCancel(string(l), moneyOfCancelled(o))
+	case status == models.Paid, status == models.PartlyRefunded:
+		if words, ok := views.WordsOfGoods(string(l), string(o.Fulfilment)); ok {
+			return words
+		}
+	}
+	return views.WordsOfStatus(string(l), string(status))
+}
+
+// moneyOfCancelled is where the money of a cancelled order is, in the words of WordsOfCancel.
+func moneyOfCancelled(o *models.Order) string {
+	money, released, left := o.CancelMoney(), false, models.Tetri(0)
+	for _, p := range o.Payments {
+		left += p.CapturedTetri - p.RefundedTetri
+		released = released || p.State == models.PaymentReleased
+	}
+	switch {
+	case money == models.CancelRefund && left == 0:
+		return "refunded"
+	case money == models.CancelUnpaid && released:
+		return "released"
+	}
+	return string(money)
+}
+
 // fillState puts into v how an order stands and what the shopper can do about it.
 func (a *app) fillState(v *views.Order, l models.Lang, o *models.Order, bank bankAnswer) {
 	status := shownStatus(o, bank)
 	v.Status, v.Polling = string(status), status.Unsettled()
-	words := views.WordsOfStatus(string(l), string(status))
+	words := wordsOfOrder(l, o, status)
 	p := o.LastPayment()
 	if bank == bankSilent || bank == outOfOrder {
 		v.Outage = string(bank)

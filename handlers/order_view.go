@@ -25,21 +25,26 @@ func (a *app) showOrder(c visit) error {
 // orderPage shows an order: to its own customer with their cards, and a way to buy it
 // again.
 func (a *app) orderPage(c visit, o *models.Order, bank bankAnswer) error {
-	v := a.orderView(c, o, bank)
-	v.OfferAccount = c.who == nil && o.CustomerID == nil && o.Status == models.Paid
-	var err error
-	if v.ReorderButton, err = a.reorderButton(c, o); err != nil {
+	v, err := a.wholeOrderView(c, o, bank)
+	if err != nil {
 		return err
-	}
-	if err := a.addMoney(c, o, &v); err != nil {
-		return err
-	}
-	if c.owns(o) {
-		if err := a.addCards(c, o, &v); err != nil {
-			return err
-		}
 	}
 	return c.Render("pages/order", v)
+}
+
+func (a *app) wholeOrderView(c visit, o *models.Order, bank bankAnswer) (v views.Order, err error) {
+	v = a.orderView(c, o, bank)
+	v.OfferAccount = c.who == nil && o.CustomerID == nil && o.Status == models.Paid
+	if v.ReorderButton, err = a.reorderButton(c, o); err != nil {
+		return v, err
+	}
+	if err := a.addMoney(c, o, &v); err != nil {
+		return v, err
+	}
+	if err := a.addGoods(c, o, &v); err != nil || !c.owns(o) {
+		return v, err
+	}
+	return v, a.addCards(c, o, &v)
 }
 
 // addCards puts into the page of a customer's own order what became of saving the card,

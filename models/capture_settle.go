@@ -57,6 +57,9 @@ func holdBegan(tx *Tx, o *Order, p *Payment) error {
 			return err
 		}
 	}
+	if o.CancelledAt != nil {
+		return moneyAfterCancel(tx, o, p)
+	}
 	if otherMoney(o, p) {
 		_, err := requestRelease(tx, o, ReleaseRequest{PaymentID: p.ID, Reason: reasonSecondHold})
 		return err

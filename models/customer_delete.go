@@ -12,6 +12,12 @@ const forgetAfter = 30 * 24 * time.Hour
 // unsettled are the states in which an order still needs its customer.
 var unsettled = []OrderStatus{AwaitingPayment, Confirming, OnHold, Review, Refunding}
 
+// moneyOnItsWay is for orders whose customer still gets money, or a decision: those that were
+// cancelled while money was there, and those of which something comes back.
+const moneyOnItsWay = `cancelled_at IS NOT NULL AND EXISTS (SELECT 1 FROM payments p WHERE p.order_id = orders.id
+		AND (p.state = 'held' OR p.captured_tetri > p.refunded_tetri))
+	OR EXISTS (SELECT 1 FROM returns r WHERE r.order_id = orders.id AND r.state IN ('announced', 'received'))`
+
 // DeleteCustomer deletes an account: the person, their addresses, their ways to
 // sign in, sessions, cart and mails. The bank is told to forget their cards. Their
 // orders stay, as the books need them, and forget the person once they are
@@ -26,7 +32,7 @@ func (s *Store) DeleteCustomer(ctx context.Context, c *Customer, password string
 			return err
 		}
 		var open int64
-		if err := tx.Table("orders").Where("customer_id = ? AND status IN ?", c.ID, unsettled).Count(&open).Error; err != nil {
+		if err := tx.Table("orders").Where("customer_id = ? AND (status IN ? OR "+moneyOnItsWay+")", c.ID, unsettled).Count(&open).Error; err != nil {
 			return err
 		}
 		if open > 0 {
@@ -86,12 +92,20 @@ func (s *Store) ForgetPeople(ctx context.Context) (forgotten int, err error) {
 // address and telephone redacted.
 func forgetPeople(tx *Tx) (n int, err error) {
 	var ids []int64
-	if err := queryAll(tx.DB, &ids, "SELECT id FROM orders WHERE forget_at <= ? ORDER BY forget_at LIMIT ?", tx.now, forgetAtOnce); err != nil {
+	if err := queryAll(tx.DB, &ids, `SELECT id FROM orders WHERE forget_at <= ?
+		AND NOT EXISTS (SELECT 1 FROM returns r WHERE r.order_id = orders.id AND r.state IN ('announced', 'received'))
+		ORDER BY forget_at LIMIT ?`, tx.now, forgetAtOnce); err != nil {
 		return 0, err
 	}
 	for _, id := range ids {
 		if err := tx.exec(`UPDATE orders SET name = '', email = '', phone = '', street = '', city = '', note = '', fingerprint = '', network = '',
-			forget_at = NULL WHERE id = ?`, id); err != nil {
+			received_by = '', forget_at = NULL WHERE id = ?`, id); err != nil {
+			return 0, err
+		}
+		if err := tx.exec("UPDATE parcels SET tracking = '', link = '', delivered_to = '' WHERE order_id = ?", id); err != nil {
+			return 0, err
+		}
+		if err := tx.exec("UPDATE returns SET reason = '', note = '' WHERE order_id = ?", id); err != nil {
 			return 0, err
 		}
 		for _, forget := range []string{

@@ -59,6 +59,32 @@ type ExportedOrder struct {
 	Card          string         `json:"paid_with_card,omitempty"`
 	TermsVersion  string         `json:"terms_accepted"`
 	AgeConfirmed  *time.Time     `json:"age_confirmed,omitempty"`
+
+	Fulfilment  Fulfilment       `json:"fulfilment"`
+	CancelledAt *time.Time       `json:"cancelled_at,omitempty"`
+	ReceivedAt  *time.Time       `json:"received_at,omitempty"`
+	ReceivedBy  string           `json:"received_by,omitempty"`
+	Parcels     []ExportedParcel `json:"parcels,omitempty"`
+	Returns     []ExportedReturn `json:"returns,omitempty"`
+}
+
+// ExportedParcel is a parcel of an order.
+type ExportedParcel struct {
+	Carrier     string     `json:"carrier"`
+	Tracking    string     `json:"tracking,omitempty"`
+	Link        string     `json:"link,omitempty"`
+	SentAt      time.Time  `json:"sent_at"`
+	DeliveredAt *time.Time `json:"delivered_at,omitempty"`
+	DeliveredTo string     `json:"delivered_to,omitempty"`
+}
+
+// ExportedReturn is what the customer has withdrawn from.
+type ExportedReturn struct {
+	AnnouncedAt time.Time   `json:"announced_at"`
+	State       ReturnState `json:"state"`
+	Reason      string      `json:"reason,omitempty"`
+	Note        string      `json:"not_taken_back_because,omitempty"`
+	Refund      string      `json:"refund,omitempty"`
 }
 
 // ExportedLine is one product of an order.
@@ -145,6 +171,14 @@ func (s *Store) exportOrders(ctx context.Context, e *Export, customerID int64, l
 	if err := db.Select("id, order_id, card_mask").Where("order_id IN ("+own+")", customerID).Find(&payments).Error; err != nil {
 		return err
 	}
+	var parcels []Parcel
+	if err := db.Where("order_id IN ("+own+")", customerID).Order("order_id, number").Find(&parcels).Error; err != nil {
+		return err
+	}
+	var returns []Return
+	if err := db.Where("order_id IN ("+own+")", customerID).Order("id").Find(&returns).Error; err != nil {
+		return err
+	}
 	linesOf, cardOf := map[int64][]ExportedLine{}, map[int64]string{}
 	for _, l := range lines {
 		linesOf[l.OrderID] = append(linesOf[l.OrderID], ExportedLine{l.Name(lang), l.Quantity, l.UnitTetri.String()})
@@ -161,7 +195,28 @@ func (s *Store) exportOrders(ctx context.Context, e *Export, customerID int64, l
 		if o.PaidPaymentID != nil {
 			x.Card = cardOf[*o.PaidPaymentID]
 		}
+		x.addGoods(&o, parcels, returns)
 		e.Orders = append(e.Orders, x)
 	}
 	return nil
+}
+
+// addGoods adds what became of the goods of an order.
+func (x *ExportedOrder) addGoods(o *Order, parcels []Parcel, returns []Return) {
+	x.Fulfilment, x.CancelledAt, x.ReceivedAt, x.ReceivedBy = o.Fulfilment, o.CancelledAt, o.ReceivedAt, o.ReceivedBy
+	for _, p := range parcels {
+		if p.OrderID == o.ID {
+			x.Parcels = append(x.Parcels, ExportedParcel{p.Carrier, p.Tracking, p.Link, p.SentAt, p.DeliveredAt, p.DeliveredTo})
+		}
+	}
+	for _, r := range returns {
+		if r.OrderID != o.ID {
+			continue
+		}
+		back := ExportedReturn{AnnouncedAt: r.AnnouncedAt, State: r.State, Reason: r.Reason, Note: r.Note}
+		if r.RefundTetri > 0 {
+			back.Refund = r.RefundTetri.String()
+		}
+		x.Returns = append(x.Returns, back)
+	}
 }

@@ -51,6 +51,7 @@ type OrderSummary struct {
 	Number     string
 	Token      string
 	Status     OrderStatus
+	Fulfilment Fulfilment
 	TotalTetri Tetri
 	CreatedAt  time.Time
 	Root       int64       // see Order.Root
@@ -80,7 +81,7 @@ func (s *Store) CustomerOrders(ctx context.Context, customerID int64, f OrderFil
 		return nil, err
 	}
 	list.Total, list.Pages = int(total), (int(total)+OrdersPage-1)/OrdersPage
-	err := find().Select("id, number, token, status, total_tetri, created_at, coalesce(root_id, id) AS root").Order("id DESC").
+	err := find().Select("id, number, token, status, fulfilment, total_tetri, created_at, coalesce(root_id, id) AS root").Order("id DESC").
 		Limit(OrdersPage).Offset((max(f.Page, 1) - 1) * OrdersPage).Scan(&list.Orders).Error
 	if err != nil {
 		return nil, err

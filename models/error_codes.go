@@ -73,7 +73,9 @@ const (
 	CodeMailNotFound  ErrorCode = "mail.not_found"
 	CodeMailWaiting   ErrorCode = "mail.waiting"
 
+	CodeOrderAskUs      ErrorCode = "order.ask_us"
 	CodeOrderCancelled  ErrorCode = "order.cancelled"
+	CodeOrderCapturing  ErrorCode = "order.capturing"
 	CodeOrderInReview   ErrorCode = "order.in_review"
 	CodeOrderNotFound   ErrorCode = "order.not_found"
 	CodeOrderNotPayable ErrorCode = "order.not_payable"
@@ -145,5 +147,6 @@ const (
 	CodeSignInLimitedAccount ErrorCode = "signin.limited_account"
 	CodeSignInWrong          ErrorCode = "signin.wrong"
 
+	CodeWithdrawNothing ErrorCode = "withdraw.nothing"
 	CodeWithdrawTooLate ErrorCode = "withdraw.too_late"
 )

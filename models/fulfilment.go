@@ -142,7 +142,7 @@ func goodsOf(db *gorm.DB, o *Order) (*Goods, error) {
 			g.Gone[l.Position] = owed[l.Position]
 		default:
 			g.Left[l.Position] = max(owed[l.Position]-away[l.Position], 0)
-			g.Gone[l.Position] = min(g.Gone[l.Position], l.Quantity) // what came back and was sent again counts once
+			g.Gone[l.Position] = min(g.Gone[l.Position], owed[l.Position]) // what came back and was sent again counts once
 		}
 	}
 	return g, nil
@@ -170,13 +170,21 @@ func addParcelLines(db *gorm.DB, parcels []Parcel) error {
 }
 
 // owedUnits returns how many units of each line the customer gets, by the position of the
-// line: what was captured and not refunded before it was sent.
-func owedUnits(_ *gorm.DB, o *Order) (map[int]int, error) {
+// line: what was there when it was packed and was not refunded. What was refunded because it came
+// back, the customer had got.
+func owedUnits(db *gorm.DB, o *Order) (map[int]int, error) {
 	owed := map[int]int{}
 	for _, l := range o.Lines {
 		owed[l.Position] = l.Quantity - l.Missing
 	}
-	return owed, nil
+	var refunded []LineUnits
+	err := queryAll(db, &refunded, `SELECT l.position, sum(l.units) AS units FROM refund_lines l JOIN refunds r ON r.id = l.refund_id
+		JOIN payments p ON p.id = r.payment_id WHERE p.order_id = ? AND r.state <> 'rejected'
+		AND NOT EXISTS (SELECT 1 FROM returns b WHERE b.refund_id = r.id) GROUP BY l.position`, o.ID)
+	for _, u := range refunded {
+		owed[u.Position] = max(owed[u.Position]-u.Units, 0)
+	}
+	return owed, err
 }
 
 // fulfilmentOf is where the goods of an order are that goes out in parcels.

@@ -89,7 +89,7 @@ func noon(at time.Time) time.Time {
 	return time.Date(year, month, day, 12, 0, 0, 0, Tbilisi)
 }
 
-func invalid(wrong map[string]string) error {
+func invalidFields(wrong map[string]string) error {
 	return &Error{Kind: Invalid, Code: CodeFormInvalid, Fields: wrong}
 }
 
@@ -108,7 +108,8 @@ func (s *Store) changeGoods(ctx context.Context, orderID int64, a FulfilAction, 
 	})
 }
 
-// moveGoods notes where the goods of an order are now, for its timeline and the audit list.
+// moveGoods notes where the goods of an order are now, for its timeline and the audit list, which
+// keeps no name of whoever took them: nobody could take it out again.
 func moveGoods(tx *Tx, by Actor, o *Order, to Fulfilment, action FulfilAction, what string) error {
 	was := o.Fulfilment
 	if was != to {
@@ -148,19 +149,19 @@ func (s *Store) SendParcel(ctx context.Context, by Actor, orderID int64, h Shipm
 		case !g.AnyLeft():
 			return &Error{Kind: Conflict, Code: CodeFulfilNothingLeft}
 		case len(wrong) > 0:
-			return invalid(wrong)
+			return invalidFields(wrong)
 		}
 		p := &Parcel{OrderID: o.ID, Number: len(g.Parcels) + 1, Carrier: h.Carrier, Tracking: h.Tracking, Link: h.Link, SentAt: tx.now}
 		for _, l := range o.Lines {
 			switch n := h.Units[l.Position]; {
 			case n < 0 || n > g.Left[l.Position]:
-				return invalid(map[string]string{"units": "admin.fulfilment.error.units"})
+				return invalidFields(map[string]string{"units": "admin.fulfilment.error.units"})
 			case n > 0:
 				p.Lines = append(p.Lines, ParcelLine{Position: l.Position, Quantity: n})
 			}
 		}
 		if len(p.Lines) == 0 {
-			return invalid(map[string]string{"units": "admin.fulfilment.error.no_units"})
+			return invalidFields(map[string]string{"units": "admin.fulfilment.error.no_units"})
 		}
 		sent = p
 		return storeParcel(tx, by, o, p)
@@ -226,7 +227,7 @@ func (s *Store) changeParcel(ctx context.Context, orderID int64, number int, cha
 // mail. Errors: NotFound; Invalid with Fields.
 func (s *Store) CorrectParcel(ctx context.Context, by Actor, orderID int64, number int, h Shipment) error {
 	if wrong := h.tidy(); len(wrong) > 0 {
-		return invalid(wrong)
+		return invalidFields(wrong)
 	}
 	return s.changeParcel(ctx, orderID, number, func(tx *Tx, o *Order, p *Parcel) error {
 		was := p.words()
@@ -253,13 +254,13 @@ func (s *Store) DeliverParcel(ctx context.Context, by Actor, orderID int64, numb
 			return &Error{Kind: Conflict, Code: CodeParcelReturned}
 		}
 		if wrong := r.tidy(p.SentAt, tx.now); len(wrong) > 0 {
-			return invalid(wrong)
+			return invalidFields(wrong)
 		}
 		p.DeliveredAt, p.DeliveredTo = &r.Day, r.To
 		if err := tx.save(p, "DeliveredAt", "DeliveredTo"); err != nil {
 			return err
 		}
-		return parcelMoved(tx, by, o, p, "deliver", p.words()+", "+r.Day.Format(time.DateOnly)+" "+r.To)
+		return parcelMoved(tx, by, o, p, "deliver", fmt.Sprintf("parcel %d on %s", p.Number, r.Day.In(Tbilisi).Format(time.DateOnly)))
 	})
 }
 
@@ -310,12 +311,12 @@ func (s *Store) ReadyForPickup(ctx context.Context, by Actor, orderID int64) err
 func (s *Store) HandOver(ctx context.Context, by Actor, orderID int64, r Receipt) error {
 	return s.changeGoods(ctx, orderID, ActionHandOver, func(tx *Tx, o *Order) error {
 		if wrong := r.tidy(o.CreatedAt, tx.now); len(wrong) > 0 {
-			return invalid(wrong)
+			return invalidFields(wrong)
 		}
 		o.ReceivedAt, o.ReceivedBy = &r.Day, r.To
 		if err := tx.save(o, "ReceivedAt", "ReceivedBy"); err != nil {
 			return err
 		}
-		return moveGoods(tx, by, o, FulfilmentHandedOver, ActionHandOver, r.Day.Format(time.DateOnly)+" "+r.To)
+		return moveGoods(tx, by, o, FulfilmentHandedOver, ActionHandOver, r.Day.In(Tbilisi).Format(time.DateOnly))
 	})
 }

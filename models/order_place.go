@@ -282,6 +282,9 @@ func (s *Store) RetryPayment(ctx context.Context, orderID, cardID int64, build B
 		if err != nil {
 			return err
 		}
+		if o.CancelledAt != nil {
+			return errNotPayable
+		}
 		if last := o.LastPayment(); last != nil && last.State.open() {
 			p = last
 			return nil

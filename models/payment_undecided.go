@@ -26,6 +26,9 @@ func reviewAnswered(tx *Tx, o *Order, p *Payment) error {
 	if p.State != PaymentHeld {
 		settled = append(settled, ReviewHoldExpiring, ReviewCaptureRejected, ReviewCaptureUndecided)
 	}
+	if p.State == PaymentReleased && o.CancelledAt != nil {
+		settled = append(settled, ReviewPaidAfterCancel)
+	}
 	if err := reviewHold(tx, p); err != nil {
 		return err
 	}

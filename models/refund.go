@@ -97,7 +97,7 @@ func allRefunded(tx *Tx, p *Payment) error {
 		}
 	}
 	return reviewOver(tx, paymentSubject(p), "the money went back",
-		ReviewRefundRejected, ReviewRefundUndecided, ReviewPaidTooLate, ReviewSecondPayment)
+		ReviewRefundRejected, ReviewRefundUndecided, ReviewPaidTooLate, ReviewSecondPayment, ReviewPaidAfterCancel)
 }
 
 // RetryRefund requests a refund again, at once, that the bank rejected. Errors: NotFound;

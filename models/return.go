@@ -80,6 +80,12 @@ func (o *Order) WithdrawUntil() *time.Time {
 	return &until
 }
 
+// WithdrawDaysLeft is how many days there are after today in which the customer of an order may
+// withdraw: 0 on the last day. The days must have begun.
+func (o *Order) WithdrawDaysLeft(now time.Time) int {
+	return int(noon(*o.ReceivedAt).AddDate(0, 0, WithdrawDays).Sub(noon(now)).Round(day) / day)
+}
+
 // RefusesReturn says why nothing of the order can be sent back, "" if it can.
 func (o *Order) RefusesReturn() ErrorCode {
 	switch o.Status {
@@ -109,8 +115,11 @@ func (o *Order) RefusesWithdrawal(now time.Time) ErrorCode {
 	return ""
 }
 
-// Withdrawable reports whether the law lets the customer withdraw from a line.
-func (l OrderLine) Withdrawable() bool { return true }
+// Withdrawable reports whether the law lets the customer withdraw from a line. What is sealed can
+// be sent back while the seal is unbroken, which staff see when it comes.
+func (l OrderLine) Withdrawable() bool {
+	return l.Withdrawal != WithdrawalPerishable && l.Withdrawal != WithdrawalCustom
+}
 
 // ReturnableUnits returns how many units of each line can be announced to come back, by the
 // position of the line: what has left the shop and is in no return yet.
@@ -219,7 +228,7 @@ func newReturn(tx *Tx, o *Order, returns []Return, a Announcement, by *Actor) (*
 		return nil, &Error{Kind: Conflict, Code: code}
 	}
 	if utf8.RuneCountInString(a.Reason) > maxReturnNote {
-		return nil, invalid(map[string]string{"reason": "withdraw.error.long"})
+		return nil, invalidFields(map[string]string{"reason": "withdraw.error.long"})
 	}
 	g, err := goodsOf(tx.DB, o)
 	if err != nil {
@@ -233,14 +242,14 @@ func newReturn(tx *Tx, o *Order, returns []Return, a Announcement, by *Actor) (*
 	for _, l := range o.Lines {
 		n := a.Units[l.Position]
 		if n < 0 || n > may[l.Position] || n > 0 && by == nil && !l.Withdrawable() {
-			return nil, invalid(map[string]string{"units": "withdraw.error.units"})
+			return nil, invalidFields(map[string]string{"units": "withdraw.error.units"})
 		}
 		if n > 0 {
 			r.Lines = append(r.Lines, ReturnLine{Position: l.Position, Quantity: n})
 		}
 	}
 	if len(r.Lines) == 0 {
-		return nil, invalid(map[string]string{"units": "withdraw.error.none"})
+		return nil, invalidFields(map[string]string{"units": "withdraw.error.none"})
 	}
 	return r, nil
 }

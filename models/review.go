@@ -28,9 +28,10 @@ const (
 	ReviewSecondPayment    ReviewKind = "second_payment"     // an order was paid twice
 	ReviewCardNotForgotten ReviewKind = "card_not_forgotten" // the bank refuses to forget a saved card
 	ReviewNoAccess         ReviewKind = "no_access"          // the bank refuses a call of the shop: payments wait
+	ReviewReturnOverdue    ReviewKind = "return_overdue"     // the money of a return should have gone back
 
 	ReviewMismatch        ReviewKind = "mismatch"          // the bank's facts are not ours
-	ReviewPaidAfterCancel ReviewKind = "paid_after_cancel" // an order was paid after another had replaced it
+	ReviewPaidAfterCancel ReviewKind = "paid_after_cancel" // an order was paid after another had replaced it, or after it was cancelled
 	ReviewUnknownOrder    ReviewKind = "unknown_order"     // a message of the bank is about no order of ours
 	ReviewMailNotSent     ReviewKind = "mail_not_sent"     // a mail about an order did not reach its shopper
 	ReviewCardKind        ReviewKind = "card_kind"         // the bank saved a card in another way than the shopper agreed to

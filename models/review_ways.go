@@ -44,6 +44,7 @@ var reviewWays = map[ReviewKind][]ReviewWay{
 	ReviewSecondPayment:    {WayRefund, WayAsk},
 	ReviewCardNotForgotten: {WayForgetCard},
 	ReviewNoAccess:         {WayAsk},
+	ReviewReturnOverdue:    {},
 
 	ReviewMismatch:        {WayTake, WayRefund, WayAsk},
 	ReviewPaidAfterCancel: {WayFulfil, WayRefund, WayAsk},

@@ -118,6 +118,9 @@ func settle(tx *Tx, o *Order, p *Payment, r Report) error {
 	if err := reviewAnswered(tx, o, p); err != nil {
 		return err
 	}
+	if err := returnsRefunded(tx, p); err != nil {
+		return err
+	}
 	switch {
 	case r.State.open() && !p.State.captured():
 		return checkSoon(tx, p) // whatever state we have, the bank has not decided
@@ -303,7 +306,7 @@ func orderFollows(tx *Tx, o *Order, p *Payment, to PaymentState) error {
 			return err // nothing is delivered for this money
 		}
 	}
-	if o.Status == Cancelled && !to.captured() {
+	if o.Status == Cancelled && (!to.captured() || o.CancelledAt != nil) {
 		return nil // nothing more comes of it, and the shopper has moved on
 	}
 	if status == Declined && !o.ReservesStock {
@@ -333,6 +336,9 @@ func orderFollows(tx *Tx, o *Order, p *Payment, to PaymentState) error {
 func moneyCame(tx *Tx, o *Order, p *Payment) error {
 	if err := tx.Create(&LedgerEntry{OrderID: o.ID, PaymentID: p.ID, At: tx.now, Kind: moneyCaptured, AmountTetri: p.CapturedTetri}).Error; err != nil {
 		return err
+	}
+	if o.CancelledAt != nil {
+		return moneyAfterCancel(tx, o, p)
 	}
 	if o.PaidPaymentID != nil {
 		if err := reviewPayment(tx, ReviewSecondPayment, p, "order "+o.Number+" was paid before"); err != nil {

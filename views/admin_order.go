@@ -15,8 +15,8 @@ type AdminOrder struct {
 	CanAsk     bool // there is something to ask the bank about
 	DisputeURL string
 
-	Problem string // with what was tried; "" if nothing went wrong
-
+	Problem  string // with what was tried; "" if nothing went wrong
+	Goods    *AdminFulfilment
 	Reviews  []AdminOrderReview
 	Money    AdminOrderMoney
 	Contact  AdminContact

@@ -20,18 +20,23 @@ import (
 // families are the beginnings of keys that the program puts together while it runs. The
 // test of the function named beside each checks that all its members exist.
 var families = []string{
-	"order.status.",                  // WordsOfStatus
-	"order.outage.",                  // WordsOfOutage
-	"order.name.",                    // StatusName
-	"orders.show.",                   // OrderGroupName
-	"order.step.",                    // StepText
-	"decline.",                       // DeclineText
-	"advice.",                        // DeclineText
-	"delivery.",                      // DeliveryName
-	"region.",                        // RegionName
-	"sort.",                          // SortOptions
-	"info.",                          // InfoTitle
-	"mail.",                          // Engine.Mail
+	"order.status.",                                              // WordsOfStatus
+	"order.outage.",                                              // WordsOfOutage
+	"order.name.",                                                // StatusName
+	"orders.show.",                                               // OrderGroupName
+	"order.step.",                                                // StepText
+	"decline.",                                                   // DeclineText
+	"advice.",                                                    // DeclineText
+	"delivery.",                                                  // DeliveryName
+	"region.",                                                    // RegionName
+	"sort.",                                                      // SortOptions
+	"info.",                                                      // InfoTitle
+	"mail.",                                                      // Engine.Mail
+	"fulfilment.name.", "fulfilment.step.", "fulfilment.status.", // FulfilmentName, GoodsSteps, WordsOfGoods
+	"return.name.", "return.text.", // ReturnName, ReturnText
+	"cancel.money.", "cancel.text.", "cancel.next.", "admin.cancel.money.", // WordsOfCancel
+	"order.did.",                     // StepText
+	"admin.audit.",                   // AuditEntry.Action
 	"order.refund.", "admin.reject.", // RefundText, RejectText
 	"reorder.why.", "reorder.rule.", "cards.use.", "cards.note.", // TestWordsOfStates
 	"admin.audit.",                                                                                                                                    // of the audit list

@@ -7,7 +7,8 @@ import (
 )
 
 // MailOrder is what a mail about an order says. The kinds of mail are "paid",
-// "declined", "expired", "refunding", "refunded", "paid_twice", "held", "captured_less" and "released".
+// "declined", "expired", "refunding", "refunded", "paid_twice", "held", "captured_less", "released",
+// "sent", "ready", "cancelled", "withdrawal" and "returned".
 type MailOrder struct {
 	Lang         string
 	Number       string
@@ -28,6 +29,21 @@ type MailOrder struct {
 	Amount       string   // refunded this time, with the kind "refunded"; charged once more, with "paid_twice"; held, or charged, with the kinds of a hold
 	InAll        string   // refunded in all, with the kind "refunded", if that is more
 	Units        []string // what was refunded, with the kind "refunded"; what was missing, with "captured_less"
+
+	Parcel *OrderParcel // with the kind "sent"
+	Place  string       // where and when it can be picked up, with the kind "ready"
+	Money  string       // what becomes of the money, with the kind "cancelled"
+	Return *MailReturn  // with the kinds "withdrawal" and "returned"
+}
+
+// MailReturn is a return as a mail tells of it. Its lines are what the customer withdraws from
+// or, once it is booked, what was taken back. The customer's own reason is not among it: nobody
+// can use the shop to send words of their own to a stranger.
+type MailReturn struct {
+	OrderReturn
+	At   string   // date and time of the withdrawal
+	Due  string   // until when the money goes back
+	Kept []string // what was not taken back
 }
 
 func (m MailOrder) language() string { return m.Lang }

@@ -36,6 +36,7 @@ type Order struct {
 	Note         string
 
 	Timeline []Step
+	Goods    OrderGoods
 
 	ReorderButton *ReorderButton // nil: not offered
 	CardNote      string         // whether the card was saved; "" if the shopper did not ask for it
@@ -96,10 +97,12 @@ func WordsOfOutage(lang, outage string, until time.Time) StatusWords {
 func StatusName(lang, status string) string { return T(lang, "order.name."+status) }
 
 // StepText puts one event of an order into words: its detail if that has words of
-// its own, else the status.
+// its own, with the status or by itself, else the status.
 func StepText(lang, status, detail string) string {
-	if key := "order.step." + status + "." + detail; Has(key) {
-		return T(lang, key)
+	for _, key := range []string{"order.step." + status + "." + detail, "order.did." + detail} {
+		if Has(key) {
+			return T(lang, key)
+		}
 	}
 	return T(lang, "order.step."+status)
 }

@@ -20,9 +20,12 @@ type orderForms struct {
 	note    views.Form
 	money   map[string]moneyForm // by what they do
 	problem string               // with what has no form of its own
+	goods   goodsForms
 }
 
-func (v visit) orderForms() orderForms { return orderForms{note: v.emptyForm("note")} }
+func (v visit) orderForms() orderForms {
+	return orderForms{note: v.emptyForm("note"), goods: goodsForms{Form: v.emptyForm()}}
+}
 
 // showOrder handles GET /admin/orders/:number.
 func (a *app) showOrder(v visit) error {
@@ -69,6 +72,9 @@ func (a *app) orderPage(v visit, o *models.Order, forms orderForms) error {
 	}
 	p.Problem, p.Money = forms.problem, v.orderMoney(o, money, forms)
 	a.orderParts(v, o, history, forms, &p)
+	if p.Goods, err = a.goods(v, o, forms.goods); err != nil {
+		return err
+	}
 	for i, l := range money.Lines {
 		p.Lines[i].Missing, p.Lines[i].Refunded, p.Lines[i].Running = l.Missing, l.Refunded, l.Refunding
 	}

@@ -18,6 +18,8 @@ type section struct {
 var sections = []section{
 	{"", "admin.nav.dashboard", models.RoleViewer},
 	{"/orders", "admin.nav.orders", models.RoleViewer},
+	{"/packing", "admin.nav.packing", models.RoleViewer},
+	{"/returns", "admin.nav.returns", models.RoleViewer},
 	{"/review", "admin.nav.review", models.RoleViewer},
 	{"/reconciliation", "admin.nav.reconciliation", models.RoleViewer},
 	{"/products", "admin.products.title", models.RoleViewer},
