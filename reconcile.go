@@ -62,7 +62,7 @@ func reconcile(ctx context.Context, cfg *config, store *models.Store, o reconcil
 		fmt.Fprintf(stdout, "resolved %d\n", o.resolve)
 		return nil
 	case o.refund != 0:
-		if err := store.RetryRefund(ctx, o.refund, models.Actor{Email: "command line"}); err != nil {
+		if err := store.RetryRefund(ctx, o.refund, commandLine); err != nil {
 			return fmt.Errorf("refund %d: %w", o.refund, err)
 		}
 		if err := desk.DriveActions(ctx); err != nil {
@@ -164,6 +164,7 @@ var whatToDo = map[models.ReviewKind]string{
 	models.ReviewMismatch:         "compare the receipt in the journal with the order; deliver or refund by hand",
 	models.ReviewPaidAfterCancel:  "two orders of one cart may be paid: ask the customer which they want, refund the other",
 	models.ReviewUnknownOrder:     "look the order up at the bank: is it another shop's, or was an old copy of the database restored?",
+	models.ReviewReconciliation:   "open the reconciliation of that day in the back office: it shows both sides and the ways out",
 	models.ReviewMailNotSent:      "the shopper has not got this mail about the order: correct the address or tell them by telephone",
 	models.ReviewCardKind:         "the card can be used in another way than the customer agreed to: have the bank forget it",
 }
