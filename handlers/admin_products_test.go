@@ -434,7 +434,8 @@ func TestACategoryIsChangedAndMoved(t *testing.T) {
 		fieldsOf(t, r.document(), "category-save").Get("text_en") != "Another text" {
 		t.Errorf("the second is not told: %d", r.StatusCode)
 	}
-	if r := v.command("/admin/categories/sweets", url.Values{"version": {"2"}, "name_ka": {""}, "name_en": {"x"}, "picture": {"none"}, "tint": {"rose"}}); r.StatusCode != http.StatusUnprocessableEntity {
+	bad := url.Values{"version": {"2"}, "name_ka": {"ტკბილეული"}, "name_en": {"x"}, "picture": {"none"}, "tint": {"rose"}}
+	if r := v.command("/admin/categories/sweets", bad); r.StatusCode != http.StatusUnprocessableEntity {
 		t.Errorf("a picture that is not there: %d", r.StatusCode)
 	}
 	if !strings.Contains(s.page("/en").Find("nav").Text(), "Sweet things") {

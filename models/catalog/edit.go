@@ -48,8 +48,9 @@ func edited(db *gorm.DB, now time.Time, where string, arg any) (*Edited, error) 
 	}
 	e := &Edited{ID: row.Product.ID, Version: row.Edited, At: row.EditedAt, By: row.EditedBy, OnHand: row.OnHand, Reserved: row.Reserved}
 	e.Data = ProductData{
-		Slug: row.Product.Slug, Category: row.Category, Price: row.Product.PriceTetri, Region: row.Product.Region, Tint: row.Product.Tint, Adult: row.Product.Adult,
-		Allergens: strings.Fields(row.Product.Allergens), Returns: row.Product.Withdrawal, Withdrawn: !row.Product.Active, Rank: row.Product.Rank, Created: row.Product.CreatedAt,
+		Slug: row.Product.Slug, Category: row.Category, Price: row.Product.PriceTetri, Region: row.Product.Region, Tint: row.Product.Tint,
+		Adult: row.Product.Adult, Allergens: strings.Fields(row.Product.Allergens), Returns: row.Product.Withdrawal,
+		Withdrawn: !row.Product.Active, Rank: row.Product.Rank, Created: row.Product.CreatedAt,
 		Texts: map[models.Lang]ProductText{},
 	}
 	if row.Product.OldPriceTetri != nil {
