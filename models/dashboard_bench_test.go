@@ -113,3 +113,20 @@ func TestTheBenchmarkedDashboardIsRight(t *testing.T) {
 		t.Errorf("to do %+v, want %+v", d.ToDo, want)
 	}
 }
+
+// While the figures of a large shop are first counted, the dashboard answers with what there
+// is and says that more is to come.
+func TestTheDashboardSaysThatFiguresAreMissing(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	s.product("honey", 12_50, 10)
+	s.fillBooks(6000, 80)
+	before := s.dashboard(90)
+	if err := s.CountFigures(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	after := s.dashboard(90)
+	if !before.Behind || after.Behind || before.Sum().Paid == 0 || before.Sum().Paid >= after.Sum().Paid {
+		t.Errorf("%d paid, behind: %t; then %d, %t", before.Sum().Paid, before.Behind, after.Sum().Paid, after.Behind)
+	}
+}

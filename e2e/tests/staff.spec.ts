@@ -1,7 +1,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import { HtmlValidate } from 'html-validate';
 import type { Page } from '@playwright/test';
-import { test, expect, order, payAtBank, expectStatus, orderNumber, cards, type Lang, type World } from './world';
+import { test, expect, order, payAtBank, expectStatus, orderNumber, signInAsStaff, cards, type Lang, type World } from './world';
 
 // The back office, as a member of staff sees it.
 
@@ -23,17 +23,6 @@ async function check(page: Page) {
   expect(report.results.flatMap((r) => r.messages.map((m) => `${at}: ${m.ruleId}: ${m.message} (line ${m.line})`))).toEqual([]);
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   expect(overflow, `${at} scrolls sideways`).toBeLessThanOrEqual(0);
-}
-
-/** Signs in as the demo manager, with the back office in a language. */
-async function signIn(page: Page, world: World, lang: Lang) {
-  await page.goto(`${world.shop}/admin/login`);
-  await page.locator('main [name=email]').fill('staff@example.ge');
-  await page.locator('main [name=password]').fill('dukani-staff');
-  await page.getByTestId('staff-login-submit').click();
-  await expect(page).toHaveURL(`${world.shop}/admin`);
-  if (await page.locator('html').getAttribute('lang') !== lang) await page.getByTestId('staff-language').click();
-  await expect(page.locator('html')).toHaveAttribute('lang', lang);
 }
 
 /** What a figure of the dashboard is. */
@@ -59,7 +48,7 @@ test('a stranger is led to the sign-in, and back to where they were going', asyn
 
 test('the dashboard shows what is sold and what is to be packed', async ({ page, world }) => {
   test.slow();
-  await signIn(page, world, 'en');
+  await signInAsStaff(page, world, 'en');
   const before = { pack: await figure(page, 'to_pack'), sales: await figure(page, 'sales'), orders: await figure(page, 'orders') };
   await order(page, world, 'en');
   await payAtBank(page, cards.direct, 'none');
@@ -88,7 +77,7 @@ for (const [lang, colorScheme] of [['ka', 'light'], ['en', 'dark']] as [Lang, 'l
         await page.setViewportSize({ width, height: 844 });
         await page.goto(`${world.shop}/admin/login${lang === 'en' ? '?lang=en' : ''}`);
         await check(page);
-        await signIn(page, world, lang);
+        await signInAsStaff(page, world, lang);
         const pages = await page.locator('.admin-nav a').evaluateAll((links) => links.map((a) => (a as HTMLAnchorElement).href));
         expect(pages.length).toBeGreaterThan(0);
         for (const address of [...pages, `${world.shop}/admin?days=90`]) {
@@ -106,7 +95,7 @@ for (const [lang, colorScheme] of [['ka', 'light'], ['en', 'dark']] as [Lang, 'l
     test('without JavaScript the dashboard is whole', async ({ browser, world }) => {
       const context = await browser.newContext({ javaScriptEnabled: false, colorScheme });
       const page = await context.newPage();
-      await signIn(page, world, lang);
+      await signInAsStaff(page, world, lang);
       await expect(page.locator('svg[role=img]')).toHaveCount(2);
       await page.getByTestId('staff-language').click();
       await expect(page.locator('html')).not.toHaveAttribute('lang', lang);

@@ -20,6 +20,9 @@ export class World {
   private child?: ChildProcess;
   private folder = mkdtempSync(path.join(tmpdir(), 'dukani-'));
 
+  /** settings are those of .env.example that differ from the others' worlds. */
+  constructor(private settings: Record<string, string> = {}) {}
+
   async start() {
     const child = spawn(path.resolve('../bin/dukani'), {
       env: {
@@ -29,6 +32,7 @@ export class World {
         IDENTITY_ADDR: this.id ? new URL(this.id).host : '127.0.0.1:0',
         DATABASE_URL: path.join(this.folder, 'shop.db'),
         SIMULATOR_DB: path.join(this.folder, 'bank.db'),
+        ...this.settings,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -184,6 +188,17 @@ export async function payAtBank(page: Page, card: string, threeDS: 'confirm' | '
 
 export async function expectStatus(page: Page, status: string) {
   await expect(page.getByTestId('order-status').first()).toHaveAttribute('data-status', status, { timeout: 15_000 });
+}
+
+/** Signs in to the back office as the demo manager, in a language. */
+export async function signInAsStaff(page: Page, world: World, lang: Lang) {
+  await page.goto(`${world.shop}/admin/login`);
+  await page.locator('main [name=email]').fill('staff@example.ge');
+  await page.locator('main [name=password]').fill('dukani-staff');
+  await page.getByTestId('staff-login-submit').click();
+  await expect(page).toHaveURL(`${world.shop}/admin`);
+  if (await page.locator('html').getAttribute('lang') !== lang) await page.getByTestId('staff-language').click();
+  await expect(page.locator('html')).toHaveAttribute('lang', lang);
 }
 
 export async function orderNumber(page: Page) {
