@@ -62,7 +62,7 @@ func reconcile(ctx context.Context, cfg *config, store *models.Store, o reconcil
 		fmt.Fprintf(stdout, "resolved %d\n", o.resolve)
 		return nil
 	case o.refund != 0:
-		if err := store.RetryRefund(ctx, o.refund, models.Actor{Email: "command line"}); err != nil {
+		if err := store.RetryRefund(ctx, o.refund, commandLine); err != nil {
 			return fmt.Errorf("refund %d: %w", o.refund, err)
 		}
 		if err := desk.DriveActions(ctx); err != nil {
