@@ -62,7 +62,7 @@ func reconcile(ctx context.Context, cfg *config, store *models.Store, o reconcil
 		fmt.Fprintf(stdout, "resolved %d\n", o.resolve)
 		return nil
 	case o.refund != 0:
-		if err := store.RetryRefund(ctx, o.refund, commandLine); err != nil {
+		if err := store.RetryRefund(ctx, o.refund, models.Actor{Email: "command line"}); err != nil {
 			return fmt.Errorf("refund %d: %w", o.refund, err)
 		}
 		if err := desk.DriveActions(ctx); err != nil {
@@ -145,11 +145,12 @@ func age(d time.Duration) string {
 	return fmt.Sprintf("%d days", int(d.Hours()/24))
 }
 
-// whatToDo tells staff what an item asks of them.
+// whatToDo tells staff what an item asks of them. The item's page is /admin/review/ and its
+// number.
 var whatToDo = map[models.ReviewKind]string{
 	models.ReviewUnknownStatus:    "closes by itself once the bank uses a known status; if it stays, look the order up at the bank",
 	models.ReviewUnknownAtBank:    "closes by itself if the bank finds the order; check that the shop uses the right merchant and environment",
-	models.ReviewChargeUnknown:    "look at the bank whether the saved card was charged under this order number; refund it there or deliver",
+	models.ReviewChargeUnknown:    "look at the bank whether the saved card was charged under this order number; if not, end the payment on the item's page; if it was, refund it there or deliver",
 	models.ReviewUndecided:        "ask the bank what becomes of the payment; closes by itself when it decides",
 	models.ReviewRefundRejected:   "mend the cause, then reconcile -retry-refund with the number in the line above; closes when the money has gone back",
 	models.ReviewRefundUndecided:  "ask the bank what becomes of the refund; it is asked for on with the same key",
@@ -157,14 +158,14 @@ var whatToDo = map[models.ReviewKind]string{
 	models.ReviewCaptureUndecided: "ask the bank what becomes of the hold; it is asked for on with the same key",
 	models.ReviewHoldExpiring:     "pack the order and capture the money, or release it, before the bank does",
 	models.ReviewPaidTooLate:      "nothing if the refund goes through: closes by itself then",
-	models.ReviewSecondPayment:    "give this payment back at the bank, the customer has been told; closes by itself then",
+	models.ReviewSecondPayment:    "refund this payment on the item's page; the customer has been told",
 	models.ReviewNoAccess:         "check BOG_CLIENT_ID, BOG_CLIENT_SECRET and that the bank has opened this call to the merchant; payments wait, and this closes by itself when the bank takes the call",
+	models.ReviewCardNotForgotten: "it is asked for on, and this closes by itself once the bank has forgotten the card; the item's page asks at once",
+	models.ReviewMismatch:         "compare both sides on the item's page: take the bank's word, or refund the payment",
+	models.ReviewPaidAfterCancel:  "ask the customer whether they want this order as well: deliver it all the same or refund it, on the item's page",
 	models.ReviewReturnOverdue:    "book what came back, or close the return, on its page in the back office; closes by itself when the money has gone back",
-	models.ReviewCardNotForgotten: "have the bank forget the card; it is asked on, and this closes by itself then",
-	models.ReviewMismatch:         "compare the receipt in the journal with the order; deliver or refund by hand",
-	models.ReviewPaidAfterCancel:  "two orders of one cart may be paid: ask the customer which they want, refund the other",
 	models.ReviewUnknownOrder:     "look the order up at the bank: is it another shop's, or was an old copy of the database restored?",
-	models.ReviewReconciliation:   "open the reconciliation of that day in the back office: it shows both sides and the ways out",
-	models.ReviewMailNotSent:      "the shopper has not got this mail about the order: correct the address or tell them by telephone",
-	models.ReviewCardKind:         "the card can be used in another way than the customer agreed to: have the bank forget it",
+	models.ReviewMailNotSent:      "the shopper has not got this mail: correct the address and send it again on the item's page, or tell them by telephone",
+	models.ReviewReconciliation:   "ask the bank again on the item's page, or book what the bank has",
+	models.ReviewCardKind:         "the card can be used in another way than the customer agreed to: have the bank forget it, on the item's page",
 }

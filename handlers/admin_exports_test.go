@@ -41,7 +41,8 @@ func TestTheAccountingExportIsTheLedger(t *testing.T) {
 	w.book(twice, "2026-10-31 20:00:00+00:00", "captured", 9_00) // that is November
 	w.exec(`INSERT INTO payments (order_id, attempt, kind, idempotency_key, request_body, state, requested_tetri, method, expires_at, created_at, updated_at)
 		VALUES (?, 2, 'page', 'k', '', 'paid', 900, '=1+1', '2026-11-01', '2026-11-01', '2026-11-01')`, twice.ID)
-	w.exec("INSERT INTO ledger (order_id, payment_id, at, kind, amount_tetri) SELECT order_id, id, '2026-11-03 10:00:00+00:00', 'captured', 900 FROM payments WHERE attempt = 2")
+	w.exec(`INSERT INTO ledger (order_id, payment_id, at, kind, amount_tetri)
+		SELECT order_id, id, '2026-11-03 10:00:00+00:00', 'captured', 900 FROM payments WHERE attempt = 2`)
 	w.book(part, "2026-11-04 10:00:00+00:00", "captured_correction", -1)
 
 	figures := func(doc *goquery.Document) (all []int) {

@@ -152,8 +152,9 @@ func (v visit) difference(page string, d models.LedgerDifference) views.AdminDif
 	shown := views.AdminDifference{
 		ID: d.ID, PaymentID: d.PaymentID, Status: string(d.Kind), Kind: v.text("admin.reconciliation.kind." + string(d.Kind)),
 		Order: d.OrderNumber, OrderURL: Prefix + "/orders/" + d.OrderNumber, BankID: d.BankOrderID, BankSays: d.BankStatus,
-		Ours: v.money(models.Money{Captured: d.OurCaptured, Refunded: d.OurRefunded}), Theirs: v.money(models.Money{Captured: d.BankCaptured, Refunded: d.BankRefunded}),
-		URL: page + "/differences/" + strconv.FormatInt(d.ID, 10), Takes: d.Kind != models.PaidHere,
+		Ours:   v.money(models.Money{Captured: d.OurCaptured, Refunded: d.OurRefunded}),
+		Theirs: v.money(models.Money{Captured: d.BankCaptured, Refunded: d.BankRefunded}),
+		URL:    page + "/differences/" + strconv.FormatInt(d.ID, 10), Takes: d.Kind != models.PaidHere,
 	}
 	if d.ReviewID != 0 {
 		shown.ReviewURL = fmt.Sprintf("%s/review/%d", Prefix, d.ReviewID)
