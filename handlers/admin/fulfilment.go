@@ -123,6 +123,12 @@ func (a *app) parcelForms(v visit, o *models.Order, g *models.Goods, f goodsForm
 		}
 	}
 	part.Ship = v.shipFields(typed(f.Value), typed(f.Error))
+	if f.action != "ship" { // the usual one, so that a parcel can leave at one press
+		part.Ship[0].Value = v.text("admin.parcel.own_courier")
+		if len(part.Carriers) > 0 {
+			part.Ship[0].Value = part.Carriers[0]
+		}
+	}
 	part.LeftBad = typed(f.Error)("units")
 	part.HandOver = v.receiptFields(f, "handover", "handover")
 	for _, l := range o.Lines {
