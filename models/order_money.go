@@ -10,7 +10,7 @@ import (
 // attempts, and what the bank was asked to do with it.
 type OrderMoney struct {
 	Requested      Tetri // the order's total
-	Authorized     Tetri // held now
+	Authorized     Tetri // of holds, also of those that were captured since
 	Captured       Tetri
 	Refunded       Tetri
 	RefundsRunning Tetri // requested of the bank, or waiting for that
@@ -44,7 +44,7 @@ func (s *Store) OrderMoney(ctx context.Context, o *Order) (*OrderMoney, error) {
 	for _, p := range o.Payments {
 		m.Captured += p.CapturedTetri
 		m.Refunded += p.RefundedTetri
-		if p.State == PaymentHeld {
+		if p.State == PaymentHeld || p.State.captured() {
 			m.Authorized += p.AuthorizedTetri
 		}
 	}

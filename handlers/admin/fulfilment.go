@@ -86,17 +86,22 @@ func (v visit) goodsField(f goodsForms, action string, field views.AdminField) v
 	return field
 }
 
-// receiptFields are the fields for the proof that goods were handed to somebody.
-func (v visit) receiptFields(f goodsForms, action, id string) []views.AdminField {
+// receiptFields are the fields for the proof that goods were handed to somebody: today, and to
+// the recipient, unless something else is typed.
+func (v visit) receiptFields(o *models.Order, f goodsForms, action, id string) []views.AdminField {
 	day := v.goodsField(f, action, views.AdminField{
 		Name: "day", ID: id + "-day", Label: v.text("admin.fulfilment.day"), Type: "date",
 	})
 	if day.Value == "" && f.action != action {
 		day.Value = v.now().In(models.Tbilisi).Format(time.DateOnly)
 	}
-	return []views.AdminField{day, v.goodsField(f, action, views.AdminField{
+	to := v.goodsField(f, action, views.AdminField{
 		Name: "to", ID: id + "-to", Label: v.text("admin.fulfilment.to"), Type: "text", MaxLength: 100,
-	})}
+	})
+	if f.action != action && v.may(models.RoleClerk) {
+		to.Value = o.Name
+	}
+	return []views.AdminField{day, to}
 }
 
 // shipFields are the fields for how a parcel travels.
@@ -130,7 +135,7 @@ func (a *app) parcelForms(v visit, o *models.Order, g *models.Goods, f goodsForm
 		}
 	}
 	part.LeftBad = typed(f.Error)("units")
-	part.HandOver = v.receiptFields(f, "handover", "handover")
+	part.HandOver = v.receiptFields(o, f, "handover", "handover")
 	for _, l := range o.Lines {
 		left := g.Left[l.Position]
 		if left == 0 {
@@ -172,7 +177,7 @@ func (a *app) parcel(v visit, o *models.Order, p models.Parcel, f goodsForms) vi
 		out.Tone, out.Delivered = "warn", v.text("admin.parcel.returned_on", v.date(*p.ReturnedAt))
 	}
 	number := strconv.Itoa(p.Number)
-	out.Deliver = v.receiptFields(f, "deliver "+number, "deliver-"+number)
+	out.Deliver = v.receiptFields(o, f, "deliver "+number, "deliver-"+number)
 	return out
 }
 

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -58,12 +59,13 @@ const priceListKept = 24 * time.Hour
 // in it, it is not kept and its key is empty.
 func (c *Catalog) DraftPriceList(ctx context.Context, by models.Actor, lang models.Lang, text []byte) (*PriceList, error) {
 	lines, mistakes := ReadPriceList(text)
-	if len(mistakes) > 0 {
-		return &PriceList{Mistakes: mistakes}, nil
-	}
 	list, err := planPriceList(c.read(ctx), c.store.Now(), lang, lines)
-	if err != nil || len(list.Mistakes) > 0 {
-		return list, err
+	if err != nil {
+		return nil, err
+	}
+	if mistakes = append(mistakes, list.Mistakes...); len(mistakes) > 0 { // all of them at once
+		slices.SortStableFunc(mistakes, func(a, b PriceMistake) int { return cmp.Compare(a.Line, b.Line) })
+		return &PriceList{Mistakes: mistakes}, nil
 	}
 	list.Key = rand.Text()
 	return list, c.store.WriteTx(ctx, func(tx *models.Tx) error {

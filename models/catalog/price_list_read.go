@@ -46,8 +46,8 @@ var (
 )
 
 // ReadPriceList reads a table with the columns slug, price, old_price and stock, in any order
-// and separated by semicolons, commas or tabs. Mistakes are in the order of the lines; if
-// there are any, no line counts.
+// and separated by semicolons, commas or tabs. It returns the lines that can be read,
+// and the mistakes in the others, both in the order of the file.
 func ReadPriceList(text []byte) ([]PriceLine, []PriceMistake) {
 	text = bytes.TrimPrefix(text, byteOrderMark)
 	switch {
@@ -59,10 +59,7 @@ func ReadPriceList(text []byte) ([]PriceLine, []PriceMistake) {
 	r := priceReader{csv: csv.NewReader(bytes.NewReader(text)), seen: map[string]int{}}
 	r.csv.Comma, r.csv.FieldsPerRecord = separator(text), -1
 	r.read()
-	if len(r.mistakes) > 0 {
-		return nil, r.mistakes
-	}
-	return r.lines, nil
+	return r.lines, r.mistakes
 }
 
 // separator is the sign that the heading has most of.

@@ -59,7 +59,7 @@ var faults = []fault{
 	{"a guest's words are mailed", pages + "/mail.go", "if o.CustomerID != nil {", "v.Name = o.Name\n\tif o.CustomerID != nil {", pages, "TestMailsToUnprovenAddressesHoldNoWordsOfStrangers"},
 	{"reserving has no bound", store + "/order_place.go", "\tif err := withinBounds(tx, o); err != nil {\n\t\treturn err\n\t}\n\tvar err error", "\tvar err error", store, "TestWhatIsReservedWithoutPayingIsBounded"},
 	{"a second try has no bound", store + "/order_place.go", "if !o.ReservesStock {", "if false {", store, "TestWhatIsReservedWithoutPayingIsBounded"},
-	{"reorders have no bound", pages + "/reorder.go", ", Network: a.networkHash(c.Ctx)}", "}", pages, "TestReservingIsBoundedOnEveryWay"},
+	{"reorders have no bound", pages + "/reorder.go", ", Network: a.networkHash(c.Ctx), From", ", From", pages, "TestReservingIsBoundedOnEveryWay"},
 	{"one address takes all connections", "listen.go", "b.open[from] >= b.perAddress", "false", ".", "TestBoundListener"},
 	{"each forged callback is a row for ever", desk + "/callback.go", "if lately(now, s.last, while) {", "if false {", desk, "TestForgedCallbacksCannotFillTheJournal"},
 	{"each refused request is a line", pages + "/middleware.go", "if held, ok = a.refused.pass(route+\" \"+strconv.Itoa(status), time.Now()); !ok {", "if held, ok = a.refused.pass(route+\" \"+strconv.Itoa(status), time.Now()); false && !ok {", pages, "TestFloodsDoNotFillTheLog"},
