@@ -310,13 +310,13 @@ var handedOver = []OrderStatus{OnHold, Paid, PartlyRefunded, Refunding, Refunded
 // together.
 func (s *Store) orderSources(db *gorm.DB, f OrderListFilter) ([]orderSource, error) {
 	if typed := TidyLine(f.Query); typed != "" {
-		return s.searchSources(db, typed)
+		return s.searchSources(db, typed, f.Status)
 	}
 	using := func(index string) orderSource {
 		return orderSource{from: "orders o" + s.dialect.using(index), id: "o.id"}
 	}
 	if f.Min > 0 || f.Max > 0 {
-		few, err := s.few(db, "orders o"+s.dialect.using("orders_by_total"), "o.total_tetri BETWEEN ? AND ?", f.Min, cmp.Or(f.Max, math.MaxInt64))
+		few, err := s.few(db, fewRows, "orders o"+s.dialect.using("orders_by_total"), "o.total_tetri BETWEEN ? AND ?", f.Min, cmp.Or(f.Max, math.MaxInt64))
 		if err != nil {
 			return nil, err
 		}
@@ -326,7 +326,7 @@ func (s *Store) orderSources(db *gorm.DB, f OrderListFilter) ([]orderSource, err
 	}
 	if f.Method != "" {
 		source := s.ofPayments("p.method = ? AND p.method <> ''", f.Method)
-		few, err := s.few(db, source.from, source.where.text, source.where.args...)
+		few, err := s.few(db, fewRows, source.from, source.where.text, source.where.args...)
 		if err != nil {
 			return nil, err
 		}
@@ -352,10 +352,15 @@ func (s *Store) orderSources(db *gorm.DB, f OrderListFilter) ([]orderSource, err
 	return sources, nil
 }
 
-// few reports whether so few rows satisfy a condition that it is quicker to go through all of them
-// than through the list.
-func (s *Store) few(db *gorm.DB, from, where string, args ...any) (few bool, err error) {
-	const most = 10_000
+// fewRows are so few that it is quicker to go through all of them than through the list;
+// fewOfStatus so few orders of a status that each can be asked for a word.
+const (
+	fewRows     = 10_000
+	fewOfStatus = 500
+)
+
+// few reports whether most rows at most satisfy a condition.
+func (s *Store) few(db *gorm.DB, most int, from, where string, args ...any) (few bool, err error) {
 	var n int
 	err = query(db, []any{&n}, fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM %s WHERE %s LIMIT %d)", from, where, most+1), args...)
 	return n <= most, err
@@ -373,7 +378,7 @@ func (s *Store) listed(id string) string {
 
 // searchSources returns the ways to the orders that staff mean by what they typed: whatever it can
 // be is looked for.
-func (s *Store) searchSources(db *gorm.DB, typed string) (sources []orderSource, err error) {
+func (s *Store) searchSources(db *gorm.DB, typed string, status OrderStatus) (sources []orderSource, err error) {
 	add := func(where string, args ...any) {
 		sources = append(sources, orderSource{from: "orders o", id: "o.id", where: condition{where, args}})
 	}
@@ -414,10 +419,18 @@ func (s *Store) searchSources(db *gorm.DB, typed string) (sources []orderSource,
 		}
 		beginnings = len(some) == 0
 	}
-	if len(words) > 0 {
-		sources = append(sources, s.wordSource(words, beginnings))
+	if len(words) == 0 {
+		return sources, nil
 	}
-	return sources, nil
+	// A common name has many orders of which hardly one has a rare status.
+	ofStatus := "orders o" + s.dialect.using("orders_by_status")
+	if few, err := s.few(db, fewOfStatus, ofStatus, "o.status = ?", status); err != nil || few && status != "" {
+		table, where, args := s.dialect.words.match(words, beginnings)
+		rare := orderSource{from: ofStatus, id: "o.id", where: condition{"o.status = ?", []any{status}}}
+		rare.where.and("EXISTS (SELECT 1 FROM "+table+" w WHERE "+where+" AND w.rowid = o.id)", args...)
+		return append(sources, rare), err
+	}
+	return append(sources, s.wordSource(words, beginnings)), nil
 }
 
 func (s *Store) wordSource(words [][]string, beginnings bool) orderSource {
