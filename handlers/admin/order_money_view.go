@@ -65,7 +65,7 @@ func (v visit) orderMoney(o *models.Order, m *models.OrderMoney, forms orderForm
 	return p
 }
 
-// moneyAction is what became of something that the bank was asked for.
+// moneyAction is what became of an action that was requested from the bank.
 func (v visit) moneyAction(o *models.Order, kind models.ActionKind, b *models.BankAction, lines []models.LineUnits) views.AdminMoneyAction {
 	row := views.AdminMoneyAction{
 		Kind: string(kind), Name: v.text("admin.order.action." + string(kind)), Amount: v.price(b.AmountTetri), Tetri: int64(b.AmountTetri),
