@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// AuditFilter is which lines of the audit list are asked for; what is empty leaves all.
+// AuditFilter says which lines of the audit list are wanted; an empty field excludes none.
 type AuditFilter struct {
 	Who     *int64 // a member of staff; 0: nobody of them, as the command line and strangers
 	Action  string
@@ -15,7 +15,7 @@ type AuditFilter struct {
 	After   int64 // only lines newer than it; the nearest ones
 }
 
-// auditKinds are the kinds of things that a name alone may be of.
+// auditKinds are the kinds of subjects that are tried when only a name is given.
 var auditKinds = []string{"order", "product", "category", "staff", "review", "export"}
 
 // AuditEntries returns at most n lines of the audit list, the latest first, and whether there

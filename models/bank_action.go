@@ -142,10 +142,10 @@ func (s *Store) changeAction(ctx context.Context, kind ActionKind, id int64, cha
 }
 
 // ClaimAction gives the caller the next call for an action that is due, with the key and the
-// body to call with, and puts the call after that off; nil if the action has moved on since a
-// was loaded, or somebody else has the call. body is what to send unless a call has been
-// made before: then it is what was sent. An action that has waited for too long goes to
-// the review queue, and the calls go on.
+// body to call with, and puts off the call after that. It returns nil if the action has moved
+// on since a was loaded, or if somebody else has the call. body is sent unless a call has been
+// made before: then the same body is sent as before. An action that has waited for too long
+// goes to the review queue, and the calls go on.
 func (s *Store) ClaimAction(ctx context.Context, a Action, body []byte) (claimed *Action, err error) {
 	err = s.changeAction(ctx, a.Kind, a.ID, func(tx *Tx, is *Action, p *Payment, _ *Order) error {
 		claimed = nil
@@ -172,7 +172,7 @@ func (s *Store) ClaimAction(ctx context.Context, a Action, body []byte) (claimed
 	return claimed, err
 }
 
-// reviewStuck puts an action into the review queue that the bank has left undecided for too long.
+// reviewStuck puts an action that the bank has left undecided for too long into the review queue.
 func reviewStuck(tx *Tx, a *Action, p *Payment) error {
 	if tx.now.Sub(a.UpdatedAt) <= actionStuckFor || !a.State.Running() {
 		return nil
@@ -214,7 +214,7 @@ func (s *Store) ActionAccepted(ctx context.Context, kind ActionKind, id int64, a
 	})
 }
 
-// ActionMoved reports whether an action is not any more as it was when a was claimed.
+// ActionMoved reports whether an action has changed since a was claimed.
 func (s *Store) ActionMoved(ctx context.Context, a Action) (moved bool, err error) {
 	err = query(s.Read(ctx), []any{&moved}, "SELECT NOT EXISTS (SELECT 1 FROM "+a.Kind.table()+" WHERE id = ? AND state = ? AND idempotency_key = ?)",
 		a.ID, a.State, a.IdempotencyKey)
@@ -222,8 +222,8 @@ func (s *Store) ActionMoved(ctx context.Context, a Action) (moved bool, err erro
 }
 
 // ActionBusy stores that the bank is carrying out another action of the payment and refused this
-// one for that reason. It is requested again under a new key, because under the old one the bank
-// would only repeat its refusal.
+// one for that reason. This one is requested again under a new key, because under the old one
+// the bank would only repeat its refusal.
 func (s *Store) ActionBusy(ctx context.Context, kind ActionKind, id int64) error {
 	return s.changeAction(ctx, kind, id, func(tx *Tx, a *Action, p *Payment, _ *Order) error {
 		if a.State != ActionStarting {
@@ -244,7 +244,7 @@ type Rejection struct {
 }
 
 // ActionFailed stores that the bank refused the call for an action. The attempt becomes due for a
-// check: somebody else may have done with its money what the action was to do.
+// check: somebody may have done the same in the bank's console.
 func (s *Store) ActionFailed(ctx context.Context, kind ActionKind, id int64, r Rejection) error {
 	return s.changeAction(ctx, kind, id, func(tx *Tx, a *Action, p *Payment, o *Order) error {
 		if err := rejectAction(tx, a, p, o, r); err != nil {
@@ -254,8 +254,8 @@ func (s *Store) ActionFailed(ctx context.Context, kind ActionKind, id int64, r R
 	})
 }
 
-// rejectAction notes that the bank rejected an action. It goes to the review queue, and with
-// a refund the order's page tells the shopper.
+// rejectAction notes that the bank rejected an action. The action goes to the review queue, and
+// of a refund the order's page tells the shopper.
 func rejectAction(tx *Tx, a *Action, p *Payment, o *Order, r Rejection) error {
 	if !a.State.Pending() {
 		return nil
@@ -282,8 +282,8 @@ func rejectAction(tx *Tx, a *Action, p *Payment, o *Order, r Rejection) error {
 	return moveAction(tx, a, ActionRejected)
 }
 
-// renewAction has an action requested under a new key from the moment at on. Under the old key
-// the bank would only repeat its rejection. Until then another action of the payment may run.
+// renewAction queues an action to be requested under a new key, no earlier than at. Under the old
+// key the bank would only repeat its rejection. Until then another action of the payment may run.
 func renewAction(tx *Tx, a *Action, at time.Time) error {
 	a.IdempotencyKey, a.RequestBody, a.ActionID, a.Tries, a.NextTryAt = uuid.NewString(), nil, nil, 0, at
 	return moveAction(tx, a, ActionQueued)

@@ -11,7 +11,7 @@ import (
 // reconciliation has found about it. r is a report of just now. Errors: Conflict
 // "admin.review.other_order" if the report is about another order or currency, because then
 // it is not the bank's word about this attempt; "admin.review.bank_undecided" if it says
-// nothing that can be taken.
+// nothing that can be taken over.
 func (s *Store) TakeBankWord(ctx context.Context, by Actor, r Report) error {
 	return s.inTx(ctx, func(tx *Tx) error {
 		p, o, err := tx.lockPayment(r.PaymentID)
@@ -96,8 +96,8 @@ func takeBankWord(tx *Tx, by Actor, o *Order, p *Payment, r Report, fulfil bool)
 	return scheduleCheck(tx, p)
 }
 
-// moveByStaff moves an attempt where the bank has it, also where the table of moves, which is
-// for what happens by itself, does not lead.
+// moveByStaff moves an attempt to the state that the bank has, even if the table of moves does not
+// allow it: that table is for what happens by itself.
 func moveByStaff(tx *Tx, p *Payment, to PaymentState) error {
 	from := p.State
 	if from == to {
@@ -111,7 +111,7 @@ func moveByStaff(tx *Tx, p *Payment, to PaymentState) error {
 }
 
 // neverPaid undoes that an attempt has paid its order: the bank never captured it. The units
-// come back unless they have left the house. The order keeps the attempt as the one that
+// go back into the stock unless they have left the shop. The order keeps the attempt as the one that
 // decided about it, so that money which comes later is a second payment, for staff.
 func neverPaid(tx *Tx, o *Order, p *Payment, bank Money) error {
 	if err := correct(tx, p, bank); err != nil {
@@ -131,7 +131,7 @@ func neverPaid(tx *Tx, o *Order, p *Payment, bank Money) error {
 	return setStatus(tx, o, Cancelled, "never_paid")
 }
 
-// capturedUnfulfilled books money that staff give back at once: nothing is delivered for it.
+// capturedUnfulfilled books money that staff refund at once: nothing is delivered for it.
 func capturedUnfulfilled(tx *Tx, o *Order, p *Payment) error {
 	if err := tx.Create(&LedgerEntry{OrderID: o.ID, PaymentID: p.ID, At: tx.now, Kind: moneyCaptured, AmountTetri: p.CapturedTetri}).Error; err != nil {
 		return err
@@ -149,8 +149,8 @@ func capturedUnfulfilled(tx *Tx, o *Order, p *Payment) error {
 	return setStatus(tx, o, Refunding, "bank_word")
 }
 
-// takeBack puts the units that an order has bought, and that are still in the house, back
-// into the stock. Units that came back before are not counted again.
+// takeBack puts the units that were sold to an order and are still in the shop back into the
+// stock. Units that came back before are not counted again.
 func takeBack(tx *Tx, o *Order) error {
 	var back []OrderLine
 	for _, l := range o.Lines {
@@ -190,8 +190,8 @@ func moneyWords(state PaymentState, m Money) string {
 	return string(state) + ", captured " + m.Captured.String() + ", refunded " + m.Refunded.String()
 }
 
-// SettleDifference is for what a reconciliation has found and staff had asked the bank about
-// again: c is its answer, settled by the ordinary rules already. If ledger and bank agree
+// SettleDifference ends a difference that a reconciliation found, after staff had the bank asked
+// again: c is the bank's answer, settled by the ordinary rules already. If ledger and bank agree
 // now, the difference is closed. If only our ledger still has the money, the attempt leaves
 // all automatic handling, so that nothing more is delivered for it. It reports whether they
 // agree.

@@ -44,7 +44,7 @@ type CaptureRequest struct {
 	Key         string // see RefundRequest
 }
 
-// ReleaseRequest gives a hold back.
+// ReleaseRequest says which hold is to be released.
 type ReleaseRequest struct {
 	OrderID, PaymentID int64  // PaymentID 0: the attempt that decides about the order
 	Reason             string // required
@@ -97,8 +97,8 @@ func requestCapture(tx *Tx, o *Order, r CaptureRequest) (*Capture, error) {
 	return c, auditBy(tx, r.By, o, "capture", p.AuthorizedTetri.String(), strings.TrimSpace(amount.String()+" "+r.Reason))
 }
 
-// capturedLess is what a request that is not for all captures: the amount, and the units if some
-// are missing.
+// capturedLess returns what is captured by a request that is not for all: the amount and, if some
+// units are missing, the units that are there.
 func capturedLess(o *Order, p *Payment, r CaptureRequest) (amount Tetri, lines []LineUnits, err error) {
 	amount = p.AuthorizedTetri
 	if len(r.Lines) > 0 {
@@ -169,8 +169,9 @@ func requestRelease(tx *Tx, o *Order, r ReleaseRequest) (*Capture, error) {
 	return c, auditBy(tx, r.By, o, "release", p.AuthorizedTetri.String(), r.Reason)
 }
 
-// heldPayment is the attempt whose hold is to end, 0 for the one that decides about the order.
-// Errors: Conflict, which says why there is none, or that its capture or release was requested.
+// heldPayment returns the attempt whose hold is to end; paymentID 0 means the one that decides
+// about the order. Errors: Conflict, which says why there is none, or that its capture or release
+// has been requested already.
 func heldPayment(tx *Tx, o *Order, paymentID int64) (*Payment, error) {
 	var p *Payment
 	for i := range o.Payments {
@@ -202,8 +203,8 @@ func heldPayment(tx *Tx, o *Order, paymentID int64) (*Payment, error) {
 	return nil, conflict(CodeHoldCapturing)
 }
 
-// RetryCapture requests a capture or a release again, at once, that the bank rejected. Errors: NotFound;
-// Conflict as with RequestCapture.
+// RetryCapture requests a capture or a release that the bank rejected once more, at once. Errors:
+// NotFound; Conflict as with RequestCapture.
 func (s *Store) RetryCapture(ctx context.Context, id int64, by Actor) error {
 	return s.changeAction(ctx, ActionCapture, id, func(tx *Tx, a *Action, p *Payment, o *Order) error {
 		var c Capture

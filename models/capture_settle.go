@@ -17,9 +17,9 @@ type ReportedAction struct {
 	Rejection Rejection // if it was rejected
 }
 
-// endOfHold changes what the bank reports about a hold into the shop's words: however the bank
-// calls a hold that was given back, nothing was captured. capture is the one that the
-// shop requested, nil if there is none.
+// endOfHold translates what the bank reports about a hold into the shop's words: whatever the bank
+// calls a hold that was released, nothing was captured. capture is the one that the shop
+// requested, nil if there is none.
 func (r *Report) endOfHold(p *Payment, capture *Capture) {
 	if p.State != PaymentHeld && (p.State != PaymentMismatch || p.HeldAt == nil) {
 		return
@@ -31,7 +31,7 @@ func (r *Report) endOfHold(p *Payment, capture *Capture) {
 }
 
 // captureOf returns the capture that the shop has requested of an attempt's hold, nil if there is
-// none. One that was rejected counts only if the bank has captured just its amount all the same.
+// none. A rejected one counts only if the bank has captured exactly its amount all the same.
 func captureOf(tx *Tx, p *Payment, captured Tetri) (*Capture, error) {
 	if p.HeldAt == nil {
 		return nil, nil
@@ -48,7 +48,7 @@ func captureOf(tx *Tx, p *Payment, captured Tetri) (*Capture, error) {
 
 // holdBegan does, once, what follows when the bank holds the money of an attempt: the order
 // is on hold and its units stay reserved. If another attempt has paid the order or holds
-// money for it, or if the units are gone, the hold is given back without staff.
+// money for it, or if the units are gone, the hold is released without staff.
 func holdBegan(tx *Tx, o *Order, p *Payment) error {
 	first := p.HeldAt == nil
 	if first {
@@ -88,7 +88,7 @@ func holdBegan(tx *Tx, o *Order, p *Payment) error {
 	return queueMail(tx, o, p, MailHeld)
 }
 
-// reasonSecondHold is the reason of a release of money for an order that has its money.
+// reasonSecondHold is the reason to release a hold when the order has its money already.
 const reasonSecondHold = "second_hold"
 
 // otherMoney reports whether another attempt than p has paid the order or holds money for it.
@@ -128,8 +128,8 @@ func holdReleased(tx *Tx, o *Order, p *Payment) error {
 	return queueMail(tx, o, p, MailReleased)
 }
 
-// sellCaptured takes the units that were charged out of the stock for good, and gives those that
-// a capture of less left out back to the shelf.
+// sellCaptured takes the units that were charged out of the stock for good, and puts those that a
+// partial capture left out back on the shelf.
 func sellCaptured(tx *Tx, o *Order, capture *Capture) error {
 	if capture == nil || len(capture.Lines) == 0 {
 		return sell(tx, o.ID, o.Lines)
@@ -160,8 +160,8 @@ func sellCaptured(tx *Tx, o *Order, capture *Capture) error {
 	return release(tx, o.ID, missing)
 }
 
-// decideActions brings the actions that the shop requested to what the receipt says about them,
-// and tells what it decides.
+// decideActions brings the actions that the shop requested to the state that the receipt shows,
+// and returns what it decided.
 func decideActions(tx *Tx, o *Order, p *Payment, r Report) (decided decision, err error) {
 	if p.HeldAt == nil && !p.State.captured() {
 		return decided, nil
@@ -196,8 +196,8 @@ type decision struct {
 // rejectedCheck is when the bank is asked again about a payment of which it rejected an action.
 const rejectedCheck = 10 * time.Second
 
-// findAction finds in the receipt an action whose call got no answer that told its id: the bank
-// has carried out a call of the shop that nothing else accounts for.
+// findAction finds an action whose id the shop never learned, because its call got no answer: it is
+// the one in the receipt that was requested by the shop and that nothing else accounts for.
 func findAction(tx *Tx, a *Action, p *Payment, r Report) error {
 	if a.State != ActionStarting || a.Tries == 0 {
 		return nil

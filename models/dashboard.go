@@ -72,7 +72,7 @@ func (d *Dashboard) Sum() (sum DayFigures) {
 }
 
 // uncountedAtMost is how many rounds of countOn the dashboard does by itself. While the shop
-// runs one is enough; it takes more when the figures of an old database are first counted.
+// is running, one is enough; it takes more when the figures of an old database are first counted.
 const uncountedAtMost = 10
 
 // Dashboard returns the dashboard with the figures of the last days, today included.

@@ -14,8 +14,8 @@ import (
 // The figures of a day are counted from the ledger and the payment journal, in the order in
 // which these were written. Both are append-only, so counting goes on from where it
 // stopped, and counting everything anew gives the same. What was written in the last
-// minute is counted when somebody looks, and for good a minute later: by then the
-// transactions are over that wrote it, and a callback that is on time has come.
+// minute is counted whenever somebody looks, and for good a minute later: by then the
+// transactions that wrote it are over, and a callback that is on time has come.
 
 // figure is something that is counted for each day.
 type figure string
@@ -33,8 +33,8 @@ const (
 	figureMissing  figure = "callback_missing"
 )
 
-// CallbackOnTime is within what time after a payment was settled here the bank's callback
-// about it counts as being on time. The shop settles when the callback comes, when the
+// CallbackOnTime is how long after a payment was settled here the bank's callback about it
+// still counts as on time. The shop settles when the callback comes, when the
 // shopper comes back, or when it asks by itself, and the first of these wins: only the
 // shop's own clock is compared. A callback that comes later is late; while none has come
 // it is missing.
@@ -44,7 +44,7 @@ const CallbackOnTime = time.Minute
 // shopper has cancelled on its page.
 const DeclinedByShopper = "cancelled"
 
-// tally is a figure of a day; dayTally what it amounts to.
+// tally is a figure of a day; tallied is what it amounts to.
 type tally struct {
 	Figure figure
 	Day    Day
@@ -123,9 +123,9 @@ func (s *Store) countFigures(ctx context.Context) (more bool, err error) {
 	return more, err
 }
 
-// countOn adds to sums what comes after from, figuresAtOnce lines of each book at most, and
-// moves from behind it. With settled it stops at what is younger than CallbackOnTime. more
-// says that there may be more to count.
+// countOn adds to sums what comes after from, at most figuresAtOnce lines each of the journal and
+// of the ledger, and moves from to the last of them. With settled it stops at what is younger than
+// CallbackOnTime. more says that there may be more to count.
 func countOn(db *gorm.DB, sums tallies, from *counted, now time.Time, settled bool) (more bool, err error) {
 	events, err := countEvents(db, sums, &from.Event, now, settled)
 	if err != nil {
@@ -135,8 +135,8 @@ func countOn(db *gorm.DB, sums tallies, from *counted, now time.Time, settled bo
 	return events || entries, err
 }
 
-// tooYoung reports whether something is counted a minute later. What a wrong clock has dated
-// into the future is counted at once, so that it does not stop the others.
+// tooYoung reports whether something must wait a minute before it is counted for good. What a
+// wrong clock has dated into the future is counted at once, so that it does not stop the others.
 func tooYoung(at, now time.Time) bool { return at.After(now.Add(-CallbackOnTime)) && !at.After(now) }
 
 // movesThatDecide are the moves by which the bank's decision about an attempt becomes known

@@ -43,7 +43,7 @@ func (o *Order) Refuses(a FulfilAction) ErrorCode {
 		return CodeFulfilPickup
 	case (a == ActionReady || a == ActionHandOver) && o.Delivery != Pickup:
 		return CodeFulfilNotPickup
-	case a == ActionSend: // whether units are left is told by Goods
+	case a == ActionSend: // Goods says whether units are left
 		return ""
 	case o.Fulfilment == FulfilmentWaiting,
 		o.Fulfilment == FulfilmentPacked && a != ActionPack,
@@ -170,8 +170,8 @@ func addParcelLines(db *gorm.DB, parcels []Parcel) error {
 }
 
 // owedUnits returns how many units of each line the customer gets, by the position of the
-// line: what was there when it was packed and was not refunded. What was refunded because it came
-// back, the customer had got.
+// line: those that were there for packing and were not refunded. Units that were refunded because
+// they came back still count, because the customer had got them.
 func owedUnits(db *gorm.DB, o *Order) (map[int]int, error) {
 	owed := map[int]int{}
 	for _, l := range o.Lines {
@@ -187,7 +187,7 @@ func owedUnits(db *gorm.DB, o *Order) (map[int]int, error) {
 	return owed, err
 }
 
-// fulfilmentOf is where the goods of an order are that goes out in parcels.
+// fulfilmentOf returns where the goods of an order are that is sent in parcels.
 func fulfilmentOf(g *Goods) (is Fulfilment, receivedAt *time.Time) {
 	delivered, returned := false, false
 	for _, p := range g.Parcels {

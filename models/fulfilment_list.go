@@ -11,7 +11,7 @@ type PackingOrder struct {
 	Left map[int]int // units that have still to leave the shop, by the position of their line
 }
 
-// toPack is for orders whose goods have not left the shop although the money is there, or held.
+// toPack selects orders whose goods are still in the shop although the money is there, or held.
 const toPack = "fulfilment IN ('waiting', 'packed') AND status IN ('paid', 'on_hold', 'partly_refunded')"
 
 // PackingList lists the orders that nobody has packed (FulfilmentWaiting) or that are packed and

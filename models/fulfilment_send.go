@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// What of a parcel and of a receipt is kept, in characters.
+// The longest texts of a parcel and of a receipt, in characters.
 const (
 	maxCarrier  = 60
 	maxTracking = 80
@@ -109,7 +109,7 @@ func (s *Store) changeGoods(ctx context.Context, orderID int64, a FulfilAction, 
 }
 
 // moveGoods notes where the goods of an order are now, for its timeline and the audit list, which
-// keeps no name of whoever took them: nobody could take it out again.
+// gets no name of whoever took them, because its lines are never changed or removed.
 func moveGoods(tx *Tx, by Actor, o *Order, to Fulfilment, action FulfilAction, what string) error {
 	was := o.Fulfilment
 	if was != to {

@@ -20,7 +20,7 @@ const (
 
 	MailHeld         MailKind = "held"          // the money is on hold until the order is packed
 	MailCapturedLess MailKind = "captured_less" // of a hold less was captured than was authorized
-	MailReleased     MailKind = "released"      // a hold was given back: the order is cancelled
+	MailReleased     MailKind = "released"      // a hold was released: the order is cancelled
 	MailSent         MailKind = "sent"          // a parcel is on its way, or can be followed elsewhere
 	MailReady        MailKind = "ready"         // the order can be picked up
 	MailCancelled    MailKind = "cancelled"     // by its customer or by staff

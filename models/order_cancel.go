@@ -12,7 +12,7 @@ type CancelMoney string
 // What becomes of the money.
 const (
 	CancelUnpaid  CancelMoney = "unpaid"  // nothing was charged
-	CancelRelease CancelMoney = "release" // what is held is given back
+	CancelRelease CancelMoney = "release" // what is held is released
 	CancelRefund  CancelMoney = "refund"  // what was captured goes back
 )
 
@@ -57,10 +57,10 @@ const reasonCancelled = "cancelled"
 // is released, what was captured goes back by itself. Cancelling it again changes nothing.
 //
 // Money that comes later all the same goes back by itself, too, because the customer does not
-// want the order: waiting for staff would only keep it longer. See moneyAfterCancel.
+// want the order: waiting for staff would only delay it. See moneyAfterCancel.
 //
-// Errors: NotFound; Conflict, see Order.RefusesCancel, or "order.capturing" while the bank takes
-// the money, "order.ask_us" if the bank does not refund what it was paid with.
+// Errors: NotFound; Conflict, see Order.RefusesCancel, or "order.capturing" while the bank
+// captures the money, "order.ask_us" if the bank does not refund what it was paid with.
 func (s *Store) CancelByCustomer(ctx context.Context, orderID int64) (*Order, error) {
 	o, err := s.cancel(ctx, orderID, "by_customer", Actor{}, reasonCancelled)
 	if e, ok := errors.AsType[*Error](err); ok && e.Kind == Conflict {
@@ -119,8 +119,8 @@ func (s *Store) cancel(ctx context.Context, orderID int64, who string, by Actor,
 	return cancelled, err
 }
 
-// giveBack has the money of an order that is cancelled go back: all that was captured, for which
-// the units that were sold go back on the shelf, and all that is held.
+// giveBack requests the refund of all that was captured of a cancelled order, whose sold units go
+// back on the shelf, and the release of all that is held.
 func giveBack(tx *Tx, o *Order, money CancelMoney, by Actor, reason string) error {
 	switch money {
 	case CancelRelease:

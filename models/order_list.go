@@ -191,8 +191,8 @@ func (r orderSearch) ids(db *gorm.DB, at OrderListPlace, limit int) (ids []int64
 	return ids[:min(limit, len(ids))], nil
 }
 
-// orderListLooked bounds among how many of the shop's orders the list counts: to count those
-// that are rare it had to go through all of them.
+// orderListLooked is how many of the shop's newest orders are looked through to count: to count
+// rare ones, all orders would have to be read.
 const orderListLooked = 100_000
 
 // count counts the orders as far as orderListCounted and orderListLooked allow; newest is the
@@ -303,7 +303,7 @@ func placedBetween(db *gorm.DB, from, to time.Time) (first, last int64, err erro
 // PaymentMethods are what an order can be paid with, in the bank's words.
 var PaymentMethods = []string{"card", "apple_pay", "google_pay", "bog_p2p", "bog_loyalty", "bnpl", "bog_loan", "gift_card"}
 
-// handedOver are the statuses of orders whose goods are somewhere.
+// handedOver are the statuses of orders that have a fulfilment: their goods are packed, sent and so on.
 var handedOver = []OrderStatus{OnHold, Paid, PartlyRefunded, Refunding, Refunded, Review}
 
 // orderSources returns the ways to the orders of a filter, the orders of all of them
@@ -371,13 +371,13 @@ func (s *Store) ofPayments(where string, args ...any) orderSource {
 	return orderSource{from: "payments p", join: s.listed("p.order_id"), id: "p.order_id", many: true, where: condition{where, args}}
 }
 
-// listed joins what the list is filtered by to a column with the order's id.
+// listed is the join of a column with the order's id to what the list is filtered by.
 func (s *Store) listed(id string) string {
 	return " CROSS JOIN orders o" + s.dialect.using("orders_listed") + " ON o.id = " + id
 }
 
-// searchSources returns the ways to the orders that staff mean by what they typed: whatever it can
-// be is looked for.
+// searchSources returns the ways to the orders that staff mean by what they typed: it is looked for
+// as everything that it can be.
 func (s *Store) searchSources(db *gorm.DB, typed string, status OrderStatus) (sources []orderSource, err error) {
 	add := func(where string, args ...any) {
 		sources = append(sources, orderSource{from: "orders o", id: "o.id", where: condition{where, args}})

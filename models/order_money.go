@@ -73,7 +73,7 @@ func (s *Store) OrderMoney(ctx context.Context, o *Order) (*OrderMoney, error) {
 	return m, db.Where("order_id = ?", o.ID).Order("id").Find(&m.Ledger).Error
 }
 
-// RefundedUnits returns the units whose price these refunds give back, as sums per line.
+// RefundedUnits returns the units whose price these refunds include, as sums per line.
 func (s *Store) RefundedUnits(ctx context.Context, refunds []int64) (units []LineUnits, err error) {
 	if len(refunds) == 0 {
 		return nil, nil

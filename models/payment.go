@@ -20,7 +20,7 @@ const (
 	PaymentOpen         PaymentState = "open"       // the bank waits for the shopper
 	PaymentProcessing   PaymentState = "processing" // the bank is deciding
 	PaymentHeld         PaymentState = "held"       // authorized: the money is held, not captured
-	PaymentReleased     PaymentState = "released"   // the hold was given back: nothing was captured
+	PaymentReleased     PaymentState = "released"   // the hold was released: nothing was captured
 	PaymentPaid         PaymentState = "paid"
 	PaymentDeclined     PaymentState = "declined"
 	PaymentExpired      PaymentState = "expired"

@@ -10,15 +10,15 @@ import (
 	"gorm.io/gorm"
 )
 
-// Reconciliation is one run over the attempts of a day: our ledger against the bank's
-// receipts, asked for again.
+// Reconciliation is one run over the attempts of a day: it compares our ledger with the bank's
+// receipts, which are read anew.
 type Reconciliation struct {
 	ID         int64
 	Day        Day
 	StaffID    *int64 // nil: nobody pressed a button for it
 	Who        string
 	StartedAt  time.Time
-	TouchedAt  time.Time  // when it last got ahead, or tried to
+	TouchedAt  time.Time  // when it last made progress, or tried to
 	FinishedAt *time.Time // nil: it is under way
 	Result     ReconciliationResult
 	Attempts   int // to be asked about
@@ -87,9 +87,8 @@ const attemptsOf = `SELECT p.id FROM payments p JOIN (
 		UNION SELECT payment_id FROM ledger WHERE at >= ? AND at < ?) of_day ON of_day.id = p.id
 	WHERE (p.bank_order_id IS NOT NULL OR EXISTS (SELECT 1 FROM ledger l WHERE l.payment_id = p.id))`
 
-// BeginReconciliation stores a run for a day, and with inBackground queues it. who is what is
-// shown if no member of staff began it. Errors: Invalid (field "day") for a day that has
-// not come; Conflict while a run of the day is under way.
+// BeginReconciliation stores a run for a day, and with inBackground queues it. Errors: Invalid
+// (field "day") for a day that has not come; Conflict while a run of the day is under way.
 func (s *Store) BeginReconciliation(ctx context.Context, by Actor, day Day, inBackground bool) (run *Reconciliation, err error) {
 	err = s.inTx(ctx, func(tx *Tx) error {
 		run, err = beginReconciliation(tx, by, day, inBackground)
@@ -183,8 +182,8 @@ func (c Checked) bank() (m Money, answered bool) {
 	return c.Report.Money(), c.Report.PaymentID != 0 && c.Report.State != ""
 }
 
-// Money is what the bank has captured and refunded by this report; nothing while the money is
-// only held.
+// Money is what the bank has captured and refunded according to this report; nothing while the
+// money is only held.
 func (r Report) Money() Money {
 	if !r.State.captured() {
 		return Money{}

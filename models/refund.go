@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// Refund is money to be given back.
+// Refund is money that goes back to the payer.
 type Refund struct {
 	BankAction
 	Delivery bool        // the delivery price is part of it
-	Lines    []LineUnits `gorm:"-"` // the units whose price it gives back; empty if it is for none in particular
+	Lines    []LineUnits `gorm:"-"` // the units whose price is refunded; empty if it is for none in particular
 }
 
 // paidTooLate handles money that came when the units were sold to others: the order is

@@ -9,9 +9,9 @@ import (
 // LineUnits are units of one line of an order.
 type LineUnits struct{ Position, Units int }
 
-// RefundRequest says what of an order's money is to be given back: everything that is left, or
-// an amount, or the price of units, with or without the delivery. An amount together with lines
-// is less than the lines cost, because something is deducted.
+// RefundRequest says what of an order's money is to be refunded: everything that is left, or an
+// amount, or the price of units, with or without the delivery price. An amount together with
+// lines is less than the lines cost, because something is deducted.
 type RefundRequest struct {
 	OrderID, PaymentID int64 // PaymentID 0: the attempt that paid the order
 	All                bool  // everything that is left
@@ -19,25 +19,25 @@ type RefundRequest struct {
 	Lines              []LineUnits
 	Delivery           bool   // the delivery price, too
 	Restock            bool   // the units came back and go on the shelf
-	WriteOff           bool   // the units came back and are no good
+	WriteOff           bool   // the units came back and cannot be sold
 	Reason             string // required
 	By                 Actor  // zero: the customer, or the shop by itself
 	Key                string // of the form, which leads to one refund however often it is sent; "" for none
 }
 
-// methodsRefundable says for each way to pay whether the bank refunds it (bog-api.md §9) in
-// parts, too. A method that is not named is not refunded at all; of old payments, which were all
-// made by card, it is not known.
+// methodsRefundable lists the ways to pay that the bank refunds (bog-api.md §9), and whether it
+// refunds them in parts, too. No other method is refunded. Old payments have no method: they
+// were all made by card.
 var methodsRefundable = map[string]struct{ inParts bool }{
 	"": {true}, "card": {true}, "apple_pay": {true}, "google_pay": {true}, "bog_p2p": {false},
 }
 
 // RequestRefund stores a refund, with everything the bank will be asked for; the worker then asks
-// the bank. While another refund of the payment is running it waits for its turn. The units that
-// came back move in the book about stock at once, whatever the bank says.
+// the bank. While another refund of the payment is running it waits for its turn. The stock of
+// the units that came back changes at once, whatever the bank says.
 //
 // Errors: NotFound; Invalid (fields "reason", "amount", "lines"); Conflict if the payment has
-// nothing (more) to give back, or cannot be refunded, or not in parts.
+// nothing (more) to refund, or cannot be refunded, or not in parts.
 func (s *Store) RequestRefund(ctx context.Context, r RefundRequest) (refund *Refund, err error) {
 	err = s.inTx(ctx, func(tx *Tx) error {
 		o, err := tx.lockOrder("id = ?", r.OrderID)
@@ -89,7 +89,7 @@ func requestRefund(tx *Tx, o *Order, r RefundRequest) (*Refund, error) {
 	return refund, storeRefund(tx, o, p, refund, r, amount)
 }
 
-// storeRefund stores a refund that was found good, and moves the units that came back.
+// storeRefund stores a refund that has been checked, and books the units that came back.
 func storeRefund(tx *Tx, o *Order, p *Payment, refund *Refund, r RefundRequest, amount Tetri) error {
 	refund.BankAction = newAction(tx, p, amount, r.Reason, r.By)
 	busy, err := actionRunning(tx, p)
@@ -121,8 +121,8 @@ func storeRefund(tx *Tx, o *Order, p *Payment, refund *Refund, r RefundRequest, 
 	return auditBy(tx, r.By, o, "refund", "", amount.String()+" "+r.Reason)
 }
 
-// paymentToRefund is the attempt whose money is to be given back, 0 for the one that paid the
-// order. Errors: NotFound; Conflict if none of its money can be.
+// paymentToRefund returns the attempt whose money is to be refunded; paymentID 0 means the one
+// that paid the order. Errors: NotFound; Conflict if none of its money can be.
 func paymentToRefund(o *Order, paymentID int64) (*Payment, error) {
 	if paymentID == 0 {
 		if o.PaidPaymentID == nil {
@@ -158,8 +158,8 @@ func leftToRefund(tx *Tx, p *Payment) (Tetri, error) {
 	return p.CapturedTetri - max(p.RefundedTetri, completed) - pending, err
 }
 
-// refundOfLines checks the lines of a request, which it completes if All is asked for, and returns
-// the amount that it is about.
+// refundOfLines checks the lines of a request and returns the amount to refund. With All it fills
+// the lines in itself.
 func refundOfLines(tx *Tx, o *Order, r *RefundRequest, refund *Refund, left Tetri) (Tetri, error) {
 	lines, err := lineMoney(tx.DB, o)
 	if err != nil {
@@ -268,7 +268,7 @@ func unitsAway(tx *Tx, o *Order, l OrderLine) (away int, err error) {
 	return away, err
 }
 
-// stillAway leaves of the lines the units that did not come back before.
+// stillAway returns the lines without the units that came back before.
 func stillAway(tx *Tx, o *Order, lines []LineUnits) (still []LineUnits, err error) {
 	for _, u := range lines {
 		for _, l := range o.Lines {
@@ -289,7 +289,7 @@ func stillAway(tx *Tx, o *Order, lines []LineUnits) (still []LineUnits, err erro
 
 func conflict(code ErrorCode) error { return &Error{Kind: Conflict, Code: code} }
 
-// auditBy is auditOrder unless nobody of the staff did it.
+// auditBy is auditOrder for what a member of staff did; otherwise it does nothing.
 func auditBy(tx *Tx, by Actor, o *Order, action, before, after string) error {
 	if by == (Actor{}) {
 		return nil

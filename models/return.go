@@ -121,8 +121,8 @@ func (l OrderLine) Withdrawable() bool {
 	return l.Withdrawal != WithdrawalPerishable && l.Withdrawal != WithdrawalCustom
 }
 
-// ReturnableUnits returns how many units of each line can be announced to come back, by the
-// position of the line: what has left the shop and is in no return yet.
+// ReturnableUnits returns how many units of each line the customer can still withdraw from, by the
+// position of the line: those that have left the shop and are in no return yet.
 func ReturnableUnits(o *Order, g *Goods, returns []Return) map[int]int {
 	left := map[int]int{}
 	for _, l := range o.Lines {
@@ -177,7 +177,7 @@ type Announcement struct {
 }
 
 // Withdraw stores that the customer of an order withdraws from units of it, and mails them
-// the receipt. The same form sent again returns the return there is.
+// the receipt. The same form sent again returns the return that it made.
 //
 // Errors: NotFound; Conflict, see Order.RefusesWithdrawal; Invalid with Fields ("units",
 // "reason").
@@ -185,8 +185,8 @@ func (s *Store) Withdraw(ctx context.Context, orderID int64, a Announcement) (*R
 	return s.announce(ctx, orderID, a, nil)
 }
 
-// AnnounceReturn is Withdraw by staff, for a customer who has called or written. They may
-// take back what the law does not make them take, and later.
+// AnnounceReturn is Withdraw by staff, for a customer who has called or written. Staff may accept
+// what the law does not oblige them to take back, and after the time is over.
 func (s *Store) AnnounceReturn(ctx context.Context, by Actor, orderID int64, a Announcement) (*Return, error) {
 	return s.announce(ctx, orderID, a, &by)
 }
@@ -275,7 +275,7 @@ func storeReturn(tx *Tx, o *Order, r *Return, by *Actor) error {
 	return queueMailAbout(tx, o, o.ShownPayment(), MailWithdrawal, returnSubject(r.ID))
 }
 
-// Return returns the id of the return that a mail is about, 0 for none.
+// Return is the id of the return that a mail is about, 0 for none.
 func (m *Mail) Return() (id int64) {
 	if _, err := fmt.Sscanf(m.About, "return %d", &id); err != nil {
 		return 0

@@ -11,7 +11,7 @@ import (
 // ReturnBooking is what of a return came back, by the position of the line. The rest is not taken back.
 type ReturnBooking struct {
 	Restocked  map[int]int // back on the shelf
-	WrittenOff map[int]int // came back and are no good
+	WrittenOff map[int]int // came back and cannot be sold
 	Note       string      // why the rest is not taken back; required if there is any
 }
 
@@ -90,8 +90,8 @@ func (r *Return) take(b ReturnBooking) (taken []LineUnits, rest int, err error) 
 	return taken, rest, nil
 }
 
-// refundReturn moves the units that are taken back in the book about stock and requests the
-// refund of their price.
+// refundReturn books the units that are taken back in the stock and requests the refund of their
+// price.
 func refundReturn(tx *Tx, by Actor, o *Order, r *Return, taken []LineUnits) error {
 	var restocked, writtenOff []LineUnits
 	for _, l := range r.Lines {
@@ -189,8 +189,8 @@ func returnsRefunded(tx *Tx, p *Payment) error {
 	return nil
 }
 
-// ReviewOverdueReturns puts returns into the review queue whose money should have gone back, and
-// returns their number.
+// ReviewOverdueReturns puts the returns whose money should have gone back by now into the review
+// queue, and returns their number.
 func (s *Store) ReviewOverdueReturns(ctx context.Context) (overdue int, err error) {
 	var ids []int64
 	err = queryAll(s.Read(ctx), &ids, "SELECT id FROM returns WHERE state IN ('announced', 'received') AND due_at < ? ORDER BY due_at LIMIT 500", s.Now())

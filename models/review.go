@@ -30,13 +30,13 @@ const (
 	ReviewNoAccess         ReviewKind = "no_access"          // the bank refuses a call of the shop: payments wait
 	ReviewReturnOverdue    ReviewKind = "return_overdue"     // the money of a return should have gone back
 
-	ReviewMismatch        ReviewKind = "mismatch"          // the bank's facts are not ours
+	ReviewMismatch        ReviewKind = "mismatch"          // the bank's facts differ from ours
 	ReviewPaidAfterCancel ReviewKind = "paid_after_cancel" // an order was paid after another had replaced it, or after it was cancelled
 	ReviewUnknownOrder    ReviewKind = "unknown_order"     // a message of the bank is about no order of ours
 	ReviewMailNotSent     ReviewKind = "mail_not_sent"     // a mail about an order did not reach its shopper
 	ReviewCardKind        ReviewKind = "card_kind"         // the bank saved a card in another way than the shopper agreed to
 
-	ReviewReconciliation ReviewKind = "reconciliation_difference" // a reconciliation found that our ledger has not what the bank has
+	ReviewReconciliation ReviewKind = "reconciliation_difference" // a reconciliation found that our ledger differs from the bank's
 )
 
 // ReviewItem is something that staff must look at, because no rule may decide it.
@@ -47,9 +47,9 @@ type ReviewItem struct {
 	OrderID   *int64
 	PaymentID *int64
 	Detail    string
-	// Happening tells apart what goes on from what happens anew: while it is the
-	// same, an item that staff have resolved is not opened again. Unless set it is
-	// the detail.
+	// Happening tells whether a matter only goes on or happens anew: while it stays
+	// the same, an item that staff have resolved is not opened again. If it is not
+	// set, the detail is used.
 	Happening  string
 	At         time.Time
 	ResolvedAt *time.Time // nil: it is open
@@ -87,8 +87,8 @@ func (s *Store) Backlog(ctx context.Context) (review, due int, err error) {
 	return review, due, err
 }
 
-// ResolveReviewItem closes an item from the command line, with the reason that staff give. It is opened again only
-// when the same happens anew. Errors: NotFound; Conflict if it is closed
+// ResolveReviewItem closes an item from the command line, with the reason that staff give. It is
+// opened again only when the same happens anew. Errors: NotFound; Conflict if it is closed
 // already; Invalid (field "reason") without a reason.
 func (s *Store) ResolveReviewItem(ctx context.Context, id int64, reason string) error {
 	return s.Resolve(ctx, commandLine, id, ReviewAnswer{Way: WayClose, Reason: reason})
@@ -97,8 +97,8 @@ func (s *Store) ResolveReviewItem(ctx context.Context, id int64, reason string) 
 // commandLine is who acts when staff use the program's commands.
 var commandLine = Actor{Email: "command line"}
 
-// reviewPayment puts an attempt into the review queue. Unless the detail tells apart what
-// happens, happening does (ReviewItem.Happening).
+// reviewPayment puts an attempt into the review queue. happening becomes ReviewItem.Happening; it
+// is needed where the detail alone does not tell one occasion from the next.
 func reviewPayment(tx *Tx, kind ReviewKind, p *Payment, detail string, happening ...string) error {
 	return review(tx, ReviewItem{
 		Kind: kind, Subject: paymentSubject(p), OrderID: &p.OrderID, PaymentID: &p.ID, Detail: detail, Happening: strings.Join(happening, " "),

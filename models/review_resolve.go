@@ -85,7 +85,7 @@ func closeItem(tx *Tx, by Actor, m *ReviewMatter, a ReviewAnswer) error {
 	return audit(tx, by, "review", m.Subject, string(m.Kind), resolution)
 }
 
-// takeWay does what the way out is.
+// takeWay carries out the way out that was chosen.
 func takeWay(tx *Tx, by Actor, m *ReviewMatter, a ReviewAnswer) error {
 	switch a.Way {
 	case WayTake:
@@ -116,8 +116,8 @@ func takeWay(tx *Tx, by Actor, m *ReviewMatter, a ReviewAnswer) error {
 	return nil // closing, and delivering what is paid, only need the item closed
 }
 
-// refundMatter gives back all that is left of an attempt. One that stands still because the
-// bank's facts are others is first brought to what the bank has, and nothing is delivered.
+// refundMatter refunds all that is left of an attempt. One that stands still because the bank's
+// facts differ is first brought to what the bank has, and nothing is delivered for it.
 func refundMatter(tx *Tx, by Actor, m *ReviewMatter, a ReviewAnswer) error {
 	p, o := m.Payment, m.Order
 	if p.State == PaymentMismatch {
@@ -151,7 +151,7 @@ func mailAgain(tx *Tx, m *ReviewMatter, email string) error {
 			return err
 		}
 	}
-	// The mail gets a new life from now, and is written anew.
+	// The mail's tries are counted from now, and it is written anew.
 	mail := m.Mail
 	mail.Recipient, mail.Subject, mail.Text, mail.HTML, mail.CreatedAt, mail.GivenUpAt = address, "", "", "", tx.now, nil
 	if err := tx.save(mail, "Recipient", "Subject", "Text", "HTML", "CreatedAt", "GivenUpAt"); err != nil {

@@ -8,7 +8,7 @@ import (
 // ReviewWay is a way out of a review item.
 type ReviewWay string
 
-// The ways out. All but the first and the second do something; with it the item is resolved.
+// The ways out. All but the first two change something, and by that the item is resolved.
 const (
 	WayClose       ReviewWay = "close" // with a reason only
 	WayAsk         ReviewWay = "ask"   // ask the bank now; the item closes by itself if the answer settles it

@@ -417,7 +417,7 @@ func quarantine(tx *Tx, o *Order, p *Payment, differs string) error {
 	return scheduleCheck(tx, p)
 }
 
-// ReleaseReservations gives back the units of declined orders that can no longer be paid,
+// ReleaseReservations releases the units of declined orders that can no longer be paid,
 // and returns the number of orders. An order that is due for a check within the hour
 // keeps its units; the later checks do not count.
 func (s *Store) ReleaseReservations(ctx context.Context) (released int, err error) {

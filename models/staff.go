@@ -68,8 +68,8 @@ type NewStaff struct {
 	Lang                  Lang
 }
 
-// AddStaff adds a member of staff; one with this address who is there already stays as they
-// are. It reports whether it did.
+// AddStaff adds a member of staff and reports whether it did: one who is there already with this
+// address stays as they are.
 func (s *Store) AddStaff(ctx context.Context, by Actor, n NewStaff) (added bool, err error) {
 	email, ok := parseEmail(n.Email)
 	if !ok {

@@ -150,8 +150,7 @@ func (s *Store) changeStaff(ctx context.Context, id int64, keepHash string, chan
 	})
 }
 
-// oneManagerLeft returns an error if the last manager who can sign in was the one that is
-// changed. Errors: Conflict.
+// oneManagerLeft returns an error if the change takes away the last manager who can sign in. Errors: Conflict.
 func oneManagerLeft(tx *Tx, before Staff) error {
 	if before.Role != RoleManager || before.DisabledAt != nil {
 		return nil
@@ -257,7 +256,8 @@ func (s *Store) ResetStaffPassword(ctx context.Context, by Actor, id int64, seco
 }
 
 // ChangeStaffPassword gives the one who is signed in another password; their other sessions
-// end. Who has a generated password has just given it and is not asked again; it must not stay.
+// end. Somebody with a generated password has just given it and is not asked for it again, and
+// must choose another.
 // Errors: Invalid with Fields, Limited.
 func (s *Store) ChangeStaffPassword(ctx context.Context, who *Staff, session *StaffSession, old, password string, from StaffFrom) error {
 	if who.PasswordUntil == nil {

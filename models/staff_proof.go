@@ -50,8 +50,8 @@ func (s *Store) ProveStaff(ctx context.Context, who *Staff, session *StaffSessio
 	return key, s.succeeded(ctx, t)
 }
 
-// ProveStaffByPassword is ProveStaff for those who have no second factor, which there are only
-// beside the simulated bank: they give the password again. Errors: Invalid "signin.wrong",
+// ProveStaffByPassword is ProveStaff for those who have no second factor, which happens only beside
+// the simulated bank: they give the password again. Errors: Invalid "signin.wrong",
 // Limited.
 func (s *Store) ProveStaffByPassword(ctx context.Context, who *Staff, session *StaffSession, password string, from StaffFrom) error {
 	if err := s.checkStaffPassword(ctx, who, "password", password, from); err != nil {
@@ -183,10 +183,10 @@ func (s *Store) RenewRecoveryCodes(ctx context.Context, by Actor, who *Staff) (c
 	return codes, err
 }
 
-// SetUpSecondFactor makes sealed the secret of somebody's second factor, in place of the one
-// they had, gives them recovery codes, and ends their other sessions. step is that of a code
-// which their device has made of the secret: 0 if the code does not fit. Setting it up is a
-// proof; key is that of ProveStaff. Errors: Invalid with Fields, Limited.
+// SetUpSecondFactor stores sealed as the secret of somebody's second factor, in place of the one
+// they had, gives them recovery codes, and ends their other sessions. step is the time step of the
+// code that their device made from the secret, 0 if the code does not fit. Setting it up counts as
+// a proof; key is as in ProveStaff. Errors: Invalid with Fields, Limited.
 func (s *Store) SetUpSecondFactor(ctx context.Context, who *Staff, session *StaffSession, sealed string, step int64, from StaffFrom) (
 	codes []string, key string, err error,
 ) {

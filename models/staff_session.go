@@ -18,8 +18,8 @@ const (
 	StaffProofLife = 15 * time.Minute // how long a proof is enough to move money
 )
 
-// staffTouch is how long after it was last noted the use of a session is noted again, so that
-// not every page writes.
+// staffTouch is the least time between two notes of a session's last use, so that not every page
+// writes.
 const staffTouch = time.Minute
 
 // StaffSession is one browser in which a member of staff has given the password and, once

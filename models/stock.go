@@ -2,7 +2,7 @@ package models
 
 import "time"
 
-// stockMove is one line of the book about stock.
+// stockMove is one change of a product's stock.
 type stockMove struct {
 	ID        int64
 	ProductID int64

@@ -100,7 +100,7 @@ func (tx *Tx) CountStock(by Actor, productID int64, units int, note string) erro
 	return tx.setOnHand(by, productID, unitsCounted, units, note)
 }
 
-// setOnHand moves the units on hand to a number, and writes the book and the audit list.
+// setOnHand sets how many units are on hand, and writes the stock move and the audit list.
 func (tx *Tx) setOnHand(by Actor, productID int64, kind moveKind, to int, note string) error {
 	onHand, reserved, err := tx.lockStock(productID)
 	if err != nil || onHand == to {

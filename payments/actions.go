@@ -10,9 +10,9 @@ import (
 	"dukani/payments/bog"
 )
 
-// Refund stores what is to be given back (models.Store.RequestRefund) and then tries the call
-// at once, for a bounded time. What the bank has acknowledged is not yet done: the worker
-// goes on until the receipt says so. Errors are those of RequestRefund.
+// Refund stores a refund (models.Store.RequestRefund) and then tries the call at once, for a
+// bounded time. What the bank has acknowledged is not yet done: the worker goes on until the
+// receipt says so. Errors are those of RequestRefund.
 func (d *Desk) Refund(ctx context.Context, r models.RefundRequest) (*models.Refund, error) {
 	refund, err := d.store.RequestRefund(ctx, r)
 	if err != nil {
@@ -24,7 +24,7 @@ func (d *Desk) Refund(ctx context.Context, r models.RefundRequest) (*models.Refu
 	return refund, nil
 }
 
-// Capture is for a hold what Refund is for captured money.
+// Capture does for a capture of a hold what Refund does for a refund.
 func (d *Desk) Capture(ctx context.Context, r models.CaptureRequest) (*models.Capture, error) {
 	c, err := d.store.RequestCapture(ctx, r)
 	if err != nil {
@@ -34,7 +34,7 @@ func (d *Desk) Capture(ctx context.Context, r models.CaptureRequest) (*models.Ca
 	return c, nil
 }
 
-// Release gives a hold back, in the same way.
+// Release does the same for the release of a hold.
 func (d *Desk) Release(ctx context.Context, r models.ReleaseRequest) (*models.Capture, error) {
 	c, err := d.store.RequestRelease(ctx, r)
 	if err != nil {
@@ -72,9 +72,9 @@ func (d *Desk) DriveActions(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// driveAction takes one action a step further: the bank is asked for it or, once it has
-// acknowledged it, asked what became of it. Before a call is repeated the receipt is read,
-// which may show that an earlier call was carried out.
+// driveAction takes one action a step further: it requests the action from the bank or, once the
+// bank has acknowledged it, asks what became of it. Before a call is repeated the receipt is
+// read, which may show that an earlier call was carried out.
 func (d *Desk) driveAction(ctx context.Context, a models.Action) error {
 	body, err := bodyOf(a)
 	if err != nil {
@@ -161,9 +161,9 @@ func bodyOf(a models.Action) ([]byte, error) {
 	return bog.EncodeRefund(bog.RefundRequest{Amount: bog.Amount(a.AmountTetri)})
 }
 
-// rejectedRetry is the pause before a refund is requested again for which the merchant's
-// account had not enough money: the bank pays refunds out of what it has settled
-// to the merchant, so the next day's payments may be enough.
+// rejectedRetry is the pause before a refund is requested again that the bank rejected because the
+// merchant's account had too little money: the bank pays refunds out of what it has settled to
+// the merchant, so the next day's payments may be enough.
 const rejectedRetry = 12 * time.Hour
 
 // rejection is why the bank did not do something. Only a refund that lacked settled money

@@ -7,7 +7,7 @@
 //	start.go      the order and the exact request are stored, then the bank is asked
 //	callback.go   the bank's callback is verified, stored and acknowledged
 //	settle.go     the receipt is read and compared; then, once, the order is paid
-//	actions.go    money is given back; a hold is captured or released
+//	actions.go    money is refunded; a hold is captured or released
 //	cards.go      cards are saved with consent, and removed
 //	reorder.go    an order is bought again with a saved card
 //	reconcile.go  payments whose callback or answer was lost are found and settled

@@ -25,7 +25,7 @@ const (
 	// reconcileSlice is how long a job works on a run before it lets others work; it is less
 	// than the queue lets a job take.
 	reconcileSlice = 15 * time.Second
-	// reconcileAgain is the pause after which a run goes on that the bank did not answer.
+	// reconcileAgain is the pause before a run that the bank did not answer goes on.
 	reconcileAgain = time.Minute
 	// reconcilePatience is how long a run waits for a bank that is out of reach.
 	reconcilePatience = 6 * time.Hour
@@ -81,8 +81,8 @@ func (d *Desk) checkAll(ctx context.Context, batch []models.Payment) ([]models.C
 	return checked, g.Wait()
 }
 
-// check asks the bank how an attempt stands. Where our ledger has other amounts it asks
-// again: the attempt may have moved while the first answer was on its way.
+// check asks the bank how an attempt stands. If our ledger has other amounts, it asks once
+// more: the attempt may have moved while the first answer was on its way.
 func (d *Desk) check(ctx context.Context, p *models.Payment) (models.Checked, error) {
 	c, err := d.checkOnce(ctx, p)
 	if err != nil {
@@ -113,7 +113,7 @@ func (d *Desk) checkOnce(ctx context.Context, p *models.Payment) (models.Checked
 	case errors.Is(err, errNotCalled) || d.Outage() != nil || ctx.Err() != nil:
 		return c, fmt.Errorf("%w: %w", ErrBankSilent, err)
 	}
-	return c, nil // what the bank cannot answer about is counted
+	return c, nil // an attempt without a usable answer is counted as unanswered
 }
 
 // pacer lets callers through one at a time, with a pause between them.

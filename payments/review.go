@@ -9,8 +9,8 @@ import (
 	"dukani/payments/bog"
 )
 
-// askNow asks the bank about one attempt whoever asked a moment ago, settles what it answers,
-// and returns it.
+// askNow asks the bank about one attempt, even if somebody has asked a moment ago, settles the
+// answer, and returns it.
 func (d *Desk) askNow(ctx context.Context, paymentID int64) (models.Checked, error) {
 	c := models.Checked{PaymentID: paymentID}
 	p, err := d.store.PaymentByID(ctx, paymentID)

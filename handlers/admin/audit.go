@@ -25,7 +25,7 @@ func (a *app) showAudit(v visit) error {
 	if id, err := strconv.ParseInt(form.Value("who"), 10, 64); err == nil && id >= 0 {
 		f.Who = &id
 	}
-	f.Before, _ = strconv.ParseInt(v.Query("before"), 10, 64) // another text is no place in the list
+	f.Before, _ = strconv.ParseInt(v.Query("before"), 10, 64) // what is no number means the first page
 	f.After, _ = strconv.ParseInt(v.Query("after"), 10, 64)
 	if day := form.Value("day"); day != "" {
 		var err error

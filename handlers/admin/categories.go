@@ -66,7 +66,7 @@ func (a *app) saveCategory(v visit) error {
 		return err
 	}
 	data.Slug = slug
-	version, _ := strconv.Atoi(form.Value("version")) // no version is an old one
+	version, _ := strconv.Atoi(form.Value("version")) // without one the form counts as outdated
 	if err = a.checkPicture(data); err == nil {
 		err = a.Catalog.SaveCategory(v.UserContext(), v.by(), version, data)
 	}
@@ -88,7 +88,7 @@ func (a *app) saveCategory(v visit) error {
 				now[name] = stored.Value(name)
 			}
 		}
-		form.Values["version"] = stored.Value("version") // who saves now has seen it
+		form.Values["version"] = stored.Value("version") // whoever saves now has seen what is stored
 	}
 	return a.categoryPage(v, c, form, now)
 }

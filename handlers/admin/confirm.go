@@ -52,7 +52,7 @@ func (a *app) confirm(v visit) error {
 	return v.toNext(form.Value("next"))
 }
 
-// from is where a try to prove who one is comes from.
+// from is where somebody who proves their identity comes from.
 func (v visit) from() models.StaffFrom {
 	return models.StaffFrom{
 		Address: v.app.Address(v.Ctx), Network: v.app.Network(v.Ctx), Device: v.app.Device(v.Get(fiber.HeaderUserAgent)), Devices: v.devices(),

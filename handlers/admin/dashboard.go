@@ -95,7 +95,7 @@ func (v visit) toDo(t models.ToDo) []views.AdminToDo {
 	return list
 }
 
-// toDoRank is where in the list of what is to be done something stands.
+// toDoRank is the place of an entry in the list of what is to be done.
 func toDoRank(t views.AdminToDo) int {
 	switch {
 	case t.Urgent:
@@ -106,7 +106,7 @@ func toDoRank(t views.AdminToDo) int {
 	return 2
 }
 
-// refundNote says of what kinds the refunds to be looked after are.
+// refundNote says how many of the refunds were rejected, and how many are due soon.
 func (v visit) refundNote(t models.ToDo) string {
 	switch {
 	case t.Rejected > 0 && t.ReturnsDue > 0:

@@ -8,8 +8,8 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// A browser in which somebody has signed in is theirs: wrong passwords that strangers try
-// elsewhere do not lock them out there. It opens nothing by itself.
+// A browser in which somebody has signed in is known as theirs: wrong passwords that strangers
+// try elsewhere do not lock them out there. Being known opens nothing by itself.
 
 const (
 	deviceLife     = 180 * 24 * time.Hour

@@ -8,10 +8,10 @@ import (
 	"dukani/views"
 )
 
-// contact is what a member of staff sees of the person of an order. Who only looks sees enough to
-// tell people apart. Who ships sees name, telephone and address while the order is on its way
-// and 30 days after it arrived, because that is when it may come back; later they can ask for
-// it, which the audit list says.
+// contact is what a member of staff sees of the person of an order. A viewer sees enough to tell
+// people apart. A clerk sees name, telephone and address while the order is on its way and for 30
+// days after it arrived, because until then it may come back; later they can ask for it, which the
+// audit list records.
 func (v visit) contact(o *models.Order, h *models.OrderHistory) views.AdminContact {
 	lang := string(v.lang())
 	c := views.AdminContact{

@@ -6,8 +6,8 @@ import (
 )
 
 // showDispute handles GET /admin/orders/:number/dispute: on one sheet of paper, what a bank asks for
-// when a payer says that it was not them or that nothing came. It names the person and where
-// they came from, so the audit list says who has opened it.
+// when a payer says that it was not them or that nothing came. It names the person and their network
+// addresses, so the audit list records who has opened it.
 func (a *app) showDispute(v visit) error {
 	o, err := a.order(v)
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"dukani/views"
 )
 
-// showJournal handles GET /admin/orders/:number/journal/:id: what was said to or heard from the
-// bank, byte for byte but for secrets and persons.
+// showJournal handles GET /admin/orders/:number/journal/:id: what was sent to the bank or
+// received from it, byte for byte but for secrets and persons, which are redacted.
 func (a *app) showJournal(v visit) error {
 	o, err := a.order(v)
 	if err != nil {

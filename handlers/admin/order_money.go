@@ -65,7 +65,7 @@ func (a *app) captureHold(v visit) error {
 	})
 }
 
-// releaseHold handles POST /admin/orders/:number/release: the whole hold is given back.
+// releaseHold handles POST /admin/orders/:number/release: the whole hold is released.
 func (a *app) releaseHold(v visit) error {
 	return a.moveMoney(v, "release", []string{"key", "reason"}, func(o *models.Order, f moneyForm) error {
 		_, err := a.Desk.Release(v.UserContext(), models.ReleaseRequest{
@@ -112,7 +112,7 @@ func (a *app) retryRefund(v visit) error { return a.retry(v, models.ActionRefund
 // retryCapture handles POST /admin/orders/:number/captures/:id/retry.
 func (a *app) retryCapture(v visit) error { return a.retry(v, models.ActionCapture) }
 
-// retry asks the bank again for what it has rejected.
+// retry requests again what the bank has rejected.
 func (a *app) retry(v visit, kind models.ActionKind) error {
 	o, err := a.order(v)
 	if err != nil {
@@ -196,7 +196,8 @@ func readID(text string) (int64, error) {
 	return id, nil
 }
 
-// tooMuch puts next to its field that an amount is too large, which whoever types it can see.
+// tooMuch moves the refusal of an amount that is too large to its field, where whoever typed it
+// sees it.
 func tooMuch(err error, code models.ErrorCode) error {
 	if e, ok := errors.AsType[*models.Error](err); ok && e.Code == code {
 		return wrongField("amount", string(code))

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"slices"
@@ -65,7 +66,7 @@ func (v visit) orderMoney(o *models.Order, m *models.OrderMoney, forms orderForm
 	return p
 }
 
-// moneyAction is what became of something that the bank was asked for.
+// moneyAction is what became of an action that was requested from the bank.
 func (v visit) moneyAction(o *models.Order, kind models.ActionKind, b *models.BankAction, lines []models.LineUnits) views.AdminMoneyAction {
 	row := views.AdminMoneyAction{
 		Kind: string(kind), Name: v.text("admin.order.action." + string(kind)), Amount: v.price(b.AmountTetri), Tetri: int64(b.AmountTetri),
@@ -83,10 +84,7 @@ func (v visit) moneyAction(o *models.Order, kind models.ActionKind, b *models.Ba
 	row.Units = strings.Join(units, ", ")
 	if b.State == models.ActionRejected || b.State == models.ActionQueued && b.RejectReason != "" {
 		row.Code = strings.TrimSpace(b.RejectReason)
-		row.Reject = v.text("admin.order.reject.other")
-		if key := "admin.order.reject." + b.RejectCode; b.RejectCode != "" && views.Has(key) {
-			row.Reject = v.text(key)
-		}
+		row.Reject = cmp.Or(views.RejectText(string(v.lang()), b.RejectCode), v.text("admin.order.rejected"))
 		if b.State == models.ActionQueued {
 			row.Reject += " " + v.text("admin.order.reject_again", v.dateTime(b.NextTryAt))
 		}

@@ -82,7 +82,7 @@ func (t *timeline) consents(o *models.Order) {
 	}
 }
 
-// accesses are visits of the shopper. From where they came is for a dispute only.
+// accesses are visits of the shopper. Their network addresses are for a dispute only.
 func (t *timeline) accesses(list []models.OrderAccess) {
 	for _, a := range list {
 		if a.What != models.AccessPlaced { // the order's own event says so
@@ -120,7 +120,7 @@ func (t *timeline) journal(o *models.Order, events []models.Event) {
 	}
 }
 
-// cause is who had the bank asked.
+// cause says why the bank was asked.
 func (t *timeline) cause(c models.Cause) string {
 	return t.v.word("admin.order.cause.", strings.ReplaceAll(string(c), " ", "_"))
 }

@@ -116,8 +116,8 @@ func (v visit) orderRow(o models.OrderListRow, list string) views.AdminOrderRow 
 	return row
 }
 
-// listedName is the name of an order's person in lists: viewers need to tell people apart, not to
-// know them.
+// listedName is the name of an order's person in lists. Viewers get a masked one: they need to tell
+// people apart, not to know them.
 func (v visit) listedName(name string) string {
 	switch {
 	case name == "":

@@ -49,7 +49,7 @@ func (a *app) saveProduct(v visit) error {
 		return err
 	}
 	data.Slug = slug
-	version, _ := strconv.Atoi(form.Value("version")) // no version is an old one
+	version, _ := strconv.Atoi(form.Value("version")) // without one the form counts as outdated
 	if err = unreadable(form, data); err == nil {
 		err = a.Catalog.SaveProduct(v.UserContext(), v.by(), version, data)
 	}
@@ -66,7 +66,7 @@ func (a *app) saveProduct(v visit) error {
 	var now map[string]string
 	if v.Response().StatusCode() == fiber.StatusConflict {
 		now = v.storedNow(e, form)
-		form.Values["version"] = strconv.Itoa(e.Version) // who saves now has seen it
+		form.Values["version"] = strconv.Itoa(e.Version) // whoever saves now has seen what is stored
 	}
 	return a.productPage(v, e, form, now, v.picturesForm(e))
 }

@@ -33,7 +33,7 @@ const (
 // nothing else that is sealed passes for one.
 const sealedSecret = "staff-totp"
 
-// newSealer makes what seals secrets and the cookies of known browsers.
+// newSealer makes the cipher that seals secrets and the cookies of known browsers.
 func newSealer(secret string) (*securecookie.SecureCookie, error) {
 	keys, err := hkdf.Key(sha256.New, []byte(secret), nil, "sealed for staff", 64)
 	if err != nil {
@@ -94,7 +94,7 @@ var noPadding = base32.StdEncoding.WithPadding(base32.NoPadding)
 
 // offeredSecret is the secret that this session offers for a second factor. It is made of the
 // session, so that the page can be loaded again and nothing is stored before a code confirms
-// it; and of the second factor there is, so that each is another one.
+// it; and of the present second factor, so that the next one has another secret.
 func (v visit) offeredSecret() []byte {
 	mac := hmac.New(sha256.New, []byte(v.app.Secret))
 	fmt.Fprintf(mac, "second factor offered to %s in place of %q", v.session.KeyHash, v.who.TOTPSecret)

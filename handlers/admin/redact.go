@@ -7,14 +7,14 @@ import (
 	"strings"
 )
 
-// redactor takes secrets and persons out of what was said to and heard from the bank. What else
-// is there stays as it came.
+// redactor redacts secrets and persons in what was sent to the bank and received from it. The rest
+// stays as it came.
 type redactor struct {
 	secrets []string // texts that must not be shown wherever they stand
-	found   bool     // something was taken out
+	found   bool     // something was redacted
 }
 
-// redactedText stands in place of what was taken out.
+// redactedText stands in place of what was redacted.
 const redactedText = "…"
 
 // secretKeys are the keys of JSON, and names of headers, whose values are secrets or say who

@@ -30,7 +30,7 @@ func (a *app) showRights(v visit) error {
 		}
 		what := v.rightName(r)
 		if what == "" && len(p.Sections[at].Rows) > 0 {
-			continue // a page that leads to what has a line of its own
+			continue // a page that only leads to something with its own line
 		}
 		row := views.AdminRight{What: cmp.Or(what, v.text("admin.rights.see")), Method: r.method, Path: Prefix + r.path, Money: r.money}
 		for _, role := range models.Roles {
@@ -56,9 +56,9 @@ func (v visit) sectionOf(r route) string {
 	return v.text("admin.rights.general")
 }
 
-// rightName says what a route is for. The pages of a part that are looked at are one right
-// unless they have words of their own, and then ""; what changes something has words, or else
-// its address.
+// rightName says what a route is for. A page that is only read belongs to the right to see its
+// part, and its name is "", unless it has words of its own. A route that changes something has
+// words or, without them, its path.
 func (v visit) rightName(r route) string {
 	key := rightKey(r)
 	switch {
@@ -71,8 +71,8 @@ func (v visit) rightName(r route) string {
 }
 
 // rightKey is the key of the words for a route: "admin.right.staff_disable" for
-// POST /staff/:id/disable, "admin.right.staff_one" for POST /staff/:id. That of a page that is
-// looked at has see_ before the name.
+// POST /staff/:id/disable, "admin.right.staff_one" for POST /staff/:id. The key of a page
+// that is only read has see_ before the name.
 func rightKey(r route) string {
 	var words []string
 	if r.method == fiber.MethodGet {

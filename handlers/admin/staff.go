@@ -137,7 +137,7 @@ func (a *app) changeStaffMember(v visit) error {
 		return a.memberRefused(v, who, form, err)
 	}
 	if who.ID == v.who.ID && models.Role(form.Value("role")) != who.Role {
-		return v.goTo("/login") // who changes their own role has ended this session, too
+		return v.goTo("/login") // whoever changes their own role ends this session, too
 	}
 	return v.done("/staff/"+v.Params("id"), "admin.saved")
 }
@@ -150,7 +150,7 @@ func (a *app) memberRefused(v visit, who *models.Staff, form views.Form, err err
 	return a.staffMemberPage(v, who, form)
 }
 
-// onMember ends a button on somebody's page: do carries it out.
+// onMember answers a button on somebody's page; do carries it out.
 func (a *app) onMember(v visit, message string, do func(who *models.Staff) error) error {
 	who, err := v.member()
 	if err != nil {

@@ -117,8 +117,8 @@ func (e *Edited) checkOld(price, old models.Tetri) string {
 // withArgument is a key of words with the one argument that they take.
 func withArgument(key string, argument any) string { return fmt.Sprint(key, " ", argument) }
 
-// bump counts a change of the product that by makes to what the page of version showed, and
-// with it locks the product. Errors: Conflict, if somebody else has changed it since.
+// bump counts up the version of a product that by changes, and so locks the product. version is
+// the one that the page of the change showed. Errors: Conflict, if somebody else has changed it since.
 func bump(tx *models.Tx, by models.Actor, id int64, version int) error {
 	r := tx.Exec("UPDATE products SET edited = edited + 1, edited_at = ?, edited_by = ? WHERE id = ? AND edited = ?", tx.Now(), by.Email, id, version)
 	if r.Error == nil && r.RowsAffected == 0 {

@@ -145,8 +145,8 @@ func (s staffSearch) query(down bool) (string, []any) {
 	return "SELECT id FROM products" + index + " WHERE " + where + order + " LIMIT ?", append(args, s.size+1)
 }
 
-// Products that have the words of a query are looked at some at a time, until a page is full;
-// and no further than this, should hardly any of them fit the filter.
+// Products that have the words of a query are looked at in batches until a page is full, but no
+// further than this if hardly any of them fit the filter.
 const (
 	titlesAtOnce = 5_000
 	maxTitles    = 50_000
