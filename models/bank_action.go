@@ -57,6 +57,7 @@ type BankAction struct {
 	StaffID        *int64 // who requested it; nil: the customer, or the shop by itself
 	State          ActionState
 	ActionID       *string
+	SpentIDs       string `gorm:"column:spent_ids"` // action ids under earlier keys
 	RejectCode     string // verbatim, like the next
 	RejectReason   string
 	Tries          int
@@ -94,7 +95,7 @@ func (s *Store) DueActions(ctx context.Context, limit int) (list []Action, err e
 
 const (
 	actionFields = `id, payment_id, idempotency_key, request_body, amount_tetri, reason, staff_id, state, action_id,
-		reject_code, reject_reason, tries, next_try_at, created_at, updated_at`
+		reject_code, reject_reason, tries, next_try_at, created_at, updated_at, spent_ids`
 	allActions = `SELECT 'refund' AS kind, ` + actionFields + ` FROM refunds WHERE state IN ('queued', 'starting', 'requested')
 		UNION ALL SELECT kind, ` + actionFields + ` FROM captures WHERE state IN ('queued', 'starting', 'requested')`
 )
@@ -118,7 +119,7 @@ func moveAction(tx *Tx, a *Action, to ActionState) error {
 
 // saveAction stores what changes of an action.
 func saveAction(tx *Tx, a *Action) error {
-	return tx.Table(a.Kind.table()).Where("id = ?", a.ID).Select("IdempotencyKey", "RequestBody", "AmountTetri", "State", "ActionID",
+	return tx.Table(a.Kind.table()).Where("id = ?", a.ID).Select("IdempotencyKey", "RequestBody", "AmountTetri", "State", "ActionID", "SpentIDs",
 		"RejectCode", "RejectReason", "Tries", "NextTryAt", "UpdatedAt").UpdateColumns(&a.BankAction).Error
 }
 
@@ -285,6 +286,9 @@ func rejectAction(tx *Tx, a *Action, p *Payment, o *Order, r Rejection) error {
 // renewAction queues an action to be requested under a new key, no earlier than at. Under the old
 // key the bank would only repeat its rejection. Until then another action of the payment may run.
 func renewAction(tx *Tx, a *Action, at time.Time) error {
+	if a.ActionID != nil {
+		a.SpentIDs += *a.ActionID + "\n"
+	}
 	a.IdempotencyKey, a.RequestBody, a.ActionID, a.Tries, a.NextTryAt = uuid.NewString(), nil, nil, 0, at
 	return moveAction(tx, a, ActionQueued)
 }

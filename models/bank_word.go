@@ -123,7 +123,7 @@ func neverPaid(tx *Tx, o *Order, p *Payment, bank Money) error {
 			return err
 		}
 	}
-	if o.Fulfilment == FulfilmentWaiting || o.Fulfilment == FulfilmentPacked {
+	if !o.Dispatched() {
 		if err := takeBack(tx, o); err != nil {
 			return err
 		}

@@ -75,6 +75,9 @@ func requestCapture(tx *Tx, o *Order, r CaptureRequest) (*Capture, error) {
 	if err != nil {
 		return nil, err
 	}
+	if !o.wantsMoney() {
+		return nil, conflict(CodeHoldNone) // it is only to be released
+	}
 	amount, lines := p.AuthorizedTetri, []LineUnits(nil)
 	if !r.All {
 		if amount, lines, err = capturedLess(o, p, r); err != nil {
@@ -203,6 +206,10 @@ func heldPayment(tx *Tx, o *Order, paymentID int64) (*Payment, error) {
 	return nil, conflict(CodeHoldCapturing)
 }
 
+// wantsMoney reports whether goods may still go out for a hold of the order: it is neither
+// cancelled nor paid by another attempt.
+func (o *Order) wantsMoney() bool { return o.CancelledAt == nil && o.PaidPaymentID == nil }
+
 // RetryCapture requests a capture or a release that the bank rejected once more, at once. Errors:
 // NotFound; Conflict as with RequestCapture.
 func (s *Store) RetryCapture(ctx context.Context, id int64, by Actor) error {
@@ -217,6 +224,9 @@ func (s *Store) RetryCapture(ctx context.Context, id int64, by Actor) error {
 		}
 		if _, err := heldPayment(tx, o, p.ID); err != nil {
 			return err
+		}
+		if c.Kind == ActionCapture && !o.wantsMoney() {
+			return conflict(CodeHoldNone)
 		}
 		if err := reviewOver(tx, paymentSubject(p), "it is asked for again", ReviewCaptureRejected); err != nil {
 			return err

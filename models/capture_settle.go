@@ -207,7 +207,8 @@ func findAction(tx *Tx, a *Action, p *Payment, r Report) error {
 			continue
 		}
 		var known bool
-		if err := query(tx.DB, []any{&known}, "SELECT EXISTS (SELECT 1 FROM "+a.Kind.table()+" WHERE action_id = ?)", x.ID); err != nil {
+		if err := query(tx.DB, []any{&known}, "SELECT EXISTS (SELECT 1 FROM "+a.Kind.table()+" WHERE action_id = ? OR payment_id = ? AND spent_ids LIKE ?)",
+			x.ID, p.ID, "%"+x.ID+"%"); err != nil {
 			return err
 		}
 		if !known {

@@ -141,7 +141,15 @@ func goodsOf(db *gorm.DB, o *Order) (*Goods, error) {
 		case o.Fulfilment == FulfilmentHandedOver, o.Delivery == Pickup && o.Fulfilment == FulfilmentReturned:
 			g.Gone[l.Position] = owed[l.Position]
 		default:
-			g.Left[l.Position] = max(owed[l.Position]-away[l.Position], 0)
+			left := owed[l.Position] - away[l.Position]
+			if o.PaidPaymentID != nil { // no more than was sold and is in the house, not on the shelf
+				sold, taken, err := soldUnits(db, o, l)
+				if err != nil {
+					return nil, err
+				}
+				left = min(left, sold-max(away[l.Position]-taken, 0))
+			}
+			g.Left[l.Position] = max(left, 0)
 			g.Gone[l.Position] = min(g.Gone[l.Position], owed[l.Position]) // what came back and was sent again counts once
 		}
 	}
@@ -212,4 +220,14 @@ func fulfilmentOf(g *Goods) (is Fulfilment, receivedAt *time.Time) {
 		return FulfilmentReturned, nil
 	}
 	return FulfilmentPacked, nil
+}
+
+// soldUnits is how many units of a line were sold and did not come back, and how many came back in returns.
+func soldUnits(db *gorm.DB, o *Order, l OrderLine) (sold, taken int, err error) {
+	err = query(db, []any{&sold, &taken}, `SELECT
+		(SELECT coalesce(sum(CASE kind WHEN 'sold' THEN quantity ELSE -quantity END), 0) FROM stock_moves
+			WHERE order_id = ? AND product_id = ? AND kind IN ('sold', 'returned', 'written_off')),
+		(SELECT coalesce(sum(restocked + written_off), 0) FROM return_lines x JOIN returns r ON r.id = x.return_id
+			WHERE r.order_id = ? AND x.position = ?)`, o.ID, l.ProductID, o.ID, l.Position)
+	return sold, taken, err
 }

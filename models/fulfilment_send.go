@@ -1,6 +1,7 @@
 package models
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/url"
@@ -103,6 +104,17 @@ func (s *Store) changeGoods(ctx context.Context, orderID int64, a FulfilAction, 
 		}
 		if code := o.Refuses(a); code != "" {
 			return &Error{Kind: Conflict, Code: code}
+		}
+		if o.PaidPaymentID != nil {
+			p, err := paymentToRefund(o, 0)
+			if err == nil {
+				if left, err := leftToRefund(tx, p); err != nil || left <= 0 {
+					return cmp.Or(err, conflict(CodeFulfilRefunding))
+				}
+			}
+			if g, err := goodsOf(tx.DB, o); err != nil || a != ActionSend && !g.AnyLeft() {
+				return cmp.Or(err, conflict(CodeFulfilNothingLeft))
+			}
 		}
 		return change(tx, o)
 	})

@@ -145,8 +145,9 @@ const (
 // owesRefund reports whether an attempt was paid when the units were gone and is not
 // refunded completely.
 func owesRefund(tx *Tx, p *Payment) (owes bool, err error) {
-	err = query(tx.DB, []any{&owes}, "SELECT EXISTS (SELECT 1 FROM refunds WHERE payment_id = ? AND reason = ? AND state <> ?)",
-		p.ID, reasonTooLate, ActionCompleted)
+	err = query(tx.DB, []any{&owes}, `SELECT EXISTS (SELECT 1 FROM refunds WHERE payment_id = ? AND state <> ?) AND 0 =
+		(SELECT coalesce(sum(CASE kind WHEN 'sold' THEN quantity ELSE -quantity END), 0) FROM stock_moves
+		WHERE order_id = ? AND kind IN ('sold', 'returned', 'written_off'))`, p.ID, ActionCompleted, p.OrderID)
 	return owes && p.RefundedTetri < p.CapturedTetri, err
 }
 

@@ -22,6 +22,7 @@ type RefundRequest struct {
 	WriteOff           bool   // the units came back and cannot be sold
 	Reason             string // required
 	By                 Actor  // zero: the customer, or the shop by itself
+	UpToLeft           bool   // less goes back if less is left
 	Key                string // of the form, which leads to one refund however often it is sent; "" for none
 }
 
@@ -73,7 +74,7 @@ func requestRefund(tx *Tx, o *Order, r RefundRequest) (*Refund, error) {
 	if err != nil {
 		return nil, err
 	}
-	if r.All {
+	if r.All || r.UpToLeft && amount > left {
 		amount = left
 	}
 	switch {
@@ -204,7 +205,7 @@ func refundOfLines(tx *Tx, o *Order, r *RefundRequest, refund *Refund, left Tetr
 }
 
 // refundAgainFits lowers a rejected refund to what is left. Errors: Conflict if nothing is, or if
-// its units were refunded in the meantime.
+// its units or its delivery price were refunded in the meantime.
 func refundAgainFits(tx *Tx, a *Action, p *Payment, o *Order) error {
 	left, err := leftToRefund(tx, p)
 	if err != nil {
@@ -216,6 +217,13 @@ func refundAgainFits(tx *Tx, a *Action, p *Payment, o *Order) error {
 	lines, err := lineMoney(tx.DB, o)
 	if err != nil {
 		return err
+	}
+	var delivery bool
+	if err := query(tx.DB, []any{&delivery}, "SELECT delivery FROM refunds WHERE id = ?", a.ID); err != nil {
+		return err
+	}
+	if delivery && lines.DeliveryRefundable == 0 && o.DeliveryTetri > 0 {
+		return conflict(CodeRefundDelivery)
 	}
 	var units []LineUnits
 	if err := queryAll(tx.DB, &units, "SELECT position, units FROM refund_lines WHERE refund_id = ?", a.ID); err != nil {

@@ -2,6 +2,7 @@ package models
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"unicode/utf8"
 
@@ -112,7 +113,11 @@ func refundReturn(tx *Tx, by Actor, o *Order, r *Return, taken []LineUnits) erro
 	if err != nil {
 		return err
 	}
-	refund, err := requestRefund(tx, o, RefundRequest{Lines: taken, Delivery: delivery > 0, Reason: returnSubject(r.ID), By: by})
+	refund, err := requestRefund(tx, o, RefundRequest{Lines: taken, Delivery: delivery > 0, UpToLeft: true, Reason: returnSubject(r.ID), By: by})
+	if e, ok := errors.AsType[*Error](err); ok && e.Code == CodeRefundCompleted {
+		r.State, r.ClosedAt = ReturnClosed, &tx.now // the money went back before the goods did
+		return nil
+	}
 	if err != nil {
 		return err
 	}

@@ -37,7 +37,9 @@ func (m *ReviewMatter) Fits(way ReviewWay) bool {
 		return p != nil && (p.State.captured() && p.State != PaymentRefunded && m.Refund.done() || p.State == PaymentMismatch)
 	case WayFulfil:
 		return m.Order != nil && m.Order.Status == Paid && m.Order.CancelledAt == nil
-	case WayCapture, WayRelease:
+	case WayCapture:
+		return p != nil && p.State == PaymentHeld && m.Order.wantsMoney()
+	case WayRelease:
 		return p != nil && p.State == PaymentHeld
 	case WayRetryRefund:
 		return m.Refund != nil && m.Refund.State == ActionRejected

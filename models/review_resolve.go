@@ -112,6 +112,10 @@ func takeWay(tx *Tx, by Actor, m *ReviewMatter, a ReviewAnswer) error {
 		return forgetCard(tx, m)
 	case WayGiveUp:
 		return giveUp(tx, m)
+	case WayClose:
+		if m.Kind == ReviewMismatch && m.Payment.State == PaymentMismatch && m.Order.Status == Review && m.Order.PaidPaymentID == nil {
+			return endMismatch(tx, m.Order)
+		}
 	}
 	return nil // closing, and delivering what is paid, only need the item closed
 }
@@ -196,6 +200,19 @@ func giveUp(tx *Tx, m *ReviewMatter) error {
 		return err
 	}
 	return scheduleCheck(tx, m.Payment)
+}
+
+// endMismatch ends an unpaid order whose payment staff have seen to outside the shop: nothing is
+// delivered for it, and its units are released.
+func endMismatch(tx *Tx, o *Order) error {
+	if err := releaseUnits(tx, o); err != nil {
+		return err
+	}
+	o.CancelledAt = &tx.now
+	if err := tx.save(o, "CancelledAt"); err != nil {
+		return err
+	}
+	return setStatus(tx, o, Cancelled, "review_closed")
 }
 
 // subjectID is the number in a subject such as "mail 7"; 0 if it is about something else.

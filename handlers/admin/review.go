@@ -121,9 +121,10 @@ func (a *app) reviewPage(v visit, m *models.ReviewMatter, form views.Form) error
 	page := views.AdminReview{
 		AdminPage: v.page(row.Title), Form: form, Item: row, Words: views.WordsOfReview(string(v.lang()), string(m.Kind)), Detail: m.Detail,
 		BankID: m.BankOrderID, URL: row.URL, Facts: v.reviewFacts(m),
-		CanClose: m.ResolvedAt == nil && v.may(models.RoleClerk), ConfirmURL: Prefix + "/confirm?next=" + url.QueryEscape(row.URL),
+		CanClose: m.ResolvedAt == nil && (v.may(models.RoleManager) || v.may(models.RoleClerk) && !m.Kind.Urgent()), ConfirmURL: Prefix + "/confirm?next=" + url.QueryEscape(row.URL),
 	}
-	page.CanAsk = page.CanClose && m.Fits(models.WayAsk)
+	page.CanAsk = m.ResolvedAt == nil && v.may(models.RoleClerk) && m.Fits(models.WayAsk)
+	page.ManagerOnly = m.ResolvedAt == nil && !page.CanClose
 	if m.OrderNumber != "" {
 		page.OrderURL = Prefix + "/orders/" + m.OrderNumber
 	}
@@ -197,6 +198,9 @@ func (a *app) resolve(v visit, money bool) error {
 	}
 	if way.MovesMoney() != money {
 		return &models.Error{Kind: models.Invalid, Code: models.CodeFormUnreadable}
+	}
+	if way == models.WayClose && m.Kind.Urgent() && !v.may(models.RoleManager) {
+		return errRole // what is about money is not closed by those who may not move it
 	}
 	answer := models.ReviewAnswer{Way: way, Reason: form.Value("reason"), Email: form.Value("email")}
 	if err := a.Desk.ResolveReview(v.UserContext(), v.by(), m.ID, answer); err != nil {

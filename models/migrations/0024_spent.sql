@@ -1,0 +1,3 @@
+-- +goose Up
+ALTER TABLE refunds ADD COLUMN spent_ids TEXT NOT NULL DEFAULT '';
+ALTER TABLE captures ADD COLUMN spent_ids TEXT NOT NULL DEFAULT '';
