@@ -23,8 +23,8 @@ func TestAPriceListIsLookedAtBeforeItIsCarriedOut(t *testing.T) {
 	} {
 		doc := r.document()
 		mistakes := named(doc, "price-list-mistake")
-		if r.StatusCode != http.StatusUnprocessableEntity || mistakes.Length() != 2 || mistakes.First().AttrOr("data-value", "") != "2" ||
-			mistakes.First().AttrOr("data-field", "") != "price" {
+		if r.StatusCode != http.StatusUnprocessableEntity || mistakes.Length() != 3 || mistakes.First().AttrOr("data-value", "") != "2" ||
+			mistakes.First().AttrOr("data-field", "") != "price" || mistakes.Last().AttrOr("data-value", "") != "3" { // what is no amount, and what is no product
 			t.Errorf("%s: %d with %d mistakes\n%s", what, r.StatusCode, mistakes.Length(), mistakes.Text())
 		}
 		if got := doc.Find("#text").Text(); strings.TrimSpace(got) != strings.TrimSpace(bad) {
