@@ -73,17 +73,17 @@ for (const [lang, colorScheme] of [['ka', 'light'], ['en', 'dark']] as [Lang, 'l
 
     for (const width of [390, 1280]) {
       test(`every page of the navigation is accessible and well formed at ${width}`, async ({ page, world }) => {
-        test.slow();
+        test.setTimeout(300_000); // axe looks at some fifteen pages
         await page.setViewportSize({ width, height: 844 });
         await page.goto(`${world.shop}/admin/login${lang === 'en' ? '?lang=en' : ''}`);
         await check(page);
         await signInAsStaff(page, world, lang);
-        const pages = await page.locator('.admin-nav a').evaluateAll((links) => links.map((a) => (a as HTMLAnchorElement).href));
+        const pages = await page.locator('.admin-wide a').evaluateAll((links) => links.map((a) => (a as HTMLAnchorElement).href));
         expect(pages.length).toBeGreaterThan(0);
         for (const address of [...pages, `${world.shop}/admin?days=90`]) {
           await page.goto(address);
           await expect(page.locator('h1')).toBeVisible();
-          await expect(page.locator('.admin-nav [aria-current=page]')).toHaveCount(1);
+          await expect(page.locator('.admin-wide [aria-current=page]')).toHaveCount(1);
           await check(page);
         }
         await page.goto(`${world.shop}/admin`);
