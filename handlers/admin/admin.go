@@ -1,5 +1,5 @@
-// Package admin is the back office: what staff see and do under /admin. Every address and
-// who may use it is in routes.go; a handler parses the request, makes one call and answers.
+// Package admin is the back office: what staff see and do under /admin. Every address, with the role
+// that it takes, is in routes.go; a handler parses the request, makes one call and answers.
 // Staff have their own sign-in and session, which have nothing to do with a customer's.
 package admin
 

@@ -42,7 +42,7 @@ func (v visit) devices() map[int64]string {
 	return of
 }
 
-// rememberDevice remembers that this browser is that of the one who has just signed in.
+// rememberDevice remembers that the member of staff signing in now has used this browser.
 func (v visit) rememberDevice() error {
 	list, device := v.knownDevices(), knownDevice{v.who.ID, rand.Text()}
 	if i := slices.IndexFunc(list, func(d knownDevice) bool { return d.StaffID == v.who.ID }); i >= 0 {
