@@ -131,7 +131,7 @@ func retryRefund(tx *Tx, a *Action, p *Payment, o *Order, by Actor) error {
 	if err := refundEvent(tx, o, refundAgain); err != nil {
 		return err
 	}
-	if err := auditBy(tx, by, o, "refund", "rejected "+a.RejectCode, "again "+a.AmountTetri.String()); err != nil {
+	if err := auditIfStaff(tx, by, o, "refund", "rejected "+a.RejectCode, "again "+a.AmountTetri.String()); err != nil {
 		return err
 	}
 	a.RejectCode, a.RejectReason = "", ""
@@ -149,8 +149,7 @@ const (
 // refunded completely.
 func owesRefund(tx *Tx, p *Payment) (owes bool, err error) {
 	err = query(tx.DB, []any{&owes}, `SELECT EXISTS (SELECT 1 FROM refunds WHERE payment_id = ? AND state <> ?) AND 0 =
-		(SELECT coalesce(sum(CASE kind WHEN 'sold' THEN quantity ELSE -quantity END), 0) FROM stock_moves
-		WHERE order_id = ? AND kind IN ('sold', 'returned', 'written_off'))`, p.ID, ActionCompleted, p.OrderID)
+		(SELECT `+netSoldSum+` FROM stock_moves WHERE order_id = ?)`, p.ID, ActionCompleted, p.OrderID)
 	return owes && p.RefundedTetri < p.CapturedTetri, err
 }
 

@@ -45,7 +45,7 @@ func (s *Store) StopRefund(ctx context.Context, by Actor, id int64, reason strin
 		if err := stopRefund(tx, a, p, o, Rejection{Code: StoppedByStaff, Why: reason}, owes); err != nil {
 			return err
 		}
-		return auditBy(tx, by, o, "refund_stop", "waiting "+a.AmountTetri.String(), reason)
+		return auditIfStaff(tx, by, o, "refund_stop", "waiting "+a.AmountTetri.String(), reason)
 	})
 }
 

@@ -87,7 +87,7 @@ func (d *Desk) driveAction(ctx context.Context, a models.Action) error {
 		return err
 	}
 	if a.State == models.ActionQueued { // somebody may have refunded in the bank's console while it waited
-		if err := d.lookAt(ctx, p); err != nil {
+		if err := d.askOutcome(ctx, p); err != nil {
 			return errors.Join(err, d.store.PutOffAction(context.WithoutCancel(ctx), a))
 		}
 	}
@@ -96,7 +96,7 @@ func (d *Desk) driveAction(ctx context.Context, a models.Action) error {
 		return err
 	}
 	if a.State == models.ActionRequested || a.State == models.ActionStarting && a.Tries > 0 {
-		if err := d.lookAt(ctx, p); err != nil || a.State == models.ActionRequested {
+		if err := d.askOutcome(ctx, p); err != nil || a.State == models.ActionRequested {
 			return err
 		}
 		if moved, err := d.store.ActionMoved(ctx, *claimed); moved || err != nil {
@@ -106,8 +106,8 @@ func (d *Desk) driveAction(ctx context.Context, a models.Action) error {
 	return d.requestAction(ctx, p, *claimed)
 }
 
-// lookAt settles a payment by its receipt, which says what became of its actions.
-func (d *Desk) lookAt(ctx context.Context, p *models.Payment) error {
+// askOutcome settles a payment by its receipt, which says what became of its actions.
+func (d *Desk) askOutcome(ctx context.Context, p *models.Payment) error {
 	asked := d.store.Now()
 	receipt, err := d.receipt(ctx, *p.BankOrderID)
 	if err != nil {

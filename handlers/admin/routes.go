@@ -125,7 +125,7 @@ func (a *app) routes() []route {
 		{method: get, path: "/reconciliation/:day", least: viewer, handle: a.showReconciliation},
 		{method: post, path: "/reconciliation/:day", least: clerk, handle: a.runReconciliation},
 		{method: post, path: "/reconciliation/:day/differences/:id/ask", least: clerk, handle: a.askAboutDifference},
-		{method: post, path: "/reconciliation/:day/differences/:id/take", least: manager, money: true, handle: a.takeDifference},
+		{method: post, path: "/reconciliation/:day/differences/:id/take", least: manager, money: true, handle: a.acceptDifference},
 		{method: get, path: "/exports", least: manager, handle: a.showExports},
 		{method: post, path: "/exports", least: manager, handle: a.exportBookings},
 	}
@@ -153,7 +153,7 @@ func (a *app) guard(r route) fiber.Handler {
 		v := visit{Ctx: c, app: a}
 		err := a.enter(&v, r)
 		if err == nil {
-			v.dropKept(r)
+			v.dropKeptForm(r)
 			err = r.handle(v)
 		}
 		if err != nil {
