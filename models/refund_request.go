@@ -100,6 +100,9 @@ func storeRefund(tx *Tx, o *Order, p *Payment, refund *Refund, r RefundRequest, 
 	if busy {
 		refund.State = ActionQueued
 	}
+	if refund.OutsideTetri, err = refundedOutside(tx, p); err != nil {
+		return err
+	}
 	if err := tx.Create(refund).Error; err != nil {
 		return err
 	}

@@ -74,6 +74,7 @@ func (a *app) routes() []route {
 		{method: post, path: "/orders/:number/capture", least: manager, money: true, handle: a.captureHold},
 		{method: post, path: "/orders/:number/release", least: manager, money: true, handle: a.releaseHold},
 		{method: post, path: "/orders/:number/refunds/:id/retry", least: manager, money: true, handle: a.retryRefund},
+		{method: post, path: "/orders/:number/refunds/:id/stop", least: manager, money: true, handle: a.stopRefund},
 		{method: post, path: "/orders/:number/captures/:id/retry", least: manager, money: true, handle: a.retryCapture},
 		{method: post, path: "/orders/:number/notes", least: clerk, handle: a.addNote},
 		{method: post, path: "/orders/:number/contact", least: clerk, handle: a.showContact},
