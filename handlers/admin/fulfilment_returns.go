@@ -66,9 +66,9 @@ func (a *app) showReturns(v visit) error {
 
 // returnOfPath is the return that the address names, with its order.
 func (a *app) returnOfPath(v visit) (*models.Return, *models.Order, error) {
-	id, err := strconv.ParseInt(v.param("id"), 10, 64)
+	id, err := v.id()
 	if err != nil {
-		return nil, nil, &models.Error{Kind: models.NotFound, Code: models.CodeReturnNotFound}
+		return nil, nil, err
 	}
 	r, err := a.Store.ReturnByID(v.UserContext(), id)
 	if err != nil {

@@ -171,9 +171,9 @@ func (a *app) actionOfPath(v visit, kind models.ActionKind) (*models.Order, int6
 	if err != nil {
 		return nil, 0, err
 	}
-	id, err := strconv.ParseInt(v.param("id"), 10, 64)
+	id, err := v.id()
 	if err != nil {
-		return nil, 0, fiber.ErrNotFound
+		return nil, 0, err
 	}
 	money, err := a.Store.OrderMoney(v.UserContext(), o)
 	if err != nil {
