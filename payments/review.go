@@ -88,7 +88,7 @@ func (d *Desk) AskAboutReview(ctx context.Context, by models.Actor, id int64) (c
 		_, err = d.AskAboutDifference(ctx, by, m.Payment.ID)
 	default:
 		if _, err = d.askNow(ctx, m.Payment.ID); err == nil {
-			err = d.DriveActions(ctx)
+			err = d.askAboutActions(ctx, m.Payment.ID)
 		}
 	}
 	if outage := outageOf(err); outage != nil || errors.Is(err, errNotCalled) {
@@ -104,6 +104,18 @@ func (d *Desk) AskAboutReview(ctx context.Context, by models.Actor, id int64) (c
 	}
 	m, err = d.store.ReviewMatter(ctx, id)
 	return err == nil && m.ResolvedAt != nil, err
+}
+
+// askAboutActions takes the running actions of an attempt as far as the bank lets them go now: the
+// first round requests what the bank has not taken yet, the second reads what became of it.
+func (d *Desk) askAboutActions(ctx context.Context, paymentID int64) error {
+	if err := d.store.HurryActions(ctx, paymentID); err != nil {
+		return err
+	}
+	if err := d.DriveActions(ctx); err != nil {
+		return err
+	}
+	return d.DriveActions(ctx)
 }
 
 // ResolveReview takes a way out of a review item (models.Store.Resolve). Where the bank's word
