@@ -49,7 +49,7 @@ var families = []string{
 	"admin.order.refund_", "admin.order.capture_", "admin.order.release_", // moveMoney
 	"admin.role.",                                                   // RoleName
 	"admin.right.",                                                  // rightKey of the back office
-	"admin.review.kind.", "admin.review.way.", "admin.review.fact.", // WordsOfReview, admin.way, admin.paymentFacts
+	"admin.review.kind.", "admin.review.way.", "admin.review.fact.", "admin.review.healed.", // WordsOfReview, admin.way, admin.paymentFacts
 	"admin.reconciliation.state.", "admin.reconciliation.kind.", "admin.reconciliation.method.", // admin.run, admin.difference, methodName
 	"admin.subject.", // AuditSubject
 }
