@@ -399,7 +399,7 @@ func TestWaysOutOfReviewItems(t *testing.T) {
 				t.Errorf("the units were sold %d times", n)
 			}
 		}},
-		{models.ReviewMismatch, models.WayTake, nil, func(t *testing.T, w *office) {
+		{models.ReviewMismatch, models.WayAccept, nil, func(t *testing.T, w *office) {
 			status(models.Paid)(t, w)
 			if money, p := w.money(), w.newestOrder().LastPayment(); money != int(p.RequestedTetri)-100 || p.State != models.PaymentPaid {
 				t.Errorf("the ledger has %d, the payment is %s", money, p.State)
@@ -439,7 +439,7 @@ func TestWaysOutOfReviewItems(t *testing.T) {
 		{models.ReviewHoldExpiring, models.WayRelease, nil, held(models.ActionRelease, models.Cancelled)},
 		{models.ReviewCaptureRejected, models.WayCapture, nil, held(models.ActionCapture, models.OnHold)}, // the card rejects all of them
 		{models.ReviewCaptureRejected, models.WayRelease, nil, held(models.ActionRelease, models.OnHold)},
-		{models.ReviewReconciliation, models.WayTake, nil, func(t *testing.T, w *office) {
+		{models.ReviewReconciliation, models.WayAccept, nil, func(t *testing.T, w *office) {
 			status(models.Paid)(t, w)
 			if n := w.number("SELECT count(*) FROM reconciliation_differences WHERE resolved_at IS NULL"); n != 0 {
 				t.Errorf("%d differences are open", n)

@@ -124,6 +124,7 @@ var healed = map[string]string{
 	"the refund is asked for again":        "admin.review.healed.again",
 	"staff ended the payment":              "admin.review.healed.ended",
 	"the bank has done it":                 "admin.review.healed.done",
+	"the refund was stopped":               "admin.review.healed.stopped",
 	"the bank has said no":                 "admin.review.healed.no",
 	"the bank has forgotten the card":      "admin.review.healed.forgotten",
 	"the bank takes the call":              "admin.review.healed.access",
