@@ -124,7 +124,8 @@ func (a *app) reviewPage(v visit, m *models.ReviewMatter, form views.Form) error
 	page := views.AdminReview{
 		AdminPage: v.page(row.Title), Form: form, Item: row, Words: views.WordsOfReview(string(v.lang()), string(m.Kind)),
 		BankID: m.BankOrderID, URL: row.URL,
-		CanClose: m.ResolvedAt == nil && (v.may(models.RoleManager) || v.may(models.RoleClerk) && !m.Kind.Urgent()), ConfirmURL: Prefix + "/confirm?next=" + url.QueryEscape(row.URL),
+		CanClose:   m.ResolvedAt == nil && (v.may(models.RoleManager) || v.may(models.RoleClerk) && !m.Kind.Urgent()),
+		ConfirmURL: Prefix + "/confirm?next=" + url.QueryEscape(row.URL),
 	}
 	page.Noted, page.Raw = v.noted(m)
 	var err error
