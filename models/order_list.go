@@ -15,8 +15,8 @@ import (
 // OrderListPage is how many orders a page of the staff's list has.
 const OrderListPage = 50
 
-// orderListCounted is up to how many orders the list counts exactly.
-const orderListCounted = 1000
+// orderListCountLimit is up to how many orders the list counts exactly.
+const orderListCountLimit = 1000
 
 // OrderListFilter chooses among all orders. The zero value of a field is any.
 type OrderListFilter struct {
@@ -191,18 +191,18 @@ func (r orderSearch) ids(db *gorm.DB, at OrderListPlace, limit int) (ids []int64
 	return ids[:min(limit, len(ids))], nil
 }
 
-// orderListLooked is how many of the shop's newest orders are looked through to count: to count
+// orderListScanLimit is how many of the shop's newest orders are looked through to count: to count
 // rare ones, all orders would have to be read.
-const orderListLooked = 100_000
+const orderListScanLimit = 100_000
 
-// count counts the orders as far as orderListCounted and orderListLooked allow; newest is the
+// count counts the orders as far as orderListCountLimit and orderListScanLimit allow; newest is the
 // first of them.
 func (r orderSearch) count(db *gorm.DB, newest int64) (n int, more bool, err error) {
-	bounded, oldest := r, newest-orderListLooked
+	bounded, oldest := r, newest-orderListScanLimit
 	bounded.from = max(r.from, oldest)
-	ids, err := bounded.ids(db, OrderListPlace{}, orderListCounted+1)
-	if err != nil || len(ids) > orderListCounted {
-		return orderListCounted, true, err
+	ids, err := bounded.ids(db, OrderListPlace{}, orderListCountLimit+1)
+	if err != nil || len(ids) > orderListCountLimit {
+		return orderListCountLimit, true, err
 	}
 	if oldest <= r.from {
 		return len(ids), false, nil
@@ -303,8 +303,8 @@ func placedBetween(db *gorm.DB, from, to time.Time) (first, last int64, err erro
 // PaymentMethods are what an order can be paid with, in the bank's words.
 var PaymentMethods = []string{"card", "apple_pay", "google_pay", "bog_p2p", "bog_loyalty", "bnpl", "bog_loan", "gift_card"}
 
-// handedOver are the statuses of orders that have a fulfilment: their goods are packed, sent and so on.
-var handedOver = []OrderStatus{OnHold, Paid, PartlyRefunded, Refunding, Refunded, Review}
+// fulfilmentStatuses are the statuses of orders that have a fulfilment: their goods are packed, sent and so on.
+var fulfilmentStatuses = []OrderStatus{OnHold, Paid, PartlyRefunded, Refunding, Refunded, Review}
 
 // orderSources returns the ways to the orders of a filter, the orders of all of them
 // together.
@@ -316,7 +316,7 @@ func (s *Store) orderSources(db *gorm.DB, f OrderListFilter) ([]orderSource, err
 		return orderSource{from: "orders o" + s.dialect.using(index), id: "o.id"}
 	}
 	if f.Min > 0 || f.Max > 0 {
-		few, err := s.few(db, fewRows, "orders o"+s.dialect.using("orders_by_total"), "o.total_tetri BETWEEN ? AND ?", f.Min, cmp.Or(f.Max, math.MaxInt64))
+		few, err := s.atMost(db, fewRows, "orders o"+s.dialect.using("orders_by_total"), "o.total_tetri BETWEEN ? AND ?", f.Min, cmp.Or(f.Max, math.MaxInt64))
 		if err != nil {
 			return nil, err
 		}
@@ -325,8 +325,8 @@ func (s *Store) orderSources(db *gorm.DB, f OrderListFilter) ([]orderSource, err
 		}
 	}
 	if f.Method != "" {
-		source := s.ofPayments("p.method = ? AND p.method <> ''", f.Method)
-		few, err := s.few(db, fewRows, source.from, source.where.text, source.where.args...)
+		source := s.paymentSource("p.method = ? AND p.method <> ''", f.Method)
+		few, err := s.atMost(db, fewRows, source.from, source.where.text, source.where.args...)
 		if err != nil {
 			return nil, err
 		}
@@ -342,7 +342,7 @@ func (s *Store) orderSources(db *gorm.DB, f OrderListFilter) ([]orderSource, err
 	}
 	underWay := f.Fulfilment == FulfilmentWaiting || f.Fulfilment == FulfilmentPacked || f.Fulfilment == FulfilmentReady
 	var sources []orderSource
-	for _, status := range handedOver {
+	for _, status := range fulfilmentStatuses {
 		if (f.Status == "" || f.Status == status) && (!underWay || status.Delivers()) {
 			source := using("orders_by_fulfilment")
 			source.where.and("o.status = ?", status)
@@ -359,20 +359,20 @@ const (
 	fewOfStatus = 500
 )
 
-// few reports whether most rows at most satisfy a condition.
-func (s *Store) few(db *gorm.DB, most int, from, where string, args ...any) (few bool, err error) {
+// atMost reports whether no more than limit rows satisfy a condition.
+func (s *Store) atMost(db *gorm.DB, limit int, from, where string, args ...any) (few bool, err error) {
 	var n int
-	err = query(db, []any{&n}, fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM %s WHERE %s LIMIT %d)", from, where, most+1), args...)
-	return n <= most, err
+	err = query(db, []any{&n}, fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM %s WHERE %s LIMIT %d)", from, where, limit+1), args...)
+	return n <= limit, err
 }
 
-// ofPayments is a way to orders by their payments.
-func (s *Store) ofPayments(where string, args ...any) orderSource {
-	return orderSource{from: "payments p", join: s.listed("p.order_id"), id: "p.order_id", many: true, where: condition{where, args}}
+// paymentSource is a way to orders by their payments.
+func (s *Store) paymentSource(where string, args ...any) orderSource {
+	return orderSource{from: "payments p", join: s.listJoin("p.order_id"), id: "p.order_id", many: true, where: condition{where, args}}
 }
 
-// listed is the join of a column with the order's id to what the list is filtered by.
-func (s *Store) listed(id string) string {
+// listJoin is the join of a column with the order's id to what the list is filtered by.
+func (s *Store) listJoin(id string) string {
 	return " CROSS JOIN orders o" + s.dialect.using("orders_listed") + " ON o.id = " + id
 }
 
@@ -391,13 +391,13 @@ func (s *Store) searchSources(db *gorm.DB, typed string, status OrderStatus) (so
 		}
 	}
 	if len(compact) >= 8 && strings.Trim(compact, "0123456789abcdef-") == "" {
-		sources = append(sources, s.ofPayments("p.bank_order_id >= ? AND p.bank_order_id < ?", compact, compact+"g"))
+		sources = append(sources, s.paymentSource("p.bank_order_id >= ? AND p.bank_order_id < ?", compact, compact+"g"))
 		if strings.ContainsAny(compact, "-") && !strings.HasPrefix(typed, "+") && strings.ContainsAny(compact, "abcdef") {
 			return sources, nil
 		}
 	}
 	if digits(compact) && len(compact) == 4 {
-		sources = append(sources, s.ofPayments("p.card_last4 = ? AND p.card_last4 <> ''", compact))
+		sources = append(sources, s.paymentSource("p.card_last4 = ? AND p.card_last4 <> ''", compact))
 	}
 	if strings.Contains(typed, "@") {
 		if email, ok := parseEmail(typed); ok {
@@ -424,7 +424,7 @@ func (s *Store) searchSources(db *gorm.DB, typed string, status OrderStatus) (so
 	}
 	// A common name has many orders of which hardly one has a rare status.
 	ofStatus := "orders o" + s.dialect.using("orders_by_status")
-	if few, err := s.few(db, fewOfStatus, ofStatus, "o.status = ?", status); err != nil || few && status != "" {
+	if few, err := s.atMost(db, fewOfStatus, ofStatus, "o.status = ?", status); err != nil || few && status != "" {
 		table, where, args := s.dialect.words.match(words, beginnings)
 		rare := orderSource{from: ofStatus, id: "o.id", where: condition{"o.status = ?", []any{status}}}
 		rare.where.and("EXISTS (SELECT 1 FROM "+table+" w WHERE "+where+" AND w.rowid = o.id)", args...)
@@ -435,5 +435,5 @@ func (s *Store) searchSources(db *gorm.DB, typed string, status OrderStatus) (so
 
 func (s *Store) wordSource(words [][]string, beginnings bool) orderSource {
 	table, where, args := s.dialect.words.match(words, beginnings)
-	return orderSource{from: table + " w", join: s.listed("w.rowid"), id: "w.rowid", where: condition{where, args}}
+	return orderSource{from: table + " w", join: s.listJoin("w.rowid"), id: "w.rowid", where: condition{where, args}}
 }

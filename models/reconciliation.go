@@ -167,15 +167,15 @@ func (s *Store) ReconciliationBatch(ctx context.Context, run *Reconciliation, li
 	return list, err
 }
 
-// Checked is what came of asking the bank about an attempt.
-type Checked struct {
+// BankAnswer is what came of asking the bank about an attempt.
+type BankAnswer struct {
 	PaymentID int64
 	Report    Report // its PaymentID is 0 if the bank gave no usable answer
 	Unknown   bool   // the bank does not know it
 }
 
 // bank is what the bank has, as far as its answer says.
-func (c Checked) bank() (m Money, answered bool) {
+func (c BankAnswer) bank() (m Money, answered bool) {
 	if c.Unknown {
 		return Money{}, true
 	}
@@ -192,18 +192,18 @@ func (r Report) Money() Money {
 }
 
 // Agrees reports whether our ledger has what the bank has.
-func (s *Store) Agrees(ctx context.Context, c Checked) (bool, error) {
+func (s *Store) Agrees(ctx context.Context, c BankAnswer) (bool, error) {
 	p, err := s.PaymentByID(ctx, c.PaymentID)
 	if err != nil {
 		return false, err
 	}
 	ours, err := booked(s.Read(ctx), c.PaymentID)
 	theirs, answered := c.bank()
-	return !answered || kindOf(p, ours, theirs, c.Report) == "", err
+	return !answered || differenceKind(p, ours, theirs, c.Report) == "", err
 }
 
-// kindOf says how our ledger and the bank differ; "" if they agree.
-func kindOf(p *Payment, ours, theirs Money, r Report) DifferenceKind {
+// differenceKind says how our ledger and the bank differ; "" if they agree.
+func differenceKind(p *Payment, ours, theirs Money, r Report) DifferenceKind {
 	switch {
 	case ours == theirs:
 		return ""
@@ -219,7 +219,7 @@ func kindOf(p *Payment, ours, theirs Money, r Report) DifferenceKind {
 
 // ReconciliationChecked stores what came of asking about some attempts of a run. A difference
 // goes to the review queue; where there was one and is none any more, both are closed.
-func (s *Store) ReconciliationChecked(ctx context.Context, run *Reconciliation, checked []Checked) error {
+func (s *Store) ReconciliationChecked(ctx context.Context, run *Reconciliation, checked []BankAnswer) error {
 	return s.inTx(ctx, func(tx *Tx) error {
 		if err := tx.locked().Where("id = ?", run.ID).Take(run).Error; err != nil {
 			return err
@@ -236,7 +236,7 @@ func (s *Store) ReconciliationChecked(ctx context.Context, run *Reconciliation, 
 	})
 }
 
-func compare(tx *Tx, run *Reconciliation, c Checked) error {
+func compare(tx *Tx, run *Reconciliation, c BankAnswer) error {
 	theirs, answered := c.bank()
 	if !answered {
 		run.Unanswered++
@@ -255,7 +255,7 @@ func compare(tx *Tx, run *Reconciliation, c Checked) error {
 	if err != nil {
 		return err
 	}
-	kind := kindOf(p, ours, theirs, c.Report)
+	kind := differenceKind(p, ours, theirs, c.Report)
 	if kind == "" {
 		return differenceOver(tx, p, nil, "they agree")
 	}
