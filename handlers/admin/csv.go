@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/csv"
 	"strconv"
-	"strings"
 	"time"
 
 	"dukani/models"
@@ -40,15 +39,6 @@ func (v visit) sendCSV(name string, head []string, write func(ctx context.Contex
 		}
 	})
 	return nil
-}
-
-// csvText is text that a spreadsheet must not take for a formula: a customer may give their name
-// as =HYPERLINK(…).
-func csvText(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r\n", rune(s[0])) {
-		return "'" + s
-	}
-	return s
 }
 
 // csvAmount is an amount as programs read it: in lari, with a point and two decimals.

@@ -83,8 +83,8 @@ func (a *app) exportBookings(v visit) error {
 func bookingRow(b models.Booking) []string {
 	at := b.At.In(models.Tbilisi)
 	return []string{
-		at.Format(time.DateOnly), at.Format(time.TimeOnly), csvText(b.OrderNumber), b.Placed.In(models.Tbilisi).Format(time.DateOnly), csvAmount(b.OrderTotal),
-		csvText(b.BankOrderID), csvText(b.Method), csvText(b.CardBrand), csvText(b.CardMask), csvAmount(b.Captured), csvAmount(b.Refunded),
+		at.Format(time.DateOnly), at.Format(time.TimeOnly), models.CellText(b.OrderNumber), b.Placed.In(models.Tbilisi).Format(time.DateOnly), csvAmount(b.OrderTotal),
+		models.CellText(b.BankOrderID), models.CellText(b.Method), models.CellText(b.CardBrand), models.CellText(b.CardMask), csvAmount(b.Captured), csvAmount(b.Refunded),
 		csvAmount(b.Captured - b.Refunded), csvAmount(b.VAT()), "", "GEL",
 	}
 }

@@ -93,7 +93,7 @@ func (a *app) showReturn(v visit) error {
 func (a *app) returnPage(v visit, o *models.Order, r *models.Return, form views.Form, restock, writeOff map[int]string) error {
 	out := views.AdminReturn{
 		AdminPage: v.page(v.text("admin.return.title", o.Number)), Return: a.returnRow(v, o, r), Form: form, Reason: r.Reason,
-		ByStaff: r.StaffID != nil, Waiting: r.Waiting() && v.may(models.RoleManager), Bad: form.Error("units"), Kept: r.Note,
+		ByStaff: r.StaffID != nil, Waiting: r.Waiting() && v.may(models.RoleManager), Bad: form.Error("units"), WhyRejected: r.Note,
 		Proof: v.proofPage("/returns/" + strconv.FormatInt(r.ID, 10)),
 		Note: views.AdminField{
 			Name: "note", Label: v.text("admin.return.note"), Hint: v.text("admin.return.note_hint"), Type: "textarea", Rows: 2, MaxLength: 1000,

@@ -135,7 +135,7 @@ func lastDigits(mask string) string {
 }
 
 // ordersCSV handles GET /admin/orders.csv: all orders of the filter. It has no e-mail
-// addresses and telephone numbers: who counts orders does not need them.
+// addresses and telephone numbers: nobody needs them to count orders.
 func (a *app) ordersCSV(v visit) error {
 	form := v.ordersForm()
 	filter := v.ordersFilter(&form)
@@ -158,8 +158,8 @@ func (a *app) ordersCSV(v visit) error {
 
 func csvRow(lang string, o models.OrderListRow) []string {
 	return []string{
-		csvText(o.Number), o.CreatedAt.In(models.Tbilisi).Format("2006-01-02 15:04:05"), views.StatusName(lang, string(o.Status)),
-		views.FulfilmentState(lang, string(o.Fulfilment)).Name, views.DeliveryName(lang, string(o.Delivery)), csvText(o.Name), csvText(o.City),
-		csvAmount(o.TotalTetri), csvAmount(o.Captured), csvAmount(o.Refunded), csvText(o.Method), csvText(o.CardMask),
+		models.CellText(o.Number), o.CreatedAt.In(models.Tbilisi).Format("2006-01-02 15:04:05"), views.StatusName(lang, string(o.Status)),
+		views.FulfilmentState(lang, string(o.Fulfilment)).Name, views.DeliveryName(lang, string(o.Delivery)), models.CellText(o.Name), models.CellText(o.City),
+		csvAmount(o.TotalTetri), csvAmount(o.Captured), csvAmount(o.Refunded), models.CellText(o.Method), models.CellText(o.CardMask),
 	}
 }
