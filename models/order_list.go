@@ -24,7 +24,7 @@ type OrderListFilter struct {
 	Status     OrderStatus
 	Fulfilment Fulfilment
 	Delivery   Delivery
-	Method     string    // what it was paid with, see PaymentMethods
+	Method     Method    // what it was paid with
 	From, To   time.Time // placed at From or later, and before To
 	Min, Max   Tetri     // of the total
 }
@@ -61,7 +61,7 @@ type OrderListRow struct {
 	Captured    Tetri
 	Refunded    Tetri
 	CardMask    string // of the attempt that paid it or, if none did, of the newest
-	Method      string // likewise
+	Method      Method // likewise
 	UnderReview bool   // an item of the review queue about it is open
 	Notes       int    // of staff
 }
@@ -299,9 +299,6 @@ func placedBetween(db *gorm.DB, from, to time.Time) (first, last int64, err erro
 	}
 	return first, last, err
 }
-
-// PaymentMethods are what an order can be paid with, in the bank's words.
-var PaymentMethods = []string{"card", "apple_pay", "google_pay", "bog_p2p", "bog_loyalty", "bnpl", "bog_loan", "gift_card"}
 
 // handedOver are the statuses of orders that have a fulfilment: their goods are packed, sent and so on.
 var handedOver = []OrderStatus{OnHold, Paid, PartlyRefunded, Refunding, Refunded, Review}

@@ -184,7 +184,7 @@ func csvRow(lang string, o models.OrderListRow) []string {
 	return []string{
 		csvText(o.Number), o.CreatedAt.In(models.Tbilisi).Format("2006-01-02 15:04:05"), views.StatusName(lang, string(o.Status)),
 		views.FulfilmentState(lang, string(o.Fulfilment)).Name, views.DeliveryName(lang, string(o.Delivery)), csvText(o.Name), csvText(o.City),
-		csvAmount(o.TotalTetri), csvAmount(o.Captured), csvAmount(o.Refunded), csvText(o.Method), csvText(o.CardMask),
+		csvAmount(o.TotalTetri), csvAmount(o.Captured), csvAmount(o.Refunded), csvText(string(o.Method)), csvText(o.CardMask),
 	}
 }
 

@@ -76,7 +76,7 @@ func (v visit) paymentFacts(m *models.ReviewMatter, bank *models.Report) (facts 
 	amount("captured", m.Ledger.Captured, theirs.Money().Captured)
 	amount("refunded", m.Ledger.Refunded, theirs.Money().Refunded)
 	text("currency", ours.Currency, theirs.Currency, true)
-	text("method", ours.Method, theirs.Method, false)
+	text("method", string(ours.Method), string(theirs.Method), false)
 	text("card", ours.CardMask+" "+ours.CardBrand, theirs.CardMask+" "+theirs.CardBrand, false)
 	text("code", ours.Code, theirs.Code, false)
 	if p != nil {
