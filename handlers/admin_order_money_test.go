@@ -152,3 +152,44 @@ func TestARejectedRefundIsAskedForAgain(t *testing.T) {
 		t.Errorf("by another order: %d", r.StatusCode)
 	}
 }
+
+// A refund that waits for settled money is given up by one form, which wants a reason.
+func TestARefundThatWaitsIsStopped(t *testing.T) {
+	t.Parallel()
+	w := newTill(t, noSecondFactor)
+	page := w.paidOrderPage(nil)
+	v := w.staff(models.RoleManager)
+	action, form := button(v.open(page), "refund-submit")
+	form.Set("reason", "a broken jar")
+	form.Set("amount", "1.00")
+	v.shown(v.command(action, form))
+	if named(v.open(page), "stop-refund").Length() != 0 {
+		t.Error("a refund that the bank has can be stopped")
+	}
+	w.exec("UPDATE refunds SET state = 'queued', action_id = NULL, reject_code = '163', reject_reason = 'x', next_try_at = '2099-01-01 00:00:00+00:00'")
+	if named(w.staff(models.RoleClerk).open(page), "stop-refund").Length() != 0 {
+		t.Error("a clerk is offered it")
+	}
+	action, form = button(v.open(page), "stop-refund")
+	r := v.command(action, form)
+	if r.StatusCode != http.StatusUnprocessableEntity || named(r.document(), "field-error").AttrOr("data-field", "") != "reason" {
+		t.Errorf("without a reason: %d", r.StatusCode)
+	}
+	form.Set("reason", "given back in cash")
+	doc := v.shown(v.command(action, form)).document()
+	if refund := named(doc, "money-refund"); refund.AttrOr("data-status", "") != "rejected" || !strings.Contains(refund.Text(), "given back in cash") {
+		t.Errorf("the refund is %s: %s", refund.AttrOr("data-status", ""), refund.Text())
+	}
+	if text := named(doc, "reject-reason").Text(); !strings.Contains(text, "Stopped by staff") {
+		t.Errorf("it says %q", text)
+	}
+	if n := w.number("SELECT count(*) FROM audit WHERE action = 'refund_stop' AND after = 'given back in cash' AND who LIKE 'manager@%'"); n != 1 {
+		t.Errorf("the audit list has %d lines", n)
+	}
+	if got, want := orderFigure(doc, "left"), orderFigure(doc, "captured"); got != want {
+		t.Errorf("%d can be refunded, want %d", got, want)
+	}
+	if r := v.command(action, form); r.StatusCode != http.StatusConflict {
+		t.Errorf("a second time: %d", r.StatusCode)
+	}
+}

@@ -321,7 +321,7 @@ func TestWaysOutOfReviewItems(t *testing.T) {
 				t.Errorf("the units were sold %d times", n)
 			}
 		}},
-		{models.ReviewMismatch, models.WayTake, nil, func(t *testing.T, w *office) {
+		{models.ReviewMismatch, models.WayAccept, nil, func(t *testing.T, w *office) {
 			status(models.Paid)(t, w)
 			if money, p := w.money(), w.newestOrder().LastPayment(); money != int(p.RequestedTetri)-100 || p.State != models.PaymentPaid {
 				t.Errorf("the ledger has %d, the payment is %s", money, p.State)
@@ -357,7 +357,7 @@ func TestWaysOutOfReviewItems(t *testing.T) {
 				t.Errorf("%d cards are removed", n)
 			}
 		}},
-		{models.ReviewReconciliation, models.WayTake, nil, func(t *testing.T, w *office) {
+		{models.ReviewReconciliation, models.WayAccept, nil, func(t *testing.T, w *office) {
 			status(models.Paid)(t, w)
 			if n := w.number("SELECT count(*) FROM reconciliation_differences WHERE resolved_at IS NULL"); n != 0 {
 				t.Errorf("%d differences are open", n)

@@ -18,6 +18,9 @@ func (a *app) addMoney(c visit, o *models.Order, v *views.Order) error {
 	}
 	m.Missing = unitNames(c.lang, o, o.MissingUnits())
 	for _, r := range money.Refunds {
+		if r.Stopped() {
+			continue // the timeline says so
+		}
 		status := string(models.ActionRequested) // also while it waits for its turn
 		if !r.State.Pending() {
 			status = string(r.State)

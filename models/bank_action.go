@@ -31,7 +31,7 @@ type ActionState string
 
 // The states of an action.
 const (
-	ActionQueued    ActionState = "queued"    // waits for another action of its payment, or for a later day
+	ActionQueued    ActionState = "queued"    // waits for another action of its payment, for a later day, or for staff (Refund.ByHand)
 	ActionStarting  ActionState = "starting"  // stored; the bank has not acknowledged it yet
 	ActionRequested ActionState = "requested" // the bank is working on it
 	ActionCompleted ActionState = "completed"
@@ -96,7 +96,8 @@ func (s *Store) DueActions(ctx context.Context, limit int) (list []Action, err e
 const (
 	actionFields = `id, payment_id, idempotency_key, request_body, amount_tetri, reason, staff_id, state, action_id,
 		reject_code, reject_reason, tries, next_try_at, created_at, updated_at, spent_ids`
-	allActions = `SELECT 'refund' AS kind, ` + actionFields + ` FROM refunds WHERE state IN ('queued', 'starting', 'requested')
+	// allActions selects what the bank is asked for and has not decided.
+	allActions = `SELECT 'refund' AS kind, ` + actionFields + ` FROM refunds WHERE state IN ('queued', 'starting', 'requested') AND by_hand = 0
 		UNION ALL SELECT kind, ` + actionFields + ` FROM captures WHERE state IN ('queued', 'starting', 'requested')`
 )
 
@@ -145,16 +146,20 @@ func (s *Store) changeAction(ctx context.Context, kind ActionKind, id int64, cha
 // ClaimAction gives the caller the next call for an action that is due, with the key and the
 // body to call with, and puts off the call after that. It returns nil if the action has moved
 // on since a was loaded, or if somebody else has the call. body is sent unless a call has been
-// made before: then the same body is sent as before. An action that has waited for too long
-// goes to the review queue, and the calls go on.
+// made before: then the same body is sent as before. A refund that has waited is not sent if it
+// must not go out any more (stopNeedless). An action that has waited for too long goes to the
+// review queue, and the calls go on.
 func (s *Store) ClaimAction(ctx context.Context, a Action, body []byte) (claimed *Action, err error) {
-	err = s.changeAction(ctx, a.Kind, a.ID, func(tx *Tx, is *Action, p *Payment, _ *Order) error {
+	err = s.changeAction(ctx, a.Kind, a.ID, func(tx *Tx, is *Action, p *Payment, o *Order) error {
 		claimed = nil
 		if is.IdempotencyKey != a.IdempotencyKey || is.State != a.State || is.Tries != a.Tries || is.NextTryAt.After(tx.now) || !is.State.Pending() {
 			return nil
 		}
 		if is.State == ActionQueued {
 			if busy, err := actionRunning(tx, p); busy || err != nil {
+				return err
+			}
+			if stopped, err := stopNeedless(tx, is, p, o); stopped || err != nil {
 				return err
 			}
 			is.State, is.UpdatedAt = ActionStarting, tx.now
@@ -165,12 +170,28 @@ func (s *Store) ClaimAction(ctx context.Context, a Action, body []byte) (claimed
 		if is.RequestBody == nil {
 			is.RequestBody = body
 		}
-		is.NextTryAt = tx.now.Add(min(10*time.Second<<min(is.Tries, 9), time.Hour))
-		is.Tries++
+		is.putOff(tx.now)
 		claimed = is
 		return saveAction(tx, is)
 	})
 	return claimed, err
+}
+
+// PutOffAction puts off an action that waits, because the bank did not say how its payment stands.
+func (s *Store) PutOffAction(ctx context.Context, a Action) error {
+	return s.changeAction(ctx, a.Kind, a.ID, func(tx *Tx, is *Action, _ *Payment, _ *Order) error {
+		if is.IdempotencyKey != a.IdempotencyKey || is.State != ActionQueued || is.Tries != a.Tries {
+			return nil
+		}
+		is.putOff(tx.now)
+		return saveAction(tx, is)
+	})
+}
+
+// putOff makes the pause to the next call longer with each that was made.
+func (a *Action) putOff(now time.Time) {
+	a.NextTryAt = now.Add(min(10*time.Second<<min(a.Tries, 9), time.Hour))
+	a.Tries++
 }
 
 // reviewStuck puts an action that the bank has left undecided for too long into the review queue.
@@ -278,6 +299,9 @@ func rejectAction(tx *Tx, a *Action, p *Payment, o *Order, r Rejection) error {
 	}
 	a.RejectCode, a.RejectReason = r.Code, r.Why
 	if r.RetryAfter > 0 {
+		if err := noteOutside(tx, a, p); err != nil {
+			return err
+		}
 		return renewAction(tx, a, tx.now.Add(r.RetryAfter))
 	}
 	return moveAction(tx, a, ActionRejected)
@@ -303,12 +327,11 @@ func completeAction(tx *Tx, a *Action, p *Payment) error {
 		return err
 	}
 	kinds := []ReviewKind{a.Kind.undecided()}
-	var rejected int // others of the same payment
-	if err := query(tx.DB, []any{&rejected}, "SELECT count(*) FROM "+a.Kind.table()+" WHERE payment_id = ? AND (state = ? OR state <> ? AND reject_code <> '')",
-		p.ID, ActionRejected, ActionCompleted); err != nil {
+	rejected, err := anyRejected(tx, a.Kind, p) // others of the same payment
+	if err != nil {
 		return err
 	}
-	if rejected == 0 {
+	if !rejected {
 		kinds = append(kinds, a.Kind.rejected())
 	}
 	return reviewOver(tx, paymentSubject(p), "the bank has done it", kinds...)

@@ -97,7 +97,7 @@ func requestCapture(tx *Tx, o *Order, r CaptureRequest) (*Capture, error) {
 			return nil, err
 		}
 	}
-	return c, auditBy(tx, r.By, o, "capture", p.AuthorizedTetri.String(), strings.TrimSpace(amount.String()+" "+r.Reason))
+	return c, auditIfStaff(tx, r.By, o, "capture", p.AuthorizedTetri.String(), strings.TrimSpace(amount.String()+" "+r.Reason))
 }
 
 // capturedLess returns what is captured by a request that is not for all: the amount and, if some
@@ -169,7 +169,7 @@ func requestRelease(tx *Tx, o *Order, r ReleaseRequest) (*Capture, error) {
 	if err := tx.Create(c).Error; err != nil {
 		return nil, err
 	}
-	return c, auditBy(tx, r.By, o, "release", p.AuthorizedTetri.String(), r.Reason)
+	return c, auditIfStaff(tx, r.By, o, "release", p.AuthorizedTetri.String(), r.Reason)
 }
 
 // heldPayment returns the attempt whose hold is to end; paymentID 0 means the one that decides
@@ -231,7 +231,7 @@ func (s *Store) RetryCapture(ctx context.Context, id int64, by Actor) error {
 		if err := reviewOver(tx, paymentSubject(p), "it is asked for again", ReviewCaptureRejected); err != nil {
 			return err
 		}
-		if err := auditBy(tx, by, o, string(c.Kind), "rejected "+a.RejectCode, "again "+a.AmountTetri.String()); err != nil {
+		if err := auditIfStaff(tx, by, o, string(c.Kind), "rejected "+a.RejectCode, "again "+a.AmountTetri.String()); err != nil {
 			return err
 		}
 		a.RejectCode, a.RejectReason = "", ""

@@ -108,7 +108,7 @@ func (s *Store) Dashboard(ctx context.Context, days int) (*Dashboard, error) {
 	if err != nil {
 		return nil, err
 	}
-	d.take(sums)
+	d.fill(sums)
 	return d, nil
 }
 
@@ -128,8 +128,8 @@ func readTallies(db *gorm.DB, sums tallies, since Day) error {
 	return err
 }
 
-// take puts the tallies into the days and lists that they belong to.
-func (d *Dashboard) take(sums tallies) {
+// fill puts the tallies into the days and lists that they belong to.
+func (d *Dashboard) fill(sums tallies) {
 	days := map[Day]*DayFigures{}
 	for i := range d.Days {
 		days[d.Days[i].Day] = &d.Days[i]

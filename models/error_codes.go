@@ -128,6 +128,7 @@ const (
 	CodeRefundNotFound         ErrorCode = "admin.refund.not_found"
 	CodeRefundNotPaid          ErrorCode = "admin.refund.not_paid"
 	CodeRefundRequested        ErrorCode = "admin.refund.requested"
+	CodeRefundStopped          ErrorCode = "admin.refund.stopped"
 	CodeRefundTooMuch          ErrorCode = "admin.refund.too_much"
 	CodeRefundUnits            ErrorCode = "admin.refund.units"
 	CodeRefundUnitsBack        ErrorCode = "admin.refund.units_back"

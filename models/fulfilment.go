@@ -7,24 +7,24 @@ import (
 	"gorm.io/gorm"
 )
 
-// FulfilAction is something that is done with the goods of an order.
-type FulfilAction string
+// FulfilmentStep is something that staff do with the goods of an order.
+type FulfilmentStep string
 
-// The actions with the goods of an order.
+// The steps of fulfilment.
 const (
-	ActionPack     FulfilAction = "pack"
-	ActionSend     FulfilAction = "ship"
-	ActionReady    FulfilAction = "ready"     // to be picked up
-	ActionHandOver FulfilAction = "hand_over" // to whoever picks it up
+	StepPack     FulfilmentStep = "pack"
+	StepSend     FulfilmentStep = "ship"
+	StepReady    FulfilmentStep = "ready"     // to be picked up
+	StepHandOver FulfilmentStep = "hand_over" // to the person who picks it up
 )
 
-// Refuses says why an action with the goods of the order is not allowed, "" if it is. A held
+// RefusesStep says why a step of the order's fulfilment is not allowed, "" if it is. A held
 // amount is enough to pack for; nothing leaves the shop before it is captured.
-func (o *Order) Refuses(a FulfilAction) ErrorCode {
+func (o *Order) RefusesStep(step FulfilmentStep) ErrorCode {
 	switch o.Status {
 	case Paid, PartlyRefunded:
 	case OnHold:
-		if a != ActionPack {
+		if step != StepPack {
 			return CodeFulfilNotCaptured
 		}
 	case Cancelled:
@@ -39,15 +39,15 @@ func (o *Order) Refuses(a FulfilAction) ErrorCode {
 		return CodeFulfilNotPaid
 	}
 	switch {
-	case a == ActionSend && o.Delivery == Pickup:
+	case step == StepSend && o.Delivery == Pickup:
 		return CodeFulfilPickup
-	case (a == ActionReady || a == ActionHandOver) && o.Delivery != Pickup:
+	case (step == StepReady || step == StepHandOver) && o.Delivery != Pickup:
 		return CodeFulfilNotPickup
-	case a == ActionSend: // Goods says whether units are left
+	case step == StepSend: // Goods says whether units are left
 		return ""
 	case o.Fulfilment == FulfilmentWaiting,
-		o.Fulfilment == FulfilmentPacked && a != ActionPack,
-		o.Fulfilment == FulfilmentReady && a == ActionHandOver:
+		o.Fulfilment == FulfilmentPacked && step != StepPack,
+		o.Fulfilment == FulfilmentReady && step == StepHandOver:
 		return ""
 	}
 	return CodeFulfilAlready
@@ -143,11 +143,11 @@ func goodsOf(db *gorm.DB, o *Order) (*Goods, error) {
 		default:
 			left := owed[l.Position] - away[l.Position]
 			if o.PaidPaymentID != nil { // no more than was sold and is in the house, not on the shelf
-				sold, taken, err := soldUnits(db, o, l)
+				sold, returned, err := soldAndReturned(db, o, l)
 				if err != nil {
 					return nil, err
 				}
-				left = min(left, sold-max(away[l.Position]-taken, 0))
+				left = min(left, sold-max(away[l.Position]-returned, 0))
 			}
 			g.Left[l.Position] = max(left, 0)
 			g.Gone[l.Position] = min(g.Gone[l.Position], owed[l.Position]) // what came back and was sent again counts once
@@ -222,12 +222,12 @@ func fulfilmentOf(g *Goods) (is Fulfilment, receivedAt *time.Time) {
 	return FulfilmentPacked, nil
 }
 
-// soldUnits is how many units of a line were sold and did not come back, and how many came back in returns.
-func soldUnits(db *gorm.DB, o *Order, l OrderLine) (sold, taken int, err error) {
-	err = query(db, []any{&sold, &taken}, `SELECT
-		(SELECT coalesce(sum(CASE kind WHEN 'sold' THEN quantity ELSE -quantity END), 0) FROM stock_moves
-			WHERE order_id = ? AND product_id = ? AND kind IN ('sold', 'returned', 'written_off')),
+// soldAndReturned returns how many units of a line were sold and did not come back, and how many
+// came back in returns.
+func soldAndReturned(db *gorm.DB, o *Order, l OrderLine) (sold, returned int, err error) {
+	err = query(db, []any{&sold, &returned}, `SELECT
+		(SELECT `+netSoldSum+` FROM stock_moves WHERE order_id = ? AND product_id = ?),
 		(SELECT coalesce(sum(restocked + written_off), 0) FROM return_lines x JOIN returns r ON r.id = x.return_id
 			WHERE r.order_id = ? AND x.position = ?)`, o.ID, l.ProductID, o.ID, l.Position)
-	return sold, taken, err
+	return sold, returned, err
 }

@@ -94,15 +94,15 @@ func invalidFields(wrong map[string]string) error {
 	return &Error{Kind: Invalid, Code: CodeFormInvalid, Fields: wrong}
 }
 
-// changeGoods does something with the goods of an order, in one transaction, unless the order
-// refuses the action. Errors: NotFound; Conflict, see Order.Refuses.
-func (s *Store) changeGoods(ctx context.Context, orderID int64, a FulfilAction, change func(tx *Tx, o *Order) error) error {
+// changeGoods takes a step of an order's fulfilment in one transaction, unless the order refuses
+// the step. Errors: NotFound; Conflict, see Order.RefusesStep.
+func (s *Store) changeGoods(ctx context.Context, orderID int64, step FulfilmentStep, change func(tx *Tx, o *Order) error) error {
 	return s.inTx(ctx, func(tx *Tx) error {
 		o, err := tx.lockOrder("id = ?", orderID)
 		if err != nil {
 			return err
 		}
-		if code := o.Refuses(a); code != "" {
+		if code := o.RefusesStep(step); code != "" {
 			return &Error{Kind: Conflict, Code: code}
 		}
 		if o.PaidPaymentID != nil {
@@ -112,7 +112,7 @@ func (s *Store) changeGoods(ctx context.Context, orderID int64, a FulfilAction, 
 					return cmp.Or(err, conflict(CodeFulfilRefunding))
 				}
 			}
-			if g, err := goodsOf(tx.DB, o); err != nil || a != ActionSend && !g.AnyLeft() {
+			if g, err := goodsOf(tx.DB, o); err != nil || step != StepSend && !g.AnyLeft() {
 				return cmp.Or(err, conflict(CodeFulfilNothingLeft))
 			}
 		}
@@ -122,7 +122,7 @@ func (s *Store) changeGoods(ctx context.Context, orderID int64, a FulfilAction, 
 
 // moveGoods notes where the goods of an order are now, for its timeline and the audit list, which
 // gets no name of whoever took them, because its lines are never changed or removed.
-func moveGoods(tx *Tx, by Actor, o *Order, to Fulfilment, action FulfilAction, what string) error {
+func moveGoods(tx *Tx, by Actor, o *Order, to Fulfilment, step FulfilmentStep, what string) error {
 	was := o.Fulfilment
 	if was != to {
 		o.Fulfilment = to
@@ -133,13 +133,13 @@ func moveGoods(tx *Tx, by Actor, o *Order, to Fulfilment, action FulfilAction, w
 			return err
 		}
 	}
-	return auditOrder(tx, by, o, string(action), string(was), strings.TrimSpace(string(to)+" "+what))
+	return auditOrder(tx, by, o, string(step), string(was), strings.TrimSpace(string(to)+" "+what))
 }
 
 // Pack notes that an order is packed. Errors as in changeGoods.
 func (s *Store) Pack(ctx context.Context, by Actor, orderID int64) error {
-	return s.changeGoods(ctx, orderID, ActionPack, func(tx *Tx, o *Order) error {
-		return moveGoods(tx, by, o, FulfilmentPacked, ActionPack, "")
+	return s.changeGoods(ctx, orderID, StepPack, func(tx *Tx, o *Order) error {
+		return moveGoods(tx, by, o, FulfilmentPacked, StepPack, "")
 	})
 }
 
@@ -151,7 +151,7 @@ func (s *Store) Pack(ctx context.Context, by Actor, orderID int64) error {
 func (s *Store) SendParcel(ctx context.Context, by Actor, orderID int64, h Shipment) (*Parcel, error) {
 	wrong := h.tidy()
 	var sent *Parcel
-	err := s.changeGoods(ctx, orderID, ActionSend, func(tx *Tx, o *Order) error {
+	err := s.changeGoods(ctx, orderID, StepSend, func(tx *Tx, o *Order) error {
 		g, err := goodsOf(tx.DB, o)
 		switch {
 		case err != nil:
@@ -195,7 +195,7 @@ func storeParcel(tx *Tx, by Actor, o *Order, p *Parcel) error {
 	if err := tx.save(o, "ReceivedAt"); err != nil {
 		return err
 	}
-	if err := moveGoods(tx, by, o, FulfilmentSent, ActionSend, p.words()); err != nil {
+	if err := moveGoods(tx, by, o, FulfilmentSent, StepSend, p.words()); err != nil {
 		return err
 	}
 	return mailParcel(tx, o, p)
@@ -295,7 +295,7 @@ func (s *Store) ParcelReturned(ctx context.Context, by Actor, orderID int64, num
 }
 
 // parcelMoved brings the order to where its parcels are.
-func parcelMoved(tx *Tx, by Actor, o *Order, p *Parcel, action FulfilAction, what string) error {
+func parcelMoved(tx *Tx, by Actor, o *Order, p *Parcel, step FulfilmentStep, what string) error {
 	g, err := goodsOf(tx.DB, o)
 	if err != nil {
 		return err
@@ -305,14 +305,14 @@ func parcelMoved(tx *Tx, by Actor, o *Order, p *Parcel, action FulfilAction, wha
 	if err := tx.save(o, "ReceivedAt"); err != nil {
 		return err
 	}
-	return moveGoods(tx, by, o, to, action, what)
+	return moveGoods(tx, by, o, to, step, what)
 }
 
 // ReadyForPickup notes that an order can be picked up, and mails its customer where and when.
 // Errors as in changeGoods.
 func (s *Store) ReadyForPickup(ctx context.Context, by Actor, orderID int64) error {
-	return s.changeGoods(ctx, orderID, ActionReady, func(tx *Tx, o *Order) error {
-		if err := moveGoods(tx, by, o, FulfilmentReady, ActionReady, ""); err != nil {
+	return s.changeGoods(ctx, orderID, StepReady, func(tx *Tx, o *Order) error {
+		if err := moveGoods(tx, by, o, FulfilmentReady, StepReady, ""); err != nil {
 			return err
 		}
 		return queueMail(tx, o, o.ShownPayment(), MailReady)
@@ -321,7 +321,7 @@ func (s *Store) ReadyForPickup(ctx context.Context, by Actor, orderID int64) err
 
 // HandOver notes who picked an order up. Errors: Invalid with Fields; those of changeGoods.
 func (s *Store) HandOver(ctx context.Context, by Actor, orderID int64, r Receipt) error {
-	return s.changeGoods(ctx, orderID, ActionHandOver, func(tx *Tx, o *Order) error {
+	return s.changeGoods(ctx, orderID, StepHandOver, func(tx *Tx, o *Order) error {
 		if wrong := r.tidy(o.CreatedAt, tx.now); len(wrong) > 0 {
 			return invalidFields(wrong)
 		}
@@ -329,6 +329,6 @@ func (s *Store) HandOver(ctx context.Context, by Actor, orderID int64, r Receipt
 		if err := tx.save(o, "ReceivedAt", "ReceivedBy"); err != nil {
 			return err
 		}
-		return moveGoods(tx, by, o, FulfilmentHandedOver, ActionHandOver, r.Day.In(Tbilisi).Format(time.DateOnly))
+		return moveGoods(tx, by, o, FulfilmentHandedOver, StepHandOver, r.Day.In(Tbilisi).Format(time.DateOnly))
 	})
 }

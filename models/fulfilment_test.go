@@ -60,13 +60,13 @@ func wantCode(t *testing.T, what string, err error, want models.ErrorCode) {
 	}
 }
 
-// action × what the money is × where the goods are × way of delivery: allowed, or refused
+// step × what the money is × where the goods are × way of delivery: allowed, or refused
 // with which words.
 func TestWhatMayBeDoneWithTheGoodsOfAnOrder(t *testing.T) {
 	t.Parallel()
-	const pack, ship, ready, hand = models.ActionPack, models.ActionSend, models.ActionReady, models.ActionHandOver
-	all := []models.FulfilAction{pack, ship, ready, hand}
-	type codes map[models.FulfilAction]models.ErrorCode
+	const pack, ship, ready, hand = models.StepPack, models.StepSend, models.StepReady, models.StepHandOver
+	all := []models.FulfilmentStep{pack, ship, ready, hand}
+	type codes map[models.FulfilmentStep]models.ErrorCode
 	every := func(code models.ErrorCode) codes { return codes{pack: code, ship: code, ready: code, hand: code} }
 	for _, row := range []struct {
 		status     models.OrderStatus
@@ -105,7 +105,7 @@ func TestWhatMayBeDoneWithTheGoodsOfAnOrder(t *testing.T) {
 	} {
 		o := &models.Order{Status: row.status, Fulfilment: row.fulfilment, Delivery: row.delivery}
 		for _, a := range all {
-			if got := o.Refuses(a); got != row.refused[a] {
+			if got := o.RefusesStep(a); got != row.refused[a] {
 				t.Errorf("%s an order that is %s and %s, %s: %q, want %q", a, row.status, row.fulfilment, row.delivery, got, row.refused[a])
 			}
 		}

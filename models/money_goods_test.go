@@ -105,7 +105,7 @@ func TestWhatIsReadyGoesBackOnTheShelfWhenItWasNeverPaid(t *testing.T) {
 	if err := s.ReadyForPickup(t.Context(), clerk, o.ID); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.TakeBankWord(t.Context(), clerk, report(o, o.LastPayment(), models.PaymentDeclined)); err != nil {
+	if err := s.AcceptBankReport(t.Context(), clerk, report(o, o.LastPayment(), models.PaymentDeclined)); err != nil {
 		t.Fatal(err)
 	}
 	if onHand, _ := s.stock("honey"); onHand <= sold {

@@ -96,7 +96,7 @@ func (s *Store) cancel(ctx context.Context, orderID int64, who string, by Actor,
 			return conflict(code)
 		}
 		money := o.CancelMoney()
-		if err := giveBack(tx, o, money, by, reason); err != nil {
+		if err := refundOrRelease(tx, o, money, by, reason); err != nil {
 			return err
 		}
 		if err := releaseUnits(tx, o); err != nil {
@@ -111,7 +111,7 @@ func (s *Store) cancel(ctx context.Context, orderID int64, who string, by Actor,
 		if err := setStatus(tx, o, Cancelled, who); err != nil {
 			return err
 		}
-		if err := auditBy(tx, by, o, "cancel", was, reason); err != nil {
+		if err := auditIfStaff(tx, by, o, "cancel", was, reason); err != nil {
 			return err
 		}
 		return queueMailAbout(tx, o, o.ShownPayment(), MailCancelled, string(money))
@@ -119,9 +119,9 @@ func (s *Store) cancel(ctx context.Context, orderID int64, who string, by Actor,
 	return cancelled, err
 }
 
-// giveBack requests the refund of all that was captured of a cancelled order, whose sold units go
+// refundOrRelease requests the refund of all that was captured of a cancelled order, whose sold units go
 // back on the shelf, and the release of all that is held.
-func giveBack(tx *Tx, o *Order, money CancelMoney, by Actor, reason string) error {
+func refundOrRelease(tx *Tx, o *Order, money CancelMoney, by Actor, reason string) error {
 	switch money {
 	case CancelRelease:
 		_, err := requestRelease(tx, o, ReleaseRequest{Reason: reason, By: by})

@@ -95,8 +95,8 @@ func TestAPaidOrderIsCancelledAndRefundedInFull(t *testing.T) {
 	if n := s.number("SELECT count(*) FROM ledger WHERE kind = 'refunded' AND amount_tetri = 4500"); n != 1 {
 		t.Errorf("%d entries in the ledger", n)
 	}
-	for _, a := range []models.FulfilAction{models.ActionPack, models.ActionSend} {
-		if code := now.Refuses(a); code != models.CodeFulfilCancelled {
+	for _, a := range []models.FulfilmentStep{models.StepPack, models.StepSend} {
+		if code := now.RefusesStep(a); code != models.CodeFulfilCancelled {
 			t.Errorf("%s: %q", a, code)
 		}
 	}

@@ -10,8 +10,10 @@ import (
 // Refund is money that goes back to the payer.
 type Refund struct {
 	BankAction
-	Delivery bool        // the delivery price is part of it
-	Lines    []LineUnits `gorm:"-"` // the units whose price is refunded; empty if it is for none in particular
+	Delivery     bool        // the delivery price is part of it
+	ByHand       bool        // staff make it at the bank, which does not do so at the shop's request
+	OutsideTetri Tetri       // what had gone back without the shop (refundedOutside) when the refund began to wait
+	Lines        []LineUnits `gorm:"-"` // the units whose price is refunded; empty if it is for none in particular
 }
 
 // paidTooLate handles money that came when the units were sold to others: the order is
@@ -85,7 +87,7 @@ func allRefunded(tx *Tx, p *Payment) error {
 	}
 	sum := Tetri(0)
 	for _, r := range refunds {
-		if r.State == ActionRejected && sum+r.AmountTetri > p.CapturedTetri {
+		if r.Stopped() || r.State == ActionRejected && sum+r.AmountTetri > p.CapturedTetri {
 			continue // others have taken its place
 		}
 		sum += r.AmountTetri
@@ -129,7 +131,7 @@ func retryRefund(tx *Tx, a *Action, p *Payment, o *Order, by Actor) error {
 	if err := refundEvent(tx, o, refundAgain); err != nil {
 		return err
 	}
-	if err := auditBy(tx, by, o, "refund", "rejected "+a.RejectCode, "again "+a.AmountTetri.String()); err != nil {
+	if err := auditIfStaff(tx, by, o, "refund", "rejected "+a.RejectCode, "again "+a.AmountTetri.String()); err != nil {
 		return err
 	}
 	a.RejectCode, a.RejectReason = "", ""
@@ -140,14 +142,14 @@ func retryRefund(tx *Tx, a *Action, p *Payment, o *Order, by Actor) error {
 const (
 	refundRejected = "refund_rejected"
 	refundAgain    = "refund_again"
+	refundStopped  = "refund_stopped"
 )
 
 // owesRefund reports whether an attempt was paid when the units were gone and is not
 // refunded completely.
 func owesRefund(tx *Tx, p *Payment) (owes bool, err error) {
 	err = query(tx.DB, []any{&owes}, `SELECT EXISTS (SELECT 1 FROM refunds WHERE payment_id = ? AND state <> ?) AND 0 =
-		(SELECT coalesce(sum(CASE kind WHEN 'sold' THEN quantity ELSE -quantity END), 0) FROM stock_moves
-		WHERE order_id = ? AND kind IN ('sold', 'returned', 'written_off'))`, p.ID, ActionCompleted, p.OrderID)
+		(SELECT `+netSoldSum+` FROM stock_moves WHERE order_id = ?)`, p.ID, ActionCompleted, p.OrderID)
 	return owes && p.RefundedTetri < p.CapturedTetri, err
 }
 

@@ -93,6 +93,9 @@ func storeRefund(tx *Tx, o *Order, p *Payment, refund *Refund, r RefundRequest, 
 	if busy {
 		refund.State = ActionQueued
 	}
+	if refund.OutsideTetri, err = refundedOutside(tx, p); err != nil {
+		return err
+	}
 	if err := tx.Create(refund).Error; err != nil {
 		return err
 	}
@@ -104,7 +107,7 @@ func storeRefund(tx *Tx, o *Order, p *Payment, refund *Refund, r RefundRequest, 
 	if r.Restock || r.WriteOff {
 		back := refund.Lines
 		if r.All {
-			if back, err = stillAway(tx, o, back); err != nil {
+			if back, err = notReturned(tx, o, back); err != nil {
 				return err
 			}
 		}
@@ -112,7 +115,7 @@ func storeRefund(tx *Tx, o *Order, p *Payment, refund *Refund, r RefundRequest, 
 			return err
 		}
 	}
-	return auditBy(tx, r.By, o, "refund", "", amount.String()+" "+r.Reason)
+	return auditIfStaff(tx, r.By, o, "refund", "", amount.String()+" "+r.Reason)
 }
 
 // paymentToRefund returns the attempt whose money is to be refunded; paymentID 0 means the one
@@ -232,65 +235,10 @@ func refundAgainFits(tx *Tx, a *Action, p *Payment, o *Order) error {
 	return nil
 }
 
-// unitsCameBack puts units that were sold back on the shelf, or writes them off. Errors: Conflict
-// if fewer were sold, or so many came back before.
-func unitsCameBack(tx *Tx, o *Order, lines []LineUnits, restock bool) error {
-	var back []OrderLine
-	for _, u := range lines {
-		l := o.Lines[slices.IndexFunc(o.Lines, func(l OrderLine) bool { return l.Position == u.Position })]
-		l.Quantity = u.Units
-		away, err := unitsAway(tx, o, l)
-		if err != nil {
-			return err
-		}
-		if l.Quantity > away {
-			return conflict(CodeRefundUnitsBack)
-		}
-		back = append(back, l)
-		if !restock {
-			continue
-		}
-		if err := tx.exec("UPDATE stock SET on_hand = on_hand + ? WHERE product_id = ?", l.Quantity, l.ProductID); err != nil {
-			return err
-		}
-	}
-	kind := unitsWrittenOff
-	if restock {
-		kind = unitsReturned
-	}
-	return moveStock(tx, o.ID, back, kind)
-}
-
-// unitsAway is how many units of a line were sold and did not come back.
-func unitsAway(tx *Tx, o *Order, l OrderLine) (away int, err error) {
-	err = query(tx.DB, []any{&away}, `SELECT coalesce(sum(CASE kind WHEN 'sold' THEN quantity ELSE -quantity END), 0) FROM stock_moves
-		WHERE order_id = ? AND product_id = ? AND kind IN ('sold', 'returned', 'written_off')`, o.ID, l.ProductID)
-	return away, err
-}
-
-// stillAway returns the lines without the units that came back before.
-func stillAway(tx *Tx, o *Order, lines []LineUnits) (still []LineUnits, err error) {
-	for _, u := range lines {
-		for _, l := range o.Lines {
-			if l.Position != u.Position {
-				continue
-			}
-			away, err := unitsAway(tx, o, l)
-			if err != nil {
-				return nil, err
-			}
-			if u.Units = min(u.Units, away); u.Units > 0 {
-				still = append(still, u)
-			}
-		}
-	}
-	return still, nil
-}
-
 func conflict(code ErrorCode) error { return &Error{Kind: Conflict, Code: code} }
 
-// auditBy is auditOrder for what a member of staff did; otherwise it does nothing.
-func auditBy(tx *Tx, by Actor, o *Order, action, before, after string) error {
+// auditIfStaff is auditOrder for what a member of staff did; otherwise it does nothing.
+func auditIfStaff(tx *Tx, by Actor, o *Order, action, before, after string) error {
 	if by == (Actor{}) {
 		return nil
 	}

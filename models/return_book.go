@@ -31,7 +31,7 @@ func (s *Store) BookReturn(ctx context.Context, by Actor, id int64, b ReturnBook
 			return err
 		}
 		booked = r
-		taken, rest, err := r.take(b)
+		taken, rest, err := r.book(b)
 		if err != nil {
 			return err
 		}
@@ -74,9 +74,9 @@ func lockReturn(tx *Tx, id int64) (*Return, *Order, error) {
 	return r, o, nil
 }
 
-// take enters into the lines of a return what came back. It returns the units that are taken back,
+// book enters into the lines of a return what came back. It returns the units that are taken back,
 // and how many are not.
-func (r *Return) take(b ReturnBooking) (taken []LineUnits, rest int, err error) {
+func (r *Return) book(b ReturnBooking) (taken []LineUnits, rest int, err error) {
 	for i := range r.Lines {
 		l := &r.Lines[i]
 		l.Restocked, l.WrittenOff = b.Restocked[l.Position], b.WrittenOff[l.Position]

@@ -31,7 +31,7 @@ func (m *ReviewMatter) Fits(way ReviewWay) bool {
 	switch way {
 	case WayAsk:
 		return m.Kind == ReviewNoAccess || p != nil && p.BankOrderID != nil
-	case WayTake:
+	case WayAccept:
 		return p != nil && p.BankOrderID != nil
 	case WayRefund:
 		return p != nil && (p.State.captured() && p.State != PaymentRefunded && m.Refund.done() || p.State == PaymentMismatch)

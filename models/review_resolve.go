@@ -15,7 +15,7 @@ type ReviewAnswer struct {
 	Way    ReviewWay
 	Reason string  // required
 	Email  string  // with WayMail: where the mail goes now
-	Report *Report // with WayTake and WayRefund of what is not settled: what the bank has just said
+	Report *Report // with WayAccept and WayRefund of what is not settled: what the bank has just said
 }
 
 // ReviewMatter returns a review item with everything that it is about. Errors: NotFound.
@@ -42,7 +42,7 @@ func (s *Store) Resolve(ctx context.Context, by Actor, id int64, a ReviewAnswer)
 		if !m.Fits(a.Way) {
 			return &Error{Kind: Conflict, Code: CodeReviewNoWay, Err: fmt.Errorf("%s out of %s", a.Way, m.Kind)}
 		}
-		if err := takeWay(tx, by, m, a); err != nil {
+		if err := carryOut(tx, by, m, a); err != nil {
 			return err
 		}
 		return closeItem(tx, by, m, a)
@@ -85,19 +85,19 @@ func closeItem(tx *Tx, by Actor, m *ReviewMatter, a ReviewAnswer) error {
 	return audit(tx, by, "review", m.Subject, string(m.Kind), resolution)
 }
 
-// takeWay carries out the way out that was chosen.
-func takeWay(tx *Tx, by Actor, m *ReviewMatter, a ReviewAnswer) error {
+// carryOut carries out the way out that was chosen.
+func carryOut(tx *Tx, by Actor, m *ReviewMatter, a ReviewAnswer) error {
 	switch a.Way {
-	case WayTake:
+	case WayAccept:
 		if a.Report == nil {
 			return &Error{Kind: Conflict, Code: CodeReviewBankUndecided}
 		}
-		if err := takeBankWord(tx, by, m.Order, m.Payment, *a.Report, true); err != nil {
+		if err := acceptBankReport(tx, by, m.Order, m.Payment, *a.Report, true); err != nil {
 			return err
 		}
 		return differenceOver(tx, m.Payment, by.staffID(), "the bank's word was taken")
 	case WayRefund:
-		return refundMatter(tx, by, m, a)
+		return refundReviewed(tx, by, m, a)
 	case WayCapture:
 		_, err := requestCapture(tx, m.Order, CaptureRequest{OrderID: m.Order.ID, All: true, Reason: a.Reason, By: by})
 		return err
@@ -120,21 +120,21 @@ func takeWay(tx *Tx, by Actor, m *ReviewMatter, a ReviewAnswer) error {
 	return nil // closing, and delivering what is paid, only need the item closed
 }
 
-// refundMatter refunds all that is left of an attempt. One that stands still because the bank's
+// refundReviewed refunds all that is left of an attempt. One that stands still because the bank's
 // facts differ is first brought to what the bank has, and nothing is delivered for it.
-func refundMatter(tx *Tx, by Actor, m *ReviewMatter, a ReviewAnswer) error {
+func refundReviewed(tx *Tx, by Actor, m *ReviewMatter, a ReviewAnswer) error {
 	p, o := m.Payment, m.Order
 	if p.State == PaymentMismatch {
 		if a.Report == nil {
 			return &Error{Kind: Conflict, Code: CodeReviewBankUndecided}
 		}
-		if err := takeBankWord(tx, by, o, p, *a.Report, false); err != nil {
+		if err := acceptBankReport(tx, by, o, p, *a.Report, false); err != nil {
 			return err
 		}
 	}
 	restock := o.PaidPaymentID != nil && *o.PaidPaymentID == p.ID && !o.Dispatched()
 	if restock {
-		if err := takeBack(tx, o); err != nil {
+		if err := restockSold(tx, o); err != nil {
 			return err
 		}
 	}

@@ -12,7 +12,7 @@ type ReviewWay string
 const (
 	WayClose       ReviewWay = "close" // with a reason only
 	WayAsk         ReviewWay = "ask"   // ask the bank now; the item closes by itself if the answer settles it
-	WayTake        ReviewWay = "take"  // take the bank's word
+	WayAccept      ReviewWay = "take"  // take the bank's word
 	WayRefund      ReviewWay = "refund"
 	WayFulfil      ReviewWay = "fulfil" // all the same
 	WayCapture     ReviewWay = "capture"
@@ -25,7 +25,7 @@ const (
 
 // MovesMoney reports whether the way moves money, for which a manager gives a fresh proof.
 func (w ReviewWay) MovesMoney() bool {
-	return slices.Contains([]ReviewWay{WayTake, WayRefund, WayCapture, WayRelease, WayRetryRefund}, w)
+	return slices.Contains([]ReviewWay{WayAccept, WayRefund, WayCapture, WayRelease, WayRetryRefund}, w)
 }
 
 // reviewWays lists for every kind of item the ways out of it, the best first. Which of them
@@ -47,12 +47,12 @@ var reviewWays = map[ReviewKind][]ReviewWay{
 	ReviewReturnOverdue:    {},
 	ReviewMethodOff:        {},
 
-	ReviewMismatch:        {WayTake, WayRefund, WayAsk},
+	ReviewMismatch:        {WayAccept, WayRefund, WayAsk},
 	ReviewPaidAfterCancel: {WayFulfil, WayRefund, WayAsk},
 	ReviewUnknownOrder:    {},
 	ReviewMailNotSent:     {WayMail},
 	ReviewCardKind:        {WayForgetCard},
-	ReviewReconciliation:  {WayAsk, WayTake},
+	ReviewReconciliation:  {WayAsk, WayAccept},
 }
 
 // ReviewKinds lists all kinds of review items.

@@ -259,7 +259,7 @@ func (s *Store) ResetStaffPassword(ctx context.Context, by Actor, id int64, seco
 // end. Somebody with a generated password has just given it and is not asked for it again, and
 // must choose another.
 // Errors: Invalid with Fields, Limited.
-func (s *Store) ChangeStaffPassword(ctx context.Context, who *Staff, session *StaffSession, old, password string, from StaffFrom) error {
+func (s *Store) ChangeStaffPassword(ctx context.Context, who *Staff, session *StaffSession, old, password string, from StaffOrigin) error {
 	if who.PasswordUntil == nil {
 		if err := s.checkStaffPassword(ctx, who, "old_password", old, from); err != nil {
 			return err

@@ -24,7 +24,7 @@ const staffCodeTries = "staff code "
 // works once, whoever gives it at the same moment. The first proof of a session ends the
 // sign-in: the session gets another key, which is returned; "" leaves the key as it is.
 // Tries are limited as those of passwords. Errors: Invalid with Fields, Limited.
-func (s *Store) ProveStaff(ctx context.Context, who *Staff, session *StaffSession, given SecondFactor, from StaffFrom) (key string, err error) {
+func (s *Store) ProveStaff(ctx context.Context, who *Staff, session *StaffSession, given SecondFactor, from StaffOrigin) (key string, err error) {
 	t, err := s.countTry(ctx, staffCodeTries+who.Email, from.Network, "")
 	if err != nil {
 		return "", err
@@ -53,7 +53,7 @@ func (s *Store) ProveStaff(ctx context.Context, who *Staff, session *StaffSessio
 // ProveStaffByPassword is ProveStaff for those who have no second factor, which happens only beside
 // the simulated bank: they give the password again. Errors: Invalid "signin.wrong",
 // Limited.
-func (s *Store) ProveStaffByPassword(ctx context.Context, who *Staff, session *StaffSession, password string, from StaffFrom) error {
+func (s *Store) ProveStaffByPassword(ctx context.Context, who *Staff, session *StaffSession, password string, from StaffOrigin) error {
 	if err := s.checkStaffPassword(ctx, who, "password", password, from); err != nil {
 		return err
 	}
@@ -65,7 +65,7 @@ func (s *Store) ProveStaffByPassword(ctx context.Context, who *Staff, session *S
 
 // checkStaffPassword checks the password of somebody who is signed in, with the limits of
 // StaffSignIn. Errors: Invalid with the field, Limited.
-func (s *Store) checkStaffPassword(ctx context.Context, who *Staff, field, password string, from StaffFrom) error {
+func (s *Store) checkStaffPassword(ctx context.Context, who *Staff, field, password string, from StaffOrigin) error {
 	t, err := s.countTry(ctx, staffTries+who.Email, from.Network, "")
 	if err != nil {
 		return err
@@ -187,7 +187,7 @@ func (s *Store) RenewRecoveryCodes(ctx context.Context, by Actor, who *Staff) (c
 // they had, gives them recovery codes, and ends their other sessions. step is the time step of the
 // code that their device made from the secret, 0 if the code does not fit. Setting it up counts as
 // a proof; key is as in ProveStaff. Errors: Invalid with Fields, Limited.
-func (s *Store) SetUpSecondFactor(ctx context.Context, who *Staff, session *StaffSession, sealed string, step int64, from StaffFrom) (
+func (s *Store) SetUpSecondFactor(ctx context.Context, who *Staff, session *StaffSession, sealed string, step int64, from StaffOrigin) (
 	codes []string, key string, err error,
 ) {
 	t, err := s.countTry(ctx, staffCodeTries+who.Email, from.Network, "")

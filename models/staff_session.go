@@ -51,8 +51,8 @@ func (s *StaffSession) Proved(now time.Time) bool {
 // staffTries is the subject under which tries of a password of staff count.
 const staffTries = "staff "
 
-// StaffFrom is the origin of a try to sign in.
-type StaffFrom struct {
+// StaffOrigin is the origin of a try to sign in.
+type StaffOrigin struct {
 	Address string           // the network address, for the audit list
 	Network string           // what tries are counted by: many addresses may be one network
 	Device  string           // browser and system, in a few words
@@ -60,14 +60,14 @@ type StaffFrom struct {
 }
 
 // actor is somebody who signs in from there.
-func (f StaffFrom) actor(who *Staff) Actor { return Actor{who.ID, who.Email, f.Address} }
+func (f StaffOrigin) actor(who *Staff) Actor { return Actor{who.ID, who.Email, f.Address} }
 
 // StaffSignIn returns the member of staff with the given address and password. Neither the
 // error nor the time it takes reveals whether there is one. Tries are limited as those of
 // customers, and apart from them; a browser in which they have signed in before has tries of
 // its own, so that strangers cannot lock them out. Errors: Invalid "signin.wrong", also for
 // somebody who is disabled and for a generated password whose time is over; Limited.
-func (s *Store) StaffSignIn(ctx context.Context, email, password string, from StaffFrom) (*Staff, error) {
+func (s *Store) StaffSignIn(ctx context.Context, email, password string, from StaffOrigin) (*Staff, error) {
 	email, _ = parseEmail(email)
 	var who Staff
 	err := s.Read(ctx).Where("email = ? AND disabled_at IS NULL AND (password_until IS NULL OR password_until > ?)", email, s.Now()).Take(&who).Error
@@ -101,7 +101,7 @@ func (s *Store) StaffSignIn(ctx context.Context, email, password string, from St
 
 // StartStaffSession begins a session and returns the key that its cookie carries. With proved
 // no second factor is asked for. It also deletes sessions whose time is over.
-func (s *Store) StartStaffSession(ctx context.Context, who *Staff, from StaffFrom, proved bool) (key string, err error) {
+func (s *Store) StartStaffSession(ctx context.Context, who *Staff, from StaffOrigin, proved bool) (key string, err error) {
 	key = rand.Text()
 	err = s.inTx(ctx, func(tx *Tx) error {
 		if err := tx.exec("DELETE FROM staff_sessions WHERE created_at <= ? OR seen_at <= ?", tx.now.Add(-StaffLife), tx.now.Add(-StaffIdle)); err != nil {

@@ -15,7 +15,7 @@ func (s *shop) invite(email string, role models.Role) *models.Staff {
 	s.t.Helper()
 	who, password, err := s.InviteStaff(s.t.Context(), boss, models.NewStaff{Name: "Somebody", Email: email, Role: role, Lang: models.En})
 	if err == nil {
-		who, err = s.StaffSignIn(s.t.Context(), email, password, models.StaffFrom{Network: "n"})
+		who, err = s.StaffSignIn(s.t.Context(), email, password, models.StaffOrigin{Network: "n"})
 	}
 	if err != nil {
 		s.t.Fatal(err)
@@ -26,7 +26,7 @@ func (s *shop) invite(email string, role models.Role) *models.Staff {
 // sessionOf begins a session of somebody, proved.
 func (s *shop) sessionOf(who *models.Staff) *models.StaffSession {
 	s.t.Helper()
-	key, err := s.StartStaffSession(s.t.Context(), who, models.StaffFrom{Address: "10.0.0.1", Device: "Firefox"}, true)
+	key, err := s.StartStaffSession(s.t.Context(), who, models.StaffOrigin{Address: "10.0.0.1", Device: "Firefox"}, true)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -128,7 +128,7 @@ func TestChangingHowOneSignsInEndsOnesOtherSessions(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)
 	who := s.invite("boss@dukani.example", models.RoleManager)
-	from := models.StaffFrom{Network: "n"}
+	from := models.StaffOrigin{Network: "n"}
 	here := s.sessionOf(who)
 	s.sessionOf(who)
 	wantField(t, "the generated one", s.ChangeStaffPassword(t.Context(), who, here, "", "short", from), "new_password", "account.error.password_short")
@@ -166,11 +166,11 @@ func TestAGeneratedPasswordLapses(t *testing.T) {
 		t.Error("the password is stored")
 	}
 	s.now = s.now.Add(7*24*time.Hour - time.Minute)
-	if _, err := s.StaffSignIn(t.Context(), who.Email, password, models.StaffFrom{Network: "n"}); err != nil {
+	if _, err := s.StaffSignIn(t.Context(), who.Email, password, models.StaffOrigin{Network: "n"}); err != nil {
 		t.Errorf("within a week: %v", err)
 	}
 	s.now = s.now.Add(time.Minute)
-	if _, err := s.StaffSignIn(t.Context(), who.Email, password, models.StaffFrom{Network: "n"}); !models.IsKind(err, models.Invalid) {
+	if _, err := s.StaffSignIn(t.Context(), who.Email, password, models.StaffOrigin{Network: "n"}); !models.IsKind(err, models.Invalid) {
 		t.Errorf("after a week: %v", err)
 	}
 	_, _, err = s.InviteStaff(t.Context(), boss, models.NewStaff{Name: "N", Email: " NINO@dukani.example", Role: "king", Lang: models.Ka})
@@ -191,7 +191,7 @@ func TestStrangersLockNoStaffOut(t *testing.T) {
 	}
 	for _, email := range []string{who.Email, "nobody@dukani.example"} {
 		for try := range 11 {
-			_, err := s.StaffSignIn(t.Context(), email, "wrong", models.StaffFrom{Network: "stranger"})
+			_, err := s.StaffSignIn(t.Context(), email, "wrong", models.StaffOrigin{Network: "stranger"})
 			want := models.Invalid
 			if try == 10 {
 				want = models.Limited
@@ -201,10 +201,10 @@ func TestStrangersLockNoStaffOut(t *testing.T) {
 			}
 		}
 	}
-	if _, err := s.StaffSignIn(t.Context(), who.Email, password, models.StaffFrom{Network: "home"}); !models.IsKind(err, models.Limited) {
+	if _, err := s.StaffSignIn(t.Context(), who.Email, password, models.StaffOrigin{Network: "home"}); !models.IsKind(err, models.Limited) {
 		t.Errorf("an unknown browser: %v", err)
 	}
-	if _, err := s.StaffSignIn(t.Context(), who.Email, password, models.StaffFrom{Network: "home", Devices: map[int64]string{who.ID: "d"}}); err != nil {
+	if _, err := s.StaffSignIn(t.Context(), who.Email, password, models.StaffOrigin{Network: "home", Devices: map[int64]string{who.ID: "d"}}); err != nil {
 		t.Errorf("their own browser: %v", err)
 	}
 	a, b := s.number("SELECT count(*) FROM audit WHERE subject = ?", "staff "+who.Email), s.number("SELECT count(*) FROM audit WHERE subject = 'staff'")
@@ -215,7 +215,7 @@ func TestStrangersLockNoStaffOut(t *testing.T) {
 		t.Error("what a stranger typed is in the audit list")
 	}
 	for i := range 60 {
-		s.StaffSignIn(t.Context(), "nobody@dukani.example", "wrong", models.StaffFrom{Network: "other", Devices: map[int64]string{0: string(rune('a' + i))}})
+		s.StaffSignIn(t.Context(), "nobody@dukani.example", "wrong", models.StaffOrigin{Network: "other", Devices: map[int64]string{0: string(rune('a' + i))}})
 	}
 	if n := s.number("SELECT count(*) FROM audit WHERE action = 'sign_in_failed'"); n != 60 {
 		t.Errorf("%d failures are in the audit list, want at most 60 an hour", n)
@@ -226,7 +226,7 @@ func TestSessionsOfStaffEnd(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)
 	who := s.invite("boss@dukani.example", models.RoleManager)
-	key, err := s.StartStaffSession(t.Context(), who, models.StaffFrom{}, true)
+	key, err := s.StartStaffSession(t.Context(), who, models.StaffOrigin{}, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -247,7 +247,7 @@ func TestSessionsOfStaffEnd(t *testing.T) {
 	if s.now = begun.Add(models.StaffLife); live() {
 		t.Error("it lives longer than a working day")
 	}
-	key, err = s.StartStaffSession(t.Context(), who, models.StaffFrom{}, true)
+	key, err = s.StartStaffSession(t.Context(), who, models.StaffOrigin{}, true)
 	if s.now = s.now.Add(models.StaffIdle); err != nil || live() {
 		t.Error("it lives without being used", err)
 	}

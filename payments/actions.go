@@ -2,6 +2,7 @@ package payments
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -74,22 +75,28 @@ func (d *Desk) DriveActions(ctx context.Context) error {
 
 // driveAction takes one action a step further: it requests the action from the bank or, once the
 // bank has acknowledged it, asks what became of it. Before a call is repeated the receipt is
-// read, which may show that an earlier call was carried out.
+// read, which may show that an earlier call was carried out; and before an action that has waited
+// is requested, because it may not be needed any more.
 func (d *Desk) driveAction(ctx context.Context, a models.Action) error {
 	body, err := bodyOf(a)
 	if err != nil {
-		return err
-	}
-	claimed, err := d.store.ClaimAction(ctx, a, body)
-	if err != nil || claimed == nil {
 		return err
 	}
 	p, err := d.store.PaymentByID(ctx, a.PaymentID)
 	if err != nil {
 		return err
 	}
-	if a.State == models.ActionRequested || a.Tries > 0 {
-		if err := d.lookAt(ctx, p); err != nil || a.State == models.ActionRequested {
+	if a.State == models.ActionQueued { // somebody may have refunded in the bank's console while it waited
+		if err := d.askOutcome(ctx, p); err != nil {
+			return errors.Join(err, d.store.PutOffAction(context.WithoutCancel(ctx), a))
+		}
+	}
+	claimed, err := d.store.ClaimAction(ctx, a, body)
+	if err != nil || claimed == nil {
+		return err
+	}
+	if a.State == models.ActionRequested || a.State == models.ActionStarting && a.Tries > 0 {
+		if err := d.askOutcome(ctx, p); err != nil || a.State == models.ActionRequested {
 			return err
 		}
 		if moved, err := d.store.ActionMoved(ctx, *claimed); moved || err != nil {
@@ -99,8 +106,8 @@ func (d *Desk) driveAction(ctx context.Context, a models.Action) error {
 	return d.requestAction(ctx, p, *claimed)
 }
 
-// lookAt settles a payment by its receipt, which says what became of its actions.
-func (d *Desk) lookAt(ctx context.Context, p *models.Payment) error {
+// askOutcome settles a payment by its receipt, which says what became of its actions.
+func (d *Desk) askOutcome(ctx context.Context, p *models.Payment) error {
 	asked := d.store.Now()
 	receipt, err := d.receipt(ctx, *p.BankOrderID)
 	if err != nil {

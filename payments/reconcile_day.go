@@ -68,8 +68,8 @@ func (d *Desk) reconcile(ctx context.Context, run *models.Reconciliation, while 
 
 // checkAll asks the bank about a batch of attempts. If the bank is out of reach, the batch is
 // not done and is asked about again.
-func (d *Desk) checkAll(ctx context.Context, batch []models.Payment) ([]models.Checked, error) {
-	checked := make([]models.Checked, len(batch))
+func (d *Desk) checkAll(ctx context.Context, batch []models.Payment) ([]models.BankAnswer, error) {
+	checked := make([]models.BankAnswer, len(batch))
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(reconcileAtOnce)
 	for i := range batch {
@@ -83,7 +83,7 @@ func (d *Desk) checkAll(ctx context.Context, batch []models.Payment) ([]models.C
 
 // check asks the bank how an attempt stands. If our ledger has other amounts, it asks once
 // more: the attempt may have moved while the first answer was on its way.
-func (d *Desk) check(ctx context.Context, p *models.Payment) (models.Checked, error) {
+func (d *Desk) check(ctx context.Context, p *models.Payment) (models.BankAnswer, error) {
 	c, err := d.checkOnce(ctx, p)
 	if err != nil {
 		return c, err
@@ -94,8 +94,8 @@ func (d *Desk) check(ctx context.Context, p *models.Payment) (models.Checked, er
 	return d.checkOnce(ctx, p)
 }
 
-func (d *Desk) checkOnce(ctx context.Context, p *models.Payment) (models.Checked, error) {
-	c := models.Checked{PaymentID: p.ID}
+func (d *Desk) checkOnce(ctx context.Context, p *models.Payment) (models.BankAnswer, error) {
+	c := models.BankAnswer{PaymentID: p.ID}
 	if p.BankOrderID == nil {
 		c.Unknown = true
 		return c, nil

@@ -103,7 +103,7 @@ func TestMoneyThatOnlyTheBankHasIsFoundAndTaken(t *testing.T) {
 	w.pay(o, m{"callback": m{"mode": "lost"}})
 	w.wantDifference(w.reconcile(), models.PaidThere, models.Money{}, models.Money{Captured: 12_50})
 	w.wantReview(models.ReviewReconciliation)
-	if err := w.desk.TakeBankWord(t.Context(), manager, w.order(o).LastPayment().ID); err != nil {
+	if err := w.desk.AcceptBankReport(t.Context(), manager, w.order(o).LastPayment().ID); err != nil {
 		t.Fatal(err)
 	}
 	w.wantStatus(o, models.Paid)
@@ -117,7 +117,7 @@ func TestALostRowOfTheLedgerIsFoundAndBookedAgain(t *testing.T) {
 	o := w.paidOrder()
 	w.exec("DELETE FROM ledger")
 	w.wantDifference(w.reconcile(), models.PaidThere, models.Money{}, models.Money{Captured: 12_50})
-	if err := w.desk.TakeBankWord(t.Context(), manager, w.order(o).LastPayment().ID); err != nil {
+	if err := w.desk.AcceptBankReport(t.Context(), manager, w.order(o).LastPayment().ID); err != nil {
 		t.Fatal(err)
 	}
 	w.wantStatus(o, models.Paid)
@@ -147,7 +147,7 @@ func TestMoneyThatOnlyTheLedgerHasStopsTheOrder(t *testing.T) {
 	}
 	w.wantStatus(o, models.Review)
 	w.wantReview(models.ReviewReconciliation, models.ReviewMismatch)
-	if err := w.desk.TakeBankWord(t.Context(), manager, p.ID); err != nil {
+	if err := w.desk.AcceptBankReport(t.Context(), manager, p.ID); err != nil {
 		t.Fatal(err)
 	}
 	w.wantStatus(o, models.Cancelled)
@@ -189,7 +189,7 @@ func TestOtherAmountsAreFoundAndBooked(t *testing.T) {
 			o := w.paidOrder()
 			c.plant(w, o)
 			w.wantDifference(w.reconcile(), models.OtherAmounts, c.ours, c.theirs)
-			if err := w.desk.TakeBankWord(t.Context(), manager, w.order(o).LastPayment().ID); err != nil {
+			if err := w.desk.AcceptBankReport(t.Context(), manager, w.order(o).LastPayment().ID); err != nil {
 				t.Fatal(err)
 			}
 			w.wantStatus(o, c.after)

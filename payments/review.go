@@ -11,8 +11,8 @@ import (
 
 // askNow asks the bank about one attempt, even if somebody has asked a moment ago, settles the
 // answer, and returns it.
-func (d *Desk) askNow(ctx context.Context, paymentID int64) (models.Checked, error) {
-	c := models.Checked{PaymentID: paymentID}
+func (d *Desk) askNow(ctx context.Context, paymentID int64) (models.BankAnswer, error) {
+	c := models.BankAnswer{PaymentID: paymentID}
 	p, err := d.store.PaymentByID(ctx, paymentID)
 	if err != nil {
 		return c, err
@@ -45,9 +45,9 @@ func (d *Desk) AskAboutDifference(ctx context.Context, by models.Actor, paymentI
 	return d.store.SettleDifference(context.WithoutCancel(ctx), by, c)
 }
 
-// TakeBankWord asks the bank about an attempt and brings the shop to what it says: by the
+// AcceptBankReport asks the bank about an attempt and brings the shop to what it says: by the
 // ordinary rules as far as they go, and beyond them because a manager has decided so.
-func (d *Desk) TakeBankWord(ctx context.Context, by models.Actor, paymentID int64) error {
+func (d *Desk) AcceptBankReport(ctx context.Context, by models.Actor, paymentID int64) error {
 	c, err := d.askNow(ctx, paymentID)
 	if err != nil {
 		return err
@@ -67,7 +67,7 @@ func (d *Desk) TakeBankWord(ctx context.Context, by models.Actor, paymentID int6
 		_, err = d.store.SettleDifference(context.WithoutCancel(ctx), by, c)
 		return err
 	}
-	return d.store.TakeBankWord(context.WithoutCancel(ctx), by, c.Report)
+	return d.store.AcceptBankReport(context.WithoutCancel(ctx), by, c.Report)
 }
 
 // AskAboutReview asks the bank, for staff, about what a review item is about. The item closes by
@@ -114,7 +114,7 @@ func (d *Desk) ResolveReview(ctx context.Context, by models.Actor, id int64, a m
 	if err != nil {
 		return err
 	}
-	if m.Fits(a.Way) && m.Payment != nil && (a.Way == models.WayTake || a.Way == models.WayRefund && m.Payment.State == models.PaymentMismatch) {
+	if m.Fits(a.Way) && m.Payment != nil && (a.Way == models.WayAccept || a.Way == models.WayRefund && m.Payment.State == models.PaymentMismatch) {
 		c, err := d.askNow(ctx, m.Payment.ID)
 		if err != nil {
 			return err

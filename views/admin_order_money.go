@@ -40,6 +40,9 @@ type AdminMoneyAction struct {
 	Reject string // why the bank did not do it
 	Code   string // in the bank's words
 	Retry  string // where it is asked for again; "" unless that makes sense
+
+	Stop       string // where it is given up while it waits; "" unless that makes sense
+	StopReason AdminField
 }
 
 // AdminMoneyForm is a form that moves money.

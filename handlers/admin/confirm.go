@@ -38,10 +38,10 @@ func (a *app) confirm(v visit) error {
 	if hasSecondFactor(v.who) {
 		var given models.SecondFactor
 		if given, err = v.secondFactor(form.Value("code"), form.Value("recovery")); err == nil {
-			_, err = a.Store.ProveStaff(v.UserContext(), v.who, v.session, given, v.from())
+			_, err = a.Store.ProveStaff(v.UserContext(), v.who, v.session, given, v.origin())
 		}
 	} else {
-		err = a.Store.ProveStaffByPassword(v.UserContext(), v.who, v.session, form.Value("password"), v.from())
+		err = a.Store.ProveStaffByPassword(v.UserContext(), v.who, v.session, form.Value("password"), v.origin())
 	}
 	if err != nil {
 		if err := v.refuse(&form, err); err != nil {
@@ -52,9 +52,9 @@ func (a *app) confirm(v visit) error {
 	return v.toNext(form.Value("next"))
 }
 
-// from is where somebody who proves their identity comes from.
-func (v visit) from() models.StaffFrom {
-	return models.StaffFrom{
+// origin is where somebody who proves their identity comes from.
+func (v visit) origin() models.StaffOrigin {
+	return models.StaffOrigin{
 		Address: v.app.Address(v.Ctx), Network: v.app.Network(v.Ctx), Device: v.app.Device(v.Get(fiber.HeaderUserAgent)), Devices: v.devices(),
 	}
 }
@@ -68,9 +68,9 @@ func (v visit) toNext(next string) error {
 	return v.Redirect(next, fiber.StatusSeeOther)
 }
 
-// keep keeps a form in the session that was refused because the proof was stale, so that it
+// keepForm keeps a form in the session that was refused because the proof was stale, so that it
 // stands on its page again after the proof. Passwords, codes and files are not kept.
-func (v visit) keep() {
+func (v visit) keepForm() {
 	u, err := url.Parse(v.Get(fiber.HeaderReferer))
 	if err != nil || v.Method() != fiber.MethodPost {
 		return
@@ -96,8 +96,8 @@ func (v visit) keep() {
 	}
 }
 
-// dropKept forgets the kept form once a form is sent that needs the proof and has it.
-func (v visit) dropKept(r route) {
+// dropKeptForm forgets the kept form once a form is sent that needs the proof and has it.
+func (v visit) dropKeptForm(r route) {
 	if v.session == nil || v.Method() != fiber.MethodPost || !r.money {
 		return
 	}

@@ -38,7 +38,7 @@ func (a *app) fail(c *fiber.Ctx, v *visit, err error) error {
 	case errors.Is(err, errNewPassword):
 		return v.goTo("/login/password" + v.next())
 	case errors.Is(err, errProof):
-		v.keep()
+		v.keepForm()
 		return v.goTo("/confirm" + v.next())
 	}
 	status, message := http.StatusInternalServerError, ""
@@ -87,8 +87,8 @@ func (v visit) next() string {
 	return nextQuery(page)
 }
 
-// again is the query with the page that this request names as the next one.
-func (v visit) again() string { return nextQuery(v.Query("next")) }
+// sameNext is the query with the page that this request names as the next one.
+func (v visit) sameNext() string { return nextQuery(v.Query("next")) }
 
 // nextQuery is the query that names the next page, "" for one that is not of the back office,
 // and for the first page.

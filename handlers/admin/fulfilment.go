@@ -31,15 +31,15 @@ func (a *app) goods(v visit, o *models.Order, f goodsForms) (*views.AdminFulfilm
 		return nil, err
 	}
 	clerk := v.may(models.RoleClerk)
-	allowed := func(action models.FulfilAction) bool { return clerk && o.Refuses(action) == "" }
+	allowed := func(step models.FulfilmentStep) bool { return clerk && o.RefusesStep(step) == "" }
 	part := &views.AdminFulfilment{
 		Lang: string(v.lang()), Token: v.session.Token, Number: o.Number, Status: string(o.Fulfilment),
 		StatusText: fulfilmentName(v.lang(), o.Fulfilment), Problem: f.Problem, Adult: o.Adult(), Seen: len(g.Parcels),
-		CanPack: allowed(models.ActionPack), CanReady: allowed(models.ActionReady), CanHandOver: allowed(models.ActionHandOver),
-		CanSend:  allowed(models.ActionSend) && g.AnyLeft(),
+		CanPack: allowed(models.StepPack), CanReady: allowed(models.StepReady), CanHandOver: allowed(models.StepHandOver),
+		CanSend:  allowed(models.StepSend) && g.AnyLeft(),
 		Received: v.received(o),
 	}
-	if code := o.Refuses(models.ActionSend); code != "" && code != models.CodeFulfilPickup {
+	if code := o.RefusesStep(models.StepSend); code != "" && code != models.CodeFulfilPickup {
 		part.Blocked = v.text(string(code))
 	}
 	a.parcelForms(v, o, g, f, part)

@@ -63,7 +63,7 @@ func (a *app) login(v visit) error {
 	if err != nil {
 		return err
 	}
-	who, err := a.Store.StaffSignIn(v.UserContext(), form.Value("email"), form.Value("password"), v.from())
+	who, err := a.Store.StaffSignIn(v.UserContext(), form.Value("email"), form.Value("password"), v.origin())
 	if err != nil {
 		if err := v.refuse(&form, err); err != nil {
 			return err
@@ -71,7 +71,7 @@ func (a *app) login(v visit) error {
 		return a.loginPage(v, form, form.Value("next"))
 	}
 	complete := a.NoSecondFactor && !hasSecondFactor(who)
-	key, err := a.Store.StartStaffSession(v.UserContext(), who, v.from(), complete)
+	key, err := a.Store.StartStaffSession(v.UserContext(), who, v.origin(), complete)
 	if err != nil {
 		return err
 	}

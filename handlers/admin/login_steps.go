@@ -23,7 +23,7 @@ func (a *app) showLoginCode(v visit) error {
 	case v.session.ProvedAt != nil:
 		return v.toNext(v.Query("next"))
 	case !hasSecondFactor(v.who):
-		return v.goTo("/login/setup" + v.again())
+		return v.goTo("/login/setup" + v.sameNext())
 	}
 	form := v.emptyForm("code", "recovery")
 	form.Values["next"] = v.Query("next")
@@ -46,7 +46,7 @@ func (a *app) loginCode(v visit) error {
 	if err != nil {
 		return err
 	}
-	key, err := a.Store.ProveStaff(v.UserContext(), v.who, v.session, given, v.from())
+	key, err := a.Store.ProveStaff(v.UserContext(), v.who, v.session, given, v.origin())
 	if err != nil {
 		if err := v.refuse(&form, err); err != nil {
 			return err
@@ -71,7 +71,7 @@ func (v visit) signedIn(key string) error {
 // showLoginSetup handles GET /admin/login/setup.
 func (a *app) showLoginSetup(v visit) error {
 	if v.session.ProvedAt != nil || hasSecondFactor(v.who) {
-		return v.goTo("/login/code" + v.again())
+		return v.goTo("/login/code" + v.sameNext())
 	}
 	form := v.emptyForm("code")
 	form.Values["next"] = v.Query("next")
@@ -106,7 +106,7 @@ func (v visit) offeredKey() (*otp.Key, error) {
 // loginSetup handles POST /admin/login/setup: a code shows that the device knows the secret.
 func (a *app) loginSetup(v visit) error {
 	if v.session.ProvedAt != nil || hasSecondFactor(v.who) {
-		return v.goTo("/login/code" + v.again())
+		return v.goTo("/login/code" + v.sameNext())
 	}
 	return a.setUp(v, Prefix+"/login/setup")
 }
@@ -127,7 +127,7 @@ func (a *app) setUp(v visit, action string) error {
 	if err != nil {
 		return err
 	}
-	codes, key, err := a.Store.SetUpSecondFactor(v.UserContext(), v.who, v.session, sealed, step, v.from())
+	codes, key, err := a.Store.SetUpSecondFactor(v.UserContext(), v.who, v.session, sealed, step, v.origin())
 	if err != nil {
 		if err := v.refuse(&form, err); err != nil {
 			return err
@@ -184,7 +184,7 @@ func (a *app) loginPassword(v visit) error {
 	if err != nil {
 		return err
 	}
-	if err := a.Store.ChangeStaffPassword(v.UserContext(), v.who, v.session, "", form.Value("new_password"), v.from()); err != nil {
+	if err := a.Store.ChangeStaffPassword(v.UserContext(), v.who, v.session, "", form.Value("new_password"), v.origin()); err != nil {
 		if err := v.refuse(&form, err); err != nil {
 			return err
 		}

@@ -68,7 +68,7 @@ func (a *app) changePassword(v visit) error {
 	if err != nil {
 		return err
 	}
-	err = a.Store.ChangeStaffPassword(v.UserContext(), v.who, v.session, form.Value("old_password"), form.Value("new_password"), v.from())
+	err = a.Store.ChangeStaffPassword(v.UserContext(), v.who, v.session, form.Value("old_password"), form.Value("new_password"), v.origin())
 	if err != nil {
 		if err := v.refuse(&form, err); err != nil {
 			return err

@@ -114,26 +114,13 @@ func (a *app) retryCapture(v visit) error { return a.retry(v, models.ActionCaptu
 
 // retry requests again what the bank has rejected.
 func (a *app) retry(v visit, kind models.ActionKind) error {
-	o, err := a.order(v)
-	if err != nil {
-		return err
-	}
-	id, err := strconv.ParseInt(v.param("id"), 10, 64)
-	if err != nil {
-		return fiber.ErrNotFound
-	}
-	money, err := a.Store.OrderMoney(v.UserContext(), o)
+	o, id, err := a.actionOfPath(v, kind)
 	if err != nil {
 		return err
 	}
 	again := a.Store.RetryRefund
-	has := slices.ContainsFunc(money.Refunds, func(r models.Refund) bool { return r.ID == id })
 	if kind == models.ActionCapture {
 		again = a.Store.RetryCapture
-		has = slices.ContainsFunc(money.Captures, func(c models.Capture) bool { return c.ID == id })
-	}
-	if !has {
-		return fiber.ErrNotFound
 	}
 	if err := again(v.UserContext(), id, v.by()); err != nil {
 		form := v.emptyForm("key")
@@ -148,6 +135,58 @@ func (a *app) retry(v visit, kind models.ActionKind) error {
 		a.Log.WarnContext(v.UserContext(), "the bank was not asked at once", "order", o.Number, "err", err)
 	}
 	return v.done(orderPath(o)+"#money", "admin.order.retry_requested")
+}
+
+// stopRefund handles POST /admin/orders/:number/refunds/:id/stop: the bank is not asked any more
+// for a refund that waits.
+func (a *app) stopRefund(v visit) error {
+	o, id, err := a.actionOfPath(v, models.ActionRefund)
+	if err != nil {
+		return err
+	}
+	form, err := v.form("reason")
+	if err != nil {
+		return err
+	}
+	if err := a.Store.StopRefund(v.UserContext(), v.by(), id, form.Value("reason")); err != nil {
+		if err := v.refuse(&form, err); err != nil {
+			return err
+		}
+		if o, err = a.order(v); err != nil { // it may have changed meanwhile
+			return err
+		}
+		forms := v.orderForms()
+		forms.problem, forms.money = form.Problem, map[string]moneyForm{stopForm(id): {Form: form}}
+		return a.orderPage(v, o, forms)
+	}
+	return v.done(orderPath(o)+"#money", "admin.order.refund_stopped")
+}
+
+// stopForm names the form that stops a refund.
+func stopForm(id int64) string { return "stop-" + strconv.FormatInt(id, 10) }
+
+// actionOfPath is the order and the action of it that the address names. Errors: NotFound.
+func (a *app) actionOfPath(v visit, kind models.ActionKind) (*models.Order, int64, error) {
+	o, err := a.order(v)
+	if err != nil {
+		return nil, 0, err
+	}
+	id, err := strconv.ParseInt(v.param("id"), 10, 64)
+	if err != nil {
+		return nil, 0, fiber.ErrNotFound
+	}
+	money, err := a.Store.OrderMoney(v.UserContext(), o)
+	if err != nil {
+		return nil, 0, err
+	}
+	has := slices.ContainsFunc(money.Refunds, func(r models.Refund) bool { return r.ID == id })
+	if kind == models.ActionCapture {
+		has = slices.ContainsFunc(money.Captures, func(c models.Capture) bool { return c.ID == id })
+	}
+	if !has {
+		return nil, 0, fiber.ErrNotFound
+	}
+	return o, id, nil
 }
 
 // lines are the units that were typed. With all, a line that was left empty is about all of it.

@@ -40,7 +40,7 @@ func (v visit) orderMoney(o *models.Order, m *models.OrderMoney, forms orderForm
 		})
 	}
 	for i := range m.Refunds {
-		p.Actions = append(p.Actions, v.moneyAction(o, models.ActionRefund, &m.Refunds[i].BankAction, m.Refunds[i].Lines))
+		p.Actions = append(p.Actions, v.refundAction(o, &m.Refunds[i], forms))
 	}
 	for i := range m.Captures {
 		p.Actions = append(p.Actions, v.moneyAction(o, m.Captures[i].Kind, &m.Captures[i].BankAction, m.Captures[i].Lines))
@@ -64,6 +64,23 @@ func (v visit) orderMoney(o *models.Order, m *models.OrderMoney, forms orderForm
 	p.Capture = v.captureForm(o, forms.money["capture"])
 	p.Release = v.releaseForm(forms.money["release"])
 	return p
+}
+
+// refundAction is moneyAction for a refund. One that waits can be stopped.
+func (v visit) refundAction(o *models.Order, r *models.Refund, forms orderForms) views.AdminMoneyAction {
+	row := v.moneyAction(o, models.ActionRefund, &r.BankAction, r.Lines)
+	if r.Stopped() && r.RejectCode != models.StoppedByStaff {
+		row.Code = "" // the words say it
+	}
+	if r.ByHand && r.State == models.ActionQueued {
+		row.State.Name = v.text("admin.order.by_hand")
+	}
+	if r.State == models.ActionQueued && !r.ByHand && v.may(models.RoleManager) && v.proved() {
+		form := stopForm(r.ID)
+		row.Stop = fmt.Sprintf("%s%s/refunds/%d/stop", Prefix, orderPath(o), r.ID)
+		row.StopReason = v.reasonField(form, forms.money[form], false)
+	}
+	return row
 }
 
 // moneyAction is what became of an action that was requested from the bank.

@@ -222,11 +222,11 @@ func (a *app) askAboutDifference(v visit) error {
 	})
 }
 
-// takeDifference handles POST /admin/reconciliation/:day/differences/:id/take: what the bank has
+// acceptDifference handles POST /admin/reconciliation/:day/differences/:id/take: what the bank has
 // goes into our ledger.
-func (a *app) takeDifference(v visit) error {
+func (a *app) acceptDifference(v visit) error {
 	return a.onDifference(v, func(d *models.LedgerDifference) (string, error) {
-		return "admin.reconciliation.taken", a.Desk.TakeBankWord(v.UserContext(), v.by(), d.PaymentID)
+		return "admin.reconciliation.taken", a.Desk.AcceptBankReport(v.UserContext(), v.by(), d.PaymentID)
 	})
 }
 

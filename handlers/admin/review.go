@@ -121,7 +121,8 @@ func (a *app) reviewPage(v visit, m *models.ReviewMatter, form views.Form) error
 	page := views.AdminReview{
 		AdminPage: v.page(row.Title), Form: form, Item: row, Words: views.WordsOfReview(string(v.lang()), string(m.Kind)), Detail: m.Detail,
 		BankID: m.BankOrderID, URL: row.URL, Facts: v.reviewFacts(m),
-		CanClose: m.ResolvedAt == nil && (v.may(models.RoleManager) || v.may(models.RoleClerk) && !m.Kind.Urgent()), ConfirmURL: Prefix + "/confirm?next=" + url.QueryEscape(row.URL),
+		CanClose:   m.ResolvedAt == nil && (v.may(models.RoleManager) || v.may(models.RoleClerk) && !m.Kind.Urgent()),
+		ConfirmURL: Prefix + "/confirm?next=" + url.QueryEscape(row.URL),
 	}
 	page.CanAsk = m.ResolvedAt == nil && v.may(models.RoleClerk) && m.Fits(models.WayAsk)
 	page.ManagerOnly = m.ResolvedAt == nil && !page.CanClose

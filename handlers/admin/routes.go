@@ -74,6 +74,7 @@ func (a *app) routes() []route {
 		{method: post, path: "/orders/:number/capture", least: manager, money: true, handle: a.captureHold},
 		{method: post, path: "/orders/:number/release", least: manager, money: true, handle: a.releaseHold},
 		{method: post, path: "/orders/:number/refunds/:id/retry", least: manager, money: true, handle: a.retryRefund},
+		{method: post, path: "/orders/:number/refunds/:id/stop", least: manager, money: true, handle: a.stopRefund},
 		{method: post, path: "/orders/:number/captures/:id/retry", least: manager, money: true, handle: a.retryCapture},
 		{method: post, path: "/orders/:number/notes", least: clerk, handle: a.addNote},
 		{method: post, path: "/orders/:number/contact", least: clerk, handle: a.showContact},
@@ -124,7 +125,7 @@ func (a *app) routes() []route {
 		{method: get, path: "/reconciliation/:day", least: viewer, handle: a.showReconciliation},
 		{method: post, path: "/reconciliation/:day", least: clerk, handle: a.runReconciliation},
 		{method: post, path: "/reconciliation/:day/differences/:id/ask", least: clerk, handle: a.askAboutDifference},
-		{method: post, path: "/reconciliation/:day/differences/:id/take", least: manager, money: true, handle: a.takeDifference},
+		{method: post, path: "/reconciliation/:day/differences/:id/take", least: manager, money: true, handle: a.acceptDifference},
 		{method: get, path: "/exports", least: manager, handle: a.showExports},
 		{method: post, path: "/exports", least: manager, handle: a.exportBookings},
 	}
@@ -152,7 +153,7 @@ func (a *app) guard(r route) fiber.Handler {
 		v := visit{Ctx: c, app: a}
 		err := a.enter(&v, r)
 		if err == nil {
-			v.dropKept(r)
+			v.dropKeptForm(r)
 			err = r.handle(v)
 		}
 		if err != nil {

@@ -47,7 +47,7 @@ func (v visit) staffState(m *models.Staff) views.AdminState {
 func (a *app) newStaff(v visit) error {
 	form := v.emptyForm("name", "email", "role", "lang")
 	form.Values["role"], form.Values["lang"] = string(models.RoleClerk), string(v.lang())
-	v.kept(&form)
+	v.restoreForm(&form)
 	return a.newStaffPage(v, form)
 }
 
@@ -102,7 +102,7 @@ func (a *app) showStaffMember(v visit) error {
 	}
 	form := v.emptyForm("name", "role", "lang")
 	form.Values["name"], form.Values["role"], form.Values["lang"] = who.Name, string(who.Role), string(who.Lang)
-	v.kept(&form, "/staff/"+v.Params("id"))
+	v.restoreForm(&form, "/staff/"+v.Params("id"))
 	return a.staffMemberPage(v, who, form)
 }
 

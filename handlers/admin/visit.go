@@ -123,17 +123,17 @@ func (v visit) emptyForm(names ...string) views.Form {
 	return views.Form{Lang: string(v.lang()), Names: names, Values: map[string]string{}, Errors: map[string]string{}}
 }
 
-// kept fills the form of this page with what was typed before the proof had to be renewed. A
+// restoreForm fills the form of this page with what was typed before the proof had to be renewed. A
 // form that is sent to a route with money and a stale proof is not lost: /admin/confirm asks
 // for the proof and leads back to the page on which the form stands, which calls
 //
 //	form := v.emptyForm("amount", "reason")
-//	v.kept(&form)
+//	v.restoreForm(&form)
 //
 // in its GET handler. It reports whether there was something. A page with several forms names
 // the path that this one is sent to, after Prefix. What was typed is there until some form is
 // accepted, for at most fifteen minutes; a field with several values is read by keptValues.
-func (v visit) kept(form *views.Form, action ...string) bool {
+func (v visit) restoreForm(form *views.Form, action ...string) bool {
 	values := v.keptValues(action...)
 	for _, name := range form.Names {
 		if len(values[name]) > 0 {
@@ -143,7 +143,7 @@ func (v visit) kept(form *views.Form, action ...string) bool {
 	return len(values) > 0
 }
 
-// keptValues is all that kept has, nil if there is nothing for this page.
+// keptValues is all that restoreForm reads, nil if there is nothing for this page.
 func (v visit) keptValues(action ...string) map[string][]string {
 	if v.session == nil || v.Method() != fiber.MethodGet {
 		return nil

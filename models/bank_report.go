@@ -6,28 +6,28 @@ import (
 	"strings"
 )
 
-// TakeBankWord brings an attempt, its order and the ledger to what the bank reports, although
+// AcceptBankReport brings an attempt, its order and the ledger to what the bank reports, although
 // our own record says otherwise: a manager has decided so. It also closes what a
 // reconciliation has found about it. r is a report of just now. Errors: Conflict
 // "admin.review.other_order" if the report is about another order or currency, because then
 // it is not the bank's word about this attempt; "admin.review.bank_undecided" if it says
 // nothing that can be taken over.
-func (s *Store) TakeBankWord(ctx context.Context, by Actor, r Report) error {
+func (s *Store) AcceptBankReport(ctx context.Context, by Actor, r Report) error {
 	return s.inTx(ctx, func(tx *Tx) error {
 		p, o, err := tx.lockPayment(r.PaymentID)
 		if err != nil {
 			return err
 		}
-		if err := takeBankWord(tx, by, o, p, r, true); err != nil {
+		if err := acceptBankReport(tx, by, o, p, r, true); err != nil {
 			return err
 		}
 		return differenceOver(tx, p, by.staffID(), "the bank's word was taken")
 	})
 }
 
-// takeBankWord is TakeBankWord in a transaction of the caller's. Money that has come only now
+// acceptBankReport is AcceptBankReport in a transaction of the caller's. Money that has come only now
 // pays the order unless fulfil is false.
-func takeBankWord(tx *Tx, by Actor, o *Order, p *Payment, r Report, fulfil bool) error {
+func acceptBankReport(tx *Tx, by Actor, o *Order, p *Payment, r Report, fulfil bool) error {
 	parent, err := parentOf(tx, p)
 	if err != nil {
 		return err
@@ -66,13 +66,13 @@ func takeBankWord(tx *Tx, by Actor, o *Order, p *Payment, r Report, fulfil bool)
 	}
 	switch {
 	case pays && bank.Captured == 0:
-		err = neverPaid(tx, o, p, bank)
+		err = undoPaid(tx, o, p, bank)
 	case pays || before.Captured > 0:
 		if err = correct(tx, p, bank); err == nil && (pays || o.PaidPaymentID == nil) {
 			err = orderFollows(tx, o, p, r.State)
 		}
 	case bank.Captured > 0 && !fulfil:
-		err = capturedUnfulfilled(tx, o, p)
+		err = bookUnfulfilled(tx, o, p)
 	case bank.Captured > 0:
 		if err = moneyCame(tx, o, p); err == nil && r.State != PaymentPaid && o.PaidPaymentID != nil && *o.PaidPaymentID == p.ID {
 			err = orderFollows(tx, o, p, r.State)
@@ -110,10 +110,10 @@ func moveByStaff(tx *Tx, p *Payment, to PaymentState) error {
 	return journal(tx, Event{PaymentID: &p.ID, At: tx.now, Kind: EventTransition, Cause: CauseStaff, Verdict: string(from) + " to " + string(to)})
 }
 
-// neverPaid undoes that an attempt has paid its order: the bank never captured it. The units
+// undoPaid cancels an order whose attempt the bank, as it turns out, never captured. The units
 // go back into the stock unless they have left the shop. The order keeps the attempt as the one that
 // decided about it, so that money which comes later is a second payment, for staff.
-func neverPaid(tx *Tx, o *Order, p *Payment, bank Money) error {
+func undoPaid(tx *Tx, o *Order, p *Payment, bank Money) error {
 	if err := correct(tx, p, bank); err != nil {
 		return err
 	}
@@ -124,15 +124,15 @@ func neverPaid(tx *Tx, o *Order, p *Payment, bank Money) error {
 		}
 	}
 	if !o.Dispatched() {
-		if err := takeBack(tx, o); err != nil {
+		if err := restockSold(tx, o); err != nil {
 			return err
 		}
 	}
 	return setStatus(tx, o, Cancelled, "never_paid")
 }
 
-// capturedUnfulfilled books money that staff refund at once: nothing is delivered for it.
-func capturedUnfulfilled(tx *Tx, o *Order, p *Payment) error {
+// bookUnfulfilled books money that staff refund at once: nothing is delivered for it.
+func bookUnfulfilled(tx *Tx, o *Order, p *Payment) error {
 	if err := tx.Create(&LedgerEntry{OrderID: o.ID, PaymentID: p.ID, At: tx.now, Kind: moneyCaptured, AmountTetri: p.CapturedTetri}).Error; err != nil {
 		return err
 	}
@@ -147,28 +147,6 @@ func capturedUnfulfilled(tx *Tx, o *Order, p *Payment) error {
 		return err
 	}
 	return setStatus(tx, o, Refunding, "bank_word")
-}
-
-// takeBack puts the units that were sold to an order and are still in the shop back into the
-// stock. Units that came back before are not counted again.
-func takeBack(tx *Tx, o *Order) error {
-	var back []OrderLine
-	for _, l := range o.Lines {
-		var there int
-		if err := query(tx.DB, []any{&there}, `SELECT coalesce(sum(quantity) FILTER (WHERE kind = 'sold'), 0)
-			- coalesce(sum(quantity) FILTER (WHERE kind IN ('returned', 'written_off')), 0) FROM stock_moves WHERE order_id = ? AND product_id = ?`,
-			o.ID, l.ProductID); err != nil {
-			return err
-		}
-		if l.Quantity = min(l.Quantity, there); l.Quantity <= 0 {
-			continue
-		}
-		if err := tx.exec("UPDATE stock SET on_hand = on_hand + ? WHERE product_id = ?", l.Quantity, l.ProductID); err != nil {
-			return err
-		}
-		back = append(back, l)
-	}
-	return moveStock(tx, o.ID, back, unitsReturned)
 }
 
 // accept notes what is accepted in the bank's facts.
@@ -195,7 +173,7 @@ func moneyWords(state PaymentState, m Money) string {
 // now, the difference is closed. If only our ledger still has the money, the attempt leaves
 // all automatic handling, so that nothing more is delivered for it. It reports whether they
 // agree.
-func (s *Store) SettleDifference(ctx context.Context, by Actor, c Checked) (agrees bool, err error) {
+func (s *Store) SettleDifference(ctx context.Context, by Actor, c BankAnswer) (agrees bool, err error) {
 	err = s.inTx(ctx, func(tx *Tx) error {
 		p, o, err := tx.lockPayment(c.PaymentID)
 		if err != nil {
@@ -209,7 +187,7 @@ func (s *Store) SettleDifference(ctx context.Context, by Actor, c Checked) (agre
 		if err != nil {
 			return err
 		}
-		kind := kindOf(p, ours, theirs, c.Report)
+		kind := differenceKind(p, ours, theirs, c.Report)
 		if agrees = kind == ""; agrees {
 			if err := auditOrder(tx, by, o, "review_ask", "", moneyWords(p.State, ours)); err != nil {
 				return err
