@@ -99,9 +99,9 @@ func reviewURL(id int64) string { return Prefix + "/review/" + strconv.FormatInt
 
 // matter reads the review item in the address. Errors: NotFound.
 func (a *app) matter(v visit) (*models.ReviewMatter, error) {
-	id, err := strconv.ParseInt(v.param("id"), 10, 64)
+	id, err := v.id()
 	if err != nil {
-		return nil, fiber.ErrNotFound
+		return nil, err
 	}
 	return a.Store.ReviewMatter(v.UserContext(), id)
 }
