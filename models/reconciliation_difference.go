@@ -42,15 +42,15 @@ type LedgerDifference struct {
 // TableName is the table of differences.
 func (LedgerDifference) TableName() string { return "reconciliation_differences" }
 
-// BankAnswer is what came of asking the bank about an attempt.
+// BankAnswer is what the bank answered when it was asked about an attempt.
 type BankAnswer struct {
 	PaymentID int64
 	Report    Report // its PaymentID is 0 if the bank gave no usable answer
 	Unknown   bool   // the bank does not know it
 }
 
-// bank is what the bank has, as far as its answer says.
-func (c BankAnswer) bank() (m Money, answered bool) {
+// money is what the bank has captured and refunded, if its answer says so.
+func (c BankAnswer) money() (m Money, answered bool) {
 	if c.Unknown {
 		return Money{}, true
 	}
@@ -64,11 +64,11 @@ func (s *Store) Agrees(ctx context.Context, c BankAnswer) (bool, error) {
 		return false, err
 	}
 	ours, err := booked(s.Read(ctx), c.PaymentID)
-	theirs, answered := c.bank()
+	theirs, answered := c.money()
 	return !answered || differenceKind(p, ours, theirs, c.Report) == "", err
 }
 
-// differenceKind says how our ledger and the bank differ; "" if they agree.
+// differenceKind says how our ledger differs from the bank's receipt r; "" if they agree.
 func differenceKind(p *Payment, ours, theirs Money, r Report) DifferenceKind {
 	switch {
 	case ours == theirs:
@@ -83,7 +83,7 @@ func differenceKind(p *Payment, ours, theirs Money, r Report) DifferenceKind {
 	return OtherAmounts
 }
 
-// ReconciliationChecked stores what came of asking about some attempts of a run. A difference
+// ReconciliationChecked stores the bank's answers about some attempts of a run. A difference
 // goes to the review queue; where there was one and is none any more, both are closed.
 func (s *Store) ReconciliationChecked(ctx context.Context, run *Reconciliation, checked []BankAnswer) error {
 	return s.inTx(ctx, func(tx *Tx) error {
@@ -102,8 +102,9 @@ func (s *Store) ReconciliationChecked(ctx context.Context, run *Reconciliation, 
 	})
 }
 
+// compare holds our ledger against one answer of the bank, and notes what differs.
 func compare(tx *Tx, run *Reconciliation, c BankAnswer) error {
-	theirs, answered := c.bank()
+	theirs, answered := c.money()
 	if !answered {
 		run.Unanswered++
 		return nil
