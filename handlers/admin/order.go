@@ -160,7 +160,7 @@ func (v visit) attempt(o *models.Order, p *models.Payment) views.AdminAttempt {
 	fact("begun", v.dateTime(p.CreatedAt), false)
 	fact("kind", v.text("admin.order.kind."+string(p.Kind)), false)
 	if p.Method != "" {
-		fact("method", views.MethodName(lang, p.Method), false)
+		fact("method", views.MethodName(lang, string(p.Method)), false)
 	}
 	fact("card", strings.TrimSpace(views.CardBrand(p.CardBrand)+" "+p.CardMask), false)
 	amount("requested", p.RequestedTetri)
