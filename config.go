@@ -24,6 +24,12 @@ type config struct {
 	PaymentTTL            time.Duration `env:"SHOP_PAYMENT_TTL" envDefault:"15m"`
 	Capture               string        `env:"SHOP_CAPTURE" envDefault:"automatic"`
 	Methods               []string      `env:"SHOP_PAYMENT_METHODS" envDefault:"card,apple_pay,google_pay,bog_p2p"`
+	WalletButtons         *[]string     `env:"SHOP_WALLET_BUTTONS"` // nil: both beside the simulated bank, else none
+	GooglePayScript       string        `env:"GOOGLE_PAY_SCRIPT"`
+	GooglePayEnvironment  string        `env:"GOOGLE_PAY_ENVIRONMENT"`
+	GooglePayMerchantID   string        `env:"GOOGLE_PAY_MERCHANT_ID"`
+	GooglePayMerchantName string        `env:"GOOGLE_PAY_MERCHANT_NAME"`
+	ApplePayScript        string        `env:"APPLE_PAY_SCRIPT"`
 	LogFormat             string        `env:"SHOP_LOG" envDefault:"text"`
 	SMTP                  string        `env:"SMTP_URL"`
 	MailFrom              string        `env:"SHOP_MAIL_FROM" envDefault:"Dukani <orders@dukani.example>"`

@@ -39,6 +39,7 @@ func (c *config) check() (problems []error) {
 		wrong("SHOP_CAPTURE is %q, need automatic or manual", c.Capture)
 	}
 	c.checkMethods(wrong)
+	c.checkWallets(wrong)
 	if c.PaymentTTL < 2*time.Minute || c.PaymentTTL > 24*time.Hour || c.PaymentTTL%time.Minute != 0 {
 		wrong("SHOP_PAYMENT_TTL is %s, need whole minutes from 2m to 24h", c.PaymentTTL)
 	}

@@ -48,6 +48,7 @@ type Config struct {
 	// be sent there after a form was posted.
 	PaymentPageOrigin string
 	Provider          *Provider // lets customers sign in, too; nil: none
+	Wallets           Wallets   // their buttons on the shop's own pages
 	Seller            Seller
 	Simulated         bool // the bank is simulated: pages say so
 	NoSecondFactor    bool // staff sign in with the password alone; only beside the simulated bank
@@ -70,18 +71,20 @@ type Server = *fiber.App
 // app is the shop's front door; all handlers are its methods.
 type app struct {
 	Config
-	https    bool
-	host     string // of BaseURL
-	headers  []header
-	csrf     *http.CrossOriginProtection
-	sessions sessions.Store
-	sealer   *securecookie.SecureCookie
-	signer   linkSigner
-	catalog  *catalog.Catalog
-	provider *oidc.Client // nil: none
-	metrics  *metrics
-	refused  floods
-	probe    probe
+	https   bool
+	host    string // of BaseURL
+	headers []header
+	// formAction are the sources of that directive of the Content-Security-Policy.
+	formAction string
+	csrf       *http.CrossOriginProtection
+	sessions   sessions.Store
+	sealer     *securecookie.SecureCookie
+	signer     linkSigner
+	catalog    *catalog.Catalog
+	provider   *oidc.Client // nil: none
+	metrics    *metrics
+	refused    floods
+	probe      probe
 
 	pages      *pagecache.Cache[pagecache.Key, *pagecache.Page]
 	cards      *pagecache.Cache[cardKey, template.HTML]

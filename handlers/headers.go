@@ -29,12 +29,10 @@ func (a *app) securityHeaders() ([]header, error) {
 	if a.Provider != nil {
 		formAction += " " + a.Provider.oidc().Origin()
 	}
+	a.formAction = formAction
 	list := []header{}
 	add := func(name, value string) { list = append(list, header{[]byte(name), []byte(value)}) }
-	add("Content-Security-Policy", strings.Join([]string{
-		"default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self'", "font-src 'self'",
-		"connect-src 'self'", "manifest-src 'self'", "form-action " + formAction, "base-uri 'none'", "frame-ancestors 'none'",
-	}, "; "))
+	add("Content-Security-Policy", contentPolicy(formAction, foreign{}))
 	add("X-Content-Type-Options", "nosniff")
 	add("Cross-Origin-Opener-Policy", "same-origin")
 	add("Cross-Origin-Resource-Policy", "same-origin")
@@ -43,6 +41,22 @@ func (a *app) securityHeaders() ([]header, error) {
 		add("Strict-Transport-Security", "max-age=63072000")
 	}
 	return list, nil
+}
+
+// foreign are the origins beside the shop's own from which a page may have something, each with a
+// space before it.
+type foreign struct{ script, connect, frame, img string }
+
+// contentPolicy is the Content-Security-Policy of a page.
+func contentPolicy(formAction string, from foreign) string {
+	list := []string{
+		"default-src 'none'", "script-src 'self'" + from.script, "style-src 'self'", "img-src 'self'" + from.img, "font-src 'self'",
+		"connect-src 'self'" + from.connect, "manifest-src 'self'", "form-action " + formAction, "base-uri 'none'", "frame-ancestors 'none'",
+	}
+	if from.frame != "" {
+		list = append(list, "frame-src"+from.frame)
+	}
+	return strings.Join(list, "; ")
 }
 
 // secure is a middleware: every answer gets the security headers.
