@@ -54,6 +54,7 @@ func acceptBankReport(tx *Tx, by Actor, o *Order, p *Payment, r Report, fulfil b
 	p.accept(r.differences(p, parent, capture))
 	learn(p, tx.now, r)
 	p.CapturedTetri, p.RefundedTetri = bank.Captured, bank.Refunded
+	learnDiscount(p, o, r, capture)
 	if err := savePayment(tx, p); err != nil {
 		return err
 	}
@@ -133,7 +134,7 @@ func undoPaid(tx *Tx, o *Order, p *Payment, bank Money) error {
 
 // bookUnfulfilled books money that staff refund at once: nothing is delivered for it.
 func bookUnfulfilled(tx *Tx, o *Order, p *Payment) error {
-	if err := tx.Create(&LedgerEntry{OrderID: o.ID, PaymentID: p.ID, At: tx.now, Kind: moneyCaptured, AmountTetri: p.CapturedTetri}).Error; err != nil {
+	if err := bookCapture(tx, p); err != nil {
 		return err
 	}
 	if o.PaidPaymentID != nil {

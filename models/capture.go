@@ -125,6 +125,7 @@ func capturedLess(o *Order, p *Payment, r CaptureRequest) (amount Tetri, lines [
 		if len(lines) == 0 {
 			return 0, nil, wrongField("lines", "admin.capture.nothing")
 		}
+		amount = p.AfterDiscount(amount)
 		if complete {
 			lines = nil
 		}

@@ -60,7 +60,7 @@ func requestRefund(tx *Tx, o *Order, r RefundRequest) (*Refund, error) {
 	refund := &Refund{Delivery: r.Delivery, Lines: r.Lines}
 	amount := r.AmountTetri
 	if o.PaidPaymentID != nil && *o.PaidPaymentID == p.ID {
-		amount, err = refundOfLines(tx, o, &r, refund, left)
+		amount, err = refundOfLines(tx, o, p, &r, refund, left)
 	} else if len(r.Lines) > 0 || r.Delivery || r.Restock || r.WriteOff {
 		return nil, conflict(CodeRefundNoGoods) // the goods belong to the attempt that paid the order
 	}
@@ -154,9 +154,9 @@ func leftToRefund(tx *Tx, p *Payment) (Tetri, error) {
 	return p.CapturedTetri - max(p.RefundedTetri, completed) - pending, err
 }
 
-// refundOfLines checks the lines of a request and returns the amount to refund. With All it fills
-// the lines in itself.
-func refundOfLines(tx *Tx, o *Order, r *RefundRequest, refund *Refund, left Tetri) (Tetri, error) {
+// refundOfLines checks the lines of a request and returns the amount to refund: their price, less
+// their share of a discount. With All it fills the lines in itself.
+func refundOfLines(tx *Tx, o *Order, p *Payment, r *RefundRequest, refund *Refund, left Tetri) (Tetri, error) {
 	lines, err := lineMoney(tx.DB, o)
 	if err != nil {
 		return 0, err
@@ -189,6 +189,12 @@ func refundOfLines(tx *Tx, o *Order, r *RefundRequest, refund *Refund, left Tetr
 			return 0, conflict(CodeRefundDelivery)
 		}
 		sum += lines.DeliveryRefundable
+	}
+	if p.DiscountTetri > 0 {
+		sum = p.refundAfterDiscount(sum, lines.priceRefunded(o))
+		if over := sum - left; over > 0 && over <= Tetri(len(o.Lines)) {
+			sum = left // refunds that were rejected were rounded as well
+		}
 	}
 	if r.AmountTetri == 0 {
 		return sum, nil
