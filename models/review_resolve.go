@@ -99,7 +99,7 @@ func carryOut(tx *Tx, by Actor, m *ReviewMatter, a ReviewAnswer) error {
 	case WayRefund:
 		return refundReviewed(tx, by, m, a)
 	case WayCapture:
-		_, err := requestCapture(tx, m.Order, CaptureRequest{OrderID: m.Order.ID, All: true, Reason: a.Reason, By: by})
+		_, err := requestCapture(tx, m.Order, CaptureRequest{OrderID: m.Order.ID, PaymentID: m.Payment.ID, All: true, Reason: a.Reason, By: by})
 		return err
 	case WayRelease:
 		_, err := requestRelease(tx, m.Order, ReleaseRequest{OrderID: m.Order.ID, PaymentID: m.Payment.ID, Reason: a.Reason, By: by})
