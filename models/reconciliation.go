@@ -198,11 +198,30 @@ func (s *Store) Agrees(ctx context.Context, c BankAnswer) (bool, error) {
 		return false, err
 	}
 	ours, err := booked(s.Read(ctx), c.PaymentID)
+	if err != nil {
+		return false, err
+	}
 	theirs, answered := c.bank()
-	return !answered || differenceKind(p, ours, theirs, c.Report) == "", err
+	kind, err := differenceOf(s.Read(ctx), p, ours, theirs, c.Report)
+	return !answered || kind == "", err
 }
 
-// differenceKind says how our ledger and the bank differ; "" if they agree.
+// differenceOf says how our ledger and the bank differ; "" if they agree. What staff have refunded
+// by hand may never appear in the bank's receipt: that is no difference.
+func differenceOf(db *gorm.DB, p *Payment, ours, theirs Money, r Report) (DifferenceKind, error) {
+	kind, missing := differenceKind(p, ours, theirs, r), ours.Refunded-theirs.Refunded
+	if kind != OtherAmounts || ours.Captured != theirs.Captured || missing < 0 {
+		return kind, nil
+	}
+	var byHand Tetri
+	err := query(db, []any{&byHand}, "SELECT coalesce(sum(amount_tetri), 0) FROM refunds WHERE payment_id = ? AND by_hand = 1 AND state = ?",
+		p.ID, ActionCompleted)
+	if missing <= byHand {
+		kind = ""
+	}
+	return kind, err
+}
+
 func differenceKind(p *Payment, ours, theirs Money, r Report) DifferenceKind {
 	switch {
 	case ours == theirs:
@@ -255,7 +274,10 @@ func compare(tx *Tx, run *Reconciliation, c BankAnswer) error {
 	if err != nil {
 		return err
 	}
-	kind := differenceKind(p, ours, theirs, c.Report)
+	kind, err := differenceOf(tx.DB, p, ours, theirs, c.Report)
+	if err != nil {
+		return err
+	}
 	if kind == "" {
 		return differenceOver(tx, p, nil, "they agree")
 	}

@@ -7,7 +7,7 @@ type ReviewMatter struct {
 	ReviewItem
 	Order      *Order // nil: none, like the next
 	Payment    *Payment
-	Refund     *Refund    // the newest that the bank rejected
+	Refund     *Refund    // the newest that the bank rejected, or the one that staff make by hand
 	Mail       *Mail      // that was not sent
 	Card       *SavedCard // that the bank does not forget
 	Receipt    *Event     // the bank's last receipt
@@ -43,6 +43,8 @@ func (m *ReviewMatter) Fits(way ReviewWay) bool {
 		return p != nil && p.State == PaymentHeld
 	case WayRetryRefund:
 		return m.Refund != nil && m.Refund.State == ActionRejected
+	case WayByHand:
+		return m.Refund != nil && m.Refund.ByHand && m.Refund.State.Pending()
 	case WayMail:
 		return m.Mail != nil && m.Mail.SentAt == nil
 	case WayForgetCard:
