@@ -76,7 +76,8 @@ func (c *config) checkRealBank(wrong func(string, ...any)) {
 	if c.SimulatorURL != "" {
 		wrong("SIMULATOR_URL belongs to BOG_ENV=simulator; with %s it would be ignored", c.Bank)
 	}
-	if c.Issuer != "" && !strings.HasPrefix(c.Issuer, "https://") || c.IssuerClientID == identity.DefaultClientID || c.IssuerClientSecret == identity.DefaultClientSecret {
+	if c.Issuer != "" && !strings.HasPrefix(c.Issuer, "https://") ||
+		c.IssuerClientID == identity.DefaultClientID || c.IssuerClientSecret == identity.DefaultClientSecret {
 		wrong("OIDC_ISSUER must be a real provider's https address, with credentials from there")
 	}
 	if base, err := url.Parse(c.BaseURL); err == nil && (base.Scheme != "https" || !reachableFromOutside(base.Hostname())) {

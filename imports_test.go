@@ -27,6 +27,7 @@ var allowed = map[string][]string{
 	"dukani/handlers/pagecache":                           {},
 	"dukani/models":                                       {},
 	"dukani/models/catalog":                               {"dukani/models"},
+	"dukani/models/storetest":                             {"dukani/models"},
 	"dukani/payments":                                     {"dukani/models", "dukani/payments/bog"},
 	"dukani/payments/apitest":                             {},
 	"dukani/payments/bog":                                 {},

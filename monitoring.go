@@ -62,7 +62,9 @@ func outages(desk *payments.Desk) []prometheus.Collector {
 	}
 	return []prometheus.Collector{
 		gauge("dukani_bank_silent", "1 while the bank does not answer.", func(why error) bool { return why != nil && !errors.Is(why, payments.ErrNoAccess) }),
-		gauge("dukani_bank_access_refused", "1 while the bank does not let the shop in: nobody can pay.", func(why error) bool { return errors.Is(why, payments.ErrNoAccess) }),
+		gauge("dukani_bank_access_refused", "1 while the bank does not let the shop in: nobody can pay.", func(why error) bool {
+			return errors.Is(why, payments.ErrNoAccess)
+		}),
 	}
 }
 

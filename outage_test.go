@@ -5,13 +5,13 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"dukani/models"
+	"dukani/models/storetest"
 )
 
 // Credentials are tried at the start, loudly; the shop starts all the same.
@@ -35,7 +35,7 @@ func TestCredentialsAreTriedAtTheStart(t *testing.T) {
 				w.Write([]byte(c.body))
 			}))
 			defer bank.Close()
-			store, err := models.Open(t.Context(), filepath.Join(t.TempDir(), "shop.db"))
+			store, err := models.Open(t.Context(), storetest.File(t))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -148,9 +148,10 @@ func age(d time.Duration) string {
 // whatToDo tells staff what an item asks of them. The item's page is /admin/review/ and its
 // number.
 var whatToDo = map[models.ReviewKind]string{
-	models.ReviewUnknownStatus:    "closes by itself once the bank uses a known status; if it stays, look the order up at the bank",
-	models.ReviewUnknownAtBank:    "closes by itself if the bank finds the order; check that the shop uses the right merchant and environment",
-	models.ReviewChargeUnknown:    "look at the bank whether the saved card was charged under this order number; if not, end the payment on the item's page; if it was, refund it there or deliver",
+	models.ReviewUnknownStatus: "closes by itself once the bank uses a known status; if it stays, look the order up at the bank",
+	models.ReviewUnknownAtBank: "closes by itself if the bank finds the order; check that the shop uses the right merchant and environment",
+	models.ReviewChargeUnknown: "look at the bank whether the saved card was charged under this order number; " +
+		"if not, end the payment on the item's page; if it was, refund it there or deliver",
 	models.ReviewUndecided:        "ask the bank what becomes of the payment; closes by itself when it decides",
 	models.ReviewRefundRejected:   "mend the cause, then reconcile -retry-refund with the number in the line above; closes when the money has gone back",
 	models.ReviewRefundUndecided:  "ask the bank what becomes of the refund; it is asked for on with the same key",
@@ -159,7 +160,8 @@ var whatToDo = map[models.ReviewKind]string{
 	models.ReviewHoldExpiring:     "pack the order and capture the money, or release it, before the bank does",
 	models.ReviewPaidTooLate:      "nothing if the refund goes through: closes by itself then",
 	models.ReviewSecondPayment:    "refund this payment on the item's page; the customer has been told",
-	models.ReviewNoAccess:         "check BOG_CLIENT_ID, BOG_CLIENT_SECRET and that the bank has opened this call to the merchant; payments wait, and this closes by itself when the bank takes the call",
+	models.ReviewNoAccess: "check BOG_CLIENT_ID, BOG_CLIENT_SECRET and that the bank has opened this call to the merchant; " +
+		"payments wait, and this closes by itself when the bank takes the call",
 	models.ReviewCardNotForgotten: "it is asked for on, and this closes by itself once the bank has forgotten the card; the item's page asks at once",
 	models.ReviewMismatch:         "compare both sides on the item's page: take the bank's word, or refund the payment",
 	models.ReviewPaidAfterCancel:  "ask the customer whether they want this order as well: deliver it all the same or refund it, on the item's page",

@@ -1,13 +1,17 @@
 package handlers_test
 
 import (
+	"bytes"
+	"io"
 	"maps"
+	"mime/multipart"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/PuerkitoBio/goquery"
 	"github.com/pquerna/otp/totp"
 
 	"dukani/handlers"
@@ -123,4 +127,63 @@ func (s *shop) withDevice(t testing.TB, name string, role models.Role) (v *visit
 	v.enterAdmin(who.Email)
 	d, codes = v.setUpDevice("/admin/login/setup")
 	return v, who, d, codes
+}
+
+// fieldsOf is what a browser would send of the form that the button with the test id stands
+// in.
+func fieldsOf(t testing.TB, doc *goquery.Document, button string) url.Values {
+	t.Helper()
+	form := named(doc, button).Closest("form")
+	if form.Length() != 1 {
+		t.Fatalf("no form has the button %s", button)
+	}
+	values := url.Values{}
+	form.Find("input[name], textarea[name], select[name]").Each(func(_ int, field *goquery.Selection) {
+		name := field.AttrOr("name", "")
+		_, checked := field.Attr("checked")
+		switch kind := field.AttrOr("type", ""); {
+		case field.Is("select"):
+			values.Add(name, field.Find("option[selected]").AttrOr("value", ""))
+		case field.Is("textarea"):
+			values.Add(name, field.Text())
+		case kind == "file" || (kind == "checkbox" || kind == "radio") && !checked:
+		default:
+			values.Add(name, field.AttrOr("value", ""))
+		}
+	})
+	return values
+}
+
+// wrongFields lists the fields beside which a page has a message.
+func wrongFields(doc *goquery.Document) (fields []string) {
+	for _, field := range named(doc, "field-error").EachIter() {
+		fields = append(fields, field.AttrOr("data-field", ""))
+	}
+	return fields
+}
+
+// upload posts a form with a file, with the token of the back office.
+func (v *visitor) upload(path, fileName string, file []byte, fields url.Values) *reply {
+	v.t.Helper()
+	var body bytes.Buffer
+	w := multipart.NewWriter(&body)
+	for name, values := range fields {
+		if name != "token" {
+			for _, value := range values {
+				must(v.t, w.WriteField(name, value))
+			}
+		}
+	}
+	must(v.t, w.WriteField("token", v.staffToken()))
+	if file != nil {
+		part, err := w.CreateFormFile("file", fileName)
+		must(v.t, err)
+		_, err = part.Write(file)
+		must(v.t, err)
+	}
+	must(v.t, w.Close())
+	r := request("POST", path, nil, "Content-Type", w.FormDataContentType())
+	r.ContentLength = int64(body.Len())
+	r.Body = io.NopCloser(&body)
+	return v.send(r)
 }

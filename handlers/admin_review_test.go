@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"dukani/handlers"
 	"dukani/models"
 	"dukani/payments"
+	"dukani/payments/bog"
 )
 
 // office is a till with a manager at the back office's desk.
@@ -23,8 +25,22 @@ type office struct {
 
 func newOffice(t *testing.T) *office {
 	t.Helper()
+	return newOfficeOf(t, bog.CaptureAutomatic)
+}
+
+// newOfficeFor is an office that captures by hand if a kind of items needs that.
+func newOfficeFor(t *testing.T, kind models.ReviewKind) *office {
+	t.Helper()
+	if slices.Contains([]models.ReviewKind{models.ReviewHoldExpiring, models.ReviewCaptureRejected, models.ReviewCaptureUndecided}, kind) {
+		return newOfficeOf(t, bog.CaptureManual)
+	}
+	return newOffice(t)
+}
+
+func newOfficeOf(t *testing.T, capture bog.Capture) *office {
+	t.Helper()
 	var cfg *handlers.Config
-	w := &office{till: newTill(t, noSecondFactor, func(c *handlers.Config) { cfg = c })}
+	w := &office{till: newTillOf(t, capture, noSecondFactor, func(c *handlers.Config) { cfg = c })}
 	w.store.Log = slog.New(slog.DiscardHandler)
 	w.desk, w.manager = cfg.Desk, w.staff(models.RoleManager)
 	return w
@@ -78,6 +94,19 @@ func (w *office) boughtBy(card string) *models.Order {
 	w.settles(o.LastPayment())
 	o = w.newestOrder()
 	if o.Status != models.Paid {
+		w.t.Fatalf("the order is %s", o.Status)
+	}
+	return o
+}
+
+// heldOn is an order whose money the bank holds on a card.
+func (w *office) heldOn(card string) *models.Order {
+	w.t.Helper()
+	o := w.places()
+	w.charge(o.LastPayment(), map[string]any{"card": card})
+	w.settles(o.LastPayment())
+	o = w.newestOrder()
+	if o.Status != models.OnHold {
 		w.t.Fatalf("the order is %s", o.Status)
 	}
 	return o
@@ -226,6 +255,51 @@ var raised = map[models.ReviewKind]func(w *office){
 		_, err = w.desk.ReconcileDay(w.t.Context(), run)
 		must(w.t, err)
 	},
+	models.ReviewHoldExpiring: func(w *office) {
+		o := w.heldOn(plainCard)
+		w.later(26 * 24 * time.Hour) // the bank's clock stands: it holds the money still
+		w.settles(o.LastPayment())
+	},
+	models.ReviewCaptureRejected: func(w *office) {
+		o := w.heldOn(weakCard)
+		_, err := w.desk.Capture(w.t.Context(), models.CaptureRequest{OrderID: o.ID, All: true})
+		must(w.t, err)
+		w.settles(o.LastPayment())
+	},
+	models.ReviewCaptureUndecided: func(w *office) {
+		o := w.heldOn(plainCard)
+		w.steer("faults", map[string]any{"kind": "500_before", "route": "approve", "count": 6})
+		_, err := w.desk.Capture(w.t.Context(), models.CaptureRequest{OrderID: o.ID, All: true})
+		must(w.t, err)
+		w.sweeps(26 * time.Hour)
+		w.steer("faults/clear", nil)
+	},
+	models.ReviewRefundByHand: func(w *office) {
+		o := w.boughtBy(plainCard)
+		w.exec("UPDATE payments SET method = 'bog_loan'") // that is what the receipt would say
+		_, err := w.store.CancelByCustomer(w.t.Context(), o.ID)
+		must(w.t, err)
+	},
+	models.ReviewReturnOverdue: func(w *office) {
+		o := w.boughtBy(plainCard)
+		by := models.Actor{Email: "test"}
+		must(w.t, w.store.HandOver(w.t.Context(), by, o.ID, models.Receipt{Day: w.store.Now(), To: "Nino"}))
+		_, err := w.store.Withdraw(w.t.Context(), o.ID, models.Announcement{Key: "key", Units: map[int]int{o.Lines[0].Position: 1}})
+		must(w.t, err)
+		w.later(15 * 24 * time.Hour)
+		_, err = w.store.ReviewOverdueReturns(w.t.Context())
+		must(w.t, err)
+	},
+}
+
+// A kind that no scenario raises has never been seen on its page.
+func TestEveryKindOfReviewIsRaised(t *testing.T) {
+	t.Parallel()
+	for _, kind := range models.ReviewKinds() {
+		if raised[kind] == nil {
+			t.Errorf("nothing raises %s", kind)
+		}
+	}
 }
 
 // wantClosed checks that the manager has resolved an item, once, and that the audit list says so.
@@ -256,7 +330,7 @@ func TestEveryKindOfReviewIsClosedWithAReason(t *testing.T) {
 	for kind := range raised {
 		t.Run(string(kind), func(t *testing.T) {
 			t.Parallel()
-			w := newOffice(t)
+			w := newOfficeFor(t, kind)
 			id := w.raise(kind)
 			if n := named(w.manager.open("/admin/review?kind="+string(kind)), "admin-review-item").Length(); n != 1 {
 				t.Errorf("the list shows %d items", n)
@@ -299,6 +373,16 @@ func TestWaysOutOfReviewItems(t *testing.T) {
 		w.sweeps(time.Minute)
 		if n := w.number("SELECT count(*) FROM payments WHERE state = 'refunded'"); n != 1 {
 			t.Errorf("%d payments are refunded", n)
+		}
+	}
+	held := func(want models.ActionKind, then models.OrderStatus) func(*testing.T, *office) {
+		return func(t *testing.T, w *office) {
+			if n := w.number("SELECT count(*) FROM captures WHERE kind = ? AND staff_id IS NOT NULL", want); n != 1 {
+				t.Errorf("%d were requested", n)
+			}
+			w.sweeps(time.Minute)
+			w.sweeps(time.Minute)
+			status(then)(t, w)
 		}
 	}
 	for _, c := range []struct {
@@ -357,6 +441,10 @@ func TestWaysOutOfReviewItems(t *testing.T) {
 				t.Errorf("%d cards are removed", n)
 			}
 		}},
+		{models.ReviewHoldExpiring, models.WayCapture, nil, held(models.ActionCapture, models.Paid)},
+		{models.ReviewHoldExpiring, models.WayRelease, nil, held(models.ActionRelease, models.Cancelled)},
+		{models.ReviewCaptureRejected, models.WayCapture, nil, held(models.ActionCapture, models.OnHold)}, // the card rejects all of them
+		{models.ReviewCaptureRejected, models.WayRelease, nil, held(models.ActionRelease, models.OnHold)},
 		{models.ReviewReconciliation, models.WayAccept, nil, func(t *testing.T, w *office) {
 			status(models.Paid)(t, w)
 			if n := w.number("SELECT count(*) FROM reconciliation_differences WHERE resolved_at IS NULL"); n != 0 {
@@ -366,7 +454,7 @@ func TestWaysOutOfReviewItems(t *testing.T) {
 	} {
 		t.Run(string(c.kind)+" "+string(c.way), func(t *testing.T) {
 			t.Parallel()
-			w := newOffice(t)
+			w := newOfficeFor(t, c.kind)
 			id := w.raise(c.kind)
 			if r := w.takes(id, c.way, c.more); r.StatusCode != http.StatusSeeOther {
 				t.Fatalf("%d\n%s", r.StatusCode, r.text)
@@ -380,10 +468,13 @@ func TestWaysOutOfReviewItems(t *testing.T) {
 // What the bank's answer settles closes by itself.
 func TestAskingTheBankClosesWhatItsAnswerSettles(t *testing.T) {
 	t.Parallel()
-	for _, kind := range []models.ReviewKind{models.ReviewUnknownStatus, models.ReviewUnknownAtBank, models.ReviewReconciliation, models.ReviewNoAccess} {
+	for _, kind := range []models.ReviewKind{
+		models.ReviewUnknownStatus, models.ReviewUnknownAtBank, models.ReviewReconciliation, models.ReviewNoAccess, models.ReviewCaptureUndecided,
+		models.ReviewRefundUndecided,
+	} {
 		t.Run(string(kind), func(t *testing.T) {
 			t.Parallel()
-			w := newOffice(t)
+			w := newOfficeFor(t, kind)
 			id := w.raise(kind)
 			action, form := button(w.manager.open(fmt.Sprint("/admin/review/", id)), "ask-bank")
 			if r := w.manager.command(action, form); r.StatusCode != http.StatusSeeOther {

@@ -33,7 +33,7 @@ func explain(err error) (status int, message string) {
 		status, message = statusOf[e.Kind], string(e.Code)
 	}
 	if status == http.StatusInternalServerError && models.StorageDown(err) {
-		status = http.StatusServiceUnavailable
+		status, message = http.StatusServiceUnavailable, string(models.CodeDatabaseBusy)
 	}
 	if status >= http.StatusInternalServerError && status != http.StatusServiceUnavailable {
 		message = "" // a fault of ours: its text is for the log

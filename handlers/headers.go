@@ -61,7 +61,9 @@ func (a *app) setHeaders(c *fiber.Ctx) {
 	// Not "no-referrer": with it browsers post forms with "Origin: null". The addresses
 	// of orders and of links in mails are keys, and other sites must not see them.
 	policy := "strict-origin-when-cross-origin"
-	if _, rest, ok := splitLang(c.Path()); strings.HasPrefix(c.Path(), admin.Prefix) || ok && (strings.HasPrefix(rest, "/orders/") || rest == "/reset" || rest == "/verify") {
+	_, rest, isPage := splitLang(c.Path())
+	isKey := isPage && (strings.HasPrefix(rest, "/orders/") || rest == "/reset" || rest == "/verify")
+	if isKey || strings.HasPrefix(c.Path(), admin.Prefix) {
 		policy = "same-origin"
 	}
 	h.Set(fiber.HeaderReferrerPolicy, policy)

@@ -171,7 +171,7 @@ func (a *app) cancelOrder(c visit) error {
 }
 
 // ownGoods is the order whose customer sends a form about its goods: an account's customer who has
-// signed in (else the error is errSignIn or NotFound), or whoever has a guest's link.
+// signed in (else the error is errSignIn or NotFound), or anybody with the link of a guest's order.
 func (a *app) ownGoods(c visit) (*models.Order, error) {
 	o, err := a.reorderable(c)
 	if err == nil && c.who != nil && c.Method() != "GET" {

@@ -32,6 +32,12 @@ type till struct {
 // a page asks the bank.
 func newTill(t testing.TB, change ...func(*handlers.Config)) *till {
 	t.Helper()
+	return newTillOf(t, bog.CaptureAutomatic, change...)
+}
+
+// newTillOf is a till that captures payments in the way named.
+func newTillOf(t testing.TB, capture bog.Capture, change ...func(*handlers.Config)) *till {
+	t.Helper()
 	bank := &simulator.Bank{}
 	w := &till{shop: newShop(t), bankURL: simtest.StartBank(t, bank)}
 	client, err := bog.New(bog.Config{
@@ -41,7 +47,8 @@ func newTill(t testing.TB, change ...func(*handlers.Config)) *till {
 	})
 	must(t, err)
 	desk, err := payments.New(payments.Config{
-		Store: w.store, Bank: client, BaseURL: shopURL, TTL: 15 * time.Minute, Log: slog.New(slog.DiscardHandler),
+		Store: w.store, Bank: client, BaseURL: shopURL, TTL: 15 * time.Minute, Capture: capture,
+		Log: slog.New(slog.DiscardHandler),
 	})
 	must(t, err)
 	w.open(append(change, func(cfg *handlers.Config) { cfg.Desk = desk })...)

@@ -101,6 +101,20 @@ const (
 		UNION ALL SELECT kind, ` + actionFields + ` FROM captures WHERE state IN ('queued', 'starting', 'requested')`
 )
 
+// HurryActions makes the running actions of an attempt due now: staff do not wait for the next
+// regular call.
+func (s *Store) HurryActions(ctx context.Context, paymentID int64) error {
+	return s.inTx(ctx, func(tx *Tx) error {
+		for _, table := range []string{ActionRefund.table(), ActionCapture.table()} {
+			if err := tx.exec("UPDATE "+table+" SET next_try_at = ? WHERE payment_id = ? AND state IN (?, ?) AND next_try_at > ?",
+				tx.now, paymentID, ActionStarting, ActionRequested, tx.now); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // loadAction loads an action as it stands. Errors: NotFound.
 func loadAction(tx *Tx, kind ActionKind, id int64) (*Action, error) {
 	a := Action{Kind: kind}

@@ -183,7 +183,7 @@ func (s *Store) SettleDifference(ctx context.Context, by Actor, c BankAnswer) (a
 		if err != nil {
 			return err
 		}
-		theirs, answered := c.bank()
+		theirs, answered := c.money()
 		if !answered {
 			return &Error{Kind: Conflict, Code: CodeReviewBankUndecided}
 		}

@@ -19,9 +19,9 @@ type Dashboard struct {
 	Mails    MailBacklog
 	Days     []DayFigures // oldest first, the last is today
 	Declines []Decline    // the most frequent first
-	Waits    int          // payments whose shopper had to wait for them,
+	Waits    int          // payments of which the time from opening to paid is known
 	Median   time.Duration
-	P90      time.Duration   // which 90 of 100 took at most
+	P90      time.Duration   // 90 of 100 took no longer
 	Run      *Reconciliation // that ended last; nil: none has
 	Behind   bool            // figures are still being counted, and what is shown is not all
 }

@@ -8,7 +8,7 @@ type ToDo struct {
 	ToCapture    int // payments that are on hold
 	HoldsEnding  int // of these: the bank releases them within HoldsEndingWithin
 	Returns      int // announced or received, and not refunded yet
-	ReturnsDue   int // of these: the money has to be back within ReturnsDueWithin
+	ReturnsDue   int // of these: the money has to have gone back within ReturnsDueWithin
 	Rejected     int // refunds that the bank rejected
 	Review       int // open review items
 	ReviewUrgent int // of these: about money, or nobody can pay

@@ -44,8 +44,8 @@ func (s *Store) CountToPack(ctx context.Context) (waiting, packed int, err error
 	return waiting, packed, err
 }
 
-// Adult reports whether something in the order is for adults only: whoever takes it shows
-// their age.
+// Adult reports whether something in the order is for adults only: the person who
+// takes it shows their age.
 func (o *Order) Adult() bool { return o.AgeConfirmedAt != nil }
 
 // Carriers lists the carriers of the last parcels, the most used first, for a form to offer.

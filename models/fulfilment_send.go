@@ -120,8 +120,8 @@ func (s *Store) changeGoods(ctx context.Context, orderID int64, step FulfilmentS
 	})
 }
 
-// moveGoods notes where the goods of an order are now, for its timeline and the audit list, which
-// gets no name of whoever took them, because its lines are never changed or removed.
+// moveGoods notes where the goods of an order are now, for its timeline and the audit list. The
+// audit list gets no recipient's name, because its lines are never changed or removed.
 func moveGoods(tx *Tx, by Actor, o *Order, to Fulfilment, step FulfilmentStep, what string) error {
 	was := o.Fulfilment
 	if was != to {

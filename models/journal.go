@@ -142,7 +142,7 @@ func (s *Store) StoreCallback(ctx context.Context, c Callback) error {
 			return err
 		}
 		return review(tx, ReviewItem{
-			Kind: ReviewUnknownOrder, Subject: "bank order " + c.BankOrderID, Detail: "order number " + c.OrderNumber, Happening: hash,
+			Kind: ReviewUnknownOrder, Subject: bankOrderSubject + c.BankOrderID, Detail: "order number " + c.OrderNumber, Happening: hash,
 		})
 	})
 }

@@ -57,6 +57,9 @@ func (m *ReviewMatter) loadMoney(db *gorm.DB) (err error) {
 	if len(refunds) > 0 {
 		m.Refund = &refunds[0]
 	}
+	if err := m.loadAction(db); err != nil {
+		return err
+	}
 	var differences []LedgerDifference
 	if err := queryAll(db, &differences, wholeDifference+"WHERE d.payment_id = ? ORDER BY d.id DESC LIMIT 1", m.Payment.ID); err != nil {
 		return err
@@ -65,6 +68,31 @@ func (m *ReviewMatter) loadMoney(db *gorm.DB) (err error) {
 		m.Difference = &differences[0]
 	}
 	return nil
+}
+
+// loadAction loads the newest action that an item about an action can mean.
+func (m *ReviewMatter) loadAction(db *gorm.DB) error {
+	running, rejected := "state IN ('starting', 'requested')", "(reject_code <> '' OR reject_reason <> '')"
+	refunds, captures := "SELECT 'refund' AS kind, "+actionFields+" FROM refunds", "SELECT kind, "+actionFields+" FROM captures"
+	from, is := "", ""
+	switch m.Kind {
+	case ReviewRefundRejected:
+		from, is = refunds, rejected
+	case ReviewRefundUndecided:
+		from, is = refunds, running
+	case ReviewCaptureRejected:
+		from, is = captures, rejected
+	case ReviewCaptureUndecided:
+		from, is = captures, running
+	default:
+		return nil
+	}
+	var actions []Action
+	err := queryAll(db, &actions, from+" WHERE payment_id = ? AND "+is+" ORDER BY id DESC LIMIT 1", m.Payment.ID)
+	if err == nil && len(actions) > 0 {
+		m.Action = &actions[0]
+	}
+	return err
 }
 
 // loadSubject loads what the item is about besides an attempt.
@@ -93,6 +121,12 @@ func (m *ReviewMatter) loadSubject(db *gorm.DB) error {
 			return err
 		}
 		m.Card = &cards[0]
+	case ReviewReturnOverdue:
+		r, err := returnByID(db, m.subjectID("return"))
+		if err != nil {
+			return err
+		}
+		m.Return = r
 	case ReviewUnknownOrder:
 		var callbacks []Event
 		err := db.Where("body_hash = ? AND kind = ? AND verdict = ?", m.Happening, EventCallback, callbackAccepted).Find(&callbacks).Error
@@ -100,6 +134,7 @@ func (m *ReviewMatter) loadSubject(db *gorm.DB) error {
 			return err
 		}
 		m.Callback = &callbacks[0]
+		return m.loadAnswer(db)
 	}
 	return nil
 }

@@ -8,9 +8,11 @@ type ReviewMatter struct {
 	Order      *Order // nil: none, like the next
 	Payment    *Payment
 	Refund     *Refund    // the newest that the bank rejected, or the one that staff make by hand
+	Action     *Action    // the refund, capture or release that the bank rejected or leaves undecided
+	Return     *Return    // whose money should have gone back
 	Mail       *Mail      // that was not sent
 	Card       *SavedCard // that the bank does not forget
-	Receipt    *Event     // the bank's last receipt
+	Receipt    *Event     // the bank's last receipt; about an order that we do not have its verdict may be VerdictUnknown
 	Callback   *Event     // the message about an order that we do not have
 	Difference *LedgerDifference
 	Ledger     Money // what the ledger has about the attempt
@@ -30,7 +32,7 @@ func (m *ReviewMatter) Fits(way ReviewWay) bool {
 	p := m.Payment
 	switch way {
 	case WayAsk:
-		return m.Kind == ReviewNoAccess || p != nil && p.BankOrderID != nil
+		return m.Kind == ReviewNoAccess || m.UnknownBankOrder() != "" || p != nil && p.BankOrderID != nil
 	case WayAccept:
 		return p != nil && p.BankOrderID != nil
 	case WayRefund:

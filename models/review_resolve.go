@@ -23,8 +23,8 @@ func (s *Store) ReviewMatter(ctx context.Context, id int64) (*ReviewMatter, erro
 	return reviewMatter(s.Read(ctx), id)
 }
 
-// Resolve takes a way out of a review item and closes it, all in one transaction: whoever comes
-// second finds it closed. Errors: NotFound; Invalid (fields "reason", "email"); Conflict
+// Resolve takes a way out of a review item and closes it, all in one transaction: the second of
+// two people finds it closed. Errors: NotFound; Invalid (fields "reason", "email"); Conflict
 // "review.resolved" if it is closed already, "admin.review.no_way" if the way does not fit how
 // things stand now, and what the way itself can refuse.
 func (s *Store) Resolve(ctx context.Context, by Actor, id int64, a ReviewAnswer) error {

@@ -50,7 +50,7 @@ var reviewWays = map[ReviewKind][]ReviewWay{
 
 	ReviewMismatch:        {WayAccept, WayRefund, WayAsk},
 	ReviewPaidAfterCancel: {WayFulfil, WayRefund, WayAsk},
-	ReviewUnknownOrder:    {},
+	ReviewUnknownOrder:    {WayAsk},
 	ReviewMailNotSent:     {WayMail},
 	ReviewCardKind:        {WayForgetCard},
 	ReviewReconciliation:  {WayAsk, WayAccept},

@@ -115,7 +115,8 @@ func (c *schema) check(ctx context.Context) (pending bool, err error) {
 		case hash == "":
 			noted = false
 		case hash != want:
-			return false, fmt.Errorf("the database was made from another file for migration %d than this version of the shop has; a released file is never edited", version)
+			return false, fmt.Errorf("the database was made from another file for migration %d than this version of the shop has; "+
+				"a released file is never edited", version)
 		}
 		newest = max(newest, version)
 	}

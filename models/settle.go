@@ -1,43 +1,9 @@
 package models
 
 import (
-	"cmp"
 	"context"
-	"fmt"
-	"slices"
 	"strconv"
-	"strings"
-	"time"
 )
-
-// Report is what the bank says about one attempt at one moment, read from its
-// receipt and translated by the payment desk.
-type Report struct {
-	PaymentID    int64
-	AskedAt      time.Time // just before the bank was asked; the report does not answer what became due later
-	Cause        Cause
-	State        PaymentState // "" if the bank's status is not known to us
-	BankOrderID  string
-	OrderNumber  string // as the bank has it
-	Currency     string
-	Requested    Tetri
-	Transferred  Tetri // captured and not refunded
-	Refunded     Tetri
-	Method       string // what it was paid with, verbatim, like the next three
-	Status       string
-	Code         string
-	RejectReason string
-	CardMask     string
-	CardBrand    string
-	CardExpiry   string   // MM/YY
-	SavedCard    CardKind // how the bank has saved the card; "" if it has not
-	ParentBankID string   // the order whose saved card it was paid with; "" if not said
-	Actions      []ReportedAction
-	// Life is how long the bank lets it be paid, between two dates of the bank's own
-	// clock, which is never compared with ours; 0 if not said.
-	Life time.Duration
-	Raw  []byte // the receipt as it came
-}
 
 // Settle brings an attempt and its order to what the bank reports, with all that
 // follows from it: stock, ledger, cart, mail, timeline. It is the only way an
@@ -160,107 +126,6 @@ func follow(tx *Tx, o *Order, p *Payment, r Report) error {
 		return nil
 	}
 	return movePayment(tx, o, p, r.State, r.Cause)
-}
-
-// differs names what in the report contradicts our own record, and that no manager has
-// accepted. parent is the order whose saved card the attempt is paid with, "" for none; capture
-// is what the shop has requested of its hold, nil if nothing.
-func (r Report) differs(o *Order, p *Payment, parent string, capture *Capture) string {
-	if foreign := r.foreign(o, p); foreign != "" {
-		return foreign
-	}
-	accepted := strings.Split(p.Accepted, "\n")
-	var all []string
-	for _, d := range r.differences(p, parent, capture) {
-		if !slices.Contains(accepted, d) {
-			all = append(all, d)
-		}
-	}
-	return strings.Join(all, "; ")
-}
-
-// foreign names the fact by which the report is about something else than the attempt.
-func (r Report) foreign(o *Order, p *Payment) string {
-	switch {
-	case p.BankOrderID != nil && r.BankOrderID != *p.BankOrderID:
-		return contradiction("bank order", r.BankOrderID, *p.BankOrderID)
-	case r.OrderNumber != o.Number:
-		return contradiction("order number", r.OrderNumber, o.Number)
-	case r.Currency != p.Currency:
-		return contradiction("currency", r.Currency, p.Currency)
-	}
-	return ""
-}
-
-// differences names the facts of a report about the attempt that contradict our own record. Less
-// than was requested may be captured only of a hold, if that is what the shop has requested.
-func (r Report) differences(p *Payment, parent string, capture *Capture) (all []string) {
-	if r.ParentBankID != "" && r.ParentBankID != parent {
-		all = append(all, contradiction("order of the saved card", r.ParentBankID, parent))
-	}
-	if r.Requested != p.RequestedTetri {
-		all = append(all, contradiction("amount", r.Requested.String(), p.RequestedTetri.String()))
-	}
-	if r.State == PaymentHeld && p.HeldAt == nil && r.Transferred != 0 && r.Transferred != p.RequestedTetri {
-		all = append(all, contradiction("amount authorized", r.Transferred.String(), p.RequestedTetri.String()))
-	}
-	if !r.State.captured() || r.State != PaymentPaid && p.State.captured() {
-		return all
-	}
-	captured, expected := r.Transferred+r.Refunded, p.RequestedTetri
-	switch {
-	case p.State.captured() && p.CapturedTetri > 0:
-		expected = p.CapturedTetri
-	case capture != nil:
-		expected = capture.AmountTetri
-	}
-	if captured != expected {
-		all = append(all, contradiction("amount captured", captured.String(), expected.String()))
-	}
-	return all
-}
-
-// contradiction is how a review item names a fact.
-func contradiction(what, theirs, ours string) string {
-	return fmt.Sprintf("%s: the bank says %q, we say %q", what, theirs, ours)
-}
-
-// learn copies the report into the attempt. What a later report leaves out stays known.
-func learn(p *Payment, now time.Time, r Report) {
-	set := func(field *string, reported string) {
-		if reported != "" {
-			*field = reported
-		}
-	}
-	p.BankStatus = r.Status
-	set(&p.BankCode, r.Code)
-	set(&p.RejectReason, r.RejectReason)
-	set(&p.CardMask, r.CardMask)
-	set(&p.CardLast4, lastFour(r.CardMask))
-	set(&p.CardBrand, r.CardBrand)
-	set(&p.Method, r.Method)
-	if r.State == PaymentHeld && p.AuthorizedTetri == 0 {
-		p.AuthorizedTetri = cmp.Or(r.Transferred, p.RequestedTetri) // not every receipt of a hold says the amount
-	}
-	if r.State.captured() {
-		if p.CapturedTetri == 0 { // a hold is captured once
-			p.CapturedTetri = r.Transferred + r.Refunded
-		}
-		p.RefundedTetri = max(p.RefundedTetri, r.Refunded) // an older receipt may come after a newer one
-	}
-	if until := p.CreatedAt.Add(r.Life); until.After(p.ExpiresAt) {
-		p.ExpiresAt = until.UTC()
-	}
-	p.CheckedAt, p.UpdatedAt = &now, now
-	p.Checks++
-}
-
-// lastFour is the last four digits of a masked card number, "" if it does not end in them.
-func lastFour(mask string) string {
-	if len(mask) < 4 || strings.Trim(mask[len(mask)-4:], "0123456789") != "" {
-		return ""
-	}
-	return mask[len(mask)-4:]
 }
 
 func savePayment(tx *Tx, p *Payment) error {
@@ -419,48 +284,6 @@ func quarantine(tx *Tx, o *Order, p *Payment, differs string) error {
 		return err
 	}
 	return scheduleCheck(tx, p)
-}
-
-// ReleaseReservations releases the units of declined orders that can no longer be paid,
-// and returns the number of orders. An order that is due for a check within the hour
-// keeps its units; the later checks do not count.
-func (s *Store) ReleaseReservations(ctx context.Context) (released int, err error) {
-	var ids []int64
-	now := s.Now()
-	err = queryAll(s.Read(ctx), &ids, `SELECT id FROM orders o WHERE reserves_stock = 1 AND reserved_until <= ? AND status = ?
-		AND NOT EXISTS (SELECT 1 FROM payments p WHERE p.order_id = o.id AND p.next_check_at <= ?) LIMIT 100`,
-		now, Declined, now.Add(slowestCheck))
-	for _, id := range ids {
-		done, err := s.releaseReservation(ctx, id)
-		if err != nil {
-			return released, fmt.Errorf("release order %d: %w", id, err)
-		}
-		if done {
-			released++
-		}
-	}
-	return released, err
-}
-
-func (s *Store) releaseReservation(ctx context.Context, id int64) (done bool, err error) {
-	err = s.inTx(ctx, func(tx *Tx) error {
-		o, err := tx.lockOrder("id = ?", id)
-		due := func(p Payment) bool { // a callback may have come just now
-			return p.NextCheckAt != nil && !p.NextCheckAt.After(tx.now.Add(slowestCheck))
-		}
-		if err != nil || o.Status != Declined || o.ReservedUntil.After(tx.now) || slices.ContainsFunc(o.Payments, due) {
-			return err
-		}
-		done = true
-		if err := releaseUnits(tx, o); err != nil {
-			return err
-		}
-		if err := setStatus(tx, o, Expired, ""); err != nil {
-			return err
-		}
-		return queueMail(tx, o, o.LastPayment(), MailExpired)
-	})
-	return done, err
 }
 
 func paymentSubject(p *Payment) string { return "payment " + strconv.FormatInt(p.ID, 10) }

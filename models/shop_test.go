@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -15,6 +14,7 @@ import (
 	"github.com/google/uuid"
 
 	"dukani/models"
+	"dukani/models/storetest"
 )
 
 // shop is a store on a real file with a clock that the test moves, and a plain connection to
@@ -28,7 +28,7 @@ type shop struct {
 
 func openShop(t testing.TB) *shop {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "shop.db")
+	path := storetest.File(t)
 	store, err := models.Open(context.Background(), path)
 	if err != nil {
 		t.Fatal(err)

@@ -47,7 +47,7 @@ func staffNameProblem(name string) string {
 }
 
 // InviteStaff adds a member of staff with a generated password, which is returned and stored
-// nowhere: whoever adds them hands it over. It must be changed at the first sign-in. Errors:
+// nowhere: the manager who adds them hands it over. It must be changed at the first sign-in. Errors:
 // Invalid with Fields.
 func (s *Store) InviteStaff(ctx context.Context, by Actor, n NewStaff) (who *Staff, password string, err error) {
 	if err := n.wrong(); err != nil {

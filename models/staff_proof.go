@@ -21,7 +21,7 @@ var errWrongCode = &Error{Kind: Invalid, Code: CodeFormInvalid, Fields: map[stri
 const staffCodeTries = "staff code "
 
 // ProveStaff notes in the session that its owner has given the second factor now. Each code
-// works once, whoever gives it at the same moment. The first proof of a session ends the
+// works once, also if two give it at the same moment. The first proof of a session ends the
 // sign-in: the session gets another key, which is returned; "" leaves the key as it is.
 // Tries are limited as those of passwords. Errors: Invalid with Fields, Limited.
 func (s *Store) ProveStaff(ctx context.Context, who *Staff, session *StaffSession, given SecondFactor, from StaffOrigin) (key string, err error) {

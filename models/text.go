@@ -147,3 +147,12 @@ func asciiDigit(r rune) rune {
 	}
 	return r
 }
+
+// CellText returns text as it is written into a cell of a table for spreadsheets, which must not
+// take it for a formula: a customer may give their name as =HYPERLINK(…).
+func CellText(text string) string {
+	if text != "" && strings.ContainsRune("=+-@\t\r\n", rune(text[0])) {
+		return "'" + text
+	}
+	return text
+}

@@ -179,7 +179,8 @@ func (d *Desk) call(ctx context.Context, op bog.Op, call func(context.Context) e
 // are told at once when the bank stops letting the shop in, and when it does so again.
 func (d *Desk) noteOutcome(ctx context.Context, op bog.Op, err error) {
 	why := outageOf(err)
-	if _, answered := errors.AsType[*bog.APIError](err); why == ErrNoAccess && answered && slices.Contains([]bog.Op{bog.OpRefund, bog.OpApprove, bog.OpCancel, bog.OpForgetCard}, op) {
+	besidesPaying := []bog.Op{bog.OpRefund, bog.OpApprove, bog.OpCancel, bog.OpForgetCard}
+	if _, answered := errors.AsType[*bog.APIError](err); why == ErrNoAccess && answered && slices.Contains(besidesPaying, op) {
 		return // no payment waits for these, and they have review items of their own
 	}
 	if why == ErrNoAccess {

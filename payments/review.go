@@ -84,11 +84,13 @@ func (d *Desk) AskAboutReview(ctx context.Context, by models.Actor, id int64) (c
 	switch m.Kind {
 	case models.ReviewNoAccess:
 		err = d.call(ctx, bog.OpToken, d.bank.Authenticate)
+	case models.ReviewUnknownOrder:
+		err = d.askAboutUnknown(ctx, m)
 	case models.ReviewReconciliation:
 		_, err = d.AskAboutDifference(ctx, by, m.Payment.ID)
 	default:
 		if _, err = d.askNow(ctx, m.Payment.ID); err == nil {
-			err = d.DriveActions(ctx)
+			err = d.askAboutActions(ctx, m.Payment.ID)
 		}
 	}
 	if outage := outageOf(err); outage != nil || errors.Is(err, errNotCalled) {
@@ -104,6 +106,39 @@ func (d *Desk) AskAboutReview(ctx context.Context, by models.Actor, id int64) (c
 	}
 	m, err = d.store.ReviewMatter(ctx, id)
 	return err == nil && m.ResolvedAt != nil, err
+}
+
+// askAboutUnknown reads the receipt of an order that a message of the bank was about and that we do
+// not have. If it turns out to be an attempt of ours, that is settled by the ordinary rules.
+func (d *Desk) askAboutUnknown(ctx context.Context, m *models.ReviewMatter) error {
+	asked := d.store.Now()
+	var answer *models.Report
+	receipt, err := d.receipt(ctx, m.UnknownBankOrder())
+	switch {
+	case err == nil:
+		r := reportOf(0, asked, models.CauseStaff, receipt)
+		answer = &r
+	case outageOf(err) != nil || !bog.IsNotFound(err):
+		return fmt.Errorf("%w: %w", ErrBankSilent, err)
+	}
+	paymentID, err := d.store.UnknownOrderAnswered(context.WithoutCancel(ctx), m.ID, answer)
+	if err != nil || paymentID == nil {
+		return err
+	}
+	_, err = d.askNow(ctx, *paymentID)
+	return err
+}
+
+// askAboutActions takes the running actions of an attempt as far as the bank lets them go now: the
+// first round requests what the bank has not taken yet, the second reads what became of it.
+func (d *Desk) askAboutActions(ctx context.Context, paymentID int64) error {
+	if err := d.store.HurryActions(ctx, paymentID); err != nil {
+		return err
+	}
+	if err := d.DriveActions(ctx); err != nil {
+		return err
+	}
+	return d.DriveActions(ctx)
 }
 
 // ResolveReview takes a way out of a review item (models.Store.Resolve). Where the bank's word

@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"runtime"
 	"sync/atomic"
 	"testing"
@@ -18,6 +17,7 @@ import (
 	"github.com/google/uuid"
 
 	"dukani/models"
+	"dukani/models/storetest"
 	"dukani/payments"
 	"dukani/payments/bog"
 	"dukani/payments/simulator"
@@ -51,7 +51,7 @@ type message struct {
 func newWorld(t testing.TB) *world {
 	t.Helper()
 	w := &world{t: t, bank: &simulator.Bank{}}
-	path := filepath.Join(t.TempDir(), "shop.db")
+	path := storetest.File(t)
 	var err error
 	if w.store, err = models.Open(t.Context(), path); err != nil {
 		t.Fatal(err)

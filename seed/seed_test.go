@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -13,12 +12,13 @@ import (
 
 	"dukani/models"
 	"dukani/models/catalog"
+	"dukani/models/storetest"
 	"dukani/seed"
 )
 
 func open(t testing.TB) *models.Store {
 	t.Helper()
-	store, err := models.Open(context.Background(), filepath.Join(t.TempDir(), "shop.db"))
+	store, err := models.Open(context.Background(), storetest.File(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -93,7 +93,7 @@ type AdminPackingOrder struct {
 	Name     string
 	Delivery string
 	City     string
-	Paid     string // when it was placed
+	Placed   string // the time
 	Note     string
 	OnHold   bool
 	Adult    bool
@@ -139,18 +139,18 @@ type AdminReturns struct {
 // AdminReturn is admin/return: a return that staff book.
 type AdminReturn struct {
 	AdminPage
-	Return  AdminReturnRow
-	Form    Form
-	Reason  string // the customer's
-	ByStaff bool
-	Waiting bool
-	Proof   string // see AdminFulfilment
-	Lines   []AdminReturnLine
-	Bad     string // what is wrong with the units
-	Note    AdminField
-	Refund  string // the most that goes back
-	Whole   string // says whether the delivery price goes back
-	Kept    string // why units were not taken back
+	Return      AdminReturnRow
+	Form        Form
+	Reason      string // the customer's
+	ByStaff     bool
+	Waiting     bool
+	Proof       string // see AdminFulfilment
+	Lines       []AdminReturnLine
+	Bad         string // what is wrong with the units
+	Note        AdminField
+	Refund      string // the most that goes back
+	Whole       string // says whether the delivery price goes back
+	WhyRejected string // why units were not taken back; "" if all were
 }
 
 // AdminReturnLine is a line of a return.

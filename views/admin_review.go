@@ -22,6 +22,8 @@ type AdminReviewRow struct {
 	Age      string // how long it has waited or, of a resolved one, when it was resolved
 	Urgent   bool
 	Outcome  string // how it was resolved, by whom
+	// OutcomeRaw is what is said of that in no language of ours.
+	OutcomeRaw string
 }
 
 // AdminReview is admin/review: one item of the queue.
@@ -30,8 +32,10 @@ type AdminReview struct {
 	Form             Form // reason, email
 	Item             AdminReviewRow
 	Words            ReviewWords
-	Detail           string // as the program noted it
+	Noted            string // what is known of this one, in words
+	Raw              string // the same, as the bank or the program says it
 	OrderURL         string
+	ReturnURL        string // of a return; "" if it is about none
 	BankID           string
 	Facts            []AdminReviewFact
 	Receipt          string // when the bank said what stands on its side; "": it said nothing yet
@@ -48,6 +52,8 @@ type AdminReview struct {
 type AdminReviewFact struct {
 	Name, Ours, Theirs string
 	Value, TheirValue  string // in machine form
+	URL                string // of what ours is about
+	Raw, TheirsRaw     bool   // ours, or theirs, is in no language of ours
 	Differs            bool
 }
 

@@ -47,9 +47,9 @@ var families = []string{
 	"admin.order.who.", "admin.order.lang.", "admin.order.access.", "admin.order.save_card.", "admin.order.mail.", "admin.order.mail_state.",
 	"admin.order.money.", "admin.order.ledger.", "admin.order.action.", "admin.order.action_state.", "admin.order.reject.", "admin.order.reason.", "admin.order.goods.",
 	"admin.order.refund_", "admin.order.capture_", "admin.order.release_", // moveMoney
-	"admin.role.",                                                   // RoleName
-	"admin.right.",                                                  // rightKey of the back office
-	"admin.review.kind.", "admin.review.way.", "admin.review.fact.", // WordsOfReview, admin.way, admin.paymentFacts
+	"admin.role.",                                                                           // RoleName
+	"admin.right.",                                                                          // rightKey of the back office
+	"admin.review.kind.", "admin.review.way.", "admin.review.fact.", "admin.review.healed.", // WordsOfReview, admin.way, admin.paymentFacts
 	"admin.reconciliation.state.", "admin.reconciliation.kind.", "admin.reconciliation.method.", // admin.run, admin.difference, methodName
 	"admin.subject.", // AuditSubject
 }

@@ -1,21 +1,7 @@
-import AxeBuilder from '@axe-core/playwright';
-import { HtmlValidate } from 'html-validate';
 import { test, expect, addToCart, fillCheckout, payAtBank, expectStatus, register, buyWithConsent, cards, type Lang } from './world';
+import { checkWith } from './wellformed';
 
-const html = new HtmlValidate({
-  extends: ['html-validate:recommended'],
-  rules: { 'long-title': 'off', 'no-trailing-whitespace': 'off', 'void-style': 'off' },
-});
-
-async function check(page: import('@playwright/test').Page) {
-  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']).analyze();
-  expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join('\n')}`)).toEqual([]);
-  const source = await (await page.context().request.get(page.url())).text();
-  const report = await html.validateString(source);
-  expect(report.results.flatMap((r) => r.messages.map((m) => `${m.ruleId}: ${m.message} (line ${m.line})`))).toEqual([]);
-  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  expect(overflow, 'the page scrolls sideways').toBeLessThanOrEqual(0);
-}
+const check = checkWith();
 
 const pages = ['', '/c/wine', '/p/churchkhela-saperavi', '/search?q=wine', '/search?q=zzzz', '/cart', '/info/terms', '/nowhere'];
 

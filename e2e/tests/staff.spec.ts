@@ -1,29 +1,10 @@
-import AxeBuilder from '@axe-core/playwright';
-import { HtmlValidate } from 'html-validate';
 import type { Page } from '@playwright/test';
 import { test, expect, order, payAtBank, expectStatus, orderNumber, signInAsStaff, cards, type Lang, type World } from './world';
+import { checkWith } from './wellformed';
 
 // The back office, as a member of staff sees it.
 
-const html = new HtmlValidate({
-  extends: ['html-validate:recommended'],
-  rules: {
-    'long-title': 'off', 'no-trailing-whitespace': 'off', 'void-style': 'off',
-    'prefer-native-element': ['error', { exclude: ['region'] }], // of a table that scrolls
-  },
-});
-
-/** Accessible, well formed, and no wider than the window. */
-async function check(page: Page) {
-  const at = new URL(page.url()).pathname;
-  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']).analyze();
-  expect(violations.map((v) => `${at}: ${v.id}: ${v.nodes.map((n) => n.html).join('\n')}`)).toEqual([]);
-  const source = await (await page.context().request.get(page.url())).text();
-  const report = await html.validateString(source);
-  expect(report.results.flatMap((r) => r.messages.map((m) => `${at}: ${m.ruleId}: ${m.message} (line ${m.line})`))).toEqual([]);
-  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  expect(overflow, `${at} scrolls sideways`).toBeLessThanOrEqual(0);
-}
+const check = checkWith({ 'prefer-native-element': ['error', { exclude: ['region'] }] }); // the region of a table that scrolls
 
 /** What a figure of the dashboard is. */
 async function figure(page: Page, name: string) {

@@ -23,7 +23,8 @@ export class World {
   /** settings are those of .env.example that differ from the others' worlds. */
   constructor(private settings: Record<string, string> = {}) {}
 
-  async start() {
+  async start(more: Record<string, string> = {}) {
+    Object.assign(this.settings, more);
     const child = spawn(path.resolve('../bin/dukani'), {
       env: {
         ...process.env,
@@ -67,23 +68,28 @@ export class World {
     await Promise.race([ended, gone]);
   }
 
-  /** Changes the shop's database behind its back, as another program would. */
+  /** Reads or changes the shop's database behind its back, as another program would. */
   sql(statement: string) {
-    execFileSync('sqlite3', ['-cmd', '.timeout 5000', path.join(this.folder, 'shop.db'), statement]);
+    return execFileSync('sqlite3', ['-cmd', '.timeout 5000', path.join(this.folder, 'shop.db'), statement], { encoding: 'utf8' }).trim();
   }
 
   /** Charges a card saved on an order past the shop; says what became of it. */
   async charge(parent: string) {
-    const token = await (await fetch(`${this.bank}/auth/realms/bog/protocol/openid-connect/token`, {
-      method: 'POST', body: new URLSearchParams({ grant_type: 'client_credentials' }),
-      headers: { authorization: 'Basic ' + Buffer.from('dukani:dukani-demo-secret').toString('base64') },
-    })).json();
-    const headers = { authorization: `Bearer ${token.access_token}`, accept: 'application/json', 'content-type': 'application/json' };
+    const headers = await this.merchant();
     const { id } = await (await fetch(`${this.bank}/payments/v1/ecommerce/orders/${parent}/subscribe`, {
       method: 'POST', headers, body: JSON.stringify({ external_order_id: 'past the shop' }),
     })).json();
     const receipt = await (await fetch(`${this.bank}/payments/v1/receipt/${id}`, { headers })).json();
     return `${receipt.order_status.key} ${receipt.payment_detail.code}`;
+  }
+
+  /** The headers of a call that the merchant makes past the shop. */
+  async merchant() {
+    const token = await (await fetch(`${this.bank}/auth/realms/bog/protocol/openid-connect/token`, {
+      method: 'POST', body: new URLSearchParams({ grant_type: 'client_credentials' }),
+      headers: { authorization: 'Basic ' + Buffer.from('dukani:dukani-demo-secret').toString('base64') },
+    })).json();
+    return { authorization: `Bearer ${token.access_token}`, accept: 'application/json', 'content-type': 'application/json' };
   }
 
   remove() {

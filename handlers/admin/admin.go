@@ -41,6 +41,9 @@ type Config struct {
 	Network func(*fiber.Ctx) string
 	// Device names a browser and its system in a few words, from its User-Agent.
 	Device func(string) string
+	// Explain returns the HTTP status for an error, and the translation key of what people may
+	// read about it, "" for nothing beyond the status.
+	Explain func(error) (status int, message string)
 	// RequestID returns the id by which a request is found in the log.
 	RequestID func(context.Context) string
 	// Limit bounds how often one network may use a route.

@@ -7,20 +7,8 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
-	"dukani/models"
 	"dukani/views"
 )
-
-// statusOf is the HTTP status for each kind of error.
-var statusOf = map[models.Kind]int{
-	models.Internal:    http.StatusInternalServerError,
-	models.Invalid:     http.StatusUnprocessableEntity,
-	models.NotFound:    http.StatusNotFound,
-	models.Conflict:    http.StatusConflict,
-	models.Forbidden:   http.StatusForbidden,
-	models.Unavailable: http.StatusServiceUnavailable,
-	models.Limited:     http.StatusTooManyRequests,
-}
 
 // fail is the one place where an error becomes an answer.
 func (a *app) fail(c *fiber.Ctx, v *visit, err error) error {
@@ -41,21 +29,9 @@ func (a *app) fail(c *fiber.Ctx, v *visit, err error) error {
 		v.keepForm()
 		return v.goTo("/confirm" + v.next())
 	}
-	status, message := http.StatusInternalServerError, ""
-	if e, ok := errors.AsType[*fiber.Error](err); ok {
-		status = e.Code
-	}
-	if e, ok := errors.AsType[*models.Error](err); ok {
-		status, message = statusOf[e.Kind], string(e.Code)
-	}
-	if status == http.StatusInternalServerError && models.StorageDown(err) {
-		status, message = http.StatusServiceUnavailable, string(models.CodeDatabaseBusy)
-	}
+	status, message := a.Explain(err)
 	if status >= http.StatusInternalServerError {
 		a.Log.ErrorContext(c.UserContext(), "request failed", "method", c.Method(), "route", c.Route().Path, "err", err)
-		if status != http.StatusServiceUnavailable {
-			message = "" // a fault of ours: its text is for the log
-		}
 	}
 	c.Status(status)
 	c.Response().ResetBody()
@@ -73,8 +49,8 @@ func (a *app) fail(c *fiber.Ctx, v *visit, err error) error {
 	return c.Render("admin/error", views.AdminError{AdminPage: v.page(heading), Message: text, Request: a.RequestID(c.UserContext())})
 }
 
-// next is the query that leads back here after signing in: to the page itself or, from a form
-// that was sent, to the page that it stands on.
+// next is the query that leads back here after signing in: to the page itself or, if a form was
+// sent, to the page on which the form stands.
 func (v visit) next() string {
 	page := v.OriginalURL()
 	if v.Method() != fiber.MethodGet {

@@ -1,9 +1,7 @@
 package admin
 
 import (
-	"bufio"
 	"context"
-	"encoding/csv"
 	"time"
 
 	"dukani/models"
@@ -55,9 +53,6 @@ func (v visit) sum(name, value string, s models.BookingSum) views.AdminBookingSu
 	}
 }
 
-// exportTime bounds how long the download of a period may take.
-const exportTime = 10 * time.Minute
-
 // exportBookings handles POST /admin/exports: the bookings of a period as a file, a line for each
 // time that money came or went.
 func (a *app) exportBookings(v visit) error {
@@ -72,34 +67,15 @@ func (a *app) exportBookings(v visit) error {
 	if err := a.Store.NoteExport(v.UserContext(), v.by(), period); err != nil {
 		return err
 	}
-	v.Attachment("bookings-" + string(period.From) + "-" + string(period.To) + ".csv")
-	v.Type("csv", "utf-8")
 	head := []string{
 		v.text("admin.exports.date"), v.text("admin.exports.time"), v.text("admin.exports.order"), v.text("admin.exports.placed"), v.text("admin.exports.total"),
 		v.text("admin.exports.bank_order"), v.text("admin.exports.method"), v.text("admin.exports.scheme"), v.text("admin.exports.card"),
 		v.text("admin.exports.captured"), v.text("admin.exports.refunded"), v.text("admin.exports.net"), v.text("admin.exports.vat"),
 		v.text("admin.exports.fee"), v.text("admin.exports.currency"),
 	}
-	v.Context().SetBodyStreamWriter(func(w *bufio.Writer) {
-		// The request is over when its head is sent, and so is its context.
-		ctx, cancel := context.WithTimeout(context.Background(), exportTime)
-		defer cancel()
-		_, _ = w.WriteString("\uFEFF") // tells Excel that this is UTF-8
-		out := csv.NewWriter(w)
-		_ = out.Write(head)
-		err := a.Store.EachBooking(ctx, period, func(b models.Booking) error {
-			if err := out.Write(bookingRow(b)); err != nil {
-				return err
-			}
-			out.Flush()
-			return out.Error()
-		})
-		out.Flush()
-		if err != nil {
-			a.Log.WarnContext(ctx, "the export of bookings was cut short", "from", period.From, "to", period.To, "err", err)
-		}
+	return v.sendCSV("bookings-"+string(period.From)+"-"+string(period.To), head, func(ctx context.Context, line func(...string) error) error {
+		return a.Store.EachBooking(ctx, period, func(b models.Booking) error { return line(bookingRow(b)...) })
 	})
-	return nil
 }
 
 // bookingRow is a line of the file. What the bank charges for it is not known to the shop: that
@@ -107,8 +83,8 @@ func (a *app) exportBookings(v visit) error {
 func bookingRow(b models.Booking) []string {
 	at := b.At.In(models.Tbilisi)
 	return []string{
-		at.Format(time.DateOnly), at.Format(time.TimeOnly), csvText(b.OrderNumber), b.Placed.In(models.Tbilisi).Format(time.DateOnly), csvAmount(b.OrderTotal),
-		csvText(b.BankOrderID), csvText(b.Method), csvText(b.CardBrand), csvText(b.CardMask), csvAmount(b.Captured), csvAmount(b.Refunded),
+		at.Format(time.DateOnly), at.Format(time.TimeOnly), models.CellText(b.OrderNumber), b.Placed.In(models.Tbilisi).Format(time.DateOnly), csvAmount(b.OrderTotal),
+		models.CellText(b.BankOrderID), models.CellText(b.Method), models.CellText(b.CardBrand), models.CellText(b.CardMask), csvAmount(b.Captured), csvAmount(b.Refunded),
 		csvAmount(b.Captured - b.Refunded), csvAmount(b.VAT()), "", "GEL",
 	}
 }

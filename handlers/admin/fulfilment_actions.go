@@ -232,7 +232,7 @@ func (a *app) showPacking(v visit) error {
 func (v visit) packingOrder(o *models.PackingOrder) views.AdminPackingOrder {
 	return views.AdminPackingOrder{
 		Number: o.Number, Name: o.Name, Delivery: views.DeliveryName(string(v.lang()), string(o.Delivery)), City: o.City,
-		Paid: v.dateTime(o.CreatedAt), Note: o.Note, OnHold: o.Status == models.OnHold, Adult: o.Adult(), Lines: v.packingLines(o.Lines, o.Left),
+		Placed: v.dateTime(o.CreatedAt), Note: o.Note, OnHold: o.Status == models.OnHold, Adult: o.Adult(), Lines: v.packingLines(o.Lines, o.Left),
 		CanPrint: v.may(models.RoleClerk),
 	}
 }

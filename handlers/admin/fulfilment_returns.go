@@ -66,9 +66,9 @@ func (a *app) showReturns(v visit) error {
 
 // returnOfPath is the return that the address names, with its order.
 func (a *app) returnOfPath(v visit) (*models.Return, *models.Order, error) {
-	id, err := strconv.ParseInt(v.param("id"), 10, 64)
+	id, err := v.id()
 	if err != nil {
-		return nil, nil, &models.Error{Kind: models.NotFound, Code: models.CodeReturnNotFound}
+		return nil, nil, err
 	}
 	r, err := a.Store.ReturnByID(v.UserContext(), id)
 	if err != nil {
@@ -93,7 +93,7 @@ func (a *app) showReturn(v visit) error {
 func (a *app) returnPage(v visit, o *models.Order, r *models.Return, form views.Form, restock, writeOff map[int]string) error {
 	out := views.AdminReturn{
 		AdminPage: v.page(v.text("admin.return.title", o.Number)), Return: a.returnRow(v, o, r), Form: form, Reason: r.Reason,
-		ByStaff: r.StaffID != nil, Waiting: r.Waiting() && v.may(models.RoleManager), Bad: form.Error("units"), Kept: r.Note,
+		ByStaff: r.StaffID != nil, Waiting: r.Waiting() && v.may(models.RoleManager), Bad: form.Error("units"), WhyRejected: r.Note,
 		Proof: v.proofPage("/returns/" + strconv.FormatInt(r.ID, 10)),
 		Note: views.AdminField{
 			Name: "note", Label: v.text("admin.return.note"), Hint: v.text("admin.return.note_hint"), Type: "textarea", Rows: 2, MaxLength: 1000,

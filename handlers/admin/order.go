@@ -8,8 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gofiber/fiber/v2"
-
 	"dukani/models"
 	"dukani/payments"
 	"dukani/views"
@@ -272,9 +270,9 @@ func (a *app) sendMailAgain(v visit) error {
 	if err != nil {
 		return err
 	}
-	id, err := strconv.ParseInt(v.param("id"), 10, 64)
+	id, err := v.id()
 	if err != nil {
-		return fiber.ErrNotFound
+		return err
 	}
 	if err := a.Store.SendMailAgain(v.UserContext(), v.by(), o.Number, id); err != nil {
 		return err

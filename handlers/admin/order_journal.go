@@ -2,9 +2,6 @@ package admin
 
 import (
 	"encoding/json"
-	"strconv"
-
-	"github.com/gofiber/fiber/v2"
 
 	"dukani/models"
 	"dukani/views"
@@ -17,9 +14,9 @@ func (a *app) showJournal(v visit) error {
 	if err != nil {
 		return err
 	}
-	id, err := strconv.ParseInt(v.param("id"), 10, 64)
+	id, err := v.id()
 	if err != nil {
-		return fiber.ErrNotFound
+		return err
 	}
 	e, err := a.Store.OrderJournal(v.UserContext(), o, id)
 	if err != nil {

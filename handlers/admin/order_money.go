@@ -171,9 +171,9 @@ func (a *app) actionOfPath(v visit, kind models.ActionKind) (*models.Order, int6
 	if err != nil {
 		return nil, 0, err
 	}
-	id, err := strconv.ParseInt(v.param("id"), 10, 64)
+	id, err := v.id()
 	if err != nil {
-		return nil, 0, fiber.ErrNotFound
+		return nil, 0, err
 	}
 	money, err := a.Store.OrderMoney(v.UserContext(), o)
 	if err != nil {
@@ -235,8 +235,8 @@ func readID(text string) (int64, error) {
 	return id, nil
 }
 
-// tooMuch moves the refusal of an amount that is too large to its field, where whoever typed it
-// sees it.
+// tooMuch moves the refusal of an amount that is too large to its field, where the
+// person who typed it sees it.
 func tooMuch(err error, code models.ErrorCode) error {
 	if e, ok := errors.AsType[*models.Error](err); ok && e.Code == code {
 		return wrongField("amount", string(code))

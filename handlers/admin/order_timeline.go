@@ -11,7 +11,7 @@ import (
 	"dukani/views"
 )
 
-// timeline collects what happened to an order, whoever did it.
+// timeline collects what the shopper, the bank, the shop and staff did with an order.
 type timeline struct {
 	v      visit
 	lang   string
@@ -23,7 +23,7 @@ type timedEvent struct {
 	views.AdminOrderEvent
 }
 
-// Who does something, in machine words.
+// The ones who act, in machine words.
 const (
 	byShopper = "shopper"
 	byBank    = "bank"

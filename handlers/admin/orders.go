@@ -1,9 +1,7 @@
 package admin
 
 import (
-	"bufio"
 	"context"
-	"encoding/csv"
 	"net/url"
 	"strconv"
 	"strings"
@@ -137,7 +135,7 @@ func lastDigits(mask string) string {
 }
 
 // ordersCSV handles GET /admin/orders.csv: all orders of the filter. It has no e-mail
-// addresses and telephone numbers: who counts orders does not need them.
+// addresses and telephone numbers: nobody needs them to count orders.
 func (a *app) ordersCSV(v visit) error {
 	form := v.ordersForm()
 	filter := v.ordersFilter(&form)
@@ -147,61 +145,21 @@ func (a *app) ordersCSV(v visit) error {
 	if err := a.Store.OrdersExported(v.UserContext(), v.by(), ordersQuery(form).Encode()); err != nil {
 		return err
 	}
-	v.Attachment("orders-" + v.now().In(models.Tbilisi).Format("2006-01-02-1504") + ".csv")
-	v.Type("csv", "utf-8")
-	lang, number, text := string(v.lang()), v.OriginalURL(), v.text
+	lang, text := string(v.lang()), v.text
 	head := []string{
 		text("admin.orders.number"), text("admin.orders.placed"), text("admin.orders.status"), text("admin.orders.fulfilment"), text("admin.orders.delivery"),
 		text("admin.orders.customer"), text("admin.orders.city"), text("admin.orders.amount"), text("admin.orders.captured"),
 		text("admin.orders.refunded"), text("admin.orders.method"), text("admin.orders.card"),
 	}
-	v.Context().SetBodyStreamWriter(func(w *bufio.Writer) {
-		// The request is over when its head is sent, and so is its context.
-		ctx, cancel := context.WithTimeout(context.Background(), csvTime)
-		defer cancel()
-		_, _ = w.WriteString("\uFEFF") // tells Excel that this is UTF-8
-		out := csv.NewWriter(w)
-		_ = out.Write(head)
-		err := a.Store.EachOrder(ctx, filter, func(o models.OrderListRow) error {
-			if err := out.Write(csvRow(lang, o)); err != nil {
-				return err
-			}
-			out.Flush()
-			return out.Error()
-		})
-		out.Flush()
-		if err != nil {
-			a.Log.WarnContext(ctx, "the list of orders was cut short", "page", number, "err", err)
-		}
+	return v.sendCSV("orders-"+v.now().In(models.Tbilisi).Format("2006-01-02-1504"), head, func(ctx context.Context, line func(...string) error) error {
+		return a.Store.EachOrder(ctx, filter, func(o models.OrderListRow) error { return line(csvRow(lang, o)...) })
 	})
-	return nil
 }
-
-// csvTime bounds how long a download of orders may take.
-const csvTime = 10 * time.Minute
 
 func csvRow(lang string, o models.OrderListRow) []string {
 	return []string{
-		csvText(o.Number), o.CreatedAt.In(models.Tbilisi).Format("2006-01-02 15:04:05"), views.StatusName(lang, string(o.Status)),
-		views.FulfilmentState(lang, string(o.Fulfilment)).Name, views.DeliveryName(lang, string(o.Delivery)), csvText(o.Name), csvText(o.City),
-		csvAmount(o.TotalTetri), csvAmount(o.Captured), csvAmount(o.Refunded), csvText(o.Method), csvText(o.CardMask),
+		models.CellText(o.Number), o.CreatedAt.In(models.Tbilisi).Format("2006-01-02 15:04:05"), views.StatusName(lang, string(o.Status)),
+		views.FulfilmentState(lang, string(o.Fulfilment)).Name, views.DeliveryName(lang, string(o.Delivery)), models.CellText(o.Name), models.CellText(o.City),
+		csvAmount(o.TotalTetri), csvAmount(o.Captured), csvAmount(o.Refunded), models.CellText(o.Method), models.CellText(o.CardMask),
 	}
-}
-
-// csvText is text that a spreadsheet must not take for a formula: whoever orders may call
-// themselves =HYPERLINK(…).
-func csvText(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r\n", rune(s[0])) {
-		return "'" + s
-	}
-	return s
-}
-
-// csvAmount is an amount as programs read it.
-func csvAmount(t models.Tetri) string {
-	sign := ""
-	if t < 0 {
-		sign, t = "-", -t
-	}
-	return sign + strconv.FormatInt(int64(t)/100, 10) + "." + strconv.FormatInt(100+int64(t)%100, 10)[1:]
 }

@@ -42,8 +42,8 @@ func newSealer(secret string) (*securecookie.SecureCookie, error) {
 	return securecookie.New(keys[:32], keys[32:]).MaxAge(0), nil
 }
 
-// hasSecondFactor reports whether the member of staff is asked for a code: whoever has set up a
-// second factor is, also where nobody has to have one.
+// hasSecondFactor reports whether the member of staff is asked for a code. Staff who have set up a
+// second factor are asked, also where nobody has to have one.
 func hasSecondFactor(who *models.Staff) bool { return who.TOTPSecret != "" }
 
 // secondFactor reads what was given as the second factor.

@@ -243,9 +243,9 @@ func (a *app) onDifference(v visit, do func(d *models.LedgerDifference) (done st
 	if err != nil {
 		return err
 	}
-	id, err := strconv.ParseInt(v.param("id"), 10, 64)
+	id, err := v.id()
 	if err != nil {
-		return fiber.ErrNotFound
+		return err
 	}
 	d, err := a.Store.DifferenceByID(v.UserContext(), id)
 	if err != nil {

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"errors"
+	"fmt"
 	"net/url"
 	"strconv"
 	"time"
@@ -77,7 +78,9 @@ func (v visit) reviewRow(r *models.ReviewItem) views.AdminReviewRow {
 	if by == "" {
 		by = v.text("admin.review.by_itself")
 	}
-	row.Outcome = v.text("admin.review.outcome", v.dateTime(*r.ResolvedAt), by, r.Resolution)
+	var how string
+	how, row.OutcomeRaw = v.outcome(r)
+	row.Outcome = v.text("admin.review.outcome", v.dateTime(*r.ResolvedAt), by, how)
 	return row
 }
 
@@ -96,9 +99,9 @@ func reviewURL(id int64) string { return Prefix + "/review/" + strconv.FormatInt
 
 // matter reads the review item in the address. Errors: NotFound.
 func (a *app) matter(v visit) (*models.ReviewMatter, error) {
-	id, err := strconv.ParseInt(v.param("id"), 10, 64)
+	id, err := v.id()
 	if err != nil {
-		return nil, fiber.ErrNotFound
+		return nil, err
 	}
 	return a.Store.ReviewMatter(v.UserContext(), id)
 }
@@ -119,14 +122,23 @@ func (a *app) showReview(v visit) error {
 func (a *app) reviewPage(v visit, m *models.ReviewMatter, form views.Form) error {
 	row := v.reviewRow(&m.ReviewItem)
 	page := views.AdminReview{
-		AdminPage: v.page(row.Title), Form: form, Item: row, Words: views.WordsOfReview(string(v.lang()), string(m.Kind)), Detail: m.Detail,
-		BankID: m.BankOrderID, URL: row.URL, Facts: v.reviewFacts(m),
-		CanClose: m.ResolvedAt == nil && (v.may(models.RoleManager) || v.may(models.RoleClerk) && !m.Kind.Urgent()), ConfirmURL: Prefix + "/confirm?next=" + url.QueryEscape(row.URL),
+		AdminPage: v.page(row.Title), Form: form, Item: row, Words: views.WordsOfReview(string(v.lang()), string(m.Kind)),
+		BankID: m.BankOrderID, URL: row.URL,
+		CanClose:   m.ResolvedAt == nil && (v.may(models.RoleManager) || v.may(models.RoleClerk) && !m.Kind.Urgent()),
+		ConfirmURL: Prefix + "/confirm?next=" + url.QueryEscape(row.URL),
+	}
+	page.Noted, page.Raw = v.noted(m)
+	var err error
+	if page.Facts, err = v.reviewFacts(m); err != nil {
+		return err
 	}
 	page.CanAsk = m.ResolvedAt == nil && v.may(models.RoleClerk) && m.Fits(models.WayAsk)
 	page.ManagerOnly = m.ResolvedAt == nil && !page.CanClose
 	if m.OrderNumber != "" {
 		page.OrderURL = Prefix + "/orders/" + m.OrderNumber
+	}
+	if m.Return != nil {
+		page.ReturnURL = fmt.Sprintf("%s/returns/%d", Prefix, m.Return.ID)
 	}
 	if m.Receipt != nil {
 		page.Receipt = v.dateTime(m.Receipt.At)

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"errors"
 	"strconv"
 
 	"dukani/models"
@@ -10,19 +11,23 @@ import (
 
 // reviewFacts puts what we have and what the bank has next to each other: its last receipt or,
 // about an order that we do not have, its message.
-func (v visit) reviewFacts(m *models.ReviewMatter) []views.AdminReviewFact {
+func (v visit) reviewFacts(m *models.ReviewMatter) ([]views.AdminReviewFact, error) {
 	event, read := m.Receipt, payments.ReadReceipt
-	if m.Callback != nil {
+	if m.Callback != nil && (event == nil || event.Verdict == models.VerdictUnknown) {
 		event, read = m.Callback, payments.ReadCallback
 	}
 	var bank *models.Report
 	if event != nil {
 		var err error
 		if bank, err = read(event); err != nil {
-			v.app.Log.WarnContext(v.UserContext(), "a receipt in the journal cannot be read", "event", event.ID, "err", err)
+			v.app.Log.WarnContext(v.UserContext(), "what the bank said, in the journal, cannot be read", "event", event.ID, "err", err)
 		}
 	}
 	facts := v.paymentFacts(m, bank)
+	if m.UnknownBankOrder() != "" {
+		unknown, err := v.unknownFacts(m, bank)
+		return append(unknown, facts...), err
+	}
 	if m.Order != nil {
 		facts = append(facts, views.AdminReviewFact{
 			Name: v.text("admin.review.fact.order_status"), Ours: views.StatusName(string(v.lang()), string(m.Order.Status)), Value: string(m.Order.Status),
@@ -31,14 +36,43 @@ func (v visit) reviewFacts(m *models.ReviewMatter) []views.AdminReviewFact {
 	if m.Mail != nil {
 		facts = append(facts,
 			views.AdminReviewFact{Name: v.text("admin.review.fact.recipient"), Ours: m.Mail.Recipient},
-			views.AdminReviewFact{Name: v.text("admin.review.fact.mail_error"), Ours: m.Mail.LastError})
+			views.AdminReviewFact{Name: v.text("admin.review.fact.mail_error"), Ours: m.Mail.LastError, Raw: true})
 	}
-	return facts
+	return facts, nil
+}
+
+// unknownFacts says what the bank has answered about an order that we do not have, and whether an
+// order of ours has its number: then it is another payment for that order, or another shop counts
+// its orders as we do.
+func (v visit) unknownFacts(m *models.ReviewMatter, bank *models.Report) (facts []views.AdminReviewFact, err error) {
+	answer := views.AdminReviewFact{Name: v.text("admin.review.fact.answer"), TheirValue: "none", Theirs: v.text("admin.review.answer.none")}
+	switch {
+	case m.Receipt == nil:
+	case m.Receipt.Verdict == models.VerdictUnknown:
+		answer.Theirs, answer.TheirValue = v.text("admin.review.answer.unknown"), models.VerdictUnknown
+	default:
+		answer.Theirs, answer.TheirValue = v.text("admin.review.answer.known"), "known"
+	}
+	facts = append(facts, answer)
+	if bank == nil || bank.OrderNumber == "" {
+		return facts, nil
+	}
+	same := views.AdminReviewFact{Name: v.text("admin.review.fact.same_number"), Ours: v.text("admin.review.same_number.none")}
+	o, err := v.app.Store.OrderByNumber(v.UserContext(), bank.OrderNumber)
+	if e, ok := errors.AsType[*models.Error](err); ok && e.Kind == models.NotFound {
+		return append(facts, same), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	same.Ours = o.Number + " · " + views.StatusName(string(v.lang()), string(o.Status))
+	same.Value, same.URL = o.Number, Prefix+orderPath(o)
+	return append(facts, same), nil
 }
 
 // paymentFacts compares an attempt with what the bank says; either may be missing.
 func (v visit) paymentFacts(m *models.ReviewMatter, bank *models.Report) (facts []views.AdminReviewFact) {
-	p := m.Payment
+	p, lang := m.Payment, string(v.lang())
 	if p == nil && bank == nil {
 		return nil
 	}
@@ -52,11 +86,12 @@ func (v visit) paymentFacts(m *models.ReviewMatter, bank *models.Report) (facts 
 	if bank != nil {
 		theirs = *bank
 	}
-	text := func(key, a, b string, compared bool) {
+	text := func(key, a, b string, compared bool) *views.AdminReviewFact {
 		facts = append(facts, views.AdminReviewFact{
 			Name: v.text("admin.review.fact." + key), Ours: a, Theirs: b, Value: a, TheirValue: b,
 			Differs: compared && p != nil && bank != nil && a != b,
 		})
+		return &facts[len(facts)-1]
 	}
 	amount := func(key string, a, b models.Tetri) {
 		f := views.AdminReviewFact{Name: v.text("admin.review.fact." + key)}
@@ -71,13 +106,17 @@ func (v visit) paymentFacts(m *models.ReviewMatter, bank *models.Report) (facts 
 	}
 	text("number", ours.OrderNumber, theirs.OrderNumber, true)
 	text("bank_order", ours.BankOrderID, theirs.BankOrderID, true)
-	text("status", ours.Status, theirs.Status, false)
+	status := text("status", ours.Status, theirs.Status, false)
+	if status.TheirsRaw = true; p != nil {
+		status.Ours = v.text("admin.order.payment." + ours.Status)
+	}
 	amount("requested", ours.Requested, theirs.Requested)
 	amount("captured", m.Ledger.Captured, theirs.Money().Captured)
 	amount("refunded", m.Ledger.Refunded, theirs.Money().Refunded)
 	text("currency", ours.Currency, theirs.Currency, true)
-	text("method", ours.Method, theirs.Method, false)
-	text("card", ours.CardMask+" "+ours.CardBrand, theirs.CardMask+" "+theirs.CardBrand, false)
+	method := text("method", ours.Method, theirs.Method, false)
+	method.Ours, method.Theirs = views.MethodName(lang, ours.Method), views.MethodName(lang, theirs.Method)
+	text("card", cardOf(ours), cardOf(theirs), false)
 	text("code", ours.Code, theirs.Code, false)
 	if p != nil {
 		began := views.AdminReviewFact{Name: v.text("admin.review.fact.began"), Ours: v.dateTime(p.CreatedAt)}
@@ -87,4 +126,13 @@ func (v visit) paymentFacts(m *models.ReviewMatter, bank *models.Report) (facts 
 		facts = append(facts, began)
 	}
 	return facts
+}
+
+// cardOf is the masked number of a card and its scheme; a space alone would be read out as a cell
+// that has something in it.
+func cardOf(r models.Report) string {
+	if r.CardBrand == "" {
+		return r.CardMask
+	}
+	return r.CardMask + " " + r.CardBrand
 }

@@ -18,7 +18,7 @@ type route struct {
 	handle       func(visit) error
 }
 
-// Who may use an address without a role.
+// The rights of people without a role.
 const (
 	anybody models.Role = ""        // nobody needs to have signed in
 	halfway models.Role = "halfway" // the password was given, the second factor not yet

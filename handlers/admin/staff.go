@@ -87,9 +87,9 @@ func (a *app) generatedPasswordPage(v visit, who *models.Staff, password string)
 
 // member loads the member of staff whose id is in the address.
 func (v visit) member() (*models.Staff, error) {
-	id, err := strconv.ParseInt(v.param("id"), 10, 64)
+	id, err := v.id()
 	if err != nil {
-		return nil, &models.Error{Kind: models.NotFound, Code: models.CodeStaffNotFound}
+		return nil, err
 	}
 	return v.app.Store.StaffByID(v.UserContext(), id)
 }

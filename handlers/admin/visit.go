@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -67,6 +68,15 @@ func (v visit) param(name string) string {
 		return ""
 	}
 	return text
+}
+
+// id is the number in the address that names one of many. Errors: fiber.ErrNotFound.
+func (v visit) id() (int64, error) {
+	id, err := strconv.ParseInt(v.param("id"), 10, 64)
+	if err != nil {
+		return 0, fiber.ErrNotFound
+	}
+	return id, nil
 }
 
 // value returns the one value of a form's field. A field sent twice is refused rather than
@@ -171,7 +181,8 @@ func (v visit) refuse(form *views.Form, err error) error {
 	if len(e.Fields) == 0 {
 		form.Problem = v.text(string(e.Code))
 	}
-	v.Status(statusOf[e.Kind])
+	status, _ := v.app.Explain(e)
+	v.Status(status)
 	return nil
 }
 

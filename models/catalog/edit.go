@@ -20,7 +20,7 @@ type Edited struct {
 	ID               int64
 	Version          int // goes with the form
 	At               *time.Time
-	By               string // whoever of the staff changed it last, and At when
+	By               string // the address of the one who changed it last, and At when
 	Data             ProductData
 	OnHand, Reserved int
 	Lowest           models.Tetri // of the 30 days before the present price began; 0: unknown

@@ -4,13 +4,13 @@ import (
 	"context"
 	"database/sql"
 	"math/rand/v2"
-	"path/filepath"
 	"strconv"
 	"testing"
 	"time"
 
 	"dukani/models"
 	"dukani/models/catalog"
+	"dukani/models/storetest"
 )
 
 var (
@@ -30,7 +30,7 @@ type shop struct {
 // open opens a shop with categories and regions, but no products.
 func open(t testing.TB) *shop {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "shop.db")
+	path := storetest.File(t)
 	store, err := models.Open(context.Background(), path)
 	if err != nil {
 		t.Fatal(err)

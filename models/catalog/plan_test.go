@@ -2,18 +2,18 @@ package catalog
 
 import (
 	"context"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"dukani/models"
+	"dukani/models/storetest"
 )
 
 // TestCategoryQueriesReadIndexesOnly asks SQLite how it would run the query of
 // every combination of order and facets: from one index, in its order.
 func TestCategoryQueriesReadIndexesOnly(t *testing.T) {
 	t.Parallel()
-	s, err := models.Open(context.Background(), filepath.Join(t.TempDir(), "shop.db"))
+	s, err := models.Open(context.Background(), storetest.File(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +47,7 @@ func TestCategoryQueriesReadIndexesOnly(t *testing.T) {
 // TestWritingOneProductReadsOneProduct asks the same of what is read when one is written.
 func TestWritingOneProductReadsOneProduct(t *testing.T) {
 	t.Parallel()
-	s, err := models.Open(context.Background(), filepath.Join(t.TempDir(), "shop.db"))
+	s, err := models.Open(context.Background(), storetest.File(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +73,7 @@ func TestWritingOneProductReadsOneProduct(t *testing.T) {
 // along an index in the page's order, never through all products to sort them.
 func TestListsOfStaffReadOnePage(t *testing.T) {
 	t.Parallel()
-	s, err := models.Open(context.Background(), filepath.Join(t.TempDir(), "shop.db"))
+	s, err := models.Open(context.Background(), storetest.File(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -251,7 +251,7 @@ func (c *Catalog) ExportPrices(ctx context.Context, lang models.Lang, f StaffFil
 			if p.OldPrice != 0 {
 				old = amount(p.OldPrice)
 			}
-			if err := w.Write([]string{Uncalculated(p.Slug), Uncalculated(p.Name), amount(p.Price), old, strconv.Itoa(p.OnHand), strconv.Itoa(p.Reserved)}); err != nil {
+			if err := w.Write([]string{models.CellText(p.Slug), models.CellText(p.Name), amount(p.Price), old, strconv.Itoa(p.OnHand), strconv.Itoa(p.Reserved)}); err != nil {
 				return err
 			}
 		}
@@ -260,12 +260,4 @@ func (c *Catalog) ExportPrices(ctx context.Context, lang models.Lang, f StaffFil
 			return w.Error()
 		}
 	}
-}
-
-// Uncalculated marks text that a spreadsheet would take for a formula.
-func Uncalculated(text string) string {
-	if text != "" && strings.ContainsRune("=+-@\t\r", rune(text[0])) {
-		return "'" + text
-	}
-	return text
 }

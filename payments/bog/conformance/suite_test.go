@@ -101,7 +101,7 @@ func TestWaitsAreAnnouncedAndBounded(t *testing.T) {
 func TestSandbox(t *testing.T) {
 	target, stop, err := conformance.Sandbox(os.Getenv)
 	if err != nil {
-		t.Skip(err)
+		t.Skip("there is no sandbox to try: ", err)
 	}
 	defer stop()
 	report := run(t, target)
