@@ -198,7 +198,7 @@ func TestASecondHoldIsGivenBack(t *testing.T) {
 			s, o := ordered(t)
 			first := *o.LastPayment()
 			s.settle(report(o, &first, models.PaymentDeclined))
-			if _, err := s.RetryPayment(t.Context(), o.ID, 0, s.request); err != nil {
+			if _, err := s.RetryPayment(t.Context(), o.ID, models.PayWith{}, s.request); err != nil {
 				t.Fatal(err)
 			}
 			s.answer(o)

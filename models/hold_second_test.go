@@ -13,7 +13,7 @@ func twoHolds(t *testing.T, second models.PaymentState) (s *shop, o *models.Orde
 	s, o = ordered(t)
 	p := *o.LastPayment()
 	s.settle(report(o, &p, models.PaymentDeclined))
-	if _, err := s.RetryPayment(t.Context(), o.ID, 0, s.request); err != nil {
+	if _, err := s.RetryPayment(t.Context(), o.ID, models.PayWith{}, s.request); err != nil {
 		t.Fatal(err)
 	}
 	s.answer(o)

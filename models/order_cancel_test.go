@@ -66,7 +66,7 @@ func TestAnUnpaidOrderIsCancelledAndItsUnitsAreReleased(t *testing.T) {
 	if n := s.number("SELECT count(*) FROM mails WHERE kind = 'cancelled'"); n != 1 {
 		t.Errorf("%d mails", n)
 	}
-	if _, err := s.RetryPayment(t.Context(), o.ID, 0, s.request); !models.IsKind(err, models.Conflict) {
+	if _, err := s.RetryPayment(t.Context(), o.ID, models.PayWith{}, s.request); !models.IsKind(err, models.Conflict) {
 		t.Errorf("a cancelled order can be paid: %v", err)
 	}
 	if again := s.place("a", form); again.ID == o.ID {

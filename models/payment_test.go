@@ -198,7 +198,7 @@ func TestOlderAttemptThatHeldTheMoneyLetsTheOrderGo(t *testing.T) {
 	s, o := ordered(t)
 	first := *o.LastPayment()
 	s.settle(report(o, &first, models.PaymentDeclined))
-	if _, err := s.RetryPayment(t.Context(), o.ID, 0, s.request); err != nil {
+	if _, err := s.RetryPayment(t.Context(), o.ID, models.PayWith{}, s.request); err != nil {
 		t.Fatal(err)
 	}
 	s.answer(o)
@@ -238,7 +238,7 @@ func TestPlacingReplacesEveryUnpaidOrderOfTheCart(t *testing.T) {
 	first := s.opened("a", checkout(12_50))
 	s.settle(report(first, first.LastPayment(), models.PaymentExpired))
 	second := s.opened("a", checkout(12_50))
-	if _, err := s.RetryPayment(t.Context(), first.ID, 0, s.request); err != nil {
+	if _, err := s.RetryPayment(t.Context(), first.ID, models.PayWith{}, s.request); err != nil {
 		t.Fatal(err) // from the first order's page: both wait now, and hold both units
 	}
 	s.add("a", "honey", 1)

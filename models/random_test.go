@@ -250,7 +250,7 @@ func (c *chance) worker() string {
 		}
 		return "lost"
 	}
-	_, err := c.RetryPayment(ctx, o.ID, 0, c.request)
+	_, err := c.RetryPayment(ctx, o.ID, models.PayWith{}, c.request)
 	c.polite(err)
 	return "retry"
 }

@@ -3,7 +3,7 @@ package models
 import "fmt"
 
 // The bank does not refund everything at the shop's request: instalments never, a transfer only in
-// full (methodsRefundable). Such a refund is stored like any other and waits, ByHand, until
+// full (Method.Rules). Such a refund is stored like any other and waits, ByHand, until
 // staff have made it in the bank's own console: the receipt shows it, or they say so in the
 // review queue.
 

@@ -27,13 +27,6 @@ type RefundRequest struct {
 	Key                string // of the form, which leads to one refund however often it is sent; "" for none
 }
 
-// methodsRefundable lists the ways to pay that the bank refunds (bog-api.md §9), and whether it
-// refunds them in parts, too. No other method is refunded. Old payments have no method: they
-// were all made by card.
-var methodsRefundable = map[string]struct{ inParts bool }{
-	"": {true}, "card": {true}, "apple_pay": {true}, "google_pay": {true}, "bog_p2p": {false},
-}
-
 // RequestRefund stores a refund, with everything the bank will be asked for; the worker then asks
 // the bank. While another refund of the payment is running it waits for its turn. The stock of
 // the units that came back changes at once, whatever the bank says.
@@ -135,8 +128,8 @@ func storeRefund(tx *Tx, o *Order, p *Payment, refund *Refund, r RefundRequest, 
 // byHand reports whether the bank does not refund an amount of an attempt at the shop's request, so
 // that staff have to do it by hand.
 func byHand(p *Payment, amount Tetri) bool {
-	method, refundable := methodsRefundable[p.Method]
-	return !refundable || amount < p.CapturedTetri && !method.inParts
+	method := p.Method.Rules()
+	return !method.FullRefund || amount < p.CapturedTetri && !method.PartialRefund
 }
 
 // paymentToRefund returns the attempt whose money is to be refunded; paymentID 0 means the one
@@ -154,7 +147,6 @@ func paymentToRefund(o *Order, paymentID int64, allowByHand bool) (*Payment, err
 		return nil, &Error{Kind: NotFound, Code: CodePaymentNotFound}
 	}
 	p := &o.Payments[i]
-	_, refundable := methodsRefundable[p.Method]
 	switch {
 	case p.State == PaymentHeld:
 		return nil, conflict(CodeRefundHeld)
@@ -162,7 +154,7 @@ func paymentToRefund(o *Order, paymentID int64, allowByHand bool) (*Payment, err
 		return nil, conflict(CodeRefundNotPaid)
 	case p.State == PaymentRefunded:
 		return nil, conflict(CodeRefundCompleted)
-	case !refundable && !allowByHand:
+	case !p.Method.Rules().FullRefund && !allowByHand:
 		return nil, conflict(CodeRefundMethod)
 	}
 	return p, nil

@@ -47,6 +47,7 @@ var reviewWays = map[ReviewKind][]ReviewWay{
 	ReviewNoAccess:         {WayAsk},
 	ReviewReturnOverdue:    {},
 	ReviewRefundByHand:     {WayByHand, WayAsk},
+	ReviewMethodOff:        {},
 
 	ReviewMismatch:        {WayAccept, WayRefund, WayAsk},
 	ReviewPaidAfterCancel: {WayFulfil, WayRefund, WayAsk},
