@@ -186,7 +186,7 @@ var faults = []fault{
 	{"an address that was taken out is not asked about", store + "/reorder_address.go", "r.AskWhere = chosen != 0 || len(r.Book) > 0 || r.Of.AddressLeft", "r.AskWhere = false", pages, "TestAnAddressThatIsNotInTheBookIsAskedAbout"},
 	{"a reorder takes any size of the product", store + "/reorder.go", "	case r.Remeasured():\n", "	case false:\n", pages, "TestAProductThatIsNotWhatItWas"},
 	{"a second try sells what was withdrawn", store + "/order_place.go", "err == nil && (withdrawn ||", "err == nil && (false && withdrawn ||", pages, "TestEveryRuleHoldsOnEveryWayToPay"},
-	{"a stranger's card is saved", store + "/order_place.go", "			o.SaveCard = \"\" // its", "			// its", pages, "TestAStrangersCardIsNotSaved"},
+	{"a stranger's card is saved", store + "/order_place.go", "		o.SaveCard = \"\" // its", "		// its", pages, "TestAStrangersCardIsNotSaved"},
 	{"one's own reservation locks one out", store + "/stock_own.go", "	for short != nil && err == nil {", "	for false {", store, "TestNobodyIsLockedOutByTheirOwnReservation"},
 	{"own orders are given up for nothing", store + "/stock_own.go", "		if free < l.Quantity {", "		if free < 0 {", store, "TestOwnOrdersGiveWayOnlyIfThatHelps"},
 	{"the same card is an entry each time", store + "/saved_card_save.go", "	if c.CustomerID == nil || c.Mask == \"\" {", "	if true {", store, "TestTheSameCardIsOneEntry"},
