@@ -88,7 +88,11 @@ func acceptBankReport(tx *Tx, by Actor, o *Order, p *Payment, r Report, fulfil b
 	if err != nil {
 		return err
 	}
-	if err := bookRefunds(tx, o, p, decided.refunds); err != nil {
+	done, err := completeByHand(tx, p)
+	if err != nil {
+		return err
+	}
+	if err := bookRefunds(tx, o, p, append(decided.refunds, done...)); err != nil {
 		return err
 	}
 	if err := reviewOver(tx, paymentSubject(p), "the bank's word was taken", ReviewMismatch); err != nil {
@@ -188,7 +192,10 @@ func (s *Store) SettleDifference(ctx context.Context, by Actor, c BankAnswer) (a
 		if err != nil {
 			return err
 		}
-		kind := differenceKind(p, ours, theirs, c.Report)
+		kind, err := differenceOf(tx.DB, p, ours, theirs, c.Report)
+		if err != nil {
+			return err
+		}
 		if agrees = kind == ""; agrees {
 			if err := auditOrder(tx, by, o, "review_ask", "", moneyWords(p.State, ours)); err != nil {
 				return err

@@ -76,7 +76,11 @@ func settle(tx *Tx, o *Order, p *Payment, r Report) error {
 	if err != nil {
 		return err
 	}
-	if err := bookRefunds(tx, o, p, decided.refunds); err != nil {
+	done, err := completeByHand(tx, p)
+	if err != nil {
+		return err
+	}
+	if err := bookRefunds(tx, o, p, append(decided.refunds, done...)); err != nil {
 		return err
 	}
 	if err := saveCard(tx, o, p, r); err != nil {
