@@ -20,6 +20,7 @@ import (
 
 	"golang.org/x/net/idna"
 
+	"dukani/models"
 	"dukani/payments/bog"
 	"dukani/payments/simulator"
 	"dukani/payments/simulator/identity"
@@ -37,6 +38,7 @@ func (c *config) check() (problems []error) {
 	if c.Capture != string(bog.CaptureAutomatic) && c.Capture != string(bog.CaptureManual) {
 		wrong("SHOP_CAPTURE is %q, need automatic or manual", c.Capture)
 	}
+	c.checkMethods(wrong)
 	if c.PaymentTTL < 2*time.Minute || c.PaymentTTL > 24*time.Hour || c.PaymentTTL%time.Minute != 0 {
 		wrong("SHOP_PAYMENT_TTL is %s, need whole minutes from 2m to 24h", c.PaymentTTL)
 	}
@@ -62,6 +64,27 @@ func (c *config) check() (problems []error) {
 		c.checkRealBank(wrong)
 	}
 	return problems
+}
+
+// checkMethods makes sure that every way to pay exists and is named once.
+func (c *config) checkMethods(wrong func(string, ...any)) {
+	for i, m := range c.Methods {
+		c.Methods[i] = strings.TrimSpace(m)
+		switch {
+		case !models.Method(c.Methods[i]).Known():
+			wrong("SHOP_PAYMENT_METHODS has %q, need some of %s", c.Methods[i], models.Methods())
+		case slices.Contains(c.Methods[:i], c.Methods[i]):
+			wrong("SHOP_PAYMENT_METHODS has %q twice", c.Methods[i])
+		}
+	}
+}
+
+// methods are the ways to pay that the shop may offer.
+func (c *config) methods() (list []models.Method) {
+	for _, m := range c.Methods {
+		list = append(list, models.Method(m))
+	}
+	return list
 }
 
 // isMailServer reports whether u names a host and perhaps a port and who signs in, and

@@ -70,6 +70,7 @@ func bankInside(cfg *config, log *slog.Logger) (s *simulated, run func(context.C
 	bank := &simulator.Bank{
 		DB: cfg.SimulatorDB, ClientID: cfg.SimulatorClientID, ClientSecret: cfg.SimulatorClientSecret,
 		Merchant: simulator.Merchant{ID: "10001", BrandKA: "დუქანი", BrandEN: "Dukani", URL: cfg.BaseURL}, Log: log,
+		Settings: simulator.Settings{Loans: true}, // so that every way to pay can be tried
 	}
 	ln, err := bank.Listen(cfg.SimulatorAddr)
 	if err != nil {

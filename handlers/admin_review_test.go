@@ -197,7 +197,7 @@ var raised = map[models.ReviewKind]func(w *office){
 		first := o.LastPayment()
 		w.charge(first, map[string]any{"card": "4000000000000002"}) // declined
 		w.settles(first)
-		_, err := w.desk.Pay(w.t.Context(), w.newestOrder(), 0)
+		_, err := w.desk.Pay(w.t.Context(), w.newestOrder(), models.PayWith{})
 		must(w.t, err)
 		w.charge(w.newestOrder().LastPayment(), map[string]any{"card": plainCard})
 		w.settles(w.newestOrder().LastPayment())

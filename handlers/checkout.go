@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strconv"
 
 	"github.com/gofiber/fiber/v2"
@@ -30,6 +31,7 @@ type checkoutForm struct {
 	Note          string `form:"note"`
 	Remember      string `form:"remember_address"`
 	Terms         string `form:"terms"`
+	Method        string `form:"method"`
 	Card          string `form:"card"` // id of a saved one; "": a card that is typed at the bank
 	SaveCard      string `form:"save_card"`
 	OneClick      string `form:"one_click"`
@@ -153,12 +155,15 @@ func (f checkoutForm) checkout(c visit, network string) models.Checkout {
 	k := models.Checkout{
 		Key: f.Key, ExpectedTotal: models.Tetri(f.ExpectedTotal), Shown: f.Shown, Lang: c.lang, Theme: f.Theme, Network: network,
 		From: visitorOf(c.Ctx), Name: f.Name, Email: f.Email, Phone: f.Phone, Delivery: models.Delivery(f.Delivery),
-		Region: f.Region, City: f.City, Street: f.Street, Note: f.Note, AcceptsTerms: f.Terms != "",
+		Region: f.Region, City: f.City, Street: f.Street, Note: f.Note, AcceptsTerms: f.Terms != "", Method: models.Method(f.Method),
 	}
 	if c.who == nil {
 		return k
 	}
 	k.CustomerID = &c.who.ID
+	if k.Method != "" && k.Method != models.ByCard {
+		return k // the page hides the choice of cards
+	}
 	if f.Card != "" {
 		k.CardID = -1 // no customer's, unless it is a number
 		if id, err := strconv.ParseInt(f.Card, 10, 64); err == nil {
@@ -283,13 +288,28 @@ func (a *app) checkoutView(c visit, form checkoutForm, cart *models.Cart) (views
 			v.Totals, v.ExpectedTotal = totals, totals.TotalTetri
 		}
 	}
-	if c.who == nil {
-		return v, nil
+	if err := a.offerMethods(c, form.Method, &v.Methods); err != nil || c.who == nil {
+		return v, err
 	}
 	if err := a.offerAddresses(c, form, &v); err != nil {
 		return v, err
 	}
 	return v, a.offerCards(c, form, &v)
+}
+
+// offerMethods fills in the ways to pay that can be chosen; chosen is the one that was, "" for none.
+func (a *app) offerMethods(c visit, chosen string, into *[]views.MethodChoice) error {
+	offered, err := a.Desk.Methods(c.UserContext())
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(offered, models.Method(chosen)) {
+		chosen = string(offered[0])
+	}
+	for _, m := range offered {
+		*into = append(*into, views.NewMethodChoice(string(c.lang), string(m), string(m) == chosen))
+	}
+	return nil
 }
 
 // offerCards lets a signed-in customer choose a saved card, or have one saved.

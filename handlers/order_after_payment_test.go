@@ -65,7 +65,7 @@ func (s *shop) paidTwice(lang models.Lang) (*models.Order, *models.Payment) {
 	must(s.t, err)
 	first := *o.LastPayment()
 	s.report(o, &first, models.PaymentDeclined, 0)
-	p, err := s.store.RetryPayment(ctx, o.ID, 0, request)
+	p, err := s.store.RetryPayment(ctx, o.ID, models.PayWith{}, request)
 	must(s.t, err)
 	must(s.t, s.store.StartAnswered(ctx, p.ID, "second", "https://payment.bog.ge/?order_id=2"))
 	o, err = s.store.OrderByID(ctx, o.ID)

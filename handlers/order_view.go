@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"time"
 
@@ -34,6 +35,9 @@ func (a *app) orderPage(c visit, o *models.Order, bank bankAnswer) error {
 
 func (a *app) wholeOrderView(c visit, o *models.Order, bank bankAnswer) (v views.Order, err error) {
 	v = a.orderView(c, o, bank)
+	if err := a.addMethods(c, o, &v); err != nil {
+		return v, err
+	}
 	v.OfferAccount = c.who == nil && o.CustomerID == nil && o.Status == models.Paid
 	if v.ReorderButton, err = a.reorderButton(c, o); err != nil {
 		return v, err
@@ -45,6 +49,22 @@ func (a *app) wholeOrderView(c visit, o *models.Order, bank bankAnswer) (v views
 		return v, err
 	}
 	return v, a.addCards(c, o, &v)
+}
+
+// addMethods puts into the page of an order that is paid in a new attempt the ways to pay it. If the
+// bank has refused the last one, the page says so.
+func (a *app) addMethods(c visit, o *models.Order, v *views.Order) error {
+	if !v.CanPay || o.Status == models.AwaitingPayment {
+		return nil
+	}
+	if err := a.offerMethods(c, string(o.Method), &v.Methods); err != nil {
+		return err
+	}
+	refused := o.Status == models.Declined && o.LastPayment().State == models.PaymentRefused
+	if refused && !slices.ContainsFunc(v.Methods, func(m views.MethodChoice) bool { return m.Key == string(o.Method) }) {
+		v.DeclineReason, v.Advice = c.text("order.method_refused"), ""
+	}
+	return nil
 }
 
 // addCards puts into the page of a customer's own order what became of saving the card,
@@ -129,10 +149,20 @@ func (a *app) payOrder(c visit) error {
 	case err != nil:
 		return err
 	}
-	result, err := a.Desk.Pay(c.UserContext(), o, card)
-	if e, ok := errors.AsType[*models.Error](err); ok && (e.Kind == models.Conflict || e.Kind == models.Limited) {
-		a.flash(c.Ctx, string(e.Code))
-		return c.goTo(page)
+	method, err := formValue(c.Ctx, "method")
+	if err != nil {
+		return err
+	}
+	result, err := a.Desk.Pay(c.UserContext(), o, models.PayWith{Method: models.Method(method), CardID: card})
+	if e, ok := errors.AsType[*models.Error](err); ok {
+		switch {
+		case e.Kind == models.Conflict, e.Kind == models.Limited:
+			a.flash(c.Ctx, string(e.Code))
+			return c.goTo(page)
+		case e.Kind == models.Invalid && e.Fields["method"] != "":
+			a.flash(c.Ctx, e.Fields["method"])
+			return c.goTo(page)
+		}
 	}
 	if err != nil {
 		return err
@@ -211,6 +241,7 @@ func paymentView(l models.Lang, o *models.Order) *views.Payment {
 		return nil
 	}
 	v := &views.Payment{
+		Method: string(p.Method), MethodName: views.MethodName(string(l), string(p.Method)),
 		Card: p.CardMask, Brand: views.CardBrand(p.CardBrand), Amount: price(l, p.CapturedTetri), Time: views.DateTime(string(l), p.UpdatedAt),
 	}
 	if p.RefundedTetri > 0 {

@@ -128,6 +128,7 @@ func TestAlcoholIsOrderedByAdults(t *testing.T) {
 func TestCheckoutLeadsNowhereElse(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
+	s.open(withBank(t, s.store))
 	v := s.visitor()
 	v.add(wine, "1")
 	doc := v.open("/ka/checkout")

@@ -87,7 +87,7 @@ func TestWhatIsReservedWithoutPayingIsBounded(t *testing.T) {
 	s.wantStatus(second.ID, models.Expired)
 	_, by = place("f", nino, 1)
 	want("after one lapsed", by, "")
-	_, err := s.RetryPayment(t.Context(), second.ID, 0, s.request)
+	_, err := s.RetryPayment(t.Context(), second.ID, models.PayWith{}, s.request)
 	want("trying the lapsed one again", limitedBy(t, err), "bounds.visitor")
 	s.wantSound()
 }

@@ -26,7 +26,9 @@ type Checkout struct {
 	Street        string
 	Note          string
 	AcceptsTerms  bool
-	Network       string // the shopper's network address as a keyed hash; "": not known, then not counted
+	Method        Method   // the way to pay; "": the first that is offered
+	Offered       []Method // the ways to pay that the shop offers now; none: a card only
+	Network       string   // the shopper's network address as a keyed hash; "": not known, then not counted
 	From          Visitor
 
 	// Only for a signed-in customer.
@@ -79,6 +81,11 @@ func (c *Checkout) Validate() map[string]string {
 		text("street", c.Street, 3, 200, "checkout.error.street")
 	}
 	text("note", c.Note, 0, 500, "")
+	if m, ok := chooseMethod(c.Method, c.Offered); ok {
+		c.Method = m
+	} else {
+		wrong["method"] = "checkout.error.method"
+	}
 	if !c.AcceptsTerms {
 		wrong["terms"] = "checkout.error.terms"
 	}
@@ -91,6 +98,9 @@ func (c *Checkout) tidy() {
 		*s = TidyLine(*s)
 	}
 	c.Note = TidyNote(c.Note)
+	if c.CardID != 0 {
+		c.Method = ByCard
+	}
 	if c.CustomerID == nil || c.CardID != 0 || c.SaveCard != Recurrent && c.SaveCard != Subscription {
 		c.SaveCard = "" // a guest has nowhere to find the card again; a saved one is not saved twice
 	}

@@ -240,7 +240,7 @@ func stories() map[string]story {
 // retried makes another attempt to pay an order, which the bank opens.
 func (s *shop) retried(o *models.Order) {
 	s.t.Helper()
-	if _, err := s.RetryPayment(s.t.Context(), o.ID, 0, s.request); err != nil {
+	if _, err := s.RetryPayment(s.t.Context(), o.ID, models.PayWith{}, s.request); err != nil {
 		s.t.Fatal(err)
 	}
 	s.answer(o)

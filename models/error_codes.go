@@ -117,6 +117,8 @@ const (
 	CodeProviderNotYours     ErrorCode = "provider.not_yours"
 	CodeProviderRefused      ErrorCode = "provider.refused"
 
+	CodeMethodUnknown ErrorCode = "admin.methods.unknown"
+
 	CodeRefundCompleted        ErrorCode = "admin.refund.completed"
 	CodeRefundDelivery         ErrorCode = "admin.refund.delivery_refunded"
 	CodeRefundHeld             ErrorCode = "admin.refund.held"

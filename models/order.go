@@ -72,6 +72,7 @@ type Order struct {
 	RootID         *int64 // the first of a chain of reorders; nil: itself
 	Network        string // where it was placed from, as a keyed hash; "": not known
 	Lang           Lang
+	Method         Method // the way to pay that the shopper chose last
 	Theme          string // of the bank's page: light, dark, or "" for the bank's default
 	Status         OrderStatus
 	Name           string

@@ -66,7 +66,7 @@ func TestAnUnpaidOrderIsCancelledAndItsUnitsAreReleased(t *testing.T) {
 	if n := s.number("SELECT count(*) FROM mails WHERE kind = 'cancelled'"); n != 1 {
 		t.Errorf("%d mails", n)
 	}
-	if _, err := s.RetryPayment(t.Context(), o.ID, 0, s.request); !models.IsKind(err, models.Conflict) {
+	if _, err := s.RetryPayment(t.Context(), o.ID, models.PayWith{}, s.request); !models.IsKind(err, models.Conflict) {
 		t.Errorf("a cancelled order can be paid: %v", err)
 	}
 	if again := s.place("a", form); again.ID == o.ID {
@@ -119,7 +119,7 @@ func TestAnOrderOnHoldIsCancelledAndItsHoldReleased(t *testing.T) {
 	if n := s.number("SELECT count(*) FROM captures WHERE kind = 'release' AND state = 'starting'"); n != 1 {
 		t.Errorf("%d releases", n)
 	}
-	s.settle(report(o, o.LastPayment(), models.PaymentDeclined)) // how the bank calls a hold that was given back
+	s.settle(report(o, o.LastPayment(), models.PaymentDeclined)) // what the bank calls a hold that was released
 	s.wantStatus(o.ID, models.Cancelled)
 	if p := s.order(o.ID).LastPayment(); p.State != models.PaymentReleased {
 		t.Errorf("the payment is %s", p.State)

@@ -16,7 +16,7 @@ type OrderListFilter struct {
 	Status     OrderStatus
 	Fulfilment Fulfilment
 	Delivery   Delivery
-	Method     string    // what it was paid with, see PaymentMethods
+	Method     Method    // what it was paid with
 	From, To   time.Time // placed at From or later, and before To
 	Min, Max   Tetri     // of the total
 }
@@ -53,7 +53,7 @@ type OrderListRow struct {
 	Captured    Tetri
 	Refunded    Tetri
 	CardMask    string // of the attempt that paid it or, if none did, of the newest
-	Method      string // likewise
+	Method      Method // likewise
 	UnderReview bool   // an item of the review queue about it is open
 	Notes       int    // of staff
 }

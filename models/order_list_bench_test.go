@@ -170,8 +170,9 @@ var (
 )
 
 // method is what somebody pays with: mostly a card.
-func method(r *rand.Rand) string {
-	return models.PaymentMethods[max(r.IntN(40)-40+len(models.PaymentMethods), 0)]
+func method(r *rand.Rand) models.Method {
+	all := models.Methods()
+	return all[max(r.IntN(40)-40+len(all), 0)]
 }
 
 // someOrder is the order with this id of n. Common names are common; old orders are over.
@@ -206,7 +207,7 @@ func someOrder(r *rand.Rand, id, n int) bulkOrder {
 		o.status, o.state = "awaiting_payment", "open"
 	}
 	if o.state == "paid" || o.state == "declined" {
-		o.method = method(r)
+		o.method = string(method(r))
 	}
 	if o.status != "paid" && o.status != "partly_refunded" {
 		return o

@@ -45,9 +45,6 @@ func (s orderSource) ids(db *gorm.DB, rest condition, at OrderListPlace, limit i
 	return ids, err
 }
 
-// PaymentMethods are what an order can be paid with, in the bank's words.
-var PaymentMethods = []string{"card", "apple_pay", "google_pay", "bog_p2p", "bog_loyalty", "bnpl", "bog_loan", "gift_card"}
-
 // fulfilmentStatuses are the statuses of orders that have a fulfilment: their goods are packed, sent and so on.
 var fulfilmentStatuses = []OrderStatus{OnHold, Paid, PartlyRefunded, Refunding, Refunded, Review}
 

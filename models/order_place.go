@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strconv"
 	"time"
 
@@ -137,14 +138,14 @@ func newOrder(now time.Time, c Checkout, lines []OrderLine) *Order {
 		items += l.Total()
 	}
 	o := &Order{
-		Token: rand.Text(), CheckoutKey: c.Key, CustomerID: c.CustomerID, Network: c.Network, Lang: c.Lang, Theme: c.Theme, Status: AwaitingPayment,
+		Token: rand.Text(), CheckoutKey: c.Key, CustomerID: c.CustomerID, Network: c.Network, Lang: c.Lang, Method: c.Method, Theme: c.Theme, Status: AwaitingPayment,
 		Name: c.Name, Email: c.Email, Phone: c.Phone,
 		Delivery: c.Delivery, Region: c.Region, City: c.City, Street: c.Street, Note: c.Note,
 		ItemsTetri: items, DeliveryTetri: option.Cost(items),
 		TermsVersion: TermsVersion, TermsAt: now, ReservesStock: true, CreatedAt: now, UpdatedAt: now,
 		Lines: lines,
 	}
-	if c.SaveCard != "" {
+	if c.SaveCard != "" && c.Method.Rules().SaveCard {
 		o.SaveCard, o.ConsentVersion, o.ConsentAt = c.SaveCard, CardConsentVersion, &now
 	}
 	o.TotalTetri = o.ItemsTetri + o.DeliveryTetri
@@ -156,7 +157,7 @@ func newOrder(now time.Time, c Checkout, lines []OrderLine) *Order {
 // fingerprint tells two orders of one cart apart: everything bought and typed.
 func fingerprint(o *Order, cardID int64) string {
 	b, _ := json.Marshal([]any{
-		o.Lang, o.Name, o.Email, o.Phone, o.Delivery, o.Region, o.City, o.Street, o.Note, o.TotalTetri, o.Lines, o.SaveCard, cardID,
+		o.Lang, o.Name, o.Email, o.Phone, o.Delivery, o.Region, o.City, o.Street, o.Note, o.TotalTetri, o.Lines, o.SaveCard, cardID, o.Method,
 	}) // strings and integers always marshal
 	return digest(b)
 }
@@ -270,12 +271,11 @@ var errNotPayable = &Error{Kind: Conflict, Code: CodeOrderNotPayable}
 // RetryPayment stores a new attempt to pay an order whose earlier attempts failed, and
 // reserves its units again if they were released. The prices stay frozen; all other rules
 // for a first attempt hold. If an attempt is still open, RetryPayment returns that and
-// stores nothing. cardID is the saved card to pay with on the bank's page, 0 for a card that
-// the order's customer types there, TypedByAnybody for one that somebody else may type.
+// stores nothing.
 //
-// Errors: NotFound; Conflict "order.not_payable", "order.withdrawn", "order.stock_gone"
-// or "card.unusable"; Limited (Bounds).
-func (s *Store) RetryPayment(ctx context.Context, orderID, cardID int64, build BuildPayment) (*Payment, error) {
+// Errors: NotFound; Invalid (field "method"); Conflict "order.not_payable", "order.withdrawn",
+// "order.stock_gone" or "card.unusable"; Limited (Bounds).
+func (s *Store) RetryPayment(ctx context.Context, orderID int64, with PayWith, build BuildPayment) (*Payment, error) {
 	var p *Payment
 	err := s.inTx(ctx, func(tx *Tx) error {
 		o, err := tx.lockOrder("id = ?", orderID)
@@ -295,15 +295,9 @@ func (s *Store) RetryPayment(ctx context.Context, orderID, cardID int64, build B
 		if err := stillSold(tx, o); err != nil {
 			return err
 		}
-		var card *SavedCard
-		switch cardID {
-		case 0:
-		case TypedByAnybody:
-			o.SaveCard = "" // its owner has not agreed to have it saved
-		default:
-			if card, err = usableCard(tx.DB, tx.now, o.CustomerID, cardID, Recurrent); err != nil {
-				return err
-			}
+		card, err := with.choose(tx, o)
+		if err != nil {
+			return err
 		}
 		if !o.ReservesStock {
 			if err := withinBounds(tx, o); err != nil {
@@ -320,7 +314,7 @@ func (s *Store) RetryPayment(ctx context.Context, orderID, cardID int64, build B
 		if p, err = newPayment(tx, o, card, build); err != nil {
 			return err
 		}
-		if err := tx.save(o, "ReservedUntil"); err != nil {
+		if err := tx.save(o, "ReservedUntil", "Method"); err != nil {
 			return err
 		}
 		if err := createPayment(tx, o, p); err != nil {
@@ -329,6 +323,39 @@ func (s *Store) RetryPayment(ctx context.Context, orderID, cardID int64, build B
 		return setStatus(tx, o, AwaitingPayment, "retried")
 	})
 	return p, err
+}
+
+// PayWith is how a shopper wants to pay an order.
+type PayWith struct {
+	// Method is the way to pay; "" is the one of the last attempt or, if that is not offered any
+	// more, the first of Offered.
+	Method  Method
+	Offered []Method // the ways to pay that the shop offers now; none: a card only
+	// CardID is the saved card to pay with on the bank's page, 0 for a card that the order's
+	// customer types there, TypedByAnybody for one that somebody else may type.
+	CardID int64
+}
+
+// choose sets the order's way to pay, and returns the saved card to pay with, nil for none.
+func (w PayWith) choose(tx *Tx, o *Order) (card *SavedCard, err error) {
+	switch w.CardID {
+	case 0:
+	case TypedByAnybody:
+		o.SaveCard = "" // its owner has not agreed to have it saved
+	default:
+		o.Method = ByCard
+		return usableCard(tx.DB, tx.now, o.CustomerID, w.CardID, Recurrent)
+	}
+	wish := w.Method
+	if wish == "" && slices.Contains(w.Offered, o.Method) {
+		wish = o.Method
+	}
+	m, ok := chooseMethod(wish, w.Offered)
+	if !ok {
+		return nil, &Error{Kind: Invalid, Code: CodeFormInvalid, Fields: map[string]string{"method": "checkout.error.method"}}
+	}
+	o.Method = m
+	return nil, nil
 }
 
 // TypedByAnybody stands in place of a saved card's id for somebody who only has the order's

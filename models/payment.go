@@ -120,7 +120,8 @@ type Payment struct {
 	BankCode        string
 	RejectReason    string
 	State           PaymentState
-	Method          string // what it was paid with, verbatim; "" if not known
+	ChosenMethod    Method // the way to pay that the shopper chose; the bank's page may offer a card beside it
+	Method          Method // what it was paid with, verbatim; "" if not known
 	RequestedTetri  Tetri
 	AuthorizedTetri Tetri // of a hold, also after it has ended
 	CapturedTetri   Tetri
@@ -174,11 +175,11 @@ func newPayment(tx *Tx, o *Order, card *SavedCard, build BuildPayment) (*Payment
 	due := tx.now.Add(StartGrace)
 	p := &Payment{
 		OrderID: o.ID, Attempt: len(o.Payments) + 1, Kind: ByPage,
-		State: PaymentStarting, RequestedTetri: o.TotalTetri, Currency: "GEL",
+		ChosenMethod: o.Method, State: PaymentStarting, RequestedTetri: o.TotalTetri, Currency: "GEL",
 		NextCheckAt: &due, CreatedAt: tx.now, UpdatedAt: tx.now,
 	}
 	switch {
-	case card == nil && o.SaveCard != "":
+	case card == nil && o.SaveCard != "" && o.Method.Rules().SaveCard:
 		key := uuid.NewString()
 		p.SaveCard, p.SaveCardKey, p.SaveCardState = o.SaveCard, &key, SaveCardRequested
 	case card != nil && card.Kind == Subscription:

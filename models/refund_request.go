@@ -26,13 +26,6 @@ type RefundRequest struct {
 	Key                string // of the form, which leads to one refund however often it is sent; "" for none
 }
 
-// methodsRefundable lists the ways to pay that the bank refunds (bog-api.md §9), and whether it
-// refunds them in parts, too. No other method is refunded. Old payments have no method: they
-// were all made by card.
-var methodsRefundable = map[string]struct{ inParts bool }{
-	"": {true}, "card": {true}, "apple_pay": {true}, "google_pay": {true}, "bog_p2p": {false},
-}
-
 // RequestRefund stores a refund, with everything the bank will be asked for; the worker then asks
 // the bank. While another refund of the payment is running it waits for its turn. The stock of
 // the units that came back changes at once, whatever the bank says.
@@ -84,7 +77,7 @@ func requestRefund(tx *Tx, o *Order, r RefundRequest) (*Refund, error) {
 		return nil, wrongField("amount", "admin.refund.amount_missing")
 	case amount > left:
 		return nil, conflict(CodeRefundTooMuch)
-	case amount < p.CapturedTetri && !methodsRefundable[p.Method].inParts:
+	case amount < p.CapturedTetri && !p.Method.Rules().PartialRefund:
 		return nil, conflict(CodeRefundInFullOnly)
 	}
 	return refund, storeRefund(tx, o, p, refund, r, amount)
@@ -139,7 +132,6 @@ func paymentToRefund(o *Order, paymentID int64) (*Payment, error) {
 		return nil, &Error{Kind: NotFound, Code: CodePaymentNotFound}
 	}
 	p := &o.Payments[i]
-	_, refundable := methodsRefundable[p.Method]
 	switch {
 	case p.State == PaymentHeld:
 		return nil, conflict(CodeRefundHeld)
@@ -147,7 +139,7 @@ func paymentToRefund(o *Order, paymentID int64) (*Payment, error) {
 		return nil, conflict(CodeRefundNotPaid)
 	case p.State == PaymentRefunded:
 		return nil, conflict(CodeRefundCompleted)
-	case !refundable:
+	case !p.Method.Rules().FullRefund:
 		return nil, conflict(CodeRefundMethod)
 	}
 	return p, nil

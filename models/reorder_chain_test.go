@@ -101,7 +101,7 @@ func TestWhatCameToNothingGivesWay(t *testing.T) {
 					s.again(first)
 				}
 				s.wantStatus(failed.ID, models.Cancelled)
-				if _, err := s.RetryPayment(t.Context(), failed.ID, 0, s.request); !models.IsKind(err, models.Conflict) {
+				if _, err := s.RetryPayment(t.Context(), failed.ID, models.PayWith{}, s.request); !models.IsKind(err, models.Conflict) {
 					t.Errorf("the failed one is paid as well: %v", err)
 				}
 				s.wantStock("honey", 1, 1)

@@ -113,7 +113,7 @@ func (r *Reorder) checkout(by ReorderRequest) Checkout {
 	of, to := r.Of, r.To
 	return Checkout{
 		// The database takes each key once, should two confirmations get here.
-		Key: fmt.Sprintf("again-%d-%d", of.ID, by.Last), CustomerID: of.CustomerID, CardID: by.CardID,
+		Key: fmt.Sprintf("again-%d-%d", of.ID, by.Last), CustomerID: of.CustomerID, CardID: by.CardID, Method: ByCard,
 		Network: by.Network, From: by.From, Lang: by.Lang, Theme: by.Theme, Name: to.Name, Email: r.Email, Phone: to.Phone,
 		Delivery: to.Delivery, Region: to.Region, City: to.City, Street: to.Street, Note: r.Note,
 	}

@@ -45,6 +45,7 @@ var reviewWays = map[ReviewKind][]ReviewWay{
 	ReviewCardNotForgotten: {WayForgetCard},
 	ReviewNoAccess:         {WayAsk},
 	ReviewReturnOverdue:    {},
+	ReviewMethodOff:        {},
 
 	ReviewMismatch:        {WayAccept, WayRefund, WayAsk},
 	ReviewPaidAfterCancel: {WayFulfil, WayRefund, WayAsk},

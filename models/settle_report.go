@@ -21,7 +21,7 @@ type Report struct {
 	Requested    Tetri
 	Transferred  Tetri // captured and not refunded
 	Refunded     Tetri
-	Method       string // what it was paid with, verbatim, like the next three
+	Method       Method // what it was paid with, verbatim, like the next three
 	Status       string
 	Code         string
 	RejectReason string
@@ -122,7 +122,7 @@ func learn(p *Payment, now time.Time, r Report) {
 	set(&p.CardMask, r.CardMask)
 	set(&p.CardLast4, lastFour(r.CardMask))
 	set(&p.CardBrand, r.CardBrand)
-	set(&p.Method, r.Method)
+	p.Method = cmp.Or(r.Method, p.Method)
 	if r.State == PaymentHeld && p.AuthorizedTetri == 0 {
 		p.AuthorizedTetri = cmp.Or(r.Transferred, p.RequestedTetri) // not every receipt of a hold says the amount
 	}

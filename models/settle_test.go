@@ -119,7 +119,7 @@ func TestSecondPaymentIsNeverSilent(t *testing.T) {
 	o := s.opened("a", checkout(12_50))
 	first := *o.LastPayment()
 	s.settle(report(o, &first, models.PaymentDeclined))
-	if _, err := s.RetryPayment(t.Context(), o.ID, 0, s.request); err != nil {
+	if _, err := s.RetryPayment(t.Context(), o.ID, models.PayWith{}, s.request); err != nil {
 		t.Fatal(err)
 	}
 	s.answer(o)
@@ -220,7 +220,7 @@ func TestReservationsAreReleasedOnlyWhenNothingIsLeftToAsk(t *testing.T) {
 	s.wantStatus(o.ID, models.Expired)
 	s.wantStock("honey", 3, 0)
 
-	if _, err := s.RetryPayment(t.Context(), o.ID, 0, s.request); err != nil {
+	if _, err := s.RetryPayment(t.Context(), o.ID, models.PayWith{}, s.request); err != nil {
 		t.Errorf("a new try while the units are there: %v", err)
 	}
 	s.wantStock("honey", 3, 1)
@@ -234,20 +234,20 @@ func TestRetryPayment(t *testing.T) {
 	s.add("a", "honey", 1)
 	o := s.opened("a", checkout(12_50))
 	open := o.LastPayment()
-	same, err := s.RetryPayment(t.Context(), o.ID, 0, s.request)
+	same, err := s.RetryPayment(t.Context(), o.ID, models.PayWith{}, s.request)
 	if err != nil || same.ID != open.ID {
 		t.Errorf("while an attempt is open a new one was made: %v, %v", same, err)
 	}
 	s.settle(report(o, open, models.PaymentExpired))
 	s.add("b", "honey", 1)
 	s.place("b", checkout(12_50))
-	if _, err := s.RetryPayment(t.Context(), o.ID, 0, s.request); !models.IsKind(err, models.Conflict) {
+	if _, err := s.RetryPayment(t.Context(), o.ID, models.PayWith{}, s.request); !models.IsKind(err, models.Conflict) {
 		t.Errorf("the last unit is another's: %v", err)
 	}
 	s.wantStatus(o.ID, models.Expired)
 	s.now = s.now.Add(25 * time.Hour)
 	s.exec("UPDATE stock SET on_hand = 9")
-	if _, err := s.RetryPayment(t.Context(), o.ID, 0, s.request); !models.IsKind(err, models.Conflict) {
+	if _, err := s.RetryPayment(t.Context(), o.ID, models.PayWith{}, s.request); !models.IsKind(err, models.Conflict) {
 		t.Errorf("a day later at old prices: %v", err)
 	}
 	s.wantSound()

@@ -68,7 +68,7 @@ func TestNobodyIsLockedOutByTheirOwnReservation(t *testing.T) {
 			},
 			func(s *shop) *models.Order {
 				id := int64(s.number("SELECT id FROM orders WHERE status = 'expired'"))
-				if _, err := s.RetryPayment(t.Context(), id, 0, s.request); err != nil {
+				if _, err := s.RetryPayment(t.Context(), id, models.PayWith{}, s.request); err != nil {
 					s.t.Fatal(err)
 				}
 				return s.order(id)
@@ -142,7 +142,7 @@ func TestOwnOrdersGiveWayOnlyIfThatHelps(t *testing.T) {
 	s.exec("DELETE FROM cart_items")
 	s.add("a", "honey", 1)
 	own := s.opened("a", checkout(10_00))
-	if _, err := s.RetryPayment(t.Context(), expired.ID, 0, s.request); !models.IsKind(err, models.Conflict) {
+	if _, err := s.RetryPayment(t.Context(), expired.ID, models.PayWith{}, s.request); !models.IsKind(err, models.Conflict) {
 		t.Errorf("tried again: %v", err)
 	}
 	s.wantStatus(own.ID, models.AwaitingPayment)

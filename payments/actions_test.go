@@ -297,7 +297,7 @@ func TestASecondPaymentIsRefundedByStaff(t *testing.T) {
 	w.pay(o, m{"outcome": "107"})
 	w.settle(o)
 	first := w.order(o).LastPayment()
-	if _, err := w.desk.Pay(t.Context(), w.order(o), 0); err != nil {
+	if _, err := w.desk.Pay(t.Context(), w.order(o), models.PayWith{}); err != nil {
 		t.Fatal(err)
 	}
 	w.pay(o, m{"card": goodCard})

@@ -184,7 +184,7 @@ func TestASaveCardRequestIsRepeatedWithItsKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.heal()
-	again, err := w.desk.Pay(t.Context(), w.order(o), 0)
+	again, err := w.desk.Pay(t.Context(), w.order(o), models.PayWith{})
 	if err != nil || again != first {
 		t.Fatalf("pay at %q, %v; want %q", again, err, first)
 	}
@@ -206,7 +206,7 @@ func TestTheSecondTryRequestsItToo(t *testing.T) {
 	if o.Status != models.Declined {
 		t.Fatalf("order is %s", o.Status)
 	}
-	if _, err := w.desk.Pay(t.Context(), o, 0); err != nil {
+	if _, err := w.desk.Pay(t.Context(), o, models.PayWith{}); err != nil {
 		t.Fatal(err)
 	}
 	w.pay(o, m{"card": goodCard})

@@ -39,7 +39,7 @@ func TestABankThatHangsKeepsNobodyWaiting(t *testing.T) {
 			}
 			ctx := w.desk.Budget(t.Context())
 			w.offset.Add(int64(2 * time.Second))
-			if _, err := w.desk.Pay(ctx, w.order(o), 0); err != nil {
+			if _, err := w.desk.Pay(ctx, w.order(o), models.PayWith{}); err != nil {
 				t.Fatal(err)
 			}
 			// Two requests, and as much again for a busy machine; the save-card request alone would take 3 s.
@@ -97,7 +97,7 @@ func TestOneDeadlineForAllCalls(t *testing.T) {
 		w.steer("faults", m{"kind": "delay", "route": route, "delay_ms": 700})
 	}
 	w.offset.Add(int64(2 * time.Second))
-	if _, err := w.desk.Pay(w.desk.Budget(t.Context()), w.order(o), 0); err != nil {
+	if _, err := w.desk.Pay(w.desk.Budget(t.Context()), w.order(o), models.PayWith{}); err != nil {
 		t.Fatal(err)
 	}
 	if p := w.order(o).LastPayment(); p.SaveCardState != models.SaveCardRequested {

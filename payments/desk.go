@@ -4,6 +4,7 @@
 //
 // A payment goes through these files:
 //
+//	methods.go    which ways to pay are offered
 //	start.go      the order and the exact request are stored, then the bank is asked
 //	callback.go   the bank's callback is verified, stored and acknowledged
 //	settle.go     the receipt is read and compared; then, once, the order is paid
@@ -38,6 +39,7 @@ type Desk struct {
 	baseURL string
 	ttl     time.Duration
 	capture bog.Capture
+	methods []models.Method
 	log     *slog.Logger
 
 	callTime    time.Duration
@@ -70,6 +72,9 @@ type Config struct {
 	// Capture says whether the bank takes the money at once, which is what "" means too, or holds
 	// it until staff capture it (Desk.Capture).
 	Capture bog.Capture
+	// Methods are the ways to pay that the shop offers unless staff decide otherwise; the merchant
+	// must have them at the bank. None means a card only. See Desk.Methods.
+	Methods []models.Method
 	// ReconcilePause is the pause between two questions of a reconciliation; 0 means 250 ms.
 	ReconcilePause time.Duration
 	// Verify checks a callback's signature; nil means with the keys of Bank.
@@ -90,6 +95,14 @@ func New(c Config) (*Desk, error) {
 	if c.Capture != bog.CaptureAutomatic && c.Capture != bog.CaptureManual {
 		return nil, fmt.Errorf("payments: capture is %q", c.Capture)
 	}
+	if len(c.Methods) == 0 {
+		c.Methods = []models.Method{models.ByCard}
+	}
+	for _, m := range c.Methods {
+		if !m.Known() {
+			return nil, fmt.Errorf("payments: %q is no way to pay", m)
+		}
+	}
 	if c.Verify == nil {
 		c.Verify = c.Bank.Verifier().Verify
 	}
@@ -97,7 +110,7 @@ func New(c Config) (*Desk, error) {
 		c.ReconcilePause = reconcilePause
 	}
 	return &Desk{
-		store: c.Store, bank: c.Bank, verify: c.Verify, baseURL: c.BaseURL, ttl: c.TTL, capture: c.Capture, log: c.Log, callTime: c.CallTime,
+		store: c.Store, bank: c.Bank, verify: c.Verify, baseURL: c.BaseURL, ttl: c.TTL, capture: c.Capture, methods: c.Methods, log: c.Log, callTime: c.CallTime,
 		reconcilePace: pacer{every: c.ReconcilePause},
 	}, nil
 }

@@ -113,7 +113,7 @@ func TestDeclineAndSecondTry(t *testing.T) {
 	if code := w.order(o).LastPayment().BankCode; code != "107" {
 		t.Errorf("code %q, want 107", code)
 	}
-	second, err := w.desk.Pay(t.Context(), w.order(o), 0)
+	second, err := w.desk.Pay(t.Context(), w.order(o), models.PayWith{})
 	if err != nil || second.URL == "" || second == first {
 		t.Fatalf("second try at %q, %v; first was %q", second, err, first)
 	}
@@ -127,13 +127,13 @@ func TestPayAgainContinuesTheOpenPage(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	o, first := w.place()
-	again, err := w.desk.Pay(t.Context(), w.order(o), 0)
+	again, err := w.desk.Pay(t.Context(), w.order(o), models.PayWith{})
 	if err != nil || again != first {
 		t.Errorf("pay at %q, %v; want the open page %q", again, err, first)
 	}
 	w.pay(o, m{"callback": m{"mode": "lost"}})
 	w.offset.Add(int64(2 * time.Second))
-	done, err := w.desk.Pay(t.Context(), w.order(o), 0) // the bank is asked before a page is offered
+	done, err := w.desk.Pay(t.Context(), w.order(o), models.PayWith{}) // the bank is asked before a page is offered
 	if err != nil || done.Outcome != payments.NothingToPay {
 		t.Errorf("pay at %q, %v; want nowhere: it is paid", done, err)
 	}
@@ -240,7 +240,7 @@ func TestRefusedStart(t *testing.T) {
 	}
 	w.wantStatus(o, models.Declined)
 	w.steer("settings", m{"methods": []string{"card"}})
-	if payAt, err := w.desk.Pay(t.Context(), w.order(o), 0); err != nil || payAt.URL == "" {
+	if payAt, err := w.desk.Pay(t.Context(), w.order(o), models.PayWith{}); err != nil || payAt.URL == "" {
 		t.Errorf("second try at %q, %v", payAt, err)
 	}
 }

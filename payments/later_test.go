@@ -192,7 +192,7 @@ func TestASecondChargeIsToldAtOnce(t *testing.T) {
 	first := *w.order(o).LastPayment().BankOrderID
 	w.pay(o, m{"card": "4000000000000002"})
 	w.settle(o)
-	if _, err := w.desk.Pay(t.Context(), w.order(o), 0); err != nil {
+	if _, err := w.desk.Pay(t.Context(), w.order(o), models.PayWith{}); err != nil {
 		t.Fatal(err)
 	}
 	w.pay(o, m{})
@@ -226,7 +226,7 @@ func TestTwoClocksAreNeverCompared(t *testing.T) {
 			o, first := w.place()
 			w.settle(o)
 			w.sweep(10 * time.Minute)
-			if payAt, err := w.desk.Pay(t.Context(), w.order(o), 0); err != nil || payAt != first {
+			if payAt, err := w.desk.Pay(t.Context(), w.order(o), models.PayWith{}); err != nil || payAt != first {
 				t.Errorf("pay at %q, %v; want the page that is open", payAt, err)
 			}
 			w.steer("clock", m{"offset_seconds": ahead + 16*60})
@@ -243,7 +243,7 @@ func TestAClockThatJumpsEndsNothingThatTheBankHasOpen(t *testing.T) {
 	o, first := w.place()
 	w.sweep(48 * time.Hour)
 	w.wantStatus(o, models.AwaitingPayment)
-	if payAt, err := w.desk.Pay(t.Context(), w.order(o), 0); err != nil || payAt != first {
+	if payAt, err := w.desk.Pay(t.Context(), w.order(o), models.PayWith{}); err != nil || payAt != first {
 		t.Errorf("pay at %q, %v; want the page that is open", payAt, err)
 	}
 	w.pay(o, m{})

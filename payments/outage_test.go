@@ -348,7 +348,7 @@ func TestBackToThePageOfAPaymentInProgress(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.wantStatus(o, models.Confirming)
-	payAt, err := w.desk.Pay(t.Context(), w.order(o), 0)
+	payAt, err := w.desk.Pay(t.Context(), w.order(o), models.PayWith{})
 	if err != nil || payAt != first {
 		t.Errorf("pay at %q, %v; want the page that is open, %q", payAt, err, first)
 	}

@@ -70,7 +70,7 @@ func TestNobodyElseMakesACallThatIsOnItsWay(t *testing.T) {
 	if _, err := w.desk.Settle(t.Context(), p.ID, models.CauseOrderPage); err != nil {
 		t.Error(err)
 	}
-	if payAt, err := w.desk.Pay(t.Context(), o, 0); err != nil || payAt.Outcome != payments.Undecided {
+	if payAt, err := w.desk.Pay(t.Context(), o, models.PayWith{}); err != nil || payAt.Outcome != payments.Undecided {
 		t.Errorf("pay at %q, %v", payAt, err)
 	}
 	if n := w.calls()["subscribe"]; n != 0 {

@@ -167,7 +167,7 @@ func TestALostAnswerIsNotASecondCharge(t *testing.T) {
 			if err != nil || same.ID != o.ID {
 				t.Errorf("a second order %v, %v", same, err)
 			}
-			if payAt, err := w.desk.Pay(t.Context(), w.order(o), 0); err != nil || payAt.URL != "" {
+			if payAt, err := w.desk.Pay(t.Context(), w.order(o), models.PayWith{}); err != nil || payAt.URL != "" {
 				t.Errorf("another way to pay is offered at %q, %v", payAt, err)
 			}
 			w.heal()
@@ -255,7 +255,7 @@ func TestADeclinedReorder(t *testing.T) {
 	if w.card().State != models.CardLive {
 		t.Error("a card that may work tomorrow is given up")
 	}
-	payAt, err := w.desk.Pay(t.Context(), w.order(o), 0) // the same order, on the bank's page
+	payAt, err := w.desk.Pay(t.Context(), w.order(o), models.PayWith{}) // the same order, on the bank's page
 	if err != nil || payAt.URL == "" {
 		t.Fatalf("pay at %q, %v", payAt, err)
 	}

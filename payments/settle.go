@@ -136,7 +136,7 @@ func reportOf(paymentID int64, asked time.Time, cause models.Cause, r *bog.Recei
 		Requested:    models.Tetri(units.RequestAmount),
 		Transferred:  models.Tetri(units.TransferAmount),
 		Refunded:     models.Tetri(units.RefundAmount),
-		Method:       string(detail.TransferMethod.Key),
+		Method:       models.Method(detail.TransferMethod.Key),
 		Actions:      actionsOf(r),
 		Status:       string(r.Status()),
 		Code:         string(detail.Code),

@@ -53,22 +53,27 @@ func resultOf(p *models.Payment) PayResult {
 //
 // Errors are those of models.PlaceOrder and, with the order, of Pay.
 func (d *Desk) PlaceOrder(ctx context.Context, cartKey string, c models.Checkout) (*models.Order, PayResult, error) {
+	var err error
+	if c.Offered, err = d.Methods(ctx); err != nil {
+		return nil, PayResult{}, err
+	}
 	o, err := d.store.PlaceOrder(ctx, cartKey, c, d.request)
 	if err != nil {
 		return nil, PayResult{}, err
 	}
-	result, err := d.Pay(ctx, o, c.CardID)
+	result, err := d.Pay(ctx, o, models.PayWith{Method: c.Method, CardID: c.CardID})
 	return o, result, err
 }
 
 // Pay lets the shopper pay an order that was placed before: on the page that the bank
-// already has for it or, after a decline or an expiry, on a new one; there with the saved
-// card cardID, or with one that is typed if that is 0. The bank is asked about the earlier
-// attempt first, because it may have been paid in the meantime.
+// already has for it or, after a decline or an expiry, on a new one; there in the way
+// that with says. The bank is asked about the earlier attempt first, because it may have been
+// paid in the meantime.
 //
-// Errors: Conflict if the order cannot be paid any more, or not with that card.
-func (d *Desk) Pay(ctx context.Context, o *models.Order, cardID int64) (PayResult, error) {
-	if cardID == models.TypedByAnybody {
+// Errors: Conflict if the order cannot be paid any more, or not with that card; Invalid (field
+// "method") if that way to pay is not offered.
+func (d *Desk) Pay(ctx context.Context, o *models.Order, with models.PayWith) (PayResult, error) {
+	if with.CardID == models.TypedByAnybody {
 		if err := d.store.TypedByAnybody(ctx, o); err != nil {
 			return PayResult{}, err
 		}
@@ -89,7 +94,10 @@ func (d *Desk) Pay(ctx context.Context, o *models.Order, cardID int64) (PayResul
 	}
 	if p == nil || !o.Status.Unsettled() && p.PayPage() == "" {
 		var err error
-		if p, err = d.store.RetryPayment(ctx, o.ID, cardID, d.request); err != nil {
+		if with.Offered, err = d.Methods(ctx); err != nil {
+			return PayResult{}, err
+		}
+		if p, err = d.store.RetryPayment(ctx, o.ID, with, d.request); err != nil {
 			return PayResult{}, err
 		}
 	}
@@ -158,6 +166,11 @@ func (d *Desk) create(ctx context.Context, o *models.Order, p *models.Payment, c
 	}
 	d.log.WarnContext(ctx, "the bank did not open a payment", "order", o.Number, "payment", p.ID, "err", err)
 	if bog.RefusedForGood(err) {
+		if bog.IsMethodRefused(err) && p.Kind == models.ByPage {
+			if err := d.store.MethodRefused(context.WithoutCancel(ctx), p.ChosenMethod, err.Error()); err != nil {
+				return err
+			}
+		}
 		watched := ctx.Err() == nil && slices.Contains(shopperCauses, cause)
 		return d.store.StartRefused(context.WithoutCancel(ctx), p.ID, codeOf(err, p), err.Error(), watched, *calls...)
 	}
@@ -225,11 +238,11 @@ func (d *Desk) pageRequest(o *models.Order) ([]byte, error) {
 	r := bog.OrderRequest{
 		CallbackURL:     d.callbackURL(),
 		ExternalOrderID: o.Number,
-		Capture:         d.capture,
+		Capture:         d.captureBy(o.Method),
 		TTL:             int(d.ttl / time.Minute),
 		Buyer:           &bog.Buyer{FullName: o.Name, MaskedEmail: maskEmail(o.Email), MaskedPhone: maskPhone(o.Phone)},
-		// Without this the page also offers loans, which this shop does not sell.
-		PaymentMethods: []bog.Method{bog.MethodCard},
+		// Without this the page offers every method that the merchant has.
+		PaymentMethods: []bog.Method{bog.Method(o.Method)},
 		RedirectURLs:   &bog.RedirectURLs{Success: page, Fail: page},
 		PurchaseUnits: bog.PurchaseUnits{
 			Currency: bog.GEL, TotalAmount: bog.Amount(o.TotalTetri),

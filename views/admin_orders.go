@@ -50,11 +50,3 @@ var fulfilmentKinds = map[string]string{
 func FulfilmentState(lang, fulfilment string) AdminState {
 	return AdminState{Status: fulfilment, Name: T(lang, "admin.orders.fulfilment."+fulfilment), Tone: fulfilmentKinds[fulfilment]}
 }
-
-// MethodName is what an order was paid with, in words.
-func MethodName(lang, method string) string {
-	if key := "admin.orders.method." + method; Has(key) {
-		return T(lang, key)
-	}
-	return method
-}

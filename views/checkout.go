@@ -18,6 +18,8 @@ type Checkout struct {
 	CanRemember bool     // the address can be saved
 	Remember    bool
 
+	Methods []MethodChoice // the ways to pay
+
 	SignedIn bool         // only a signed-in customer can save and use cards
 	Cards    []CardChoice // saved ones to pay with
 	NewCard  bool         // the shopper chose to type a card at the bank

@@ -42,7 +42,8 @@ var families = []string{
 	"admin.audit.",                                                                                                                                    // of the audit list
 	"product.allergen.", "product.returns.", "admin.returns.", "admin.tint.", "admin.stock.kind.", "admin.products.show.", "admin.lang.", "admin.in.", // TestWordsOfProducts
 	"error.4", "error.5", // NewError
-	"admin.orders.fulfilment.", "admin.orders.method.", // FulfilmentState, MethodName
+	"admin.orders.fulfilment.",     // FulfilmentState
+	"method.name.", "method.line.", // MethodName, NewMethodChoice
 	"admin.order.payment.", "admin.order.kind.", "admin.order.fact.", "admin.order.cause.", "admin.order.bytes.", // TestAnOrderShowsEverythingThatHappened
 	"admin.order.who.", "admin.order.lang.", "admin.order.access.", "admin.order.save_card.", "admin.order.mail.", "admin.order.mail_state.",
 	"admin.order.money.", "admin.order.ledger.", "admin.order.action.", "admin.order.action_state.", "admin.order.reject.", "admin.order.reason.", "admin.order.goods.",
@@ -50,7 +51,7 @@ var families = []string{
 	"admin.role.",                                                                           // RoleName
 	"admin.right.",                                                                          // rightKey of the back office
 	"admin.review.kind.", "admin.review.way.", "admin.review.fact.", "admin.review.healed.", // WordsOfReview, admin.way, admin.paymentFacts
-	"admin.reconciliation.state.", "admin.reconciliation.kind.", "admin.reconciliation.method.", // admin.run, admin.difference, methodName
+	"admin.reconciliation.state.", "admin.reconciliation.kind.", // admin.run, admin.difference
 	"admin.subject.", // AuditSubject
 }
 

@@ -19,8 +19,9 @@ type Order struct {
 	DeclineReason string // why the last payment attempt failed; "" otherwise
 	Advice        string // what may help, with DeclineReason
 	CanPay        bool
-	PayLabel      string // such as "try again" or "continue to payment"
-	BackToBank    bool   // the bank has not decided, and the shopper can go back to its page
+	PayLabel      string         // such as "try again" or "continue to payment"
+	Methods       []MethodChoice // the ways to pay that can be chosen with CanPay; none if there is one page to go on to
+	BackToBank    bool           // the bank has not decided, and the shopper can go back to its page
 
 	Lines   []OrderLine
 	Totals  Totals
@@ -57,10 +58,11 @@ type OrderLine struct {
 
 // Payment is how an order was paid.
 type Payment struct {
-	Card, Brand string // masked number; either may be ""
-	Amount      string
-	Time        string
-	Refunded    string // "" if nothing went back
+	Method, MethodName string // the bank's word for what it was paid with, and that in words
+	Card, Brand        string // masked number; either may be ""
+	Amount             string
+	Time               string
+	Refunded           string // "" if nothing went back
 }
 
 // Step is one entry of the timeline.

@@ -69,6 +69,11 @@ func (a *app) orderPage(v visit, o *models.Order, forms orderForms) error {
 		p.DisputeURL = p.URL + "/dispute"
 	}
 	p.Problem, p.Money = forms.problem, v.orderMoney(o, money, forms)
+	for kind, f := range forms.money {
+		if f.Problem != "" && !p.Money.Offers(kind) {
+			p.Problem = f.Problem // the form is gone: somebody else was faster
+		}
+	}
 	a.orderParts(v, o, history, forms, &p)
 	if p.Goods, err = a.goods(v, o, forms.goods); err != nil {
 		return err
@@ -155,7 +160,7 @@ func (v visit) attempt(o *models.Order, p *models.Payment) views.AdminAttempt {
 	fact("begun", v.dateTime(p.CreatedAt), false)
 	fact("kind", v.text("admin.order.kind."+string(p.Kind)), false)
 	if p.Method != "" {
-		fact("method", views.MethodName(lang, p.Method), false)
+		fact("method", views.MethodName(lang, string(p.Method)), false)
 	}
 	fact("card", strings.TrimSpace(views.CardBrand(p.CardBrand)+" "+p.CardMask), false)
 	amount("requested", p.RequestedTetri)

@@ -160,6 +160,6 @@ func csvRow(lang string, o models.OrderListRow) []string {
 	return []string{
 		models.CellText(o.Number), o.CreatedAt.In(models.Tbilisi).Format("2006-01-02 15:04:05"), views.StatusName(lang, string(o.Status)),
 		views.FulfilmentState(lang, string(o.Fulfilment)).Name, views.DeliveryName(lang, string(o.Delivery)), models.CellText(o.Name), models.CellText(o.City),
-		csvAmount(o.TotalTetri), csvAmount(o.Captured), csvAmount(o.Refunded), models.CellText(o.Method), models.CellText(o.CardMask),
+		csvAmount(o.TotalTetri), csvAmount(o.Captured), csvAmount(o.Refunded), models.CellText(string(o.Method)), models.CellText(o.CardMask),
 	}
 }

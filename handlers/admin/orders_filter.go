@@ -60,8 +60,8 @@ func (v visit) ordersFilter(form *views.Form) (f models.OrderListFilter) {
 	if _, ok := f.Delivery.Option(); f.Delivery != "" && !ok {
 		wrong("delivery", "admin.orders.error.choice")
 	}
-	f.Method = form.Values["method"]
-	if f.Method != "" && !slices.Contains(models.PaymentMethods, f.Method) {
+	f.Method = models.Method(form.Values["method"])
+	if f.Method != "" && !f.Method.Known() {
 		wrong("method", "admin.orders.error.choice")
 	}
 	day := func(field string, after int) (at time.Time) {
@@ -128,8 +128,8 @@ func (v visit) ordersFields(form views.Form) (search views.AdminField, filter []
 	}
 	choice("delivery", "admin.orders.delivery", options...)
 	options = nil
-	for _, m := range models.PaymentMethods {
-		options = append(options, views.Option{Value: m, Label: views.MethodName(lang, m)})
+	for _, m := range models.Methods() {
+		options = append(options, views.Option{Value: string(m), Label: views.MethodName(lang, string(m))})
 	}
 	choice("method", "admin.orders.method", options...)
 	filter = append(filter, field("from", "date", "admin.orders.from"), field("to", "date", "admin.orders.to"))

@@ -180,13 +180,7 @@ func (v visit) total(name string, t models.DayTotal) views.AdminTotal {
 
 // methodName puts what was paid with into words: the method and, of cards, the scheme.
 func methodName(v visit, method, brand string) string {
-	name := method
-	if key := "admin.reconciliation.method." + method; method != "" && views.Has(key) {
-		name = v.text(key)
-	}
-	if name == "" {
-		name = v.text("admin.reconciliation.method.unknown")
-	}
+	name := views.MethodName(string(v.lang()), method)
 	switch brand {
 	case "":
 		return name

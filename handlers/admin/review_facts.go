@@ -114,8 +114,8 @@ func (v visit) paymentFacts(m *models.ReviewMatter, bank *models.Report) (facts 
 	amount("captured", m.Ledger.Captured, theirs.Money().Captured)
 	amount("refunded", m.Ledger.Refunded, theirs.Money().Refunded)
 	text("currency", ours.Currency, theirs.Currency, true)
-	method := text("method", ours.Method, theirs.Method, false)
-	method.Ours, method.Theirs = views.MethodName(lang, ours.Method), views.MethodName(lang, theirs.Method)
+	method := text("method", string(ours.Method), string(theirs.Method), false)
+	method.Ours, method.Theirs = views.MethodName(lang, string(ours.Method)), views.MethodName(lang, string(theirs.Method))
 	text("card", cardOf(ours), cardOf(theirs), false)
 	text("code", ours.Code, theirs.Code, false)
 	if p != nil {

@@ -233,6 +233,14 @@ func IsCardNotFound(err error) bool {
 		strings.Contains(e.Message, codes[CodeCardNotFound].ka))
 }
 
+// IsMethodRefused reports whether the bank refused an order because of its payment_method: the
+// merchant does not have that method (§5.2). The text of that refusal is not known; one that names
+// the field counts (unconfirmed).
+func IsMethodRefused(err error) bool {
+	e, ok := errors.AsType[*APIError](err)
+	return ok && e.Status/100 == 4 && (e.matches(e.Status, "payment_method") || e.matches(e.Status, "payment method"))
+}
+
 // IsAlreadyRequested reports whether the call was refused because another action on the same
 // order (an approval or a cancellation of its hold, a refund) is still running. Wait and read
 // the receipt.
