@@ -30,6 +30,7 @@ type config struct {
 	GooglePayMerchantID   string        `env:"GOOGLE_PAY_MERCHANT_ID"`
 	GooglePayMerchantName string        `env:"GOOGLE_PAY_MERCHANT_NAME"`
 	ApplePayScript        string        `env:"APPLE_PAY_SCRIPT"`
+	Campaign              string        `env:"SHOP_CAMPAIGN"`
 	LogFormat             string        `env:"SHOP_LOG" envDefault:"text"`
 	SMTP                  string        `env:"SMTP_URL"`
 	MailFrom              string        `env:"SHOP_MAIL_FROM" envDefault:"Dukani <orders@dukani.example>"`

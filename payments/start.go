@@ -277,6 +277,9 @@ func (d *Desk) pageOrder(o *models.Order) bog.OrderRequest {
 			Currency: bog.GEL, TotalAmount: bog.Amount(o.TotalTetri),
 		},
 	}
+	if campaign := d.campaignFor(o.Method); campaign != nil {
+		r.Config = &bog.OrderConfig{Campaign: campaign}
+	}
 	if o.DeliveryTetri > 0 {
 		r.PurchaseUnits.Delivery = &bog.Delivery{Amount: bog.Amount(o.DeliveryTetri)}
 	}
