@@ -251,6 +251,7 @@ func (d *Desk) pageRequest(o *models.Order) ([]byte, error) {
 	if o.DeliveryTetri > 0 {
 		r.PurchaseUnits.Delivery = &bog.Delivery{Amount: bog.Amount(o.DeliveryTetri)}
 	}
+	addLoan(&r, o)
 	for _, l := range o.Lines {
 		r.PurchaseUnits.Basket = append(r.PurchaseUnits.Basket, bog.BasketItem{
 			ProductID: l.Slug, Description: l.Name(o.Lang),
