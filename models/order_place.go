@@ -251,7 +251,7 @@ func (s *Store) UnpaidOrder(ctx context.Context, cartID int64) (*Order, error) {
 // has applied is not replaced by another.
 func unpaidOrder(tx *Tx, cartID int64, checkoutKey string) (*Order, error) {
 	unpaid := []OrderStatus{AwaitingPayment, Confirming, Declined}
-	return orNil(tx.lockOrder("cart_id = ? AND status IN ? AND NOT "+loanUndecided("orders.id")+" OR checkout_key = ? AND status IN ?",
+	return orNil(tx.lockOrder("cart_id = ? AND status IN ? AND NOT "+loanUndecided("orders")+" OR checkout_key = ? AND status IN ?",
 		cartID, unpaid, checkoutKey, append(unpaid, Expired)))
 }
 

@@ -15,7 +15,7 @@ import (
 var ownOrders = `o.reserves_stock = 1 AND (o.cart_id = w.cart_id OR o.customer_id = w.customer_id) AND o.id <> w.order_id
 	AND (o.status IN ('` + string(AwaitingPayment+"','"+Declined) + `') OR o.status = '` + string(Confirming) + `' AND NOT EXISTS
 	(SELECT 1 FROM payments q WHERE q.order_id = o.id AND q.kind = '` + string(Automatic) + `' AND q.state IN ('` +
-	string(PaymentStarting+"','"+PaymentProcessing) + `')) AND NOT ` + loanUndecided("o.id") + `)`
+	string(PaymentStarting+"','"+PaymentProcessing) + `')) AND NOT ` + loanUndecided("o") + `)`
 
 // ownReserved is SQL for the units of the product p that they reserve.
 var ownReserved = `(SELECT coalesce(sum(l.quantity), 0) FROM orders o JOIN order_lines l ON l.order_id = o.id
