@@ -29,8 +29,9 @@ type config struct {
 	LoanDecision          time.Duration `env:"SHOP_LOAN_DECISION" envDefault:"24h"`
 	LoanMonths            []int         `env:"SHOP_LOAN_MONTHS" envDefault:"3,6,12,24"`
 	BNPLMonths            []int         `env:"SHOP_BNPL_MONTHS" envDefault:"2,3,4"`
-	LoanRate              string        `env:"SHOP_LOAN_RATE" envDefault:"0"`   // percent a year
+	LoanRate              string        `env:"SHOP_LOAN_RATE" envDefault:"0"`    // percent a year
 	LoanLeast             int           `env:"SHOP_LOAN_LEAST" envDefault:"100"` // lari
+	Campaign              string        `env:"SHOP_CAMPAIGN"`
 	LogFormat             string        `env:"SHOP_LOG" envDefault:"text"`
 	SMTP                  string        `env:"SMTP_URL"`
 	MailFrom              string        `env:"SHOP_MAIL_FROM" envDefault:"Dukani <orders@dukani.example>"`

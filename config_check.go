@@ -21,6 +21,7 @@ import (
 	"golang.org/x/net/idna"
 
 	"dukani/models"
+	"dukani/payments"
 	"dukani/payments/bog"
 	"dukani/payments/simulator"
 	"dukani/payments/simulator/identity"
@@ -40,6 +41,9 @@ func (c *config) check() (problems []error) {
 	}
 	c.checkMethods(wrong)
 	c.checkLoans(wrong)
+	if _, err := payments.ParseCampaign(c.Campaign); err != nil {
+		wrong("SHOP_CAMPAIGN: %w", err)
+	}
 	if c.PaymentTTL < 2*time.Minute || c.PaymentTTL > 24*time.Hour || c.PaymentTTL%time.Minute != 0 {
 		wrong("SHOP_PAYMENT_TTL is %s, need whole minutes from 2m to 24h", c.PaymentTTL)
 	}

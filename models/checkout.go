@@ -30,6 +30,7 @@ type Checkout struct {
 	Method        Method   // the way to pay; "": the first that is offered
 	Offered       []Method // the ways to pay that the shop offers now; none: a card only
 	Loan          Loan     // what the shopper chose of a loan; ignored with other ways to pay
+	Button        bool     // by the button of the wallet that Method is
 	Network       string   // the shopper's network address as a keyed hash; "": not known, then not counted
 	From          Visitor
 
@@ -104,7 +105,7 @@ func (c *Checkout) tidy() {
 	}
 	c.Note = TidyNote(c.Note)
 	if c.CardID != 0 {
-		c.Method = ByCard
+		c.Method, c.Button = ByCard, false
 	}
 	if c.CustomerID == nil || c.CardID != 0 || c.SaveCard != Recurrent && c.SaveCard != Subscription {
 		c.SaveCard = "" // a guest has nowhere to find the card again; a saved one is not saved twice
