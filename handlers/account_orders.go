@@ -65,6 +65,9 @@ func (a *app) orderItems(c visit, orders []models.OrderSummary) ([]views.OrderIt
 			Number:        o.Number, Placed: views.DateTime(string(lang), o.CreatedAt), Total: price(lang, o.TotalTetri),
 			Status: string(o.Status), StatusText: views.StatusName(string(lang), string(o.Status)),
 		}
+		if o.Paid != nil {
+			item.Method, item.PaidBy = string(o.Paid.Method), paidBy(lang, o.Paid)
+		}
 		if o.Fulfilment != models.FulfilmentWaiting && o.Status != models.Cancelled {
 			item.Goods, item.GoodsText = string(o.Fulfilment), views.FulfilmentName(string(lang), string(o.Fulfilment))
 		}

@@ -280,6 +280,9 @@ var raised = map[models.ReviewKind]func(w *office){
 		_, err := w.store.CancelByCustomer(w.t.Context(), o.ID)
 		must(w.t, err)
 	},
+	models.ReviewMethodOff: func(w *office) {
+		must(w.t, w.store.MethodRefused(w.t.Context(), models.ByGooglePay, `payment_method: "google_pay" is not active`))
+	},
 	models.ReviewReturnOverdue: func(w *office) {
 		o := w.boughtBy(plainCard)
 		by := models.Actor{Email: "test"}

@@ -244,7 +244,7 @@ func (a *app) orderView(c visit, o *models.Order, bank bankAnswer) views.Order {
 	v.NoIndex = true
 	a.fillState(&v, l, o, bank)
 	v.PaidTwice = paidTwice(l, o)
-	v.Payment = paymentView(l, o)
+	v.Payment, v.Charged, v.Statement = paymentView(l, o), chargedView(l, o), views.StatementText(o.Number)
 	for i, e := range o.Events {
 		v.Timeline = append(v.Timeline, views.Step{
 			Time: views.DateTime(string(l), e.At), Machine: e.At.Format(time.RFC3339),
@@ -267,6 +267,27 @@ func paidTwice(l models.Lang, o *models.Order) string {
 	}
 }
 
+// paidBy names what an attempt was paid with, and by whom, as the bank does.
+func paidBy(l models.Lang, p *models.Payment) string {
+	return views.PaidBy(string(l), views.Payer{
+		Method: string(p.Method), Kind: string(p.Method.Rules().Payer), Brand: p.CardBrand, Mask: p.CardMask, Name: p.PayerName,
+	})
+}
+
+// chargedView is what the bank took off the price of an order and what it charged, nil if it took
+// nothing off.
+func chargedView(l models.Lang, o *models.Order) *views.Charged {
+	p := o.ShownPayment()
+	if p == nil || p.DiscountTetri == 0 {
+		return nil
+	}
+	v := &views.Charged{Discount: price(l, -p.DiscountTetri), DiscountTetri: int64(p.DiscountTetri)}
+	if p.CapturedTetri > 0 {
+		v.Amount, v.AmountTetri = price(l, p.CapturedTetri), int64(p.CapturedTetri)
+	}
+	return v
+}
+
 // paymentView is how an order was paid, nil if it was not.
 func paymentView(l models.Lang, o *models.Order) *views.Payment {
 	p := o.ShownPayment()
@@ -274,8 +295,8 @@ func paymentView(l models.Lang, o *models.Order) *views.Payment {
 		return nil
 	}
 	v := &views.Payment{
-		Method: string(p.Method), MethodName: views.MethodName(string(l), string(p.Method)),
-		Card: p.CardMask, Brand: views.CardBrand(p.CardBrand), Amount: price(l, p.CapturedTetri), Time: views.DateTime(string(l), p.UpdatedAt),
+		Method: string(p.Method),
+		PaidBy: paidBy(l, p), Amount: price(l, p.CapturedTetri), Time: views.DateTime(string(l), p.UpdatedAt),
 	}
 	if p.RefundedTetri > 0 {
 		v.Refunded = price(l, p.RefundedTetri)

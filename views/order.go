@@ -27,8 +27,10 @@ type Order struct {
 	Lines   []OrderLine
 	Totals  Totals
 	Payment *Payment
+	Charged *Charged // nil if the bank took nothing off
 	Money   OrderMoney
 
+	Statement    string // how the payer's bank statement names it
 	DeliveryName string
 	Estimate     string
 	Address      string // "" when picked up
@@ -59,11 +61,11 @@ type OrderLine struct {
 
 // Payment is how an order was paid.
 type Payment struct {
-	Method, MethodName string // the bank's word for what it was paid with, and that in words
-	Card, Brand        string // masked number; either may be ""
-	Amount             string
-	Time               string
-	Refunded           string // "" if nothing went back
+	Method   string // what it was paid with, in the bank's words
+	PaidBy   string // that in words, with the card or the payer
+	Amount   string
+	Time     string
+	Refunded string // "" if nothing went back
 }
 
 // Step is one entry of the timeline.
