@@ -151,7 +151,7 @@ func (v visit) refundForm(o *models.Order, m *models.OrderMoney, f moneyForm) *v
 			form.Rule = cmp.Or(form.Rule, v.refundRule(p.Method))
 			id := strconv.FormatInt(p.ID, 10)
 			form.Payments = append(form.Payments, views.Option{
-				Value: id, Label: joined(v.text("admin.order.attempt", p.Attempt), p.CardMask, v.price(p.CapturedTetri-p.RefundedTetri)),
+				Value: id, Label: joined(v.text("admin.order.attempt", p.Attempt), p.CardMask+p.PayerName, v.price(p.CapturedTetri-p.RefundedTetri)),
 				Selected: id == f.Values["payment"] || f.Values["payment"] == "" && o.PaidPaymentID != nil && *o.PaidPaymentID == p.ID,
 			})
 		}
