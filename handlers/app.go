@@ -50,6 +50,7 @@ type Config struct {
 	Provider          *Provider // lets customers sign in, too; nil: none
 	Wallets           Wallets   // their buttons on the shop's own pages
 	Seller            Seller
+	Loans             Loans
 	Simulated         bool // the bank is simulated: pages say so
 	NoSecondFactor    bool // staff sign in with the password alone; only beside the simulated bank
 	ShowMailbox       bool // mails are kept and can be read at /mailbox
@@ -74,8 +75,6 @@ type app struct {
 	https   bool
 	host    string // of BaseURL
 	headers []header
-	// formAction are the sources of that directive of the Content-Security-Policy.
-	formAction string
 	csrf       *http.CrossOriginProtection
 	sessions   sessions.Store
 	sealer     *securecookie.SecureCookie
@@ -91,6 +90,9 @@ type app struct {
 	links      *pagecache.Cache[linkKey, template.HTML]
 	categories *pagecache.Cache[categoriesKey, []catalog.Category]
 	related    *pagecache.Cache[relatedKey, []catalog.ProductCard]
+	loans      *pagecache.Cache[int64, []models.Method]
+
+	calculatorPolicy string // the Content-Security-Policy of pages with the loan calculator; "": there is none
 }
 
 const (
@@ -141,6 +143,7 @@ func New(cfg Config) (Server, error) {
 	a.links = pagecache.New[linkKey, template.HTML](maxLinkBytes)
 	a.categories = pagecache.New[categoriesKey, []catalog.Category](maxListBytes)
 	a.related = pagecache.New[relatedKey, []catalog.ProductCard](maxListBytes)
+	a.loans = pagecache.New[int64, []models.Method](1 << 10)
 	if a.metrics, err = newMetrics(cfg.Metrics...); err != nil {
 		return nil, fmt.Errorf("handlers: %w", err)
 	}

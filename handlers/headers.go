@@ -29,10 +29,16 @@ func (a *app) securityHeaders() ([]header, error) {
 	if a.Provider != nil {
 		formAction += " " + a.Provider.oidc().Origin()
 	}
-	a.formAction = formAction
+	calculator, err := a.Loans.calculatorOrigin()
+	if err != nil {
+		return nil, err
+	}
+	if calculator != "" {
+		a.calculatorPolicy = contentPolicy(formAction, calculator)
+	}
 	list := []header{}
 	add := func(name, value string) { list = append(list, header{[]byte(name), []byte(value)}) }
-	add("Content-Security-Policy", contentPolicy(formAction, foreign{}))
+	add(fiber.HeaderContentSecurityPolicy, contentPolicy(formAction, ""))
 	add("X-Content-Type-Options", "nosniff")
 	add("Cross-Origin-Opener-Policy", "same-origin")
 	add("Cross-Origin-Resource-Policy", "same-origin")
@@ -43,20 +49,20 @@ func (a *app) securityHeaders() ([]header, error) {
 	return list, nil
 }
 
-// foreign are the origins beside the shop's own from which a page may have something, each with a
-// space before it.
-type foreign struct{ script, connect, frame, img string }
-
-// contentPolicy is the Content-Security-Policy of a page.
-func contentPolicy(formAction string, from foreign) string {
-	list := []string{
-		"default-src 'none'", "script-src 'self'" + from.script, "style-src 'self'", "img-src 'self'" + from.img, "font-src 'self'",
-		"connect-src 'self'" + from.connect, "manifest-src 'self'", "form-action " + formAction, "base-uri 'none'", "frame-ancestors 'none'",
+// contentPolicy is a Content-Security-Policy. A page that shows something of another origin, such as the
+// bank's calculator, names exactly that; "" names none.
+func contentPolicy(formAction, origin string) string {
+	if origin != "" {
+		origin = " " + origin
 	}
-	if from.frame != "" {
-		list = append(list, "frame-src"+from.frame)
+	list := []string{"default-src 'none'"}
+	for _, kind := range []string{"script-src", "style-src", "img-src", "font-src", "connect-src"} {
+		list = append(list, kind+" 'self'"+origin)
 	}
-	return strings.Join(list, "; ")
+	if origin != "" {
+		list = append(list, "frame-src"+origin)
+	}
+	return strings.Join(append(list, "manifest-src 'self'", "form-action "+formAction, "base-uri 'none'", "frame-ancestors 'none'"), "; ")
 }
 
 // secure is a middleware: every answer gets the security headers.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -20,6 +21,27 @@ type Wallets struct {
 	GoogleScript, AppleScript string // addresses of the wallets' own scripts
 	// GoogleEnvironment is TEST or PRODUCTION; the merchant is as Google's console names it.
 	GoogleEnvironment, GoogleMerchantID, GoogleMerchantName string
+}
+
+// foreign are the origins from which a page with a wallet's button may have something.
+type foreign struct{ script, connect, frame, img string }
+
+// allow adds the origins to the Content-Security-Policy of the page that is answered with.
+func (f foreign) allow(c *fiber.Ctx) {
+	policy := string(c.Response().Header.Peek(fiber.HeaderContentSecurityPolicy))
+	for _, d := range []struct{ name, origin string }{
+		{"script-src 'self'", f.script}, {"connect-src 'self'", f.connect}, {"img-src 'self'", f.img}, {"frame-src", f.frame},
+	} {
+		if d.origin == "" || strings.Contains(policy, d.name+d.origin+";") {
+			continue
+		}
+		if before, after, has := strings.Cut(policy, d.name); has {
+			policy = before + d.name + d.origin + after
+		} else {
+			policy += "; " + d.name + d.origin
+		}
+	}
+	c.Set(fiber.HeaderContentSecurityPolicy, policy)
 }
 
 // walletOrigins are the origins that a page with a wallet's button names. The script of the
@@ -59,7 +81,6 @@ func (a *app) walletView(c visit, offered []views.MethodChoice) *views.Wallet {
 		Gateway: bog.GooglePayGateway, GatewayMerchantID: bog.GooglePayGatewayMerchantID,
 		MerchantID: a.Wallets.GoogleMerchantID, MerchantName: a.Wallets.GoogleMerchantName,
 	}
-	var from foreign
 	for _, m := range offered {
 		script := a.Wallets.script(m.Key)
 		switch models.Method(m.Key) {
@@ -68,15 +89,11 @@ func (a *app) walletView(c visit, offered []views.MethodChoice) *views.Wallet {
 		case models.ByApplePay:
 			v.AppleScript = script
 		}
-		more := a.Wallets.walletOrigins(script)
-		if more.script != from.script { // both stand-ins have one origin
-			from = foreign{from.script + more.script, from.connect + more.connect, from.frame + more.frame, from.img + more.img}
-		}
+		a.Wallets.walletOrigins(script).allow(c.Ctx)
 	}
 	if v.GoogleScript+v.AppleScript == "" {
 		return nil
 	}
-	c.Set(fiber.HeaderContentSecurityPolicy, contentPolicy(a.formAction, from))
 	// A sheet may be a window of its own that reports to this one.
 	c.Set("Cross-Origin-Opener-Policy", "same-origin-allow-popups")
 	c.Set(fiber.HeaderPermissionsPolicy, "camera=(), geolocation=(), microphone=(), payment=(self), usb=()")

@@ -20,6 +20,7 @@ func (b *Bank) addSteeringRoutes(mux *http.ServeMux) {
 	mux.Handle("GET /_sim/assets/", asset())
 	handle("GET "+GooglePayScript, walletScript("google-pay.js"))
 	handle("GET "+ApplePayScript, walletScript("apple-pay.js"))
+	mux.HandleFunc("GET "+CalculatorPath, showCalculator)
 	handle("GET /_sim/{$}", b.showInspector)
 	handle("GET /_sim/inspect/requests", b.inspectRequests)
 	handle("GET /_sim/inspect/callbacks", b.inspectCallbacks)
