@@ -39,6 +39,12 @@ func (c *config) check() (problems []error) {
 		wrong("SHOP_CAPTURE is %q, need automatic or manual", c.Capture)
 	}
 	c.checkMethods(wrong)
+	if c.Split != "on" && c.Split != "off" {
+		wrong("SHOP_SPLIT is %q, need on or off", c.Split)
+	}
+	if c.SplitLines < 1 {
+		wrong("SHOP_SPLIT_LINES is %d, need at least 1", c.SplitLines)
+	}
 	if c.PaymentTTL < 2*time.Minute || c.PaymentTTL > 24*time.Hour || c.PaymentTTL%time.Minute != 0 {
 		wrong("SHOP_PAYMENT_TTL is %s, need whole minutes from 2m to 24h", c.PaymentTTL)
 	}
@@ -85,6 +91,11 @@ func (c *config) methods() (list []models.Method) {
 		list = append(list, models.Method(m))
 	}
 	return list
+}
+
+// split is whether money is shared with makers.
+func (c *config) split() models.SplitRules {
+	return models.SplitRules{On: c.Split == "on", Lines: c.SplitLines}
 }
 
 // isMailServer reports whether u names a host and perhaps a port and who signs in, and

@@ -30,6 +30,7 @@ const (
 	ReviewNoAccess         ReviewKind = "no_access"          // the bank refuses a call of the shop: payments wait
 	ReviewReturnOverdue    ReviewKind = "return_overdue"     // the money of a return should have gone back
 	ReviewMethodOff        ReviewKind = "method_off"         // the bank refuses a way to pay: it is not offered any more
+	ReviewSplitRejected    ReviewKind = "split_rejected"     // the bank does not give makers their shares
 
 	ReviewMismatch        ReviewKind = "mismatch"          // the bank's facts differ from ours
 	ReviewPaidAfterCancel ReviewKind = "paid_after_cancel" // an order was paid after another had replaced it, or after it was cancelled

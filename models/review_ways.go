@@ -46,6 +46,7 @@ var reviewWays = map[ReviewKind][]ReviewWay{
 	ReviewNoAccess:         {WayAsk},
 	ReviewReturnOverdue:    {},
 	ReviewMethodOff:        {},
+	ReviewSplitRejected:    {WayAsk},
 
 	ReviewMismatch:        {WayAccept, WayRefund, WayAsk},
 	ReviewPaidAfterCancel: {WayFulfil, WayRefund, WayAsk},

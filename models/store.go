@@ -25,6 +25,8 @@ type Store struct {
 	Now func() time.Time
 	// Bounds limit what can be reserved without paying; set them before use.
 	Bounds Bounds
+	// Split is whether money is shared with makers; set it before use.
+	Split SplitRules
 	// Log gets a line for each item that enters the review queue; set it before use.
 	Log *slog.Logger
 

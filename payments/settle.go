@@ -138,6 +138,7 @@ func reportOf(paymentID int64, asked time.Time, cause models.Cause, r *bog.Recei
 		Refunded:     models.Tetri(units.RefundAmount),
 		Method:       models.Method(detail.TransferMethod.Key),
 		Actions:      actionsOf(r),
+		Split:        splitReport(r),
 		Status:       string(r.Status()),
 		Code:         string(detail.Code),
 		RejectReason: r.RejectReason,

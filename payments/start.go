@@ -171,6 +171,9 @@ func (d *Desk) create(ctx context.Context, o *models.Order, p *models.Payment, c
 				return err
 			}
 		}
+		if err := d.splitRefused(ctx, p.ID, err); err != nil {
+			return err
+		}
 		watched := ctx.Err() == nil && slices.Contains(shopperCauses, cause)
 		return d.store.StartRefused(context.WithoutCancel(ctx), p.ID, codeOf(err, p), err.Error(), watched, *calls...)
 	}
@@ -228,6 +231,7 @@ func (d *Desk) request(o *models.Order, kind models.PaymentKind) (models.NewPaym
 		IdempotencyKey: uuid.NewString(),
 		RequestBody:    body,
 		ExpiresAt:      d.store.Now().Add(d.ttl),
+		Splits:         kind != models.Automatic && splitOf(o, d.captureBy(o.Method)) != nil,
 	}, nil
 }
 
@@ -247,6 +251,9 @@ func (d *Desk) pageRequest(o *models.Order) ([]byte, error) {
 		PurchaseUnits: bog.PurchaseUnits{
 			Currency: bog.GEL, TotalAmount: bog.Amount(o.TotalTetri),
 		},
+	}
+	if split := splitOf(o, r.Capture); split != nil {
+		r.Config = &bog.OrderConfig{Split: split}
 	}
 	if o.DeliveryTetri > 0 {
 		r.PurchaseUnits.Delivery = &bog.Delivery{Amount: bog.Amount(o.DeliveryTetri)}
