@@ -140,7 +140,8 @@ func TestARejectedRefundIsAskedForAgain(t *testing.T) {
 	v.shown(v.command(action, form))
 	w.exec("UPDATE refunds SET state = 'rejected', reject_code = '163', reject_reason = 'Not enough funds available'")
 	doc := v.open(page)
-	if text := named(doc, "reject-reason").Text(); !strings.Contains(text, "not enough settled money") || !strings.Contains(doc.Find("main").Text(), "Not enough funds available") {
+	text := named(doc, "reject-reason").Text()
+	if !strings.Contains(text, "not enough settled money") || !strings.Contains(doc.Find("main").Text(), "Not enough funds available") {
 		t.Errorf("the reason is %q", text)
 	}
 	action, form = button(doc, "retry-refund")

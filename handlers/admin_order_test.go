@@ -181,7 +181,8 @@ func TestNastyOrdersAreOnlyText(t *testing.T) {
 	s.exec("UPDATE payments SET card_mask = ?, bank_code = ?, bank_status = ?, reject_reason = ?, bank_order_id = ?", nasty, nasty, nasty, nasty, nasty)
 	s.exec("INSERT INTO mails (order_id, kind, lang, recipient, subject, text, created_at, given_up_at, last_error) VALUES (1, 'paid', 'en', ?, ?, ?, ?, ?, ?)",
 		nasty, nasty, nasty, s.store.Now(), s.store.Now(), nasty)
-	s.exec("INSERT INTO payment_events (payment_id, at, kind, cause, verdict, headers, body) VALUES (1, ?, 'call', ?, ?, ?, ?)", s.store.Now(), nasty, nasty, nasty, nasty)
+	s.exec("INSERT INTO payment_events (payment_id, at, kind, cause, verdict, headers, body) VALUES (1, ?, 'call', ?, ?, ?, ?)",
+		s.store.Now(), nasty, nasty, nasty, nasty)
 	s.exec("INSERT INTO order_accesses (order_id, what, hour, at, address, agent) VALUES (1, 'viewed', ?, ?, ?, ?)", s.store.Now(), s.store.Now(), nasty, nasty)
 	v := s.staff(models.RoleManager)
 	v.command("/admin/orders/D-100001/notes", url.Values{"note": {nasty}})
@@ -265,7 +266,8 @@ func TestTheDisputePackHasAllThatABankAsksFor(t *testing.T) {
 		guest.open("/ka/orders/" + token)
 	}
 	w.exec("UPDATE order_accesses SET agent = 'Firefox of the test'")
-	w.exec("INSERT INTO parcels (order_id, number, carrier, tracking, link, sent_at, delivered_at, delivered_to) VALUES (1, 1, 'Post', 'RR123', '', ?, ?, 'her neighbour')",
+	w.exec(`INSERT INTO parcels (order_id, number, carrier, tracking, link, sent_at, delivered_at, delivered_to)
+		VALUES (1, 1, 'Post', 'RR123', '', ?, ?, 'her neighbour')`,
 		w.store.Now(), w.store.Now())
 	v := w.staff(models.RoleManager)
 	doc := v.open("/admin/orders/" + number + "/dispute")

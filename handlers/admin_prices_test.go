@@ -35,7 +35,8 @@ func TestAPriceListIsLookedAtBeforeItIsCarriedOut(t *testing.T) {
 	page := r.Header.Get("Location")
 	doc := v.shown(r).document()
 	change := named(doc, "price-list-change")
-	if n := named(doc, "price-list-preview").AttrOr("data-value", ""); n != "1" || change.AttrOr("data-value", "") != "sulguni" || !strings.Contains(change.Text(), "31.90") {
+	n := named(doc, "price-list-preview").AttrOr("data-value", "")
+	if n != "1" || change.AttrOr("data-value", "") != "sulguni" || !strings.Contains(change.Text(), "31.90") {
 		t.Fatalf("the preview shows %s: %q", n, change.Text())
 	}
 	before := textOf(s.page("/en/p/sulguni"), "product-price")

@@ -12,15 +12,7 @@ import (
 // heldOrder is the order of bought, but its money is on hold.
 func heldOrder(t *testing.T) (*shop, *models.Order) {
 	t.Helper()
-	s := openShop(t)
-	s.product("honey", 10_00, 10)
-	s.product("tea", 4_00, 10)
-	s.add("a", "honey", 3)
-	s.add("a", "tea", 1)
-	c := checkout(39_00)
-	c.Delivery, c.Street = models.Courier, "რუსთაველის 1"
-	o := s.opened("a", c)
-	return s, s.settle(report(o, o.LastPayment(), models.PaymentHeld))
+	return orderOfHoneyAndTea(t, models.PaymentHeld)
 }
 
 // captured is the bank's report that it took an amount of the hold.
@@ -96,7 +88,8 @@ func TestCapturedLessSellsLess(t *testing.T) {
 	s.wantStock("honey", 8, 0)
 	s.wantStock("tea", 10, 0)
 	m := s.wantMoney(o, 25_00, 0)
-	if m.Captures[0].State != models.ActionCompleted || m.Lines[0].Refundable != 2 || m.Lines[1].Refundable != 0 || len(m.Ledger) != 1 || m.Ledger[0].AmountTetri != 25_00 {
+	if m.Captures[0].State != models.ActionCompleted || m.Lines[0].Refundable != 2 || m.Lines[1].Refundable != 0 ||
+		len(m.Ledger) != 1 || m.Ledger[0].AmountTetri != 25_00 {
 		t.Errorf("%+v", m)
 	}
 	if n := s.number("SELECT count(*) FROM mails WHERE kind = 'captured_less'"); n != 1 {
@@ -188,9 +181,9 @@ func TestWhyAHoldCannotBeEnded(t *testing.T) {
 	want(models.CodeHoldNone)
 }
 
-// A second hold for an order that has one, or that is paid, is given back without staff, and the
+// A second hold for an order that has one, or that is paid, is released without staff, and the
 // order goes on.
-func TestASecondHoldIsGivenBack(t *testing.T) {
+func TestASecondHoldIsReleased(t *testing.T) {
 	t.Parallel()
 	for _, state := range []models.PaymentState{models.PaymentHeld, models.PaymentPaid} {
 		t.Run(string(state), func(t *testing.T) {
@@ -207,7 +200,7 @@ func TestASecondHoldIsGivenBack(t *testing.T) {
 			s.settle(report(o, &first, models.PaymentHeld))
 			s.wantStatus(o.ID, before)
 			if got := s.number("SELECT payment_id FROM captures WHERE kind = 'release' AND state = 'starting'"); int64(got) != first.ID {
-				t.Errorf("payment %d is given back", got)
+				t.Errorf("payment %d is released", got)
 			}
 			s.settle(report(o, &first, models.PaymentDeclined))
 			s.wantStatus(o.ID, before)
@@ -219,8 +212,8 @@ func TestASecondHoldIsGivenBack(t *testing.T) {
 	}
 }
 
-// A hold whose units were sold in the meantime is given back without staff.
-func TestAHoldThatComesTooLateIsGivenBack(t *testing.T) {
+// A hold whose units were sold in the meantime is released without staff.
+func TestAHoldThatComesTooLateIsReleased(t *testing.T) {
 	t.Parallel()
 	s, o := ordered(t)
 	s.settle(report(o, o.LastPayment(), models.PaymentExpired))

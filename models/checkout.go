@@ -28,6 +28,7 @@ type Checkout struct {
 	AcceptsTerms  bool
 	Method        Method   // the way to pay; "": the first that is offered
 	Offered       []Method // the ways to pay that the shop offers now; none: a card only
+	Button        bool     // by the button of the wallet that Method is
 	Network       string   // the shopper's network address as a keyed hash; "": not known, then not counted
 	From          Visitor
 
@@ -99,7 +100,7 @@ func (c *Checkout) tidy() {
 	}
 	c.Note = TidyNote(c.Note)
 	if c.CardID != 0 {
-		c.Method = ByCard
+		c.Method, c.Button = ByCard, false
 	}
 	if c.CustomerID == nil || c.CardID != 0 || c.SaveCard != Recurrent && c.SaveCard != Subscription {
 		c.SaveCard = "" // a guest has nowhere to find the card again; a saved one is not saved twice

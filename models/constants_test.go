@@ -21,8 +21,8 @@ func TestConstantsAreWhatTheDatabaseTakes(t *testing.T) {
 		{"orders", "status"}: "OrderStatus", {"orders", "fulfilment"}: "Fulfilment", {"staff", "role"}: "Role", {"payments", "state"}: "PaymentState", {"payments", "kind"}: "PaymentKind",
 		{"refunds", "state"}: "ActionState", {"captures", "state"}: "ActionState", {"saved_cards", "state"}: "CardState", {"saved_cards", "kind"}: "CardKind",
 		{"ledger", "kind"}: "LedgerKind", {"order_accesses", "what"}: "AccessKind", {"stock_moves", "kind"}: "moveKind", {"mail_links", "purpose"}: "LinkPurpose",
-		{"daily_figures", "figure"}: "figure", {"returns", "state"}: "ReturnState",
 		{"splits", "state"}: "SplitState", {"split_shares", "state"}: "SplitState", {"splits", "why"}: "SplitWhy",
+		{"daily_figures", "figure"}: "figure", {"returns", "state"}: "ReturnState", {"payments", "wallet_state"}: "WalletState",
 		{"products", "withdrawal"}: "Withdrawal", {"order_lines", "withdrawal"}: "Withdrawal",
 	} {
 		schema := s.text("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?", column[0])

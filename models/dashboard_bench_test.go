@@ -60,7 +60,8 @@ func (s *shop) fillBooks(n, days int) {
 	at := func(later int) string { // the moment of the i-th order, and so many seconds later
 		return fmt.Sprintf("strftime('%%Y-%%m-%%d %%H:%%M:%%S', %d - (%d - i) * %d / %d + %d, 'unixepoch') || '+00:00'", end, n, days*86400, n, later)
 	}
-	from := fmt.Sprintf(" FROM (WITH RECURSIVE all_orders(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM all_orders WHERE i < %d) SELECT i, i * 37 %% 100 AS dice FROM all_orders) ", n)
+	from := fmt.Sprintf(` FROM (WITH RECURSIVE all_orders(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM all_orders WHERE i < %d)
+		SELECT i, i * 37 %% 100 AS dice FROM all_orders) `, n)
 	const status = "CASE WHEN dice < 14 THEN 'expired' WHEN dice < 21 THEN 'declined' WHEN dice < 24 THEN 'refunded' ELSE 'paid' END"
 	s.raw.SetMaxOpenConns(1)
 	s.exec("PRAGMA synchronous = OFF")
@@ -106,10 +107,12 @@ func TestTheBenchmarkedDashboardIsRight(t *testing.T) {
 	}
 	d := s.dashboard(90)
 	sum := d.Sum()
-	if sum.Orders != 395 || sum.Paid != 395 || sum.Declined != 35 || sum.Expired != 70 || sum.CallbacksMissed != 10 || d.Waits != 395 || d.Median != 30*time.Second {
+	if sum.Orders != 395 || sum.Paid != 395 || sum.Declined != 35 || sum.Expired != 70 || sum.CallbacksMissed != 10 ||
+		d.Waits != 395 || d.Median != 30*time.Second {
 		t.Errorf("%+v, %d waits of %v", sum, d.Waits, d.Median)
 	}
-	if want := (models.ToDo{ToPack: s.number("SELECT count(*) FROM orders WHERE status = 'paid' AND fulfilment = 'waiting'")}); want.ToPack == 0 || d.ToDo != want {
+	toPack := s.number("SELECT count(*) FROM orders WHERE status = 'paid' AND fulfilment = 'waiting'")
+	if want := (models.ToDo{ToPack: toPack}); want.ToPack == 0 || d.ToDo != want {
 		t.Errorf("to do %+v, want %+v", d.ToDo, want)
 	}
 }

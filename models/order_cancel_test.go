@@ -119,7 +119,7 @@ func TestAnOrderOnHoldIsCancelledAndItsHoldReleased(t *testing.T) {
 	if n := s.number("SELECT count(*) FROM captures WHERE kind = 'release' AND state = 'starting'"); n != 1 {
 		t.Errorf("%d releases", n)
 	}
-	s.settle(report(o, o.LastPayment(), models.PaymentDeclined)) // how the bank calls a hold that was given back
+	s.settle(report(o, o.LastPayment(), models.PaymentDeclined)) // what the bank calls a hold that was released
 	s.wantStatus(o.ID, models.Cancelled)
 	if p := s.order(o.ID).LastPayment(); p.State != models.PaymentReleased {
 		t.Errorf("the payment is %s", p.State)

@@ -92,6 +92,9 @@ func placeOrder(tx *Tx, cartKey string, c Checkout, build BuildPayment) (*Order,
 		if earlier.Fingerprint == o.Fingerprint && !differs && cart.Orderable() {
 			return earlier, nil
 		}
+		if earlier.LastPayment().Consented() {
+			return earlier, nil // it may be paid already: a second order could be paid as well
+		}
 		if err := supersede(tx, earlier); err != nil {
 			return nil, err
 		}
@@ -102,7 +105,7 @@ func placeOrder(tx *Tx, cartKey string, c Checkout, build BuildPayment) (*Order,
 	if differs {
 		return nil, &CheckoutChanged{Shown: c.ExpectedTotal, Now: o.TotalTetri, Cart: cart}
 	}
-	return o, storeOrder(tx, o, card, c.From, build)
+	return o, storeOrder(tx, o, card, c.Button, c.From, build)
 }
 
 // ordered returns the order that this form has placed before, nil if there is none. If it is
@@ -151,21 +154,25 @@ func newOrder(now time.Time, c Checkout, lines []OrderLine) *Order {
 	}
 	o.TotalTetri = o.ItemsTetri + o.DeliveryTetri
 	o.VatTetri = o.TotalTetri.VATInside()
-	o.Fingerprint = fingerprint(o, c.CardID)
+	o.Fingerprint = fingerprint(o, c)
 	return o
 }
 
 // fingerprint tells two orders of one cart apart: everything bought and typed.
-func fingerprint(o *Order, cardID int64) string {
-	b, _ := json.Marshal([]any{
-		o.Lang, o.Name, o.Email, o.Phone, o.Delivery, o.Region, o.City, o.Street, o.Note, o.TotalTetri, o.Lines, o.SaveCard, cardID, o.Method,
-	}) // strings and integers always marshal
+func fingerprint(o *Order, c Checkout) string {
+	all := []any{
+		o.Lang, o.Name, o.Email, o.Phone, o.Delivery, o.Region, o.City, o.Street, o.Note, o.TotalTetri, o.Lines, o.SaveCard, c.CardID, o.Method,
+	}
+	if c.Button { // the page at the bank, which may be open, is not where this is paid
+		all = append(all, "button")
+	}
+	b, _ := json.Marshal(all) // strings and integers always marshal
 	return digest(b)
 }
 
 // storeOrder stores the order, reserves its units and stores the first attempt to pay it,
-// by card unless that is nil. from is where its shopper is.
-func storeOrder(tx *Tx, o *Order, card *SavedCard, from Visitor, build BuildPayment) error {
+// by card unless that is nil, by the wallet's button if button is true. from is where its shopper is.
+func storeOrder(tx *Tx, o *Order, card *SavedCard, button bool, from Visitor, build BuildPayment) error {
 	if err := withinBounds(tx, o); err != nil {
 		return err
 	}
@@ -174,9 +181,12 @@ func storeOrder(tx *Tx, o *Order, card *SavedCard, from Visitor, build BuildPaym
 		return err
 	}
 	o.Number = orderNumber(o.ID)
-	p, err := newPayment(tx, o, card, build)
+	p, err := newPayment(tx, o, card, button, build)
 	if err != nil {
 		return err
+	}
+	if button {
+		o.Status = p.firstStatus()
 	}
 	if err := createOrder(tx, o); err != nil {
 		return err
@@ -272,7 +282,7 @@ var errNotPayable = &Error{Kind: Conflict, Code: CodeOrderNotPayable}
 // RetryPayment stores a new attempt to pay an order whose earlier attempts failed, and
 // reserves its units again if they were released. The prices stay frozen; all other rules
 // for a first attempt hold. If an attempt is still open, RetryPayment returns that and
-// stores nothing.
+// stores nothing, unless it is Replaceable.
 //
 // Errors: NotFound; Invalid (field "method"); Conflict "order.not_payable", "order.withdrawn",
 // "order.stock_gone" or "card.unusable"; Limited (Bounds).
@@ -287,8 +297,13 @@ func (s *Store) RetryPayment(ctx context.Context, orderID int64, with PayWith, b
 			return errNotPayable
 		}
 		if last := o.LastPayment(); last != nil && last.State.open() {
-			p = last
-			return nil
+			if !last.Replaceable() {
+				p = last
+				return nil
+			}
+			if err := closeReplaceable(tx, last); err != nil {
+				return err
+			}
 		}
 		if !o.Status.CanPay(o.CreatedAt, tx.now) {
 			return errNotPayable
@@ -312,7 +327,7 @@ func (s *Store) RetryPayment(ctx context.Context, orderID int64, with PayWith, b
 		if short != nil {
 			return &Error{Kind: Conflict, Code: CodeOrderStockGone, Err: errors.New(short.Slug)}
 		}
-		if p, err = newPayment(tx, o, card, build); err != nil {
+		if p, err = newPayment(tx, o, card, with.Button && card == nil, build); err != nil {
 			return err
 		}
 		if err := tx.save(o, "ReservedUntil", "Method"); err != nil {
@@ -321,7 +336,7 @@ func (s *Store) RetryPayment(ctx context.Context, orderID int64, with PayWith, b
 		if err := createPayment(tx, o, p); err != nil {
 			return err
 		}
-		return setStatus(tx, o, AwaitingPayment, "retried")
+		return setStatus(tx, o, p.firstStatus(), "retried")
 	})
 	return p, err
 }
@@ -335,6 +350,7 @@ type PayWith struct {
 	// CardID is the saved card to pay with on the bank's page, 0 for a card that the order's
 	// customer types there, TypedByAnybody for one that somebody else may type.
 	CardID int64
+	Button bool // by the button of the wallet that Method is
 }
 
 // choose sets the order's way to pay, and returns the saved card to pay with, nil for none.

@@ -133,6 +133,8 @@ type Payment struct {
 	SaveCard        CardKind // how the bank is to save the card it is paid with; "": not at all
 	SaveCardKey     *string  // idempotency key of that call
 	SaveCardState   SaveCardState
+	WalletState     WalletState // of an attempt by a wallet's button on the shop's page; "": it is not one
+	WalletKey       *string     // idempotency key of the call that hands over Apple Pay's token
 	ExpiresAt       time.Time
 	HeldAt          *time.Time // when its hold began; nil: it never was one
 	Checks          int
@@ -156,7 +158,9 @@ func (p *Payment) PayPage() string {
 
 // Unopened reports whether the bank has still to open the page on which the attempt is
 // paid: nobody can have paid it.
-func (p *Payment) Unopened() bool { return p.State == PaymentStarting && p.Kind != Automatic }
+func (p *Payment) Unopened() bool {
+	return p.State == PaymentStarting && p.Kind != Automatic && !p.TokenLess()
+}
 
 // SaveCardState is where the request that the bank save the card of an attempt stands.
 type SaveCardState string
@@ -168,10 +172,10 @@ const (
 	SaveCardFailed    SaveCardState = "failed"    // the bank refused, or somebody else may pay: the card is not saved
 )
 
-// newPayment makes one more attempt to pay o, by card unless that is nil, and has the order
-// reserve its units for as long. Neither is stored yet. Its first check is due soon, so that
+// newPayment makes one more attempt to pay o, by card unless that is nil, by the button of the
+// order's wallet if button is true, and has the order reserve its units for as long. Neither is stored yet. Its first check is due soon, so that
 // the worker finishes what a crash interrupts.
-func newPayment(tx *Tx, o *Order, card *SavedCard, build BuildPayment) (*Payment, error) {
+func newPayment(tx *Tx, o *Order, card *SavedCard, button bool, build BuildPayment) (*Payment, error) {
 	due := tx.now.Add(StartGrace)
 	p := &Payment{
 		OrderID: o.ID, Attempt: len(o.Payments) + 1, Kind: ByPage,
@@ -186,6 +190,8 @@ func newPayment(tx *Tx, o *Order, card *SavedCard, build BuildPayment) (*Payment
 		p.Kind, p.CardID = Automatic, &card.ID
 	case card != nil:
 		p.Kind, p.CardID = BySavedCard, &card.ID
+	case button:
+		p.WalletState = o.Method.firstWalletState()
 	}
 	var err error
 	if o.Split, err = planSplit(tx, o, p); err != nil {
@@ -246,7 +252,7 @@ func findPayment(tx *Tx, bankOrderID, orderNumber string) (*int64, error) {
 	}
 	for _, p := range slices.Backward(o.Payments) {
 		if p.BankOrderID == nil {
-			if p.State != PaymentStarting || p.Kind == Automatic {
+			if p.State != PaymentStarting || p.Kind == Automatic || p.Consented() {
 				p.BankOrderID = &bankOrderID
 				err = tx.save(&p, "BankOrderID")
 			}
@@ -287,7 +293,7 @@ func (s *Store) StartAnswered(ctx context.Context, paymentID int64, bankOrderID,
 			return checkAt(tx, p, &tx.now)
 		}
 		to := PaymentOpen
-		if p.Kind == Automatic {
+		if p.Kind == Automatic || p.Consented() {
 			to = PaymentProcessing // nobody has to do anything more
 		}
 		if err := movePayment(tx, o, p, to, "created at the bank"); err != nil {

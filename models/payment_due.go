@@ -152,8 +152,8 @@ func unlessRepeated(tx *Tx, p *Payment, e Event) ([]Event, error) {
 
 // GiveUpStart ends an attempt that the bank never acknowledged and that has closed: nobody
 // was given a page to pay it on. If it has ended already it is only no longer due. An
-// automatic charge needs no page and may have been made: it neither ends nor is repeated,
-// but goes to the review queue and waits for a late callback.
+// automatic charge needs no page and may have been made, and so may a payment by a wallet's
+// token: it neither ends nor is repeated, but goes to the review queue and waits for a late callback.
 func (s *Store) GiveUpStart(ctx context.Context, paymentID int64) error {
 	return s.inTx(ctx, func(tx *Tx) error {
 		p, o, err := tx.lockPayment(paymentID)
@@ -167,9 +167,13 @@ func (s *Store) GiveUpStart(ctx context.Context, paymentID int64) error {
 			return scheduleCheck(tx, p)
 		}
 		to := PaymentExpired
-		if p.Kind == Automatic {
+		if p.Kind == Automatic || p.Consented() {
 			to = PaymentProcessing
-			if err := reviewPayment(tx, ReviewChargeUnknown, p, "order "+o.Number+": the bank never said whether the saved card was charged"); err != nil {
+			what := "the saved card was charged"
+			if p.Consented() {
+				what = "the wallet's payment was made"
+			}
+			if err := reviewPayment(tx, ReviewChargeUnknown, p, "order "+o.Number+": the bank never said whether "+what); err != nil {
 				return err
 			}
 		}

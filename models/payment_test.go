@@ -44,9 +44,9 @@ func TestUnitsOfALateOrderOfSeveralProductsAreNotLost(t *testing.T) {
 func TestSilenceNeverEndsTheAsking(t *testing.T) {
 	t.Parallel()
 	for name, state := range map[string]models.PaymentState{
-		"paid late, after the end":          models.PaymentExpired,
-		"paid late, after a decline":        models.PaymentDeclined,
-		"given back at the bank's own desk": models.PaymentPaid,
+		"paid late, after the end":        models.PaymentExpired,
+		"paid late, after a decline":      models.PaymentDeclined,
+		"refunded at the bank's own desk": models.PaymentPaid,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -79,9 +79,9 @@ func TestMoneyThatCameAndWentBeforeWeLooked(t *testing.T) {
 		refunded models.Tetri
 		order    models.OrderStatus
 	}{
-		"being given back":   {models.PaymentRefunding, 0, models.Refunding},
-		"given back in part": {models.PaymentPartRefunded, 2_50, models.PartlyRefunded},
-		"given back in full": {models.PaymentRefunded, 12_50, models.Refunded},
+		"being refunded":   {models.PaymentRefunding, 0, models.Refunding},
+		"refunded in part": {models.PaymentPartRefunded, 2_50, models.PartlyRefunded},
+		"refunded in full": {models.PaymentRefunded, 12_50, models.Refunded},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -94,14 +94,14 @@ func TestMoneyThatCameAndWentBeforeWeLooked(t *testing.T) {
 				t.Errorf("the ledger says %d taken, want 1250", taken)
 			}
 			if back := s.number("SELECT coalesce(sum(amount_tetri), 0) FROM ledger WHERE kind = 'refunded'"); back != int(c.refunded) {
-				t.Errorf("the ledger says %d given back, want %d", back, c.refunded)
+				t.Errorf("the ledger says %d refunded, want %d", back, c.refunded)
 			}
 			s.wantSound()
 		})
 	}
 }
 
-func TestMoneyGivenBackAlreadyIsNotGivenBackAgain(t *testing.T) {
+func TestMoneyRefundedAlreadyIsNotRefundedAgain(t *testing.T) {
 	t.Parallel()
 	s, o := ordered(t)
 	s.settle(report(o, o.LastPayment(), models.PaymentExpired))
@@ -123,7 +123,7 @@ func TestAnOlderReceiptDoesNotUndoARefund(t *testing.T) {
 	s.settle(report(o, p, models.PaymentRefunded))
 	o = s.settle(report(o, p, models.PaymentPaid))
 	if p := o.LastPayment(); p.State != models.PaymentRefunded || p.RefundedTetri != 12_50 {
-		t.Errorf("payment is %s with %v given back, want all of it", p.State, p.RefundedTetri)
+		t.Errorf("payment is %s with %v refunded, want all of it", p.State, p.RefundedTetri)
 	}
 }
 

@@ -128,7 +128,8 @@ func (c *chance) truly(o *models.Order, p *models.Payment, state models.PaymentS
 	r, amount := report(o, p, state), p.RequestedTetri
 	if p.CapturedTetri > 0 {
 		amount = p.CapturedTetri
-	} else if asked := c.number("SELECT coalesce(max(amount_tetri), 0) FROM captures WHERE payment_id = ? AND kind = 'capture' AND state <> 'rejected'", p.ID); asked > 0 {
+	} else if asked := c.number(`SELECT coalesce(max(amount_tetri), 0) FROM captures
+		WHERE payment_id = ? AND kind = 'capture' AND state <> 'rejected'`, p.ID); asked > 0 {
 		amount = models.Tetri(asked)
 	}
 	switch state {
@@ -303,7 +304,7 @@ func (s *shop) wantNothingForgotten() {
 			(SELECT coalesce(sum(amount_tetri), 0) FROM ledger l WHERE l.payment_id = p.id AND l.kind = 'captured')`,
 		"only money that came is in the ledger": `SELECT count(*) FROM ledger l JOIN payments p ON p.id = l.payment_id
 			WHERE p.state NOT IN ('paid', 'refund_requested', 'partly_refunded', 'refunded', 'mismatch')`,
-		"what was given back is in the ledger": `SELECT count(*) FROM payments p WHERE refunded_tetri <>
+		"what was refunded is in the ledger": `SELECT count(*) FROM payments p WHERE refunded_tetri <>
 			(SELECT coalesce(sum(amount_tetri), 0) FROM ledger l WHERE l.payment_id = p.id AND l.kind = 'refunded')`,
 		"a second payment is before staff": `SELECT count(*) FROM ledger l JOIN orders o ON o.id = l.order_id
 			WHERE l.kind = 'captured' AND l.payment_id <> o.paid_payment_id AND NOT EXISTS (SELECT 1 FROM review_items

@@ -11,6 +11,12 @@ import (
 // bought is a paid order of three honeys at 10.00 and one tea at 4.00, with delivery for 5.00.
 func bought(t *testing.T) (*shop, *models.Order) {
 	t.Helper()
+	return orderOfHoneyAndTea(t, models.PaymentPaid)
+}
+
+// orderOfHoneyAndTea is the order of bought, whose payment the bank reports to be in a state.
+func orderOfHoneyAndTea(t *testing.T, state models.PaymentState) (*shop, *models.Order) {
+	t.Helper()
 	s := openShop(t)
 	s.product("honey", 10_00, 10)
 	s.product("tea", 4_00, 10)
@@ -19,7 +25,7 @@ func bought(t *testing.T) (*shop, *models.Order) {
 	c := checkout(39_00)
 	c.Delivery, c.Street = models.Courier, "რუსთაველის 1"
 	o := s.opened("a", c)
-	return s, s.settle(report(o, o.LastPayment(), models.PaymentPaid))
+	return s, s.settle(report(o, o.LastPayment(), state))
 }
 
 // reason is r about an order, with a reason.

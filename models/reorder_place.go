@@ -84,7 +84,7 @@ func placeReorder(tx *Tx, r ReorderRequest, build BuildPayment) (o *Order, isNew
 	if card.Kind == Subscription {
 		o.Status = Confirming // the shopper has nothing more to do
 	}
-	return o, true, storeOrder(tx, o, card, r.From, build)
+	return o, true, storeOrder(tx, o, card, false, r.From, build)
 }
 
 // earlier returns the order that a page has led to already; last is the newest reorder that

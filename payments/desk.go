@@ -5,6 +5,7 @@
 // A payment goes through these files:
 //
 //	methods.go    which ways to pay are offered
+//	wallet.go     Google Pay and Apple Pay by a button on the shop's own page
 //	start.go      the order and the exact request are stored, then the bank is asked
 //	callback.go   the bank's callback is verified, stored and acknowledged
 //	settle.go     the receipt is read and compared; then, once, the order is paid

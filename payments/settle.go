@@ -74,10 +74,14 @@ func (d *Desk) settleUnanswered(ctx context.Context, p *models.Payment, cause mo
 		return d.store.OrderByID(ctx, p.OrderID)
 	}
 	o, err := d.store.OrderByID(ctx, p.OrderID)
-	if err != nil || p.Kind == models.Automatic && d.justPlaced(p) {
+	if err != nil || (p.Kind == models.Automatic || p.WalletState != models.WalletNone) && d.justPlaced(p) {
 		return o, err // its callback can be here before the answer
 	}
-	if err := d.create(ctx, o, p, cause); err != nil {
+	create := d.create
+	if p.TokenLess() {
+		create = d.repeatWithoutToken
+	}
+	if err := create(ctx, o, p, cause); err != nil {
 		return nil, err
 	}
 	now, err := d.store.PaymentByID(ctx, p.ID)
@@ -91,7 +95,7 @@ func (d *Desk) settleUnanswered(ctx context.Context, p *models.Payment, cause mo
 }
 
 // justPlaced reports whether the request that placed an order may still be waiting for
-// the bank's answer. Nobody else makes an automatic charge then, not even under the same
+// the bank's answer. Nobody else makes an automatic charge or a wallet's payment then, not even under the same
 // key: what the bank does with two such calls at the same moment is not documented.
 func (d *Desk) justPlaced(p *models.Payment) bool {
 	return p.Checks == 0 && d.store.Now().Sub(p.CreatedAt) <= models.StartGrace

@@ -53,8 +53,8 @@ func (w *world) made(product int64, maker models.Maker) {
 func (w *world) placeShared(method models.Method) *models.Order {
 	w.t.Helper()
 	cart := fmt.Sprintf("cart of %s %d", method, w.number("SELECT count(*) FROM orders"))
-	for slug, units := range map[string]int{"honey": 1, "wax": 2} {
-		if _, err := w.store.AddToCart(w.t.Context(), cart, slug, units); err != nil {
+	for i, slug := range []string{"honey", "wax"} {
+		if _, err := w.store.AddToCart(w.t.Context(), cart, slug, i+1); err != nil {
 			w.t.Fatal(err)
 		}
 	}

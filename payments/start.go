@@ -25,6 +25,7 @@ const (
 	Failed       Outcome = "failed"         // the bank has declined the attempt, or its time was over
 	BankSilent   Outcome = "bank_silent"    // no attempt was made, because the last one may have been paid
 	NoAccess     Outcome = "no_access"      // as BankSilent, because the bank does not let the shop in
+	InSheet      Outcome = "in_sheet"       // the shopper goes on in Apple Pay's sheet, with Session
 )
 
 // PayResult is where a shopper pays an order, or why there is nowhere to pay it. With
@@ -32,12 +33,15 @@ const (
 type PayResult struct {
 	Outcome Outcome
 	URL     string // of the bank's page; "" with every other outcome
+
+	Session string // InSheet: the merchant session for Apple's script, as JSON
+	Attempt string // InSheet: the number of the order's attempt, for CompleteApplePay
 }
 
 // resultOf is what the state of an attempt means to the shopper who wants to pay it.
 func resultOf(p *models.Payment) PayResult {
 	if page := p.PayPage(); page != "" {
-		return PayResult{OnBankPage, page}
+		return PayResult{Outcome: OnBankPage, URL: page}
 	}
 	switch p.State {
 	case models.PaymentStarting, models.PaymentOpen, models.PaymentProcessing, models.PaymentMismatch:
@@ -53,15 +57,20 @@ func resultOf(p *models.Payment) PayResult {
 //
 // Errors are those of models.PlaceOrder and, with the order, of Pay.
 func (d *Desk) PlaceOrder(ctx context.Context, cartKey string, c models.Checkout) (*models.Order, PayResult, error) {
+	return d.placeOrder(ctx, cartKey, c, nil)
+}
+
+// placeOrder is PlaceOrder, by a wallet's button unless w is nil.
+func (d *Desk) placeOrder(ctx context.Context, cartKey string, c models.Checkout, w *WalletButton) (*models.Order, PayResult, error) {
 	var err error
 	if c.Offered, err = d.Methods(ctx); err != nil {
 		return nil, PayResult{}, err
 	}
-	o, err := d.store.PlaceOrder(ctx, cartKey, c, d.request)
+	o, err := d.store.PlaceOrder(ctx, cartKey, c, d.requestFor(w))
 	if err != nil {
 		return nil, PayResult{}, err
 	}
-	result, err := d.Pay(ctx, o, models.PayWith{Method: c.Method, CardID: c.CardID})
+	result, err := d.pay(ctx, o, models.PayWith{Method: c.Method, CardID: c.CardID, Button: c.Button}, w)
 	return o, result, err
 }
 
@@ -73,6 +82,11 @@ func (d *Desk) PlaceOrder(ctx context.Context, cartKey string, c models.Checkout
 // Errors: Conflict if the order cannot be paid any more, or not with that card; Invalid (field
 // "method") if that way to pay is not offered.
 func (d *Desk) Pay(ctx context.Context, o *models.Order, with models.PayWith) (PayResult, error) {
+	return d.pay(ctx, o, with, nil)
+}
+
+// pay is Pay, by a wallet's button unless w is nil.
+func (d *Desk) pay(ctx context.Context, o *models.Order, with models.PayWith, w *WalletButton) (PayResult, error) {
 	if with.CardID == models.TypedByAnybody {
 		if err := d.store.TypedByAnybody(ctx, o); err != nil {
 			return PayResult{}, err
@@ -92,18 +106,22 @@ func (d *Desk) Pay(ctx context.Context, o *models.Order, with models.PayWith) (P
 	if !o.Status.Payable() && !o.Status.Unsettled() {
 		return PayResult{Outcome: NothingToPay}, nil
 	}
-	if p == nil || !o.Status.Unsettled() && p.PayPage() == "" {
+	if p == nil || !o.Status.Unsettled() && p.PayPage() == "" || p.Replaceable() && !w.made(p) {
 		var err error
 		if with.Offered, err = d.Methods(ctx); err != nil {
 			return PayResult{}, err
 		}
-		if p, err = d.store.RetryPayment(ctx, o.ID, with, d.request); err != nil {
+		if p, err = d.store.RetryPayment(ctx, o.ID, with, d.requestFor(w)); err != nil {
 			return PayResult{}, err
 		}
 	}
 	switch {
+	case w.made(p):
+		return d.openByWallet(ctx, o, p, w)
 	case p.State != models.PaymentStarting:
 		return resultOf(p), d.requestSaveCard(ctx, p)
+	case p.Consented():
+		return PayResult{Outcome: Undecided}, nil // another request has handed over a token
 	case p.Kind == models.Automatic:
 		return PayResult{Outcome: Undecided}, nil // the worker charges the card; the shopper has nothing to do
 	}
@@ -216,6 +234,14 @@ func (d *Desk) creationCall(ctx context.Context, o *models.Order, p *models.Paym
 	}, nil
 }
 
+// requestFor is what makes the request of an attempt, which a wallet's button makes unless w is nil.
+func (d *Desk) requestFor(w *WalletButton) models.BuildPayment {
+	if w != nil {
+		return w.build(d)
+	}
+	return d.request
+}
+
 // request makes the bank's request for an order's money. It runs inside the transaction
 // that stores the order, so it only computes.
 func (d *Desk) request(o *models.Order, kind models.PaymentKind) (models.NewPayment, error) {
@@ -237,7 +263,10 @@ func (d *Desk) request(o *models.Order, kind models.PaymentKind) (models.NewPaym
 
 // pageRequest is for a payment on the bank's page, whether the card is typed there
 // or saved.
-func (d *Desk) pageRequest(o *models.Order) ([]byte, error) {
+func (d *Desk) pageRequest(o *models.Order) ([]byte, error) { return bog.EncodeOrder(d.pageOrder(o)) }
+
+// pageOrder is what the bank is told about an order that the shopper pays.
+func (d *Desk) pageOrder(o *models.Order) bog.OrderRequest {
 	page := d.baseURL + "/" + string(o.Lang) + "/orders/" + o.Token + "/return"
 	r := bog.OrderRequest{
 		CallbackURL:     d.callbackURL(),
@@ -264,7 +293,7 @@ func (d *Desk) pageRequest(o *models.Order) ([]byte, error) {
 			Quantity: int64(l.Quantity), UnitPrice: bog.Amount(l.UnitTetri),
 		})
 	}
-	return bog.EncodeOrder(r)
+	return r
 }
 
 // chargeRequest is for a charge without the shopper. Amount, currency, buyer and

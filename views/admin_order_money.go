@@ -14,6 +14,19 @@ type AdminOrderMoney struct {
 	Release *AdminMoneyForm
 }
 
+// Offers reports whether the form of that kind is on the page.
+func (m AdminOrderMoney) Offers(kind string) bool {
+	switch kind {
+	case "refund":
+		return m.Refund != nil
+	case "capture":
+		return m.Capture != nil
+	case "release":
+		return m.Release != nil
+	}
+	return false
+}
+
 // AdminOrderFigure is an amount with its name in machine words.
 type AdminOrderFigure struct {
 	Name, Label, Amount string

@@ -47,6 +47,7 @@ var families = []string{
 	"error.4", "error.5", // NewError
 	"admin.orders.fulfilment.",     // FulfilmentState
 	"method.name.", "method.line.", // MethodName, NewMethodChoice
+	"admin.methods.rule.",                                                                                        // admin.rulesOf
 	"admin.order.payment.", "admin.order.kind.", "admin.order.fact.", "admin.order.cause.", "admin.order.bytes.", // TestAnOrderShowsEverythingThatHappened
 	"admin.order.who.", "admin.order.lang.", "admin.order.access.", "admin.order.save_card.", "admin.order.mail.", "admin.order.mail_state.",
 	"admin.order.money.", "admin.order.ledger.", "admin.order.action.", "admin.order.action_state.", "admin.order.reject.", "admin.order.reason.", "admin.order.goods.",

@@ -74,6 +74,7 @@ var templates = map[string]any{
 	"admin/staff_password": &views.AdminStaffPassword{},
 	"admin/audit":          &views.AdminAudit{},
 	"admin/rights":         &views.AdminRights{},
+	"admin/methods":        &views.AdminMethods{},
 	"admin/password":       &views.AdminPassword{},
 	"admin/products":       &views.AdminProducts{},
 	"admin/product":        &views.AdminProduct{},

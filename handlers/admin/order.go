@@ -73,6 +73,11 @@ func (a *app) orderPage(v visit, o *models.Order, forms orderForms) error {
 		p.DisputeURL = p.URL + "/dispute"
 	}
 	p.Problem, p.Money = forms.problem, v.orderMoney(o, money, forms)
+	for kind, f := range forms.money {
+		if f.Problem != "" && !p.Money.Offers(kind) {
+			p.Problem = f.Problem // the form is gone: somebody else was faster
+		}
+	}
 	a.orderParts(v, o, history, forms, &p)
 	if p.Goods, err = a.goods(v, o, forms.goods); err != nil {
 		return err

@@ -26,6 +26,7 @@ var sections = []section{
 	{"/categories", "admin.categories.title", models.RoleViewer},
 	{"/prices", "admin.prices.title", models.RoleManager},
 	{"/makers", "admin.makers.title", models.RoleManager},
+	{"/methods", "admin.methods.title", models.RoleViewer},
 	{"/exports", "admin.nav.exports", models.RoleManager},
 	{"/staff", "admin.nav.staff", models.RoleManager},
 	{"/audit", "admin.nav.audit", models.RoleManager},

@@ -131,6 +131,8 @@ func (a *app) routes() []route {
 		{method: post, path: "/reconciliation/:day", least: clerk, handle: a.runReconciliation},
 		{method: post, path: "/reconciliation/:day/differences/:id/ask", least: clerk, handle: a.askAboutDifference},
 		{method: post, path: "/reconciliation/:day/differences/:id/take", least: manager, money: true, handle: a.acceptDifference},
+		{method: get, path: "/methods", least: viewer, handle: a.showMethods},
+		{method: post, path: "/methods/:method", least: manager, handle: a.switchMethod},
 		{method: get, path: "/exports", least: manager, handle: a.showExports},
 		{method: post, path: "/exports", least: manager, handle: a.exportBookings},
 		{method: post, path: "/exports/shares", least: manager, handle: a.exportShares},

@@ -212,7 +212,8 @@ func FuzzPriceList(f *testing.F) {
 			t.Fatalf("%d lines and %d mistakes", len(lines), len(mistakes))
 		}
 		for _, l := range lines {
-			if l.Slug == "" || l.Price != nil && (*l.Price <= 0 || *l.Price > catalog.MaxPrice) || l.OldPrice != nil && (*l.OldPrice < 0 || *l.OldPrice > catalog.MaxPrice) ||
+			if l.Slug == "" || l.Price != nil && (*l.Price <= 0 || *l.Price > catalog.MaxPrice) ||
+				l.OldPrice != nil && (*l.OldPrice < 0 || *l.OldPrice > catalog.MaxPrice) ||
 				l.Stock != nil && (*l.Stock < 0 || *l.Stock > models.MaxOnHand) {
 				t.Fatalf("read %+v", l)
 			}

@@ -48,6 +48,18 @@ var faults = []fault{
 	{"a start is repeated under a new key", desk + "/start.go", "IdempotencyKey: p.IdempotencyKey}", "IdempotencyKey: uuid.NewString()}", desk, "TestLostAnswerIsFoundByTheWorker"},
 	{"units of an order that is over stay reserved", store + "/stock.go", "SET reserved = reserved - ? WHERE", "SET reserved = reserved - 0 * ? WHERE", store, "TestAnythingInAnyOrder"},
 
+	// What each way to pay can do.
+	{"cards cannot be held", store + "/method.go", "{Method: ByCard, Hold: true,", "{Method: ByCard,", desk, "TestAHoldIsCaptured"},
+	{"Apple Pay cannot be refunded in part", store + "/method.go", "{Method: ByApplePay, Hold: true, FullRefund: true, PartialRefund: true,", "{Method: ByApplePay, Hold: true, FullRefund: true,", shop, "TestREADMETellsTheRulesOfEveryWayToPay"},
+	{"a wallet's card is saved", store + "/method.go", "{Method: ByGooglePay, Hold: true,", "{Method: ByGooglePay, Hold: true, SaveCard: true,", desk, "TestEveryWayToPayComesToEveryOutcome"},
+	{"the internet bank refunds parts", store + "/method.go", "{Method: ByTransfer, FullRefund: true,", "{Method: ByTransfer, FullRefund: true, PartialRefund: true,", desk, "TestEveryWayToPayComesToEveryOutcome"},
+	{"points are refunded", store + "/method.go", "{Method: ByLoyalty,", "{Method: ByLoyalty, FullRefund: true,", desk, "TestEveryWayToPayComesToEveryOutcome"},
+	{"pay in parts can be held", store + "/method.go", "{Method: ByBNPL,", "{Method: ByBNPL, Hold: true,", desk, "TestOnlyWhatCanBeHeldIsHeld"},
+	{"loans are refunded", store + "/method.go", "{Method: ByLoan,", "{Method: ByLoan, FullRefund: true,", desk, "TestEveryWayToPayComesToEveryOutcome"},
+	{"a gift card is saved", store + "/method.go", "{Method: ByGiftCard,", "{Method: ByGiftCard, SaveCard: true,", desk, "TestEveryWayToPayComesToEveryOutcome"},
+	{"a method that is not offered is taken", store + "/method.go", "return wish, slices.Contains(offered, wish)", "return wish, true", desk, "TestAWayToPayThatIsNotOfferedIsRefused"},
+	{"a method that the bank refuses stays offered", desk + "/start.go", "if bog.IsMethodRefused(err) &&", "if false &&", desk, "TestAWayToPayThatTheBankRefusesIsTakenOff"},
+
 	// What strangers can cause.
 	{"a cart is made before its cookie has come back", pages + "/cart.go", "if key == \"\" {\n\t\treturn a.promiseCart(c, slug, quantity)\n\t}", "if key == \"\" {\n\t\tkey = newKey()\n\t\ta.giveCartKey(c, key)\n\t}", pages, "TestNothingIsStoredBeforeACookieComesBack"},
 	{"a made-up key makes a cart", pages + "/cart_key.go", "err != nil || opens {\n\t\t\treturn key, err\n\t\t}\n\t}\n\twho, err", "err != nil || opens || true {\n\t\t\treturn key, err\n\t\t}\n\t}\n\twho, err", pages, "TestNothingIsStoredBeforeACookieComesBack"},
