@@ -33,7 +33,7 @@ func sharing(t *testing.T, capture bog.Capture) *world {
 	w.exec(`INSERT INTO products (id, slug, category_id, price_tetri, region, tint, rank, created_at)
 		VALUES (2, 'wax', 1, 333, 'kakheti', 'rose', 1, '2026-10-01 00:00:00')`)
 	w.exec("INSERT INTO product_texts (product_id, lang, name, text, producer, measure) VALUES (2, 'ka', 'ცვილი', '', '', ''), (2, 'en', 'Wax', '', '', '')")
-	w.exec("INSERT INTO stock (product_id, on_hand) VALUES (2, 10)")
+	w.exec("INSERT INTO stock (product_id, on_hand) VALUES (2, 100)")
 	w.made(2, models.Maker{NameKa: "მარიამი", NameEn: "Mariam", AmountTetri: 1_50})
 	return w
 }
@@ -145,7 +145,7 @@ func TestMakersGetTheirShareOfAnOrder(t *testing.T) {
 		w.askAgain(o)
 		w.wantStatus(o, models.Paid)
 		w.wantSplit(o, models.SplitProcessing, "", 10_00, 3_00)
-		w.steer("settings", m{"loans": true, "split": m{"numbers": numbers}})
+		w.steer("settings", m{"loans": true, "split": m{"numbers": numbers, "delay_ms": 0}})
 		done := w.paidShared(models.ByCard)
 		w.wantSplit(done, models.SplitCompleted, "", 10_00, 3_00)
 		w.wantBankShares(done, 10_00, 3_00)
@@ -215,7 +215,7 @@ func TestASecondTryIsSharedAnew(t *testing.T) {
 	w := sharing(t, bog.CaptureAutomatic)
 	o := w.placeShared(models.ByLoan)
 	w.wantSplit(o, models.SplitNotSent, models.SplitByMethod, 10_00, 3_00)
-	w.pay(o, m{"method": models.ByLoan, "outcome": "reject"})
+	w.pay(o, m{"method": models.ByLoan, "card": "4000000000000002"})
 	w.askAgain(o)
 	w.wantStatus(o, models.Declined)
 	again := func(method models.Method) {
@@ -304,7 +304,7 @@ func TestAHoldThatIsCapturedWithoutTheShopIsReviewed(t *testing.T) {
 	t.Parallel()
 	w := sharing(t, bog.CaptureManual)
 	o := w.paidShared(models.ByCard)
-	w.steer("orders/"+*w.order(o).LastPayment().BankOrderID+"/capture", m{})
+	w.steer("orders/"+*w.order(o).LastPayment().BankOrderID+"/console", m{"action": "approve"})
 	w.askAgain(o)
 	w.wantStatus(o, models.Paid)
 	w.wantSplit(o, models.SplitNotSent, models.SplitAbsent, 10_00, 3_00)
