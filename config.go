@@ -26,6 +26,7 @@ type config struct {
 	Methods               []string      `env:"SHOP_PAYMENT_METHODS" envDefault:"card,apple_pay,google_pay,bog_p2p"`
 	Split                 string        `env:"SHOP_SPLIT" envDefault:"off"`
 	SplitLines            int           `env:"SHOP_SPLIT_LINES" envDefault:"10"`
+	Campaign              string        `env:"SHOP_CAMPAIGN"`
 	LogFormat             string        `env:"SHOP_LOG" envDefault:"text"`
 	SMTP                  string        `env:"SMTP_URL"`
 	MailFrom              string        `env:"SHOP_MAIL_FROM" envDefault:"Dukani <orders@dukani.example>"`

@@ -21,6 +21,7 @@ import (
 	"golang.org/x/net/idna"
 
 	"dukani/models"
+	"dukani/payments"
 	"dukani/payments/bog"
 	"dukani/payments/simulator"
 	"dukani/payments/simulator/identity"
@@ -44,6 +45,9 @@ func (c *config) check() (problems []error) {
 	}
 	if c.SplitLines < 1 {
 		wrong("SHOP_SPLIT_LINES is %d, need at least 1", c.SplitLines)
+	}
+	if _, err := payments.ParseCampaign(c.Campaign); err != nil {
+		wrong("SHOP_CAMPAIGN: %w", err)
 	}
 	if c.PaymentTTL < 2*time.Minute || c.PaymentTTL > 24*time.Hour || c.PaymentTTL%time.Minute != 0 {
 		wrong("SHOP_PAYMENT_TTL is %s, need whole minutes from 2m to 24h", c.PaymentTTL)

@@ -98,6 +98,7 @@ func TestUnsafeSettingsAreNamedAllAtOnce(t *testing.T) {
 		}},
 		"what cannot be read hides nothing": {[]string{"SHOP_PAYMENT_TTL", "soon", "SHOP_LOG", "loud", "BOG_ENV", "production"}, []string{"SHOP_PAYMENT_TTL is \"soon\"", "SHOP_LOG", "BOG_ENV"}},
 
+		"a campaign that is none":      {append(good, "SHOP_CAMPAIGN", "visa:gift"), []string{"SHOP_CAMPAIGN"}},
 		"a capture that is none":       {append(good, "SHOP_CAPTURE", "later"), []string{"SHOP_CAPTURE"}},
 		"a split that is none":         {append(good, "SHOP_SPLIT", "yes", "SHOP_SPLIT_LINES", "0"), []string{"SHOP_SPLIT ", "SHOP_SPLIT_LINES"}},
 		"no word about proxies":        {append(good, "SHOP_TRUSTED_PROXIES", "", "SHOP_PROXY_HEADER", ""), []string{"SHOP_TRUSTED_PROXIES"}},

@@ -81,7 +81,13 @@ func newShop(cfg *config, store *models.Store, log *slog.Logger, beside *simulat
 // is the simulated bank, nil with a real one.
 func newDesk(cfg *config, store *models.Store, log *slog.Logger, beside *simulated) (*payments.Desk, *bog.Client, error) {
 	c := bog.Config{ClientID: cfg.ClientID, ClientSecret: cfg.ClientSecret, CallbackKeys: cfg.callbackKeys, UserAgent: "dukani"}
-	desk := payments.Config{Store: store, BaseURL: cfg.BaseURL, TTL: cfg.PaymentTTL, Capture: bog.Capture(cfg.Capture), Methods: cfg.methods(), Log: log}
+	campaign, err := payments.ParseCampaign(cfg.Campaign)
+	if err != nil {
+		return nil, nil, err
+	}
+	desk := payments.Config{
+		Store: store, BaseURL: cfg.BaseURL, TTL: cfg.PaymentTTL, Capture: bog.Capture(cfg.Capture), Methods: cfg.methods(), Campaign: campaign, Log: log,
+	}
 	switch {
 	case beside != nil:
 		c.Endpoints, desk.Verify = bog.Simulator(beside.url), beside.verify

@@ -274,6 +274,15 @@ var raised = map[models.ReviewKind]func(w *office){
 		w.sweeps(26 * time.Hour)
 		w.steer("faults/clear", nil)
 	},
+	models.ReviewRefundByHand: func(w *office) {
+		o := w.boughtBy(plainCard)
+		w.exec("UPDATE payments SET method = 'bog_loan'") // that is what the receipt would say
+		_, err := w.store.CancelByCustomer(w.t.Context(), o.ID)
+		must(w.t, err)
+	},
+	models.ReviewMethodOff: func(w *office) {
+		must(w.t, w.store.MethodRefused(w.t.Context(), models.ByGooglePay, `payment_method: "google_pay" is not active`))
+	},
 	models.ReviewReturnOverdue: func(w *office) {
 		o := w.boughtBy(plainCard)
 		by := models.Actor{Email: "test"}

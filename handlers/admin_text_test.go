@@ -103,7 +103,7 @@ func (w *till) backOfficePages(manager *visitor) []string {
 	pages := []string{
 		"/admin", "/admin/me", "/admin/me/password", "/admin/me/device", "/admin/staff/new", fmt.Sprint("/admin/staff/", clerk.ID),
 		"/admin/products/new", "/admin/products/" + sweet, "/admin/products/" + sweet + "/stock", "/admin/categories", "/admin/categories/new",
-		"/admin/prices", "/admin/reconciliation/" + string(models.DayOf(w.store.Now())), "/admin/exports", "/admin/returns/1", "/admin/review/1", "/admin/review/2",
+		"/admin/prices", "/admin/reconciliation/" + string(models.DayOf(w.store.Now())), "/admin/exports", "/admin/methods", "/admin/returns/1", "/admin/review/1", "/admin/review/2",
 	}
 	manager.open("/admin/categories").Find(`a[href^="/admin/categories/"]`).EachWithBreak(func(_ int, a *goquery.Selection) bool {
 		pages = append(pages, a.AttrOr("href", ""))

@@ -87,15 +87,28 @@ func demoFile(t testing.TB) []byte {
 	return demo.file
 }
 
+// appearance is what pages are made of. Nothing changes it once it is made.
+type appearance struct {
+	assets *static.Assets
+	engine *views.Engine
+}
+
+// looks reads the files and the templates once: doing so for every test would be a third
+// of their work.
+var looks = sync.OnceValues(func() (a appearance, err error) {
+	if a.assets, err = static.New(); err == nil {
+		a.engine, err = views.New(a.assets.URL)
+	}
+	return a, err
+})
+
 // open builds the front door over the shop's store.
 func (s *shop) open(change ...func(*handlers.Config)) {
 	s.t.Helper()
-	assets, err := static.New()
-	must(s.t, err)
-	engine, err := views.New(assets.URL)
+	p, err := looks()
 	must(s.t, err)
 	cfg := handlers.Config{
-		Store: s.store, Views: engine, Assets: assets, Log: slog.New(slog.NewTextHandler(s.log, nil)),
+		Store: s.store, Views: p.engine, Assets: p.assets, Log: slog.New(slog.NewTextHandler(s.log, nil)),
 		BaseURL: shopURL, Secret: shopSecret, PaymentPageOrigin: "https://payment.bog.ge/?order_id=1", Simulated: true,
 		Seller: handlers.Seller{
 			Name: "შპს სანთლები|Candles LLC", ID: "405123456", Address: "თბილისი, აღმაშენებლის 12|12 Aghmashenebeli, Tbilisi",
@@ -107,7 +120,7 @@ func (s *shop) open(change ...func(*handlers.Config)) {
 	}
 	s.server, err = handlers.New(cfg)
 	must(s.t, err)
-	s.assets = assets
+	s.assets = p.assets
 }
 
 // withBank gives the shop a payment desk at a simulated bank.

@@ -46,7 +46,7 @@ func (m *Mailer) addGoods(ctx context.Context, o *models.Order, stored *models.M
 					v.Return.Kept = append(v.Return.Kept, unitsOf(l, o, line.Position, n))
 				}
 			}
-			v.Return.Text = strings.TrimSpace(views.ReturnText(string(l), string(returnBooked(r)), price(l, r.RefundTetri), r.DueAt))
+			v.Return.Text = strings.TrimSpace(views.ReturnText(string(l), returnMoney(r, returnBooked(r)), price(l, r.RefundTetri), r.DueAt))
 		}
 	}
 	return nil

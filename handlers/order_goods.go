@@ -128,12 +128,20 @@ func unitsOf(l models.Lang, o *models.Order, position, n int) string {
 func orderReturn(l models.Lang, o *models.Order, r models.Return) views.OrderReturn {
 	out := views.OrderReturn{
 		Status: string(r.State), StatusText: views.ReturnName(string(l), string(r.State)), Announced: views.Date(string(l), r.AnnouncedAt),
-		Text: views.ReturnText(string(l), string(r.State), price(l, r.RefundTetri), r.DueAt), Note: r.Note,
+		Text: views.ReturnText(string(l), returnMoney(&r, r.State), price(l, r.RefundTetri), r.DueAt), Note: r.Note,
 	}
 	for _, line := range r.Lines {
 		out.Lines = append(out.Lines, unitsOf(l, o, line.Position, line.Quantity))
 	}
 	return out
+}
+
+// returnMoney is the word of ReturnText for a return that stands, or stood, in a state.
+func returnMoney(r *models.Return, state models.ReturnState) string {
+	if state == models.ReturnReceived && r.ByHand {
+		return "by_hand"
+	}
+	return string(state)
 }
 
 // anyToWithdraw reports whether the law lets the customer withdraw from any unit.

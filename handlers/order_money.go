@@ -25,8 +25,12 @@ func (a *app) addMoney(c visit, o *models.Order, v *views.Order) error {
 		if !r.State.Pending() {
 			status = string(r.State)
 		}
+		words := status
+		if r.ByHand && r.State.Pending() {
+			words = "by_hand"
+		}
 		m.Refunds = append(m.Refunds, views.OrderRefund{
-			Status: status, Text: views.RefundText(string(c.lang), status), Amount: price(c.lang, r.AmountTetri), Tetri: int64(r.AmountTetri),
+			Status: status, Text: views.RefundText(string(c.lang), words), Amount: price(c.lang, r.AmountTetri), Tetri: int64(r.AmountTetri),
 			Units: unitNames(c.lang, o, r.Lines),
 		})
 	}

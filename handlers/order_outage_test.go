@@ -35,7 +35,9 @@ type outageTill struct {
 	desk     *payments.Desk
 }
 
-const hangTime = 300 * time.Millisecond
+// hangTime is how long the desk waits for the bank: long enough for a busy machine to answer
+// where the bank is not meant to hang.
+const hangTime = time.Second
 
 // newOutageTill opens the shop; at is where its desk finds the bank, "" for behind the
 // proxy.
@@ -295,7 +297,9 @@ func TestComingBackToABankThatHangs(t *testing.T) {
 	w.orders(v)
 	page := w.newestPage()
 	w.bankIs(hangs)
-	began := time.Now()
+	now := w.store.Now() // stands still: on a busy machine the page comes too late to have been asked a moment ago
+	w.store.Now = func() time.Time { return now }
+	calls, began := w.calls.Load(), time.Now()
 	r := v.send(request("GET", page+"/return", nil))
 	if r.StatusCode != http.StatusSeeOther || r.Header.Get("Location") != page {
 		t.Fatalf("%d to %q", r.StatusCode, r.Header.Get("Location"))
@@ -305,8 +309,9 @@ func TestComingBackToABankThatHangs(t *testing.T) {
 	if text := named(doc, "bank-silent").Text(); statusOf(doc) != "confirming" || !strings.Contains(text, "ჯერ არ ვიცით") {
 		t.Errorf("%s: %s", statusOf(doc), text)
 	}
-	if took > 2*hangTime-50*time.Millisecond {
-		t.Errorf("return and page took %s, more than one budget of %s", took, hangTime)
+	// One call can wait for one budget. What else the two take depends on the machine.
+	if n := w.calls.Load() - calls; n != 1 || took > 10*time.Second {
+		t.Errorf("return and page made %d calls and took %s, want one budget of %s", n, took, hangTime)
 	}
 }
 

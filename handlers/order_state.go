@@ -113,7 +113,7 @@ func moneyOfCancelled(o *models.Order) string {
 		released = released || p.State == models.PaymentReleased
 	}
 	switch {
-	case money == models.CancelRefund && left == 0:
+	case (money == models.CancelRefund || money == models.CancelByHand) && left == 0:
 		return "refunded"
 	case money == models.CancelUnpaid && released:
 		return "released"

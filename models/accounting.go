@@ -48,11 +48,13 @@ type Booking struct {
 	Placed      time.Time
 	OrderTotal  Tetri
 	BankOrderID string
-	Method      string // verbatim, like the next two
+	Method      string // verbatim, like the next three
 	CardBrand   string
 	CardMask    string
-	Captured    Tetri // less than 0 in a correction
+	Payer       string // see Payment.PayerName
+	Captured    Tetri  // less than 0 in a correction
 	Refunded    Tetri
+	Discount    Tetri // of the bank's campaign; it is no money that came or went
 	Before      Tetri // net of the order before
 }
 
@@ -80,10 +82,12 @@ func (s *Store) EachBooking(ctx context.Context, p Period, do func(Booking) erro
 	for {
 		var list []Booking
 		err := queryAll(s.Read(ctx), &list, `SELECT l.id, l.at, o.number AS order_number, o.created_at AS placed, o.total_tetri AS order_total,
-				coalesce(p.bank_order_id, '') AS bank_order_id, p.method, p.card_brand, p.card_mask,
+				coalesce(p.bank_order_id, '') AS bank_order_id, p.method, p.card_brand, p.card_mask, p.payer_name AS payer,
 				CASE WHEN l.kind IN ('captured', 'captured_correction') THEN l.amount_tetri ELSE 0 END AS captured,
 				CASE WHEN l.kind IN ('refunded', 'refunded_correction') THEN l.amount_tetri ELSE 0 END AS refunded,
-				coalesce((SELECT sum(CASE WHEN b.kind IN ('captured', 'captured_correction') THEN b.amount_tetri ELSE -b.amount_tetri END)
+				CASE WHEN l.kind IN ('discount', 'discount_correction') THEN l.amount_tetri ELSE 0 END AS discount,
+				coalesce((SELECT sum(CASE WHEN b.kind IN ('captured', 'captured_correction') THEN b.amount_tetri
+						WHEN b.kind IN ('refunded', 'refunded_correction') THEN -b.amount_tetri ELSE 0 END)
 					FROM ledger b WHERE b.order_id = l.order_id AND b.id < l.id), 0) AS before
 			FROM ledger l JOIN payments p ON p.id = l.payment_id JOIN orders o ON o.id = l.order_id
 			WHERE (l.at > ? OR l.at = ? AND l.id > ?) AND l.at < ? ORDER BY l.at, l.id LIMIT ?`, at, at, id, p.To.Add(1).Start(), bookingsAtOnce)
@@ -108,7 +112,8 @@ type BookingSum struct {
 	Payments int // captures
 	Refunds  int
 	Money
-	VAT Tetri
+	Discount Tetri
+	VAT      Tetri
 }
 
 func (s *BookingSum) add(b Booking) {
@@ -120,6 +125,7 @@ func (s *BookingSum) add(b Booking) {
 	}
 	s.Captured += b.Captured
 	s.Refunded += b.Refunded
+	s.Discount += b.Discount
 	s.VAT += b.VAT()
 }
 

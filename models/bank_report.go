@@ -54,6 +54,7 @@ func acceptBankReport(tx *Tx, by Actor, o *Order, p *Payment, r Report, fulfil b
 	p.accept(r.differences(p, parent, capture))
 	learn(p, tx.now, r)
 	p.CapturedTetri, p.RefundedTetri = bank.Captured, bank.Refunded
+	learnDiscount(p, o, r, capture)
 	if err := savePayment(tx, p); err != nil {
 		return err
 	}
@@ -87,7 +88,11 @@ func acceptBankReport(tx *Tx, by Actor, o *Order, p *Payment, r Report, fulfil b
 	if err != nil {
 		return err
 	}
-	if err := bookRefunds(tx, o, p, decided.refunds); err != nil {
+	done, err := completeByHand(tx, p)
+	if err != nil {
+		return err
+	}
+	if err := bookRefunds(tx, o, p, append(decided.refunds, done...)); err != nil {
 		return err
 	}
 	if err := reviewOver(tx, paymentSubject(p), "the bank's word was taken", ReviewMismatch); err != nil {
@@ -133,7 +138,7 @@ func undoPaid(tx *Tx, o *Order, p *Payment, bank Money) error {
 
 // bookUnfulfilled books money that staff refund at once: nothing is delivered for it.
 func bookUnfulfilled(tx *Tx, o *Order, p *Payment) error {
-	if err := tx.Create(&LedgerEntry{OrderID: o.ID, PaymentID: p.ID, At: tx.now, Kind: moneyCaptured, AmountTetri: p.CapturedTetri}).Error; err != nil {
+	if err := bookCapture(tx, p); err != nil {
 		return err
 	}
 	if o.PaidPaymentID != nil {
@@ -187,7 +192,10 @@ func (s *Store) SettleDifference(ctx context.Context, by Actor, c BankAnswer) (a
 		if err != nil {
 			return err
 		}
-		kind := differenceKind(p, ours, theirs, c.Report)
+		kind, err := differenceOf(tx.DB, p, ours, theirs, c.Report)
+		if err != nil {
+			return err
+		}
 		if agrees = kind == ""; agrees {
 			if err := auditOrder(tx, by, o, "review_ask", "", moneyWords(p.State, ours)); err != nil {
 				return err

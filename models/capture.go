@@ -36,6 +36,7 @@ func (p *Payment) HoldExpires() *time.Time {
 // not captured it releases.
 type CaptureRequest struct {
 	OrderID     int64
+	PaymentID   int64 // 0: the attempt that decides about the order
 	All         bool
 	AmountTetri Tetri       // 0: what the units cost
 	Lines       []LineUnits // the units that are there; the others of the order are missing
@@ -71,7 +72,7 @@ func (s *Store) RequestCapture(ctx context.Context, r CaptureRequest) (c *Captur
 
 // requestCapture is RequestCapture for an order that is loaded and locked.
 func requestCapture(tx *Tx, o *Order, r CaptureRequest) (*Capture, error) {
-	p, err := heldPayment(tx, o, 0)
+	p, err := heldPayment(tx, o, r.PaymentID)
 	if err != nil {
 		return nil, err
 	}
@@ -128,6 +129,7 @@ func capturedLess(o *Order, p *Payment, r CaptureRequest) (amount Tetri, lines [
 		if len(lines) == 0 {
 			return 0, nil, wrongField("lines", "admin.capture.nothing")
 		}
+		amount = p.AfterDiscount(amount)
 		if complete {
 			lines = nil
 		}

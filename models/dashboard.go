@@ -33,7 +33,8 @@ type DayFigures struct {
 	Orders          int // that were paid
 	Captured        Tetri
 	Refunded        Tetri
-	Paid            int // attempts to pay that the bank let through
+	Discount        Tetri // what the bank took off by campaigns
+	Paid            int   // attempts to pay that the bank let through
 	Declined        int
 	Refused         int // attempts that the bank refused to open
 	Expired         int
@@ -61,6 +62,7 @@ func (d *Dashboard) Sum() (sum DayFigures) {
 		sum.Orders += of.Orders
 		sum.Captured += of.Captured
 		sum.Refunded += of.Refunded
+		sum.Discount += of.Discount
 		sum.Paid += of.Paid
 		sum.Declined += of.Declined
 		sum.Refused += of.Refused
@@ -145,6 +147,8 @@ func (d *Dashboard) fill(sums tallies) {
 			of.Captured += sum.Tetri
 		case figureRefunded:
 			of.Refunded += sum.Tetri
+		case figureDiscount:
+			of.Discount += sum.Tetri
 		case figureOrder:
 			of.Orders += sum.Count
 		case figurePaid:

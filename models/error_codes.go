@@ -73,7 +73,6 @@ const (
 	CodeMailNotFound  ErrorCode = "mail.not_found"
 	CodeMailWaiting   ErrorCode = "mail.waiting"
 
-	CodeOrderAskUs      ErrorCode = "order.ask_us"
 	CodeOrderCancelled  ErrorCode = "order.cancelled"
 	CodeOrderCapturing  ErrorCode = "order.capturing"
 	CodeOrderInReview   ErrorCode = "order.in_review"

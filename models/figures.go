@@ -23,6 +23,7 @@ type figure string
 const (
 	figureCaptured figure = "captured" // money that came
 	figureRefunded figure = "refunded" // money that went back
+	figureDiscount figure = "discount" // what the bank took off
 	figureOrder    figure = "order"    // orders that were paid; a second payment of one is not an order
 	figurePaid     figure = "paid"     // attempts that the bank let through: captured, or held
 	figureDeclined figure = "declined" // by the bank's code
@@ -287,6 +288,10 @@ func countEntries(db *gorm.DB, sums tallies, last *int64, now time.Time, settled
 			sums.add(figureCaptured, l.At, "", 0, l.AmountTetri)
 		case refundedCorrection:
 			sums.add(figureRefunded, l.At, "", 0, l.AmountTetri)
+		case moneyDiscount:
+			sums.add(figureDiscount, l.At, "", 1, l.AmountTetri)
+		case discountCorrection:
+			sums.add(figureDiscount, l.At, "", 0, l.AmountTetri)
 		}
 	}
 	return len(entries) == figuresAtOnce, err

@@ -106,7 +106,7 @@ func (s *Store) changeGoods(ctx context.Context, orderID int64, step FulfilmentS
 			return &Error{Kind: Conflict, Code: code}
 		}
 		if o.PaidPaymentID != nil {
-			p, err := paymentToRefund(o, 0)
+			p, err := paymentToRefund(o, 0, true)
 			if err == nil {
 				if left, err := leftToRefund(tx, p); err != nil || left <= 0 {
 					return cmp.Or(err, conflict(CodeFulfilRefunding))

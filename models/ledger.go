@@ -22,19 +22,23 @@ func (LedgerEntry) TableName() string { return "ledger" }
 // LedgerKind is which way money went.
 type LedgerKind string
 
-// The kinds of entries. A correction brings what was captured, or refunded, to what the bank
+// The kinds of entries. A discount is no money that came or went: the bank captured that much less
+// than was requested. A correction brings what was captured, refunded or taken off to what the bank
 // has; it can be negative.
 const (
 	moneyCaptured      LedgerKind = "captured"
 	moneyRefunded      LedgerKind = "refunded"
+	moneyDiscount      LedgerKind = "discount"
 	capturedCorrection LedgerKind = "captured_correction"
 	refundedCorrection LedgerKind = "refunded_correction"
+	discountCorrection LedgerKind = "discount_correction"
 )
 
 // Sums of ledger rows, for queries. The alias of the table is l.
 const (
 	ledgerCaptured = "coalesce(sum(l.amount_tetri) FILTER (WHERE l.kind IN ('captured', 'captured_correction')), 0)"
 	ledgerRefunded = "coalesce(sum(l.amount_tetri) FILTER (WHERE l.kind IN ('refunded', 'refunded_correction')), 0)"
+	ledgerDiscount = "coalesce(sum(l.amount_tetri) FILTER (WHERE l.kind IN ('discount', 'discount_correction')), 0)"
 )
 
 // Money is what was captured of an attempt, or of many, and how much of that was refunded.
@@ -57,9 +61,14 @@ func correct(tx *Tx, p *Payment, bank Money) error {
 	if err != nil {
 		return err
 	}
+	discount, err := bookedDiscount(tx.DB, p.ID)
+	if err != nil {
+		return err
+	}
 	for _, c := range []LedgerEntry{
 		{Kind: capturedCorrection, AmountTetri: bank.Captured - ours.Captured},
 		{Kind: refundedCorrection, AmountTetri: bank.Refunded - ours.Refunded},
+		{Kind: discountCorrection, AmountTetri: p.DiscountTetri - discount},
 	} {
 		if c.AmountTetri == 0 {
 			continue
@@ -74,8 +83,11 @@ func correct(tx *Tx, p *Payment, bank Money) error {
 
 // Change is by how much the entry changes what the shop has of the order.
 func (e LedgerEntry) Change() Tetri {
-	if e.Kind == moneyRefunded || e.Kind == refundedCorrection {
+	switch e.Kind {
+	case moneyRefunded, refundedCorrection:
 		return -e.AmountTetri
+	case moneyDiscount, discountCorrection:
+		return 0
 	}
 	return e.AmountTetri
 }

@@ -14,6 +14,7 @@ const (
 	CancelUnpaid  CancelMoney = "unpaid"  // nothing was charged
 	CancelRelease CancelMoney = "release" // what is held is released
 	CancelRefund  CancelMoney = "refund"  // what was captured goes back
+	CancelByHand  CancelMoney = "by_hand" // the same, but staff do it by hand, because the bank does not at the shop's request
 )
 
 // CancelMoney returns what becomes, or has to become, of the order's money if it is cancelled.
@@ -21,6 +22,8 @@ func (o *Order) CancelMoney() CancelMoney {
 	money := CancelUnpaid
 	for _, p := range o.Payments {
 		switch {
+		case p.State.captured() && byHand(&p, p.CapturedTetri-p.RefundedTetri):
+			return CancelByHand
 		case p.State.captured():
 			return CancelRefund
 		case p.State == PaymentHeld:
@@ -60,7 +63,7 @@ const reasonCancelled = "cancelled"
 // want the order: waiting for staff would only delay it. See moneyAfterCancel.
 //
 // Errors: NotFound; Conflict, see Order.RefusesCancel, or "order.capturing" while the bank
-// captures the money, "order.ask_us" if the bank does not refund what it was paid with.
+// captures the money.
 func (s *Store) CancelByCustomer(ctx context.Context, orderID int64) (*Order, error) {
 	o, err := s.cancel(ctx, orderID, "by_customer", Actor{}, reasonCancelled)
 	if e, ok := errors.AsType[*Error](err); ok && e.Kind == Conflict {
@@ -69,8 +72,6 @@ func (s *Store) CancelByCustomer(ctx context.Context, orderID int64) (*Order, er
 			return o, nil
 		case e.Code == CodeHoldCapturing:
 			e.Code = CodeOrderCapturing
-		case e.Code == CodeRefundMethod, e.Code == CodeRefundInFullOnly:
-			e.Code = CodeOrderAskUs
 		}
 	}
 	return o, err
@@ -126,8 +127,8 @@ func refundOrRelease(tx *Tx, o *Order, money CancelMoney, by Actor, reason strin
 	case CancelRelease:
 		_, err := requestRelease(tx, o, ReleaseRequest{Reason: reason, By: by})
 		return err
-	case CancelRefund:
-		_, err := requestRefund(tx, o, RefundRequest{All: true, Restock: true, Reason: reason, By: by})
+	case CancelRefund, CancelByHand:
+		_, err := requestRefund(tx, o, RefundRequest{All: true, Restock: true, OrByHand: true, Reason: reason, By: by})
 		return err
 	}
 	return nil
@@ -158,11 +159,15 @@ func moneyAfterCancel(tx *Tx, o *Order, p *Payment) error {
 	if err := addOrderEvent(tx, o.ID, o.Status, "paid_after_cancel"); err != nil {
 		return err
 	}
+	late := "late_refund"
 	if left := p.CapturedTetri - p.RefundedTetri; left > 0 {
-		_, err := requestRefund(tx, o, RefundRequest{PaymentID: p.ID, All: true, Reason: reasonCancelled})
-		if err != nil && !IsKind(err, Conflict) { // staff refund what cannot be refunded in this way
+		refund, err := requestRefund(tx, o, RefundRequest{PaymentID: p.ID, All: true, OrByHand: true, Reason: reasonCancelled})
+		if err != nil {
 			return err
 		}
+		if refund.ByHand {
+			late = "late_by_hand"
+		}
 	}
-	return queueMailAbout(tx, o, p, MailCancelled, "late_refund")
+	return queueMailAbout(tx, o, p, MailCancelled, late)
 }

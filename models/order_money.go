@@ -13,6 +13,7 @@ type OrderMoney struct {
 	Authorized     Tetri // of holds, also of those that were captured since
 	Captured       Tetri
 	Refunded       Tetri
+	Discount       Tetri // what the bank took off
 	RefundsRunning Tetri // requested of the bank, or waiting for that
 	Refunds        []Refund
 	Captures       []Capture // and releases
@@ -44,6 +45,7 @@ func (s *Store) OrderMoney(ctx context.Context, o *Order) (*OrderMoney, error) {
 	for _, p := range o.Payments {
 		m.Captured += p.CapturedTetri
 		m.Refunded += p.RefundedTetri
+		m.Discount += p.DiscountTetri
 		if p.State == PaymentHeld || p.State.captured() {
 			m.Authorized += p.AuthorizedTetri
 		}

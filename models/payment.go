@@ -126,10 +126,12 @@ type Payment struct {
 	AuthorizedTetri Tetri // of a hold, also after it has ended
 	CapturedTetri   Tetri
 	RefundedTetri   Tetri
+	DiscountTetri   Tetri // what the bank took off by a campaign: of what was captured or, until then, of the hold
 	Currency        string
 	CardMask        string
 	CardLast4       string `gorm:"column:card_last4"` // the last four digits of CardMask
 	CardBrand       string
+	PayerName       string   // whoever paid without a card, as the bank names them; see Payer
 	SaveCard        CardKind // how the bank is to save the card it is paid with; "": not at all
 	SaveCardKey     *string  // idempotency key of that call
 	SaveCardState   SaveCardState

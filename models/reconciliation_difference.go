@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"gorm.io/gorm"
 )
 
 // DifferenceKind says how our ledger and the bank's receipt differ.
@@ -64,8 +66,28 @@ func (s *Store) Agrees(ctx context.Context, c BankAnswer) (bool, error) {
 		return false, err
 	}
 	ours, err := booked(s.Read(ctx), c.PaymentID)
+	if err != nil {
+		return false, err
+	}
 	theirs, answered := c.money()
-	return !answered || differenceKind(p, ours, theirs, c.Report) == "", err
+	kind, err := differenceOf(s.Read(ctx), p, ours, theirs, c.Report)
+	return !answered || kind == "", err
+}
+
+// differenceOf is differenceKind with regard to what staff have refunded by hand: it may never
+// appear in the bank's receipt, which is no difference.
+func differenceOf(db *gorm.DB, p *Payment, ours, theirs Money, r Report) (DifferenceKind, error) {
+	kind, missing := differenceKind(p, ours, theirs, r), ours.Refunded-theirs.Refunded
+	if kind != OtherAmounts || ours.Captured != theirs.Captured || missing < 0 {
+		return kind, nil
+	}
+	var byHand Tetri
+	err := query(db, []any{&byHand}, "SELECT coalesce(sum(amount_tetri), 0) FROM refunds WHERE payment_id = ? AND by_hand = 1 AND state = ?",
+		p.ID, ActionCompleted)
+	if missing <= byHand {
+		kind = ""
+	}
+	return kind, err
 }
 
 // differenceKind says how our ledger differs from the bank's receipt r; "" if they agree.
@@ -122,7 +144,10 @@ func compare(tx *Tx, run *Reconciliation, c BankAnswer) error {
 	if err != nil {
 		return err
 	}
-	kind := differenceKind(p, ours, theirs, c.Report)
+	kind, err := differenceOf(tx.DB, p, ours, theirs, c.Report)
+	if err != nil {
+		return err
+	}
 	if kind == "" {
 		return differenceOver(tx, p, nil, "they agree")
 	}

@@ -23,7 +23,7 @@ func paidTooLate(tx *Tx, o *Order, p *Payment, short *OrderLine) error {
 		return err
 	}
 	if left := p.CapturedTetri - p.RefundedTetri; left > 0 {
-		if err := tx.Create(&Refund{BankAction: newAction(tx, p, left, reasonTooLate, Actor{})}).Error; err != nil {
+		if err := storeRefund(tx, o, p, &Refund{}, RefundRequest{Reason: reasonTooLate}, left); err != nil {
 			return err
 		}
 	}
@@ -97,6 +97,9 @@ func allRefunded(tx *Tx, p *Payment) error {
 		if err := moveAction(tx, &Action{BankAction: r.BankAction, Kind: ActionRefund}, ActionCompleted); err != nil {
 			return err
 		}
+		if err := byHandOver(tx, &r, "the money went back"); err != nil {
+			return err
+		}
 	}
 	return reviewOver(tx, paymentSubject(p), "the money went back",
 		ReviewRefundRejected, ReviewRefundUndecided, ReviewPaidTooLate, ReviewSecondPayment, ReviewPaidAfterCancel)
@@ -135,6 +138,16 @@ func retryRefund(tx *Tx, a *Action, p *Payment, o *Order, by Actor) error {
 		return err
 	}
 	a.RejectCode, a.RejectReason = "", ""
+	if by, err := refundByHand(tx, a); err != nil {
+		return err
+	} else if by {
+		if err := reviewOver(tx, refundSubject(a.ID), "it is owed again", ReviewRefundByHand); err != nil {
+			return err
+		}
+		if err := reviewByHand(tx, a.ID, a.AmountTetri, p); err != nil {
+			return err
+		}
+	}
 	return renewAction(tx, a, tx.now)
 }
 

@@ -23,6 +23,7 @@ type RefundRequest struct {
 	Reason             string // required
 	By                 Actor  // zero: the customer, or the shop by itself
 	UpToLeft           bool   // less goes back if less is left
+	OrByHand           bool   // what the bank does not refund at the shop's request is left to staff, who make it by hand
 	Key                string // of the form, which leads to one refund however often it is sent; "" for none
 }
 
@@ -49,7 +50,7 @@ func requestRefund(tx *Tx, o *Order, r RefundRequest) (*Refund, error) {
 	if r.Reason = strings.TrimSpace(r.Reason); r.Reason == "" {
 		return nil, wrongField("reason", "admin.refund.reason_missing")
 	}
-	p, err := paymentToRefund(o, r.PaymentID)
+	p, err := paymentToRefund(o, r.PaymentID, r.OrByHand)
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +61,7 @@ func requestRefund(tx *Tx, o *Order, r RefundRequest) (*Refund, error) {
 	refund := &Refund{Delivery: r.Delivery, Lines: r.Lines}
 	amount := r.AmountTetri
 	if o.PaidPaymentID != nil && *o.PaidPaymentID == p.ID {
-		amount, err = refundOfLines(tx, o, &r, refund, left)
+		amount, err = refundOfLines(tx, o, p, &r, refund, left)
 	} else if len(r.Lines) > 0 || r.Delivery || r.Restock || r.WriteOff {
 		return nil, conflict(CodeRefundNoGoods) // the goods belong to the attempt that paid the order
 	}
@@ -77,7 +78,7 @@ func requestRefund(tx *Tx, o *Order, r RefundRequest) (*Refund, error) {
 		return nil, wrongField("amount", "admin.refund.amount_missing")
 	case amount > left:
 		return nil, conflict(CodeRefundTooMuch)
-	case amount < p.CapturedTetri && !p.Method.Rules().PartialRefund:
+	case byHand(p, amount) && !r.OrByHand:
 		return nil, conflict(CodeRefundInFullOnly)
 	}
 	return refund, storeRefund(tx, o, p, refund, r, amount)
@@ -86,11 +87,12 @@ func requestRefund(tx *Tx, o *Order, r RefundRequest) (*Refund, error) {
 // storeRefund stores a refund that has been checked, and books the units that came back.
 func storeRefund(tx *Tx, o *Order, p *Payment, refund *Refund, r RefundRequest, amount Tetri) error {
 	refund.BankAction = newAction(tx, p, amount, r.Reason, r.By)
+	refund.ByHand = byHand(p, amount)
 	busy, err := actionRunning(tx, p)
 	if err != nil {
 		return err
 	}
-	if busy {
+	if busy || refund.ByHand {
 		refund.State = ActionQueued
 	}
 	if refund.OutsideTetri, err = refundedOutside(tx, p); err != nil {
@@ -101,6 +103,11 @@ func storeRefund(tx *Tx, o *Order, p *Payment, refund *Refund, r RefundRequest, 
 	}
 	for _, l := range refund.Lines {
 		if err := tx.exec("INSERT INTO refund_lines (refund_id, position, units) VALUES (?, ?, ?)", refund.ID, l.Position, l.Units); err != nil {
+			return err
+		}
+	}
+	if refund.ByHand {
+		if err := reviewByHand(tx, refund.ID, amount, p); err != nil {
 			return err
 		}
 	}
@@ -118,9 +125,17 @@ func storeRefund(tx *Tx, o *Order, p *Payment, refund *Refund, r RefundRequest, 
 	return auditIfStaff(tx, r.By, o, "refund", "", amount.String()+" "+r.Reason)
 }
 
+// byHand reports whether the bank does not refund an amount of an attempt at the shop's request, so
+// that staff have to do it by hand.
+func byHand(p *Payment, amount Tetri) bool {
+	method := p.Method.Rules()
+	return !method.FullRefund || amount < p.CapturedTetri && !method.PartialRefund
+}
+
 // paymentToRefund returns the attempt whose money is to be refunded; paymentID 0 means the one
-// that paid the order. Errors: NotFound; Conflict if none of its money can be.
-func paymentToRefund(o *Order, paymentID int64) (*Payment, error) {
+// that paid the order. Errors: NotFound; Conflict if none of its money can be, by hand neither
+// unless that is allowed.
+func paymentToRefund(o *Order, paymentID int64, allowByHand bool) (*Payment, error) {
 	if paymentID == 0 {
 		if o.PaidPaymentID == nil {
 			return nil, conflict(CodeRefundNotPaid)
@@ -139,7 +154,7 @@ func paymentToRefund(o *Order, paymentID int64) (*Payment, error) {
 		return nil, conflict(CodeRefundNotPaid)
 	case p.State == PaymentRefunded:
 		return nil, conflict(CodeRefundCompleted)
-	case !p.Method.Rules().FullRefund:
+	case !p.Method.Rules().FullRefund && !allowByHand:
 		return nil, conflict(CodeRefundMethod)
 	}
 	return p, nil
@@ -154,9 +169,9 @@ func leftToRefund(tx *Tx, p *Payment) (Tetri, error) {
 	return p.CapturedTetri - max(p.RefundedTetri, completed) - pending, err
 }
 
-// refundOfLines checks the lines of a request and returns the amount to refund. With All it fills
-// the lines in itself.
-func refundOfLines(tx *Tx, o *Order, r *RefundRequest, refund *Refund, left Tetri) (Tetri, error) {
+// refundOfLines checks the lines of a request and returns the amount to refund: their price, less
+// their share of a discount. With All it fills the lines in itself.
+func refundOfLines(tx *Tx, o *Order, p *Payment, r *RefundRequest, refund *Refund, left Tetri) (Tetri, error) {
 	lines, err := lineMoney(tx.DB, o)
 	if err != nil {
 		return 0, err
@@ -189,6 +204,12 @@ func refundOfLines(tx *Tx, o *Order, r *RefundRequest, refund *Refund, left Tetr
 			return 0, conflict(CodeRefundDelivery)
 		}
 		sum += lines.DeliveryRefundable
+	}
+	if p.DiscountTetri > 0 {
+		sum = p.refundAfterDiscount(sum, lines.priceRefunded(o))
+		if over := sum - left; over > 0 && over <= Tetri(len(o.Lines)) {
+			sum = left // refunds that were rejected were rounded as well
+		}
 	}
 	if r.AmountTetri == 0 {
 		return sum, nil

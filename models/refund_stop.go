@@ -27,7 +27,7 @@ func (s *Store) StopRefund(ctx context.Context, by Actor, id int64, reason strin
 		return wrongField("reason", "admin.refund.reason_missing")
 	}
 	return s.changeAction(ctx, ActionRefund, id, func(tx *Tx, a *Action, p *Payment, o *Order) error {
-		byHand, err := refundByHand(tx, a)
+		ofStaff, err := refundByHand(tx, a)
 		switch {
 		case err != nil:
 			return err
@@ -35,7 +35,7 @@ func (s *Store) StopRefund(ctx context.Context, by Actor, id int64, reason strin
 			return conflict(CodeRefundCompleted)
 		case a.State == ActionRejected:
 			return conflict(CodeRefundStopped)
-		case a.State != ActionQueued || byHand:
+		case a.State != ActionQueued || ofStaff:
 			return conflict(CodeRefundRequested)
 		}
 		owes, err := owesWhatIsLeft(tx, o, p, a)
@@ -137,10 +137,4 @@ func noteOutside(tx *Tx, a *Action, p *Payment) error {
 		return err
 	}
 	return tx.exec("UPDATE refunds SET outside_tetri = ? WHERE id = ?", outside, a.ID)
-}
-
-// refundByHand reports whether staff make a refund by hand.
-func refundByHand(tx *Tx, a *Action) (byHand bool, err error) {
-	err = query(tx.DB, []any{&byHand}, "SELECT by_hand FROM refunds WHERE id = ?", a.ID)
-	return byHand, err
 }

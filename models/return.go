@@ -43,6 +43,7 @@ type Return struct {
 	RefundTetri Tetri
 	ClosedAt    *time.Time
 	Lines       []ReturnLine `gorm:"-"`
+	ByHand      bool         `gorm:"-"` // staff make its refund by hand
 }
 
 // ReturnLine is how many units of an order's line a return is about.
@@ -157,6 +158,13 @@ func addReturnLines(db *gorm.DB, list []Return) error {
 	}
 	if len(ids) == 0 {
 		return nil
+	}
+	var byHand []int64
+	if err := queryAll(db, &byHand, "SELECT r.id FROM returns r JOIN refunds f ON f.id = r.refund_id WHERE r.id IN ? AND f.by_hand = 1", ids); err != nil {
+		return err
+	}
+	for _, id := range byHand {
+		list[at[id]].ByHand = true
 	}
 	var lines []ReturnLine
 	if err := db.Where("return_id IN ?", ids).Order("return_id, position").Find(&lines).Error; err != nil {

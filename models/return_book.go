@@ -92,28 +92,34 @@ func (r *Return) book(b ReturnBooking) (taken []LineUnits, rest int, err error) 
 }
 
 // refundReturn books the units that are taken back in the stock and requests the refund of their
-// price.
+// price. What staff have refunded, or put back on the shelf, since the return was announced is
+// not counted again.
 func refundReturn(tx *Tx, by Actor, o *Order, r *Return, taken []LineUnits) error {
-	var restocked, writtenOff []LineUnits
-	for _, l := range r.Lines {
-		if l.Restocked > 0 {
-			restocked = append(restocked, LineUnits{Position: l.Position, Units: l.Restocked})
-		}
-		if l.WrittenOff > 0 {
-			writtenOff = append(writtenOff, LineUnits{Position: l.Position, Units: l.WrittenOff})
-		}
-	}
-	if err := unitsCameBack(tx, o, restocked, true); err != nil {
+	if err := restockReturn(tx, o, r); err != nil {
 		return err
 	}
-	if err := unitsCameBack(tx, o, writtenOff, false); err != nil {
+	earlier, refunded, err := refundedSince(tx.DB, r)
+	if err != nil {
 		return err
+	}
+	var owed []LineUnits
+	for _, u := range taken {
+		if u.Units -= min(u.Units, refunded[u.Position]); u.Units > 0 {
+			owed = append(owed, u)
+		}
 	}
 	delivery, err := deliveryGoesBack(tx.DB, o, r)
 	if err != nil {
 		return err
 	}
-	refund, err := requestRefund(tx, o, RefundRequest{Lines: taken, Delivery: delivery > 0, UpToLeft: true, Reason: returnSubject(r.ID), By: by})
+	if earlier != nil && len(owed) == 0 && delivery == 0 {
+		r.State, r.RefundID, r.RefundTetri = ReturnReceived, &earlier.ID, earlier.AmountTetri
+		if earlier.State == ActionCompleted {
+			r.State, r.ClosedAt = ReturnRefunded, &tx.now
+		}
+		return nil
+	}
+	refund, err := requestRefund(tx, o, RefundRequest{Lines: owed, Delivery: delivery > 0, UpToLeft: true, OrByHand: true, Reason: returnSubject(r.ID), By: by})
 	if e, ok := errors.AsType[*Error](err); ok && e.Code == CodeRefundCompleted {
 		r.State, r.ClosedAt = ReturnClosed, &tx.now // the money went back before the goods did
 		return nil
@@ -123,6 +129,60 @@ func refundReturn(tx *Tx, by Actor, o *Order, r *Return, taken []LineUnits) erro
 	}
 	r.State, r.RefundID, r.RefundTetri = ReturnReceived, &refund.ID, refund.AmountTetri
 	return nil
+}
+
+// restockReturn puts the units of a return back on the shelf, or writes them off, unless staff have
+// done so since it was announced.
+func restockReturn(tx *Tx, o *Order, r *Return) error {
+	var restocked, writtenOff []LineUnits
+	for _, l := range r.Lines {
+		done, err := movedSince(tx, o, r, l.Position)
+		if err != nil {
+			return err
+		}
+		shelf := l.Restocked - min(l.Restocked, done)
+		lost := l.WrittenOff - min(l.WrittenOff, done-(l.Restocked-shelf))
+		if shelf > 0 {
+			restocked = append(restocked, LineUnits{Position: l.Position, Units: shelf})
+		}
+		if lost > 0 {
+			writtenOff = append(writtenOff, LineUnits{Position: l.Position, Units: lost})
+		}
+	}
+	if err := unitsCameBack(tx, o, restocked, true); err != nil {
+		return err
+	}
+	return unitsCameBack(tx, o, writtenOff, false)
+}
+
+// movedSince is how many units of a line came back since a return was announced, those of other
+// returns not counted.
+func movedSince(tx *Tx, o *Order, r *Return, position int) (units int, err error) {
+	err = query(tx.DB, []any{&units}, `SELECT coalesce((SELECT sum(m.quantity) FROM stock_moves m JOIN order_lines l ON l.order_id = m.order_id AND l.product_id = m.product_id
+			WHERE m.order_id = ? AND l.position = ? AND m.kind IN ('returned', 'written_off') AND m.at >= ?), 0)
+		- coalesce((SELECT sum(b.restocked + b.written_off) FROM return_lines b JOIN returns x ON x.id = b.return_id
+			WHERE x.order_id = ? AND x.id <> ? AND b.position = ? AND x.received_at >= ?), 0)`,
+		o.ID, position, r.AnnouncedAt, o.ID, r.ID, position, r.AnnouncedAt)
+	return max(units, 0), err
+}
+
+// refundedSince returns the newest refund of units of an order that staff have requested since a
+// return was announced, nil if there is none, and the units of all such refunds by the position
+// of the line. Refunds of returns are not among them.
+func refundedSince(db *gorm.DB, r *Return) (newest *Refund, units map[int]int, err error) {
+	const since = ` FROM refunds f JOIN payments p ON p.id = f.payment_id JOIN refund_lines l ON l.refund_id = f.id
+		WHERE p.order_id = ? AND f.created_at >= ? AND f.state <> ? AND NOT EXISTS (SELECT 1 FROM returns x WHERE x.refund_id = f.id)`
+	var refunds []Refund
+	if err := queryAll(db, &refunds, "SELECT f.*"+since+" ORDER BY f.id DESC LIMIT 1", r.OrderID, r.AnnouncedAt, ActionRejected); err != nil || len(refunds) == 0 {
+		return nil, nil, err
+	}
+	var lines []LineUnits
+	err = queryAll(db, &lines, "SELECT l.position, sum(l.units) AS units"+since+" GROUP BY l.position", r.OrderID, r.AnnouncedAt, ActionRejected)
+	units = map[int]int{}
+	for _, l := range lines {
+		units[l.Position] = l.Units
+	}
+	return &refunds[0], units, err
 }
 
 func storeBooked(tx *Tx, by Actor, o *Order, r *Return) error {
@@ -162,11 +222,15 @@ func deliveryGoesBack(db *gorm.DB, o *Order, r *Return) (Tetri, error) {
 	if err != nil {
 		return 0, err
 	}
+	_, refunded, err := refundedSince(db, r)
+	if err != nil {
+		return 0, err
+	}
 	for _, l := range m.Lines {
 		withdrawn := l.Refunded + l.Refunding
 		for _, back := range r.Lines {
 			if back.Position == l.Position && r.RefundID == nil {
-				withdrawn += back.Quantity
+				withdrawn += back.Quantity - min(back.Quantity, refunded[l.Position])
 			}
 		}
 		if withdrawn < l.Quantity-l.Missing {

@@ -29,6 +29,7 @@ const (
 	ReviewCardNotForgotten ReviewKind = "card_not_forgotten" // the bank refuses to forget a saved card
 	ReviewNoAccess         ReviewKind = "no_access"          // the bank refuses a call of the shop: payments wait
 	ReviewReturnOverdue    ReviewKind = "return_overdue"     // the money of a return should have gone back
+	ReviewRefundByHand     ReviewKind = "refund_by_hand"     // staff refund by hand at the bank what it does not refund at the shop's request
 	ReviewMethodOff        ReviewKind = "method_off"         // the bank refuses a way to pay: it is not offered any more
 	ReviewSplitRejected    ReviewKind = "split_rejected"     // the bank does not give makers their shares
 

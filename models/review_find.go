@@ -98,6 +98,13 @@ func (m *ReviewMatter) loadAction(db *gorm.DB) error {
 // loadSubject loads what the item is about besides an attempt.
 func (m *ReviewMatter) loadSubject(db *gorm.DB) error {
 	switch m.Kind {
+	case ReviewRefundByHand:
+		m.Refund = nil
+		var refunds []Refund
+		if err := db.Where("id = ?", m.subjectID("refund")).Find(&refunds).Error; err != nil || len(refunds) == 0 {
+			return err
+		}
+		m.Refund = &refunds[0]
 	case ReviewMailNotSent:
 		var mails []Mail
 		if err := db.Where("id = ?", m.subjectID("mail")).Find(&mails).Error; err != nil || len(mails) == 0 {

@@ -16,7 +16,7 @@ const MailReview MailKind = "review"
 // Only managers can do something about most of them, so only managers get these mails.
 var urgentReviews = []ReviewKind{
 	ReviewChargeUnknown, ReviewRefundRejected, ReviewSecondPayment, ReviewNoAccess, ReviewMismatch, ReviewPaidAfterCancel, ReviewUnknownOrder,
-	ReviewReconciliation, ReviewHoldExpiring, ReviewCaptureRejected,
+	ReviewReconciliation, ReviewHoldExpiring, ReviewCaptureRejected, ReviewRefundByHand,
 }
 
 // Urgent reports whether staff are mailed about an item of this kind at once.

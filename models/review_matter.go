@@ -7,7 +7,7 @@ type ReviewMatter struct {
 	ReviewItem
 	Order      *Order // nil: none, like the next
 	Payment    *Payment
-	Refund     *Refund    // the newest that the bank rejected
+	Refund     *Refund    // the newest that the bank rejected, or the one that staff make by hand
 	Action     *Action    // the refund, capture or release that the bank rejected or leaves undecided
 	Return     *Return    // whose money should have gone back
 	Mail       *Mail      // that was not sent
@@ -45,6 +45,8 @@ func (m *ReviewMatter) Fits(way ReviewWay) bool {
 		return p != nil && p.State == PaymentHeld
 	case WayRetryRefund:
 		return m.Refund != nil && m.Refund.State == ActionRejected
+	case WayByHand:
+		return m.Refund != nil && m.Refund.ByHand && m.Refund.State.Pending()
 	case WayMail:
 		return m.Mail != nil && m.Mail.SentAt == nil
 	case WayForgetCard:

@@ -99,13 +99,15 @@ func carryOut(tx *Tx, by Actor, m *ReviewMatter, a ReviewAnswer) error {
 	case WayRefund:
 		return refundReviewed(tx, by, m, a)
 	case WayCapture:
-		_, err := requestCapture(tx, m.Order, CaptureRequest{OrderID: m.Order.ID, All: true, Reason: a.Reason, By: by})
+		_, err := requestCapture(tx, m.Order, CaptureRequest{OrderID: m.Order.ID, PaymentID: m.Payment.ID, All: true, Reason: a.Reason, By: by})
 		return err
 	case WayRelease:
 		_, err := requestRelease(tx, m.Order, ReleaseRequest{OrderID: m.Order.ID, PaymentID: m.Payment.ID, Reason: a.Reason, By: by})
 		return err
 	case WayRetryRefund:
 		return retryRefund(tx, &Action{BankAction: m.Refund.BankAction, Kind: ActionRefund}, m.Payment, m.Order, by)
+	case WayByHand:
+		return refundedByHand(tx, by, m)
 	case WayMail:
 		return mailAgain(tx, m, a.Email)
 	case WayForgetCard:
@@ -113,6 +115,9 @@ func carryOut(tx *Tx, by Actor, m *ReviewMatter, a ReviewAnswer) error {
 	case WayGiveUp:
 		return giveUp(tx, m)
 	case WayClose:
+		if m.Kind == ReviewRefundByHand && m.Refund != nil && m.Refund.State.Pending() {
+			return stopByHand(tx, m, a.Reason)
+		}
 		if m.Kind == ReviewMismatch && m.Payment.State == PaymentMismatch && m.Order.Status == Review && m.Order.PaidPaymentID == nil {
 			return endMismatch(tx, m.Order)
 		}
@@ -138,7 +143,7 @@ func refundReviewed(tx *Tx, by Actor, m *ReviewMatter, a ReviewAnswer) error {
 			return err
 		}
 	}
-	_, err := requestRefund(tx, o, RefundRequest{OrderID: o.ID, PaymentID: p.ID, All: true, Reason: a.Reason, By: by})
+	_, err := requestRefund(tx, o, RefundRequest{OrderID: o.ID, PaymentID: p.ID, All: true, OrByHand: true, Reason: a.Reason, By: by})
 	return err
 }
 

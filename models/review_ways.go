@@ -20,12 +20,13 @@ const (
 	WayRetryRefund ReviewWay = "retry_refund"
 	WayMail        ReviewWay = "mail" // send the mail again, to a corrected address
 	WayForgetCard  ReviewWay = "forget_card"
+	WayByHand      ReviewWay = "by_hand" // staff have refunded it by hand: that is booked
 	WayGiveUp      ReviewWay = "give_up" // the bank captured nothing: the attempt ends
 )
 
 // MovesMoney reports whether the way moves money, for which a manager gives a fresh proof.
 func (w ReviewWay) MovesMoney() bool {
-	return slices.Contains([]ReviewWay{WayAccept, WayRefund, WayCapture, WayRelease, WayRetryRefund}, w)
+	return slices.Contains([]ReviewWay{WayAccept, WayRefund, WayCapture, WayRelease, WayRetryRefund, WayByHand}, w)
 }
 
 // reviewWays lists for every kind of item the ways out of it, the best first. Which of them
@@ -45,6 +46,7 @@ var reviewWays = map[ReviewKind][]ReviewWay{
 	ReviewCardNotForgotten: {WayForgetCard},
 	ReviewNoAccess:         {WayAsk},
 	ReviewReturnOverdue:    {},
+	ReviewRefundByHand:     {WayByHand, WayAsk},
 	ReviewMethodOff:        {},
 	ReviewSplitRejected:    {WayAsk},
 

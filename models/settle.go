@@ -51,7 +51,11 @@ func settle(tx *Tx, o *Order, p *Payment, r Report) error {
 		return quarantine(tx, o, p, differs)
 	}
 	firstAnswer := p.CheckedAt == nil
+	first := p.CapturedTetri == 0
 	learn(p, tx.now, r)
+	if first {
+		learnDiscount(p, o, r, capture)
+	}
 	if err := savePayment(tx, p); err != nil {
 		return err
 	}
@@ -72,7 +76,11 @@ func settle(tx *Tx, o *Order, p *Payment, r Report) error {
 	if err != nil {
 		return err
 	}
-	if err := bookRefunds(tx, o, p, decided.refunds); err != nil {
+	done, err := completeByHand(tx, p)
+	if err != nil {
+		return err
+	}
+	if err := bookRefunds(tx, o, p, append(decided.refunds, done...)); err != nil {
 		return err
 	}
 	if err := settleSplit(tx, p, r); err != nil {
@@ -131,8 +139,8 @@ func follow(tx *Tx, o *Order, p *Payment, r Report) error {
 }
 
 func savePayment(tx *Tx, p *Payment) error {
-	return tx.save(p, "BankStatus", "BankCode", "RejectReason", "CardMask", "CardLast4", "CardBrand", "Method",
-		"AuthorizedTetri", "CapturedTetri", "RefundedTetri", "Accepted", "ExpiresAt", "CheckedAt", "UpdatedAt", "Checks")
+	return tx.save(p, "BankStatus", "BankCode", "RejectReason", "CardMask", "CardLast4", "CardBrand", "PayerName", "Method",
+		"AuthorizedTetri", "CapturedTetri", "RefundedTetri", "DiscountTetri", "Accepted", "ExpiresAt", "CheckedAt", "UpdatedAt", "Checks")
 }
 
 // movePayment makes a move of the attempt and everything that follows from it
@@ -205,7 +213,7 @@ func orderFollows(tx *Tx, o *Order, p *Payment, to PaymentState) error {
 // order is paid and its units are sold or, if it was paid already or the units are gone, it
 // goes to the review queue.
 func moneyCame(tx *Tx, o *Order, p *Payment) error {
-	if err := tx.Create(&LedgerEntry{OrderID: o.ID, PaymentID: p.ID, At: tx.now, Kind: moneyCaptured, AmountTetri: p.CapturedTetri}).Error; err != nil {
+	if err := bookCapture(tx, p); err != nil {
 		return err
 	}
 	if o.CancelledAt != nil {

@@ -21,6 +21,7 @@ type Report struct {
 	Requested    Tetri
 	Transferred  Tetri // captured and not refunded
 	Refunded     Tetri
+	Discount     ReportedDiscount
 	Method       Method // what it was paid with, verbatim, like the next three
 	Status       string
 	Code         string
@@ -78,7 +79,8 @@ func (r Report) foreign(o *Order, p *Payment) string {
 }
 
 // differences names the facts of a report about the attempt that contradict our own record. Less
-// than was requested may be captured only of a hold, if that is what the shop has requested.
+// than was requested may be captured only if a discount explains the rest, and of a hold, if that is
+// what the shop has requested.
 func (r Report) differences(p *Payment, parent string, capture *Capture) (all []string) {
 	if r.ParentBankID != "" && r.ParentBankID != parent {
 		all = append(all, contradiction("order of the saved card", r.ParentBankID, parent))
@@ -86,18 +88,29 @@ func (r Report) differences(p *Payment, parent string, capture *Capture) (all []
 	if r.Requested != p.RequestedTetri {
 		all = append(all, contradiction("amount", r.Requested.String(), p.RequestedTetri.String()))
 	}
-	if r.State == PaymentHeld && p.HeldAt == nil && r.Transferred != 0 && r.Transferred != p.RequestedTetri {
-		all = append(all, contradiction("amount authorized", r.Transferred.String(), p.RequestedTetri.String()))
+	due := p.RequestedTetri - p.DiscountTetri
+	if !p.State.captured() && (r.State == PaymentHeld || r.State.captured()) {
+		off, wrong := r.Discount.off(p.RequestedTetri)
+		if wrong != "" {
+			all = append(all, wrong)
+		}
+		due = p.RequestedTetri - cmp.Or(off, p.DiscountTetri)
+	}
+	if r.State == PaymentHeld && p.HeldAt == nil && r.Transferred != 0 && r.Transferred != due {
+		all = append(all, contradiction("amount authorized", r.Transferred.String(), due.String()))
+	}
+	if p.State.captured() && r.State.captured() && r.Refunded > p.CapturedTetri {
+		all = append(all, contradiction("amount refunded", r.Refunded.String(), p.CapturedTetri.String()))
 	}
 	if !r.State.captured() || r.State != PaymentPaid && p.State.captured() {
 		return all
 	}
-	captured, expected := r.Transferred+r.Refunded, p.RequestedTetri
+	captured, expected := r.Transferred+r.Refunded, due
 	switch {
 	case p.State.captured() && p.CapturedTetri > 0:
 		expected = p.CapturedTetri
 	case capture != nil:
-		expected = capture.AmountTetri
+		expected = min(capture.AmountTetri, due)
 	}
 	if captured != expected {
 		all = append(all, contradiction("amount captured", captured.String(), expected.String()))
@@ -125,7 +138,7 @@ func learn(p *Payment, now time.Time, r Report) {
 	set(&p.CardBrand, r.CardBrand)
 	p.Method = cmp.Or(r.Method, p.Method)
 	if r.State == PaymentHeld && p.AuthorizedTetri == 0 {
-		p.AuthorizedTetri = cmp.Or(r.Transferred, p.RequestedTetri) // not every receipt of a hold says the amount
+		p.AuthorizedTetri = cmp.Or(r.Transferred, p.RequestedTetri) // learnDiscount lowers it; not every receipt of a hold says the amount
 	}
 	if r.State.captured() {
 		if p.CapturedTetri == 0 { // a hold is captured once

@@ -220,7 +220,8 @@ func (s *shop) wantSound() {
 			(SELECT coalesce(sum(CASE kind WHEN 'reserved' THEN quantity WHEN 'released' THEN -quantity WHEN 'sold' THEN -quantity ELSE 0 END), 0)
 			 FROM stock_moves m WHERE m.product_id = s.product_id)`,
 		"a paid order has its money in the ledger": `SELECT count(*) FROM orders o WHERE paid_payment_id IS NOT NULL AND
-			NOT EXISTS (SELECT 1 FROM ledger l WHERE l.payment_id = o.paid_payment_id AND l.kind = 'captured' AND (l.amount_tetri = o.total_tetri
+			NOT EXISTS (SELECT 1 FROM ledger l WHERE l.payment_id = o.paid_payment_id AND l.kind = 'captured' AND (o.total_tetri = l.amount_tetri +
+				(SELECT coalesce(sum(amount_tetri), 0) FROM ledger d WHERE d.payment_id = l.payment_id AND d.kind IN ('discount', 'discount_correction'))
 			OR l.amount_tetri = (SELECT max(amount_tetri) FROM captures c WHERE c.payment_id = l.payment_id AND c.kind = 'capture' AND c.state = 'completed')))`,
 		"each mail has its job": `SELECT abs((SELECT count(*) FROM mails) - (SELECT count(*) FROM river_job WHERE kind = 'send_mail'))`,
 	} {

@@ -5,6 +5,7 @@
 // A payment goes through these files:
 //
 //	methods.go    which ways to pay are offered
+//	campaign.go   what the bank takes off for some cards
 //	wallet.go     Google Pay and Apple Pay by a button on the shop's own page
 //	start.go      the order and the exact request are stored, then the bank is asked
 //	callback.go   the bank's callback is verified, stored and acknowledged
@@ -35,14 +36,15 @@ import (
 
 // Desk takes the shop's money. Make it with New.
 type Desk struct {
-	store   *models.Store
-	bank    *bog.Client
-	verify  func(body []byte, signature string) error
-	baseURL string
-	ttl     time.Duration
-	capture bog.Capture
-	methods []models.Method
-	log     *slog.Logger
+	store    *models.Store
+	bank     *bog.Client
+	verify   func(body []byte, signature string) error
+	baseURL  string
+	ttl      time.Duration
+	capture  bog.Capture
+	methods  []models.Method
+	campaign *bog.CampaignConfig
+	log      *slog.Logger
 
 	callTime    time.Duration
 	outage      outage
@@ -77,6 +79,9 @@ type Config struct {
 	// Methods are the ways to pay that the shop offers unless staff decide otherwise; the merchant
 	// must have them at the bank. None means a card only. See Desk.Methods.
 	Methods []models.Method
+	// Campaign is the bank's campaign that payments by card take part in; nil means none. For what it
+	// takes off see models.ReportedDiscount.
+	Campaign *bog.CampaignConfig
 	// ReconcilePause is the pause between two questions of a reconciliation; 0 means 250 ms.
 	ReconcilePause time.Duration
 	// Verify checks a callback's signature; nil means with the keys of Bank.
@@ -112,7 +117,7 @@ func New(c Config) (*Desk, error) {
 		c.ReconcilePause = reconcilePause
 	}
 	return &Desk{
-		store: c.Store, bank: c.Bank, verify: c.Verify, baseURL: c.BaseURL, ttl: c.TTL, capture: c.Capture, methods: c.Methods, log: c.Log, callTime: c.CallTime,
+		store: c.Store, bank: c.Bank, verify: c.Verify, baseURL: c.BaseURL, ttl: c.TTL, capture: c.Capture, methods: c.Methods, campaign: c.Campaign, log: c.Log, callTime: c.CallTime,
 		reconcilePace: pacer{every: c.ReconcilePause},
 	}, nil
 }

@@ -281,8 +281,8 @@ func (d *Desk) pageOrder(o *models.Order) bog.OrderRequest {
 			Currency: bog.GEL, TotalAmount: bog.Amount(o.TotalTetri),
 		},
 	}
-	if split := splitOf(o, r.Capture); split != nil {
-		r.Config = &bog.OrderConfig{Split: split}
+	if campaign, split := d.campaignFor(o.Method), splitOf(o, r.Capture); campaign != nil || split != nil {
+		r.Config = &bog.OrderConfig{Campaign: campaign, Split: split}
 	}
 	if o.DeliveryTetri > 0 {
 		r.PurchaseUnits.Delivery = &bog.Delivery{Amount: bog.Amount(o.DeliveryTetri)}

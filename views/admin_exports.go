@@ -21,6 +21,8 @@ type AdminBookingSum struct {
 	VAT                          string
 	CapturedValue, RefundedValue int64
 	NetValue, VATValue           int64
+	Discount                     string // what the bank took off
+	DiscountValue                int64
 }
 
 // FromField and ToField are the fields in which a period is chosen.

@@ -73,6 +73,9 @@ type AdminTotal struct {
 	Refunded string
 	Net      string
 	NetValue int64
+
+	Discount      string // what the bank took off
+	DiscountValue int64
 }
 
 // DayField is the field in which a day is chosen.

@@ -77,12 +77,13 @@ func FulfilmentName(lang, is string) string { return T(lang, "fulfilment.name."+
 // ReturnName says in a word or two where a return stands ("announced").
 func ReturnName(lang, state string) string { return T(lang, "return.name."+state) }
 
-// ReturnText says what happens with the money of a return. due is when it has to have gone back.
+// ReturnText says what happens with the money of a return: state is that of the return, or "by_hand" if it is
+// received and staff refund it by hand. due is when it has to have gone back.
 func ReturnText(lang, state, amount string, due time.Time) string {
 	switch state {
 	case "announced":
 		return T(lang, "return.text.announced", Date(lang, due))
-	case "received", "refunded":
+	case "received", "by_hand", "refunded":
 		return T(lang, "return.text."+state, amount)
 	}
 	return T(lang, "return.text.closed")
@@ -128,7 +129,7 @@ func WordsOfGoods(lang, is string) (w StatusWords, ok bool) {
 }
 
 // WordsOfCancel says that an order is cancelled and what becomes of its money: "unpaid",
-// "released", "release", "refund" or "refunded".
+// "released", "release", "refund", "by_hand" or "refunded".
 func WordsOfCancel(lang, money string) StatusWords {
 	w := StatusWords{Heading: T(lang, "order.status.cancelled.title"), Text: T(lang, "cancel.text."+money)}
 	if key := "cancel.next." + money; Has(key) {

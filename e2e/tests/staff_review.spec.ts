@@ -209,6 +209,12 @@ test('each kind of review item is raised and resolved', async ({ page: staff, pl
     await world.steer(`orders/${new URL(again.headers()['location']).searchParams.get('order_id')}/pay`, { card: card.good });
     await shop.sees(twice, 'paid');
     await shop.pays(twice, card.good, { force: true });
+    const tried = await shop.buys(card.declined, 'declined');
+    await world.steer('settings', { methods: ['card', 'bog_p2p'] });
+    await shop.press(tried.shopper, tried.page, 'retry-payment', { method: 'google_pay' });
+    const byHand = await shop.buys();
+    age(byHand, `method = 'bog_loan'`); // the bank does not refund loans
+    await shop.press(byHand.shopper, byHand.page, 'cancel-order');
     const less = await shop.order();
     age(less, 'requested_tetri = requested_tetri + 100');
     await shop.pays(less);
@@ -244,6 +250,9 @@ test('each kind of review item is raised and resolved', async ({ page: staff, pl
     await resolve('paid_too_late', 'close', late.number);
     await resolve('second_payment', 'refund', twice.number);
     await expect.poll(async () => (await world.bankOrders(twice.number)).map((o) => o.status).sort()).toEqual(['completed', 'refunded']);
+    await resolve('method_off', 'close');
+    await resolve('refund_by_hand', 'by_hand', byHand.number);
+    await shop.sees(byHand, 'cancelled');
     await resolve('mismatch', 'take', less.number);
     await shop.sees(less, 'paid');
     await resolve('paid_after_cancel', 'fulfil', replaced.number);

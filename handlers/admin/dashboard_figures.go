@@ -13,9 +13,13 @@ func (v visit) moneyFigures(sum models.DayFigures) []views.AdminFigure {
 	if sum.Orders > 0 {
 		average = sum.Captured / models.Tetri(sum.Orders)
 	}
+	note := v.text("admin.dashboard.sales_net_of", v.price(sum.Captured), v.price(sum.Refunded))
+	if sum.Discount > 0 {
+		note += ", " + v.text("admin.dashboard.discounts_of", v.price(sum.Discount))
+	}
 	return []views.AdminFigure{
 		{Name: "sales", Label: v.text("admin.dashboard.sales_net"), Value: v.price(sum.Net()), Machine: strconv.FormatInt(int64(sum.Net()), 10),
-			Note: v.text("admin.dashboard.sales_net_of", v.price(sum.Captured), v.price(sum.Refunded))},
+			Note: note},
 		{Name: "orders", Label: v.text("admin.dashboard.orders"), Value: v.number(sum.Orders), Machine: strconv.Itoa(sum.Orders)},
 		{Name: "average", Label: v.text("admin.dashboard.average"), Value: v.price(average), Machine: strconv.FormatInt(int64(average), 10)},
 	}

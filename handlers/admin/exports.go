@@ -54,6 +54,7 @@ func (v visit) sum(name, value string, s models.BookingSum) views.AdminBookingSu
 	return views.AdminBookingSum{
 		Name: name, Value: value, Payments: s.Payments, Refunds: s.Refunds,
 		Captured: v.price(s.Captured), Refunded: v.price(s.Refunded), Net: v.price(s.Net()), VAT: v.price(s.VAT),
+		Discount: v.price(s.Discount), DiscountValue: int64(s.Discount),
 		CapturedValue: int64(s.Captured), RefundedValue: int64(s.Refunded), NetValue: int64(s.Net()), VATValue: int64(s.VAT),
 	}
 }
@@ -76,7 +77,7 @@ func (a *app) exportBookings(v visit) error {
 		v.text("admin.exports.date"), v.text("admin.exports.time"), v.text("admin.exports.order"), v.text("admin.exports.placed"), v.text("admin.exports.total"),
 		v.text("admin.exports.bank_order"), v.text("admin.exports.method"), v.text("admin.exports.scheme"), v.text("admin.exports.card"),
 		v.text("admin.exports.captured"), v.text("admin.exports.refunded"), v.text("admin.exports.net"), v.text("admin.exports.vat"),
-		v.text("admin.exports.fee"), v.text("admin.exports.currency"),
+		v.text("admin.exports.fee"), v.text("admin.exports.currency"), v.text("admin.exports.discount"),
 	}
 	return v.sendCSV("bookings-"+string(period.From)+"-"+string(period.To), head, func(ctx context.Context, line func(...string) error) error {
 		return a.Store.EachBooking(ctx, period, func(b models.Booking) error { return line(bookingRow(b)...) })
@@ -90,6 +91,6 @@ func bookingRow(b models.Booking) []string {
 	return []string{
 		at.Format(time.DateOnly), at.Format(time.TimeOnly), models.CellText(b.OrderNumber), b.Placed.In(models.Tbilisi).Format(time.DateOnly), csvAmount(b.OrderTotal),
 		models.CellText(b.BankOrderID), models.CellText(b.Method), models.CellText(b.CardBrand), models.CellText(b.CardMask), csvAmount(b.Captured), csvAmount(b.Refunded),
-		csvAmount(b.Captured - b.Refunded), csvAmount(b.VAT()), "", "GEL",
+		csvAmount(b.Captured - b.Refunded), csvAmount(b.VAT()), "", "GEL", csvAmount(b.Discount),
 	}
 }

@@ -172,6 +172,7 @@ func (v visit) attempt(o *models.Order, p *models.Payment) views.AdminAttempt {
 	amount("requested", p.RequestedTetri)
 	amount("authorized", p.AuthorizedTetri)
 	amount("captured", p.CapturedTetri)
+	amount("discount", p.DiscountTetri)
 	amount("refunded", p.RefundedTetri)
 	fact("bank_status", p.BankStatus, true)
 	fact("bank_code", p.BankCode, true)

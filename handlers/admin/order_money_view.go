@@ -22,7 +22,7 @@ func (v visit) orderMoney(o *models.Order, m *models.OrderMoney, forms orderForm
 		name   string
 		amount models.Tetri
 	}{
-		{"requested", m.Requested}, {"authorized", m.Authorized}, {"captured", m.Captured}, {"refunded", m.Refunded}, {"running", m.RefundsRunning},
+		{"requested", m.Requested}, {"authorized", m.Authorized}, {"captured", m.Captured}, {"discount", m.Discount}, {"refunded", m.Refunded}, {"running", m.RefundsRunning},
 		{"left", m.Left()},
 	} {
 		if f.amount != 0 || f.name == "requested" || f.name == "captured" {
@@ -143,6 +143,9 @@ func (v visit) refundForm(o *models.Order, m *models.OrderMoney, f moneyForm) *v
 	}
 	form := newMoneyForm(f)
 	form.Hint = v.text("admin.order.refund_hint", v.price(m.Left()))
+	if m.Discount > 0 {
+		form.Hint += " " + v.text("admin.order.refund_discount", v.price(m.Discount))
+	}
 	for _, p := range o.Payments {
 		if p.CapturedTetri > p.RefundedTetri {
 			id := strconv.FormatInt(p.ID, 10)

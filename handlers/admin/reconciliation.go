@@ -113,6 +113,7 @@ func (a *app) reconciliationPage(v visit, day models.Day, form views.Form) error
 		all.Count += t.Count
 		all.Captured += t.Captured
 		all.Refunded += t.Refunded
+		all.Discount += t.Discount
 	}
 	page.Sum = v.total(v.text("admin.reconciliation.sum"), all)
 	return v.Render("admin/reconciliation", page)
@@ -174,7 +175,7 @@ func (v visit) money(m models.Money) views.AdminMoney {
 func (v visit) total(name string, t models.DayTotal) views.AdminTotal {
 	return views.AdminTotal{
 		Name: name, Value: strings.TrimSpace(t.Method + " " + t.Brand), Count: t.Count, Captured: v.price(t.Captured), Refunded: v.price(t.Refunded),
-		Net: v.price(t.Net()), NetValue: int64(t.Net()),
+		Net: v.price(t.Net()), NetValue: int64(t.Net()), Discount: v.price(t.Discount), DiscountValue: int64(t.Discount),
 	}
 }
 

@@ -23,6 +23,10 @@ func (v visit) noted(m *models.ReviewMatter) (sentence, raw string) {
 		return v.text("admin.review.noted.call", strings.TrimPrefix(m.Subject, "bank call ")), m.Detail
 	case models.ReviewRefundRejected, models.ReviewCaptureRejected, models.ReviewRefundUndecided, models.ReviewCaptureUndecided:
 		return v.notedAction(m)
+	case models.ReviewRefundByHand:
+		if m.Refund != nil {
+			return v.text("admin.review.noted.by_hand", v.price(m.Refund.AmountTetri)), ""
+		}
 	case models.ReviewReturnOverdue:
 		return v.text("admin.review.noted.due", v.date(m.Return.DueAt)), ""
 	case models.ReviewMailNotSent:
@@ -50,7 +54,11 @@ func (v visit) notedAction(m *models.ReviewMatter) (sentence, raw string) {
 	if m.Kind == models.ReviewRefundUndecided || m.Kind == models.ReviewCaptureUndecided {
 		return v.text("admin.review.noted.undecided_since", what, v.dateTime(a.UpdatedAt)), ""
 	}
-	sentence = v.text("admin.review.noted.rejected", what, v.dateTime(a.UpdatedAt))
+	key := "admin.review.noted.rejected"
+	if (&models.Refund{BankAction: a.BankAction}).Stopped() {
+		key = "admin.review.noted.stopped"
+	}
+	sentence = v.text(key, what, v.dateTime(a.UpdatedAt))
 	if why := views.RejectText(string(v.lang()), a.RejectCode); why != "" {
 		sentence += " " + why
 	}
