@@ -18,7 +18,8 @@ import (
 // serve runs the shop, its jobs and, unless there is a real bank, the simulated one,
 // until ctx ends or one of them fails.
 func serve(ctx context.Context, cfg *config, store *models.Store, log *slog.Logger, stdout io.Writer) error {
-	store.Bounds, store.Split = cfg.bounds(), cfg.split()
+	store.Bounds, store.LoanDecision = cfg.bounds(), cfg.LoanDecision
+	store.Split = cfg.split()
 	ln, err := net.Listen("tcp", cfg.Addr)
 	if err != nil {
 		return fmt.Errorf("SHOP_ADDR: %w", err)

@@ -65,6 +65,9 @@ func (a *app) orderItems(c visit, orders []models.OrderSummary) ([]views.OrderIt
 			Number:        o.Number, Placed: views.DateTime(string(lang), o.CreatedAt), Total: price(lang, o.TotalTetri),
 			Status: string(o.Status), StatusText: views.StatusName(string(lang), string(o.Status)),
 		}
+		if o.Paid != nil {
+			item.Method, item.PaidBy = string(o.Paid.Method), paidBy(lang, o.Paid)
+		}
 		if o.Fulfilment != models.FulfilmentWaiting && o.Status != models.Cancelled {
 			item.Goods, item.GoodsText = string(o.Fulfilment), views.FulfilmentName(string(lang), string(o.Fulfilment))
 		}
@@ -88,7 +91,7 @@ func (a *app) showOwnOrder(c visit) error {
 		return err
 	}
 	o, bank := a.askBank(c.Ctx, o)
-	return a.orderPage(c, o, bank)
+	return a.orderPage(c, o, bank, refusal{})
 }
 
 // claimOrders handles POST /{lang}/account/orders/claim.

@@ -185,6 +185,8 @@ func (m *Mailer) view(o *models.Order, stored *models.Mail) views.MailOrder {
 		}
 		v.Card = p.CardMask
 		switch stored.Kind {
+		case models.MailPaid:
+			v.PaidBy, v.Charged = paidBy(l, p), chargedView(l, o)
 		case models.MailDeclined:
 			v.Reason, v.Advice = declineWords(l, p)
 		case models.MailPaidTwice:

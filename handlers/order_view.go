@@ -20,15 +20,22 @@ func (a *app) showOrder(c visit) error {
 		return err
 	}
 	a.noteAccess(c.Ctx, o, models.AccessViewed)
-	return a.orderPage(c, o, bank)
+	return a.orderPage(c, o, bank, a.takeRefusal(c.Ctx))
 }
 
 // orderPage shows an order: to its own customer with their cards, and a way to buy it
-// again.
-func (a *app) orderPage(c visit, o *models.Order, bank bankAnswer) error {
+// again. wrong is what is wrong with the form that would have paid it.
+func (a *app) orderPage(c visit, o *models.Order, bank bankAnswer, wrong refusal) error {
 	v, err := a.wholeOrderView(c, o, bank)
 	if err != nil {
 		return err
+	}
+	if text := wrong.Errors["loan_month"]; text != "" {
+		v.Methods = nil
+		if err := a.offerAgain(c, o, wrong.Values["method"], &v.Methods); err != nil {
+			return err
+		}
+		views.WrongLoan(v.Methods, text)
 	}
 	return c.Render("pages/order", v)
 }
@@ -57,12 +64,32 @@ func (a *app) addMethods(c visit, o *models.Order, v *views.Order) error {
 	if !v.CanPay || o.Status == models.AwaitingPayment {
 		return nil
 	}
-	if err := a.offerMethods(c, string(o.Method), &v.Methods); err != nil {
+	if err := a.offerAgain(c, o, "", &v.Methods); err != nil {
 		return err
 	}
 	refused := o.Status == models.Declined && o.LastPayment().State == models.PaymentRefused
 	if refused && !slices.ContainsFunc(v.Methods, func(m views.MethodChoice) bool { return m.Key == string(o.Method) }) {
 		v.DeclineReason, v.Advice = c.text("order.method_refused"), ""
+	}
+	return nil
+}
+
+// offerAgain fills in the ways to pay an order in a new attempt. Chosen is the one named or, if that
+// is "", that of the last attempt; after a refused loan it is the first that is none.
+func (a *app) offerAgain(c visit, o *models.Order, chosen string, into *[]views.MethodChoice) error {
+	last := o.LastPayment()
+	if chosen == "" && (!last.Credit() || last.State != models.PaymentDeclined) {
+		chosen = string(o.Method)
+	}
+	if err := a.offerMethods(c, chosen, into); err != nil {
+		return err
+	}
+	was := map[models.Method]models.Loan{o.Method: {Month: o.LoanMonth, Code: o.LoanCode}}
+	a.offerLoans(c, o.TotalTetri, was, *into)
+	for _, m := range *into {
+		if m.Loan != nil {
+			m.Loan.Script = "" // no script of the bank's on the pages of orders, whose addresses are keys
+		}
 	}
 	return nil
 }
@@ -153,7 +180,11 @@ func (a *app) payOrder(c visit) error {
 	if err != nil {
 		return err
 	}
-	result, err := a.Desk.Pay(c.UserContext(), o, models.PayWith{Method: models.Method(method), CardID: card})
+	loan, err := chosenLoan(c.Ctx, models.Method(method))
+	if err != nil {
+		return err
+	}
+	result, err := a.Desk.Pay(c.UserContext(), o, models.PayWith{Method: models.Method(method), Loan: loan, CardID: card})
 	if e, ok := errors.AsType[*models.Error](err); ok {
 		switch {
 		case e.Kind == models.Conflict, e.Kind == models.Limited:
@@ -162,6 +193,8 @@ func (a *app) payOrder(c visit) error {
 		case e.Kind == models.Invalid && e.Fields["method"] != "":
 			a.flash(c.Ctx, e.Fields["method"])
 			return c.goTo(page)
+		case e.Kind == models.Invalid && e.Fields["loan_month"] != "":
+			return a.wrongLoan(c, o, method, c.text(e.Fields["loan_month"]))
 		}
 	}
 	if err != nil {
@@ -211,7 +244,7 @@ func (a *app) orderView(c visit, o *models.Order, bank bankAnswer) views.Order {
 	v.NoIndex = true
 	a.fillState(&v, l, o, bank)
 	v.PaidTwice = paidTwice(l, o)
-	v.Payment = paymentView(l, o)
+	v.Payment, v.Charged, v.Statement = paymentView(l, o), chargedView(l, o), views.StatementText(o.Number)
 	for i, e := range o.Events {
 		v.Timeline = append(v.Timeline, views.Step{
 			Time: views.DateTime(string(l), e.At), Machine: e.At.Format(time.RFC3339),
@@ -234,6 +267,27 @@ func paidTwice(l models.Lang, o *models.Order) string {
 	}
 }
 
+// paidBy names what an attempt was paid with, and by whom, as the bank does.
+func paidBy(l models.Lang, p *models.Payment) string {
+	return views.PaidBy(string(l), views.Payer{
+		Method: string(p.Method), Kind: string(p.Method.Rules().Payer), Brand: p.CardBrand, Mask: p.CardMask, Name: p.PayerName,
+	})
+}
+
+// chargedView is what the bank took off the price of an order and what it charged, nil if it took
+// nothing off.
+func chargedView(l models.Lang, o *models.Order) *views.Charged {
+	p := o.ShownPayment()
+	if p == nil || p.DiscountTetri == 0 {
+		return nil
+	}
+	v := &views.Charged{Discount: price(l, -p.DiscountTetri), DiscountTetri: int64(p.DiscountTetri)}
+	if p.CapturedTetri > 0 {
+		v.Amount, v.AmountTetri = price(l, p.CapturedTetri), int64(p.CapturedTetri)
+	}
+	return v
+}
+
 // paymentView is how an order was paid, nil if it was not.
 func paymentView(l models.Lang, o *models.Order) *views.Payment {
 	p := o.ShownPayment()
@@ -241,8 +295,8 @@ func paymentView(l models.Lang, o *models.Order) *views.Payment {
 		return nil
 	}
 	v := &views.Payment{
-		Method: string(p.Method), MethodName: views.MethodName(string(l), string(p.Method)),
-		Card: p.CardMask, Brand: views.CardBrand(p.CardBrand), Amount: price(l, p.CapturedTetri), Time: views.DateTime(string(l), p.UpdatedAt),
+		Method: string(p.Method),
+		PaidBy: paidBy(l, p), Amount: price(l, p.CapturedTetri), Time: views.DateTime(string(l), p.UpdatedAt),
 	}
 	if p.RefundedTetri > 0 {
 		v.Refunded = price(l, p.RefundedTetri)

@@ -153,6 +153,7 @@ func oneClickRules(l models.Lang, r *models.Reorder, now time.Time) []views.Rule
 			Text: views.T(string(l), "reorder.rule."+rule), State: strings.TrimPrefix(word, "reorder."), StateText: views.T(string(l), word),
 		})
 	}
+	add("method", true, r.OneClick.Method.Rules().OneClick || card != nil)
 	add("consent", true, agreed)
 	add("card", agreed || card != nil, card != nil && card.Usable(now)) // else the bank was not asked to save one
 	add("settled", true, !r.Pending())

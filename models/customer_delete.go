@@ -110,6 +110,7 @@ func forgetPeople(tx *Tx) (n int, err error) {
 		}
 		for _, forget := range []string{
 			"UPDATE mails SET recipient = '', text = '', html = '' WHERE order_id = ?",
+			"UPDATE payments SET payer_name = '' WHERE order_id = ?",
 			"UPDATE order_notes SET text = '' WHERE order_id = ?",
 			"DELETE FROM order_accesses WHERE order_id = ?",
 		} {

@@ -57,6 +57,9 @@ type ExportedOrder struct {
 	Total         string         `json:"total"`
 	Currency      string         `json:"currency"`
 	Card          string         `json:"paid_with_card,omitempty"`
+	Method        Method         `json:"paid_with,omitempty"`
+	Payer         string         `json:"paid_by,omitempty"` // as the bank names whoever paid without a card
+	Discount      string         `json:"bank_discount,omitempty"`
 	TermsVersion  string         `json:"terms_accepted"`
 	AgeConfirmed  *time.Time     `json:"age_confirmed,omitempty"`
 
@@ -168,7 +171,7 @@ func (s *Store) exportOrders(ctx context.Context, e *Export, customerID int64, l
 		return err
 	}
 	var payments []Payment
-	if err := db.Select("id, order_id, card_mask").Where("order_id IN ("+own+")", customerID).Find(&payments).Error; err != nil {
+	if err := db.Select("id, order_id, method, card_mask, payer_name, discount_tetri").Where("order_id IN ("+own+")", customerID).Find(&payments).Error; err != nil {
 		return err
 	}
 	var parcels []Parcel
@@ -179,12 +182,12 @@ func (s *Store) exportOrders(ctx context.Context, e *Export, customerID int64, l
 	if err := db.Where("order_id IN ("+own+")", customerID).Order("id").Find(&returns).Error; err != nil {
 		return err
 	}
-	linesOf, cardOf := map[int64][]ExportedLine{}, map[int64]string{}
+	linesOf, paymentOf := map[int64][]ExportedLine{}, map[int64]Payment{}
 	for _, l := range lines {
 		linesOf[l.OrderID] = append(linesOf[l.OrderID], ExportedLine{l.Name(lang), l.Quantity, l.UnitTetri.String()})
 	}
 	for _, p := range payments {
-		cardOf[p.ID] = p.CardMask
+		paymentOf[p.ID] = p
 	}
 	for _, o := range orders {
 		x := ExportedOrder{
@@ -193,7 +196,10 @@ func (s *Store) exportOrders(ctx context.Context, e *Export, customerID int64, l
 			DeliveryPrice: o.DeliveryTetri.String(), Total: o.TotalTetri.String(), Currency: "GEL", TermsVersion: o.TermsVersion, AgeConfirmed: o.AgeConfirmedAt,
 		}
 		if o.PaidPaymentID != nil {
-			x.Card = cardOf[*o.PaidPaymentID]
+			p := paymentOf[*o.PaidPaymentID]
+			if x.Card, x.Method, x.Payer = p.CardMask, p.Method, p.PayerName; p.DiscountTetri > 0 {
+				x.Discount = p.DiscountTetri.String()
+			}
 		}
 		x.addGoods(&o, parcels, returns)
 		e.Orders = append(e.Orders, x)

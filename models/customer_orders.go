@@ -54,6 +54,8 @@ type OrderSummary struct {
 	Fulfilment Fulfilment
 	TotalTetri Tetri
 	CreatedAt  time.Time
+	PaidID     *int64      // the attempt that paid it
+	Paid       *Payment    `gorm:"-"`
 	Root       int64       // see Order.Root
 	Lines      []OrderLine `gorm:"-"`
 }
@@ -81,15 +83,38 @@ func (s *Store) CustomerOrders(ctx context.Context, customerID int64, f OrderFil
 		return nil, err
 	}
 	list.Total, list.Pages = int(total), (int(total)+OrdersPage-1)/OrdersPage
-	err := find().Select("id, number, token, status, fulfilment, total_tetri, created_at, coalesce(root_id, id) AS root").Order("id DESC").
+	err := find().Select("id, number, token, status, fulfilment, total_tetri, created_at, paid_payment_id AS paid_id, coalesce(root_id, id) AS root").Order("id DESC").
 		Limit(OrdersPage).Offset((max(f.Page, 1) - 1) * OrdersPage).Scan(&list.Orders).Error
 	if err != nil {
+		return nil, err
+	}
+	if err := addPayments(db, list.Orders); err != nil {
 		return nil, err
 	}
 	return list, addLines(db, list.Orders)
 }
 
 var likeEscaper = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
+
+// addPayments adds the attempts that paid the orders.
+func addPayments(db *gorm.DB, orders []OrderSummary) error {
+	at := map[int64]int{}
+	var ids []int64
+	for i, o := range orders {
+		if o.PaidID != nil {
+			at[*o.PaidID] = i
+			ids = append(ids, *o.PaidID)
+		}
+	}
+	var payments []Payment
+	if err := db.Select("id, method, card_mask, card_brand, payer_name").Where("id IN ?", ids).Find(&payments).Error; err != nil {
+		return err
+	}
+	for i := range payments {
+		orders[at[payments[i].ID]].Paid = &payments[i]
+	}
+	return nil
+}
 
 func addLines(db *gorm.DB, orders []OrderSummary) error {
 	at := map[int64]int{}

@@ -130,6 +130,7 @@ func (r *Reorder) lines() []OrderLine {
 // not.
 type OneClick struct {
 	Agreed bool       // the customer agreed to it at the checkout
+	Method Method     // what the order that the card would be saved on was paid with or, if it was not, is to be
 	Card   *SavedCard // the card that can pay, else the one that comes nearest, or nil
 	Why    WhyNot     // "": it can be paid
 }
@@ -140,6 +141,10 @@ type WhyNot string
 // The reasons, the weightiest first.
 const (
 	WhyPending     WhyNot = "pending"      // another order of the chain is undecided
+	WhyWallet      WhyNot = "wallet"       // the order was paid by a wallet, which leaves no card
+	WhyAccount     WhyNot = "account"      // from an account, or with points
+	WhyCredit      WhyNot = "credit"       // on a loan, about which the bank decides anew
+	WhyMethod      WhyNot = "method"       // in another way that leaves no card
 	WhyNoCard      WhyNot = "no_card"      // the customer did not agree to it
 	WhyNotSaved    WhyNot = "not_saved"    // the customer agreed, but the bank did not save the card
 	WhyCardRemoved WhyNot = "card_removed" // the card is removed, or is being removed
@@ -260,6 +265,12 @@ func oneClick(db *gorm.DB, now time.Time, r *Reorder) (OneClick, error) {
 	if best.Agreed = agreed == Subscription; best.Agreed {
 		best.Why = WhyNotSaved
 	}
+	if best.Method, err = methodOf(db, r.Of.Root()); err != nil {
+		return OneClick{}, err
+	}
+	if why := best.Method.Rules().whyNoOneClick(); why != "" {
+		best.Why = why
+	}
 	for i := range cards {
 		if why := whyNot(&cards[i], now, r); best.Card == nil || rank(why) > rank(best.Why) {
 			best.Card, best.Why = &cards[i], why
@@ -293,9 +304,31 @@ func whyNot(c *SavedCard, now time.Time, r *Reorder) WhyNot {
 	return ""
 }
 
+// methodOf is what an order was paid with or, if it was not, is to be paid with.
+func methodOf(db *gorm.DB, orderID int64) (m Method, err error) {
+	err = query(db, []any{&m}, "SELECT coalesce(nullif(p.method, ''), o.method) FROM orders o LEFT JOIN payments p ON p.id = o.paid_payment_id WHERE o.id = ?", orderID)
+	return m, err
+}
+
+// whyNoOneClick is why an order that was paid by the method cannot be bought again with one click; ""
+// if the method allows it.
+func (r MethodRules) whyNoOneClick() WhyNot {
+	switch {
+	case r.OneClick:
+		return ""
+	case r.Button:
+		return WhyWallet
+	case r.Credit:
+		return WhyCredit
+	case r.Payer == PayerAccount:
+		return WhyAccount
+	}
+	return WhyMethod
+}
+
 // rank orders the reasons by how near they are to none.
 func rank(w WhyNot) int {
-	for i, x := range []WhyNot{WhyNoCard, WhyNotSaved, WhyCardRemoved, WhyCardDead, WhyCardExpired, WhyAddress, WhyDelivery, WhyGoods, WhyMeasure, WhyTotal, ""} {
+	for i, x := range []WhyNot{WhyWallet, WhyAccount, WhyCredit, WhyMethod, WhyNoCard, WhyNotSaved, WhyCardRemoved, WhyCardDead, WhyCardExpired, WhyAddress, WhyDelivery, WhyGoods, WhyMeasure, WhyTotal, ""} {
 		if x == w {
 			return i
 		}

@@ -24,12 +24,22 @@ func (s *shop) people() {
 // saved as kind.
 func (s *shop) saved(cart string, total models.Tetri, kind models.CardKind) *models.Order {
 	s.t.Helper()
+	return s.savedBy(models.ByCard, cart, total, kind)
+}
+
+// savedBy is saved for an order that is paid by a method. Only of a card anything is saved.
+func (s *shop) savedBy(method models.Method, cart string, total models.Tetri, kind models.CardKind) *models.Order {
+	s.t.Helper()
 	c := checkout(total)
+	c.Method, c.Offered = method, models.Methods()
 	who := customer
 	c.CustomerID, c.SaveCard = &who, kind
 	o := s.opened(cart, c)
 	r := report(o, o.LastPayment(), models.PaymentPaid)
-	r.CardMask, r.CardBrand, r.CardExpiry, r.SavedCard = "400000***0001", "visa", "12/30", kind
+	if r.Method = method; method.Rules().SaveCard {
+		r.CardExpiry, r.SavedCard = "12/30", kind
+	}
+	r.SetPayer("400000***0001", "visa")
 	if _, err := s.Settle(s.t.Context(), r); err != nil {
 		s.t.Fatal(err)
 	}
@@ -49,10 +59,37 @@ func confirm(r *models.Reorder, card int64) models.ReorderRequest {
 	return models.ReorderRequest{OrderID: r.Of.ID, CustomerID: customer, Last: r.LastID(), CardID: card, Fingerprint: r.Fingerprint(), Lang: models.En}
 }
 
-// Every combination of kind of card, total, stock and state of the card: whether one
+// whyNotBy is why what was paid by a method cannot be bought again with one click.
+var whyNotBy = map[models.Method]models.WhyNot{
+	models.ByApplePay: models.WhyWallet, models.ByGooglePay: models.WhyWallet, models.ByTransfer: models.WhyAccount,
+	models.ByLoyalty: models.WhyAccount, models.ByBNPL: models.WhyCredit, models.ByLoan: models.WhyCredit, models.ByGiftCard: models.WhyMethod,
+}
+
+// Every combination of method, kind of card, total, stock and state of the card: whether one
 // click is possible, and if not, why; and what the click itself does.
 func TestWhenOneClickIsPossible(t *testing.T) {
 	t.Parallel()
+	for _, method := range models.Methods() {
+		if rules := method.Rules(); rules.OneClick == (whyNotBy[method] != "") {
+			t.Errorf("%s: one click is possible: %v, or not because: %q", method, rules.OneClick, whyNotBy[method])
+		}
+		if method != models.ByCard {
+			t.Run(string(method), func(t *testing.T) {
+				t.Parallel()
+				s := openShop(t)
+				s.people()
+				s.product("honey", 10_00, 10)
+				for _, kind := range []models.CardKind{"", models.Recurrent, models.Subscription} {
+					for total, price := range map[string]int{"same": 10_00, "dearer": 11_00} {
+						for _, stock := range []string{"all there", "sold out"} {
+							s.oneClickRow(fmt.Sprint(method, " ", kind, ", total ", total, ", goods ", stock), method, kind, price, stock, "live")
+						}
+					}
+				}
+				s.wantSound()
+			})
+		}
+	}
 	for _, kind := range []models.CardKind{"", models.Recurrent, models.Subscription} {
 		t.Run("card "+string(kind), func(t *testing.T) {
 			t.Parallel()
@@ -63,7 +100,7 @@ func TestWhenOneClickIsPossible(t *testing.T) {
 				for _, stock := range []string{"all there", "fewer", "sold out", "gone"} {
 					for _, state := range []string{"live", "expired", "dead", "removing", "removed"} {
 						name := fmt.Sprint(kind, " card ", state, ", total ", total, ", goods ", stock)
-						s.oneClickRow(name, kind, price, stock, state)
+						s.oneClickRow(name, models.ByCard, kind, price, stock, state)
 					}
 				}
 			}
@@ -72,12 +109,12 @@ func TestWhenOneClickIsPossible(t *testing.T) {
 	}
 }
 
-func (s *shop) oneClickRow(name string, kind models.CardKind, price int, stock, state string) {
+func (s *shop) oneClickRow(name string, method models.Method, kind models.CardKind, price int, stock, state string) {
 	s.t.Helper()
 	s.exec("UPDATE products SET price_tetri = 1000, active = 1")
 	s.exec("UPDATE stock SET on_hand = reserved + 10")
 	s.add(name, "honey", 2)
-	o := s.saved(name, 20_00, kind)
+	o := s.savedBy(method, name, 20_00, kind)
 	card := int64(s.number("SELECT coalesce(max(id), 0) FROM saved_cards"))
 
 	s.exec("UPDATE products SET price_tetri = ?", price)
@@ -96,6 +133,8 @@ func (s *shop) oneClickRow(name string, kind models.CardKind, price int, stock, 
 
 	var want models.WhyNot
 	switch { // the reasons, in the order of their weight
+	case method != models.ByCard:
+		want = whyNotBy[method]
 	case kind != models.Subscription:
 		want = models.WhyNoCard
 	case state == "removing", state == "removed":
@@ -116,7 +155,7 @@ func (s *shop) oneClickRow(name string, kind models.CardKind, price int, stock, 
 	before := s.number("SELECT count(*) FROM orders")
 	placed, _, err := s.PlaceReorder(s.t.Context(), confirm(r, card), s.request)
 	ok := kind == models.Subscription && want == "" ||
-		kind == models.Recurrent && state == "live" && left > 0 && stock != "gone"
+		method == models.ByCard && kind == models.Recurrent && state == "live" && left > 0 && stock != "gone"
 	if (err == nil) != ok || s.number("SELECT count(*) FROM orders") != before+map[bool]int{true: 1}[ok] {
 		s.t.Errorf("%s: placed %v, %v; want it placed: %v", name, placed, err, ok)
 	}

@@ -26,8 +26,9 @@ type Report struct {
 	Status       string
 	Code         string
 	RejectReason string
-	CardMask     string
+	CardMask     string // of a card; see SetPayer
 	CardBrand    string
+	PayerName    string   // whoever paid without one
 	CardExpiry   string   // MM/YY
 	SavedCard    CardKind // how the bank has saved the card; "" if it has not
 	ParentBankID string   // the order whose saved card it was paid with; "" if not said
@@ -37,6 +38,17 @@ type Report struct {
 	// clock, which is never compared with ours; 0 if not said.
 	Life time.Duration
 	Raw  []byte // the receipt as it came
+}
+
+// SetPayer notes whom the bank names as the payer: by the masked number of a card of this scheme only
+// if that is what the method has, otherwise in the words of the receipt.
+func (r *Report) SetPayer(identifier, cardType string) {
+	byCard := r.Method.Rules().Payer == PayerCard && (identifier == "" || strings.ContainsAny(identifier, "0123456789"))
+	if byCard {
+		r.CardMask, r.CardBrand = identifier, cardType
+	} else {
+		r.PayerName = identifier
+	}
 }
 
 // Money is what the bank has captured and refunded according to this report; nothing while the
@@ -136,6 +148,7 @@ func learn(p *Payment, now time.Time, r Report) {
 	set(&p.CardMask, r.CardMask)
 	set(&p.CardLast4, lastFour(r.CardMask))
 	set(&p.CardBrand, r.CardBrand)
+	set(&p.PayerName, r.PayerName)
 	p.Method = cmp.Or(r.Method, p.Method)
 	if r.State == PaymentHeld && p.AuthorizedTetri == 0 {
 		p.AuthorizedTetri = cmp.Or(r.Transferred, p.RequestedTetri) // learnDiscount lowers it; not every receipt of a hold says the amount

@@ -27,6 +27,9 @@ type Store struct {
 	Bounds Bounds
 	// Split is whether money is shared with makers; set it before use.
 	Split SplitRules
+	// LoanDecision is how long units are reserved while the bank decides on a loan; 0 means a day.
+	// Set it before use.
+	LoanDecision time.Duration
 	// Log gets a line for each item that enters the review queue; set it before use.
 	Log *slog.Logger
 

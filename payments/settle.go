@@ -129,7 +129,7 @@ func (d *Desk) postpone(ctx context.Context, paymentID int64, cause models.Cause
 // bank's statuses mean something.
 func reportOf(paymentID int64, asked time.Time, cause models.Cause, r *bog.Receipt) models.Report {
 	units, detail := r.PurchaseUnits, r.PaymentDetail
-	return models.Report{
+	report := models.Report{
 		PaymentID:    paymentID,
 		AskedAt:      asked,
 		Cause:        cause,
@@ -147,14 +147,14 @@ func reportOf(paymentID int64, asked time.Time, cause models.Cause, r *bog.Recei
 		Status:       string(r.Status()),
 		Code:         string(detail.Code),
 		RejectReason: r.RejectReason,
-		CardMask:     detail.PayerIdentifier,
-		CardBrand:    detail.CardType,
 		CardExpiry:   detail.CardExpiryDate,
 		SavedCard:    models.CardKind(detail.SavedCardType),
 		ParentBankID: detail.ParentOrderID,
 		Life:         r.ExpiresAt().Sub(r.CreatedAt()),
 		Raw:          r.Raw,
 	}
+	report.SetPayer(detail.PayerIdentifier, detail.CardType)
+	return report
 }
 
 // stateOf follows bog-api.md section 7. A status that is not known to us gives

@@ -58,6 +58,7 @@ type OrderItem struct {
 	Number, Placed, Total string
 	Status                string // machine word, as data-status
 	StatusText            string
+	Method, PaidBy        string         // what it was paid with, in the bank's words and in ours; "" if it was not
 	Goods, GoodsText      string         // where its goods are, in machine words and in ours; "" while that says nothing
 	Lines                 []OrderLine    // the first few
 	More                  int            // how many others

@@ -8,7 +8,7 @@ import (
 
 // MailOrder is what a mail about an order says. The kinds of mail are "paid",
 // "declined", "expired", "refunding", "refunded", "paid_twice", "held", "captured_less", "released",
-// "sent", "ready", "cancelled", "withdrawal" and "returned".
+// "sent", "ready", "cancelled", "withdrawal", "returned" and "loan_overdue".
 type MailOrder struct {
 	Lang         string
 	Number       string
@@ -22,9 +22,11 @@ type MailOrder struct {
 	Estimate     string
 	Address      string // "" when picked up, too
 	Phone        string
-	Card         string // masked number, with the kind "paid"; may be ""
-	Reason       string // with the kind "declined"
-	Advice       string // with the kind "declined"
+	Card         string   // masked number of the card it was paid with; may be ""
+	PaidBy       string   // what it was paid with, with the kind "paid"
+	Charged      *Charged // likewise, if the bank took something off
+	Reason       string   // with the kind "declined"
+	Advice       string   // with the kind "declined"
 	Seller       Seller
 	Amount       string   // refunded this time, with the kind "refunded"; charged once more, with "paid_twice"; held, or charged, with the kinds of a hold
 	InAll        string   // refunded in all, with the kind "refunded", if that is more

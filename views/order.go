@@ -21,13 +21,16 @@ type Order struct {
 	CanPay        bool
 	PayLabel      string         // such as "try again" or "continue to payment"
 	Methods       []MethodChoice // the ways to pay that can be chosen with CanPay; none if there is one page to go on to
-	BackToBank    bool           // the bank has not decided, and the shopper can go back to its page
+	BackToBank    string         // label of the way back to the bank's page while the bank has not decided; "": none
+	Slow          bool           // the bank decides on a loan, which takes its time
 
 	Lines   []OrderLine
 	Totals  Totals
 	Payment *Payment
+	Charged *Charged // nil if the bank took nothing off
 	Money   OrderMoney
 
+	Statement    string // how the payer's bank statement names it
 	DeliveryName string
 	Estimate     string
 	Address      string // "" when picked up
@@ -58,11 +61,11 @@ type OrderLine struct {
 
 // Payment is how an order was paid.
 type Payment struct {
-	Method, MethodName string // the bank's word for what it was paid with, and that in words
-	Card, Brand        string // masked number; either may be ""
-	Amount             string
-	Time               string
-	Refunded           string // "" if nothing went back
+	Method   string // what it was paid with, in the bank's words
+	PaidBy   string // that in words, with the card or the payer
+	Amount   string
+	Time     string
+	Refunded string // "" if nothing went back
 }
 
 // Step is one entry of the timeline.

@@ -78,9 +78,17 @@ func (a *app) exportBookings(v visit) error {
 		v.text("admin.exports.bank_order"), v.text("admin.exports.method"), v.text("admin.exports.scheme"), v.text("admin.exports.card"),
 		v.text("admin.exports.captured"), v.text("admin.exports.refunded"), v.text("admin.exports.net"), v.text("admin.exports.vat"),
 		v.text("admin.exports.fee"), v.text("admin.exports.currency"), v.text("admin.exports.discount"),
+		v.text("admin.exports.payer"),
 	}
 	return v.sendCSV("bookings-"+string(period.From)+"-"+string(period.To), head, func(ctx context.Context, line func(...string) error) error {
-		return a.Store.EachBooking(ctx, period, func(b models.Booking) error { return line(bookingRow(b)...) })
+		return a.Store.EachBooking(ctx, period, func(b models.Booking) error { return line(append(bookingRow(b), models.CellText(paidBy(v, b)))...) })
+	})
+}
+
+// paidBy names what the money of a line was paid with.
+func paidBy(v visit, b models.Booking) string {
+	return views.PaidBy(string(v.lang()), views.Payer{
+		Method: b.Method, Kind: string(models.Method(b.Method).Rules().Payer), Brand: b.CardBrand, Mask: b.CardMask, Name: b.Payer,
 	})
 }
 

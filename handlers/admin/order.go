@@ -168,6 +168,7 @@ func (v visit) attempt(o *models.Order, p *models.Payment) views.AdminAttempt {
 	if p.Method != "" {
 		fact("method", views.MethodName(lang, string(p.Method)), false)
 	}
+	fact("payer", p.PayerName, false)
 	fact("card", strings.TrimSpace(views.CardBrand(p.CardBrand)+" "+p.CardMask), false)
 	amount("requested", p.RequestedTetri)
 	amount("authorized", p.AuthorizedTetri)

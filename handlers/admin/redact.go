@@ -22,7 +22,7 @@ const redactedText = "…"
 var secretKeys = func() map[string]bool {
 	keys := map[string]bool{}
 	for _, key := range strings.Fields(`accesstoken refreshtoken idtoken token authorization proxyauthorization clientsecret secret password cookie setcookie
-		apikey xapikey signature callbacksignature fullname firstname lastname name payername buyername email maskedemail phone maskedphone
+		apikey xapikey signature callbacksignature fullname firstname lastname name payername payeridentifier buyername email maskedemail phone maskedphone
 		phonenumber mobile personalnumber personalid address street iban ip clientip xforwardedfor xrealip forwarded pan cvv cvc`) {
 		keys[key] = true
 	}
@@ -79,12 +79,15 @@ func (r *redactor) all(pattern *regexp.Regexp, s string) string {
 	})
 }
 
+// cardMask is the masked number of a card, or of a device. Every other payer is a person.
+var cardMask = regexp.MustCompile(`^"[0-9]*[xX*]+[0-9]*"$`)
+
 // members redacts the members of JSON objects with a key of secretKeys.
 func (r *redactor) members(pattern *regexp.Regexp, s, with string) string {
 	return pattern.ReplaceAllStringFunc(s, func(member string) string {
 		m := pattern.FindStringSubmatch(member)
 		key := strings.NewReplacer("-", "", "_", "").Replace(strings.ToLower(m[2]))
-		if !secretKeys[key] || strings.HasSuffix(member, `""`) {
+		if !secretKeys[key] || strings.HasSuffix(member, `""`) || key == "payeridentifier" && cardMask.MatchString(m[3]) {
 			return member
 		}
 		r.found = true

@@ -80,7 +80,7 @@ func (v visit) paymentFacts(m *models.ReviewMatter, bank *models.Report) (facts 
 	if p != nil {
 		ours = models.Report{
 			OrderNumber: m.OrderNumber, BankOrderID: m.BankOrderID, Status: string(p.State), Requested: p.RequestedTetri, Currency: p.Currency,
-			Method: p.Method, CardMask: p.CardMask, CardBrand: p.CardBrand, Code: p.BankCode,
+			Method: p.Method, CardMask: p.CardMask, CardBrand: p.CardBrand, PayerName: p.PayerName, Code: p.BankCode,
 		}
 	}
 	if bank != nil {
@@ -113,6 +113,13 @@ func (v visit) paymentFacts(m *models.ReviewMatter, bank *models.Report) (facts 
 	amount("requested", ours.Requested, theirs.Requested)
 	amount("captured", m.Ledger.Captured, theirs.Money().Captured)
 	amount("refunded", m.Ledger.Refunded, theirs.Money().Refunded)
+	if theirs.Discount != (models.ReportedDiscount{}) || p != nil && p.DiscountTetri > 0 {
+		off := models.Tetri(0)
+		if p != nil {
+			off = p.DiscountTetri
+		}
+		amount("discount", off, theirs.Discount.Original-theirs.Discount.Due)
+	}
 	text("currency", ours.Currency, theirs.Currency, true)
 	method := text("method", string(ours.Method), string(theirs.Method), false)
 	method.Ours, method.Theirs = views.MethodName(lang, string(ours.Method)), views.MethodName(lang, string(theirs.Method))
@@ -132,7 +139,7 @@ func (v visit) paymentFacts(m *models.ReviewMatter, bank *models.Report) (facts 
 // that has something in it.
 func cardOf(r models.Report) string {
 	if r.CardBrand == "" {
-		return r.CardMask
+		return r.CardMask + r.PayerName // the bank names one of them
 	}
 	return r.CardMask + " " + r.CardBrand
 }
