@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"reflect"
 	"strings"
 	"time"
@@ -11,6 +12,7 @@ import (
 
 	"dukani/handlers"
 	"dukani/models"
+	"dukani/payments/bog"
 	"dukani/payments/simulator"
 )
 
@@ -24,6 +26,11 @@ type config struct {
 	PaymentTTL            time.Duration `env:"SHOP_PAYMENT_TTL" envDefault:"15m"`
 	Capture               string        `env:"SHOP_CAPTURE" envDefault:"automatic"`
 	Methods               []string      `env:"SHOP_PAYMENT_METHODS" envDefault:"card,apple_pay,google_pay,bog_p2p"`
+	LoanDecision          time.Duration `env:"SHOP_LOAN_DECISION" envDefault:"24h"`
+	LoanMonths            []int         `env:"SHOP_LOAN_MONTHS" envDefault:"3,6,12,24"`
+	BNPLMonths            []int         `env:"SHOP_BNPL_MONTHS" envDefault:"2,3,4"`
+	LoanRate              string        `env:"SHOP_LOAN_RATE" envDefault:"0"`    // percent a year
+	LoanLeast             int           `env:"SHOP_LOAN_LEAST" envDefault:"100"` // lari
 	Campaign              string        `env:"SHOP_CAMPAIGN"`
 	LogFormat             string        `env:"SHOP_LOG" envDefault:"text"`
 	SMTP                  string        `env:"SMTP_URL"`
@@ -47,6 +54,7 @@ type config struct {
 	ClientID     string `env:"BOG_CLIENT_ID"`
 	ClientSecret string `env:"BOG_CLIENT_SECRET"`
 	CallbackKey  string `env:"BOG_CALLBACK_KEY"`
+	Calculator   string `env:"BOG_CALCULATOR_URL"`
 
 	SimulatorURL          string `env:"SIMULATOR_URL"` // a simulated bank in a process of its own
 	SimulatorAddr         string `env:"SIMULATOR_ADDR" envDefault:"127.0.0.1:8081"`
@@ -61,6 +69,7 @@ type config struct {
 	IdentityAddr       string `env:"IDENTITY_ADDR" envDefault:"127.0.0.1:8082"` // where the simulated provider listens
 
 	callbackKeys []string // PEM text of each key in CallbackKey
+	loanRate     int      // LoanRate in hundredths of a percent
 }
 
 const (
@@ -141,6 +150,24 @@ func (c *config) fillDemo() {
 	fill(&c.SellerAddress, "თბილისი, ვაზის ჩიხი 7|7 Vazi Lane, Tbilisi")
 	fill(&c.SellerPhone, "+995 32 200 00 00")
 	fill(&c.SellerEmail, "hello@dukani.example")
+}
+
+// loans is what pages show of loans; beside is the simulated bank, nil with a real one.
+func (c *config) loans(beside *simulated) handlers.Loans {
+	l := handlers.Loans{
+		Months: map[models.Method][]int{models.ByLoan: c.LoanMonths, models.ByBNPL: c.BNPLMonths},
+		Rate:   c.loanRate, Least: models.Tetri(c.LoanLeast) * 100,
+	}
+	switch {
+	case c.Calculator == noCalculator:
+	case c.Calculator != "":
+		l.Calculator = strings.ReplaceAll(c.Calculator, "{client_id}", url.QueryEscape(c.ClientID))
+	case beside != nil:
+		l.Calculator = beside.url + simulator.CalculatorPath + "?version=2&client_id=" + url.QueryEscape(c.ClientID)
+	default:
+		l.Calculator = bog.CalculatorURL(c.ClientID)
+	}
+	return l
 }
 
 // rate is how many orders and searches while typing one address may make in a

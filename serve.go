@@ -18,7 +18,7 @@ import (
 // serve runs the shop, its jobs and, unless there is a real bank, the simulated one,
 // until ctx ends or one of them fails.
 func serve(ctx context.Context, cfg *config, store *models.Store, log *slog.Logger, stdout io.Writer) error {
-	store.Bounds = cfg.bounds()
+	store.Bounds, store.LoanDecision = cfg.bounds(), cfg.LoanDecision
 	ln, err := net.Listen("tcp", cfg.Addr)
 	if err != nil {
 		return fmt.Errorf("SHOP_ADDR: %w", err)

@@ -91,7 +91,7 @@ func (a *app) showOwnOrder(c visit) error {
 		return err
 	}
 	o, bank := a.askBank(c.Ctx, o)
-	return a.orderPage(c, o, bank)
+	return a.orderPage(c, o, bank, refusal{})
 }
 
 // claimOrders handles POST /{lang}/account/orders/claim.

@@ -49,6 +49,7 @@ type Config struct {
 	PaymentPageOrigin string
 	Provider          *Provider // lets customers sign in, too; nil: none
 	Seller            Seller
+	Loans             Loans
 	Simulated         bool // the bank is simulated: pages say so
 	NoSecondFactor    bool // staff sign in with the password alone; only beside the simulated bank
 	ShowMailbox       bool // mails are kept and can be read at /mailbox
@@ -88,6 +89,9 @@ type app struct {
 	links      *pagecache.Cache[linkKey, template.HTML]
 	categories *pagecache.Cache[categoriesKey, []catalog.Category]
 	related    *pagecache.Cache[relatedKey, []catalog.ProductCard]
+	loans      *pagecache.Cache[int64, []models.Method]
+
+	calculatorPolicy string // the Content-Security-Policy of pages with the loan calculator; "": there is none
 }
 
 const (
@@ -138,6 +142,7 @@ func New(cfg Config) (Server, error) {
 	a.links = pagecache.New[linkKey, template.HTML](maxLinkBytes)
 	a.categories = pagecache.New[categoriesKey, []catalog.Category](maxListBytes)
 	a.related = pagecache.New[relatedKey, []catalog.ProductCard](maxListBytes)
+	a.loans = pagecache.New[int64, []models.Method](1 << 10)
 	if a.metrics, err = newMetrics(cfg.Metrics...); err != nil {
 		return nil, fmt.Errorf("handlers: %w", err)
 	}

@@ -78,6 +78,12 @@ func (a *app) showCart(c *fiber.Ctx) error {
 		return a.firstAddedJSON(c, cart)
 	}
 	view := a.cartView(lang, cart)
+	if err := a.allowCalculator(c); err != nil {
+		return err
+	}
+	if view.Loan, err = a.loanOffer(c.UserContext(), lang, cart.Items); err != nil {
+		return err
+	}
 	view.Page = a.basePage(c, a.text(c, "cart.title"))
 	a.placeCartMessage(c, &view)
 	if err := c.Render("pages/cart", view); err != nil {

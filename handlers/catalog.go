@@ -123,6 +123,9 @@ func (a *app) showProduct(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	if err := a.allowCalculator(c); err != nil {
+		return err
+	}
 	publish := a.publish
 	if own > 0 {
 		publish = a.publishOnce // it is not the same for everybody
@@ -137,6 +140,9 @@ func (a *app) showProduct(c *fiber.Ctx) error {
 		}
 		view := a.productView(lang, p)
 		var failed error
+		if view.Loan, failed = a.loanOffer(ctx, lang, models.Tetri(p.Price)); failed != nil {
+			return content{}, failed
+		}
 		if view.Related, failed = a.relatedCards(ctx, lang, p); failed != nil {
 			return content{}, failed
 		}

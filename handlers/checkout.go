@@ -32,6 +32,8 @@ type checkoutForm struct {
 	Remember      string `form:"remember_address"`
 	Terms         string `form:"terms"`
 	Method        string `form:"method"`
+	LoanMonth     string `form:"loan_month"`
+	BNPLMonth     string `form:"bnpl_month"`
 	Card          string `form:"card"` // id of a saved one; "": a card that is typed at the bank
 	SaveCard      string `form:"save_card"`
 	OneClick      string `form:"one_click"`
@@ -65,6 +67,10 @@ func (a *app) checkoutPage(c visit, form checkoutForm, cart *models.Cart, wrong 
 	}
 	maps.Copy(v.Errors, wrong.Errors)
 	v.Changed = wrong.Changed
+	v.PlaceLoanError()
+	if err := a.allowCalculator(c.Ctx); err != nil {
+		return err
+	}
 	return c.Render("pages/checkout", v)
 }
 
@@ -156,6 +162,7 @@ func (f checkoutForm) checkout(c visit, network string) models.Checkout {
 		Key: f.Key, ExpectedTotal: models.Tetri(f.ExpectedTotal), Shown: f.Shown, Lang: c.lang, Theme: f.Theme, Network: network,
 		From: visitorOf(c.Ctx), Name: f.Name, Email: f.Email, Phone: f.Phone, Delivery: models.Delivery(f.Delivery),
 		Region: f.Region, City: f.City, Street: f.Street, Note: f.Note, AcceptsTerms: f.Terms != "", Method: models.Method(f.Method),
+		Loan: f.loans()[models.Method(f.Method)],
 	}
 	if c.who == nil {
 		return k
@@ -177,6 +184,11 @@ func (f checkoutForm) checkout(c visit, network string) models.Checkout {
 		k.SaveCard = models.Recurrent
 	}
 	return k
+}
+
+// loans are the choices of months, by loan.
+func (f checkoutForm) loans() map[models.Method]models.Loan {
+	return map[models.Method]models.Loan{models.ByLoan: readLoan(f.LoanMonth), models.ByBNPL: readLoan(f.BNPLMonth)}
 }
 
 // typedKey is where the session keeps the form.
@@ -288,8 +300,15 @@ func (a *app) checkoutView(c visit, form checkoutForm, cart *models.Cart) (views
 			v.Totals, v.ExpectedTotal = totals, totals.TotalTetri
 		}
 	}
-	if err := a.offerMethods(c, form.Method, &v.Methods); err != nil || c.who == nil {
+	if err := a.offerMethods(c, form.Method, &v.Methods); err != nil {
 		return v, err
+	}
+	a.offerLoans(c, models.Tetri(v.ExpectedTotal), form.loans(), v.Methods)
+	if slices.ContainsFunc(v.Methods, func(m views.MethodChoice) bool { return m.Loan != nil }) {
+		v.LoanScript = a.Loans.Calculator
+	}
+	if c.who == nil {
+		return v, nil
 	}
 	if err := a.offerAddresses(c, form, &v); err != nil {
 		return v, err

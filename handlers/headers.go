@@ -29,12 +29,16 @@ func (a *app) securityHeaders() ([]header, error) {
 	if a.Provider != nil {
 		formAction += " " + a.Provider.oidc().Origin()
 	}
+	calculator, err := a.Loans.calculatorOrigin()
+	if err != nil {
+		return nil, err
+	}
+	if calculator != "" {
+		a.calculatorPolicy = contentPolicy(formAction, calculator)
+	}
 	list := []header{}
 	add := func(name, value string) { list = append(list, header{[]byte(name), []byte(value)}) }
-	add("Content-Security-Policy", strings.Join([]string{
-		"default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self'", "font-src 'self'",
-		"connect-src 'self'", "manifest-src 'self'", "form-action " + formAction, "base-uri 'none'", "frame-ancestors 'none'",
-	}, "; "))
+	add(fiber.HeaderContentSecurityPolicy, contentPolicy(formAction, ""))
 	add("X-Content-Type-Options", "nosniff")
 	add("Cross-Origin-Opener-Policy", "same-origin")
 	add("Cross-Origin-Resource-Policy", "same-origin")
@@ -43,6 +47,22 @@ func (a *app) securityHeaders() ([]header, error) {
 		add("Strict-Transport-Security", "max-age=63072000")
 	}
 	return list, nil
+}
+
+// contentPolicy is a Content-Security-Policy. A page that shows something of another origin, such as the
+// bank's calculator, names exactly that; "" names none.
+func contentPolicy(formAction, origin string) string {
+	if origin != "" {
+		origin = " " + origin
+	}
+	list := []string{"default-src 'none'"}
+	for _, kind := range []string{"script-src", "style-src", "img-src", "font-src", "connect-src"} {
+		list = append(list, kind+" 'self'"+origin)
+	}
+	if origin != "" {
+		list = append(list, "frame-src"+origin)
+	}
+	return strings.Join(append(list, "manifest-src 'self'", "form-action "+formAction, "base-uri 'none'", "frame-ancestors 'none'"), "; ")
 }
 
 // secure is a middleware: every answer gets the security headers.

@@ -81,5 +81,8 @@ func declineWords(lang models.Lang, p *models.Payment) (reason, advice string) {
 	if code == "" && p.RejectReason == "unknown" && p.Kind != models.Automatic {
 		code = "cancelled"
 	}
+	if p.Credit() {
+		return views.LoanDeclineText(string(lang), code)
+	}
 	return views.DeclineText(string(lang), code)
 }

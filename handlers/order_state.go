@@ -105,6 +105,16 @@ func wordsOfOrder(l models.Lang, o *models.Order, status models.OrderStatus) vie
 	return views.WordsOfStatus(string(l), string(status))
 }
 
+// wordsOfLoan says how an order stands while the bank decides on a loan.
+func wordsOfLoan(l models.Lang, o *models.Order, p *models.Payment) views.StatusWords {
+	lang := string(l)
+	w := views.StatusWords{Heading: views.T(lang, "order.loan.title"), Text: views.T(lang, "order.loan.overdue"), NextStep: views.T(lang, "order.loan.next")}
+	if o.ReservesStock {
+		w.Text = views.T(lang, "order.loan.text", views.DateTime(lang, *p.DecideUntil))
+	}
+	return w
+}
+
 // moneyOfCancelled is where the money of a cancelled order is, in the words of WordsOfCancel.
 func moneyOfCancelled(o *models.Order) string {
 	money, released, left := o.CancelMoney(), false, models.Tetri(0)
@@ -138,8 +148,11 @@ func (a *app) fillState(v *views.Order, l models.Lang, o *models.Order, bank ban
 	case status == models.AwaitingPayment:
 		v.PayLabel = views.T(string(l), "order.pay")
 	case status == models.Confirming && p.PayPage() != "":
-		v.BackToBank = true
-		if bank == answered {
+		v.BackToBank = views.T(string(l), "order.back_to_bank")
+		if v.Slow = p.DecideUntil != nil; v.Slow {
+			v.BackToBank = views.T(string(l), "order.loan.back")
+			words = wordsOfLoan(l, o, p)
+		} else if bank == answered {
 			words.Text, words.NextStep = views.T(string(l), "order.page_open.text"), views.T(string(l), "order.page_open.next")
 		}
 	case status == models.Declined:
@@ -151,7 +164,10 @@ func (a *app) fillState(v *views.Order, l models.Lang, o *models.Order, bank ban
 		words.Text = views.T(string(l), "order.outage.unsure")
 	}
 	v.Heading, v.Text, v.NextStep = words.Heading, words.Text, words.NextStep
-	if v.Polling {
+	switch {
+	case v.Slow:
+		v.Refresh = 60
+	case v.Polling:
 		v.Refresh = 4
 	}
 }

@@ -20,15 +20,22 @@ func (a *app) showOrder(c visit) error {
 		return err
 	}
 	a.noteAccess(c.Ctx, o, models.AccessViewed)
-	return a.orderPage(c, o, bank)
+	return a.orderPage(c, o, bank, a.takeRefusal(c.Ctx))
 }
 
 // orderPage shows an order: to its own customer with their cards, and a way to buy it
-// again.
-func (a *app) orderPage(c visit, o *models.Order, bank bankAnswer) error {
+// again. wrong is what is wrong with the form that would have paid it.
+func (a *app) orderPage(c visit, o *models.Order, bank bankAnswer, wrong refusal) error {
 	v, err := a.wholeOrderView(c, o, bank)
 	if err != nil {
 		return err
+	}
+	if text := wrong.Errors["loan_month"]; text != "" {
+		v.Methods = nil
+		if err := a.offerAgain(c, o, wrong.Values["method"], &v.Methods); err != nil {
+			return err
+		}
+		views.WrongLoan(v.Methods, text)
 	}
 	return c.Render("pages/order", v)
 }
@@ -57,12 +64,32 @@ func (a *app) addMethods(c visit, o *models.Order, v *views.Order) error {
 	if !v.CanPay || o.Status == models.AwaitingPayment {
 		return nil
 	}
-	if err := a.offerMethods(c, string(o.Method), &v.Methods); err != nil {
+	if err := a.offerAgain(c, o, "", &v.Methods); err != nil {
 		return err
 	}
 	refused := o.Status == models.Declined && o.LastPayment().State == models.PaymentRefused
 	if refused && !slices.ContainsFunc(v.Methods, func(m views.MethodChoice) bool { return m.Key == string(o.Method) }) {
 		v.DeclineReason, v.Advice = c.text("order.method_refused"), ""
+	}
+	return nil
+}
+
+// offerAgain fills in the ways to pay an order in a new attempt. Chosen is the one named or, if that
+// is "", that of the last attempt; after a refused loan it is the first that is none.
+func (a *app) offerAgain(c visit, o *models.Order, chosen string, into *[]views.MethodChoice) error {
+	last := o.LastPayment()
+	if chosen == "" && (!last.Credit() || last.State != models.PaymentDeclined) {
+		chosen = string(o.Method)
+	}
+	if err := a.offerMethods(c, chosen, into); err != nil {
+		return err
+	}
+	was := map[models.Method]models.Loan{o.Method: {Month: o.LoanMonth, Code: o.LoanCode}}
+	a.offerLoans(c, o.TotalTetri, was, *into)
+	for _, m := range *into {
+		if m.Loan != nil {
+			m.Loan.Script = "" // no script of the bank's on the pages of orders, whose addresses are keys
+		}
 	}
 	return nil
 }
@@ -153,7 +180,11 @@ func (a *app) payOrder(c visit) error {
 	if err != nil {
 		return err
 	}
-	result, err := a.Desk.Pay(c.UserContext(), o, models.PayWith{Method: models.Method(method), CardID: card})
+	loan, err := chosenLoan(c.Ctx, models.Method(method))
+	if err != nil {
+		return err
+	}
+	result, err := a.Desk.Pay(c.UserContext(), o, models.PayWith{Method: models.Method(method), Loan: loan, CardID: card})
 	if e, ok := errors.AsType[*models.Error](err); ok {
 		switch {
 		case e.Kind == models.Conflict, e.Kind == models.Limited:
@@ -162,6 +193,8 @@ func (a *app) payOrder(c visit) error {
 		case e.Kind == models.Invalid && e.Fields["method"] != "":
 			a.flash(c.Ctx, e.Fields["method"])
 			return c.goTo(page)
+		case e.Kind == models.Invalid && e.Fields["loan_month"] != "":
+			return a.wrongLoan(c, o, method, c.text(e.Fields["loan_month"]))
 		}
 	}
 	if err != nil {

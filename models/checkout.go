@@ -1,6 +1,7 @@
 package models
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -28,6 +29,7 @@ type Checkout struct {
 	AcceptsTerms  bool
 	Method        Method   // the way to pay; "": the first that is offered
 	Offered       []Method // the ways to pay that the shop offers now; none: a card only
+	Loan          Loan     // what the shopper chose of a loan; ignored with other ways to pay
 	Button        bool     // by the button of the wallet that Method is
 	Network       string   // the shopper's network address as a keyed hash; "": not known, then not counted
 	From          Visitor
@@ -86,6 +88,9 @@ func (c *Checkout) Validate() map[string]string {
 		c.Method = m
 	} else {
 		wrong["method"] = "checkout.error.method"
+	}
+	if c.Method.Rules().Credit {
+		maps.Copy(wrong, c.Loan.wrong())
 	}
 	if !c.AcceptsTerms {
 		wrong["terms"] = "checkout.error.terms"

@@ -18,6 +18,8 @@ const (
 	MailRefunded  MailKind = "refunded"   // money went back, whoever gave it back
 	MailPaidTwice MailKind = "paid_twice" // an order was charged a second time
 
+	MailLoanOverdue MailKind = "loan_overdue" // the bank has not decided on a loan in time: the units are released
+
 	MailHeld         MailKind = "held"          // the money is on hold until the order is packed
 	MailCapturedLess MailKind = "captured_less" // of a hold less was captured than was authorized
 	MailReleased     MailKind = "released"      // a hold was released: the order is cancelled

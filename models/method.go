@@ -158,7 +158,11 @@ func (s *Store) MethodRefused(ctx context.Context, m Method, why string) error {
 	})
 }
 
+// setSwitch stores a decision. Public pages show what a loan comes to if one is offered.
 func setSwitch(tx *Tx, s MethodSwitch) error {
+	if err := tx.exec("UPDATE catalog_version SET version = version + 1"); err != nil {
+		return err
+	}
 	return tx.exec(`INSERT INTO method_switches (method, offered, at, by, why) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (method) DO UPDATE SET offered = excluded.offered, at = excluded.at, by = excluded.by, why = excluded.why`,
 		s.Method, s.Offered, tx.now, s.By, s.Why)

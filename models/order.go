@@ -73,6 +73,8 @@ type Order struct {
 	Network        string // where it was placed from, as a keyed hash; "": not known
 	Lang           Lang
 	Method         Method // the way to pay that the shopper chose last
+	LoanMonth      int    // what they chose of a loan, see Loan
+	LoanCode       string
 	Theme          string // of the bank's page: light, dark, or "" for the bank's default
 	Status         OrderStatus
 	Name           string

@@ -151,6 +151,7 @@ func newOrder(now time.Time, c Checkout, lines []OrderLine) *Order {
 	if c.SaveCard != "" && c.Method.Rules().SaveCard {
 		o.SaveCard, o.ConsentVersion, o.ConsentAt = c.SaveCard, CardConsentVersion, &now
 	}
+	o.setLoan(c.Loan)
 	o.TotalTetri = o.ItemsTetri + o.DeliveryTetri
 	o.VatTetri = o.TotalTetri.VATInside()
 	o.Fingerprint = fingerprint(o, c)
@@ -161,6 +162,7 @@ func newOrder(now time.Time, c Checkout, lines []OrderLine) *Order {
 func fingerprint(o *Order, c Checkout) string {
 	all := []any{
 		o.Lang, o.Name, o.Email, o.Phone, o.Delivery, o.Region, o.City, o.Street, o.Note, o.TotalTetri, o.Lines, o.SaveCard, c.CardID, o.Method,
+		o.LoanMonth, o.LoanCode,
 	}
 	if c.Button { // the page at the bank, which may be open, is not where this is paid
 		all = append(all, "button")
@@ -255,10 +257,11 @@ func (s *Store) UnpaidOrder(ctx context.Context, cartID int64) (*Order, error) {
 }
 
 // unpaidOrder returns the newest unpaid order that the cart or this form has placed, nil if
-// there is none. An expired order is only found by its form.
+// there is none. An expired order is only found by its form, and one for whose loan the shopper
+// has applied is not replaced by another.
 func unpaidOrder(tx *Tx, cartID int64, checkoutKey string) (*Order, error) {
 	unpaid := []OrderStatus{AwaitingPayment, Confirming, Declined}
-	return orNil(tx.lockOrder("cart_id = ? AND status IN ? OR checkout_key = ? AND status IN ?",
+	return orNil(tx.lockOrder("cart_id = ? AND status IN ? AND NOT "+loanUndecided("orders")+" OR checkout_key = ? AND status IN ?",
 		cartID, unpaid, checkoutKey, append(unpaid, Expired)))
 }
 
@@ -283,7 +286,7 @@ var errNotPayable = &Error{Kind: Conflict, Code: CodeOrderNotPayable}
 // for a first attempt hold. If an attempt is still open, RetryPayment returns that and
 // stores nothing, unless it is Replaceable.
 //
-// Errors: NotFound; Invalid (field "method"); Conflict "order.not_payable", "order.withdrawn",
+// Errors: NotFound; Invalid (fields "method", "loan_month"); Conflict "order.not_payable", "order.withdrawn",
 // "order.stock_gone" or "card.unusable"; Limited (Bounds).
 func (s *Store) RetryPayment(ctx context.Context, orderID int64, with PayWith, build BuildPayment) (*Payment, error) {
 	var p *Payment
@@ -329,7 +332,7 @@ func (s *Store) RetryPayment(ctx context.Context, orderID int64, with PayWith, b
 		if p, err = newPayment(tx, o, card, with.Button && card == nil, build); err != nil {
 			return err
 		}
-		if err := tx.save(o, "ReservedUntil", "Method"); err != nil {
+		if err := tx.save(o, "ReservedUntil", "Method", "LoanMonth", "LoanCode"); err != nil {
 			return err
 		}
 		if err := createPayment(tx, o, p); err != nil {
@@ -346,6 +349,9 @@ type PayWith struct {
 	// more, the first of Offered.
 	Method  Method
 	Offered []Method // the ways to pay that the shop offers now; none: a card only
+	// Loan is what the shopper chose of a loan; nil is what they chose before, unless the way to pay
+	// is another now.
+	Loan *Loan
 	// CardID is the saved card to pay with on the bank's page, 0 for a card that the order's
 	// customer types there, TypedByAnybody for one that somebody else may type.
 	CardID int64
@@ -360,6 +366,7 @@ func (w PayWith) choose(tx *Tx, o *Order) (card *SavedCard, err error) {
 		o.SaveCard = "" // its owner has not agreed to have it saved
 	default:
 		o.Method = ByCard
+		o.setLoan(Loan{})
 		return usableCard(tx.DB, tx.now, o.CustomerID, w.CardID, Recurrent)
 	}
 	wish := w.Method
@@ -370,7 +377,18 @@ func (w PayWith) choose(tx *Tx, o *Order) (card *SavedCard, err error) {
 	if !ok {
 		return nil, &Error{Kind: Invalid, Code: CodeFormInvalid, Fields: map[string]string{"method": "checkout.error.method"}}
 	}
+	loan := Loan{o.LoanMonth, o.LoanCode}
+	if m != o.Method {
+		loan = Loan{}
+	}
+	if w.Loan != nil {
+		loan = *w.Loan
+	}
 	o.Method = m
+	if wrong := loan.wrong(); m.Rules().Credit && wrong != nil {
+		return nil, invalidFields(wrong)
+	}
+	o.setLoan(loan)
 	return nil, nil
 }
 

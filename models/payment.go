@@ -139,6 +139,7 @@ type Payment struct {
 	WalletKey       *string     // idempotency key of the call that hands over Apple Pay's token
 	ExpiresAt       time.Time
 	HeldAt          *time.Time // when its hold began; nil: it never was one
+	DecideUntil     *time.Time // until when its units are reserved while the bank decides on a loan; nil: none was applied for
 	Checks          int
 	CheckedAt       *time.Time
 	NextCheckAt     *time.Time

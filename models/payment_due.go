@@ -20,18 +20,23 @@ const reopenAfter = 4 * time.Second
 const slowestCheck = time.Hour
 
 // nextCheck is when the bank is asked again about an undecided attempt: at growing
-// intervals, and in any case when it closes.
+// intervals, and in any case when it closes, or when the time for deciding on a loan is over.
 func (p *Payment) nextCheck(now time.Time) time.Time {
 	longest := 5 * time.Minute
 	switch {
 	case p.State == PaymentStarting:
 		longest = reopenAfter
-	case now.After(p.closedAt().Add(undecidedFor)):
+	case p.DecideUntil != nil && now.Before(*p.DecideUntil):
+		longest = loanCheck
+	case p.DecideUntil != nil, now.After(p.closedAt().Add(undecidedFor)):
 		longest = slowestCheck
 	}
 	at := now.Add(min(10*time.Second<<min(p.Checks, 9), longest))
 	if over := p.closedAt(); now.Before(over) && at.After(over) {
 		return over
+	}
+	if over := p.DecideUntil; over != nil && now.Before(*over) && at.After(*over) {
+		return *over // the bank is asked before the units are released
 	}
 	return at
 }

@@ -79,6 +79,9 @@ func unitsWait(o *Order) string {
 func undecidedSince(tx *Tx, p *Payment) (since time.Time, err error) {
 	switch p.State {
 	case PaymentStarting, PaymentOpen, PaymentProcessing:
+		if p.DecideUntil != nil {
+			return *p.DecideUntil, nil
+		}
 		return p.closedAt().Add(undecidedFor), nil
 	case PaymentHeld:
 		return cmp.Or(p.HeldAt, &p.CreatedAt).Add(heldFor), nil

@@ -72,6 +72,9 @@ func settle(tx *Tx, o *Order, p *Payment, r Report) error {
 	if err := next(tx, o, p, r); err != nil {
 		return err
 	}
+	if err := loanOverdue(tx, o, p); err != nil {
+		return err
+	}
 	decided, err := decideActions(tx, o, p, r)
 	if err != nil {
 		return err
@@ -182,14 +185,27 @@ func orderFollows(tx *Tx, o *Order, p *Payment, to PaymentState) error {
 	if o.Status == Cancelled && (!to.captured() || o.CancelledAt != nil) {
 		return nil // nothing more comes of it, and the shopper has moved on
 	}
-	if status == Declined && !o.ReservesStock {
+	if status == Declined && !o.ReservesStock && p.DecideUntil == nil {
 		status = Expired // the units have gone back already
 	}
-	if err := setStatus(tx, o, status, p.BankCode); err != nil {
+	detail := p.BankCode
+	if p.Credit() && status == Confirming {
+		detail = "loan"
+	}
+	if err := setStatus(tx, o, status, detail); err != nil {
 		return err
 	}
 	switch status {
+	case Confirming:
+		if p.Credit() {
+			return appliedForLoan(tx, o, p)
+		}
 	case Declined:
+		if p.DecideUntil != nil {
+			if err := loanRefused(tx, o, p); err != nil {
+				return err
+			}
+		}
 		if to == PaymentRefused {
 			return nil // StartRefused sends the mail, if the shopper needs one
 		}
@@ -242,7 +258,7 @@ func moneyCame(tx *Tx, o *Order, p *Payment) error {
 	if err := sellCaptured(tx, o, capture); err != nil {
 		return err
 	}
-	if p.HeldAt == nil { // otherwise that was done when the hold began
+	if p.HeldAt == nil && p.DecideUntil == nil { // otherwise that was done when the hold began, or the loan was applied for
 		if err := emptyCart(tx, o); err != nil {
 			return err
 		}

@@ -25,6 +25,9 @@ type Store struct {
 	Now func() time.Time
 	// Bounds limit what can be reserved without paying; set them before use.
 	Bounds Bounds
+	// LoanDecision is how long units are reserved while the bank decides on a loan; 0 means a day.
+	// Set it before use.
+	LoanDecision time.Duration
 	// Log gets a line for each item that enters the review queue; set it before use.
 	Log *slog.Logger
 

@@ -5,6 +5,7 @@
 // A payment goes through these files:
 //
 //	methods.go    which ways to pay are offered
+//	loans.go      what the shopper chose of a loan goes to the bank
 //	campaign.go   what the bank takes off for some cards
 //	wallet.go     Google Pay and Apple Pay by a button on the shop's own page
 //	start.go      the order and the exact request are stored, then the bank is asked

@@ -283,6 +283,7 @@ func (d *Desk) pageOrder(o *models.Order) bog.OrderRequest {
 	if o.DeliveryTetri > 0 {
 		r.PurchaseUnits.Delivery = &bog.Delivery{Amount: bog.Amount(o.DeliveryTetri)}
 	}
+	addLoan(&r, o)
 	for _, l := range o.Lines {
 		r.PurchaseUnits.Basket = append(r.PurchaseUnits.Basket, bog.BasketItem{
 			ProductID: l.Slug, Description: l.Name(o.Lang),

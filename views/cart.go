@@ -5,9 +5,10 @@ type Cart struct {
 	Page
 	Lines       []CartLine
 	Notices     []Notice
-	Count       string // "3 units"
-	Items       string // value of the goods
-	Total       string // without delivery, which depends on the place
+	Count       string     // "3 units"
+	Items       string     // value of the goods
+	Total       string     // without delivery, which depends on the place
+	Loan        *LoanOffer // nil: no monthly amount is shown
 	Deliveries  []DeliveryRow
 	FreeLeft    string // what is missing for free delivery; "" when it is reached
 	FreeFrom    string

@@ -18,7 +18,8 @@ type Checkout struct {
 	CanRemember bool     // the address can be saved
 	Remember    bool
 
-	Methods []MethodChoice // the ways to pay
+	Methods    []MethodChoice // the ways to pay
+	LoanScript string         // address of the bank's calculator; "": no loan is offered, or there is none
 
 	SignedIn bool         // only a signed-in customer can save and use cards
 	Cards    []CardChoice // saved ones to pay with
@@ -90,7 +91,7 @@ func (f Field) DescribedBy() string {
 }
 
 // checkoutFields are the fields in the order of the page.
-var checkoutFields = []string{"name", "email", "phone", "delivery", "region", "city", "street", "note", "card", "one_click", "terms"}
+var checkoutFields = []string{"name", "email", "phone", "delivery", "region", "city", "street", "note", "method", "loan_month", "bnpl_month", "card", "one_click", "terms"}
 
 // Summary lists what is wrong in the order of the page.
 func (c Checkout) Summary() []FieldError {
@@ -101,6 +102,18 @@ func (c Checkout) Summary() []FieldError {
 		}
 	}
 	return list
+}
+
+// PlaceLoanError moves what is wrong with the months of a loan to the field of the chosen one.
+func (c *Checkout) PlaceLoanError() {
+	text := c.Errors["loan_month"]
+	delete(c.Errors, "loan_month")
+	if text == "" {
+		return
+	}
+	if field := WrongLoan(c.Methods, text); field != "" {
+		c.Errors[field] = text
+	}
 }
 
 // HeadTitle is Page.HeadTitle.

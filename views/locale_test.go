@@ -27,6 +27,8 @@ var families = []string{
 	"order.step.",                                                // StepText
 	"decline.",                                                   // DeclineText
 	"advice.",                                                    // DeclineText
+	"loan.decline.",                                              // LoanDeclineText
+	"loan.note.",                                                 // NewLoanOffer
 	"delivery.",                                                  // DeliveryName
 	"region.",                                                    // RegionName
 	"sort.",                                                      // SortOptions

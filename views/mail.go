@@ -8,7 +8,7 @@ import (
 
 // MailOrder is what a mail about an order says. The kinds of mail are "paid",
 // "declined", "expired", "refunding", "refunded", "paid_twice", "held", "captured_less", "released",
-// "sent", "ready", "cancelled", "withdrawal" and "returned".
+// "sent", "ready", "cancelled", "withdrawal", "returned" and "loan_overdue".
 type MailOrder struct {
 	Lang         string
 	Number       string

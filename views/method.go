@@ -18,6 +18,18 @@ type MethodChoice struct {
 	Name    string
 	Line    string // one sentence on what the shopper does and what they should know
 	Checked bool
+	Offer   *LoanOffer  // of a loan: what the total comes to each month; nil: not shown
+	Loan    *LoanMonths // of a loan: the choice of months
+}
+
+// WrongLoan says at the chosen loan what is wrong with its months, and returns the name of the field.
+func WrongLoan(choices []MethodChoice, text string) (field string) {
+	for _, m := range choices {
+		if m.Checked && m.Loan != nil {
+			m.Loan.Error, field = text, m.Loan.Field
+		}
+	}
+	return field
 }
 
 // NewMethodChoice is the choice of a way to pay.

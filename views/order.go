@@ -21,7 +21,8 @@ type Order struct {
 	CanPay        bool
 	PayLabel      string         // such as "try again" or "continue to payment"
 	Methods       []MethodChoice // the ways to pay that can be chosen with CanPay; none if there is one page to go on to
-	BackToBank    bool           // the bank has not decided, and the shopper can go back to its page
+	BackToBank    string         // label of the way back to the bank's page while the bank has not decided; "": none
+	Slow          bool           // the bank decides on a loan, which takes its time
 
 	Lines   []OrderLine
 	Totals  Totals

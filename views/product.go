@@ -24,6 +24,7 @@ type Product struct {
 	Stock      Stock
 	Quantities []int // that can be chosen; empty when sold out
 	Attributes []Attribute
+	Loan       *LoanOffer // nil: no monthly amount is shown
 	Deliveries []DeliveryRow
 	Related    []template.HTML // partials/card
 	Adult      bool            // only people of 18 and older may buy it

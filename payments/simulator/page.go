@@ -168,6 +168,19 @@ func redirect(w http.ResponseWriter, address string) {
 	w.WriteHeader(http.StatusSeeOther)
 }
 
+// CalculatorPath is where the stand-in for the script of the bank's loan calculator is. The bank's own
+// has another host (docs/bog-api.md §13), which is why it is not among the bank's paths.
+const CalculatorPath = "/_sim/calculator/bog-sdk.js"
+
+// showCalculator handles GET /_sim/calculator/bog-sdk.js. Like the bank's script it is loaded by the
+// pages of shops, and does not look at the query.
+func showCalculator(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Cache-Control", "no-cache")
+	w.Header().Set("Cross-Origin-Resource-Policy", "cross-origin")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	http.ServeFileFS(w, r, assetFiles, "assets/calculator.js")
+}
+
 // asset serves style sheets, the script and fonts.
 func asset() http.Handler {
 	sub, err := fs.Sub(assetFiles, "assets")

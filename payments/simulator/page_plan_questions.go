@@ -48,6 +48,7 @@ var settleOptions = []option{
 	{Value: "0", Text: bilingual{"მყისიერად", "None"}},
 	{Value: "5000", Text: bilingual{"5 წამი", "5 seconds"}},
 	{Value: "30000", Text: bilingual{"30 წამი", "30 seconds"}},
+	{Value: "10800000", Text: bilingual{"3 საათი — როგორც სესხის განხილვა", "3 hours — as a decision on a loan"}},
 	{Value: "-1", Text: bilingual{"უსასრულოდ — პასუხი არ მოვა", "For ever — no answer comes"}},
 }
 

@@ -52,6 +52,7 @@ async function putInPlace(answer) {
     if (next) document.querySelector(part)?.replaceWith(next);
   }
   document.title = fresh.title;
+  document.dispatchEvent(new Event("replaced"));
   if (!was.isConnected) {
     const same = was.id && document.getElementById(was.id);
     if (same && !same.disabled && same.checkVisibility()) {
@@ -252,7 +253,8 @@ async function poll() {
   } catch {
     // There may be a connection the next time.
   }
-  wait = Math.min(wait * 1.4, state.dataset.bank ? 4000 : 20000);
+  const longest = "slow" in state.dataset ? 60000 : 20000;
+  wait = Math.min(wait * 1.4, state.dataset.bank ? 4000 : longest);
   setTimeout(poll, wait);
 }
 setTimeout(poll, wait);
