@@ -32,6 +32,8 @@ type config struct {
 	GooglePayMerchantID   string        `env:"GOOGLE_PAY_MERCHANT_ID"`
 	GooglePayMerchantName string        `env:"GOOGLE_PAY_MERCHANT_NAME"`
 	ApplePayScript        string        `env:"APPLE_PAY_SCRIPT"`
+	Split                 string        `env:"SHOP_SPLIT" envDefault:"off"`
+	SplitLines            int           `env:"SHOP_SPLIT_LINES" envDefault:"10"`
 	LoanDecision          time.Duration `env:"SHOP_LOAN_DECISION" envDefault:"24h"`
 	LoanMonths            []int         `env:"SHOP_LOAN_MONTHS" envDefault:"3,6,12,24"`
 	BNPLMonths            []int         `env:"SHOP_BNPL_MONTHS" envDefault:"2,3,4"`

@@ -72,18 +72,18 @@ type Server = *fiber.App
 // app is the shop's front door; all handlers are its methods.
 type app struct {
 	Config
-	https   bool
-	host    string // of BaseURL
-	headers []header
-	csrf       *http.CrossOriginProtection
-	sessions   sessions.Store
-	sealer     *securecookie.SecureCookie
-	signer     linkSigner
-	catalog    *catalog.Catalog
-	provider   *oidc.Client // nil: none
-	metrics    *metrics
-	refused    floods
-	probe      probe
+	https    bool
+	host     string // of BaseURL
+	headers  []header
+	csrf     *http.CrossOriginProtection
+	sessions sessions.Store
+	sealer   *securecookie.SecureCookie
+	signer   linkSigner
+	catalog  *catalog.Catalog
+	provider *oidc.Client // nil: none
+	metrics  *metrics
+	refused  floods
+	probe    probe
 
 	pages      *pagecache.Cache[pagecache.Key, *pagecache.Page]
 	cards      *pagecache.Cache[cardKey, template.HTML]
