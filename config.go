@@ -26,6 +26,8 @@ type config struct {
 	PaymentTTL            time.Duration `env:"SHOP_PAYMENT_TTL" envDefault:"15m"`
 	Capture               string        `env:"SHOP_CAPTURE" envDefault:"automatic"`
 	Methods               []string      `env:"SHOP_PAYMENT_METHODS" envDefault:"card,apple_pay,google_pay,bog_p2p"`
+	Split                 string        `env:"SHOP_SPLIT" envDefault:"off"`
+	SplitLines            int           `env:"SHOP_SPLIT_LINES" envDefault:"10"`
 	LoanDecision          time.Duration `env:"SHOP_LOAN_DECISION" envDefault:"24h"`
 	LoanMonths            []int         `env:"SHOP_LOAN_MONTHS" envDefault:"3,6,12,24"`
 	BNPLMonths            []int         `env:"SHOP_BNPL_MONTHS" envDefault:"2,3,4"`

@@ -17,6 +17,7 @@ type NewPayment struct {
 	IdempotencyKey string
 	RequestBody    []byte // the exact bytes that will be sent
 	ExpiresAt      time.Time
+	Splits         bool // the request carries Order.Split
 }
 
 // BuildPayment makes the request that will ask the bank for an order's money. It

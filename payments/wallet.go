@@ -67,7 +67,7 @@ func (w *WalletButton) build(d *Desk) models.BuildPayment {
 			return models.NewPayment{}, fmt.Errorf("request for %s: %w", o.Number, err)
 		}
 		w.key = uuid.NewString()
-		return models.NewPayment{IdempotencyKey: w.key, RequestBody: body, ExpiresAt: d.store.Now().Add(d.ttl)}, nil
+		return models.NewPayment{IdempotencyKey: w.key, RequestBody: body, ExpiresAt: d.store.Now().Add(d.ttl), Splits: splitOf(o, r.Capture) != nil}, nil
 	}
 }
 
@@ -121,6 +121,9 @@ func (d *Desk) notOpenedByWallet(ctx context.Context, o *models.Order, p *models
 			if err := d.store.MethodRefused(ctx, p.ChosenMethod, why.Error()); err != nil {
 				return PayResult{}, err
 			}
+		}
+		if err := d.splitRefused(ctx, p.ID, why); err != nil {
+			return PayResult{}, err
 		}
 		return PayResult{Outcome: Failed}, d.store.StartRefused(ctx, p.ID, "", why.Error(), true, calls...)
 	}

@@ -63,6 +63,7 @@ type AdminMoneyForm struct {
 	Key      string // of the form: it is carried out once
 	Problem  string
 	Hint     string
+	Rule     string   // what the bank does not refund of what it was paid by; ""
 	Payments []Option // of which attempt, if there are several
 	Lines    []AdminMoneyUnits
 	LinesBad string // what is wrong with the units

@@ -24,7 +24,7 @@ func (a *app) refundMoney(v visit) error {
 	return a.moveMoney(v, "refund", []string{"key", "payment", "amount", "delivery", "goods", "reason"}, func(o *models.Order, f moneyForm) error {
 		r := models.RefundRequest{
 			OrderID: o.ID, Delivery: f.Value("delivery") != "", Restock: f.Value("goods") == "restock", WriteOff: f.Value("goods") == "write_off",
-			Reason: models.TidyLine(f.Value("reason")), By: v.by(), Key: f.Value("key"),
+			OrByHand: true, Reason: models.TidyLine(f.Value("reason")), By: v.by(), Key: f.Value("key"),
 		}
 		var err error
 		if r.PaymentID, err = readID(f.Value("payment")); err != nil {

@@ -148,6 +148,7 @@ func (v visit) refundForm(o *models.Order, m *models.OrderMoney, f moneyForm) *v
 	}
 	for _, p := range o.Payments {
 		if p.CapturedTetri > p.RefundedTetri {
+			form.Rule = cmp.Or(form.Rule, v.refundRule(p.Method))
 			id := strconv.FormatInt(p.ID, 10)
 			form.Payments = append(form.Payments, views.Option{
 				Value: id, Label: joined(v.text("admin.order.attempt", p.Attempt), p.CardMask+p.PayerName, v.price(p.CapturedTetri-p.RefundedTetri)),
@@ -179,6 +180,18 @@ func (v visit) refundForm(o *models.Order, m *models.OrderMoney, f moneyForm) *v
 	}
 	form.Reason = v.reasonField("refund", f, false)
 	return form
+}
+
+// refundRule says what the bank does not refund of a payment by m, "" if it refunds any part.
+func (v visit) refundRule(m models.Method) string {
+	name := views.MethodName(string(v.lang()), string(m))
+	switch r := m.Rules(); {
+	case r.PartialRefund:
+		return ""
+	case r.FullRefund:
+		return v.text("admin.order.refund_rule.in_full", name)
+	}
+	return v.text("admin.order.refund_rule.by_hand", name)
 }
 
 func (v visit) moneyUnits(form string, l models.OrderLine, most int, typed string) views.AdminMoneyUnits {
