@@ -40,6 +40,13 @@ func (c *config) check() (problems []error) {
 		wrong("SHOP_CAPTURE is %q, need automatic or manual", c.Capture)
 	}
 	c.checkMethods(wrong)
+	c.checkWallets(wrong)
+	if c.Split != "on" && c.Split != "off" {
+		wrong("SHOP_SPLIT is %q, need on or off", c.Split)
+	}
+	if c.SplitLines < 1 {
+		wrong("SHOP_SPLIT_LINES is %d, need at least 1", c.SplitLines)
+	}
 	c.checkLoans(wrong)
 	if _, err := payments.ParseCampaign(c.Campaign); err != nil {
 		wrong("SHOP_CAMPAIGN: %w", err)
@@ -90,6 +97,11 @@ func (c *config) methods() (list []models.Method) {
 		list = append(list, models.Method(m))
 	}
 	return list
+}
+
+// split is whether money is shared with makers.
+func (c *config) split() models.SplitRules {
+	return models.SplitRules{On: c.Split == "on", Lines: c.SplitLines}
 }
 
 // checkLoans makes sure that the estimates of loans can be made, and that the bank has time to decide.

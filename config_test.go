@@ -100,6 +100,7 @@ func TestUnsafeSettingsAreNamedAllAtOnce(t *testing.T) {
 
 		"a campaign that is none":      {append(good, "SHOP_CAMPAIGN", "visa:gift"), []string{"SHOP_CAMPAIGN"}},
 		"a capture that is none":       {append(good, "SHOP_CAPTURE", "later"), []string{"SHOP_CAPTURE"}},
+		"a split that is none":         {append(good, "SHOP_SPLIT", "yes", "SHOP_SPLIT_LINES", "0"), []string{"SHOP_SPLIT ", "SHOP_SPLIT_LINES"}},
 		"no word about proxies":        {append(good, "SHOP_TRUSTED_PROXIES", "", "SHOP_PROXY_HEADER", ""), []string{"SHOP_TRUSTED_PROXIES"}},
 		"a proxy, and none":            {append(good, "SHOP_TRUSTED_PROXIES", "none"), []string{"SHOP_PROXY_HEADER"}},
 		"none among others":            {append(good, "SHOP_TRUSTED_PROXIES", "none,10.0.0.2"), []string{`"none"`}},

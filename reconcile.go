@@ -167,8 +167,10 @@ var whatToDo = map[models.ReviewKind]string{
 	models.ReviewPaidAfterCancel:  "ask the customer whether they want this order as well: deliver it all the same or refund it, on the item's page",
 	models.ReviewReturnOverdue:    "book what came back, or close the return, on its page in the back office; closes by itself when the money has gone back",
 	models.ReviewMethodOff:        "the bank refuses this way to pay: have the bank open it, then offer it again at /admin/methods",
-	models.ReviewUnknownOrder:     "ask the bank on the item's page: is it another shop's, or was an old copy of the database restored?",
-	models.ReviewMailNotSent:      "the shopper has not got this mail: correct the address and send it again on the item's page, or tell them by telephone",
-	models.ReviewReconciliation:   "ask the bank again on the item's page, or book what the bank has",
-	models.ReviewCardKind:         "the card can be used in another way than the customer agreed to: have the bank forget it, on the item's page",
+	models.ReviewSplitRejected: "pay the makers of the order yourself and close it; if it is about no order, have the bank activate split payments first: " +
+		"until it is closed the shop sends none",
+	models.ReviewUnknownOrder:   "ask the bank on the item's page: is it another shop's, or was an old copy of the database restored?",
+	models.ReviewMailNotSent:    "the shopper has not got this mail: correct the address and send it again on the item's page, or tell them by telephone",
+	models.ReviewReconciliation: "ask the bank again on the item's page, or book what the bank has",
+	models.ReviewCardKind:       "the card can be used in another way than the customer agreed to: have the bank forget it, on the item's page",
 }

@@ -19,6 +19,7 @@ import (
 // until ctx ends or one of them fails.
 func serve(ctx context.Context, cfg *config, store *models.Store, log *slog.Logger, stdout io.Writer) error {
 	store.Bounds, store.LoanDecision = cfg.bounds(), cfg.LoanDecision
+	store.Split = cfg.split()
 	ln, err := net.Listen("tcp", cfg.Addr)
 	if err != nil {
 		return fmt.Errorf("SHOP_ADDR: %w", err)

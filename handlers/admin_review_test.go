@@ -283,6 +283,14 @@ var raised = map[models.ReviewKind]func(w *office){
 	models.ReviewMethodOff: func(w *office) {
 		must(w.t, w.store.MethodRefused(w.t.Context(), models.ByGooglePay, `payment_method: "google_pay" is not active`))
 	},
+	models.ReviewSplitRejected: func(w *office) {
+		w.store.Split.On = true
+		if r := w.made(url.Values{"iban": {"GE29NB0000000101904917"}, "percent": {"50"}}); r.StatusCode != http.StatusSeeOther {
+			w.t.Fatalf("no maker: %d", r.StatusCode)
+		}
+		w.steer("settings", map[string]any{"split": map[string]any{"reject": true}})
+		w.boughtBy(plainCard)
+	},
 	models.ReviewReturnOverdue: func(w *office) {
 		o := w.boughtBy(plainCard)
 		by := models.Actor{Email: "test"}

@@ -98,6 +98,9 @@ func requestCapture(tx *Tx, o *Order, r CaptureRequest) (*Capture, error) {
 			return nil, err
 		}
 	}
+	if err := splitCapture(tx, o, p, &c.BankAction, lines); err != nil {
+		return nil, err
+	}
 	return c, auditIfStaff(tx, r.By, o, "capture", p.AuthorizedTetri.String(), strings.TrimSpace(amount.String()+" "+r.Reason))
 }
 
@@ -237,6 +240,14 @@ func (s *Store) RetryCapture(ctx context.Context, id int64, by Actor) error {
 			return err
 		}
 		a.RejectCode, a.RejectReason = "", ""
+		if c.Kind == ActionCapture { // it may have been rejected for its split
+			if err := queryAll(tx.DB, &c.Lines, "SELECT position, units FROM capture_lines WHERE capture_id = ? ORDER BY position", c.ID); err != nil {
+				return err
+			}
+			if err := splitCapture(tx, o, p, &c.BankAction, c.Lines); err != nil {
+				return err
+			}
+		}
 		return renewAction(tx, a, tx.now)
 	})
 }

@@ -21,6 +21,7 @@ func TestConstantsAreWhatTheDatabaseTakes(t *testing.T) {
 		{"orders", "status"}: "OrderStatus", {"orders", "fulfilment"}: "Fulfilment", {"staff", "role"}: "Role", {"payments", "state"}: "PaymentState", {"payments", "kind"}: "PaymentKind",
 		{"refunds", "state"}: "ActionState", {"captures", "state"}: "ActionState", {"saved_cards", "state"}: "CardState", {"saved_cards", "kind"}: "CardKind",
 		{"ledger", "kind"}: "LedgerKind", {"order_accesses", "what"}: "AccessKind", {"stock_moves", "kind"}: "moveKind", {"mail_links", "purpose"}: "LinkPurpose",
+		{"splits", "state"}: "SplitState", {"split_shares", "state"}: "SplitState", {"splits", "why"}: "SplitWhy",
 		{"daily_figures", "figure"}: "figure", {"returns", "state"}: "ReturnState", {"payments", "wallet_state"}: "WalletState",
 		{"products", "withdrawal"}: "Withdrawal", {"order_lines", "withdrawal"}: "Withdrawal",
 	} {

@@ -116,6 +116,9 @@ const (
 	CodeProviderNotYours     ErrorCode = "provider.not_yours"
 	CodeProviderRefused      ErrorCode = "provider.refused"
 
+	CodeMakerNotFound ErrorCode = "admin.makers.not_found"
+	CodeMakerStale    ErrorCode = "admin.makers.stale"
+
 	CodeMethodUnknown ErrorCode = "admin.methods.unknown"
 
 	CodeRefundCompleted        ErrorCode = "admin.refund.completed"

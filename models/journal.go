@@ -32,6 +32,7 @@ const (
 	EventReceipt    EventKind = "receipt"    // the bank's receipt says something new
 	EventCallback   EventKind = "callback"   // a message of the bank came
 	EventTransition EventKind = "transition" // an attempt moved
+	EventSplit      EventKind = "split"      // the split of an attempt moved
 )
 
 // callbackAccepted is the verdict on a message whose signature is good.

@@ -108,6 +108,9 @@ type Order struct {
 	Lines          []OrderLine  `gorm:"-"`
 	Payments       []Payment    `gorm:"-"` // oldest attempt first
 	Events         []OrderEvent `gorm:"-"`
+	// Split is how the attempt that is being stored is shared with makers; nil: it is not. See
+	// Store.OrderSplits for those that are stored.
+	Split *Split `gorm:"-"`
 }
 
 // OrderLine is one product of an order at the price it was bought for.

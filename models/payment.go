@@ -196,9 +196,16 @@ func newPayment(tx *Tx, o *Order, card *SavedCard, button bool, build BuildPayme
 	case button:
 		p.WalletState = o.Method.firstWalletState()
 	}
+	var err error
+	if o.Split, err = planSplit(tx, o, p); err != nil {
+		return nil, err
+	}
 	request, err := build(o, p.Kind)
 	if err != nil {
 		return nil, err
+	}
+	if request.Splits {
+		o.Split.set(SplitSent)
 	}
 	p.IdempotencyKey, p.RequestBody, p.ExpiresAt = request.IdempotencyKey, request.RequestBody, request.ExpiresAt.UTC()
 	o.ReservedUntil = p.ExpiresAt.Add(ReservationGrace)
@@ -211,7 +218,11 @@ func createPayment(tx *Tx, o *Order, p *Payment) error {
 		return err
 	}
 	o.Payments = append(o.Payments, *p)
-	return nil
+	if o.Split == nil {
+		return nil
+	}
+	o.Split.OrderID, o.Split.PaymentID = o.ID, p.ID
+	return storeSplit(tx, o.Split)
 }
 
 // StartGrace is how long the request that placed an order has for its own call

@@ -31,6 +31,7 @@ const (
 	ReviewReturnOverdue    ReviewKind = "return_overdue"     // the money of a return should have gone back
 	ReviewRefundByHand     ReviewKind = "refund_by_hand"     // staff refund by hand at the bank what it does not refund at the shop's request
 	ReviewMethodOff        ReviewKind = "method_off"         // the bank refuses a way to pay: it is not offered any more
+	ReviewSplitRejected    ReviewKind = "split_rejected"     // the bank does not give makers their shares
 
 	ReviewMismatch        ReviewKind = "mismatch"          // the bank's facts differ from ours
 	ReviewPaidAfterCancel ReviewKind = "paid_after_cancel" // an order was paid after another had replaced it, or after it was cancelled

@@ -48,6 +48,7 @@ var reviewWays = map[ReviewKind][]ReviewWay{
 	ReviewReturnOverdue:    {},
 	ReviewRefundByHand:     {WayByHand, WayAsk},
 	ReviewMethodOff:        {},
+	ReviewSplitRejected:    {WayAsk},
 
 	ReviewMismatch:        {WayAccept, WayRefund, WayAsk},
 	ReviewPaidAfterCancel: {WayFulfil, WayRefund, WayAsk},

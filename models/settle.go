@@ -86,6 +86,9 @@ func settle(tx *Tx, o *Order, p *Payment, r Report) error {
 	if err := bookRefunds(tx, o, p, append(decided.refunds, done...)); err != nil {
 		return err
 	}
+	if err := settleSplit(tx, p, r); err != nil {
+		return err
+	}
 	if err := saveCard(tx, o, p, r); err != nil {
 		return err
 	}
@@ -105,7 +108,10 @@ func settle(tx *Tx, o *Order, p *Payment, r Report) error {
 		soon := tx.now.Add(rejectedCheck)
 		return checkAt(tx, p, &soon)
 	}
-	return scheduleCheck(tx, p)
+	if err := scheduleCheck(tx, p); err != nil {
+		return err
+	}
+	return checkSplit(tx, p)
 }
 
 // reopen takes up an attempt that this shop gave up by its own clock and that the bank

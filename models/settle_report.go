@@ -33,6 +33,7 @@ type Report struct {
 	SavedCard    CardKind // how the bank has saved the card; "" if it has not
 	ParentBankID string   // the order whose saved card it was paid with; "" if not said
 	Actions      []ReportedAction
+	Split        *SplitReport // how it was shared with makers; nil if the receipt does not say
 	// Life is how long the bank lets it be paid, between two dates of the bank's own
 	// clock, which is never compared with ours; 0 if not said.
 	Life time.Duration

@@ -25,6 +25,8 @@ type Store struct {
 	Now func() time.Time
 	// Bounds limit what can be reserved without paying; set them before use.
 	Bounds Bounds
+	// Split is whether money is shared with makers; set it before use.
+	Split SplitRules
 	// LoanDecision is how long units are reserved while the bank decides on a loan; 0 means a day.
 	// Set it before use.
 	LoanDecision time.Duration

@@ -78,7 +78,11 @@ func (d *Desk) DriveActions(ctx context.Context) error {
 // read, which may show that an earlier call was carried out; and before an action that has waited
 // is requested, because it may not be needed any more.
 func (d *Desk) driveAction(ctx context.Context, a models.Action) error {
-	body, err := bodyOf(a)
+	split, err := d.sharesOf(ctx, a)
+	if err != nil {
+		return err
+	}
+	body, err := bodyOf(a, split)
 	if err != nil {
 		return err
 	}
@@ -137,6 +141,9 @@ func (d *Desk) requestAction(ctx context.Context, p *models.Payment, a models.Ac
 	case bog.IsAlreadyRequested(err) && bog.Refused(err):
 		return d.store.ActionBusy(lasting, a.Kind, a.ID)
 	case bog.RefusedForGood(err):
+		if err := d.splitRefused(lasting, p.ID, err); err != nil {
+			return err
+		}
 		return d.store.ActionFailed(lasting, a.Kind, a.ID, rejection("", err.Error()))
 	}
 	return fmt.Errorf("payment %d: %w", p.ID, err)
@@ -157,11 +164,12 @@ func (d *Desk) actionCall(k models.ActionKind) (bog.Op, actionSender) {
 
 // bodyOf is what an action sends. Refunds and captures always name the exact amount, also when it
 // is all there is, because that always works (bog-api.md §9). The one exception, a discount
-// of the bank's own, never gets here: settling does not take less than was requested.
-func bodyOf(a models.Action) ([]byte, error) {
+// of the bank's own, never gets here: settling does not take less than was requested. A capture
+// carries the makers' shares.
+func bodyOf(a models.Action, split *bog.Split) ([]byte, error) {
 	switch a.Kind {
 	case models.ActionCapture:
-		return bog.EncodeApprove(bog.ApproveRequest{Amount: bog.Amount(a.AmountTetri)})
+		return bog.EncodeApprove(bog.ApproveRequest{Amount: bog.Amount(a.AmountTetri), Split: split})
 	case models.ActionRelease:
 		return bog.EncodeCancel(bog.CancelRequest{})
 	}

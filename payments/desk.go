@@ -12,6 +12,7 @@
 //	callback.go   the bank's callback is verified, stored and acknowledged
 //	settle.go     the receipt is read and compared; then, once, the order is paid
 //	actions.go    money is refunded; a hold is captured or released
+//	split.go      makers get their share of it
 //	cards.go      cards are saved with consent, and removed
 //	reorder.go    an order is bought again with a saved card
 //	reconcile.go  payments whose callback or answer was lost are found and settled

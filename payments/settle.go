@@ -143,6 +143,7 @@ func reportOf(paymentID int64, asked time.Time, cause models.Cause, r *bog.Recei
 		Discount:     discountOf(r.Discount),
 		Method:       models.Method(detail.TransferMethod.Key),
 		Actions:      actionsOf(r),
+		Split:        splitReport(r),
 		Status:       string(r.Status()),
 		Code:         string(detail.Code),
 		RejectReason: r.RejectReason,

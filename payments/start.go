@@ -189,6 +189,9 @@ func (d *Desk) create(ctx context.Context, o *models.Order, p *models.Payment, c
 				return err
 			}
 		}
+		if err := d.splitRefused(ctx, p.ID, err); err != nil {
+			return err
+		}
 		watched := ctx.Err() == nil && slices.Contains(shopperCauses, cause)
 		return d.store.StartRefused(context.WithoutCancel(ctx), p.ID, codeOf(err, p), err.Error(), watched, *calls...)
 	}
@@ -254,6 +257,7 @@ func (d *Desk) request(o *models.Order, kind models.PaymentKind) (models.NewPaym
 		IdempotencyKey: uuid.NewString(),
 		RequestBody:    body,
 		ExpiresAt:      d.store.Now().Add(d.ttl),
+		Splits:         kind != models.Automatic && splitOf(o, d.captureBy(o.Method)) != nil,
 	}, nil
 }
 
@@ -277,8 +281,8 @@ func (d *Desk) pageOrder(o *models.Order) bog.OrderRequest {
 			Currency: bog.GEL, TotalAmount: bog.Amount(o.TotalTetri),
 		},
 	}
-	if campaign := d.campaignFor(o.Method); campaign != nil {
-		r.Config = &bog.OrderConfig{Campaign: campaign}
+	if campaign, split := d.campaignFor(o.Method), splitOf(o, r.Capture); campaign != nil || split != nil {
+		r.Config = &bog.OrderConfig{Campaign: campaign, Split: split}
 	}
 	if o.DeliveryTetri > 0 {
 		r.PurchaseUnits.Delivery = &bog.Delivery{Amount: bog.Amount(o.DeliveryTetri)}

@@ -43,6 +43,22 @@ func (d *Desk) PlaceOrderByWallet(ctx context.Context, cartKey string, c models.
 	return d.placeOrder(ctx, cartKey, c, &w)
 }
 
+// TryOrderByWallet reports whether PlaceOrderByWallet would ask for a token now: it checks the whole
+// form and leaves nothing behind. If it is false and there is no error, o is an order that was
+// placed before and tells on its page how it stands. Errors are those of models.PlaceOrder.
+func (d *Desk) TryOrderByWallet(ctx context.Context, cartKey string, c models.Checkout) (o *models.Order, open bool, err error) {
+	c.Button, c.CardID = true, 0
+	if c.Offered, err = d.Methods(ctx); err != nil {
+		return nil, false, err
+	}
+	w := &WalletButton{}
+	if o, err = d.store.TryOrder(ctx, cartKey, c, w.build(d)); err != nil {
+		return nil, false, err
+	}
+	p := o.LastPayment()
+	return o, o.Status.Payable() && !p.Consented() && p.PayPage() == "" || w.made(p), nil
+}
+
 // PayByWallet is Pay for a wallet's button on the order's page; method names the wallet.
 func (d *Desk) PayByWallet(ctx context.Context, o *models.Order, method models.Method, w WalletButton) (PayResult, error) {
 	return d.pay(ctx, o, models.PayWith{Method: method, Button: true}, &w)
@@ -67,7 +83,7 @@ func (w *WalletButton) build(d *Desk) models.BuildPayment {
 			return models.NewPayment{}, fmt.Errorf("request for %s: %w", o.Number, err)
 		}
 		w.key = uuid.NewString()
-		return models.NewPayment{IdempotencyKey: w.key, RequestBody: body, ExpiresAt: d.store.Now().Add(d.ttl)}, nil
+		return models.NewPayment{IdempotencyKey: w.key, RequestBody: body, ExpiresAt: d.store.Now().Add(d.ttl), Splits: splitOf(o, r.Capture) != nil}, nil
 	}
 }
 
@@ -121,6 +137,9 @@ func (d *Desk) notOpenedByWallet(ctx context.Context, o *models.Order, p *models
 			if err := d.store.MethodRefused(ctx, p.ChosenMethod, why.Error()); err != nil {
 				return PayResult{}, err
 			}
+		}
+		if err := d.splitRefused(ctx, p.ID, why); err != nil {
+			return PayResult{}, err
 		}
 		return PayResult{Outcome: Failed}, d.store.StartRefused(ctx, p.ID, "", why.Error(), true, calls...)
 	}

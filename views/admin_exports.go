@@ -10,6 +10,7 @@ type AdminExports struct {
 	Seller       Seller
 	Days, Months []AdminBookingSum
 	All          AdminBookingSum
+	Shares       bool // makers have had shares: they can be taken out, too
 }
 
 // AdminBookingSum is a line of sums.

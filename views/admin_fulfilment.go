@@ -25,6 +25,7 @@ type AdminFulfilment struct {
 	Proof      string     // where staff confirm that it is them before money moves; "" if they have
 	Cancel     AdminField // the reason
 	CancelText string     // what becomes of the money
+	Kept       *AdminKept // what makers keep of it; nil: nothing
 	Announce   []AdminUnits
 	AnnounceBy AdminField // the reason
 	AnnounceID string     // of the form, so that it is one return however often it is sent
@@ -148,9 +149,10 @@ type AdminReturn struct {
 	Lines       []AdminReturnLine
 	Bad         string // what is wrong with the units
 	Note        AdminField
-	Refund      string // the most that goes back
-	Whole       string // says whether the delivery price goes back
-	WhyRejected string // why units were not taken back; "" if all were
+	Refund      string     // the most that goes back
+	Whole       string     // says whether the delivery price goes back
+	WhyRejected string     // why units were not taken back; "" if all were
+	Kept        *AdminKept // what makers keep of the refund; nil: nothing
 }
 
 // AdminReturnLine is a line of a return.

@@ -19,6 +19,8 @@ type AdminOrder struct {
 	Goods    *AdminFulfilment
 	Reviews  []AdminOrderReview
 	Money    AdminOrderMoney
+	Splits   []AdminSplit
+	Kept     *AdminKept // what makers keep when money is refunded; nil: nothing
 	Contact  AdminContact
 	Lines    []AdminOrderLine
 	Totals   Totals

@@ -20,6 +20,9 @@ import (
 // families are the beginnings of keys that the program puts together while it runs. The
 // test of the function named beside each checks that all its members exist.
 var families = []string{
+	"admin.makers.",                                              // the fields of a maker's form
+	"admin.shares.",                                              // the columns of a file
+	"admin.split.",                                               // the states of a split, and why it is not sent
 	"order.status.",                                              // WordsOfStatus
 	"order.outage.",                                              // WordsOfOutage
 	"order.name.",                                                // StatusName

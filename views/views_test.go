@@ -81,6 +81,8 @@ var templates = map[string]any{
 	"admin/stock":          &views.AdminStock{},
 	"admin/categories":     &views.AdminCategories{},
 	"admin/category":       &views.AdminCategory{},
+	"admin/makers":         &views.AdminMakers{},
+	"admin/maker":          &views.AdminMaker{},
 	"admin/prices":         &views.AdminPrices{},
 	"admin/price_list":     &views.AdminPriceList{},
 	"partials/card":        &views.Card{},

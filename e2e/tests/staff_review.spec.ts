@@ -251,6 +251,9 @@ test('each kind of review item is raised and resolved', async ({ page: staff, pl
     await resolve('second_payment', 'refund', twice.number);
     await expect.poll(async () => (await world.bankOrders(twice.number)).map((o) => o.status).sort()).toEqual(['completed', 'refunded']);
     await resolve('method_off', 'close');
+    // This shop shares nothing with makers: that it came from the bank is in the desk's own tests.
+    world.sql("INSERT INTO review_items (kind, subject, detail, happening, at) VALUES ('split_rejected', 'split', 'split is not active', 'refused', '2026-11-01 10:00:00')");
+    await resolve('split_rejected', 'close');
     await resolve('refund_by_hand', 'by_hand', byHand.number);
     await shop.sees(byHand, 'cancelled');
     await resolve('mismatch', 'take', less.number);

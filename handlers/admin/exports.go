@@ -25,9 +25,14 @@ func (a *app) showExports(v visit) error {
 	if err != nil {
 		return err
 	}
+	makers, err := a.Store.Makers(v.UserContext())
+	if err != nil {
+		return err
+	}
 	page := views.AdminExports{
 		AdminPage: v.page(v.text("admin.nav.exports")), Form: form, Period: v.date(period.From.Start()) + " – " + v.date(period.To.Start()),
 		From: string(period.From), To: string(period.To), Seller: a.Seller(v.lang()), All: v.sum(v.text("admin.exports.sum"), "", all),
+		Shares: len(makers) > 0,
 	}
 	for _, s := range days {
 		page.Days = append(page.Days, v.sum(v.date(s.Day.Start()), string(s.Day), s))

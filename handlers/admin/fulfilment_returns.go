@@ -124,6 +124,11 @@ func (a *app) returnPage(v visit, o *models.Order, r *models.Return, form views.
 	if err != nil {
 		return err
 	}
+	splits, err := a.Store.OrderSplits(v.UserContext(), o.ID)
+	if err != nil {
+		return err
+	}
+	out.Kept = v.kept(splits)
 	out.Refund = v.text("admin.return.goods", v.price(goods))
 	switch {
 	case delivery > 0:

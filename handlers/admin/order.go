@@ -55,6 +55,10 @@ func (a *app) orderPage(v visit, o *models.Order, forms orderForms) error {
 	if err != nil {
 		return err
 	}
+	splits, err := a.Store.OrderSplits(v.UserContext(), o.ID)
+	if err != nil {
+		return err
+	}
 	lang := string(v.lang())
 	p := views.AdminOrder{
 		AdminPage: v.page(v.text("admin.order.title", o.Number)), Number: o.Number, URL: Prefix + orderPath(o), BackURL: v.listAddress(),
@@ -78,6 +82,8 @@ func (a *app) orderPage(v visit, o *models.Order, forms orderForms) error {
 	if p.Goods, err = a.goods(v, o, forms.goods); err != nil {
 		return err
 	}
+	p.Splits, p.Kept = v.splits(o, splits), v.kept(splits)
+	p.Goods.Kept = p.Kept
 	for i, l := range money.Lines {
 		p.Lines[i].Missing, p.Lines[i].Refunded, p.Lines[i].Running = l.Missing, l.Refunded, l.Refunding
 	}

@@ -114,6 +114,10 @@ func (t *timeline) journal(o *models.Order, events []models.Event) {
 			from, to, _ := strings.Cut(e.Verdict, " to ")
 			t.add(e.At, byShop, t.v.text("admin.order.transition", t.v.word("admin.order.payment.", from), t.v.word("admin.order.payment.", to)),
 				joined(attempt, t.cause(e.Cause)), "")
+		case models.EventSplit:
+			from, to, _ := strings.Cut(e.Verdict, " to ")
+			t.add(e.At, byBank, t.v.text("admin.split.moved", t.v.word("admin.split.state.", from), t.v.word("admin.split.state.", to)),
+				joined(attempt, t.cause(e.Cause)), "")
 		default:
 			t.add(e.At, byShop, string(e.Kind), joined(attempt, e.Verdict), url)
 		}

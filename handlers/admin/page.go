@@ -25,6 +25,7 @@ var sections = []section{
 	{"/products", "admin.products.title", models.RoleViewer},
 	{"/categories", "admin.categories.title", models.RoleViewer},
 	{"/prices", "admin.prices.title", models.RoleManager},
+	{"/makers", "admin.makers.title", models.RoleManager},
 	{"/methods", "admin.methods.title", models.RoleViewer},
 	{"/exports", "admin.nav.exports", models.RoleManager},
 	{"/staff", "admin.nav.staff", models.RoleManager},

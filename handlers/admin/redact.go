@@ -23,7 +23,7 @@ var secretKeys = func() map[string]bool {
 	keys := map[string]bool{}
 	for _, key := range strings.Fields(`accesstoken refreshtoken idtoken token authorization proxyauthorization clientsecret secret password cookie setcookie
 		apikey xapikey signature callbacksignature fullname firstname lastname name payername payeridentifier buyername email maskedemail phone maskedphone
-		phonenumber mobile personalnumber personalid address street ip clientip xforwardedfor xrealip forwarded pan cvv cvc`) {
+		phonenumber mobile personalnumber personalid address street iban ip clientip xforwardedfor xrealip forwarded pan cvv cvc`) {
 		keys[key] = true
 	}
 	return keys

@@ -141,6 +141,8 @@ var healed = map[string]string{
 	"the money went back":                  "admin.review.healed.money_back",
 	"the return is closed":                 "admin.review.healed.return",
 	"the payment was found":                "admin.review.healed.found",
+	"the bank has shared the money":        "admin.review.healed.shared",
+	"it is offered again":                  "admin.review.healed.offered",
 	"they agree":                           "admin.review.healed.agree",
 	"the bank was asked again: they agree": "admin.review.healed.agree",
 }

@@ -116,6 +116,11 @@ func (a *app) routes() []route {
 		{method: get, path: "/prices/export", least: viewer, handle: a.exportPrices},
 		{method: get, path: "/prices/:list", least: manager, handle: a.showPriceList},
 		{method: post, path: "/prices/:list", least: manager, handle: a.confirmPriceList},
+		{method: get, path: "/makers", least: manager, handle: a.showMakers},
+		{method: get, path: "/makers/new", least: manager, money: true, handle: a.showNewMaker},
+		{method: post, path: "/makers/new", least: manager, money: true, handle: a.createMaker},
+		{method: get, path: "/makers/:id", least: manager, money: true, handle: a.showMaker},
+		{method: post, path: "/makers/:id", least: manager, money: true, handle: a.saveMaker},
 		{method: get, path: "/review", least: viewer, handle: a.showReviews},
 		{method: get, path: "/review/:id", least: viewer, handle: a.showReview},
 		{method: post, path: "/review/:id", least: clerk, handle: a.resolveReview},
@@ -130,6 +135,7 @@ func (a *app) routes() []route {
 		{method: post, path: "/methods/:method", least: manager, handle: a.switchMethod},
 		{method: get, path: "/exports", least: manager, handle: a.showExports},
 		{method: post, path: "/exports", least: manager, handle: a.exportBookings},
+		{method: post, path: "/exports/shares", least: manager, handle: a.exportShares},
 	}
 }
 

@@ -241,6 +241,14 @@ func IsMethodRefused(err error) bool {
 	return ok && e.Status/100 == 4 && (e.matches(e.Status, "payment_method") || e.matches(e.Status, "payment method"))
 }
 
+// IsSplitRefused reports whether the bank refused an order, or the approval of a hold, because of
+// its split (§14): it is not activated for the merchant, or a line of it is wrong. The text of that
+// refusal is not known; one that names the split counts (unconfirmed).
+func IsSplitRefused(err error) bool {
+	e, ok := errors.AsType[*APIError](err)
+	return ok && e.Status/100 == 4 && e.matches(e.Status, "split")
+}
+
 // IsAlreadyRequested reports whether the call was refused because another action on the same
 // order (an approval or a cancellation of its hold, a refund) is still running. Wait and read
 // the receipt.

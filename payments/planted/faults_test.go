@@ -41,6 +41,15 @@ var faults = []fault{
 
 	// What the shop makes of it.
 	{"a held sum counts as paid", desk + "/settle.go", "return models.PaymentHeld", "return models.PaymentPaid", desk, "TestWhatTheBanksStatusMeansToTheShop"},
+	{"a discount need not add up", store + "/discount.go", "|| d.Original-d.Due != d.Bank+d.System:", "|| false:", store, "TestADiscountHasToAddUp"},
+	{"a discount of another price is believed", store + "/discount.go", "case d.Original != requested:", "case false:", store, "TestADiscountHasToAddUp"},
+	{"more goes back than was captured", store + "/settle_report.go", "r.Refunded > p.CapturedTetri {", "false {", store, "TestNoMoreIsRefundedThanWasCaptured"},
+	{"the discount goes back as well", store + "/refund_request.go", "if p.DiscountTetri > 0 {", "if false {", store, "TestRefundsOfUnitsShareTheDiscount"},
+	{"a discount counts as money", store + "/ledger.go", "case moneyDiscount, discountCorrection:", "case discountCorrection:", store, "TestADiscountHasToAddUp"},
+	{"every payer is a card", store + "/settle_report.go", "byCard := r.Method.Rules().Payer == PayerCard &&", "byCard :=", store, "TestNoCardIsInvented"},
+	{"a wallet's order is said to lack only consent", store + "/reorder.go", "case r.Button:", "case false:", store, "TestWhenOneClickIsPossible"},
+	{"the journal shows who paid", pages + "/admin/redact.go", "payername payeridentifier buyername", "payername buyername", pages, "TestADiscountIsShown"},
+	{"the campaign is not sent", desk + "/campaign.go", "return d.campaign\n", "return nil\n", desk, "TestACampaignGoesToTheBankWithWhatIsPaidByCard"},
 	{"the amount is not compared", store + "/settle_report.go", "if r.Requested != p.RequestedTetri {", "if false {", store, "TestSettleComparesBeforeItBelieves"},
 	{"the currency is not compared", store + "/settle_report.go", "case r.Currency != p.Currency:", "case false:", store, "TestSettleComparesBeforeItBelieves"},
 	{"the order number is not compared", store + "/settle_report.go", "case r.OrderNumber != o.Number:", "case false:", store, "TestSettleComparesBeforeItBelieves"},
