@@ -26,6 +26,12 @@ type config struct {
 	PaymentTTL            time.Duration `env:"SHOP_PAYMENT_TTL" envDefault:"15m"`
 	Capture               string        `env:"SHOP_CAPTURE" envDefault:"automatic"`
 	Methods               []string      `env:"SHOP_PAYMENT_METHODS" envDefault:"card,apple_pay,google_pay,bog_p2p"`
+	WalletButtons         *[]string     `env:"SHOP_WALLET_BUTTONS"` // nil: both beside the simulated bank, else none
+	GooglePayScript       string        `env:"GOOGLE_PAY_SCRIPT"`
+	GooglePayEnvironment  string        `env:"GOOGLE_PAY_ENVIRONMENT"`
+	GooglePayMerchantID   string        `env:"GOOGLE_PAY_MERCHANT_ID"`
+	GooglePayMerchantName string        `env:"GOOGLE_PAY_MERCHANT_NAME"`
+	ApplePayScript        string        `env:"APPLE_PAY_SCRIPT"`
 	Split                 string        `env:"SHOP_SPLIT" envDefault:"off"`
 	SplitLines            int           `env:"SHOP_SPLIT_LINES" envDefault:"10"`
 	LoanDecision          time.Duration `env:"SHOP_LOAN_DECISION" envDefault:"24h"`

@@ -40,6 +40,7 @@ func (c *config) check() (problems []error) {
 		wrong("SHOP_CAPTURE is %q, need automatic or manual", c.Capture)
 	}
 	c.checkMethods(wrong)
+	c.checkWallets(wrong)
 	if c.Split != "on" && c.Split != "off" {
 		wrong("SHOP_SPLIT is %q, need on or off", c.Split)
 	}

@@ -67,7 +67,7 @@ func newShop(cfg *config, store *models.Store, log *slog.Logger, beside *simulat
 	server, err := handlers.New(handlers.Config{
 		Store: store, Desk: desk, Views: engine, Assets: assets, Log: log,
 		BaseURL: cfg.BaseURL, Secret: cfg.Secret, PaymentPageOrigin: bank.Endpoints().Page,
-		Loans: cfg.loans(beside), Provider: provider, Seller: seller, Simulated: cfg.simulated(), NoSecondFactor: cfg.simulated(), ShowMailbox: cfg.simulated() && cfg.SMTP == "",
+		Loans: cfg.loans(beside), Wallets: cfg.wallets(beside), Provider: provider, Seller: seller, Simulated: cfg.simulated(), NoSecondFactor: cfg.simulated(), ShowMailbox: cfg.simulated() && cfg.SMTP == "",
 		Ready: readiness(store, jobs, desk, mailer), TrustedProxies: cfg.Proxies, ProxyHeader: cfg.ProxyHeader, RatePerMinute: cfg.rate(),
 		Metrics: append(append(backlog(store), outages(desk)...), reviewGauges{store}),
 	})

@@ -48,6 +48,7 @@ type Config struct {
 	// be sent there after a form was posted.
 	PaymentPageOrigin string
 	Provider          *Provider // lets customers sign in, too; nil: none
+	Wallets           Wallets   // their buttons on the shop's own pages
 	Seller            Seller
 	Loans             Loans
 	Simulated         bool // the bank is simulated: pages say so

@@ -65,6 +65,7 @@ func (a *app) checkoutPage(c visit, form checkoutForm, cart *models.Cart, wrong 
 	if err != nil {
 		return err
 	}
+	v.Wallet = a.walletView(c, v.Methods)
 	maps.Copy(v.Errors, wrong.Errors)
 	v.Changed = wrong.Changed
 	v.PlaceLoanError()
@@ -90,7 +91,15 @@ func (a *app) placeOrder(c visit) error {
 		a.keepTyped(c.Ctx, form)
 		return a.toProof(c.Ctx, c.path("/checkout"))
 	}
-	order, result, err := a.Desk.PlaceOrder(c.UserContext(), a.cartKey(c.Ctx), form.checkout(c, a.networkHash(c.Ctx)))
+	button, err := a.readWallet(c, form.Method)
+	if err != nil {
+		return err
+	}
+	typed := form.checkout(c, a.networkHash(c.Ctx))
+	if button.step == walletTries {
+		return a.tryOrder(c, form, typed)
+	}
+	order, result, err := a.place(c, typed, button)
 	if err != nil {
 		return a.checkoutRefused(c, form, err)
 	}
@@ -146,6 +155,8 @@ func (a *app) checkoutRefused(c visit, form checkoutForm, err error) error {
 // how the order stands.
 func (a *app) toPayment(c visit, o *models.Order, result payments.PayResult) error {
 	switch result.Outcome {
+	case payments.InSheet:
+		return a.toSheet(c, o, result)
 	case payments.OnBankPage:
 		return c.goTo(result.URL)
 	case payments.BankSilent:

@@ -67,6 +67,9 @@ func (a *app) addMethods(c visit, o *models.Order, v *views.Order) error {
 	if err := a.offerAgain(c, o, "", &v.Methods); err != nil {
 		return err
 	}
+	if v.Wallet = a.walletView(c, v.Methods); v.Wallet != nil {
+		v.Wallet.TotalTetri = int64(o.TotalTetri)
+	}
 	refused := o.Status == models.Declined && o.LastPayment().State == models.PaymentRefused
 	if refused && !slices.ContainsFunc(v.Methods, func(m views.MethodChoice) bool { return m.Key == string(o.Method) }) {
 		v.DeclineReason, v.Advice = c.text("order.method_refused"), ""
@@ -184,7 +187,14 @@ func (a *app) payOrder(c visit) error {
 	if err != nil {
 		return err
 	}
-	result, err := a.Desk.Pay(c.UserContext(), o, models.PayWith{Method: models.Method(method), Loan: loan, CardID: card})
+	button, err := a.readWallet(c, method)
+	if err != nil {
+		return err
+	}
+	if button.step == walletTries {
+		return c.JSON(struct{}{}) // its price is frozen, and nothing is typed
+	}
+	result, err := a.pay(c, o, models.PayWith{Method: models.Method(method), Loan: loan, CardID: card}, button)
 	if e, ok := errors.AsType[*models.Error](err); ok {
 		switch {
 		case e.Kind == models.Conflict, e.Kind == models.Limited:
@@ -284,6 +294,7 @@ func chargedView(l models.Lang, o *models.Order) *views.Charged {
 	v := &views.Charged{Discount: price(l, -p.DiscountTetri), DiscountTetri: int64(p.DiscountTetri)}
 	if p.CapturedTetri > 0 {
 		v.Amount, v.AmountTetri = price(l, p.CapturedTetri), int64(p.CapturedTetri)
+		v.VAT = price(l, p.CapturedTetri.VATInside())
 	}
 	return v
 }

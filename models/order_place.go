@@ -51,6 +51,28 @@ func (s *Store) PlaceOrder(ctx context.Context, cartKey string, c Checkout, buil
 	return placed, err
 }
 
+// errTried ends a transaction of TryOrder.
+var errTried = errors.New("only tried")
+
+// TryOrder does what PlaceOrder would do and leaves nothing of it behind. It returns the order that
+// PlaceOrder would return; the errors are the same.
+func (s *Store) TryOrder(ctx context.Context, cartKey string, c Checkout, build BuildPayment) (*Order, error) {
+	if wrong := c.Validate(); len(wrong) > 0 {
+		return nil, &Error{Kind: Invalid, Code: CodeFormInvalid, Fields: wrong}
+	}
+	var tried *Order
+	err := s.inTx(ctx, func(tx *Tx) (err error) {
+		if tried, err = placeOrder(tx, cartKey, c, build); err == nil {
+			err = errTried
+		}
+		return err
+	})
+	if errors.Is(err, errTried) {
+		err = nil
+	}
+	return tried, err
+}
+
 func placeOrder(tx *Tx, cartKey string, c Checkout, build BuildPayment) (*Order, error) {
 	row, err := tx.lockCart(cartHash(cartKey))
 	if err != nil {

@@ -43,6 +43,22 @@ func (d *Desk) PlaceOrderByWallet(ctx context.Context, cartKey string, c models.
 	return d.placeOrder(ctx, cartKey, c, &w)
 }
 
+// TryOrderByWallet reports whether PlaceOrderByWallet would ask for a token now: it checks the whole
+// form and leaves nothing behind. If it is false and there is no error, o is an order that was
+// placed before and tells on its page how it stands. Errors are those of models.PlaceOrder.
+func (d *Desk) TryOrderByWallet(ctx context.Context, cartKey string, c models.Checkout) (o *models.Order, open bool, err error) {
+	c.Button, c.CardID = true, 0
+	if c.Offered, err = d.Methods(ctx); err != nil {
+		return nil, false, err
+	}
+	w := &WalletButton{}
+	if o, err = d.store.TryOrder(ctx, cartKey, c, w.build(d)); err != nil {
+		return nil, false, err
+	}
+	p := o.LastPayment()
+	return o, o.Status.Payable() && !p.Consented() && p.PayPage() == "" || w.made(p), nil
+}
+
 // PayByWallet is Pay for a wallet's button on the order's page; method names the wallet.
 func (d *Desk) PayByWallet(ctx context.Context, o *models.Order, method models.Method, w WalletButton) (PayResult, error) {
 	return d.pay(ctx, o, models.PayWith{Method: method, Button: true}, &w)

@@ -19,6 +19,7 @@ type Checkout struct {
 	Remember    bool
 
 	Methods    []MethodChoice // the ways to pay
+	Wallet     *Wallet        // what a wallet's button needs; nil: none is offered
 	LoanScript string         // address of the bank's calculator; "": no loan is offered, or there is none
 
 	SignedIn bool         // only a signed-in customer can save and use cards

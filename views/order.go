@@ -20,6 +20,7 @@ type Order struct {
 	Advice        string // what may help, with DeclineReason
 	CanPay        bool
 	PayLabel      string         // such as "try again" or "continue to payment"
+	Wallet        *Wallet        // what a wallet's button needs beside Methods; nil: none is offered
 	Methods       []MethodChoice // the ways to pay that can be chosen with CanPay; none if there is one page to go on to
 	BackToBank    string         // label of the way back to the bank's page while the bank has not decided; "": none
 	Slow          bool           // the bank decides on a loan, which takes its time

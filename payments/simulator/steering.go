@@ -18,6 +18,8 @@ import (
 func (b *Bank) addSteeringRoutes(mux *http.ServeMux) {
 	handle := func(pattern string, fn http.HandlerFunc) { mux.Handle(pattern, b.localOnly(fn)) }
 	mux.Handle("GET /_sim/assets/", asset())
+	handle("GET "+GooglePayScript, walletScript("google-pay.js"))
+	handle("GET "+ApplePayScript, walletScript("apple-pay.js"))
 	mux.HandleFunc("GET "+CalculatorPath, showCalculator)
 	handle("GET /_sim/{$}", b.showInspector)
 	handle("GET /_sim/inspect/requests", b.inspectRequests)

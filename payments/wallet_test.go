@@ -1,0 +1,539 @@
+package payments_test
+
+import (
+	"bytes"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"dukani/models"
+	"dukani/payments"
+	"dukani/payments/bog"
+)
+
+// The tokens of a wallet's sheet. The simulated bank finds a test card in them; secretPart is what
+// may be found nowhere else.
+const (
+	secretPart  = "c2VjcmV0LXdhbGxldC10b2tlbg"
+	payingToken = `{"signature":"MEUC\/` + secretPart + `","card":"4000000000000010"}`
+	asking3DS   = `{"signature":"` + secretPart + `","authMethod":"PAN_ONLY","card":"4000000000000001"}`
+	poorToken   = `{"signature":"` + secretPart + `","card":"4000000000000002"}`
+)
+
+// withWallets gives the world a desk that offers the wallets and whose log is kept.
+func (w *world) withWallets() *logged {
+	w.t.Helper()
+	log := &logged{}
+	w.newDesk(bog.Simulator(w.bankURL), payments.Config{
+		CallTime: 5 * time.Second, Methods: []models.Method{models.ByCard, models.ByApplePay, models.ByGooglePay},
+		Log: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	})
+	return log
+}
+
+type logged struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *logged) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *logged) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+// form is a checkout form for one honey in a new cart.
+func (w *world) form(m models.Method) (cart string, c models.Checkout) {
+	w.t.Helper()
+	cart = uuid.NewString()
+	if _, err := w.store.AddToCart(w.t.Context(), cart, "honey", 1); err != nil {
+		w.t.Fatal(err)
+	}
+	return cart, w.seen(cart, models.Checkout{
+		Key: uuid.NewString(), ExpectedTotal: 12_50, Lang: models.Ka, Name: "ნინო კაპანაძე", Email: "nino@example.ge",
+		Phone: "+995599123456", Delivery: models.Pickup, AcceptsTerms: true, Method: m,
+	})
+}
+
+// byGoogle orders one honey with a token of Google Pay.
+func (w *world) byGoogle(token string) (*models.Order, payments.PayResult) {
+	w.t.Helper()
+	cart, c := w.form(models.ByGooglePay)
+	o, result, err := w.desk.PlaceOrderByWallet(w.t.Context(), cart, c, payments.WalletButton{Token: token})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return o, result
+}
+
+// byApple orders one honey up to Apple Pay's sheet.
+func (w *world) byApple() (*models.Order, payments.PayResult) {
+	w.t.Helper()
+	cart, c := w.form(models.ByApplePay)
+	o, result, err := w.desk.PlaceOrderByWallet(w.t.Context(), cart, c, payments.WalletButton{})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if result.Outcome != payments.InSheet || !strings.Contains(result.Session, "merchantSessionIdentifier") {
+		w.t.Fatalf("the sheet was given %+v", result)
+	}
+	return o, result
+}
+
+// complete hands over Apple Pay's token.
+func (w *world) complete(o *models.Order, sheet payments.PayResult, token string) payments.PayResult {
+	w.t.Helper()
+	result, err := w.desk.CompleteApplePay(w.t.Context(), o, sheet.Attempt, token)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return result
+}
+
+// confirm3DS confirms a payment at the card's issuer, where address leads.
+func (w *world) confirm3DS(address string) {
+	w.t.Helper()
+	page, err := http.Get(address)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	page.Body.Close()
+	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	done, err := client.PostForm(page.Request.URL.String(), url.Values{"action": {"confirm"}})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	done.Body.Close()
+	if done.StatusCode != http.StatusSeeOther {
+		w.t.Fatalf("3-D Secure answered %s", done.Status)
+	}
+}
+
+// wantNowhere looks for a token in the shop's database, in all its files, and in its log.
+func (w *world) wantNowhere(log *logged) {
+	w.t.Helper()
+	var path string
+	if err := w.raw.QueryRow("SELECT file FROM pragma_database_list WHERE name = 'main'").Scan(&path); err != nil {
+		w.t.Fatal(err)
+	}
+	searched := 0
+	for _, name := range []string{path, path + "-wal"} {
+		b, err := os.ReadFile(name)
+		if errors.Is(err, os.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		searched += len(b)
+		if bytes.Contains(b, []byte(secretPart)) {
+			w.t.Errorf("%s has the wallet's token", name)
+		}
+	}
+	if n := w.number("SELECT count(*) FROM payment_events WHERE instr(headers || coalesce(body, '') || verdict || cause, 'pay_token')"); n == 0 || searched == 0 {
+		w.t.Errorf("the journal shows %d calls with a token; %d bytes were searched", n, searched)
+	}
+	if strings.Contains(log.String(), secretPart) {
+		w.t.Error("the log has the wallet's token")
+	}
+}
+
+// wantOnce says how many orders, captures and orders at the bank there are.
+func (w *world) wantOnce(captured int) {
+	w.t.Helper()
+	var atBank []m
+	w.get("orders", &atBank)
+	if n := w.number("SELECT count(*) FROM ledger WHERE kind = 'captured'"); n != captured || len(atBank) > 1 {
+		w.t.Errorf("captured %d times, want %d; the bank has %d orders", n, captured, len(atBank))
+	}
+	w.wantSameMoney()
+}
+
+func TestGooglePayIsPaidByOneCall(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	log := w.withWallets()
+	o, result := w.byGoogle(payingToken)
+	if result.Outcome != payments.NothingToPay {
+		t.Errorf("it came to %+v", result)
+	}
+	w.wantStatus(o, models.Paid)
+	if p := w.order(o).LastPayment(); p.Method != models.ByGooglePay || p.WalletState != models.WalletSent || bytes.Contains(p.RequestBody, []byte("token")) {
+		t.Errorf("stored are method %s, %s, %s", p.Method, p.WalletState, p.RequestBody)
+	}
+	w.wantOnce(1)
+	w.wantNowhere(log)
+}
+
+func TestGooglePayGoesTo3DSecureAndComesBack(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	log := w.withWallets()
+	o, result := w.byGoogle(asking3DS)
+	if result.Outcome != payments.OnBankPage || !strings.HasPrefix(result.URL, w.bankURL+"/api/3ds/") {
+		t.Fatalf("it came to %+v", result)
+	}
+	w.wantStatus(o, models.AwaitingPayment)
+	again, err := w.desk.Pay(t.Context(), w.order(o), models.PayWith{})
+	if err != nil || again != result {
+		t.Errorf("whoever leaves 3-D Secure is led to %+v, %v", again, err)
+	}
+	w.confirm3DS(result.URL)
+	w.ask(o, "test")
+	w.wantStatus(o, models.Paid)
+	w.wantOnce(1)
+	w.wantNowhere(log)
+}
+
+func TestARefusedWalletIsChosenAgainOnTheSameOrder(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	log := w.withWallets()
+	o, result := w.byGoogle(poorToken)
+	if result.Outcome != payments.Failed {
+		t.Errorf("it came to %+v", result)
+	}
+	w.wantStatus(o, models.Declined)
+	if code := w.order(o).LastPayment().BankCode; code != "107" {
+		t.Errorf("the code is %q", code)
+	}
+	w.offset.Add(int64(3 * time.Second))
+	result, err := w.desk.PayByWallet(t.Context(), w.order(o), models.ByApplePay, payments.WalletButton{})
+	if err != nil || result.Outcome != payments.InSheet {
+		t.Fatalf("again: %+v, %v", result, err)
+	}
+	if result = w.complete(w.order(o), result, payingToken); result.Outcome != payments.NothingToPay {
+		t.Errorf("it came to %+v", result)
+	}
+	w.wantStatus(o, models.Paid)
+	if n := w.number("SELECT count(*) FROM orders"); n != 1 {
+		t.Errorf("there are %d orders", n)
+	}
+	w.wantSameMoney()
+	w.wantNowhere(log)
+}
+
+func TestApplePayIsPaidByTheSecondCall(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	log := w.withWallets()
+	o, sheet := w.byApple()
+	w.wantStatus(o, models.AwaitingPayment)
+	if result := w.complete(o, sheet, payingToken); result.Outcome != payments.NothingToPay {
+		t.Errorf("it came to %+v", result)
+	}
+	w.wantStatus(o, models.Paid)
+	w.wantOnce(1)
+	if _, err := w.desk.CompleteApplePay(t.Context(), w.order(o), sheet.Attempt, payingToken); !models.IsKind(err, models.Conflict) {
+		t.Errorf("a second token was taken: %v", err)
+	}
+	w.wantNowhere(log)
+}
+
+func TestAClosedSheetLeavesTheOrderPayable(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.withWallets()
+	cart, c := w.form(models.ByApplePay)
+	o, first, err := w.desk.PlaceOrderByWallet(t.Context(), cart, c, payments.WalletButton{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.offset.Add(int64(3 * time.Second))
+	same, second, err := w.desk.PlaceOrderByWallet(t.Context(), cart, c, payments.WalletButton{})
+	if err != nil || same.ID != o.ID || second.Outcome != payments.InSheet || second.Session == first.Session {
+		t.Fatalf("the same form again: order %d, %+v, %v", same.ID, second, err)
+	}
+	if _, err := w.desk.CompleteApplePay(t.Context(), o, first.Attempt, payingToken); !models.IsKind(err, models.Conflict) {
+		t.Errorf("the sheet that was closed took a token: %v", err)
+	}
+	w.offset.Add(int64(3 * time.Second))
+	page, err := w.desk.Pay(t.Context(), w.order(o), models.PayWith{Method: models.ByCard})
+	if err != nil || page.Outcome != payments.OnBankPage {
+		t.Fatalf("by card: %+v, %v", page, err)
+	}
+	if _, err := w.desk.CompleteApplePay(t.Context(), o, second.Attempt, payingToken); !models.IsKind(err, models.Conflict) {
+		t.Errorf("the sheet took a token beside the bank's page: %v", err)
+	}
+	w.pay(o, m{})
+	w.ask(o, "test")
+	w.wantStatus(o, models.Paid)
+	w.wantSameMoney()
+}
+
+// The bank takes Google Pay's token, and its answer is lost in every way there is.
+func TestALostAnswerToAWalletIsFoundWithoutTheToken(t *testing.T) {
+	t.Parallel()
+	for _, fault := range []string{"lost_reply", "truncated_json"} {
+		t.Run(fault, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			log := w.withWallets()
+			w.steer("settings", m{"silent_on": []string{"completed"}})
+			w.steer("faults", m{"kind": fault, "route": "create"})
+			o, result := w.byGoogle(payingToken)
+			if result.Outcome != payments.Undecided {
+				t.Errorf("it came to %+v", result)
+			}
+			w.wantStatus(o, models.Confirming)
+			w.heal()
+			w.sweep(models.StartGrace + time.Second)
+			w.wantStatus(o, models.Paid)
+			w.wantOnce(1)
+			w.wantNowhere(log)
+		})
+	}
+}
+
+// A bank that compares the bodies under a key refuses the repeat without the token. That says
+// nothing about the payment: the callback does.
+func TestARefusedRepeatIsNotTheOutcome(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	log := w.withWallets()
+	w.steer("settings", m{"callback": m{"mode": "delayed", "delay_ms": 600_000}})
+	w.steer("faults", m{"kind": "lost_reply", "route": "create"})
+	o, _ := w.byGoogle(payingToken)
+	w.heal()
+	w.steer("settings", m{"strict": true})
+	w.sweep(models.StartGrace + time.Second)
+	w.wantStatus(o, models.Confirming)
+	if p := w.order(o).LastPayment(); p.State != models.PaymentStarting || p.WalletState != models.WalletLost {
+		t.Fatalf("the attempt is %s, %s", p.State, p.WalletState)
+	}
+	calls := w.number("SELECT count(*) FROM payment_events WHERE kind = 'call'")
+	w.sweep(time.Minute)
+	if n := w.number("SELECT count(*) FROM payment_events WHERE kind = 'call'"); n != calls {
+		t.Errorf("the bank was asked again: %d calls, were %d", n, calls)
+	}
+	if result, err := w.desk.PayByWallet(t.Context(), w.order(o), models.ByGooglePay, payments.WalletButton{Token: payingToken}); err != nil || result.Outcome != payments.Undecided {
+		t.Errorf("a second consent came to %+v, %v", result, err)
+	}
+	w.steer("settings", m{"strict": false})
+	before := w.ended.Load()
+	var atBank []m
+	w.get("orders", &atBank)
+	w.steer("orders/"+atBank[0]["id"].(string)+"/callback", m{})
+	for w.ended.Load() == before && t.Context().Err() == nil {
+		time.Sleep(time.Millisecond)
+	}
+	w.sweep(3 * time.Second)
+	w.wantStatus(o, models.Paid)
+	w.wantOnce(1)
+	w.wantNowhere(log)
+}
+
+// Nobody can know what became of a token when no answer and no callback ever comes: the order is
+// neither ended nor paid again, and staff find out at the bank.
+func TestATokenThatVanishesIsForStaff(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	log := w.withWallets()
+	w.steer("faults", m{"kind": "reset", "route": "create"})
+	o, result := w.byGoogle(payingToken)
+	if result.Outcome != payments.Undecided {
+		t.Errorf("it came to %+v", result)
+	}
+	w.heal()
+	w.sweep(models.StartGrace + time.Second)
+	w.wantStatus(o, models.Confirming)
+	w.sweep(16 * time.Minute)
+	w.wantStatus(o, models.Confirming)
+	if n := w.number("SELECT count(*) FROM review_items WHERE kind = 'charge_unknown' AND resolved_at IS NULL"); n != 1 {
+		t.Errorf("%d items say so", n)
+	}
+	w.wantOnce(0)
+	w.wantNowhere(log)
+}
+
+// The callback may be here before the answer is stored: it settles the order, and the answer adds
+// nothing.
+func TestTheCallbackMayComeBeforeTheWalletsAnswer(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.withWallets()
+	w.steer("faults", m{"kind": "delay_after", "route": "create", "delay_ms": 1500})
+	done := make(chan *models.Order)
+	go func() {
+		o, _ := w.byGoogle(payingToken)
+		done <- o
+	}()
+	for w.answers.Load() == 0 && t.Context().Err() == nil {
+		time.Sleep(time.Millisecond)
+	}
+	w.sweep(3 * time.Second)
+	if n := w.number("SELECT count(*) FROM orders WHERE status = 'paid'"); n != 1 {
+		t.Errorf("%d orders are paid before the answer came", n)
+	}
+	w.wantStatus(<-done, models.Paid)
+	w.wantOnce(1)
+}
+
+func TestADoubleClickOnAWalletIsOneOrderAndOneToken(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.withWallets()
+	cart, c := w.form(models.ByGooglePay)
+	var g sync.WaitGroup
+	for range 4 {
+		g.Go(func() {
+			if _, _, err := w.desk.PlaceOrderByWallet(t.Context(), cart, c, payments.WalletButton{Token: payingToken}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	g.Wait()
+	if n := w.number("SELECT count(*) FROM payments"); n != 1 {
+		t.Errorf("there are %d attempts", n)
+	}
+	w.wantOnce(1)
+
+	o, sheet := w.byApple()
+	taken := make(chan error, 4)
+	for range 4 {
+		g.Go(func() {
+			_, err := w.desk.CompleteApplePay(t.Context(), o, sheet.Attempt, payingToken)
+			taken <- err
+		})
+	}
+	g.Wait()
+	close(taken)
+	n := 0
+	for err := range taken {
+		if err == nil {
+			n++
+		} else if !models.IsKind(err, models.Conflict) {
+			t.Error(err)
+		}
+	}
+	if n != 1 {
+		t.Errorf("%d tokens of one sheet were taken", n)
+	}
+	w.wantSameMoney()
+}
+
+// The bank's answer to Apple Pay's token is lost: its order is known, and the receipt tells.
+func TestALostAnswerToApplePayIsReadFromTheReceipt(t *testing.T) {
+	t.Parallel()
+	for fault, want := range map[string]models.OrderStatus{"lost_reply": models.Paid, "reset": models.Confirming} {
+		t.Run(fault, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			log := w.withWallets()
+			w.steer("settings", m{"silent_on": []string{"completed"}})
+			o, sheet := w.byApple()
+			w.steer("faults", m{"kind": fault, "route": "complete_apple_pay"})
+			if result := w.complete(o, sheet, payingToken); result.Outcome != payments.Undecided {
+				t.Errorf("it came to %+v", result)
+			}
+			w.heal()
+			w.sweep(20 * time.Second)
+			w.wantStatus(o, want)
+			if want == models.Confirming { // the token never came: the bank says so when the time is over
+				w.expire()
+				w.wantStatus(o, models.Expired)
+			}
+			w.wantNowhere(log)
+			w.wantSameMoney()
+		})
+	}
+}
+
+// A crash after the consent was stored and before the call: what was stored has no token, so nobody
+// pays, and nobody says that it was paid.
+func TestACrashBetweenConsentAndCall(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.withWallets()
+	o, _ := w.byApple()
+	if _, err := w.store.ClaimWallet(t.Context(), o.ID, 1, uuid.NewString()); err != nil {
+		t.Fatal(err)
+	}
+	w.wantStatus(o, models.Confirming)
+	w.sweep(20 * time.Second)
+	w.wantStatus(o, models.Confirming)
+	if result, err := w.desk.PayByWallet(t.Context(), w.order(o), models.ByApplePay, payments.WalletButton{}); err != nil || result.Outcome != payments.Undecided {
+		t.Errorf("another sheet beside it came to %+v, %v", result, err)
+	}
+	w.expire()
+	w.wantStatus(o, models.Expired)
+	w.wantOnce(0)
+}
+
+// Until it is known whether the first token paid, a changed form places no second order.
+func TestAChangedFormIsNoSecondPayment(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.withWallets()
+	cart, c := w.form(models.ByGooglePay)
+	w.steer("faults", m{"kind": "lost_reply", "route": "create"})
+	o, _, err := w.desk.PlaceOrderByWallet(t.Context(), cart, c, payments.WalletButton{Token: payingToken})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.heal()
+	c.Key, c.Method, c.Note = uuid.NewString(), models.ByCard, "another"
+	again, result, err := w.desk.PlaceOrder(t.Context(), cart, c)
+	if err != nil || again.ID != o.ID || result.Outcome == payments.OnBankPage {
+		t.Errorf("it came to order %d, %+v, %v", again.ID, result, err)
+	}
+	w.sweep(models.StartGrace + time.Second)
+	w.wantStatus(o, models.Paid)
+	w.wantOnce(1)
+}
+
+// While the bank is out of reach no token leaves; the shopper consents again when it is back.
+func TestATokenThatWasNotSentIsNotWaitedFor(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	log := w.withWallets()
+	w.steer("faults", m{"kind": "html_error_page", "route": "create"})
+	o, result := w.byGoogle(payingToken)
+	if result.Outcome != payments.NoAccess {
+		t.Errorf("it came to %+v", result)
+	}
+	w.wantStatus(o, models.AwaitingPayment)
+	w.heal()
+	w.offset.Add(int64(20 * time.Second))
+	result, err := w.desk.PayByWallet(t.Context(), w.order(o), models.ByGooglePay, payments.WalletButton{Token: payingToken})
+	if err != nil || result.Outcome != payments.NothingToPay {
+		t.Errorf("again it came to %+v, %v", result, err)
+	}
+	w.wantStatus(o, models.Paid)
+	w.wantOnce(1)
+	w.wantNowhere(log)
+}
+
+// A price that has moved voids the consent: nothing is placed and no token leaves.
+func TestAMovedPriceVoidsTheConsent(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.withWallets()
+	for _, method := range []models.Method{models.ByGooglePay, models.ByApplePay} {
+		cart, c := w.form(method)
+		w.exec("UPDATE products SET price_tetri = price_tetri + 100")
+		_, _, err := w.desk.PlaceOrderByWallet(t.Context(), cart, c, payments.WalletButton{Token: payingToken})
+		if _, changed := errors.AsType[*models.CheckoutChanged](err); !changed {
+			t.Errorf("%s: %v", method, err)
+		}
+		w.exec("UPDATE products SET price_tetri = 1250")
+	}
+	if n := w.number("SELECT count(*) FROM payments"); n != 0 {
+		t.Errorf("there are %d attempts", n)
+	}
+	w.wantOnce(0)
+}
