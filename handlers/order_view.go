@@ -294,6 +294,7 @@ func chargedView(l models.Lang, o *models.Order) *views.Charged {
 	v := &views.Charged{Discount: price(l, -p.DiscountTetri), DiscountTetri: int64(p.DiscountTetri)}
 	if p.CapturedTetri > 0 {
 		v.Amount, v.AmountTetri = price(l, p.CapturedTetri), int64(p.CapturedTetri)
+		v.VAT = price(l, p.CapturedTetri.VATInside())
 	}
 	return v
 }

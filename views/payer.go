@@ -34,6 +34,7 @@ func PaidBy(lang string, p Payer) string {
 // Charged is what was charged of an order's price, if the bank took something off.
 type Charged struct {
 	Discount, Amount           string // Amount is "" while nothing is charged
+	VAT                        string // inside Amount
 	DiscountTetri, AmountTetri int64
 }
 

@@ -185,6 +185,11 @@ var faults = []fault{
 	{"a silent bank reads “waiting for payment”", pages + "/order_state.go", "case v.Outage != \"\" && p.Unopened():", "case false:", pages, "TestASilentBankAtTheCheckout"},
 	{"what is not known reads as it was", pages + "/order_state.go", "\treturn models.Confirming\n", "\treturn o.Status\n", pages, "TestAPageThatTellsOutlivesAFullDisk"},
 
+	// A wallet's token is handed over once, and what became of it is not guessed.
+	{"a refused repeat ends a wallet's payment", desk + "/wallet.go", "return d.store.WalletLost(stored, p.ID, *calls...)", "return d.store.StartRefused(stored, p.ID, \"\", err.Error(), false, *calls...)", desk, "TestARefusedRepeatIsNotTheOutcome"},
+	{"a changed form is a second payment", store + "/order_place.go", "if earlier.LastPayment().Consented() {", "if false {", desk, "TestAChangedFormIsNoSecondPayment"},
+	{"a token that vanished was not charged", store + "/payment_due.go", "if p.Kind == Automatic || p.Consented() {", "if p.Kind == Automatic {", desk, "TestATokenThatVanishesIsForStaff"},
+
 	// What was shown is what is bought.
 	{"only the total is compared", store + "/order_place.go", " || !cart.showed(c.Lang, c.CustomerID, c.Shown)", "", pages, "TestTheCheckoutOrdersWhatItsPageShowed"},
 	{"a form may be anybody's", store + "/checkout_shown.go", "		who = *customerID\n", "", pages, "TestAFormOfSomebodyElse"},
