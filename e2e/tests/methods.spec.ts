@@ -79,7 +79,7 @@ test.describe('without JavaScript', () => {
       await page.getByTestId('pay-submit').click();
       await expectStatus(page, 'declined');
       const number = await orderNumber(page);
-      await expect(page.getByTestId('method-bog_loan')).toBeChecked();
+      await expect(page.getByTestId('method-bog_loan')).not.toBeChecked(); // the bank has just refused that
       await page.getByTestId('method-bog_p2p').check();
       await page.getByTestId('retry-payment').click();
       await expect(page).toHaveURL(new RegExp('^' + world.bank));

@@ -16,7 +16,7 @@ for (const lang of ['ka', 'en'] as Lang[]) {
     test.slow();
     await signInAsStaff(page, sharing, lang);
     sharing.sql("DELETE FROM makers WHERE id NOT IN (SELECT maker_id FROM split_shares)");
-    // The goods of the order are by somebody of the catalogue; the first in the list is them.
+    // Everything is by one maker, so that whatever is ordered is shared.
     sharing.sql("UPDATE product_texts SET producer = CASE lang WHEN 'ka' THEN 'ლუკა ბერიძე' ELSE 'Luka Beridze' END");
     await page.goto(`${sharing.shop}/admin/makers`);
     const row = page.getByTestId('admin-maker-row').filter({ has: page.getByRole('link', { name: /ლუკა|Luka/ }) });
