@@ -107,7 +107,7 @@ var faults = []fault{
 	{"what staff have resolved comes up at every look", store + "/review.go", "case was[0].Happening == r.Happening:", "case was[0].Happening == r.Happening && was[0].ResolvedAt == nil:", store, "TestResolvedItemsComeUpAgainOnlyWhenItHappensAgain"},
 	{"a review item is logged before it is committed", store + "/review.go", "tx.afterCommit(func() {\n\t\ttx.store.Log.Warn(", "func(f func()) { f() }(func() {\n\t\ttx.store.Log.Warn(", store, "TestAReviewItemIsLoggedOnceCommitted"},
 	{"a message that comes while the bank is asked is lost", store + "/settle.go", "due.After(r.AskedAt)", "false", desk, "TestAMessageThatComesWhileTheBankIsAskedIsNotLost"},
-	{"a message does not name the charge it is about", store + "/payment.go", "if p.State != PaymentStarting || p.Kind == Automatic {", "if p.State != PaymentStarting {", desk, "TestAnEarlyMessageTellsOfAChargeThatIsNeverAnswered"},
+	{"a message does not name the charge it is about", store + "/payment.go", "if p.State != PaymentStarting || p.Kind == Automatic || p.Consented() {", "if p.State != PaymentStarting {", desk, "TestAnEarlyMessageTellsOfAChargeThatIsNeverAnswered"},
 	{"a repeated message is taken for worked on", store + "/journal.go", " AND p.next_check_at <= ?2", " AND ?2 <> ''", store, "TestCallbackIsStoredOnceAndMakesItsPaymentDue"},
 	{"a page fails because nothing can be written", pages + "/session.go", "unsaved != nil && c.Method() == fiber.MethodGet", "false", pages, "TestPagesThatOnlyTellNeedNoWrite"},
 
