@@ -161,7 +161,7 @@ var faults = []fault{
 	{"what a reorder replaces can be paid as well", store + "/reorder_place.go", "range reorder.replaces() {", "range reorder.replaces()[:0] {", store, "TestWhatCameToNothingGivesWay"},
 	{"a refused charge is told to nobody", store + "/payment.go", "(!watched || p.Kind == Automatic)", "!watched", store, "TestARefusedChargeIsToldByMail"},
 	{"a stale page pays a declined reorder", desk + "/reorder.go", "return o, resultOf(p), nil", "result, err := d.Pay(ctx, o, r.CardID)\n\treturn o, result, err", desk, "TestAStalePageDoesNotPayADeclinedReorder"},
-	{"a charge is asked for twice at once", desk + "/settle.go", " || p.Kind == models.Automatic && d.justPlaced(p)", "", desk, "TestNobodyElseMakesACallThatIsOnItsWay"},
+	{"a charge is asked for twice at once", desk + "/settle.go", " || (p.Kind == models.Automatic || p.WalletState != models.WalletNone) && d.justPlaced(p)", "", desk, "TestNobodyElseMakesACallThatIsOnItsWay"},
 	{"an old session pays with a saved card", pages + "/checkout.go", "case c.who != nil && form.Card != \"\" && !a.proved(c.who):", "case false:", pages, "TestAnOldSessionDoesNotPayWithASavedCard"},
 	{"a card is only removed here", desk + "/cards.go", "return d.removeAtBank(ctx, c)\n", "return d.store.CardForgotten(ctx, c.ID)\n", desk, "TestRemovingACardReachesTheBankFirst"},
 	{"a card the bank has forgotten stays", desk + "/cards.go", "err == nil || outageOf(err) == nil && (bog.IsCardNotFound(err) || bog.IsNotFound(err))", "err == nil", desk, "TestACardTheBankHasForgottenIsRemovedAllTheSame"},
