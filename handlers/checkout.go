@@ -65,13 +65,13 @@ func (a *app) checkoutPage(c visit, form checkoutForm, cart *models.Cart, wrong 
 	if err != nil {
 		return err
 	}
-	v.Wallet = a.walletView(c, v.Methods)
-	maps.Copy(v.Errors, wrong.Errors)
-	v.Changed = wrong.Changed
-	v.PlaceLoanError()
 	if err := a.allowCalculator(c.Ctx); err != nil {
 		return err
 	}
+	v.Wallet = a.walletView(c, v.Methods) // adds to the policy
+	maps.Copy(v.Errors, wrong.Errors)
+	v.Changed = wrong.Changed
+	v.PlaceLoanError()
 	return c.Render("pages/checkout", v)
 }
 

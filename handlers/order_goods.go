@@ -24,7 +24,7 @@ func (a *app) addGoods(c visit, o *models.Order, v *views.Order) error {
 		return err
 	}
 	l := string(c.lang)
-	out := views.OrderGoods{Lang: l, OrderToken: o.Token, Status: string(o.Fulfilment), Problem: a.takeRefusal(c.Ctx).Problem}
+	out := views.OrderGoods{Lang: l, OrderToken: o.Token, Status: string(o.Fulfilment)}
 	if c.who != nil {
 		out.Token = c.who.token
 	}

@@ -24,12 +24,13 @@ func (a *app) showOrder(c visit) error {
 }
 
 // orderPage shows an order: to its own customer with their cards, and a way to buy it
-// again. wrong is what is wrong with the form that would have paid it.
+// again. wrong is why a form of this page was refused.
 func (a *app) orderPage(c visit, o *models.Order, bank bankAnswer, wrong refusal) error {
 	v, err := a.wholeOrderView(c, o, bank)
 	if err != nil {
 		return err
 	}
+	v.Goods.Problem = wrong.Problem
 	if text := wrong.Errors["loan_month"]; text != "" {
 		v.Methods = nil
 		if err := a.offerAgain(c, o, wrong.Values["method"], &v.Methods); err != nil {

@@ -90,6 +90,21 @@ for (const lang of ['ka', 'en'] as Lang[]) {
       await expect(page.getByTestId('pay-card-number')).toBeVisible();
     });
 
+    test('a long decision is shown as such', async ({ page, world }) => {
+      await addToCart(page, world, lang, dear);
+      await fillCheckout(page, world, lang, 'pickup');
+      await page.getByTestId('method-bog_loan').check();
+      await page.getByTestId('place-order').click();
+      await world.steer('settings', { ...await (await fetch(`${world.bank}/_sim/settings`)).json(), leave_early: true });
+      await atBank(page, '0001', '10800000');
+      await expectStatus(page, 'confirming');
+      await expect(page.getByTestId('order-status')).toHaveAttribute('data-slow', '');
+      await expect(page.getByTestId('cart-count').first()).toBeHidden();
+      await world.steer('clock', { advance_seconds: 3 * 3600 + 60 });
+      await page.reload();
+      await expectStatus(page, 'paid');
+    });
+
     test.describe('without JavaScript', () => {
       test.use({ javaScriptEnabled: false });
       test('months are chosen from a list, and the bank asks for the conditions', async ({ page, world }) => {

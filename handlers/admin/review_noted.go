@@ -143,6 +143,7 @@ var healed = map[string]string{
 	"the payment was found":                "admin.review.healed.found",
 	"the bank has shared the money":        "admin.review.healed.shared",
 	"it is offered again":                  "admin.review.healed.offered",
+	"it is owed again":                     "admin.review.healed.owed",
 	"they agree":                           "admin.review.healed.agree",
 	"the bank was asked again: they agree": "admin.review.healed.agree",
 }
