@@ -165,6 +165,7 @@ var whatToDo = map[models.ReviewKind]string{
 	models.ReviewCardNotForgotten: "it is asked for on, and this closes by itself once the bank has forgotten the card; the item's page asks at once",
 	models.ReviewMismatch:         "compare both sides on the item's page: take the bank's word, or refund the payment",
 	models.ReviewPaidAfterCancel:  "ask the customer whether they want this order as well: deliver it all the same or refund it, on the item's page",
+	models.ReviewRefundByHand:     "the bank does not refund this at the shop's request: give the money back at the bank, then say so on the item's page",
 	models.ReviewReturnOverdue:    "book what came back, or close the return, on its page in the back office; closes by itself when the money has gone back",
 	models.ReviewMethodOff:        "the bank refuses this way to pay: have the bank open it, then offer it again at /admin/methods",
 	models.ReviewSplitRejected: "pay the makers of the order yourself and close it; if it is about no order, have the bank activate split payments first: " +

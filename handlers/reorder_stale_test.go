@@ -96,15 +96,15 @@ func TestEachConditionIsToldByItself(t *testing.T) {
 			t.Errorf("conditions: %v, want %s", got, want)
 		}
 	}
-	met("unmet unknown met met met") // consent, card (none was to be saved), settled, goods, total
+	met("met unmet unknown met met met") // paid by card, consent, card (none was to be saved), settled, goods, total
 	v.press(v.open(page+"/again"), "again-by-card")
-	met("unmet unknown unmet met met") // the reorder waits on the bank's page
+	met("met unmet unknown unmet met met") // the reorder waits on the bank's page
 	page = w.buys(v, "imeruli", oneClick)
-	met("met met met met met")
+	met("met met met met met met")
 	w.exec("UPDATE saved_cards SET state = 'dead', is_default = 0 WHERE kind = 'subscription'")
-	met("met unmet met met met")
+	met("met met unmet met met met")
 	w.exec("DELETE FROM saved_cards WHERE kind = 'subscription'")
-	met("met unmet met met met") // the bank did not save the card: there is no valid one
+	met("met met unmet met met met") // the bank did not save the card: there is no valid one
 	w.exec("UPDATE products SET price_tetri = price_tetri + 100 WHERE slug = 'imeruli'")
-	met("met unmet met met unmet")
+	met("met met unmet met met unmet")
 }
