@@ -100,10 +100,13 @@ func (w *till) backOfficePages(manager *visitor) []string {
 	must(w.t, w.store.MailFailed(w.t.Context(), m, "550 no such mailbox", true))
 	must(w.t, w.store.StoreCallback(w.t.Context(), models.Callback{Body: []byte(`{"event":"x"}`), BankOrderID: "b9", OrderNumber: "D-9"}))
 	clerk := w.hire("clerk", models.RoleClerk)
+	var producer string
+	must(w.t, w.raw.QueryRow("SELECT min(producer) FROM product_texts WHERE lang = 'ka' AND producer <> ''").Scan(&producer))
+	must(w.t, w.store.SaveMaker(w.t.Context(), models.Actor{Email: "test"}, models.Maker{NameKa: producer, IBAN: "GE29NB0000000101904917", Percent: 50}))
 	pages := []string{
 		"/admin", "/admin/me", "/admin/me/password", "/admin/me/device", "/admin/staff/new", fmt.Sprint("/admin/staff/", clerk.ID),
 		"/admin/products/new", "/admin/products/" + sweet, "/admin/products/" + sweet + "/stock", "/admin/categories", "/admin/categories/new",
-		"/admin/prices", "/admin/reconciliation/" + string(models.DayOf(w.store.Now())), "/admin/exports", "/admin/methods", "/admin/returns/1", "/admin/review/1", "/admin/review/2",
+		"/admin/prices", "/admin/reconciliation/" + string(models.DayOf(w.store.Now())), "/admin/exports", "/admin/methods", "/admin/makers/new", "/admin/makers/1", "/admin/returns/1", "/admin/review/1", "/admin/review/2",
 	}
 	manager.open("/admin/categories").Find(`a[href^="/admin/categories/"]`).EachWithBreak(func(_ int, a *goquery.Selection) bool {
 		pages = append(pages, a.AttrOr("href", ""))

@@ -63,6 +63,7 @@ var accessMatrix = map[string]access{
 	"GET /:lang/orders/:token":             {200, 200, 200, nil},
 	"GET /:lang/orders/:token/status":      {200, 200, 200, nil},
 	"GET /:lang/orders/:token/return":      {303, 303, 303, nil},
+	"POST /:lang/orders/:token/wallet":     {422, 422, 422, nil}, // there is no token of a wallet
 	"POST /:lang/orders/:token/pay":        {303, 303, 404, url.Values{"card": {"1"}}},
 	"GET /:lang/orders/:token/again":       {303, 200, 404, nil},
 	"POST /:lang/orders/:token/again":      {303, 422, 404, nil},
