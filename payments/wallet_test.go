@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -329,7 +330,7 @@ func TestARefusedRepeatIsNotTheOutcome(t *testing.T) {
 	w.get("orders", &atBank)
 	w.steer("orders/"+atBank[0]["id"].(string)+"/callback", m{})
 	for w.ended.Load() == before && t.Context().Err() == nil {
-		time.Sleep(time.Millisecond)
+		runtime.Gosched()
 	}
 	w.sweep(3 * time.Second)
 	w.wantStatus(o, models.Paid)
