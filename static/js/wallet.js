@@ -1,6 +1,6 @@
-// The buttons of Google Pay and Apple Pay on the shop's own page. Where anything is missing (this
-// script, the wallet's, a wallet in the browser) the form's own button stays, and leads to the
-// bank's page. The token of a consent is passed on in one request and kept nowhere.
+// The buttons of Google Pay and Apple Pay on the shop's own page. The form's own button stays and
+// leads to the bank's page; where anything is missing (this script, the wallet's, a wallet in the
+// browser) it stands alone. The token of a consent is passed on in one request and kept nowhere.
 
 const scripts = new Map();
 function load(address) {
@@ -42,11 +42,18 @@ function goOn({ location: address }) {
   location.assign(address);
 }
 
-// byPage shows the form's own button again. Pressed after a lost answer it leads to the order that
-// was placed, if one was.
+// beside shows the wallet's button, and under it the form's own, which leads to the bank's page; or
+// the form's own alone.
+function beside(box, wallet) {
+  box.hidden = !wallet;
+  box.form.querySelector("[data-wallet-or]").hidden = !wallet;
+  box.form.querySelector("[data-by-page]").classList.toggle("quiet", wallet);
+}
+
+// byPage leaves the form's own button. Pressed after a lost answer it leads to the order that was
+// placed, if one was.
 function byPage(box, text) {
-  box.hidden = true;
-  box.form.querySelector("[data-by-page]").hidden = false;
+  beside(box, false);
   say(box, text);
 }
 
@@ -154,18 +161,19 @@ let busy = false;
 async function press(wallet) {
   if (busy) return;
   busy = true;
-  const now = page();
+  const now = page(), own = now.box.form.querySelector("[data-by-page]");
+  own.disabled = true; // until the sheet is closed
   say(now.box, "");
   try {
     await wallet.pay(now);
   } catch (error) {
     broken(now.box, error);
   } finally {
-    busy = false;
+    busy = own.disabled = false;
   }
 }
 
-// The form's own button turns into the wallet's when the wallet is chosen and ready.
+// The wallet's button stands above the form's own when the wallet is chosen and ready.
 async function showButton() {
   const box = find();
   if (!box) return;
@@ -182,8 +190,7 @@ async function showButton() {
   if (chosen() !== method) return;
   box.replaceChildren(...(button ? [button] : []));
   box.dataset.value = button ? method : "";
-  box.hidden = !button;
-  box.form.querySelector("[data-by-page]").hidden = Boolean(button);
+  beside(box, Boolean(button));
 }
 document.addEventListener("change", ({ target }) => {
   if (target.name !== "method" || !find()) return;
