@@ -1,6 +1,7 @@
 package models_test
 
 import (
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -219,6 +220,10 @@ func TestUnitsAreRefundedOnce(t *testing.T) {
 	}
 	if _, err := s.RequestRefund(t.Context(), two); !models.IsKind(err, models.Conflict) {
 		t.Errorf("two more of the one that is left: %v", err)
+	}
+	more := reason(models.RefundRequest{Lines: []models.LineUnits{{Position: 0, Units: 2}}}, o)
+	if _, err := s.RequestRefund(t.Context(), more); err == nil || !strings.Contains(err.Error(), string(models.CodeRefundUnits)) {
+		t.Errorf("the units, not the money, are the reason: %v", err)
 	}
 	two.Lines[0].Units = 1
 	if _, err := s.RequestRefund(t.Context(), two); !models.IsKind(err, models.Conflict) {
