@@ -26,7 +26,7 @@ export function checkWith(rules: RuleConfig = {}) {
  * describes every element that passed, which takes longer than the rules; both are for
  * frames of other origins and for reports, and the pages have no frames.
  */
-async function violations(page: Page): Promise<string[]> {
+export async function violations(page: Page): Promise<string[]> {
   expect(page.frames(), 'a page with frames: axe has to run in each').toHaveLength(1);
   await page.evaluate(axe.source);
   return page.evaluate(async (values) => {
