@@ -26,7 +26,7 @@ type config struct {
 	PaymentTTL            time.Duration `env:"SHOP_PAYMENT_TTL" envDefault:"15m"`
 	Capture               string        `env:"SHOP_CAPTURE" envDefault:"automatic"`
 	Methods               []string      `env:"SHOP_PAYMENT_METHODS" envDefault:"card,apple_pay,google_pay,bog_p2p"`
-	WalletButtons         *[]string     `env:"SHOP_WALLET_BUTTONS"` // nil: both beside the simulated bank, else none
+	WalletButtons         []string      `env:"SHOP_WALLET_BUTTONS"` // nil: both beside the simulated bank, else none
 	GooglePayScript       string        `env:"GOOGLE_PAY_SCRIPT"`
 	GooglePayEnvironment  string        `env:"GOOGLE_PAY_ENVIRONMENT"`
 	GooglePayMerchantID   string        `env:"GOOGLE_PAY_MERCHANT_ID"`

@@ -73,6 +73,9 @@ func TestSettingsOfARealShop(t *testing.T) {
 		"two keys of the bank":      {"BOG_CALLBACK_KEY", bog.ProductionCallbackKey + "\n" + bog.SandboxCallbackKey},
 		"a word in both languages":  {"SHOP_SELLER_NAME", "Candles"},
 		"the sqlite:// of a folder": {"DATABASE_URL", "sqlite://data/other.db"},
+		"both wallets by a button":  {"SHOP_WALLET_BUTTONS", "google_pay, apple_pay", "GOOGLE_PAY_MERCHANT_ID", "12345678901234567890"},
+		"no wallet by a button":     {"SHOP_WALLET_BUTTONS", "none"},
+		"every way to pay":          {"SHOP_PAYMENT_METHODS", "card, apple_pay,google_pay,bog_p2p,bog_loyalty,bnpl,bog_loan,gift_card"},
 	} {
 		for _, bank := range []string{"live", "sandbox"} {
 			c, err := readConfig(settings(realBank(bank, more...)...))
@@ -99,6 +102,10 @@ func TestUnsafeSettingsAreNamedAllAtOnce(t *testing.T) {
 		"what cannot be read hides nothing": {[]string{"SHOP_PAYMENT_TTL", "soon", "SHOP_LOG", "loud", "BOG_ENV", "production"}, []string{"SHOP_PAYMENT_TTL is \"soon\"", "SHOP_LOG", "BOG_ENV"}},
 
 		"a campaign that is none":      {append(good, "SHOP_CAMPAIGN", "visa:gift"), []string{"SHOP_CAMPAIGN"}},
+		"a way to pay that is none":    {append(good, "SHOP_PAYMENT_METHODS", "card,crypto"), []string{`SHOP_PAYMENT_METHODS has "crypto"`}},
+		"a way to pay named twice":     {append(good, "SHOP_PAYMENT_METHODS", "card,card"), []string{`"card" twice`}},
+		"a button that is no wallet's": {append(good, "SHOP_WALLET_BUTTONS", "card"), []string{`SHOP_WALLET_BUTTONS has "card"`}},
+		"a button that is not offered": {append(good, "SHOP_PAYMENT_METHODS", "card", "SHOP_WALLET_BUTTONS", "apple_pay"), []string{"which SHOP_PAYMENT_METHODS has not"}},
 		"a capture that is none":       {append(good, "SHOP_CAPTURE", "later"), []string{"SHOP_CAPTURE"}},
 		"a split that is none":         {append(good, "SHOP_SPLIT", "yes", "SHOP_SPLIT_LINES", "0"), []string{"SHOP_SPLIT ", "SHOP_SPLIT_LINES"}},
 		"no word about proxies":        {append(good, "SHOP_TRUSTED_PROXIES", "", "SHOP_PROXY_HEADER", ""), []string{"SHOP_TRUSTED_PROXIES"}},

@@ -49,7 +49,7 @@ func (c *config) buttons() (list []models.Method) {
 	named := []string{string(models.ByGooglePay), string(models.ByApplePay)}
 	switch {
 	case c.WalletButtons != nil:
-		named = *c.WalletButtons
+		named = c.WalletButtons
 	case !c.simulated():
 		return nil
 	}
