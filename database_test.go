@@ -223,7 +223,7 @@ func TestAFileOfTwoNamesIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := os.Link(first, second); err != nil {
-		t.Skip("no hard links here:", err)
+		t.Skip("the file system of the temporary folder has no hard links, so none can be refused:", err)
 	}
 	for _, name := range []string{first, second} {
 		if said := refused(t, []string{"migrate"}, "DATABASE_URL", name); !strings.Contains(said, "hard link") {

@@ -11,7 +11,7 @@ import (
 	"dukani/models"
 )
 
-// made has the maker of everything be Luka, who gets the share that form says.
+// made makes Luka the producer of every product, and enters him as a maker with the share of the form.
 func (w *office) made(form url.Values) *reply {
 	w.t.Helper()
 	w.exec("UPDATE product_texts SET producer = CASE lang WHEN 'ka' THEN 'ლუკა' ELSE 'Luka' END")

@@ -129,7 +129,7 @@ func reviewSplit(tx *Tx, p *Payment, s *Split, differs string) error {
 	return reviewPayment(tx, ReviewSplitRejected, p, detail)
 }
 
-// words is who gets what, for a review item.
+// words lists the shares with their accounts, as the detail of a review item.
 func (s *Split) words() string {
 	var all []string
 	for _, x := range s.Shares {

@@ -57,7 +57,7 @@ func checkouts(w *world, n int) {
 
 func TestAThousandCheckouts(t *testing.T) {
 	if testing.Short() {
-		t.Skip("takes seconds")
+		t.Skip("left out by -short, which only the planted faults use: it takes seconds")
 	}
 	t.Parallel()
 	checkouts(newWorld(t), 1000)

@@ -21,8 +21,8 @@ func account(n int) string {
 	return ""
 }
 
-// sharing is a world whose shop shares money with the maker of the honey, who gets 80 %, and of the
-// wax, who gets 1.50 for each.
+// sharing is a world whose shop splits its payments: the maker of the honey gets 80 %, the maker of
+// the wax gets 1.50 for each unit.
 func sharing(t *testing.T, capture bog.Capture) *world {
 	t.Helper()
 	w := newWorld(t)

@@ -31,7 +31,7 @@ const root = "../.."
 
 func TestPlantedFaultsAreNoticed(t *testing.T) {
 	if testing.Short() {
-		t.Skip("compiles the code once for each fault")
+		t.Skip("left out by -short: it compiles the code once for each fault")
 	}
 	turn := turnOf(t)
 	for i, f := range faults {
