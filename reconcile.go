@@ -150,7 +150,7 @@ func age(d time.Duration) string {
 var whatToDo = map[models.ReviewKind]string{
 	models.ReviewUnknownStatus: "closes by itself once the bank uses a known status; if it stays, look the order up at the bank",
 	models.ReviewUnknownAtBank: "closes by itself if the bank finds the order; check that the shop uses the right merchant and environment",
-	models.ReviewChargeUnknown: "look at the bank whether the saved card was charged under this order number; " +
+	models.ReviewChargeUnknown: "look at the bank whether the saved card, or the wallet, was charged under this order number; " +
 		"if not, end the payment on the item's page; if it was, refund it there or deliver",
 	models.ReviewUndecided:        "ask the bank what becomes of the payment; closes by itself when it decides",
 	models.ReviewRefundRejected:   "mend the cause, then reconcile -retry-refund with the number in the line above; closes when the money has gone back",

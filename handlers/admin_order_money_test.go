@@ -128,23 +128,29 @@ func TestMoneyMovesOnlyAfterAFreshProof(t *testing.T) {
 	}
 }
 
+// refundsOneLari has a manager refund a part of a new order, and returns the order's page.
+func (w *till) refundsOneLari() (page string, manager *visitor) {
+	w.t.Helper()
+	page, manager = w.paidOrderPage(nil), w.staff(models.RoleManager)
+	action, form := button(manager.open(page), "refund-submit")
+	form.Set("reason", "a broken jar")
+	form.Set("amount", "1.00")
+	manager.shown(manager.command(action, form))
+	return page, manager
+}
+
 // A refund that the bank rejects says why, and is asked for again by one press.
 func TestARejectedRefundIsAskedForAgain(t *testing.T) {
 	t.Parallel()
 	w := newTill(t, noSecondFactor)
-	page := w.paidOrderPage(nil)
-	v := w.staff(models.RoleManager)
-	action, form := button(v.open(page), "refund-submit")
-	form.Set("reason", "a broken jar")
-	form.Set("amount", "1.00")
-	v.shown(v.command(action, form))
+	page, v := w.refundsOneLari()
 	w.exec("UPDATE refunds SET state = 'rejected', reject_code = '163', reject_reason = 'Not enough funds available'")
 	doc := v.open(page)
 	text := named(doc, "reject-reason").Text()
 	if !strings.Contains(text, "not enough settled money") || !strings.Contains(doc.Find("main").Text(), "Not enough funds available") {
 		t.Errorf("the reason is %q", text)
 	}
-	action, form = button(doc, "retry-refund")
+	action, form := button(doc, "retry-refund")
 	v.shown(v.command(action, form))
 	if n := w.refunded(models.ActionRejected); n != 0 {
 		t.Errorf("%d is still rejected", n)
@@ -158,12 +164,7 @@ func TestARejectedRefundIsAskedForAgain(t *testing.T) {
 func TestARefundThatWaitsIsStopped(t *testing.T) {
 	t.Parallel()
 	w := newTill(t, noSecondFactor)
-	page := w.paidOrderPage(nil)
-	v := w.staff(models.RoleManager)
-	action, form := button(v.open(page), "refund-submit")
-	form.Set("reason", "a broken jar")
-	form.Set("amount", "1.00")
-	v.shown(v.command(action, form))
+	page, v := w.refundsOneLari()
 	if named(v.open(page), "stop-refund").Length() != 0 {
 		t.Error("a refund that the bank has can be stopped")
 	}
@@ -171,7 +172,7 @@ func TestARefundThatWaitsIsStopped(t *testing.T) {
 	if named(w.staff(models.RoleClerk).open(page), "stop-refund").Length() != 0 {
 		t.Error("a clerk is offered it")
 	}
-	action, form = button(v.open(page), "stop-refund")
+	action, form := button(v.open(page), "stop-refund")
 	r := v.command(action, form)
 	if r.StatusCode != http.StatusUnprocessableEntity || named(r.document(), "field-error").AttrOr("data-field", "") != "reason" {
 		t.Errorf("without a reason: %d", r.StatusCode)

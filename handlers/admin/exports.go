@@ -62,6 +62,22 @@ func (v visit) sum(name, value string, s models.BookingSum) views.AdminBookingSu
 // exportBookings handles POST /admin/exports: the bookings of a period as a file, a line for each
 // time that money came or went.
 func (a *app) exportBookings(v visit) error {
+	head := []string{
+		v.text("admin.exports.date"), v.text("admin.exports.time"), v.text("admin.exports.order"), v.text("admin.exports.placed"), v.text("admin.exports.total"),
+		v.text("admin.exports.bank_order"), v.text("admin.exports.method"), v.text("admin.exports.scheme"), v.text("admin.exports.card"),
+		v.text("admin.exports.captured"), v.text("admin.exports.refunded"), v.text("admin.exports.net"), v.text("admin.exports.vat"),
+		v.text("admin.exports.fee"), v.text("admin.exports.currency"), v.text("admin.exports.discount"),
+		v.text("admin.exports.payer"),
+	}
+	return a.exportPeriod(v, "bookings", head, a.Store.NoteExport, func(ctx context.Context, period models.Period, line func(...string) error) error {
+		return a.Store.EachBooking(ctx, period, func(b models.Booking) error { return line(append(bookingRow(b), models.CellText(paidBy(v, b)))...) })
+	})
+}
+
+// exportPeriod answers a form that names a period with a file about it: its head, and the lines that
+// write hands over one by one. note enters the export into the audit list.
+func (a *app) exportPeriod(v visit, name string, head []string, note func(context.Context, models.Actor, models.Period) error,
+	write func(context.Context, models.Period, func(...string) error) error) error {
 	form, err := v.form("from", "to")
 	if err != nil {
 		return err
@@ -70,19 +86,11 @@ func (a *app) exportBookings(v visit) error {
 	if err != nil {
 		return a.exportsRefused(v, form, err)
 	}
-	if err := a.Store.NoteExport(v.UserContext(), v.by(), period); err != nil {
+	if err := note(v.UserContext(), v.by(), period); err != nil {
 		return err
 	}
-	head := []string{
-		v.text("admin.exports.date"), v.text("admin.exports.time"), v.text("admin.exports.order"), v.text("admin.exports.placed"), v.text("admin.exports.total"),
-		v.text("admin.exports.bank_order"), v.text("admin.exports.method"), v.text("admin.exports.scheme"), v.text("admin.exports.card"),
-		v.text("admin.exports.captured"), v.text("admin.exports.refunded"), v.text("admin.exports.net"), v.text("admin.exports.vat"),
-		v.text("admin.exports.fee"), v.text("admin.exports.currency"), v.text("admin.exports.discount"),
-		v.text("admin.exports.payer"),
-	}
-	return v.sendCSV("bookings-"+string(period.From)+"-"+string(period.To), head, func(ctx context.Context, line func(...string) error) error {
-		return a.Store.EachBooking(ctx, period, func(b models.Booking) error { return line(append(bookingRow(b), models.CellText(paidBy(v, b)))...) })
-	})
+	file := name + "-" + string(period.From) + "-" + string(period.To)
+	return v.sendCSV(file, head, func(ctx context.Context, line func(...string) error) error { return write(ctx, period, line) })
 }
 
 // paidBy names what the money of a line was paid with.

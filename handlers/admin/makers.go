@@ -205,24 +205,13 @@ func (a *app) makerNames(v visit, chosen string) (names []views.Option, err erro
 // exportShares handles POST /admin/exports/shares: what the makers' shares of a period add up to, as
 // a file.
 func (a *app) exportShares(v visit) error {
-	form, err := v.form("from", "to")
-	if err != nil {
-		return err
-	}
-	period, err := models.ParsePeriod(form.Value("from"), form.Value("to"))
-	if err != nil {
-		return a.exportsRefused(v, form, err)
-	}
-	if err := a.Store.NoteSharesExport(v.UserContext(), v.by(), period); err != nil {
-		return err
-	}
 	var head []string
 	for _, column := range []string{"month", "maker", "iban", "state", "why", "orders", "amount"} {
 		head = append(head, v.text("admin.shares."+column))
 	}
 	head = append(head, v.text("admin.exports.currency"))
 	lang := v.lang()
-	return v.sendCSV("shares-"+string(period.From)+"-"+string(period.To), head, func(ctx context.Context, line func(...string) error) error {
+	return a.exportPeriod(v, "shares", head, a.Store.NoteSharesExport, func(ctx context.Context, period models.Period, line func(...string) error) error {
 		list, err := a.Store.SharesByMonth(ctx, period)
 		if err != nil {
 			return err
