@@ -39,15 +39,7 @@ const ReservationGrace = 5 * time.Minute
 // Errors: Invalid with Fields; Conflict "cart.empty" or "cart.changed" (units
 // are missing; the cart page says which); Limited (Bounds); *CheckoutChanged.
 func (s *Store) PlaceOrder(ctx context.Context, cartKey string, c Checkout, build BuildPayment) (*Order, error) {
-	if wrong := c.Validate(); len(wrong) > 0 {
-		return nil, &Error{Kind: Invalid, Code: CodeFormInvalid, Fields: wrong}
-	}
-	var placed *Order
-	err := s.inTx(ctx, func(tx *Tx) (err error) {
-		placed, err = placeOrder(tx, cartKey, c, build)
-		return err
-	})
-	return placed, err
+	return s.placed(ctx, cartKey, c, build, nil)
 }
 
 // errTried ends a transaction of TryOrder.
@@ -56,20 +48,25 @@ var errTried = errors.New("only tried")
 // TryOrder does what PlaceOrder would do and leaves nothing of it behind. It returns the order that
 // PlaceOrder would return; the errors are the same.
 func (s *Store) TryOrder(ctx context.Context, cartKey string, c Checkout, build BuildPayment) (*Order, error) {
-	if wrong := c.Validate(); len(wrong) > 0 {
-		return nil, &Error{Kind: Invalid, Code: CodeFormInvalid, Fields: wrong}
-	}
-	var tried *Order
-	err := s.inTx(ctx, func(tx *Tx) (err error) {
-		if tried, err = placeOrder(tx, cartKey, c, build); err == nil {
-			err = errTried
-		}
-		return err
-	})
+	o, err := s.placed(ctx, cartKey, c, build, errTried)
 	if errors.Is(err, errTried) {
 		err = nil
 	}
-	return tried, err
+	return o, err
+}
+
+// placed places an order in a transaction that ends with the error then: nil commits it.
+func (s *Store) placed(ctx context.Context, cartKey string, c Checkout, build BuildPayment, then error) (o *Order, err error) {
+	if wrong := c.Validate(); len(wrong) > 0 {
+		return nil, &Error{Kind: Invalid, Code: CodeFormInvalid, Fields: wrong}
+	}
+	err = s.inTx(ctx, func(tx *Tx) (err error) {
+		if o, err = placeOrder(tx, cartKey, c, build); err == nil {
+			err = then
+		}
+		return err
+	})
+	return o, err
 }
 
 func placeOrder(tx *Tx, cartKey string, c Checkout, build BuildPayment) (*Order, error) {

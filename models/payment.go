@@ -176,8 +176,8 @@ const (
 )
 
 // newPayment makes one more attempt to pay o, by card unless that is nil, by the button of the
-// order's wallet if button is true, and has the order reserve its units for as long. Neither is stored yet. Its first check is due soon, so that
-// the worker finishes what a crash interrupts.
+// order's wallet if button is true, and has the order reserve its units for as long. Neither is
+// stored yet. Its first check is due soon, so that the worker finishes what a crash interrupts.
 func newPayment(tx *Tx, o *Order, card *SavedCard, button bool, build BuildPayment) (*Payment, error) {
 	due := tx.now.Add(StartGrace)
 	p := &Payment{
