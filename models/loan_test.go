@@ -229,6 +229,21 @@ func TestAnOrderWhoseLoanIsDecidedIsNotReplaced(t *testing.T) {
 	s.wantSound()
 }
 
+// What goes into the cart after a loan was applied for is another purchase.
+func TestAGrantedLoanLeavesTheCartAsItIs(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	s.product("honey", 12_50, 3)
+	s.add("a", "honey", 1)
+	o := s.opened("a", onLoan(12_50, models.ByLoan, models.Loan{}))
+	s.settle(report(o, o.LastPayment(), models.PaymentProcessing))
+	s.add("a", "honey", 1)
+	s.settle(report(o, o.LastPayment(), models.PaymentPaid))
+	if n := s.number("SELECT coalesce(sum(quantity), 0) FROM cart_items"); n != 1 {
+		t.Errorf("%d units are in the cart, want 1", n)
+	}
+}
+
 func TestWhatIsChosenOfALoanIsKept(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

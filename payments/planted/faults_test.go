@@ -69,6 +69,14 @@ var faults = []fault{
 	{"a method that is not offered is taken", store + "/method.go", "return wish, slices.Contains(offered, wish)", "return wish, true", desk, "TestAWayToPayThatIsNotOfferedIsRefused"},
 	{"a method that the bank refuses stays offered", desk + "/start.go", "if bog.IsMethodRefused(err) &&", "if false &&", desk, "TestAWayToPayThatTheBankRefusesIsTakenOff"},
 
+	// Loans.
+	{"units are released while the bank decides on a loan", store + "/loan.go", "p.DecideUntil == nil || tx.now.Before(*p.DecideUntil) ||", "p.DecideUntil == nil ||", store, "TestUnitsWaitForALoanAsLongAsTheShopSays"},
+	{"a loan is not asked about at its deadline", store + "/payment_due.go", "return *over // the bank is asked", "_ = over // the bank is asked", store, "TestTheBankIsAskedBeforeTheUnitsOfALoanAreReleased"},
+	{"an order waiting for a loan is replaced", store + "/order_place.go", "\"cart_id = ? AND status IN ? AND NOT \"+loanUndecided(\"orders\")+\" OR", "\"cart_id = ? AND status IN ? OR", store, "TestAnOrderWhoseLoanIsDecidedIsNotReplaced"},
+	{"months without a code go to the bank", desk + "/loans.go", "|| o.LoanCode == \"\" {", "{", desk, "TestTheChoiceOfTheCalculatorGoesToTheBank"},
+	{"the cart is emptied twice", store + "/settle.go", "if p.HeldAt == nil && p.DecideUntil == nil {", "if p.HeldAt == nil {", store, "TestAGrantedLoanLeavesTheCartAsItIs"},
+	{"an estimate is rounded down", store + "/loan.go", "whole.Add(whole, big.NewInt(1))", "whole.Add(whole, big.NewInt(0))", store, "TestInstalment"},
+
 	// What strangers can cause.
 	{"a cart is made before its cookie has come back", pages + "/cart.go", "if key == \"\" {\n\t\treturn a.promiseCart(c, slug, quantity)\n\t}", "if key == \"\" {\n\t\tkey = newKey()\n\t\ta.giveCartKey(c, key)\n\t}", pages, "TestNothingIsStoredBeforeACookieComesBack"},
 	{"a made-up key makes a cart", pages + "/cart_key.go", "err != nil || opens {\n\t\t\treturn key, err\n\t\t}\n\t}\n\twho, err", "err != nil || opens || true {\n\t\t\treturn key, err\n\t\t}\n\t}\n\twho, err", pages, "TestNothingIsStoredBeforeACookieComesBack"},
@@ -119,7 +127,7 @@ var faults = []fault{
 	{"two refunds of a payment run at the same time", store + "/refund_request.go", "if busy || refund.ByHand {", "if busy && false {", store, "TestASecondRefundWaitsForTheFirst"},
 	{"the body of an action is not on disk", store + "/bank_action.go", "is.RequestBody = body", "_ = body", desk, "TestAnActionIsOnDiskBeforeItsCall"},
 	{"the bank is asked for what staff refund by hand", store + "/bank_action.go", "'requested') AND by_hand = 0", "'requested')", store, "TestAnOrderPaidByInstalmentsIsCancelled"},
-	{"a refund by hand waits for ever", store + "/refund_hand.go", "if outside-r.OutsideTetri < r.AmountTetri {", "if outside >= 0 {", store, "TestARefundByHandIsSeenInTheReceipt"},
+	{"a refund by hand waits for ever", store + "/refund_hand.go", "if outside-r.OutsideTetri < r.AmountTetri {", "if outside >= 0 {", store, "TestAReturnOfATransferIsRefundedByHand"},
 	{"any refund is taken for the one by hand", store + "/refund_hand.go", "if outside-r.OutsideTetri < r.AmountTetri {", "if outside < r.AmountTetri {", store, "TestAnEarlierRefundIsNotTakenForTheOneByHand"},
 	{"what went back by hand is not booked", store + "/refund_hand.go", "if err := bookRefunds(tx, o, p, []int64{a.ID}); err != nil {", "if err := error(nil); err != nil {", store, "TestAnOrderPaidByInstalmentsIsCancelled"},
 	{"the units of a return are refunded twice", store + "/return_book.go", "u.Units -= min(u.Units, refunded[u.Position]); u.Units > 0", "u.Units -= 0 * refunded[u.Position]; u.Units > 0", store, "TestAReturnWhoseUnitsWereRefundedBeforeIsBooked"},
