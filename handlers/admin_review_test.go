@@ -356,6 +356,9 @@ func TestMoneyWaysAreForManagersWithAFreshProof(t *testing.T) {
 	if r := clerk.command(page, answer); r.StatusCode != http.StatusUnprocessableEntity {
 		t.Errorf("a clerk by the other address: %d", r.StatusCode)
 	}
+	if r := clerk.command(page, url.Values{"way": {"close"}, "reason": {"x"}}); r.StatusCode != http.StatusForbidden || w.openItem(models.ReviewSecondPayment) != id {
+		t.Errorf("a clerk closes what is about money: %d", r.StatusCode)
+	}
 	w.forgetProof()
 	if named(w.manager.open(page), "review-confirm").Length() != 1 {
 		t.Error("the page does not ask for the proof first")

@@ -197,6 +197,36 @@ func TestAParcelIsCorrectedAndComesBack(t *testing.T) {
 	s.wantSound()
 }
 
+// A unit that is back on the shelf is not sent, although the bank has rejected its refund and the
+// customer has paid for it: somebody else may have bought it.
+func TestAUnitThatIsBackOnTheShelfIsNotSentAgain(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	o := s.bought(models.Courier)
+	if _, err := s.sends(o, map[int]int{0: 2, 1: 1}, "A1"); err != nil {
+		t.Fatal(err)
+	}
+	wantCode(t, "come back", s.ParcelReturned(t.Context(), clerk, o.ID, 1), "")
+	refund, err := s.RequestRefund(t.Context(), models.RefundRequest{
+		OrderID: o.ID, Lines: []models.LineUnits{{Position: 0, Units: 1}}, Restock: true, Reason: "one is enough", By: clerk,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.ActionFailed(t.Context(), models.ActionRefund, refund.ID, models.Rejection{Code: "162", Why: "no"}); err != nil {
+		t.Fatal(err)
+	}
+	if g := s.goods(o); g.Left[0] != 1 || g.Left[1] != 1 {
+		t.Errorf("left to send: %v", g.Left)
+	}
+	_, err = s.sends(o, map[int]int{0: 2, 1: 1}, "B1")
+	wantCode(t, "both", err, models.CodeFormInvalid)
+	if _, err := s.sends(o, map[int]int{0: 1, 1: 1}, "B1"); err != nil {
+		t.Error(err)
+	}
+	s.wantSound()
+}
+
 func TestAnOrderIsPickedUp(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)
