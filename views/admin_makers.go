@@ -28,7 +28,7 @@ type AdminMaker struct {
 	Form    Form
 	Action  string
 	Version string
-	Name    *AdminField // of a new one: which
+	Which   *AdminField // of a new one: the producer
 	Fields  []AdminField
 }
 

@@ -168,7 +168,6 @@ type AdminStaffPassword struct {
 	AdminPage
 	Email, Password string
 	SignInURL       string
-	Path            string // of the member's page
 }
 
 // AdminAudit is admin/audit.

@@ -398,3 +398,24 @@ func BenchmarkCategoryPage(b *testing.B) {
 		}
 	}
 }
+
+// A field of a page with the name of one that every page has would hide that from the layout.
+func TestNoPageHidesWhatTheLayoutShows(t *testing.T) {
+	t.Parallel()
+	for name, view := range templates {
+		of := reflect.Indirect(reflect.ValueOf(view)).Type()
+		if of.Kind() != reflect.Struct {
+			continue
+		}
+		for _, base := range []reflect.Type{reflect.TypeFor[views.Page](), reflect.TypeFor[views.AdminPage]()} {
+			if embedded, has := of.FieldByName(base.Name()); !has || !embedded.Anonymous {
+				continue
+			}
+			for i := range of.NumField() {
+				if _, hides := base.FieldByName(of.Field(i).Name); hides {
+					t.Errorf("%s: %s.%s hides that of %s", name, of.Name(), of.Field(i).Name, base.Name())
+				}
+			}
+		}
+	}
+}

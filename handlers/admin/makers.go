@@ -167,7 +167,7 @@ func (a *app) makerPage(v visit, m *models.Maker, form views.Form) error {
 		if err != nil {
 			return err
 		}
-		view.Name = &views.AdminField{
+		view.Which = &views.AdminField{
 			Name: "name", Label: v.text("admin.makers.name"), Type: "select", Hint: v.text("admin.makers.name_hint"), Options: names, Error: form.Error("name"),
 		}
 	}

@@ -79,9 +79,10 @@ func (a *app) addStaff(v visit) error {
 
 // generatedPasswordPage shows a generated password once.
 func (a *app) generatedPasswordPage(v visit, who *models.Staff, password string) error {
+	page := v.page(v.text("admin.staff.password_title", who.Name))
+	page.Path = staffPath(who.ID) // where a change of language leads: the form's own address is no page
 	return v.Render("admin/staff_password", views.AdminStaffPassword{
-		AdminPage: v.page(v.text("admin.staff.password_title", who.Name)), Email: who.Email, Password: password,
-		SignInURL: a.BaseURL + Prefix + "/login", Path: staffPath(who.ID),
+		AdminPage: page, Email: who.Email, Password: password, SignInURL: a.BaseURL + Prefix + "/login",
 	})
 }
 
