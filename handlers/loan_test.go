@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"dukani/handlers"
 	"dukani/models"
@@ -99,6 +100,12 @@ func TestASecondTryAfterARefusedLoan(t *testing.T) {
 	if strings.Contains(w.get(page).Header.Get("Content-Security-Policy"), "calculator.example") {
 		t.Error("the page of an order names the calculator's origin")
 	}
+	placed := w.newest("created_at")
+	w.exec("UPDATE orders SET created_at = ?", w.store.Now().Add(-25*time.Hour)) // its prices are not valid any more
+	if doc := v.open(page); named(doc, "retry-payment").Length() != 0 || strings.Contains(textOf(doc, "decline-reason"), "სხვა გზით") {
+		t.Errorf("after a day the page says %q", textOf(doc, "decline-reason"))
+	}
+	w.exec("UPDATE orders SET created_at = ?", placed)
 	r := v.shown(v.post(page+"/pay", url.Values{"method": {"bog_loan"}, "loan_month": {"1"}}))
 	if r.StatusCode != 422 || r.document().Find(`[data-testid=field-error][data-field=loan_month]`).Length() != 1 {
 		t.Errorf("one month: %d", r.StatusCode)

@@ -140,7 +140,7 @@ func (a *app) fillState(v *views.Order, l models.Lang, o *models.Order, bank ban
 	if bank == bankSilent || bank == outOfOrder {
 		v.Outage = string(bank)
 	}
-	v.CanPay, v.PayLabel = o.Status.CanPay(o.CreatedAt, a.Store.Now()) && status == o.Status, views.T(string(l), "order.pay_again")
+	v.CanPay, v.PayLabel = o.Status.CanPay(o.PricesFrom(), a.Store.Now()) && status == o.Status, views.T(string(l), "order.pay_again")
 	switch {
 	case v.Outage != "" && p.Unopened():
 		v.Opening, v.PayLabel = true, views.T(string(l), "order.open_now")
@@ -156,7 +156,9 @@ func (a *app) fillState(v *views.Order, l models.Lang, o *models.Order, bank ban
 			words.Text, words.NextStep = views.T(string(l), "order.page_open.text"), views.T(string(l), "order.page_open.next")
 		}
 	case status == models.Declined:
-		v.DeclineReason, v.Advice = declineWords(l, p)
+		if v.DeclineReason, v.Advice = declineWords(l, p); p.Credit() && !v.CanPay {
+			v.Advice = "" // it names the other ways to pay this order
+		}
 	case status == models.Refunding && o.RefundDelayed():
 		words.Text, words.NextStep = views.T(string(l), "order.refund_delayed.text"), views.T(string(l), "order.refund_delayed.next")
 	}

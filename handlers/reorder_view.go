@@ -170,7 +170,7 @@ func oneClickRules(l models.Lang, r *models.Reorder, now time.Time) []views.Rule
 // link.
 func (a *app) reorderButton(c visit, o *models.Order) (*views.ReorderButton, error) {
 	switch {
-	case o.Status.Unsettled() || o.Status.CanPay(o.CreatedAt, a.Store.Now()):
+	case o.Status.Unsettled() || o.Status.CanPay(o.PricesFrom(), a.Store.Now()):
 		return nil, nil
 	case o.CustomerID == nil:
 		return &views.ReorderButton{Lang: string(c.lang), OrderToken: o.Token}, nil

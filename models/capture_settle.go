@@ -80,7 +80,7 @@ func holdBegan(tx *Tx, o *Order, p *Payment) error {
 		_, err := requestRelease(tx, o, ReleaseRequest{PaymentID: p.ID, Reason: reasonTooLate})
 		return err
 	}
-	if first {
+	if first && !o.cartEmptied() {
 		if err := emptyCart(tx, o); err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math/big"
 	"regexp"
+	"slices"
 	"time"
 )
 
@@ -89,15 +90,22 @@ func loanUndecided(orders string) string {
 // decide: the units are reserved for as long as that may take, and the cart is free for another
 // purchase, because this order is neither replaced nor repeated while the bank decides.
 func appliedForLoan(tx *Tx, o *Order, p *Payment) error {
+	emptied := o.cartEmptied()
 	until := tx.now.Add(cmp.Or(tx.store.LoanDecision, loanDecision))
 	p.DecideUntil, o.ReservedUntil = &until, until
 	if err := tx.save(p, "DecideUntil"); err != nil {
 		return err
 	}
-	if err := tx.save(o, "ReservedUntil"); err != nil {
+	if err := tx.save(o, "ReservedUntil"); err != nil || emptied {
 		return err
 	}
 	return emptyCart(tx, o)
+}
+
+// cartEmptied reports whether an application for a loan, maybe one that was refused, has emptied the
+// cart of the order's goods: what is in it now was put in since.
+func (o *Order) cartEmptied() bool {
+	return slices.ContainsFunc(o.Payments, func(p Payment) bool { return p.DecideUntil != nil })
 }
 
 // loanRefused keeps the units of an order, whose loan the bank has refused, for as long as a new

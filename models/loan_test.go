@@ -325,3 +325,64 @@ func TestInstalment(t *testing.T) {
 		}
 	}
 }
+
+// What the shopper put into the cart after applying for a loan is another purchase: neither a second
+// application nor the payment that follows a refusal takes it out again.
+func TestAfterARefusedLoanTheCartIsAnotherPurchase(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		method models.Method
+		state  models.PaymentState
+	}{
+		"by card":        {models.ByCard, models.PaymentPaid},
+		"held":           {models.ByCard, models.PaymentHeld},
+		"another loan":   {models.ByLoan, models.PaymentProcessing},
+		"a loan at once": {models.ByLoan, models.PaymentPaid},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := openShop(t)
+			s.product("honey", 12_50, 5)
+			s.add("a", "honey", 1)
+			o := s.opened("a", onLoan(12_50, models.ByLoan, models.Loan{}))
+			s.settle(report(o, o.LastPayment(), models.PaymentProcessing))
+			s.add("a", "honey", 1)
+			s.now = s.now.Add(time.Hour)
+			s.settle(report(o, o.LastPayment(), models.PaymentDeclined))
+			if _, err := s.RetryPayment(t.Context(), o.ID, models.PayWith{Method: c.method, Offered: models.Methods()}, s.request); err != nil {
+				t.Fatal(err)
+			}
+			s.answer(o)
+			s.settle(report(o, s.order(o.ID).LastPayment(), c.state))
+			if n := s.number("SELECT coalesce(sum(quantity), 0) FROM cart_items"); n != 1 {
+				t.Errorf("%d honey in the cart, want the one that was put in since", n)
+			}
+			s.wantSound()
+		})
+	}
+}
+
+// A bank that takes days to refuse a loan leaves a day to pay in another way, counted from when its
+// time to decide was over.
+func TestALateRefusalOfALoanLeavesTimeToPayInAnotherWay(t *testing.T) {
+	t.Parallel()
+	for after, payable := range map[time.Duration]bool{25 * time.Hour: true, 71 * time.Hour: true, 95 * time.Hour: true, 97 * time.Hour: false} {
+		t.Run(after.String(), func(t *testing.T) {
+			t.Parallel()
+			s := openShop(t)
+			s.LoanDecision = 72 * time.Hour
+			s.product("honey", 12_50, 5)
+			s.add("a", "honey", 1)
+			o := s.opened("a", onLoan(12_50, models.ByLoan, models.Loan{}))
+			s.settle(report(o, o.LastPayment(), models.PaymentProcessing))
+			s.now = s.now.Add(after)
+			s.settle(report(o, o.LastPayment(), models.PaymentDeclined))
+			s.wantStatus(o.ID, models.Declined)
+			_, err := s.RetryPayment(t.Context(), o.ID, models.PayWith{Method: models.ByCard, Offered: models.Methods()}, s.request)
+			if payable != (err == nil) {
+				t.Errorf("a second try came to %v", err)
+			}
+			s.wantSound()
+		})
+	}
+}

@@ -37,10 +37,10 @@ func (s OrderStatus) Delivers() bool { return s == OnHold || s == Paid || s == P
 // Unsettled reports whether the bank may still change what is true.
 func (s OrderStatus) Unsettled() bool { return s == AwaitingPayment || s == Confirming }
 
-// CanPay reports whether an order of this status that was placed at the given time may
-// still be paid. While it may, it is not bought again.
-func (s OrderStatus) CanPay(placed, now time.Time) bool {
-	return s == AwaitingPayment || s.Payable() && now.Sub(placed) <= retryFor
+// CanPay reports whether an order of this status whose frozen prices count from the given time
+// (Order.PricesFrom) may still be paid. While it may, it is not bought again.
+func (s OrderStatus) CanPay(pricesFrom, now time.Time) bool {
+	return s == AwaitingPayment || s.Payable() && now.Sub(pricesFrom) <= retryFor
 }
 
 // Fulfilment is where the goods of an order are. It means something once the order is paid or
@@ -168,6 +168,19 @@ func (o *Order) Root() int64 {
 		return *o.RootID
 	}
 	return o.ID
+}
+
+// PricesFrom is when the time begins in which the order can be paid at its frozen prices: when it was
+// placed or, if the shopper has applied for a loan, when the bank's time to decide is over. A refusal
+// that comes late leaves time to pay in another way.
+func (o *Order) PricesFrom() time.Time {
+	from := o.CreatedAt
+	for _, p := range o.Payments {
+		if p.DecideUntil != nil && p.DecideUntil.After(from) {
+			from = *p.DecideUntil
+		}
+	}
+	return from
 }
 
 // LastPayment returns the newest attempt, nil if there is none.

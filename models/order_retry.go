@@ -36,7 +36,7 @@ func (s *Store) RetryPayment(ctx context.Context, orderID int64, with PayWith, b
 				return err
 			}
 		}
-		if !o.Status.CanPay(o.CreatedAt, tx.now) {
+		if !o.Status.CanPay(o.PricesFrom(), tx.now) {
 			return errNotPayable
 		}
 		if err := stillSold(tx, o); err != nil {
@@ -136,5 +136,5 @@ func stillSold(tx *Tx, o *Order) error {
 	return err
 }
 
-// retryFor is how long after it was placed an order can be retried at its frozen prices.
+// retryFor is how long after Order.PricesFrom an order can be retried at its frozen prices.
 const retryFor = 24 * time.Hour

@@ -264,7 +264,7 @@ func moneyCame(tx *Tx, o *Order, p *Payment) error {
 	if err := sellCaptured(tx, o, capture); err != nil {
 		return err
 	}
-	if p.HeldAt == nil && p.DecideUntil == nil { // otherwise that was done when the hold began, or the loan was applied for
+	if p.HeldAt == nil && !o.cartEmptied() { // otherwise that was done when the hold began, or a loan was applied for
 		if err := emptyCart(tx, o); err != nil {
 			return err
 		}
