@@ -87,6 +87,28 @@ func TestARememberedCardAtTheCheckout(t *testing.T) {
 	}
 }
 
+// With another way to pay the page hides the choice of cards. What is chosen there all the same, such
+// as the default card, neither asks for a password nor stands in the way, and whoever comes Back from
+// the bank finds the way to pay that they had chosen.
+func TestCardsDoNotMatterWithAnotherWayToPay(t *testing.T) {
+	t.Parallel()
+	w := newTillWith(t, "")
+	v := w.member("nino@example.ge")
+	w.buys(v, sweet, url.Values{"save_card": {"1"}})
+	v.add("imeruli", "1")
+	card := named(v.open("/ka/checkout"), "use-card").AttrOr("value", "")
+	w.signedInLongAgo()
+	for name, more := range map[string]url.Values{"a saved card": {"card": {card}}, "one click": {"card": {""}, "one_click": {"1"}}} {
+		more.Set("method", "google_pay")
+		if r := v.post("/ka/checkout", v.checkoutForm(more)); !strings.HasPrefix(r.Header.Get("Location"), w.bankURL) {
+			t.Errorf("%s: %d to %q", name, r.StatusCode, r.Header.Get("Location"))
+		}
+		if _, chosen := named(v.open("/ka/checkout"), "method-google_pay").Attr("checked"); !chosen {
+			t.Errorf("%s: the page begins with another way to pay", name)
+		}
+	}
+}
+
 func TestTheListOfCards(t *testing.T) {
 	t.Parallel()
 	w := newTill(t)

@@ -85,9 +85,9 @@ func (a *app) placeOrder(c visit) error {
 	switch {
 	case form.Recalculate+form.UseAddress != "":
 		return a.checkoutAgain(c, form, fiber.StatusOK, nil)
-	case c.who != nil && form.OneClick != "" && form.SaveCard == "":
+	case c.who != nil && form.byCard() && form.OneClick != "" && form.SaveCard == "":
 		return a.checkoutAgain(c, form, fiber.StatusUnprocessableEntity, map[string]string{"one_click": "checkout.error.one_click"})
-	case c.who != nil && form.Card != "" && !a.proved(c.who): // a saved card spends money without being shown
+	case c.who != nil && form.byCard() && form.Card != "" && !a.proved(c.who): // a saved card spends money without being shown
 		a.keepTyped(c.Ctx, form)
 		return a.toProof(c.Ctx, c.path("/checkout"))
 	}
@@ -179,8 +179,8 @@ func (f checkoutForm) checkout(c visit, network string) models.Checkout {
 		return k
 	}
 	k.CustomerID = &c.who.ID
-	if k.Method != "" && k.Method != models.ByCard {
-		return k // the page hides the choice of cards
+	if !f.byCard() {
+		return k
 	}
 	if f.Card != "" {
 		k.CardID = -1 // no customer's, unless it is a number
@@ -195,6 +195,12 @@ func (f checkoutForm) checkout(c visit, network string) models.Checkout {
 		k.SaveCard = models.Recurrent
 	}
 	return k
+}
+
+// byCard reports whether what the form says about cards counts: with another way to pay the page
+// hides the choice of cards, which may have a saved one chosen all the same.
+func (f checkoutForm) byCard() bool {
+	return f.Method == "" || models.Method(f.Method) == models.ByCard
 }
 
 // loans are the choices of months, by loan.

@@ -22,6 +22,7 @@ func (a *app) beginForm(c visit, cart *models.Cart) (checkoutForm, error) {
 	if order != nil {
 		form.Name, form.Email, form.Phone, form.Note = order.Name, order.Email, views.Phone(order.Phone), order.Note
 		form.Delivery, form.Region, form.City, form.Street = string(order.Delivery), order.Region, order.City, order.Street
+		form.Method = string(order.Method)
 		if p := order.LastPayment(); p != nil && p.CardID != nil {
 			form.Card = strconv.FormatInt(*p.CardID, 10)
 		}
