@@ -131,10 +131,14 @@ func (a *app) removeCard(c visit) error {
 	return a.cardChanged(c, "cards.removed")
 }
 
-// cardsForBankPage are the customer's cards that can pay on the bank's page; a guest has none.
+// cardsForBankPage are the customer's cards that can pay on the bank's page: none while the shop does
+// not offer to pay by card. A guest has none.
 func (a *app) cardsForBankPage(c visit) ([]models.SavedCard, error) {
 	if c.who == nil {
 		return nil, nil
+	}
+	if offered, err := a.Desk.Methods(c.UserContext()); err != nil || !slices.Contains(offered, models.ByCard) {
+		return nil, err
 	}
 	all, err := a.Store.SavedCards(c.UserContext(), c.who.ID)
 	return slices.DeleteFunc(all, func(card models.SavedCard) bool {

@@ -7,12 +7,15 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"dukani/models"
 )
 
 // way is one way to pay: prepare does everything up to the last press, and returns that.
 type way struct {
 	prepare func(w *till, v *visitor) (action string, form url.Values)
 	card    bool // with a saved card
+	byCard  bool // the form chooses a card among the ways to pay
 	frozen  bool // an order that was placed before, at the prices of then
 }
 
@@ -37,14 +40,14 @@ var waysToPay = map[string]way{
 		v.add("imeruli", "1")
 		return "/ka/checkout", v.checkoutForm(url.Values{"card": {""}})
 	}},
-	"remembered card": {card: true, prepare: func(w *till, v *visitor) (string, url.Values) {
+	"remembered card": {card: true, byCard: true, prepare: func(w *till, v *visitor) (string, url.Values) {
 		v.add("imeruli", "1")
 		return "/ka/checkout", v.checkoutForm(url.Values{"card": {named(v.open("/ka/checkout"), "use-card").AttrOr("value", "none")}})
 	}},
-	"second try": {frozen: true, prepare: func(w *till, v *visitor) (string, url.Values) {
+	"second try": {frozen: true, byCard: true, prepare: func(w *till, v *visitor) (string, url.Values) {
 		return button(v.open(w.spoiled(v)), "retry-payment")
 	}},
-	"second try, remembered card": {frozen: true, card: true, prepare: func(w *till, v *visitor) (string, url.Values) {
+	"second try, remembered card": {frozen: true, card: true, byCard: true, prepare: func(w *till, v *visitor) (string, url.Values) {
 		return button(v.open(w.spoiled(v)), "retry-by-card")
 	}},
 	"reorder on the bank's page": {card: true, prepare: func(w *till, v *visitor) (string, url.Values) {
@@ -84,6 +87,10 @@ func TestEveryRuleHoldsOnEveryWayToPay(t *testing.T) {
 			gio.add("imeruli", "1")
 			v.cookies = gio.cookies
 		}, func(x way) bool { return x.frozen && !x.card }},
+		"cards are not offered": {func(w *till, _ *visitor) { // a form that names no way to pay is paid in another
+			must(w.t, w.store.SwitchMethod(w.t.Context(), models.Actor{}, models.ByCard, false))
+			must(w.t, w.store.SwitchMethod(w.t.Context(), models.Actor{}, models.ByTransfer, true))
+		}, func(x way) bool { return !x.byCard }},
 		"the card is being removed": {func(w *till, _ *visitor) {
 			w.exec("UPDATE saved_cards SET state = 'removing', is_default = 0")
 		}, func(x way) bool { return !x.card }},

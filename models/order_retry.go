@@ -87,6 +87,8 @@ type PayWith struct {
 	Button bool // by the button of the wallet that Method is
 }
 
+var errMethodNotOffered = wrongField("method", "checkout.error.method")
+
 // choose sets the order's way to pay, and returns the saved card to pay with, nil for none.
 func (w PayWith) choose(tx *Tx, o *Order) (card *SavedCard, err error) {
 	switch w.CardID {
@@ -94,6 +96,9 @@ func (w PayWith) choose(tx *Tx, o *Order) (card *SavedCard, err error) {
 	case TypedByAnybody:
 		o.SaveCard = "" // its owner has not agreed to have it saved
 	default:
+		if _, ok := chooseMethod(ByCard, w.Offered); !ok {
+			return nil, errMethodNotOffered
+		}
 		o.Method = ByCard
 		o.setLoan(Loan{})
 		return usableCard(tx.DB, tx.now, o.CustomerID, w.CardID, Recurrent)
@@ -104,7 +109,7 @@ func (w PayWith) choose(tx *Tx, o *Order) (card *SavedCard, err error) {
 	}
 	m, ok := chooseMethod(wish, w.Offered)
 	if !ok {
-		return nil, &Error{Kind: Invalid, Code: CodeFormInvalid, Fields: map[string]string{"method": "checkout.error.method"}}
+		return nil, errMethodNotOffered
 	}
 	loan := Loan{o.LoanMonth, o.LoanCode}
 	if m != o.Method {
