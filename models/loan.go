@@ -71,7 +71,7 @@ func Instalment(total Tetri, months, rate int) Tetri {
 
 // Credit reports whether the bank decides on a loan before the attempt is paid.
 func (p *Payment) Credit() bool {
-	return p.Kind == ByPage && cmp.Or(p.Method, p.ChosenMethod).Rules().Credit
+	return p.Kind == ByPage && p.PaidBy().Rules().Credit
 }
 
 // loanDecision is how long units are reserved while the bank decides on a loan, unless

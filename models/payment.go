@@ -1,6 +1,7 @@
 package models
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -147,6 +148,10 @@ type Payment struct {
 	CreatedAt       time.Time
 	UpdatedAt       time.Time
 }
+
+// PaidBy is the method that the attempt was paid by or, while no receipt has said so, is to be: what
+// can be done with it follows from that.
+func (p *Payment) PaidBy() Method { return cmp.Or(p.Method, p.ChosenMethod) }
 
 // PayPage returns the bank's page where the shopper can pay this attempt, or "" if
 // there is none. While the bank is deciding, its page stays open: a shopper who left it

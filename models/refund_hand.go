@@ -13,7 +13,7 @@ func refundSubject(id int64) string { return fmt.Sprint("refund ", id) }
 func reviewByHand(tx *Tx, id int64, amount Tetri, p *Payment) error {
 	return review(tx, ReviewItem{
 		Kind: ReviewRefundByHand, Subject: refundSubject(id), OrderID: &p.OrderID, PaymentID: &p.ID,
-		Detail: fmt.Sprintf("%s, paid with %s: the bank does not refund it at the shop's request", amount, p.Method),
+		Detail: fmt.Sprintf("%s, paid with %s: the bank does not refund it at the shop's request", amount, p.PaidBy()),
 	})
 }
 

@@ -246,3 +246,23 @@ func TestARefundBeforeAReturnIsNotTakenForIt(t *testing.T) {
 	}
 	s.wantStock("honey", 9, 0)
 }
+
+// A receipt that does not say what a loan was paid with does not make it a payment by card: the bank
+// is asked for no refund of it.
+func TestAReceiptWithoutAMethodChangesNoRules(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	s.product("honey", 12_50, 5)
+	s.add("a", "honey", 1)
+	o := s.opened("a", onLoan(12_50, models.ByLoan, models.Loan{}))
+	s.settle(report(o, o.LastPayment(), models.PaymentPaid))
+	request := models.RefundRequest{OrderID: o.ID, All: true, Reason: "x"}
+	if _, err := s.RequestRefund(t.Context(), request); !models.IsKind(err, models.Conflict) {
+		t.Errorf("the bank is asked: %v", err)
+	}
+	request.OrByHand = true
+	if _, err := s.RequestRefund(t.Context(), request); err != nil {
+		t.Fatal(err)
+	}
+	s.wantByHand(12_50)
+}

@@ -128,7 +128,7 @@ func storeRefund(tx *Tx, o *Order, p *Payment, refund *Refund, r RefundRequest, 
 // byHand reports whether the bank does not refund an amount of an attempt at the shop's request, so
 // that staff have to do it by hand.
 func byHand(p *Payment, amount Tetri) bool {
-	method := p.Method.Rules()
+	method := p.PaidBy().Rules()
 	return !method.FullRefund || amount < p.CapturedTetri && !method.PartialRefund
 }
 
@@ -154,7 +154,7 @@ func paymentToRefund(o *Order, paymentID int64, allowByHand bool) (*Payment, err
 		return nil, conflict(CodeRefundNotPaid)
 	case p.State == PaymentRefunded:
 		return nil, conflict(CodeRefundCompleted)
-	case !p.Method.Rules().FullRefund && !allowByHand:
+	case !p.PaidBy().Rules().FullRefund && !allowByHand:
 		return nil, conflict(CodeRefundMethod)
 	}
 	return p, nil

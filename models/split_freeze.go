@@ -33,7 +33,7 @@ func splitCapture(tx *Tx, o *Order, p *Payment, c *BankAction, lines []LineUnits
 	if err := dropSplit(tx, p.ID); s == nil || err != nil {
 		return err
 	}
-	if m := p.paidBy(); !m.Rules().Split {
+	if m := p.PaidBy(); !m.Rules().Split {
 		s.notSent(SplitByMethod)
 	}
 	if s.State == SplitPlanned {
@@ -41,14 +41,6 @@ func splitCapture(tx *Tx, o *Order, p *Payment, c *BankAction, lines []LineUnits
 	}
 	s.PaymentID, s.CaptureID = p.ID, &c.ID
 	return storeSplit(tx, s)
-}
-
-// paidBy is the method that an attempt was paid by or, if that is not known yet, is to be.
-func (p *Payment) paidBy() Method {
-	if p.Method.Known() {
-		return p.Method
-	}
-	return p.ChosenMethod
 }
 
 // newSplit computes how money taken for these units of an order is shared, nil if it is not.

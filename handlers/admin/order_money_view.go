@@ -148,7 +148,7 @@ func (v visit) refundForm(o *models.Order, m *models.OrderMoney, f moneyForm) *v
 	}
 	for _, p := range o.Payments {
 		if p.CapturedTetri > p.RefundedTetri {
-			form.Rule = cmp.Or(form.Rule, v.refundRule(p.Method))
+			form.Rule = cmp.Or(form.Rule, v.refundRule(p.PaidBy()))
 			id := strconv.FormatInt(p.ID, 10)
 			form.Payments = append(form.Payments, views.Option{
 				Value: id, Label: joined(v.text("admin.order.attempt", p.Attempt), p.CardMask+p.PayerName, v.price(p.CapturedTetri-p.RefundedTetri)),
