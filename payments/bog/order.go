@@ -165,7 +165,8 @@ type Order struct {
 	// ID is the bank's id of the order. Store it: all other calls need it.
 	ID string
 	// RedirectURL is where the customer pays. Use it as it is. It is empty after an automatic
-	// charge, and after a wallet payment that needs no page.
+	// charge, and after a wallet payment that needs no page: the documented answer to one names a
+	// page for 3-D Secure even when the payment is decided (§12.1), where nothing is left to do.
 	RedirectURL string
 	// DetailsURL is the address of the receipt.
 	DetailsURL string
@@ -257,6 +258,9 @@ func decodeOrder(a *answer, page bool) (*Order, error) {
 		ID: string(wire.ID), Status: wire.Status,
 		RedirectURL: wire.Links.Redirect.Href, DetailsURL: wire.Links.Details.Href, AcceptURL: wire.Links.Accept.Href,
 		IdempotencyKey: a.key, Raw: a.body,
+	}
+	if order.Status.IsFinal() || order.Status.IsHeld() {
+		order.RedirectURL = ""
 	}
 	if !isNull(wire.Result) {
 		order.ApplePayResult = wire.Result
