@@ -47,9 +47,9 @@ func (d *Desk) splitRefused(ctx context.Context, paymentID int64, err error) err
 	return d.store.SplitRefused(context.WithoutCancel(ctx), paymentID, err.Error())
 }
 
-// splitReport translates the split of a receipt into the shop's words.
+// splitReport translates the split of a receipt into the shop's words. An empty one is none.
 func splitReport(r *bog.Receipt) *models.SplitReport {
-	if r.Split == nil {
+	if r.Split == nil || r.Split.Status == "" && len(r.Split.Payments) == 0 {
 		return nil
 	}
 	report := &models.SplitReport{State: splitState(r.Split.Status)}
