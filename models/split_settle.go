@@ -38,7 +38,7 @@ func settleSplit(tx *Tx, p *Payment, r Report) error {
 	was := *s
 	was.Shares = slices.Clone(s.Shares)
 	if p.State.captured() && s.TakenAt == nil {
-		s.TakenAt = &tx.now
+		s.TakenAt, s.OfTetri = &tx.now, p.CapturedTetri // which a discount makes less than was asked
 	}
 	differs := ""
 	switch {
@@ -101,7 +101,7 @@ func saveSplit(tx *Tx, was, s *Split, cause Cause) error {
 		return nil
 	}
 	s.UpdatedAt = tx.now
-	if err := tx.save(s, "State", "Why", "TakenAt", "UpdatedAt"); err != nil || was.State == s.State {
+	if err := tx.save(s, "State", "Why", "OfTetri", "TakenAt", "UpdatedAt"); err != nil || was.State == s.State {
 		return err
 	}
 	return journal(tx, Event{PaymentID: &s.PaymentID, At: tx.now, Kind: EventSplit, Cause: cause, Verdict: string(was.State) + " to " + string(s.State)})

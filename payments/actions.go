@@ -163,9 +163,9 @@ func (d *Desk) actionCall(k models.ActionKind) (bog.Op, actionSender) {
 }
 
 // bodyOf is what an action sends. Refunds and captures always name the exact amount, also when it
-// is all there is, because that always works (bog-api.md §9). The one exception, a discount
-// of the bank's own, never gets here: settling does not take less than was requested. A capture
-// carries the makers' shares.
+// is all there is, because that always works (bog-api.md §9). It is computed from what was captured
+// or authorized, not from what was requested, of which the bank may have taken a discount off. A
+// capture carries the makers' shares.
 func bodyOf(a models.Action, split *bog.Split) ([]byte, error) {
 	switch a.Kind {
 	case models.ActionCapture:

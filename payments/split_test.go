@@ -406,6 +406,30 @@ func TestARefusedSplitOfACaptureIsLeftOut(t *testing.T) {
 	w.wantSameMoney()
 }
 
+// Less is taken than was asked: what is left of it for the shop is told to staff, and shares that are
+// more than what was taken are for them to settle.
+func TestASplitOfADiscountedPayment(t *testing.T) {
+	t.Parallel()
+	for percent, state := range map[int]models.SplitState{80: models.SplitCompleted, 100: models.SplitRejected} {
+		w := sharing(t, "")
+		campaign := &bog.CampaignConfig{Card: bog.CardVisa, Type: bog.CampaignDiscount}
+		w.newDesk(bog.Simulator(w.bankURL), payments.Config{CallTime: 40 * time.Second, Methods: models.Methods(), Campaign: campaign})
+		w.exec("UPDATE makers SET percent = ?, amount_tetri = 0 WHERE id = 1", percent)
+		w.exec("UPDATE makers SET percent = ?, amount_tetri = 0 WHERE id = 2", percent)
+		o := w.paidShared(models.ByCard)
+		w.wantStatus(o, models.Paid)
+		list, err := w.store.OrderSplits(t.Context(), o.ID)
+		if err != nil || len(list) != 1 {
+			t.Fatalf("%d splits, %v", len(list), err)
+		}
+		p := w.order(o).LastPayment()
+		if s := list[0]; s.State != state || p.DiscountTetri == 0 || s.OfTetri != p.CapturedTetri {
+			t.Errorf("%d %%: the split of %s is %s, want %s of %s", percent, s.OfTetri, s.State, state, p.CapturedTetri)
+		}
+		w.wantSameMoney()
+	}
+}
+
 func TestARefundLeavesTheSharesWithTheMakers(t *testing.T) {
 	t.Parallel()
 	w := sharing(t, bog.CaptureAutomatic)
