@@ -23,10 +23,13 @@ const noButtons = "none"
 // checkWallets makes sure that the buttons are wallets which the shop offers, and that their
 // scripts can be trusted to come as they were sent.
 func (c *config) checkWallets(wrong func(string, ...any)) {
-	for _, b := range c.buttons() {
+	buttons := c.buttons()
+	for i, b := range buttons {
 		switch {
 		case !b.Rules().Button:
-			wrong("SHOP_WALLET_BUTTONS has %q, need google_pay, apple_pay or %s", b, noButtons)
+			wrong("SHOP_WALLET_BUTTONS has %q, need google_pay, apple_pay or, alone, %s", b, noButtons)
+		case slices.Contains(buttons[:i], b):
+			wrong("SHOP_WALLET_BUTTONS has %q twice", b)
 		case c.WalletButtons != nil && !slices.Contains(c.methods(), b):
 			wrong("SHOP_WALLET_BUTTONS has %q, which SHOP_PAYMENT_METHODS has not", b)
 		case b == models.ByGooglePay && c.googleEnvironment() == "PRODUCTION" && c.GooglePayMerchantID == "":
@@ -37,8 +40,7 @@ func (c *config) checkWallets(wrong func(string, ...any)) {
 		wrong("GOOGLE_PAY_ENVIRONMENT is %q, need TEST or PRODUCTION", e)
 	}
 	for name, script := range map[string]string{"GOOGLE_PAY_SCRIPT": c.GooglePayScript, "APPLE_PAY_SCRIPT": c.ApplePayScript} {
-		u, err := url.Parse(script)
-		if script != "" && (err != nil || u.Host == "" || u.User != nil || u.Scheme != "https" && !(c.simulated() && u.Scheme == "http" && isLoopback(u.Hostname()))) {
+		if script != "" && (!isScript(script) || !c.simulated() && !strings.HasPrefix(script, "https:")) {
 			wrong("%s is %q, need an https address", name, script)
 		}
 	}
@@ -54,11 +56,20 @@ func (c *config) buttons() (list []models.Method) {
 		return nil
 	}
 	for _, b := range named {
-		if b = strings.TrimSpace(b); b != noButtons {
-			list = append(list, models.Method(b))
-		}
+		list = append(list, models.Method(strings.TrimSpace(b)))
+	}
+	if len(list) == 1 && list[0] == noButtons {
+		return nil
 	}
 	return list
+}
+
+// isScript reports whether text is the address of a script whose origin can stand in a page's
+// Content-Security-Policy: https or, on this machine, http.
+func isScript(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http" && isLoopback(u.Hostname())) && u.Host != "" && u.User == nil &&
+		!strings.ContainsAny(text, " ;,'\"")
 }
 
 func (c *config) googleEnvironment() string {
