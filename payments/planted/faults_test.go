@@ -74,7 +74,10 @@ var faults = []fault{
 	{"a loan is not asked about at its deadline", store + "/payment_due.go", "return *over // the bank is asked", "_ = over // the bank is asked", store, "TestTheBankIsAskedBeforeTheUnitsOfALoanAreReleased"},
 	{"an order waiting for a loan is replaced", store + "/order_place.go", "\"cart_id = ? AND status IN ? AND NOT \"+loanUndecided(\"orders\")+\" OR", "\"cart_id = ? AND status IN ? OR", store, "TestAnOrderWhoseLoanIsDecidedIsNotReplaced"},
 	{"months without a code go to the bank", desk + "/loans.go", "|| o.LoanCode == \"\" {", "{", desk, "TestTheChoiceOfTheCalculatorGoesToTheBank"},
-	{"the cart is emptied twice", store + "/settle.go", "if p.HeldAt == nil && p.DecideUntil == nil {", "if p.HeldAt == nil {", store, "TestAGrantedLoanLeavesTheCartAsItIs"},
+	{"the cart is emptied twice", store + "/settle.go", "if p.HeldAt == nil && !o.cartEmptied() {", "if p.HeldAt == nil {", store, "TestAGrantedLoanLeavesTheCartAsItIs"},
+	{"a new purchase is taken out of the cart", store + "/settle.go", "!o.cartEmptied() {", "p.DecideUntil == nil {", store, "TestAfterARefusedLoanTheCartIsAnotherPurchase"},
+	{"a late refusal of a loan ends the order", store + "/order_retry.go", "CanPay(o.PricesFrom(), tx.now)", "CanPay(o.CreatedAt, tx.now)", store, "TestALateRefusalOfALoanLeavesTimeToPayInAnotherWay"},
+	{"a loan without a method is refunded like a card", store + "/refund_request.go", "method := p.PaidBy().Rules()", "method := p.Method.Rules()", store, "TestAReceiptWithoutAMethodChangesNoRules"},
 	{"an estimate is rounded down", store + "/loan.go", "whole.Add(whole, big.NewInt(1))", "whole.Add(whole, big.NewInt(0))", store, "TestInstalment"},
 
 	// What strangers can cause.
@@ -170,7 +173,8 @@ var faults = []fault{
 	{"a refused charge is told to nobody", store + "/payment.go", "(!watched || p.Kind == Automatic)", "!watched", store, "TestARefusedChargeIsToldByMail"},
 	{"a stale page pays a declined reorder", desk + "/reorder.go", "return o, resultOf(p), nil", "result, err := d.Pay(ctx, o, models.PayWith{CardID: r.CardID})\n\treturn o, result, err", desk, "TestAStalePageDoesNotPayADeclinedReorder"},
 	{"a charge is asked for twice at once", desk + "/settle.go", " || (p.Kind == models.Automatic || p.WalletState != models.WalletNone) && d.justPlaced(p)", "", desk, "TestNobodyElseMakesACallThatIsOnItsWay"},
-	{"an old session pays with a saved card", pages + "/checkout.go", "case c.who != nil && form.Card != \"\" && !a.proved(c.who):", "case false:", pages, "TestAnOldSessionDoesNotPayWithASavedCard"},
+	{"an old session pays with a saved card", pages + "/checkout.go", "case c.who != nil && form.byCard() && form.Card != \"\" && !a.proved(c.who):", "case false:", pages, "TestAnOldSessionDoesNotPayWithASavedCard"},
+	{"a card that nobody sees asks for the password", pages + "/checkout.go", "form.byCard() && form.Card", "form.Card", pages, "TestCardsDoNotMatterWithAnotherWayToPay"},
 	{"a card is only removed here", desk + "/cards.go", "return d.removeAtBank(ctx, c)\n", "return d.store.CardForgotten(ctx, c.ID)\n", desk, "TestRemovingACardReachesTheBankFirst"},
 	{"a card the bank has forgotten stays", desk + "/cards.go", "err == nil || outageOf(err) == nil && (bog.IsCardNotFound(err) || bog.IsNotFound(err))", "err == nil", desk, "TestACardTheBankHasForgottenIsRemovedAllTheSame"},
 
