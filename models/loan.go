@@ -81,11 +81,6 @@ const loanDecision = 24 * time.Hour
 // loanCheck is the longest pause between two questions about a loan while its units are reserved.
 const loanCheck = 15 * time.Minute
 
-// loanUndecided is SQL: the bank decides on a loan for the order, which is a row of this table.
-func loanUndecided(orders string) string {
-	return "EXISTS (SELECT 1 FROM payments q WHERE q.order_id = " + orders + ".id AND q.decide_until IS NOT NULL AND q.state = '" + string(PaymentProcessing) + "')"
-}
-
 // appliedForLoan does what follows when the shopper has applied for a loan and the bank begins to
 // decide: the units are reserved for as long as that may take, and the cart is free for another
 // purchase, because this order is neither replaced nor repeated while the bank decides.

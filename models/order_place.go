@@ -276,11 +276,11 @@ func (s *Store) UnpaidOrder(ctx context.Context, cartID int64) (*Order, error) {
 }
 
 // unpaidOrder returns the newest unpaid order that the cart or this form has placed, nil if
-// there is none. An expired order is only found by its form, and one for whose loan the shopper
-// has applied is not replaced by another.
+// there is none. An expired order is only found by its form, and one that is decidedElsewhere is not
+// replaced by another.
 func unpaidOrder(tx *Tx, cartID int64, checkoutKey string) (*Order, error) {
 	unpaid := []OrderStatus{AwaitingPayment, Confirming, Declined}
-	return orNil(tx.lockOrder("cart_id = ? AND status IN ? AND NOT "+loanUndecided("orders")+" OR checkout_key = ? AND status IN ?",
+	return orNil(tx.lockOrder("cart_id = ? AND status IN ? AND NOT "+decidedElsewhere("orders")+" OR checkout_key = ? AND status IN ?",
 		cartID, unpaid, checkoutKey, append(unpaid, Expired)))
 }
 

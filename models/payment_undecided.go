@@ -15,6 +15,14 @@ const (
 	refundingFor = 3 * day        // since the bank began to say "refund requested"
 )
 
+// decidedElsewhere is SQL about an order, which is a row of this table: the bank decides on a loan for
+// it, or the time is over in which the bank could tell what became of a wallet's token, and staff find
+// it out. That can take days, in which the shopper may buy something else.
+func decidedElsewhere(orders string) string {
+	return "EXISTS (SELECT 1 FROM payments q WHERE q.order_id = " + orders + ".id AND q.state = '" + string(PaymentProcessing) +
+		"' AND (q.decide_until IS NOT NULL OR q.bank_order_id IS NULL))"
+}
+
 // reviewAnswered closes the review items that the bank's answer has settled, and
 // opens one if the bank has left the attempt undecided for too long.
 func reviewAnswered(tx *Tx, o *Order, p *Payment) error {

@@ -11,11 +11,11 @@ import (
 // would otherwise lock themselves out. When they are needed, the older order is cancelled.
 
 // ownOrders is SQL for the unpaid orders o, with reserved units, of the shopper w. An order
-// whose automatic charge or loan is not decided is not among them.
+// whose automatic charge, wallet's token or loan is not decided is not among them.
 var ownOrders = `o.reserves_stock = 1 AND (o.cart_id = w.cart_id OR o.customer_id = w.customer_id) AND o.id <> w.order_id
 	AND (o.status IN ('` + string(AwaitingPayment+"','"+Declined) + `') OR o.status = '` + string(Confirming) + `' AND NOT EXISTS
-	(SELECT 1 FROM payments q WHERE q.order_id = o.id AND q.kind = '` + string(Automatic) + `' AND q.state IN ('` +
-	string(PaymentStarting+"','"+PaymentProcessing) + `')) AND NOT ` + loanUndecided("o") + `)`
+	(SELECT 1 FROM payments q WHERE q.order_id = o.id AND (q.kind = '` + string(Automatic) + `' OR q.redirect_url = '' AND q.wallet_state IN ('` +
+	string(WalletSent+"','"+WalletLost) + `')) AND q.state IN ('` + string(PaymentStarting+"','"+PaymentOpen+"','"+PaymentProcessing) + `')) AND NOT ` + decidedElsewhere("o") + `)`
 
 // ownReserved is SQL for the units of the product p that they reserve.
 var ownReserved = `(SELECT coalesce(sum(l.quantity), 0) FROM orders o JOIN order_lines l ON l.order_id = o.id

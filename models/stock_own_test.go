@@ -177,6 +177,42 @@ func TestAChargeUnderWayGivesWayToNothing(t *testing.T) {
 	s.wantStatus(charge.ID, models.Confirming)
 }
 
+// Nothing recalls a wallet's token either: an order that it may pay keeps its units, whatever else the
+// same shopper orders.
+func TestATokenUnderWayGivesWayToNothing(t *testing.T) {
+	t.Parallel()
+	for _, method := range []models.Method{models.ByGooglePay, models.ByApplePay} {
+		s := openShop(t)
+		s.people()
+		s.product("honey", 10_00, 1)
+		past := s.past()
+		s.exec("UPDATE stock SET on_hand = 1")
+		if err := s.OpenCart(t.Context(), customer, "mine"); err != nil {
+			t.Fatal(err)
+		}
+		s.add("mine", "honey", 1)
+		form := ofCustomer(10_00)
+		form.Method, form.Offered, form.Button = method, models.Methods(), true
+		paying := s.place("mine", form)
+		if method == models.ByApplePay {
+			s.answer(paying)
+			if _, err := s.ClaimWallet(t.Context(), paying.ID, 1, uuid.NewString()); err != nil {
+				t.Fatal(err)
+			}
+			s.exec("UPDATE payments SET redirect_url = '' WHERE order_id = ?", paying.ID) // Apple Pay has no page
+		}
+		s.wantStatus(paying.ID, models.Confirming)
+		if r := s.reorder(past); r.Complete() {
+			t.Errorf("%s: the reorder counts on its unit", method)
+		}
+		if got, err := s.OwnReserved(t.Context(), "mine", "honey"); err != nil || got != 0 {
+			t.Errorf("%s: %d units count as free, %v", method, got, err)
+		}
+		s.wantStatus(paying.ID, models.Confirming)
+		s.wantSound()
+	}
+}
+
 // The page of a product counts what the visitor's own orders reserve.
 func TestOwnReserved(t *testing.T) {
 	t.Parallel()

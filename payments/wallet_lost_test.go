@@ -1,11 +1,14 @@
 package payments_test
 
 import (
-	"dukani/models"
-	"dukani/payments"
 	"runtime"
 	"testing"
 	"time"
+
+	"github.com/google/uuid"
+
+	"dukani/models"
+	"dukani/payments"
 )
 
 // The bank takes Google Pay's token, and its answer is lost in every way there is.
@@ -77,9 +80,10 @@ func TestATokenThatVanishesIsForStaff(t *testing.T) {
 	w := newWorld(t)
 	log := w.withWallets()
 	w.steer("faults", m{"kind": "reset", "route": "create"})
-	o, result := w.byGoogle(payingToken)
-	if result.Outcome != payments.Undecided {
-		t.Errorf("it came to %+v", result)
+	cart, c := w.form(models.ByGooglePay)
+	o, result, err := w.desk.PlaceOrderByWallet(t.Context(), cart, c, payments.WalletButton{Token: payingToken})
+	if err != nil || result.Outcome != payments.Undecided {
+		t.Errorf("it came to %+v, %v", result, err)
 	}
 	w.heal()
 	w.sweep(models.StartGrace + time.Second)
@@ -89,6 +93,16 @@ func TestATokenThatVanishesIsForStaff(t *testing.T) {
 	if n := w.number("SELECT count(*) FROM review_items WHERE kind = 'charge_unknown' AND resolved_at IS NULL"); n != 1 {
 		t.Errorf("%d items say so", n)
 	}
+	// Meanwhile the shopper may buy something else.
+	if _, err := w.store.AddToCart(t.Context(), cart, "honey", 1); err != nil {
+		t.Fatal(err)
+	}
+	c.Key, c.Method, c.ExpectedTotal = uuid.NewString(), models.ByCard, 25_00
+	other, result, err := w.desk.PlaceOrder(t.Context(), cart, w.seen(cart, c))
+	if err != nil || other.ID == o.ID || result.Outcome != payments.OnBankPage {
+		t.Errorf("another purchase came to order %s, %+v, %v", other.Number, result, err)
+	}
+	w.wantStatus(o, models.Confirming)
 	w.wantOnce(0)
 	w.wantNowhere(log)
 }

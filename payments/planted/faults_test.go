@@ -72,7 +72,7 @@ var faults = []fault{
 	// Loans.
 	{"units are released while the bank decides on a loan", store + "/loan.go", "p.DecideUntil == nil || tx.now.Before(*p.DecideUntil) ||", "p.DecideUntil == nil ||", store, "TestUnitsWaitForALoanAsLongAsTheShopSays"},
 	{"a loan is not asked about at its deadline", store + "/payment_due.go", "return *over // the bank is asked", "_ = over // the bank is asked", store, "TestTheBankIsAskedBeforeTheUnitsOfALoanAreReleased"},
-	{"an order waiting for a loan is replaced", store + "/order_place.go", "\"cart_id = ? AND status IN ? AND NOT \"+loanUndecided(\"orders\")+\" OR", "\"cart_id = ? AND status IN ? OR", store, "TestAnOrderWhoseLoanIsDecidedIsNotReplaced"},
+	{"an order waiting for a loan is replaced", store + "/order_place.go", "\"cart_id = ? AND status IN ? AND NOT \"+decidedElsewhere(\"orders\")+\" OR", "\"cart_id = ? AND status IN ? OR", store, "TestAnOrderWhoseLoanIsDecidedIsNotReplaced"},
 	{"months without a code go to the bank", desk + "/loans.go", "|| o.LoanCode == \"\" {", "{", desk, "TestTheChoiceOfTheCalculatorGoesToTheBank"},
 	{"the cart is emptied twice", store + "/settle.go", "if p.HeldAt == nil && !o.cartEmptied() {", "if p.HeldAt == nil {", store, "TestAGrantedLoanLeavesTheCartAsItIs"},
 	{"a new purchase is taken out of the cart", store + "/settle.go", "!o.cartEmptied() {", "p.DecideUntil == nil {", store, "TestAfterARefusedLoanTheCartIsAnotherPurchase"},
