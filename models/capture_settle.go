@@ -21,7 +21,9 @@ type ReportedAction struct {
 // calls a hold that was released, nothing was captured. capture is the one that the shop
 // requested, nil if there is none.
 func (r *Report) endOfHold(p *Payment, capture *Capture) {
-	if p.State != PaymentHeld && (p.State != PaymentMismatch || p.HeldAt == nil) {
+	switch {
+	case p.State == PaymentHeld, p.State == PaymentReleased, p.State == PaymentMismatch && p.HeldAt != nil:
+	default:
 		return
 	}
 	gone := r.State == PaymentDeclined || r.State == PaymentExpired || r.State == PaymentRefunded || r.State == PaymentPartRefunded

@@ -101,6 +101,9 @@ func TestAHoldIsReleased(t *testing.T) {
 				t.Errorf("%d releases completed", n)
 			}
 			w.wantSameMoney()
+			w.sweep(25 * time.Hour) // the first of the later looks: the bank still says the same
+			w.wantPayment(o, models.PaymentReleased, 12_50, 0)
+			w.wantReview()
 		})
 	}
 }
