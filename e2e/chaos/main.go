@@ -89,33 +89,45 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	plan := newPlan(o)
 	fmt.Fprintf(stdout, "chaos: seed %d, plan %s: %d orders by %d buyers, %d kills, %d %% of each fault, %d × shop on %s\n",
 		o.Seed, plan.hash(), o.Orders, len(plan.Buyers), len(plan.Kills), o.Faults, o.Instances, o.DB)
-	began := time.Now()
-	w, err := newWorld(ctx, o)
-	if err != nil {
-		return err
+	w, shop, bank, err := play(ctx, o, plan)
+	if w != nil {
+		defer func() { err = errors.Join(err, w.close(err != nil)) }()
 	}
-	defer func() { err = errors.Join(err, w.close(err != nil)) }()
-	if err := w.start(ctx, plan); err != nil {
-		return err
-	}
-	built := time.Now()
-	if err := w.storm(ctx, plan); err != nil {
-		return fmt.Errorf("storm: %w", err)
-	}
-	stormed := time.Now()
-	if err := w.calm(ctx); err != nil {
-		return fmt.Errorf("calm: %w", err)
-	}
-	calmed := time.Now()
-	shop, bank, err := w.read(ctx)
 	if err != nil {
 		return err
 	}
 	found := check.Check(shop, bank)
-	w.report(stdout, shop, bank, found, []time.Duration{built.Sub(began), stormed.Sub(built), calmed.Sub(stormed)})
+	w.report(stdout, shop, bank, found)
 	if len(found) > 0 {
 		return fmt.Errorf("%w: %d violations; the files are in %s; again: go run ./e2e/chaos -orders %d -faults %d -kills %d -instances %d -db %s -seed %d",
 			errViolations, len(found), w.folder, o.Orders, o.Faults, o.Kills, o.Instances, o.DB, o.Seed)
 	}
 	return nil
+}
+
+// play carries out a plan and returns the books of both sides when they have come to rest. The world
+// has to be closed; it is nil if there is none.
+func play(ctx context.Context, o options, plan *plan) (w *world, shop *check.Shop, bank *check.Bank, err error) {
+	if w, err = newWorld(ctx, o); err != nil {
+		return nil, nil, nil, err
+	}
+	for _, act := range []struct {
+		name string
+		do   func() error
+	}{
+		{"start", func() error { return w.start(ctx, plan) }},
+		{"storm", func() error { return w.storm(ctx, plan) }},
+		{"calm", func() error { return w.calm(ctx) }},
+		{"read", func() (err error) {
+			shop, bank, err = w.read(ctx)
+			return err
+		}},
+	} {
+		began := time.Now()
+		if err := act.do(); err != nil {
+			return w, nil, nil, fmt.Errorf("%s: %w; the logs are in %s", act.name, err, w.folder)
+		}
+		w.took = append(w.took, fmt.Sprintf("%.0f %s", time.Since(began).Seconds(), act.name))
+	}
+	return w, shop, bank, nil
 }

@@ -59,7 +59,7 @@ func newBuyer(id int, kind string, random *rand.Rand, faults int) buyer {
 // The goods are few, so that buyers meet, and some are scarce.
 var goods = []string{
 	"churchkhela-saperavi", "tklapi-plum", "khmeli-suneli", "adjika-red", "tkemali-green", "svanetian-salt", "rosehip", "dried-apple",
-	"honey-jara", "kisi-qvevri", "kantsi", "tenili",
+	"utskho-suneli", "tkemali-red", "mountain-thyme", "mint-balm", "adjika-green", "tklapi-sour", "gozinaki-walnut", "honey-jara", "kantsi",
 }
 
 func newPurchase(random *rand.Rand, faults int) purchase {

@@ -1,21 +1,19 @@
 package main
 
 import (
-	"context"
 	"database/sql"
 	"errors"
 	"slices"
 )
 
-type postgres struct{ url string }
+// serverSettings keep a server small that shares a machine with three shops and a bank.
+var serverSettings = []string{"max_connections=120", "shared_buffers=64MB"}
 
-func startPostgres(context.Context, string) (*postgres, error) { return nil, errors.New("TODO") }
-func (p *postgres) stop() error                                { return nil }
-func (p *postgres) restart(context.Context) error              { return nil }
-
+// openPostgres opens a shop's PostgreSQL database for reading.
 func openPostgres(url string) (*sql.DB, error) {
-	if !slices.Contains(sql.Drivers(), "pgx") {
+	const driver = "pgx"
+	if !slices.Contains(sql.Drivers(), driver) {
 		return nil, errors.New("this build has no driver for PostgreSQL")
 	}
-	return sql.Open("pgx", url)
+	return sql.Open(driver, url+"&default_transaction_read_only=on")
 }

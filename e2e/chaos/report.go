@@ -6,7 +6,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"dukani/e2e/chaos/check"
 )
@@ -15,7 +14,7 @@ import (
 const maxHistories = 12
 
 // report prints the table of a run and, of each order that does not fit, what both sides have.
-func (w *world) report(out io.Writer, shop *check.Shop, bank *check.Bank, found []check.Violation, took []time.Duration) {
+func (w *world) report(out io.Writer, shop *check.Shop, bank *check.Bank, found []check.Violation) {
 	say := func(name, format string, args ...any) {
 		fmt.Fprintf(out, "| %-14s | %s\n", name, fmt.Sprintf(format, args...))
 	}
@@ -55,7 +54,7 @@ func (w *world) report(out io.Writer, shop *check.Shop, bank *check.Bank, found 
 	}
 	say("bank's money", "%d tetri captured, %d refunded", captured, refunded)
 	say("journal", "%d lines, compared with %d earlier readings", len(shop.Journal), len(shop.Marks))
-	say("seconds", "%.0f to build and start, %.0f of storm, %.0f until all was calm", took[0].Seconds(), took[1].Seconds(), took[2].Seconds())
+	say("seconds", "%s", strings.Join(w.took, ", "))
 	counts := map[string]int{}
 	for _, v := range found {
 		counts[v.Invariant]++

@@ -134,7 +134,7 @@ func (w *world) kill(ctx context.Context, k kill, plan *plan, nth int) error {
 		}
 		return w.setFaults(ctx)
 	case k.What == "database" && w.database != nil:
-		return w.database.restart(ctx)
+		return w.database.Kill(ctx, serverSettings...)
 	}
 	s := w.shops[k.Instance%len(w.shops)]
 	s.stop(syscall.SIGKILL)

@@ -18,6 +18,7 @@ import (
 	_ "modernc.org/sqlite" // the driver "sqlite"
 
 	"dukani/e2e/chaos/check"
+	"dukani/e2e/postgres"
 )
 
 // world is everything that runs: shop, bank, the network between them, and who uses them.
@@ -27,7 +28,7 @@ type world struct {
 	temporary bool
 	shops     []*process
 	bank      *process
-	database  *postgres // nil with SQLite
+	database  *postgres.Server // nil with SQLite, and with somebody else's server
 	toxic     *toxic
 	balancer  *balancer
 	steering  *steering
@@ -36,6 +37,7 @@ type world struct {
 	log       *os.File
 	logs      []*os.File
 
+	took     []string        // how long each act took
 	seed     map[int64]int64 // units on the shelves before the first order
 	errands  chan errand
 	outcomes tally // kind of buyer|what became of a purchase
@@ -110,10 +112,10 @@ func (w *world) start(ctx context.Context, plan *plan) (err error) {
 	databaseURL := filepath.Join(w.folder, "shop.db")
 	if w.DB == "postgres" {
 		if databaseURL = w.DatabaseURL; databaseURL == "" {
-			if w.database, err = startPostgres(ctx, filepath.Join(w.folder, "postgres")); err != nil {
+			if w.database, err = postgres.Start(ctx, serverSettings...); err != nil {
 				return err
 			}
-			databaseURL = w.database.url
+			databaseURL = w.database.URL
 		}
 		w.DatabaseURL = databaseURL
 	}
@@ -225,7 +227,7 @@ func (w *world) close(failed bool) (err error) {
 		}
 	}
 	if w.database != nil {
-		err = errors.Join(err, w.database.stop())
+		err = errors.Join(err, w.database.Stop())
 	}
 	if w.toxic != nil {
 		err = errors.Join(err, w.toxic.close())

@@ -40,6 +40,7 @@ func Rules() []Rule {
 		{"I6", "a key is stored before the bank sees it", keysStored},
 		{"found", "money that the shop does not count is in the review queue", strangersReviewed},
 		{"ended", "nothing is left undecided", allEnded},
+		{"alarm", "the review queue has no mismatch where there is none", falseAlarms},
 		{"journal", "the journal of payments tells every move, and nothing in it changes", journalWhole},
 		{"lost", "what a page has told a shopper is still so", nothingForgotten},
 	}
