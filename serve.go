@@ -45,6 +45,9 @@ func serve(ctx context.Context, cfg *config, store *models.Store, log *slog.Logg
 	if err != nil {
 		return err
 	}
+	if err := store.TakeOverJobs(ctx); err != nil {
+		return fmt.Errorf("jobs: %w", err)
+	}
 	if err := shop.start(ctx, running.ctx, cfg, log); err != nil {
 		return err
 	}

@@ -118,6 +118,19 @@ func enqueue(tx *Tx, args river.JobArgs) error {
 	return nil
 }
 
+// TakeOverJobs puts back into the queue what a process was working on when it was killed: a mail
+// would otherwise wait until the queue takes its job for lost, and then for the pause after a failed
+// try, two minutes in all. Only a process that has the database to itself knows that the others are
+// gone; otherwise it does nothing. Call it before the queue starts.
+func (s *Store) TakeOverJobs(ctx context.Context) error {
+	if s.lock == nil {
+		return nil
+	}
+	return s.inTx(ctx, func(tx *Tx) error {
+		return tx.exec("UPDATE river_job SET state = 'available' WHERE state = 'running'")
+	})
+}
+
 // sqlTx is the database/sql transaction underneath GORM's.
 func sqlTx(tx *Tx) (*sql.Tx, error) {
 	if t, ok := tx.Statement.ConnPool.(*sql.Tx); ok {
