@@ -125,12 +125,12 @@ func plant(t *testing.T, file, query string) {
 
 func readBoth(t *testing.T, shopFile, bankFile string) (*check.Shop, *check.Bank) {
 	t.Helper()
-	db, err := openDatabase("sqlite", shopFile, "")
+	db, err := openDatabase("sqlite", shopFile)
 	must(t, err)
 	defer db.Close()
 	shop, err := check.ReadShop(t.Context(), db)
 	must(t, err)
-	banks, err := openDatabase("sqlite", bankFile, "")
+	banks, err := openDatabase("sqlite", bankFile)
 	must(t, err)
 	defer banks.Close()
 	bank, err := check.ReadBank(t.Context(), banks)

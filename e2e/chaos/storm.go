@@ -133,7 +133,7 @@ func (w *world) kill(ctx context.Context, k kill, plan *plan, nth int) error {
 			return err
 		}
 		return w.setFaults(ctx)
-	case k.What == "database" && w.database != nil:
+	case k.What == "database" && w.database != nil: // somebody else's server is not ours to kill
 		return w.database.Kill(ctx, serverSettings...)
 	}
 	s := w.shops[k.Instance%len(w.shops)]

@@ -24,18 +24,19 @@ import (
 // world is everything that runs: shop, bank, the network between them, and who uses them.
 type world struct {
 	options
-	folder    string
-	temporary bool
-	shops     []*process
-	bank      *process
-	database  *postgres.Server // nil with SQLite, and with somebody else's server
-	toxic     *toxic
-	balancer  *balancer
-	steering  *steering
-	mail      *mailServer
-	transport *http.Transport
-	log       *os.File
-	logs      []*os.File
+	folder                    string
+	temporary                 bool
+	shops                     []*process
+	bank                      *process
+	database                  *postgres.Server // nil with SQLite, and with somebody else's server
+	shopDatabase, ownDatabase string           // the first is what the shop is told, the second a name on somebody else's server
+	toxic                     *toxic
+	balancer                  *balancer
+	steering                  *steering
+	mail                      *mailServer
+	transport                 *http.Transport
+	log                       *os.File
+	logs                      []*os.File
 
 	took     []string        // how long each act took
 	seed     map[int64]int64 // units on the shelves before the first order
@@ -109,15 +110,11 @@ func (w *world) start(ctx context.Context, plan *plan) (err error) {
 	if w.toxic, err = newToxic(w.Seed, w.bank.host); err != nil {
 		return err
 	}
-	databaseURL := filepath.Join(w.folder, "shop.db")
+	w.shopDatabase = filepath.Join(w.folder, "shop.db")
 	if w.DB == "postgres" {
-		if databaseURL = w.DatabaseURL; databaseURL == "" {
-			if w.database, err = postgres.Start(ctx, serverSettings...); err != nil {
-				return err
-			}
-			databaseURL = w.database.URL
+		if w.shopDatabase, err = w.makePostgres(ctx); err != nil {
+			return err
 		}
-		w.DatabaseURL = databaseURL
 	}
 	if w.mail, err = newMailServer(); err != nil {
 		return err
@@ -133,7 +130,7 @@ func (w *world) start(ctx context.Context, plan *plan) (err error) {
 		return err
 	}
 	for _, s := range w.shops {
-		s.env = append(s.env, "DATABASE_URL="+databaseURL, "SHOP_BASE_URL="+w.balancer.url(), "SIMULATOR_URL="+w.toxic.url(), "IDENTITY_ADDR=127.0.0.1:0", "SMTP_URL="+w.mail.url(),
+		s.env = append(s.env, "DATABASE_URL="+w.shopDatabase, "SHOP_BASE_URL="+w.balancer.url(), "SIMULATOR_URL="+w.toxic.url(), "IDENTITY_ADDR=127.0.0.1:0", "SMTP_URL="+w.mail.url(),
 			"SHOP_PAYMENT_TTL=5m", "SHOP_UNPAID_ORDERS=0", "SHOP_UNPAID_UNITS=0", "SHOP_CONNECTIONS_PER_ADDRESS=0")
 		if err := w.startShop(ctx, s, plan); err != nil {
 			return err
@@ -181,19 +178,19 @@ func (w *world) tried() { w.count <- struct{}{} }
 
 // withDatabase opens the shop's database for reading.
 func (w *world) withDatabase(do func(*sql.DB) error) error {
-	db, err := openDatabase(w.DB, filepath.Join(w.folder, "shop.db"), w.DatabaseURL)
+	db, err := openDatabase(w.DB, w.shopDatabase)
 	if err != nil {
 		return err
 	}
 	return errors.Join(do(db), db.Close())
 }
 
-// openDatabase opens a shop's database as another program would.
-func openDatabase(kind, file, url string) (*sql.DB, error) {
+// openDatabase opens a shop's database, or the bank's, as another program would.
+func openDatabase(kind, address string) (*sql.DB, error) {
 	if kind == "postgres" {
-		return openPostgres(url)
+		return openPostgres(address)
 	}
-	return sql.Open("sqlite", "file:"+file+"?mode=ro&_pragma=busy_timeout(10000)&_pragma=query_only(1)")
+	return sql.Open("sqlite", "file:"+address+"?mode=ro&_pragma=busy_timeout(10000)&_pragma=query_only(1)")
 }
 
 // read stops shop and bank in good order and reads their books.
@@ -211,7 +208,7 @@ func (w *world) read(ctx context.Context) (*check.Shop, *check.Bank, error) {
 		return nil, nil, err
 	}
 	shop.Seed, shop.Told, shop.Marks, shop.Delivered = w.seed, w.told, w.marks, w.mail.mails()
-	db, err := openDatabase("sqlite", filepath.Join(w.folder, "bank.db"), "")
+	db, err := openDatabase("sqlite", filepath.Join(w.folder, "bank.db"))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -226,9 +223,7 @@ func (w *world) close(failed bool) (err error) {
 			p.stop(syscall.SIGKILL)
 		}
 	}
-	if w.database != nil {
-		err = errors.Join(err, w.database.Stop())
-	}
+	err = errors.Join(err, w.dropPostgres())
 	if w.toxic != nil {
 		err = errors.Join(err, w.toxic.close())
 	}
