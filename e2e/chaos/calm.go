@@ -37,7 +37,7 @@ func (w *world) calm(ctx context.Context) error {
 			w.payAllLate(ctx)
 		}
 		pass := 70 * time.Minute
-		if step == 3 {
+		if step == 2 {
 			pass = 26 * time.Hour
 		}
 		if err := w.steering.post(ctx, "clock", m{"advance_seconds": int(pass.Seconds())}); err != nil {
@@ -47,7 +47,7 @@ func (w *world) calm(ctx context.Context) error {
 		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
 			return nil
 		}
-		if err != nil || open == 0 && step >= 4 || step == 40 {
+		if err != nil || open == 0 && step >= 2 || step == 40 {
 			return err
 		}
 	}

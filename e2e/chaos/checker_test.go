@@ -26,7 +26,8 @@ var plantedFaults = []struct {
 		captured_tetri, expires_at, created_at, updated_at) SELECT order_id, 9, kind, 'second', request_body, 'paid', requested_tetri, captured_tetri,
 		expires_at, created_at, updated_at FROM payments WHERE state = 'paid' LIMIT 1`},
 	{"a lost unit", "I2", false, `UPDATE stock SET on_hand = on_hand - 1 WHERE product_id = (SELECT min(product_id) FROM stock WHERE on_hand > reserved)`},
-	{"a unit reserved for nobody", "I2", false, `UPDATE stock SET reserved = reserved + 1 WHERE product_id = (SELECT min(product_id) FROM stock WHERE on_hand > reserved)`},
+	{"a unit reserved for nobody", "I2", false, `UPDATE stock SET reserved = reserved + 1 WHERE product_id = (SELECT min(product_id) FROM stock
+		WHERE on_hand > reserved)`},
 	{"an order that was never sold", "I2", false, `DELETE FROM stock_moves WHERE id = (SELECT min(id) FROM stock_moves WHERE kind = 'sold')`},
 	{"a changed refund", "I3", false, `UPDATE ledger SET amount_tetri = amount_tetri + 1 WHERE id = (SELECT min(id) FROM ledger WHERE kind = 'refunded')`},
 	{"a refund of which the shop knows nothing", "I3", true, `UPDATE rows SET body = json_set(body, '$.refunded', 1)
@@ -35,24 +36,31 @@ var plantedFaults = []struct {
 	{"a missing mail", "I4", false, `DELETE FROM mails WHERE id = (SELECT min(id) FROM mails WHERE kind = 'paid')`},
 	{"a mail that stays", "I4", false, `UPDATE mails SET sent_at = NULL WHERE id = (SELECT min(id) FROM mails WHERE kind = 'paid')`},
 	{"a missing mail about a refund", "I4", false, `DELETE FROM mails WHERE id = (SELECT min(id) FROM mails WHERE kind = 'refunded')`},
-	{"a refund that did not happen", "I4", false, `INSERT INTO refunds (payment_id, idempotency_key, request_body, amount_tetri, reason, state, next_try_at, created_at, updated_at)
+	{"a refund that did not happen", "I4", false, `INSERT INTO refunds (payment_id, idempotency_key, request_body, amount_tetri, reason, state,
+		next_try_at, created_at, updated_at)
 		SELECT id, 'refund', 'x', 100, 'x', 'completed', created_at, created_at, created_at FROM payments WHERE state = 'paid' LIMIT 1`},
 	{"another price", "I5", false, `UPDATE order_lines SET unit_tetri = unit_tetri + 1 WHERE order_id = (SELECT min(order_id) FROM order_lines)`},
 	{"another amount at the bank", "I5", true, `UPDATE rows SET body = json_set(body, '$.total', 1) WHERE kind = 'order'`},
-	{"a key that was not stored", "I6", false, `UPDATE payments SET idempotency_key = 'another' WHERE id = (SELECT min(id) FROM payments WHERE bank_order_id IS NOT NULL)`},
+	{"a key that was not stored", "I6", false, `UPDATE payments SET idempotency_key = 'another' WHERE id = (SELECT min(id) FROM payments
+		WHERE bank_order_id IS NOT NULL)`},
 	{"a body that was not stored", "I6", false, `UPDATE payments SET request_body = '' WHERE id = (SELECT min(id) FROM payments)`},
-	{"a refund that was not stored", "I6", false, `DELETE FROM refund_lines; DELETE FROM refunds WHERE id = (SELECT min(id) FROM refunds WHERE action_id IS NOT NULL)`},
+	{"a refund that was not stored", "I6", false, `DELETE FROM refund_lines; DELETE FROM refunds WHERE id = (SELECT min(id) FROM refunds
+		WHERE action_id IS NOT NULL)`},
 	{"money from nowhere", "found", true, `INSERT INTO rows (kind, id, body) SELECT kind, 'stray', json_set(body, '$.id', 'stray') FROM rows
 		WHERE kind = 'order' AND body ->> '$.taken' > 0 LIMIT 1`},
-	{"another order's money", "found", true, `UPDATE rows SET body = json_set(body, '$.external_order_id', 'D-1') WHERE kind = 'order' AND body ->> '$.taken' > 0`},
+	{"another order's money", "found", true, `UPDATE rows SET body = json_set(body, '$.external_order_id', 'D-1')
+		WHERE kind = 'order' AND body ->> '$.taken' > 0`},
 	{"a false alarm", "alarm", false, `INSERT INTO review_items (kind, subject, order_id, payment_id, detail, happening, at)
 		SELECT 'mismatch', 'payment', order_id, id, 'x', 'x', created_at FROM payments WHERE state = 'paid' LIMIT 1`},
 	{"an attempt that never ends", "ended", false, `UPDATE payments SET state = 'processing' WHERE id = (SELECT min(id) FROM payments WHERE state = 'paid')`},
-	{"an order that waits for nothing", "ended", false, `UPDATE orders SET status = 'awaiting_payment' WHERE id = (SELECT min(id) FROM orders WHERE status = 'paid')`},
+	{"an order that waits for nothing", "ended", false, `UPDATE orders SET status = 'awaiting_payment' WHERE id = (SELECT min(id) FROM orders
+		WHERE status = 'paid')`},
 	{"a refund that never ends", "ended", false, `UPDATE refunds SET state = 'requested' WHERE id = (SELECT min(id) FROM refunds WHERE state = 'completed')`},
-	{"a changed line of the journal", "journal", false, `UPDATE payment_events SET verdict = 'another' WHERE id = (SELECT min(id) FROM payment_events WHERE kind = 'call')`},
+	{"a changed line of the journal", "journal", false, `UPDATE payment_events SET verdict = 'another' WHERE id = (SELECT min(id)
+		FROM payment_events WHERE kind = 'call')`},
 	{"a deleted line of the journal", "journal", false, `DELETE FROM payment_events WHERE id = (SELECT min(id) FROM payment_events WHERE kind = 'receipt')`},
-	{"a move that was not written down", "journal", false, `UPDATE payments SET state = 'declined' WHERE id = (SELECT min(id) FROM payments WHERE state = 'paid')`},
+	{"a move that was not written down", "journal", false, `UPDATE payments SET state = 'declined' WHERE id = (SELECT min(id) FROM payments
+		WHERE state = 'paid')`},
 	{"a lost order", "lost", false, `UPDATE orders SET number = 'D-1' WHERE id = (SELECT min(id) FROM orders WHERE status = 'paid')`},
 }
 

@@ -130,7 +130,8 @@ func (w *world) start(ctx context.Context, plan *plan) (err error) {
 		return err
 	}
 	for _, s := range w.shops {
-		s.env = append(s.env, "DATABASE_URL="+w.shopDatabase, "SHOP_BASE_URL="+w.balancer.url(), "SIMULATOR_URL="+w.toxic.url(), "IDENTITY_ADDR=127.0.0.1:0", "SMTP_URL="+w.mail.url(),
+		s.env = append(s.env, "DATABASE_URL="+w.shopDatabase, "SHOP_BASE_URL="+w.balancer.url(), "SIMULATOR_URL="+w.toxic.url(),
+			"IDENTITY_ADDR=127.0.0.1:0", "SMTP_URL="+w.mail.url(),
 			"SHOP_PAYMENT_TTL=5m", "SHOP_UNPAID_ORDERS=0", "SHOP_UNPAID_UNITS=0", "SHOP_CONNECTIONS_PER_ADDRESS=0")
 		if err := w.startShop(ctx, s, plan); err != nil {
 			return err

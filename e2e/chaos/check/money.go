@@ -34,7 +34,9 @@ func paidOnce(b *books) []Violation {
 				v.add(o.Number, "attempt %d was captured, attempt of payment %d has paid the order, and nobody was told", p.Attempt, o.PaidPaymentID)
 			}
 		}
-		if paid := b.payment[o.PaidPaymentID]; o.PaidPaymentID != 0 && (paid == nil || paid.OrderID != o.ID || paid.Captured == 0 && !b.reviewed(paid, moneyReviews...)) {
+		paid := b.payment[o.PaidPaymentID]
+		strange := paid == nil || paid.OrderID != o.ID || paid.Captured == 0 && !b.reviewed(paid, moneyReviews...)
+		if o.PaidPaymentID != 0 && strange {
 			v.add(o.Number, "it is paid by payment %d, which has no money of this order", o.PaidPaymentID)
 		}
 		if o.PaidPaymentID == 0 && slices.Contains([]string{"paid", "partly_refunded", "refunded", "refund_requested"}, o.Status) {
