@@ -77,6 +77,13 @@ type weather struct {
 	After    int
 	Settings map[string]any
 	Clock    int // seconds by which the bank's clock, and so the shop's, is moved
+	Stock    []stockChange
+}
+
+// stockChange is what staff book about units that no order moves.
+type stockChange struct {
+	Slug, Reason string
+	Quantity     int
 }
 
 func newPlan(o options) *plan {
@@ -138,6 +145,10 @@ func newWeather(o options) (list []weather) {
 				w.Clock = []int{-45, 40, 90, 200, 900}[random.IntN(5)]
 			}
 		}
+		for range 4 {
+			w.Stock = append(w.Stock, stockChange{goods[random.IntN(len(goods)-scarce)], "delivered", 10 + random.IntN(10)})
+		}
+		w.Stock = append(w.Stock, stockChange{goods[len(goods)-1-random.IntN(scarce)], "delivered", 1}, stockChange{goods[random.IntN(len(goods))], "lost", 1})
 		list = append(list, w)
 	}
 	return list

@@ -56,7 +56,10 @@ func newBuyer(id int, kind string, random *rand.Rand, faults int) buyer {
 	return b
 }
 
-// The goods are few, so that buyers meet, and some are scarce.
+// scarce is how many of the goods, the last ones, there is never enough of.
+const scarce = 2
+
+// The goods are few, so that buyers meet.
 var goods = []string{
 	"churchkhela-saperavi", "tklapi-plum", "khmeli-suneli", "adjika-red", "tkemali-green", "svanetian-salt", "rosehip", "dried-apple",
 	"utskho-suneli", "tkemali-red", "mountain-thyme", "mint-balm", "adjika-green", "tklapi-sour", "gozinaki-walnut", "honey-jara", "kantsi",

@@ -18,7 +18,8 @@ const (
 type errand struct {
 	number string
 	purchase
-	held bool
+	held  bool
+	stock stockChange // if it is about no order
 }
 
 // toStaff hands an order to staff, if the plan has something for them.
@@ -56,13 +57,16 @@ func (s *member) work(ctx context.Context) {
 }
 
 func (s *member) do(ctx context.Context, e errand) (what string, err error) {
+	if e.stock.Slug != "" {
+		return "stock " + e.stock.Reason, s.changeStock(ctx, e.stock)
+	}
 	if what = e.OnPaid; e.held {
 		what = e.OnHold
 	}
 	if strings.HasPrefix(what, "console") {
 		return what, s.inConsole(ctx, e, what)
 	}
-	if err := s.openOrder(ctx, e.number); err != nil {
+	if err := s.open(ctx, "/orders/"+e.number); err != nil {
 		return what, err
 	}
 	reason := url.Values{"reason": {"chaos"}}
@@ -91,10 +95,18 @@ func (s *member) do(ctx context.Context, e errand) (what string, err error) {
 	return what, err
 }
 
-// openOrder opens an order in the back office, signing in and proving who they are where it is asked.
-func (s *member) openOrder(ctx context.Context, number string) error {
+// changeStock books units that were delivered, or lost.
+func (s *member) changeStock(ctx context.Context, c stockChange) error {
+	if err := s.open(ctx, "/products/"+c.Slug+"/stock"); err != nil {
+		return err
+	}
+	return s.b.submit(ctx, "stock-save", url.Values{"reason": {c.Reason}, "quantity": {fmt.Sprint(c.Quantity)}, "note": {"chaos"}})
+}
+
+// open opens a page of the back office, signing in and proving who they are where it is asked.
+func (s *member) open(ctx context.Context, page string) error {
 	for range 4 {
-		if err := s.b.open(ctx, "/admin/orders/"+number); err != nil {
+		if err := s.b.open(ctx, "/admin"+page); err != nil {
 			return err
 		}
 		switch {
@@ -113,7 +125,7 @@ func (s *member) openOrder(ctx context.Context, number string) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("staff cannot get to the order %s: they are at %s", number, s.b.at)
+	return fmt.Errorf("staff cannot get to %s: they are at %s", page, s.b.at)
 }
 
 // inConsole refunds in the bank's own console, past the shop.

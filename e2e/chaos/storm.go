@@ -43,9 +43,10 @@ func (w *world) storm(ctx context.Context, plan *plan) error {
 	}
 	_ = buyers.Wait() // they report to the tally
 	close(w.count)
+	err := <-fate // which may have errands for the staff
 	close(w.errands)
 	staff.Wait()
-	return errors.Join(<-fate, ctx.Err())
+	return errors.Join(err, ctx.Err())
 }
 
 // fate makes happen what the plan has for each number of orders. Kills wait for each other: what was
@@ -96,6 +97,9 @@ func (w *world) setFaults(ctx context.Context) error {
 func (w *world) change(ctx context.Context, next weather) error {
 	if err := w.steering.post(ctx, "settings", next.Settings); err != nil {
 		return err
+	}
+	for _, c := range next.Stock {
+		w.errands <- errand{stock: c}
 	}
 	if next.Clock == 0 {
 		return nil

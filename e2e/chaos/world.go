@@ -55,7 +55,7 @@ type world struct {
 
 // newWorld builds the programs into a folder.
 func newWorld(ctx context.Context, o options) (*world, error) {
-	w := &world{options: o, folder: o.Keep, errands: make(chan errand, o.Orders*2), count: make(chan struct{}, o.Orders)}
+	w := &world{options: o, folder: o.Keep, errands: make(chan errand, o.Orders*4), count: make(chan struct{}, o.Orders)}
 	if w.folder == "" {
 		var err error
 		if w.folder, err = os.MkdirTemp("", "dukani-chaos-"); err != nil {
