@@ -120,6 +120,11 @@ func (b *books) reviewed(p *Payment, kinds ...string) bool {
 	return slices.ContainsFunc(b.reviews[p.ID], func(r Review) bool { return slices.Contains(kinds, r.Kind) })
 }
 
+// waits reports whether staff have still to look at an attempt for one of these reasons.
+func (b *books) waits(p *Payment, kinds ...string) bool {
+	return slices.ContainsFunc(b.reviews[p.ID], func(r Review) bool { return r.Open && slices.Contains(kinds, r.Kind) })
+}
+
 // violations collects what a rule finds.
 type violations []Violation
 

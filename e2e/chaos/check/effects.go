@@ -17,7 +17,7 @@ func effectsOnce(b *books) []Violation {
 			continue
 		}
 		entries := count(b.ledger[p.ID], func(e Entry) bool { return e.Kind == "captured" })
-		if (p.Captured > 0) != (entries == 1) && !b.reviewed(p, moneyReviews...) {
+		if (p.Captured > 0) != (entries == 1) && !b.waits(p, moneyReviews...) {
 			v.add(o.Number, "attempt %d has %d captured, in %d rows of the ledger", p.Attempt, p.Captured, entries)
 		}
 		if o.Email != "" {
@@ -50,7 +50,7 @@ func (b *books) checkMails(o *Order, p *Payment, v *violations) {
 		if n := mails("paid_twice"); n != 1 {
 			v.add(o.Number, "%d mails say that attempt %d was a second payment", n, p.Attempt)
 		}
-	case p.Captured > 0 && p.ID == o.PaidPaymentID && !b.reviewed(p, "mismatch"):
+	case p.Captured > 0 && p.ID == o.PaidPaymentID && !b.waits(p, "mismatch"):
 		if n := mails("paid", "captured_less", "refunding"); n != 1 {
 			v.add(o.Number, "%d mails say that attempt %d has paid the order", n, p.Attempt)
 		}
@@ -79,7 +79,7 @@ func (b *books) checkMails(o *Order, p *Payment, v *violations) {
 // checkRefunds compares what the shop requested of the bank with what became of it there.
 func (b *books) checkRefunds(o *Order, p *Payment, v *violations) {
 	theirs := b.bankOrder[p.BankOrderID]
-	if theirs == nil || b.reviewed(p, moneyReviews...) {
+	if theirs == nil || b.waits(p, moneyReviews...) {
 		return
 	}
 	completed := int64(0)

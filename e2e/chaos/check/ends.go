@@ -9,16 +9,16 @@ func allEnded(b *books) []Violation {
 	open := []string{"starting", "open", "processing"}
 	for i := range b.Payments {
 		p := &b.Payments[i]
-		if slices.Contains(open, p.State) && !b.reviewed(p, "undecided", "charge_unknown", "unknown_status", "mismatch") {
+		if slices.Contains(open, p.State) && !b.waits(p, "undecided", "charge_unknown", "unknown_status", "mismatch") {
 			v.add(b.number(p), "attempt %d is %s for ever (at the bank: %q)", p.Attempt, p.State, p.BankStatus)
 		}
 		for _, a := range b.actions[p.ID] {
 			running := slices.Contains([]string{"queued", "starting", "requested"}, a.State)
 			// Of two refunds the second waits until the first is decided.
-			if running && !a.ByHand && !b.reviewed(p, "refund_undecided", "refund_rejected", "capture_undecided", "capture_rejected", "mismatch") {
+			if running && !a.ByHand && !b.waits(p, "refund_undecided", "refund_rejected", "capture_undecided", "capture_rejected", "mismatch") {
 				v.add(b.number(p), "the %s of %d is %s for ever (tried %d times)", a.Kind, a.Amount, a.State, a.Tries)
 			}
-			if a.State == "rejected" && a.Kind == "refund" && a.Reason != "" && !b.reviewed(p, "refund_rejected", "mismatch") {
+			if a.State == "rejected" && a.Kind == "refund" && a.Reason != "" && !b.waits(p, "refund_rejected", "mismatch") {
 				v.add(b.number(p), "a refund of %d was rejected (%s), and nobody was told", a.Amount, a.RejectCode)
 			}
 		}
@@ -41,14 +41,14 @@ func allEnded(b *books) []Violation {
 				v.add(o.Number, "it is %s and reserves units", o.Status)
 			}
 		case "review":
-			if !slices.ContainsFunc(b.payments[o.ID], func(p *Payment) bool { return b.reviewed(p, "mismatch") }) {
+			if !slices.ContainsFunc(b.payments[o.ID], func(p *Payment) bool { return b.waits(p, "mismatch") }) {
 				v.add(o.Number, "it is in the review queue, which does not have it")
 			}
 		}
 	}
 	for i := range b.Payments {
 		p := &b.Payments[i]
-		if p.State == "mismatch" && !b.reviewed(p, "mismatch") {
+		if p.State == "mismatch" && !b.waits(p, "mismatch") {
 			v.add(b.number(p), "attempt %d has other facts at the bank, and nobody was told", p.Attempt)
 		}
 	}

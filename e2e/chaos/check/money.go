@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Why the shop may have other money for an attempt than the bank: staff were told.
+// Why the shop may have other money for an attempt than the bank: staff have to look at it.
 var moneyReviews = []string{"mismatch", "reconciliation_difference", "unknown_status"}
 
 // Why an order may have more than one attempt with money: staff were told, or it goes back.
@@ -35,7 +35,7 @@ func paidOnce(b *books) []Violation {
 			}
 		}
 		paid := b.payment[o.PaidPaymentID]
-		strange := paid == nil || paid.OrderID != o.ID || paid.Captured == 0 && !b.reviewed(paid, moneyReviews...)
+		strange := paid == nil || paid.OrderID != o.ID || paid.Captured == 0 && !b.waits(paid, moneyReviews...)
 		if o.PaidPaymentID != 0 && strange {
 			v.add(o.Number, "it is paid by payment %d, which has no money of this order", o.PaidPaymentID)
 		}
@@ -77,7 +77,7 @@ func sameMoney(b *books) []Violation {
 		switch {
 		case theirs == nil:
 			v.add(b.number(p), "the bank does not know %s", p.BankOrderID)
-		case b.reviewed(p, moneyReviews...):
+		case b.waits(p, moneyReviews...):
 		case theirs.Captured != captured || theirs.Refunded != refunded:
 			v.add(b.number(p), "attempt %d: the shop has booked %d captured and %d refunded, the bank %d and %d",
 				p.Attempt, captured, refunded, theirs.Captured, theirs.Refunded)
@@ -103,7 +103,7 @@ func ownAmounts(b *books) []Violation {
 			if p.Requested != o.All {
 				v.add(o.Number, "attempt %d requests %d of %d", p.Attempt, p.Requested, o.All)
 			}
-			if theirs != nil && (theirs.Requested != p.Requested || theirs.Currency != "GEL") && !b.reviewed(p, moneyReviews...) {
+			if theirs != nil && (theirs.Requested != p.Requested || theirs.Currency != "GEL") && !b.waits(p, moneyReviews...) {
 				v.add(o.Number, "attempt %d requests %d GEL, the bank %d %s", p.Attempt, p.Requested, theirs.Requested, theirs.Currency)
 			}
 			if p.Refunded > p.Captured {
@@ -138,7 +138,7 @@ func strangersReviewed(b *books) []Violation {
 			}
 			continue
 		}
-		if number := b.number(p); number != theirs.Number && !b.reviewed(p, moneyReviews...) {
+		if number := b.number(p); number != theirs.Number && !b.waits(p, moneyReviews...) {
 			v.add(number, "the bank has its order %s under the number %s", theirs.ID, theirs.Number)
 		}
 	}
@@ -149,7 +149,7 @@ func strangersReviewed(b *books) []Violation {
 func (b *books) chargeReviewed(number string) bool {
 	for _, o := range b.Orders {
 		if o.Number == number {
-			return slices.ContainsFunc(b.payments[o.ID], func(p *Payment) bool { return p.BankOrderID == "" && b.reviewed(p, "charge_unknown") })
+			return slices.ContainsFunc(b.payments[o.ID], func(p *Payment) bool { return p.BankOrderID == "" && b.waits(p, "charge_unknown") })
 		}
 	}
 	return false
@@ -197,7 +197,7 @@ func keysStored(b *books) []Violation {
 func (b *books) actionReviewed(bankOrderID string) bool {
 	for i := range b.Payments {
 		if p := &b.Payments[i]; p.BankOrderID == bankOrderID {
-			return b.reviewed(p, "refund_undecided", "refund_rejected", "capture_undecided", "capture_rejected", "mismatch")
+			return b.waits(p, "refund_undecided", "refund_rejected", "capture_undecided", "capture_rejected", "mismatch")
 		}
 	}
 	return false
