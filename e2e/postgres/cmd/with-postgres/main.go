@@ -11,12 +11,13 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"syscall"
 
 	"dukani/e2e/postgres"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx, os.Args[1:]); err != nil {
 		if ended, ok := errors.AsType[*exec.ExitError](err); ok {
