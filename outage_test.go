@@ -35,7 +35,7 @@ func TestCredentialsAreTriedAtTheStart(t *testing.T) {
 				w.Write([]byte(c.body))
 			}))
 			defer bank.Close()
-			store, err := models.Open(t.Context(), storetest.File(t))
+			store, err := models.Open(t.Context(), storetest.New(t))
 			if err != nil {
 				t.Fatal(err)
 			}

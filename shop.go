@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/riverqueue/river"
-	"github.com/riverqueue/river/riverdriver/riversqlite"
 	"github.com/riverqueue/river/rivertype"
 
 	"dukani/handlers"
@@ -108,7 +107,7 @@ func newDesk(cfg *config, store *models.Store, log *slog.Logger, beside *simulat
 // newQueue is the job queue in the shop's own database. What a crash left
 // running is taken up again after a minute, not after the library's hour.
 func newQueue(store *models.Store, workers *river.Workers, log *slog.Logger) (*river.Client[*sql.Tx], error) {
-	c, err := river.NewClient(riversqlite.New(store.JobsDB()), &river.Config{
+	c, err := river.NewClient(store.QueueDriver(), &river.Config{
 		Workers: workers,
 		Queues: map[string]river.QueueConfig{
 			models.QueuePayments: {MaxWorkers: 4},

@@ -104,7 +104,7 @@ const (
 // atMost reports whether no more than limit rows satisfy a condition.
 func (s *Store) atMost(db *gorm.DB, limit int, from, where string, args ...any) (few bool, err error) {
 	var n int
-	err = query(db, []any{&n}, fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM %s WHERE %s LIMIT %d)", from, where, limit+1), args...)
+	err = query(db, []any{&n}, fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM %s WHERE %s LIMIT %d) AS part", from, where, limit+1), args...)
 	return n <= limit, err
 }
 
@@ -115,7 +115,7 @@ func (s *Store) paymentSource(where string, args ...any) orderSource {
 
 // listJoin is the join of a column with the order's id to what the list is filtered by.
 func (s *Store) listJoin(id string) string {
-	return " CROSS JOIN orders o" + s.dialect.using("orders_listed") + " ON o.id = " + id
+	return s.dialect.inOrder + "orders o" + s.dialect.using("orders_listed") + " ON o.id = " + id
 }
 
 // searchSources returns the ways to the orders that staff mean by what they typed: it is looked for

@@ -85,6 +85,27 @@ func (fts5Words) match(groups [][]string, beginnings bool) (table, where string,
 	return "order_words", "order_words MATCH ?", []any{strings.Join(all, " AND ")}
 }
 
+// tsvectorWords is PostgreSQL's full-text index.
+type tsvectorWords struct{}
+
+func (tsvectorWords) put(tx *Tx, orderID int64, words string) error {
+	return tx.exec("INSERT INTO order_words (rowid, words) VALUES (?, array_to_tsvector(string_to_array(?, ' ')))", orderID, words)
+}
+
+func (tsvectorWords) remove(tx *Tx, orderID int64) error { return fts5Words{}.remove(tx, orderID) }
+
+func (tsvectorWords) match(groups [][]string, beginnings bool) (table, where string, args []any) {
+	end := "'"
+	if beginnings {
+		end = "':*"
+	}
+	var all []string
+	for _, group := range groups {
+		all = append(all, "('"+strings.Join(group, end+" | '")+end+")")
+	}
+	return "order_words", "w.words @@ CAST(? AS tsquery)", []any{strings.Join(all, " & ")}
+}
+
 // indexOrder has an order found by its person's words.
 func indexOrder(tx *Tx, o *Order) error {
 	return tx.store.dialect.words.put(tx, o.ID, orderWords(o.Name, o.Email, o.Phone))

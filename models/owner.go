@@ -15,8 +15,8 @@ type Owner struct {
 }
 
 // belongs returns an error if the database already belongs to somebody else than o.
-func (o Owner) belongs(ctx context.Context, db *sql.DB) error {
-	if has, err := hasTable(ctx, db, "owner"); err != nil || !has {
+func (o Owner) belongs(ctx context.Context, db *sql.DB, d dialect) error {
+	if has, err := d.hasTable(ctx, db, "owner"); err != nil || !has {
 		return err
 	}
 	var is Owner

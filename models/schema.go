@@ -8,38 +8,35 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"maps"
-	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/pressly/goose/v3"
-	"github.com/riverqueue/river/riverdriver/riversqlite"
 	"github.com/riverqueue/river/rivermigrate"
 )
 
-//go:embed migrations/*.sql
+//go:embed migrations
 var migrations embed.FS
 
 // schema is a database's tables and the files that this program makes them from.
 type schema struct {
-	db    *sql.DB
-	goose *goose.Provider
-	files map[int64]string                // version: hash of its file
-	queue *rivermigrate.Migrator[*sql.Tx] // the job queue brings its own tables
+	db      *sql.DB
+	dialect dialect
+	goose   *goose.Provider
+	files   map[int64]string                // version: hash of its file
+	queue   *rivermigrate.Migrator[*sql.Tx] // the job queue brings its own tables
 }
 
-func newSchema(db *sql.DB) (*schema, error) {
-	folder, err := fs.Sub(migrations, "migrations")
+func newSchema(db *sql.DB, d dialect) (*schema, error) {
+	folder, err := fs.Sub(migrations, "migrations/"+d.name)
 	if err != nil {
 		return nil, err
 	}
-	p, err := goose.NewProvider(goose.DialectSQLite3, db, folder, goose.WithGoMigrations(tidyStoredEmails))
+	p, err := goose.NewProvider(d.goose, db, folder, goose.WithGoMigrations(d.migrations...))
 	if err != nil {
 		return nil, err
 	}
-	c := &schema{db: db, goose: p, files: map[int64]string{}}
-	if c.queue, err = rivermigrate.New(riversqlite.New(db), &rivermigrate.Config{Logger: slog.New(slog.DiscardHandler)}); err != nil {
+	c := &schema{db: db, dialect: d, goose: p, files: map[int64]string{}}
+	if c.queue, err = rivermigrate.New(d.queue(db), &rivermigrate.Config{Logger: slog.New(slog.DiscardHandler)}); err != nil {
 		return nil, err
 	}
 	for _, source := range p.ListSources() {
@@ -56,43 +53,25 @@ func newSchema(db *sql.DB) (*schema, error) {
 	return c, nil
 }
 
-// migrate brings the schema up to date. Foreign keys are off meanwhile, because SQLite
-// changes a table by making it anew, and dropping the old one would drop what refers to
-// it; they are checked at the end. The database's one connection is what makes that a
-// setting of every migration.
+// migrate brings the schema up to date. Nobody else does so meanwhile.
 func (c *schema) migrate(ctx context.Context) error {
-	if _, err := c.db.ExecContext(ctx, "PRAGMA foreign_keys = OFF"); err != nil {
-		return err
-	}
-	_, err := c.goose.Up(ctx)
-	if _, on := c.db.ExecContext(context.WithoutCancel(ctx), "PRAGMA foreign_keys = ON"); err != nil || on != nil {
-		return errors.Join(err, on)
-	}
-	if err := c.checkReferences(ctx); err != nil {
-		return err
-	}
-	if err := fillOrderWords(ctx, c.db); err != nil {
-		return fmt.Errorf("index the people of orders: %w", err)
+	if err := c.dialect.migrate(ctx, c); err != nil {
+		return fmt.Errorf("migrate: %w", err)
 	}
 	if _, err := c.queue.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
-		return err
+		return fmt.Errorf("migrate the job queue: %w", err)
 	}
-	for version, hash := range c.files {
-		if _, err := c.db.ExecContext(ctx, "INSERT INTO migration_files (version, sha256) VALUES (?, ?) ON CONFLICT DO NOTHING", version, hash); err != nil {
-			return err
-		}
-	}
-	return nil
+	return c.note(ctx)
 }
 
-// checkReferences returns an error if a row refers to one that is not there.
-func (c *schema) checkReferences(ctx context.Context) error {
-	var broken int
-	if err := c.db.QueryRowContext(ctx, "SELECT count(*) FROM pragma_foreign_key_check").Scan(&broken); err != nil {
-		return err
-	}
-	if broken > 0 {
-		return fmt.Errorf("%d rows refer to rows that are not there", broken)
+// note writes down which files the tables were made from. The files' hashes are the program's
+// own, so that a statement without arguments does for both engines.
+func (c *schema) note(ctx context.Context) error {
+	for version, hash := range c.files {
+		text := fmt.Sprintf("INSERT INTO migration_files (version, sha256) VALUES (%d, '%s') ON CONFLICT DO NOTHING", version, hash)
+		if _, err := c.db.ExecContext(ctx, text); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -121,7 +100,7 @@ func (c *schema) check(ctx context.Context) (pending bool, err error) {
 		newest = max(newest, version)
 	}
 	if !noted {
-		return true, c.compare(ctx, newest)
+		return true, c.dialect.compare(ctx, c, newest)
 	}
 	if len(applied) < len(c.files) {
 		return true, nil
@@ -134,12 +113,12 @@ func (c *schema) check(ctx context.Context) (pending bool, err error) {
 // where it was not noted.
 func (c *schema) applied(ctx context.Context) (map[int64]string, error) {
 	query := "SELECT version_id, coalesce((SELECT sha256 FROM migration_files WHERE version = version_id), '') FROM goose_db_version WHERE version_id > 0"
-	if has, err := hasTable(ctx, c.db, "migration_files"); err != nil {
+	if has, err := c.dialect.hasTable(ctx, c.db, "migration_files"); err != nil {
 		return nil, err
 	} else if !has {
 		query = "SELECT version_id, '' FROM goose_db_version WHERE version_id > 0"
 	}
-	if has, err := hasTable(ctx, c.db, "goose_db_version"); err != nil {
+	if has, err := c.dialect.hasTable(ctx, c.db, "goose_db_version"); err != nil {
 		return nil, err
 	} else if !has {
 		return nil, c.empty(ctx)
@@ -163,68 +142,9 @@ func (c *schema) applied(ctx context.Context) (map[int64]string, error) {
 
 // empty returns an error if there are tables, which must be those of another program.
 func (c *schema) empty(ctx context.Context) error {
-	var has bool
-	err := c.db.QueryRowContext(ctx, "SELECT count(*) > 0 FROM sqlite_master").Scan(&has)
+	has, err := c.dialect.hasTable(ctx, c.db, "")
 	if err == nil && has {
-		err = errors.New("it is the database of another program: name another file")
+		err = errors.New("it is the database of another program: name another one")
 	}
 	return err
 }
-
-func hasTable(ctx context.Context, db *sql.DB, table string) (has bool, err error) {
-	err = db.QueryRowContext(ctx, "SELECT count(*) > 0 FROM sqlite_master WHERE type = 'table' AND name = ?", table).Scan(&has)
-	return has, err
-}
-
-// compare holds the tables against those that this program's files make up to the
-// given version. It is for databases from before files were noted.
-func (c *schema) compare(ctx context.Context, version int64) error {
-	db, err := sql.Open(driverName, "file::memory:")
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	db.SetMaxOpenConns(1) // each connection to memory is a database of its own
-	fresh, err := newSchema(db)
-	if err != nil {
-		return err
-	}
-	if _, err := fresh.goose.UpTo(ctx, version); err != nil {
-		return err
-	}
-	want, err := fresh.parts(ctx)
-	if err != nil {
-		return err
-	}
-	have, err := c.parts(ctx)
-	if err != nil {
-		return err
-	}
-	for _, name := range slices.Sorted(maps.Keys(want)) {
-		if have[name] != want[name] {
-			return fmt.Errorf("the database was made by a version of the shop from before its first release: its %s is another one; start with a new file", name)
-		}
-	}
-	return nil
-}
-
-// parts returns the text of every table, index and trigger, without comments, quotes and
-// spaces, which may differ.
-func (c *schema) parts(ctx context.Context) (map[string]string, error) {
-	rows, err := c.db.QueryContext(ctx, "SELECT type || ' ' || name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name <> 'goose_db_version'")
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	parts := map[string]string{}
-	for rows.Next() {
-		var name, text string
-		if err := rows.Scan(&name, &text); err != nil {
-			return nil, err
-		}
-		parts[name] = spelling.ReplaceAllString(text, "")
-	}
-	return parts, rows.Err()
-}
-
-var spelling = regexp.MustCompile(`--[^\n]*|["` + "`" + `\s]+`)

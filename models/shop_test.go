@@ -28,20 +28,16 @@ type shop struct {
 
 func openShop(t testing.TB) *shop {
 	t.Helper()
-	path := storetest.File(t)
+	path := storetest.New(t)
 	store, err := models.Open(context.Background(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	raw, err := sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(5000)&_pragma=foreign_keys(1)")
-	if err != nil {
-		t.Fatal(err)
-	}
+	raw := storetest.Raw(t, path)
 	s := &shop{Store: store, t: t, raw: raw, now: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)}
 	store.Now = func() time.Time { return s.now }
 	store.Log = slog.New(slog.DiscardHandler)
 	t.Cleanup(func() {
-		raw.Close()
 		if err := store.Close(); err != nil {
 			t.Error(err)
 		}

@@ -6,18 +6,76 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"time"
 
+	"github.com/pressly/goose/v3"
+	"github.com/riverqueue/river/riverdriver"
+	"github.com/riverqueue/river/riverdriver/riversqlite"
 	"gorm.io/driver/sqlite"
 	"gorm.io/gorm"
 	"gorm.io/gorm/callbacks"
-	"gorm.io/gorm/logger"
 	modernc "modernc.org/sqlite"
 )
 
 // readers is the size of the read pool. SQLite readers do not block each other;
 // more connections than this only cost memory.
 const readers = 6
+
+// openSQLite opens the file at path as OpenFor promises.
+func (s *Store) openSQLite(ctx context.Context, path string, a Access) error {
+	file, err := prepareFile(path)
+	if err != nil {
+		return err
+	}
+	if a.Alone {
+		if s.lock, err = lockFile(file); err != nil {
+			return err
+		}
+	}
+	if s.write, s.writeDB, err = s.connect(file, 1, "_txlock", "immediate"); err != nil {
+		return err
+	}
+	if err := s.checkSettings(ctx); err != nil {
+		return err
+	}
+	s.commits = newCommitter(s)
+	s.dialect = sqliteDialect(s.commits)
+	if a.Owner != (Owner{}) {
+		if err := a.Owner.belongs(ctx, s.writeDB, s.dialect); err != nil {
+			return err
+		}
+	}
+	if err := s.migrate(ctx, file); err != nil {
+		return err
+	}
+	if s.read, s.readDB, err = s.connect(file, readers, "_pragma", "query_only(1)"); err != nil {
+		return err
+	}
+	return s.openQueue()
+}
+
+// migrate brings the schema up to date. Nobody else may have the file meanwhile.
+func (s *Store) migrate(ctx context.Context, path string) error {
+	schema, err := newSchema(s.writeDB, s.dialect)
+	if err != nil {
+		return err
+	}
+	pending, err := schema.check(ctx)
+	if err != nil {
+		return err
+	}
+	restrict(path) // now that it is known to be the shop's
+	if !pending {
+		return nil
+	}
+	if s.lock == nil {
+		lock, err := lockFile(path)
+		if err != nil {
+			return fmt.Errorf("its tables have to be brought up to date: %w", err)
+		}
+		defer lock.Unlock()
+	}
+	return schema.migrate(ctx)
+}
 
 func (s *Store) connect(path string, conns int, extra ...string) (*gorm.DB, *sql.DB, error) {
 	q := url.Values{
@@ -34,12 +92,7 @@ func (s *Store) connect(path string, conns int, extra ...string) (*gorm.DB, *sql
 	}
 	db.SetMaxOpenConns(conns)
 	db.SetMaxIdleConns(conns)
-	g, err := gorm.Open(dialector{sqlite.New(sqlite.Config{Conn: db}).(*sqlite.Dialector)}, &gorm.Config{
-		TranslateError:         true,
-		SkipDefaultTransaction: true, // every write is inside inTx already
-		NowFunc:                func() time.Time { return s.Now() },
-		Logger:                 logger.Discard, // an error is returned, and logged by whoever handles it
-	})
+	g, err := gorm.Open(dialector{sqlite.New(sqlite.Config{Conn: db}).(*sqlite.Dialector)}, s.gormConfig())
 	if err != nil {
 		return nil, db, err
 	}
@@ -90,8 +143,17 @@ func sqliteAtLeast(version string, major, minor, patch int) bool {
 // first statement on (`_txlock=immediate`): there is nobody to lock out.
 func sqliteDialect(c *committer) dialect {
 	return dialect{
+		name:        "sqlite",
+		goose:       goose.DialectSQLite3,
+		migrations:  []*goose.Migration{tidyStoredEmails},
+		migrate:     migrateSQLite,
+		hasTable:    hasSQLiteTable,
+		compare:     compareSQLite,
+		queue:       func(db *sql.DB) riverdriver.Driver[*sql.Tx] { return riversqlite.New(db) },
 		run:         c.do,
 		using:       func(index string) string { return " INDEXED BY " + index },
+		inOrder:     " CROSS JOIN ",
+		like:        "LIKE",
 		words:       fts5Words{},
 		lockSubject: func(*Tx, string) error { return nil },
 		nextID: func(tx *Tx, table string) (id int64, err error) {
@@ -127,10 +189,9 @@ func (dialector) Translate(err error) error {
 	return err
 }
 
-// StorageDown reports whether err came from a database that cannot do its work now:
-// the disk is full or broken, the file cannot be written, or somebody else has locked it.
-// It is nobody's mistake, and the same may work later.
-func StorageDown(err error) bool {
+// sqliteDown is StorageDown for SQLite: the disk is full or broken, the file cannot be
+// written, or somebody else has locked it.
+func sqliteDown(err error) bool {
 	e, ok := errors.AsType[*modernc.Error](err)
 	if !ok {
 		return false

@@ -10,15 +10,19 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/gofrs/flock"
+	"github.com/pressly/goose/v3"
 	"github.com/riverqueue/river"
-	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"github.com/riverqueue/river/riverdriver"
 	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
 )
 
-// Store is the shop's database: one connection that writes, a pool that reads.
+// Store is the shop's database. SQLite has one connection that writes and a pool that reads;
+// with PostgreSQL both are one pool.
 // Exported methods open their own transaction; lower-case helpers take one (see Tx).
 type Store struct {
 	// Now is the shop's clock, in UTC. Tests move it; set it before use.
@@ -40,19 +44,39 @@ type Store struct {
 	queue   *river.Client[*sql.Tx] // inserts only; the worker is built by main
 	dialect dialect
 	commits *committer   // SQLite's
-	lock    *flock.Flock // nil: other processes may have the file, too
+	lock    *flock.Flock // SQLite's; nil: other processes may have the file, too
+	repeats atomic.Int64 // transactions that were run again
 }
 
 // dialect is what each database engine does in its own way. Whatever is not in here has
-// to work in all of them: `ON CONFLICT`, `RETURNING` and `FILTER` do. GORM's own dialect
-// writes the locking of rows, and translates violated constraints.
+// to work in all of them: `ON CONFLICT` with its columns, `RETURNING`, `FILTER` and
+// `IS DISTINCT FROM` do. GORM's own dialect writes the locking of rows, and translates violated
+// constraints.
 type dialect struct {
+	// name is what the engine's folder of migrations is called, goose the name of the engine there,
+	// and migrations are those that are written in Go.
+	name       string
+	goose      goose.Dialect
+	migrations []*goose.Migration
+	// migrate runs the migrations. compare looks whether tables whose files were not noted are
+	// what this program's files make up to a version. hasTable asks for a table, or any if the
+	// name is empty.
+	migrate  func(ctx context.Context, c *schema) error
+	compare  func(ctx context.Context, c *schema, version int64) error
+	hasTable func(ctx context.Context, db *sql.DB, table string) (bool, error)
+	// queue is how the job queue speaks to the engine.
+	queue func(*sql.DB) riverdriver.Driver[*sql.Tx]
 	// run runs fn in a transaction, as inTx promises.
 	run func(ctx context.Context, fn func(tx *Tx) error) error
 	// forUpdate ends a query by hand whose rows are to be locked.
 	forUpdate string
-	// using has a query read a table by the named index, after the table's name.
-	using func(index string) string
+	// using has a query read a table by the named index, after the table's name; inOrder joins
+	// two tables in the order in which they are named. Both are for engines that do not keep
+	// statistics of their own accord.
+	using   func(index string) string
+	inOrder string
+	// like compares without minding small and capital letters.
+	like string
 	// words finds orders by their people.
 	words wordIndex
 	// The methods of Tx with the same names.
@@ -66,88 +90,25 @@ type Access struct {
 	Alone bool  // no other process may have it, until Close
 }
 
-// Open opens or creates the SQLite file at path, brings its schema up to date
-// and checks that the connection really has the settings the shop relies on.
-func Open(ctx context.Context, path string) (*Store, error) {
-	return OpenFor(ctx, path, Access{})
+// Open opens the database at address, a postgres:// URL or the path of an SQLite file, which is
+// made if there is none. It brings the schema up to date and checks that the connection
+// really has the settings the shop relies on.
+func Open(ctx context.Context, address string) (*Store, error) {
+	return OpenFor(ctx, address, Access{})
 }
 
 // OpenFor is Open that refuses a database which belongs to somebody else, or which
-// another process has, before anything in it is changed.
-func OpenFor(ctx context.Context, path string, a Access) (*Store, error) {
+// another process has, before anything in it is changed. PostgreSQL may be had by many.
+func OpenFor(ctx context.Context, address string, a Access) (*Store, error) {
 	s := &Store{Now: func() time.Time { return time.Now().UTC() }, Log: slog.Default()}
-	file, err := prepareFile(path)
-	if err == nil {
-		err = s.open(ctx, file, a)
+	open := s.openSQLite
+	if IsPostgres(address) {
+		open = s.openPostgres
 	}
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), s.Close())
+	if err := open(ctx, address, a); err != nil {
+		return nil, errors.Join(fmt.Errorf("open %s: %w", shownAddress(address), err), s.Close())
 	}
 	return s, nil
-}
-
-func (s *Store) open(ctx context.Context, path string, a Access) (err error) {
-	if a.Alone {
-		if s.lock, err = lockFile(path); err != nil {
-			return err
-		}
-	}
-	if s.write, s.writeDB, err = s.connect(path, 1, "_txlock", "immediate"); err != nil {
-		return err
-	}
-	if err := s.checkSettings(ctx); err != nil {
-		return err
-	}
-	if a.Owner != (Owner{}) {
-		if err := a.Owner.belongs(ctx, s.writeDB); err != nil {
-			return err
-		}
-	}
-	if err := s.migrate(ctx, path); err != nil {
-		return err
-	}
-	return s.prepare(path)
-}
-
-// migrate brings the schema up to date. Nobody else may have the file meanwhile.
-func (s *Store) migrate(ctx context.Context, path string) error {
-	schema, err := newSchema(s.writeDB)
-	if err != nil {
-		return err
-	}
-	pending, err := schema.check(ctx)
-	if err != nil {
-		return err
-	}
-	restrict(path) // now that it is known to be the shop's
-	if !pending {
-		return nil
-	}
-	if s.lock == nil {
-		lock, err := lockFile(path)
-		if err != nil {
-			return fmt.Errorf("its tables have to be brought up to date: %w", err)
-		}
-		defer lock.Unlock()
-	}
-	if err := schema.migrate(ctx); err != nil {
-		return fmt.Errorf("migrate: %w", err)
-	}
-	return nil
-}
-
-// prepare opens what works with tables that are up to date.
-func (s *Store) prepare(path string) error {
-	var err error
-	if s.read, s.readDB, err = s.connect(path, readers, "_pragma", "query_only(1)"); err != nil {
-		return err
-	}
-	if s.queue, err = river.NewClient(riversqlite.New(s.writeDB), &river.Config{Logger: slog.New(slog.DiscardHandler)}); err != nil {
-		return fmt.Errorf("job queue: %w", err)
-	}
-	s.commits = newCommitter(s)
-	s.dialect = sqliteDialect(s.commits)
-	return nil
 }
 
 // Close waits for running transactions and closes the file.
@@ -156,7 +117,7 @@ func (s *Store) Close() error {
 		s.commits.close()
 	}
 	var errs []error
-	if s.readDB != nil {
+	if s.readDB != nil && s.readDB != s.writeDB {
 		errs = append(errs, s.readDB.Close())
 	}
 	if s.writeDB != nil {
@@ -178,8 +139,43 @@ func (s *Store) Ping(ctx context.Context) error {
 	})
 }
 
-// JobsDB is the connection the job queue works on.
+// JobsDB is the connection the job queue works on, and QueueDriver how it speaks to it.
 func (s *Store) JobsDB() *sql.DB { return s.writeDB }
+
+// QueueDriver is the job queue's access to the database.
+func (s *Store) QueueDriver() riverdriver.Driver[*sql.Tx] { return s.dialect.queue(s.writeDB) }
+
+// Postgres reports whether the database is PostgreSQL's, for what is not the store's own.
+func (s *Store) Postgres() bool { return s.dialect.name == "postgres" }
+
+// Using has a query read a table by the named index, where the engine has to be told.
+func (s *Store) Using(index string) string { return s.dialect.using(index) }
+
+// Repeats is how many transactions were run again since the program started, because they had
+// come into conflict with others.
+func (s *Store) Repeats() int64 { return s.repeats.Load() }
+
+// openQueue opens the part of the job queue that jobs are put into.
+func (s *Store) openQueue() (err error) {
+	if s.queue, err = river.NewClient(s.QueueDriver(), &river.Config{Logger: slog.New(slog.DiscardHandler)}); err != nil {
+		return fmt.Errorf("job queue: %w", err)
+	}
+	return nil
+}
+
+// gormConfig is GORM's for either engine.
+func (s *Store) gormConfig() *gorm.Config {
+	return &gorm.Config{
+		TranslateError:         true,
+		SkipDefaultTransaction: true, // every write is inside inTx already
+		NowFunc:                func() time.Time { return s.Now() },
+		Logger:                 logger.Discard, // an error is returned, and logged by whoever handles it
+	}
+}
+
+// StorageDown reports whether err came from a database that cannot do its work now. It is
+// nobody's mistake, and the same may work later.
+func StorageDown(err error) bool { return sqliteDown(err) || postgresDown(err) }
 
 // digest is the SHA-256 of b in hexadecimal: text, because GORM takes a slice of
 // bytes in a query for a list of numbers.

@@ -51,7 +51,7 @@ type message struct {
 func newWorld(t testing.TB) *world {
 	t.Helper()
 	w := &world{t: t, bank: &simulator.Bank{}}
-	path := storetest.File(t)
+	path := storetest.New(t)
 	var err error
 	if w.store, err = models.Open(t.Context(), path); err != nil {
 		t.Fatal(err)

@@ -18,7 +18,7 @@ import (
 
 func open(t testing.TB) *models.Store {
 	t.Helper()
-	store, err := models.Open(context.Background(), storetest.File(t))
+	store, err := models.Open(context.Background(), storetest.New(t))
 	if err != nil {
 		t.Fatal(err)
 	}

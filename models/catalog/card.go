@@ -33,7 +33,7 @@ type ProductCard struct {
 const (
 	cardColumns = `p.id, p.revision, p.slug, t.name, t.producer, p.region, t.measure, p.price_tetri AS price,
 		coalesce(p.old_price_tetri, 0) AS old_price, p.shelf AS available, coalesce(g.name, '') AS picture,
-		coalesce(iif(t.lang = 'ka', g.alt_ka, g.alt_en), '') AS alt, p.tint, p.adult, p.created_at AS created`
+		coalesce(CASE WHEN t.lang = 'ka' THEN g.alt_ka ELSE g.alt_en END, '') AS alt, p.tint, p.adult, p.created_at AS created`
 	cardTables = ` FROM products p
 		JOIN product_texts t ON t.product_id = p.id AND t.lang = ?
 		LEFT JOIN product_pictures g ON g.product_id = p.id AND g.position = 0`

@@ -25,7 +25,11 @@ type Catalog struct {
 
 // New returns the catalogue in the store.
 func New(store *models.Store) *Catalog {
-	return &Catalog{store: store, index: fts5{}, cached: cardCache{cards: map[cardKey]ProductCard{}}}
+	c := &Catalog{store: store, index: fts5{}, cached: cardCache{cards: map[cardKey]ProductCard{}}}
+	if store.Postgres() {
+		c.index = tsvectors{}
+	}
+	return c
 }
 
 // read returns the pool that reads. Its queries are bounded and finish by themselves: a

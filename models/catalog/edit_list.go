@@ -68,7 +68,7 @@ func (c *Catalog) StaffList(ctx context.Context, lang models.Lang, f StaffFilter
 
 // staffList is StaffList with pages of any size.
 func (c *Catalog) staffList(ctx context.Context, lang models.Lang, f StaffFilter, size int) (*StaffList, error) {
-	db, s := c.read(ctx), staffSearch{StaffFilter: f, words: parseWords(f.Query), size: size}
+	db, s := c.read(ctx), staffSearch{StaffFilter: f, words: parseWords(f.Query), size: size, using: c.store.Using}
 	if f.Category != "" {
 		category, err := categoryBySlug(db, lang, f.Category)
 		if err != nil {
@@ -104,7 +104,8 @@ type staffSearch struct {
 	StaffFilter
 	words      searchWords
 	categoryID int64
-	size       int // of a page
+	size       int                       // of a page
+	using      func(index string) string // see models.Store.Using
 }
 
 // query selects the ids of a page and of one product more. The index is named because SQLite,
@@ -140,7 +141,7 @@ func (s staffSearch) query(down bool) (string, []any) {
 		order = " ORDER BY id DESC"
 	}
 	if index != "" {
-		index = " INDEXED BY " + index
+		index = s.using(index)
 	}
 	return "SELECT id FROM products" + index + " WHERE " + where + order + " LIMIT ?", append(args, s.size+1)
 }

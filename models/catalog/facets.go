@@ -58,12 +58,12 @@ type regionCounts struct {
 }
 
 func (l listing) regionCounts(db *gorm.DB, lang models.Lang) (list []regionCounts, err error) {
-	err = db.Raw(`SELECT c.region AS key, coalesce(iif(? = 'ka', r.name_ka, r.name_en), c.region) AS name,
+	err = db.Raw(`SELECT c.region AS key, coalesce(CASE WHEN ? = 'ka' THEN r.name_ka ELSE r.name_en END, c.region) AS name,
 			coalesce(sum(c.n) FILTER (WHERE c.in_stock >= ? AND c.on_sale >= ?), 0) AS matching,
-			coalesce(sum(c.n) FILTER (WHERE c.in_stock AND c.on_sale >= ?), 0) AS in_stock,
-			coalesce(sum(c.n) FILTER (WHERE c.in_stock >= ? AND c.on_sale), 0) AS on_sale
+			coalesce(sum(c.n) FILTER (WHERE c.in_stock = 1 AND c.on_sale >= ?), 0) AS in_stock,
+			coalesce(sum(c.n) FILTER (WHERE c.in_stock >= ? AND c.on_sale = 1), 0) AS on_sale
 		FROM category_counts c LEFT JOIN regions r ON r.key = c.region
-		WHERE c.category_id = ? GROUP BY c.region HAVING sum(c.n) > 0 ORDER BY r.position, c.region`,
+		WHERE c.category_id = ? GROUP BY c.region, r.name_ka, r.name_en, r.position HAVING sum(c.n) > 0 ORDER BY r.position, c.region`,
 		lang, l.InStock, l.OnSale, l.OnSale, l.InStock, l.categoryID).Scan(&list).Error
 	return list, err
 }

@@ -45,20 +45,20 @@ const (
 
 // collectionQuery returns FROM and WHERE, and the order, of the products of a
 // collection that can be had.
-func collectionQuery(key string) (from, order string, args []any) {
+func (c *Catalog) collectionQuery(key string) (from, order string, args []any) {
 	const available = " WHERE active = 1 AND in_stock = 1"
 	switch key {
 	case CollectionSale:
-		return "products INDEXED BY products_home_sale" + available + " AND old_price_tetri IS NOT NULL", "rank DESC, id DESC", nil
+		return "products" + c.store.Using("products_home_sale") + available + " AND old_price_tetri IS NOT NULL", "rank DESC, id DESC", nil
 	case CollectionNew:
-		return "products INDEXED BY products_home_new" + available, "created_at DESC, id DESC", nil
+		return "products" + c.store.Using("products_home_new") + available, "created_at DESC, id DESC", nil
 	}
-	return "products INDEXED BY products_home_featured" + available + " AND featured = ?", "rank DESC, id DESC", []any{key}
+	return "products" + c.store.Using("products_home_featured") + available + " AND featured = ?", "rank DESC, id DESC", []any{key}
 }
 
 // collectionCards returns at most limit cards of a collection from offset on.
 func (c *Catalog) collectionCards(db *gorm.DB, lang models.Lang, key string, limit, offset int) ([]ProductCard, error) {
-	from, order, args := collectionQuery(key)
+	from, order, args := c.collectionQuery(key)
 	return c.cardsOf(db, lang, "SELECT id FROM "+from+" ORDER BY "+order+" LIMIT ? OFFSET ?", append(args, limit, offset)...)
 }
 
@@ -112,7 +112,7 @@ func (c *Catalog) Collection(ctx context.Context, lang models.Lang, key string, 
 		}
 		found.Group = all[i]
 	}
-	from, _, args := collectionQuery(key)
+	from, _, args := c.collectionQuery(key)
 	var err error
 	if found.Total, err = countUpTo(db, from, args...); err != nil {
 		return nil, err
@@ -126,12 +126,12 @@ func (c *Catalog) Collection(ctx context.Context, lang models.Lang, key string, 
 // countUpTo counts the rows of a FROM with its WHERE, to maxCount and no further.
 func countUpTo(db *gorm.DB, from string, args ...any) (Count, error) {
 	var n int
-	err := db.Raw("SELECT count(*) FROM (SELECT 1 FROM "+from+" LIMIT ?)", append(args, maxCount+1)...).Row().Scan(&n)
+	err := db.Raw("SELECT count(*) FROM (SELECT 1 FROM "+from+" LIMIT ?) AS part", append(args, maxCount+1)...).Row().Scan(&n)
 	return countOf(n), err
 }
 
 func groups(db *gorm.DB, lang models.Lang) (list []Group, err error) {
-	err = db.Raw(`SELECT key, iif(? = 'ka', name_ka, name_en) AS name, iif(? = 'ka', text_ka, text_en) AS text
+	err = db.Raw(`SELECT key, CASE WHEN ? = 'ka' THEN name_ka ELSE name_en END AS name, CASE WHEN ? = 'ka' THEN text_ka ELSE text_en END AS text
 		FROM product_groups ORDER BY position, key`, lang, lang).Scan(&list).Error
 	return list, err
 }

@@ -80,7 +80,7 @@ func (c *Catalog) CategoryPage(ctx context.Context, lang models.Lang, f Filter) 
 		return nil, err
 	}
 	page := &CategoryPage{Category: category, Page: max(f.Page, 1)}
-	l := listing{Filter: f, categoryID: category.ID}
+	l := listing{Filter: f, categoryID: category.ID, using: c.store.Using}
 	if err := l.priceBounds(db, page); err != nil {
 		return nil, err
 	}
@@ -103,6 +103,7 @@ func (c *Catalog) CategoryPage(ctx context.Context, lang models.Lang, f Filter) 
 type listing struct {
 	Filter
 	categoryID int64
+	using      func(index string) string // see models.Store.Using
 }
 
 // from returns the table and WHERE for the filter. The index is named because SQLite,
@@ -125,7 +126,7 @@ func (l listing) from(index string) (string, []any) {
 	if l.Max > 0 {
 		where, args = where+" AND price_tetri <= ?", append(args, l.Max)
 	}
-	return "products INDEXED BY " + family + index + " WHERE " + where, args
+	return "products" + l.using(family+index) + " WHERE " + where, args
 }
 
 // pageQuery selects the ids of a page out of total products in the order asked for.
@@ -149,8 +150,7 @@ func (l listing) pageQuery(total Count, page int) (string, []any) {
 func (l listing) byPrice() bool { return l.Min > 0 || l.Max > 0 }
 
 func (l listing) priceBounds(db *gorm.DB, page *CategoryPage) error {
-	const bounds = `SELECT coalesce((SELECT price_tetri FROM products INDEXED BY products_price
-		WHERE category_id = ? AND active = 1 ORDER BY price_tetri LIMIT 1), 0), coalesce((SELECT price_tetri
-		FROM products INDEXED BY products_price WHERE category_id = ? AND active = 1 ORDER BY price_tetri DESC LIMIT 1), 0)`
+	first := "(SELECT price_tetri FROM products" + l.using("products_price") + " WHERE category_id = ? AND active = 1 ORDER BY price_tetri"
+	bounds := "SELECT coalesce(" + first + " LIMIT 1), 0), coalesce(" + first + " DESC LIMIT 1), 0)"
 	return db.Raw(bounds, l.categoryID, l.categoryID).Row().Scan(&page.Lowest, &page.Highest)
 }

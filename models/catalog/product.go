@@ -53,7 +53,7 @@ func (c *Catalog) Product(ctx context.Context, lang models.Lang, slug string) (*
 		Withdrawal       models.Withdrawal
 	}
 	if err := db.Raw("SELECT "+cardColumns+`, t.text, t.attributes,
-			coalesce(iif(t.lang = 'ka', r.name_ka, r.name_en), p.region) AS region_name, p.active, p.allergens, p.withdrawal,
+			coalesce(CASE WHEN t.lang = 'ka' THEN r.name_ka ELSE r.name_en END, p.region) AS region_name, p.active, p.allergens, p.withdrawal,
 			c.id AS category_id, c.slug AS category_slug, ct.name AS category_name, ct.text AS category_text,
 			c.picture AS category_picture, c.tint AS category_tint`+
 		cardTables+` JOIN categories c ON c.id = p.category_id
@@ -67,7 +67,7 @@ func (c *Catalog) Product(ctx context.Context, lang models.Lang, slug string) (*
 	if !row.Active {
 		return p, &models.Error{Kind: models.NotFound, Code: models.CodeProductWithdrawn}
 	}
-	if err := db.Raw(`SELECT name, iif(? = 'ka', alt_ka, alt_en) AS alt FROM product_pictures
+	if err := db.Raw(`SELECT name, CASE WHEN ? = 'ka' THEN alt_ka ELSE alt_en END AS alt FROM product_pictures
 		WHERE product_id = ? ORDER BY position`, lang, p.ID).Scan(&p.Pictures).Error; err != nil {
 		return nil, err
 	}
@@ -93,15 +93,15 @@ func (c *Catalog) Related(ctx context.Context, lang models.Lang, categoryID int6
 	return c.cardsOf(c.read(ctx), lang, `
 		SELECT id FROM (
 			SELECT id, 0 AS far, rank FROM (
-				SELECT id, rank FROM products INDEXED BY products_region_popular
+				SELECT id, rank FROM products`+c.store.Using("products_region_popular")+`
 				WHERE category_id = ? AND region = ? AND active = 1 AND in_stock = 1
-				ORDER BY rank DESC, id DESC LIMIT ?)
+				ORDER BY rank DESC, id DESC LIMIT ?) AS near
 			UNION ALL
 			SELECT id, 1, rank FROM (
-				SELECT id, rank FROM products INDEXED BY products_popular
+				SELECT id, rank FROM products`+c.store.Using("products_popular")+`
 				WHERE category_id = ? AND active = 1 AND in_stock = 1
-				ORDER BY rank DESC, id DESC LIMIT ?))
-		GROUP BY id ORDER BY min(far), rank DESC, id DESC LIMIT ?`, categoryID, region, n, categoryID, 2*n, n)
+				ORDER BY rank DESC, id DESC LIMIT ?) AS others) AS related
+		GROUP BY id, rank ORDER BY min(far), rank DESC, id DESC LIMIT ?`, categoryID, region, n, categoryID, 2*n, n)
 }
 
 // reductionWindow is how far back the law wants the lowest price before a

@@ -142,7 +142,7 @@ func (c *Catalog) change(ctx context.Context, slug string, set func(tx *gorm.DB,
 func setPrice(tx *gorm.DB, id int64, price models.Tetri, old *models.Tetri, now time.Time) error {
 	if err := tx.Exec(`INSERT INTO price_history (product_id, from_at, price_tetri)
 		SELECT id, ?, ? FROM products WHERE id = ? AND price_tetri <> ?
-		ON CONFLICT DO UPDATE SET price_tetri = excluded.price_tetri`, now, price, id, price).Error; err != nil {
+		ON CONFLICT (product_id, from_at) DO UPDATE SET price_tetri = excluded.price_tetri`, now, price, id, price).Error; err != nil {
 		return err
 	}
 	return tx.Exec("UPDATE products SET price_tetri = ?, old_price_tetri = ? WHERE id = ?", price, old, id).Error
@@ -150,7 +150,7 @@ func setPrice(tx *gorm.DB, id int64, price models.Tetri, old *models.Tetri, now 
 
 func setStock(tx *gorm.DB, id int64, onHand int) error {
 	r := tx.Exec(`INSERT INTO stock (product_id, on_hand) VALUES (?, ?)
-		ON CONFLICT DO UPDATE SET on_hand = excluded.on_hand WHERE excluded.on_hand >= reserved`, id, onHand)
+		ON CONFLICT (product_id) DO UPDATE SET on_hand = excluded.on_hand WHERE excluded.on_hand >= stock.reserved`, id, onHand)
 	if r.Error == nil && r.RowsAffected == 0 {
 		return &models.Error{Kind: models.Conflict, Code: models.CodeProductStockReserved}
 	}

@@ -20,9 +20,29 @@ type searchIndex interface {
 	titles(db *gorm.DB, words searchWords, from int64, down bool, limit int) ([]int64, error)
 	// compact makes searching fast again after much was put.
 	compact(tx *gorm.DB) error
-	// search returns a page of the products found and how many are found altogether.
-	search(db *gorm.DB, r searchRequest) (ids []int64, total int, err error)
+
+	// named, mentioned and ofCategory return at most limit products that have all the words, or
+	// one of them, in their names, the newest first; anywhere; or that are in a category, the most
+	// popular first.
+	named(db *gorm.DB, words searchWords, mode matchMode, all bool, limit int) ([]hit, error)
+	mentioned(db *gorm.DB, words searchWords, all bool, limit int) ([]hit, error)
+	ofCategory(db *gorm.DB, id int64, limit int) ([]hit, error)
+	// page returns a page of the hits in the order of a column of products.
+	page(db *gorm.DB, hits []hit, sort Sort, offset, limit int) ([]int64, error)
+	// common reports whether at least maxHits products have a word in their names.
+	common(db *gorm.DB, word searchWord, mode matchMode) (bool, error)
+	// best returns the products with the words in their names, the shortest names with most of
+	// them first.
+	best(db *gorm.DB, words searchWords, mode matchMode, all bool) ([]int64, error)
 }
+
+// matchMode says how closely words must be met.
+type matchMode int
+
+const (
+	wholeWords matchMode = iota
+	beginnings           // a word may go on; Georgian words in other cases count
+)
 
 // searchRequest asks for a page of the products that have all the words or, unless all,
 // at least one.
@@ -67,10 +87,10 @@ func (c *Catalog) Search(ctx context.Context, lang models.Lang, query string, so
 	if r.sort == SortRelevance {
 		r.enough = maxRelevantHits
 	}
-	ids, total, err := c.index.search(db, r)
+	ids, total, err := search(db, c.index, r)
 	if err == nil && total == 0 && len(r.words) > 1 {
 		r.all, found.Any = false, true
-		ids, total, err = c.index.search(db, r)
+		ids, total, err = search(db, c.index, r)
 	}
 	if err != nil {
 		return nil, err
@@ -89,7 +109,7 @@ func (c *Catalog) Suggest(ctx context.Context, lang models.Lang, query string) (
 	if len(words) == 0 {
 		return nil, nil
 	}
-	ids, _, err := c.index.search(db, searchRequest{words: words, all: true, sort: SortRelevance, limit: suggestions, enough: suggestions})
+	ids, _, err := search(db, c.index, searchRequest{words: words, all: true, sort: SortRelevance, limit: suggestions, enough: suggestions})
 	if err != nil {
 		return nil, err
 	}

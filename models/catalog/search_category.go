@@ -17,8 +17,8 @@ func categoriesNamed(db *gorm.DB, words searchWords) (ids []int64, err error) {
 		ID   int64
 		Name string // in both languages
 	}
-	if err := db.Raw(`SELECT c.id, group_concat(t.name, ' ') AS name FROM categories c
-		JOIN category_texts t ON t.category_id = c.id GROUP BY c.id ORDER BY c.position`).Scan(&categories).Error; err != nil {
+	if err := db.Raw(`SELECT c.id, string_agg(t.name, ' ') AS name FROM categories c
+		JOIN category_texts t ON t.category_id = c.id GROUP BY c.id, c.position ORDER BY c.position`).Scan(&categories).Error; err != nil {
 		return nil, err
 	}
 	for _, c := range categories {

@@ -2,14 +2,6 @@ package catalog
 
 import "strings"
 
-// matchMode says how closely words must be met.
-type matchMode int
-
-const (
-	wholeWords matchMode = iota
-	beginnings           // a word may go on; Georgian words in other cases count
-)
-
 // match returns the FTS5 expression for the words, as they are written in the given
 // column and as they sound in the column key. Unless all, one word is enough.
 func (words searchWords) match(column string, mode matchMode, all bool) string {

@@ -43,7 +43,7 @@ func (t *searchText) add(row indexedText) {
 
 // indexedTexts selects the texts of some products.
 const indexedTexts = `SELECT p.id, p.slug, p.active, t.lang, t.name, t.producer, coalesce(c.name, '') AS category,
-		coalesce(iif(t.lang = 'ka', r.name_ka, r.name_en), '') AS region, t.text, t.attributes
+		coalesce(CASE WHEN t.lang = 'ka' THEN r.name_ka ELSE r.name_en END, '') AS region, t.text, t.attributes
 	FROM products p JOIN product_texts t ON t.product_id = p.id
 	LEFT JOIN category_texts c ON c.category_id = p.category_id AND c.lang = t.lang
 	LEFT JOIN regions r ON r.key = p.region

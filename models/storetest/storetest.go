@@ -12,10 +12,14 @@ import (
 	"dukani/models"
 )
 
-// File returns the path of a new SQLite file with the shop's tables and nothing of a test
-// in them, as models.Open makes it: opening it finds nothing left to do.
-func File(t testing.TB) string {
+// New returns the address of a new database with the shop's tables and nothing of a test in
+// them, as models.Open makes it: opening it finds nothing left to do. It is a file, or a database
+// of the PostgreSQL server that TEST_DATABASE_URL names.
+func New(t testing.TB) string {
 	t.Helper()
+	if Server() != "" {
+		return newPostgres(t)
+	}
 	file, err := empty()
 	if err != nil {
 		t.Fatal(err)
@@ -27,7 +31,15 @@ func File(t testing.TB) string {
 	return path
 }
 
-// empty is the file that File copies. All migrations run once in each program of tests:
+// SQLiteOnly leaves a test out that is about SQLite's file.
+func SQLiteOnly(t testing.TB) {
+	t.Helper()
+	if Server() != "" {
+		t.Skip("it is about SQLite's file, and the tests run on PostgreSQL")
+	}
+}
+
+// empty is the file that New copies. All migrations run once in each program of tests:
 // running them for each test took most of the tests' time.
 var empty = sync.OnceValues(func() (file []byte, err error) {
 	dir, err := os.MkdirTemp("", "storetest")
