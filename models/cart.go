@@ -129,7 +129,7 @@ func loadCart(db *gorm.DB, lang Lang, id int64) (*Cart, error) {
 		JOIN product_texts t ON t.product_id = p.id AND t.lang = ?
 		LEFT JOIN product_pictures g ON g.product_id = p.id AND g.position = 0
 		LEFT JOIN stock s ON s.product_id = p.id
-		JOIN `+ofCart+`
+		JOIN `+ofCart+` ON true
 		WHERE i.cart_id = w.cart_id ORDER BY i.added_at, p.id`, lang, id)
 	for i := range cart.Lines {
 		l := &cart.Lines[i]

@@ -159,7 +159,7 @@ func linesToJoin(tx *Tx, lang Lang, mine, guests int64) (lines []lineToJoin, err
 		JOIN product_texts t ON t.product_id = p.id AND t.lang = ?
 		LEFT JOIN stock s ON s.product_id = p.id
 		LEFT JOIN cart_items m ON m.cart_id = ? AND m.product_id = g.product_id
-		JOIN `+ofCart+`
+		JOIN `+ofCart+` ON true
 		WHERE g.cart_id = ? ORDER BY g.added_at, p.id`, lang, mine, mine, guests)
 	return lines, err
 }

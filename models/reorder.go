@@ -203,7 +203,7 @@ func prepareReorder(db *gorm.DB, now time.Time, o *Order, addressID int64) (*Reo
 			FROM products p LEFT JOIN stock s ON s.product_id = p.id
 			JOIN product_texts k ON k.product_id = p.id AND k.lang = 'ka' JOIN product_texts e ON e.product_id = p.id AND e.lang = 'en'
 			LEFT JOIN product_pictures g ON g.product_id = p.id AND g.position = 0
-			JOIN `+ofOrder+` WHERE p.id = ?`, o.ID, was.ProductID)
+			JOIN `+ofOrder+` ON true WHERE p.id = ?`, o.ID, was.ProductID)
 		if err != nil {
 			return nil, err
 		}
