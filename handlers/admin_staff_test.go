@@ -116,7 +116,7 @@ func TestNothingTypedIsLostToTheProof(t *testing.T) {
 	if s.number("SELECT count(*) FROM staff WHERE email LIKE 'nino@%'") != 0 {
 		t.Error("it was carried out")
 	}
-	if s.number("SELECT count(*) FROM staff_sessions WHERE instr(form, 'secret') OR instr(form, token)") != 0 {
+	if s.number("SELECT count(*) FROM staff_sessions WHERE instr(form, 'secret') > 0 OR instr(form, token) > 0") != 0 {
 		t.Error("a secret is kept")
 	}
 	if named(v.shown(r).document(), "form-kept").Length() != 1 {

@@ -3,14 +3,13 @@ package handlers_test
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"database/sql"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -21,6 +20,7 @@ import (
 
 	"dukani/handlers"
 	"dukani/models"
+	"dukani/models/storetest"
 	"dukani/payments"
 	"dukani/payments/bog"
 	"dukani/payments/simulator"
@@ -49,42 +49,16 @@ type shop struct {
 // newShop opens a shop with the demo catalogue; change may alter its settings.
 func newShop(t testing.TB, change ...func(*handlers.Config)) *shop {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "shop.db")
-	must(t, os.WriteFile(path, demoFile(t), 0o600))
-	store, err := models.Open(t.Context(), path)
+	address := storetest.Filled(t, "demo", func(s *models.Store) error { return seed.Run(context.Background(), s) })
+	store, err := models.Open(t.Context(), address)
 	must(t, err)
-	raw, err := sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(5000)&_pragma=foreign_keys(1)")
-	must(t, err)
+	raw := storetest.Raw(t, address)
 	t.Cleanup(func() {
-		raw.Close()
 		must(t, store.Close())
 	})
 	s := &shop{t: t, store: store, raw: raw, log: &logBook{}}
 	s.open(change...)
 	return s
-}
-
-var demo struct {
-	sync.Mutex
-	file []byte
-}
-
-// demoFile is a database file with the demo catalogue, made once: filling it for
-// every test would take most of the tests' time.
-func demoFile(t testing.TB) []byte {
-	t.Helper()
-	demo.Lock()
-	defer demo.Unlock()
-	if demo.file == nil {
-		path := filepath.Join(t.TempDir(), "demo.db")
-		store, err := models.Open(t.Context(), path)
-		must(t, err)
-		must(t, seed.Run(t.Context(), store))
-		must(t, store.Close())
-		demo.file, err = os.ReadFile(path)
-		must(t, err)
-	}
-	return demo.file
 }
 
 // appearance is what pages are made of. Nothing changes it once it is made.

@@ -249,13 +249,13 @@ func TestLinkByPassword(t *testing.T) {
 		v = s.visitor()
 		v.byProvider(asNino)
 		s.exec("UPDATE customers SET email = id || email")
-		s.exec("UPDATE customers SET email = iif(email LIKE '%nino@%', 'other@example.ge', 'nino@example.ge')")
+		s.exec("UPDATE customers SET email = CASE WHEN email LIKE '%nino@%' THEN 'other@example.ge' ELSE 'nino@example.ge' END")
 		v.logIn(email, goodPassword)
 		if !v.isIn() || linked() != 0 {
 			t.Errorf("linked with %s, or not signed in", email)
 		}
 		s.exec("UPDATE customers SET email = id || email")
-		s.exec("UPDATE customers SET email = iif(email LIKE '%nino@%', 'other@example.ge', 'nino@example.ge')")
+		s.exec("UPDATE customers SET email = CASE WHEN email LIKE '%nino@%' THEN 'other@example.ge' ELSE 'nino@example.ge' END")
 	}
 
 	v = s.visitor()

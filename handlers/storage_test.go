@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"dukani/models"
+	"dukani/models/storetest"
 )
 
 // storageFaults keep the shop from writing. Each is real: the errors are the system's and
@@ -27,6 +28,7 @@ var storageFaults = map[string]func(t *testing.T, s *shop){
 
 func TestWithoutStorageTheShopSaysSo(t *testing.T) {
 	t.Parallel()
+	storetest.SQLiteOnly(t)
 	for name, damage := range storageFaults {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

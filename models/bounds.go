@@ -23,7 +23,11 @@ func withinBounds(tx *Tx, o *Order) error {
 	if err := tx.lockSubject("unpaid orders of " + visitor(o)); err != nil {
 		return err
 	}
-	orders, reserved, err := unpaid(tx, o, "cart_id = ? AND ? IS NULL OR customer_id = ?", o.CartID, o.CustomerID, o.CustomerID)
+	whose, id := "cart_id = ?", o.CartID
+	if o.CustomerID != nil {
+		whose, id = "customer_id = ?", o.CustomerID
+	}
+	orders, reserved, err := unpaid(tx, o, whose, id)
 	if err != nil {
 		return err
 	}

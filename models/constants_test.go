@@ -5,10 +5,12 @@ import (
 	"go/parser"
 	"go/token"
 	"maps"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -25,7 +27,7 @@ func TestConstantsAreWhatTheDatabaseTakes(t *testing.T) {
 		{"daily_figures", "figure"}: "figure", {"returns", "state"}: "ReturnState", {"payments", "wallet_state"}: "WalletState",
 		{"products", "withdrawal"}: "Withdrawal", {"order_lines", "withdrawal"}: "Withdrawal",
 	} {
-		schema := s.text("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?", column[0])
+		schema := s.checks(column[0])
 		check := regexp.MustCompile(`CHECK \(` + column[1] + ` IN \(([^)]*)\)`).FindStringSubmatch(schema)
 		if check == nil {
 			t.Errorf("%s has no CHECK for what it takes", column)
@@ -40,6 +42,30 @@ func TestConstantsAreWhatTheDatabaseTakes(t *testing.T) {
 			t.Errorf("%s takes %q, constants of %s are %q", column, takes, name, has)
 		}
 	}
+}
+
+// checks is the statement that made a table.
+func (s *shop) checks(table string) string {
+	s.t.Helper()
+	if !s.Postgres() {
+		return s.text("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?", table)
+	}
+	files, err := filepath.Glob("migrations/postgres/*.sql")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		if _, rest, ok := strings.Cut(string(text), "CREATE TABLE "+table+" ("); ok {
+			statement, _, _ := strings.Cut(rest, "\n);")
+			return statement
+		}
+	}
+	s.t.Fatalf("no migration makes %s", table)
+	return ""
 }
 
 // typedConstants reads the package's text constants by the name of their type.

@@ -351,8 +351,8 @@ func TestDailyFiguresAreWhatARecountFinds(t *testing.T) {
 		if err := s.CountFigures(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		return s.text(`SELECT group_concat(figure || ' ' || day || ' ' || detail || ' ' || count || ' ' || tetri, char(10))
-			FROM (SELECT * FROM daily_figures WHERE count <> 0 ORDER BY figure, day, detail)`)
+		return s.text(`SELECT string_agg(figure || ' ' || day || ' ' || detail || ' ' || count || ' ' || tetri, ';')
+			FROM (SELECT * FROM daily_figures WHERE count <> 0 ORDER BY figure, day, detail) f`)
 	}
 	inSteps := figures()
 	s.exec("DELETE FROM daily_figures")
@@ -371,11 +371,11 @@ func TestDailyFiguresAreWhatARecountFinds(t *testing.T) {
 		"declined": "SELECT " + dayOf + " AS day, count(*) AS count, 0 AS tetri FROM payment_events WHERE verdict LIKE '% to declined' GROUP BY 1",
 		"expired":  "SELECT " + dayOf + " AS day, count(*) AS count, 0 AS tetri FROM payment_events WHERE verdict LIKE '% to expired' GROUP BY 1",
 	} {
-		if n := s.number("SELECT count(*) FROM (" + recount + ")"); n == 0 {
+		if n := s.number("SELECT count(*) FROM (" + recount + ") r"); n == 0 {
 			t.Errorf("%s: nothing to count", figure)
 		}
 		counted := "SELECT day, sum(count) AS count, sum(tetri) AS tetri FROM daily_figures WHERE figure = '" + figure + "' GROUP BY day"
-		if n := s.number("SELECT count(*) FROM (SELECT * FROM (" + recount + ") EXCEPT SELECT * FROM (" + counted + "))"); n != 0 {
+		if n := s.number("SELECT count(*) FROM (SELECT * FROM (" + recount + ") r EXCEPT SELECT * FROM (" + counted + ") c) d"); n != 0 {
 			t.Errorf("%s: %d days have other figures than a recount", figure, n)
 		}
 	}

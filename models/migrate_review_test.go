@@ -21,7 +21,7 @@ func TestNotesBecomeReviewItems(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := goose.NewProvider(goose.DialectSQLite3, db, os.DirFS("migrations"))
+	p, err := goose.NewProvider(goose.DialectSQLite3, db, os.DirFS("migrations/sqlite"))
 	if err != nil {
 		t.Fatal(err)
 	}

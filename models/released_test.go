@@ -24,7 +24,7 @@ func TestReleasedMigrationsStayAsTheyAre(t *testing.T) {
 		"0003_sessions.sql": "76e0ab4cc32ce314a246612f658812efeb3c1cf38e6e5e49f3011d9d8e8f467d",
 		"0004_accounts.sql": "ddec9baea1f23120c3dab2adcf8b9dcf29d0ae62e4517bb93058032cfb200449",
 	} {
-		text, err := os.ReadFile("migrations/" + name)
+		text, err := os.ReadFile("migrations/sqlite/" + name)
 		if err != nil {
 			t.Error(err)
 			continue

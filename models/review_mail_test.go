@@ -53,7 +53,7 @@ func TestStaffAreMailedAboutWhatIsNew(t *testing.T) {
 		t.Errorf("the first: %q, want %q", got, want)
 	}
 	for i := range 2 { // items 2 and 3, of a kind that waits
-		s.exec(`INSERT INTO review_items (kind, subject, detail, happening, at) VALUES ('card_not_forgotten', ?, '', '', '2026-11-01')`, i)
+		s.exec(`INSERT INTO review_items (kind, subject, detail, happening, at) VALUES ('card_not_forgotten', ?, '', '', '2026-11-01')`, fmt.Sprint(i))
 	}
 	if got := s.mailStaff(time.Minute); got != "" {
 		t.Errorf("within a quarter of an hour: %s", got)

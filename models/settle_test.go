@@ -295,11 +295,7 @@ func TestCallbackIsStoredOnceAndMakesItsPaymentDue(t *testing.T) {
 		t.Errorf("backlog %d and %d, %v; want the item and the payment", review, due, err)
 	}
 	s.exec("UPDATE payments SET next_check_at = NULL")
-	var path string
-	if err := s.raw.QueryRow("SELECT file FROM pragma_database_list WHERE name = 'main'").Scan(&path); err != nil {
-		t.Fatal(err)
-	}
-	restarted, err := models.Open(t.Context(), path) // remembers nothing
+	restarted, err := models.Open(t.Context(), s.address) // remembers nothing
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,20 +21,21 @@ import (
 // the same file.
 type shop struct {
 	*models.Store
-	t   testing.TB
-	raw *sql.DB
-	now time.Time
+	t       testing.TB
+	address string
+	raw     *sql.DB
+	now     time.Time
 }
 
 func openShop(t testing.TB) *shop {
 	t.Helper()
-	path := storetest.New(t)
-	store, err := models.Open(context.Background(), path)
+	address := storetest.New(t)
+	store, err := models.Open(context.Background(), address)
 	if err != nil {
 		t.Fatal(err)
 	}
-	raw := storetest.Raw(t, path)
-	s := &shop{Store: store, t: t, raw: raw, now: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)}
+	raw := storetest.Raw(t, address)
+	s := &shop{Store: store, t: t, address: address, raw: raw, now: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)}
 	store.Now = func() time.Time { return s.now }
 	store.Log = slog.New(slog.DiscardHandler)
 	t.Cleanup(func() {
@@ -208,7 +209,7 @@ func (s *shop) wantSound() {
 	s.t.Helper()
 	for rule, query := range map[string]string{
 		"an order is paid at most once": `SELECT count(*) FROM (SELECT order_id FROM stock_moves WHERE kind = 'sold'
-			GROUP BY order_id, product_id HAVING count(*) > 1)`,
+			GROUP BY order_id, product_id HAVING count(*) > 1) twice`,
 		"what is reserved is what open orders hold": `SELECT count(*) FROM stock s WHERE reserved <>
 			(SELECT coalesce(sum(l.quantity), 0) FROM order_lines l JOIN orders o ON o.id = l.order_id
 			 WHERE o.reserves_stock = 1 AND l.product_id = s.product_id)`,

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"dukani/models"
+	"dukani/models/storetest"
 )
 
 const rightPassword = "a long enough one"
@@ -159,6 +160,7 @@ func TestAskResetIsQuiet(t *testing.T) {
 // be more work than one about an address without.
 func TestAskResetIsTheSameWorkForEveryAddress(t *testing.T) {
 	t.Parallel()
+	storetest.SQLiteOnly(t) // it counts what it changes
 	s := openShop(t)
 	s.customer("nino@example.ge")
 	changes := func() (n int) {

@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"dukani/models"
+	"dukani/models/storetest"
 )
 
 // filled makes n carts with one honey each.
@@ -80,6 +81,7 @@ func TestFailureOfOneDoesNotTouchThoseItSharesACommitWith(t *testing.T) {
 
 func TestFullDiskFailsCleanlyAndPasses(t *testing.T) {
 	t.Parallel()
+	storetest.SQLiteOnly(t)
 	s := openShop(t)
 	s.product("honey", 12_50, 1000)
 	plain := func(int) models.BuildPayment { return s.request }

@@ -5,11 +5,13 @@ import (
 	"testing"
 
 	"dukani/models"
+	"dukani/models/storetest"
 )
 
 // StorageDown knows the errors of a database that cannot do its work for the moment.
 func TestWhatKeepsTheDatabaseFromWorking(t *testing.T) {
 	t.Parallel()
+	storetest.SQLiteOnly(t)
 	for name, c := range map[string]struct {
 		pragma string
 		down   bool

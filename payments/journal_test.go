@@ -158,12 +158,12 @@ func (w *world) wantNoSecret() {
 	}
 	for _, hidden := range []string{head, "Bearer", "Basic ", simulator.DefaultClientSecret, "4000000000000001", "cvv"} {
 		n := w.number(`SELECT count(*) FROM payment_events
-			WHERE instr(cause || verdict || headers || coalesce(CAST(body AS TEXT), ''), ?) > 0`, hidden)
+			WHERE instr(cause || verdict || headers, ?) > 0 OR instr(body, ?) > 0`, hidden, hidden)
 		if n > 0 {
 			w.t.Errorf("%q is in %d lines of the journal", hidden, n)
 		}
 	}
-	if w.number("SELECT count(*) FROM payment_events WHERE instr(CAST(body AS TEXT), 'order_id') > 0") == 0 {
+	if w.number("SELECT count(*) FROM payment_events WHERE instr(body, 'order_id') > 0") == 0 {
 		w.t.Error("looking into the bodies finds nothing at all")
 	}
 }

@@ -63,7 +63,7 @@ func (w *world) wantSameLedger() {
 		Totals map[string]struct{ Taken, Refunded int }
 	}
 	w.get("ledger", &bank)
-	ours := w.number("SELECT coalesce(sum(iif(kind LIKE 'captured%', amount_tetri, -amount_tetri)), 0) FROM ledger")
+	ours := w.number("SELECT coalesce(sum(CASE WHEN kind LIKE 'captured%' THEN amount_tetri ELSE -amount_tetri END), 0) FROM ledger")
 	if theirs := bank.Totals["GEL"]; ours != theirs.Taken-theirs.Refunded {
 		w.t.Errorf("the ledger has %d tetri, the bank %d - %d", ours, theirs.Taken, theirs.Refunded)
 	}

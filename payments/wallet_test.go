@@ -144,7 +144,7 @@ func (w *world) wantNowhere(log *logged) {
 			w.t.Errorf("%s has the wallet's token", name)
 		}
 	}
-	if n := w.number("SELECT count(*) FROM payment_events WHERE instr(headers || coalesce(body, '') || verdict || cause, 'pay_token')"); n == 0 || searched == 0 {
+	if n := w.number("SELECT count(*) FROM payment_events WHERE instr(headers || verdict || cause, 'pay_token') > 0 OR instr(body, 'pay_token') > 0"); n == 0 || searched == 0 {
 		w.t.Errorf("the journal shows %d calls with a token; %d bytes were searched", n, searched)
 	}
 	if strings.Contains(log.String(), secretPart) {

@@ -58,13 +58,10 @@ func newWorld(t testing.TB) *world {
 	}
 	w.store.Now = func() time.Time { return time.Now().UTC().Add(time.Duration(w.offset.Load())) }
 	w.store.Log = slog.New(slog.DiscardHandler)
-	if w.raw, err = sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(5000)"); err != nil {
-		t.Fatal(err)
-	}
+	w.raw = storetest.Raw(t, path)
 	shop := httptest.NewServer(http.HandlerFunc(w.callback))
 	t.Cleanup(func() {
 		shop.Close()
-		w.raw.Close()
 		if err := w.store.Close(); err != nil {
 			t.Error(err)
 		}

@@ -1,14 +1,13 @@
 package storetest
 
 import (
-	"context"
 	"crypto/rand"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
 	"strings"
-	"sync"
 	"testing"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // database/sql knows drivers only by global names
@@ -19,15 +18,11 @@ import (
 // Server is the URL of the PostgreSQL server that the tests run on, or "" for SQLite.
 func Server() string { return os.Getenv("TEST_DATABASE_URL") }
 
-// newPostgres returns the URL of a new database, which is dropped after the test.
-func newPostgres(t testing.TB) string {
+// copyOf returns the URL of a new copy of a database, which is dropped after the test.
+func copyOf(t testing.TB, database string) string {
 	t.Helper()
-	template, err := emptyPostgres()
-	if err != nil {
-		t.Fatal(err)
-	}
 	name := databaseName()
-	if err := onServer("CREATE DATABASE " + name + " TEMPLATE " + template); err != nil {
+	if err := onServer("CREATE DATABASE " + name + " TEMPLATE " + database); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
@@ -50,23 +45,27 @@ func databaseURL(name string) string {
 	return u.String()
 }
 
-// emptyPostgres is the database that is copied. It is made once in each program of tests and stays
-// on the server, which test.sh throws away.
-var emptyPostgres = sync.OnceValues(func() (name string, err error) {
+// originalDatabase makes a database that is copied, and returns its name. It stays on the server,
+// which test.sh throws away.
+func originalDatabase(fill func(*models.Store) error) (name string, err error) {
 	name = databaseName()
-	if err := onServer("CREATE DATABASE " + name + " TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8'"); err != nil {
+	if err := onServer("CREATE DATABASE " + name + " TEMPLATE template0 ENCODING 'UTF8'"); err != nil {
 		return "", err
 	}
-	store, err := models.Open(context.Background(), databaseURL(name))
-	if err != nil {
-		return "", err
-	}
-	return name, store.Close()
-})
+	return name, errors.Join(filled(databaseURL(name), fill), onDatabase(databaseURL(name), questions))
+}
+
+// questions are functions of SQLite with which tests ask what is in the tables.
+const questions = `
+	CREATE FUNCTION instr(whole text, part text) RETURNS int LANGUAGE sql AS 'SELECT strpos(whole, part)';
+	CREATE FUNCTION instr(whole bytea, part text) RETURNS int LANGUAGE sql AS $$ SELECT position(convert_to(part, 'UTF8') IN whole) $$;
+	CREATE FUNCTION json_extract(whole text, path text) RETURNS text LANGUAGE sql AS $$ SELECT whole::jsonb ->> substr(path, 3) $$;`
 
 // onServer runs a statement outside of any of the tests' databases.
-func onServer(statement string) error {
-	db, err := sql.Open("pgx", Server())
+func onServer(statement string) error { return onDatabase(Server(), statement) }
+
+func onDatabase(address, statement string) error {
+	db, err := sql.Open("pgx", address)
 	if err != nil {
 		return err
 	}
