@@ -1,6 +1,7 @@
 package models_test
 
 import (
+	"fmt"
 	"sync"
 	"testing"
 	"time"
