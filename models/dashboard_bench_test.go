@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"dukani/models"
+	"dukani/models/storetest"
 )
 
 // bigDashboard makes the benchmark of the dashboard run at a million orders; making them takes
@@ -99,6 +100,7 @@ func (s *shop) fillBooks(n, days int) {
 // What the benchmark measures is counted right: of a hundred orders 79 are paid and 7 declined.
 func TestTheBenchmarkedDashboardIsRight(t *testing.T) {
 	t.Parallel()
+	storetest.SQLiteOnly(t) // whose functions fill its tables
 	s := openShop(t)
 	s.product("honey", 12_50, 10)
 	s.fillBooks(500, 80)
@@ -121,6 +123,7 @@ func TestTheBenchmarkedDashboardIsRight(t *testing.T) {
 // is and says that more is to come.
 func TestTheDashboardSaysThatFiguresAreMissing(t *testing.T) {
 	t.Parallel()
+	storetest.SQLiteOnly(t) // whose functions fill its tables
 	s := openShop(t)
 	s.product("honey", 12_50, 10)
 	s.fillBooks(6000, 80)

@@ -269,7 +269,7 @@ type countedEntry struct {
 // countEntries counts the next entries of the ledger, and reports whether there may be more.
 func countEntries(db *gorm.DB, sums tallies, last *int64, now time.Time, settled bool) (more bool, err error) {
 	var entries []countedEntry
-	err = queryAll(db, &entries, `SELECT l.id, l.at, l.kind, l.amount_tetri, coalesce(o.paid_payment_id = l.payment_id, 0) AS pays
+	err = queryAll(db, &entries, `SELECT l.id, l.at, l.kind, l.amount_tetri, coalesce(o.paid_payment_id = l.payment_id, false) AS pays
 		FROM ledger l JOIN orders o ON o.id = l.order_id WHERE l.id > ? ORDER BY l.id LIMIT ?`, *last, figuresAtOnce)
 	for _, l := range entries {
 		if settled && tooYoung(l.At, now) {

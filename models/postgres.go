@@ -56,9 +56,7 @@ func (s *Store) openPostgres(ctx context.Context, address string, a Access) erro
 	s.writeDB = openPostgresPool(config)
 	s.readDB = s.writeDB
 	s.dialect = s.postgresDialect()
-	c := s.gormConfig()
-	c.QueryFields = true // a SELECT * that is prepared fails once another instance has added a column
-	if s.write, err = gorm.Open(postgresDialector{postgres.New(postgres.Config{Conn: s.writeDB}).(*postgres.Dialector)}, c); err != nil {
+	if s.write, err = gorm.Open(postgresDialector{postgres.New(postgres.Config{Conn: s.writeDB}).(*postgres.Dialector)}, s.gormConfig()); err != nil {
 		return err
 	}
 	s.read = s.write
@@ -162,10 +160,9 @@ func (s *Store) once(ctx context.Context, fn func(tx *Tx) error) (tx *Tx, err er
 // inConflict reports whether the server ended a transaction that may succeed another time: two
 // waited for each other, or did not fit one after the other.
 func inConflict(err error) bool {
-	const serializationFailure, deadlockDetected, unsupported = "40001", "40P01", "0A000"
+	const serializationFailure, deadlockDetected = "40001", "40P01"
 	e, ok := errors.AsType[*pgconn.PgError](err)
-	return ok && (e.Code == serializationFailure || e.Code == deadlockDetected ||
-		e.Code == unsupported && strings.Contains(e.Message, "cached plan")) // another instance has changed the table
+	return ok && (e.Code == serializationFailure || e.Code == deadlockDetected) || outdated(err)
 }
 
 // postgresDown is StorageDown for PostgreSQL: there is no connection, the server has no room, is

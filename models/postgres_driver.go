@@ -4,11 +4,13 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
 	"reflect"
 	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/stdlib"
 )
@@ -87,6 +89,26 @@ func (c *postgresConn) CheckNamedValue(v *driver.NamedValue) error {
 		v.Value = storable(s.String())
 	}
 	return nil
+}
+
+// QueryContext repeats a query whose prepared statement does not fit any more, because another
+// instance has added a column. Within a transaction that fails again, and it is the transaction
+// that is repeated.
+func (c *postgresConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	rows, err := c.Conn.QueryContext(ctx, query, args)
+	if outdated(err) {
+		if again, err := c.Conn.QueryContext(ctx, query, args); err == nil {
+			return again, nil
+		}
+	}
+	return rows, err
+}
+
+// outdated reports whether a prepared statement was made for a table as it was before.
+func outdated(err error) bool {
+	const unsupported = "0A000"
+	e, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && e.Code == unsupported && strings.Contains(e.Message, "cached plan")
 }
 
 func storable(s string) string {

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"dukani/models"
+	"dukani/models/storetest"
 )
 
 // wantReview compares the open items of the review queue.
@@ -112,19 +113,14 @@ func TestAReviewItemIsLoggedOnceCommitted(t *testing.T) {
 	s, o := ordered(t)
 	var log bytes.Buffer
 	s.Log = slog.New(slog.NewTextHandler(&log, nil))
-	breaks, mends := "CREATE TRIGGER broken BEFORE UPDATE OF next_check_at ON payments BEGIN SELECT RAISE(ABORT, 'broken'); END", "DROP TRIGGER broken"
-	if s.Postgres() {
-		breaks = "CREATE TRIGGER broken BEFORE UPDATE OF next_check_at ON payments FOR EACH ROW EXECUTE FUNCTION append_only()"
-		mends += " ON payments"
-	}
-	s.exec(breaks)
+	mend := storetest.Break(t, s.raw, "BEFORE UPDATE OF next_check_at", "payments", "true")
 	if _, err := s.Settle(t.Context(), report(o, o.LastPayment(), "")); err == nil {
 		t.Fatal("settled")
 	}
 	if log.Len() > 0 {
 		t.Errorf("logged what was not committed: %s", &log)
 	}
-	s.exec(mends)
+	mend()
 	for range 3 {
 		s.settle(report(o, o.LastPayment(), ""))
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"dukani/models"
+	"dukani/models/storetest"
 	"dukani/payments"
 	"dukani/payments/bog"
 )
@@ -279,7 +280,7 @@ func TestSilenceIsSilenceThoughNothingCanBeWritten(t *testing.T) {
 	w := newWorld(t)
 	o, _ := w.place()
 	w.steer("faults", m{"kind": "500_before", "route": "receipt"})
-	w.exec("CREATE TRIGGER full BEFORE INSERT ON payment_events BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+	mend := storetest.Break(t, w.raw, "BEFORE INSERT", "payment_events", "true")
 	_, err := w.desk.Settle(t.Context(), o.LastPayment().ID, models.CauseOrderPage)
 	if !errors.Is(err, payments.ErrBankSilent) {
 		t.Errorf("error %v, want ErrBankSilent", err)
@@ -288,7 +289,7 @@ func TestSilenceIsSilenceThoughNothingCanBeWritten(t *testing.T) {
 	if _, err := w.desk.Sweep(t.Context()); err == nil || errors.Is(err, bog.ErrSignature) {
 		t.Error("a round that could not note anything has passed for done")
 	}
-	w.exec("DROP TRIGGER full")
+	mend()
 	w.heal()
 	w.pay(o, m{"callback": m{"mode": "lost"}})
 	w.sweep(time.Hour)

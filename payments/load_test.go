@@ -39,7 +39,7 @@ func checkouts(w *world, n int) {
 		"paid orders":      "SELECT count(*) FROM orders WHERE status = 'paid'",
 		"units sold":       "SELECT coalesce(sum(quantity), 0) FROM stock_moves WHERE kind = 'sold'",
 		"mails":            "SELECT count(*) FROM mails WHERE kind = 'paid'",
-		"amounts of 12.50": "SELECT coalesce(sum(amount_tetri), 0) / 1250 FROM ledger WHERE kind = 'captured'",
+		"amounts of 12.50": "SELECT coalesce(sum(amount_tetri / 1250), 0) FROM ledger WHERE kind = 'captured'",
 		"callbacks stored": "SELECT count(*) FROM payment_events WHERE kind = 'callback'",
 		"nothing on shelf": "SELECT ? - sum(on_hand) - sum(reserved) FROM stock",
 		"no second looks":  "SELECT ? - count(*) FROM review_items",

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"dukani/models"
+	"dukani/models/storetest"
 	"dukani/payments"
 )
 
@@ -21,15 +22,14 @@ func TestSweepPassesOverWhatCannotBeSettled(t *testing.T) {
 	good, _ := w.place()
 	w.pay(bad, m{})
 	w.pay(good, m{})
-	w.exec(`CREATE TRIGGER broken BEFORE UPDATE OF state ON payments WHEN new.order_id = 1
-		BEGIN SELECT RAISE(ABORT, 'broken'); END`)
+	mend := storetest.Break(t, w.raw, "BEFORE UPDATE OF state", "payments", "new.order_id = 1")
 	w.sweep(time.Minute)
 	w.wantStatus(good, models.Paid)
 	w.wantStatus(bad, models.AwaitingPayment)
 	if due, err := w.store.DuePayments(t.Context(), 10); err != nil || len(due) != 0 {
 		t.Errorf("due: %v, %v; want none for now", due, err)
 	}
-	w.exec("DROP TRIGGER broken")
+	mend()
 	w.sweep(time.Hour)
 	w.wantStatus(bad, models.Paid)
 	w.wantSameMoney()

@@ -31,6 +31,7 @@ type world struct {
 	desk    *payments.Desk
 	store   *models.Store
 	raw     *sql.DB
+	address string // of the database
 	bank    *simulator.Bank
 	bankURL string
 	offset  atomic.Int64
@@ -51,14 +52,14 @@ type message struct {
 func newWorld(t testing.TB) *world {
 	t.Helper()
 	w := &world{t: t, bank: &simulator.Bank{}}
-	path := storetest.New(t)
+	w.address = storetest.New(t)
 	var err error
-	if w.store, err = models.Open(t.Context(), path); err != nil {
+	if w.store, err = models.Open(t.Context(), w.address); err != nil {
 		t.Fatal(err)
 	}
 	w.store.Now = func() time.Time { return time.Now().UTC().Add(time.Duration(w.offset.Load())) }
 	w.store.Log = slog.New(slog.DiscardHandler)
-	w.raw = storetest.Raw(t, path)
+	w.raw = storetest.Raw(t, w.address)
 	shop := httptest.NewServer(http.HandlerFunc(w.callback))
 	t.Cleanup(func() {
 		shop.Close()

@@ -73,3 +73,21 @@ func dollars(query string) string {
 		return part
 	})
 }
+
+// Break has the database refuse a kind of change, such as BEFORE INSERT, of a table's rows for
+// which when holds, until mend is called. It stands for what the engine itself can refuse.
+func Break(t testing.TB, db *sql.DB, change, table, when string) (mend func()) {
+	t.Helper()
+	run := func(statement string) {
+		t.Helper()
+		if _, err := db.Exec(statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if Server() == "" {
+		run("CREATE TRIGGER broken " + change + " ON " + table + " WHEN " + when + " BEGIN SELECT RAISE(ABORT, 'broken'); END")
+		return func() { run("DROP TRIGGER broken") }
+	}
+	run("CREATE TRIGGER broken " + change + " ON " + table + " FOR EACH ROW WHEN (" + when + ") EXECUTE FUNCTION append_only()")
+	return func() { run("DROP TRIGGER broken ON " + table) }
+}
