@@ -89,7 +89,7 @@ func (s *Store) StartSession(ctx context.Context, key string, session Session) e
 			return err
 		}
 		return tx.exec(`INSERT INTO sessions (key_hash, data, customer_id, device, started_at, seen_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)
-			ON CONFLICT (key_hash) DO UPDATE SET data = excluded.data WHERE customer_id IS NULL AND excluded.customer_id IS NULL`,
+			ON CONFLICT (key_hash) DO UPDATE SET data = excluded.data WHERE sessions.customer_id IS NULL AND excluded.customer_id IS NULL`,
 			digest([]byte(key)), session.Data, session.CustomerID, session.Device, session.StartedAt, now, expires)
 	})
 }
