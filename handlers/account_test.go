@@ -1,6 +1,7 @@
 package handlers_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -20,15 +21,15 @@ func (s *shop) order(id, customer int, status models.OrderStatus, email string) 
 	s.exec(`INSERT INTO orders (id, number, token, checkout_key, fingerprint, customer_id, lang, theme, status, name, email, phone,
 		delivery, region, city, street, note, items_tetri, delivery_tetri, total_tetri, vat_tetri, terms_version, terms_at,
 		reserves_stock, reserved_until, created_at, updated_at)
-		VALUES (?, 'D-' || (100000 + ?), 'token-' || ?, 'key-' || ?, 'f', nullif(?, 0), 'en', '', ?, 'Nino Kapanadze', ?, '+995599123456',
+		VALUES (?, ?, ?, ?, 'f', nullif(?, 0), 'en', '', ?, 'Nino Kapanadze', ?, '+995599123456',
 		'tbilisi', 'tbilisi', 'Tbilisi', 'Hidden lane 12', 'a note', 1900, 500, 2400, 366, '2026-11-01', ?, 0, ?, ?, ?)`,
-		id, id, id, id, customer, status, email, s.store.Now(), s.store.Now(), s.store.Now(), s.store.Now())
+		id, fmt.Sprint("D-", 100000+id), fmt.Sprint("token-", id), fmt.Sprint("key-", id), customer, status, email, s.store.Now(), s.store.Now(), s.store.Now(), s.store.Now())
 	s.exec(`INSERT INTO order_lines (order_id, position, product_id, slug, name_ka, name_en, measure_ka, measure_en, picture, tint, quantity, unit_tetri)
 		SELECT ?, 0, p.id, p.slug, k.name, e.name, k.measure, e.measure, 'honey', p.tint, 1, 1900 FROM products p
 		JOIN product_texts k ON k.product_id = p.id AND k.lang = 'ka' JOIN product_texts e ON e.product_id = p.id AND e.lang = 'en'
 		WHERE p.slug = ?`, id, wine)
 	s.exec(`INSERT INTO payments (order_id, attempt, kind, idempotency_key, request_body, state, requested_tetri, expires_at, created_at, updated_at)
-		VALUES (?, 1, 'page', 'pay-' || ?, '{}', 'paid', 2400, ?, ?, ?)`, id, id, s.store.Now(), s.store.Now(), s.store.Now())
+		VALUES (?, 1, 'page', ?, '{}', 'paid', 2400, ?, ?, ?)`, id, fmt.Sprint("pay-", id), s.store.Now(), s.store.Now(), s.store.Now())
 	s.exec("INSERT INTO order_events (order_id, at, status) VALUES (?, ?, ?)", id, s.store.Now(), status)
 }
 

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"dukani/models/storetest"
 )
 
 // newestPage is the page of the newest order.
@@ -79,8 +81,8 @@ func TestAPageThatTellsOutlivesAFullDisk(t *testing.T) {
 	v := w.visitor()
 	w.orders(v)
 	page := w.newestPage()
-	w.exec("CREATE TRIGGER full BEFORE INSERT ON payment_events BEGIN SELECT RAISE(ABORT, 'disk is full'); END")
-	w.exec("CREATE TRIGGER full_too BEFORE UPDATE ON payments BEGIN SELECT RAISE(ABORT, 'disk is full'); END")
+	storetest.Break(t, w.raw, "BEFORE INSERT", "payment_events", "true")
+	storetest.Break(t, w.raw, "BEFORE UPDATE", "payments", "true")
 	if r := v.send(request("GET", page+"/return", nil)); r.StatusCode != http.StatusSeeOther {
 		t.Errorf("return = %d", r.StatusCode)
 	}
@@ -108,8 +110,8 @@ func TestAPageOfAnUnopenedOrderOutlivesAFullDisk(t *testing.T) {
 	w.bankIs(says(500, "", ""))
 	v := w.visitor()
 	page := w.orders(v)
-	w.exec("CREATE TRIGGER full BEFORE INSERT ON payment_events BEGIN SELECT RAISE(ABORT, 'disk is full'); END")
-	w.exec("CREATE TRIGGER full_too BEFORE UPDATE ON payments BEGIN SELECT RAISE(ABORT, 'disk is full'); END")
+	storetest.Break(t, w.raw, "BEFORE INSERT", "payment_events", "true")
+	storetest.Break(t, w.raw, "BEFORE UPDATE", "payments", "true")
 	w.later(3 * time.Second)
 	wantOutage(t, v.open(page), "bank-silent")
 }

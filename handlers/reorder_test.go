@@ -311,7 +311,7 @@ func TestADeclinedReorderCanBePaidAnotherWay(t *testing.T) {
 	v := w.member("nino@example.ge")
 	w.buys(v, "imeruli", url.Values{"save_card": {"1"}})
 	page := w.buys(v, sweet, oneClick)
-	w.exec("UPDATE saved_cards SET parent_bank_id = lower(hex(randomblob(4))) || '-0000-4000-8000-000000000000' WHERE kind = 'subscription'")
+	w.exec("UPDATE saved_cards SET parent_bank_id = '0abcdef' || id || '-0000-4000-8000-000000000000' WHERE kind = 'subscription'")
 	r := v.press(v.open(page), "buy-again")
 	at := r.Header.Get("Location")
 	doc := v.open(at)

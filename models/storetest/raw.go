@@ -84,10 +84,11 @@ func Break(t testing.TB, db *sql.DB, change, table, when string) (mend func()) {
 			t.Fatal(err)
 		}
 	}
+	name := strings.ToLower("broken_" + table + "_" + strings.Fields(change)[1])
 	if Server() == "" {
-		run("CREATE TRIGGER broken " + change + " ON " + table + " WHEN " + when + " BEGIN SELECT RAISE(ABORT, 'broken'); END")
-		return func() { run("DROP TRIGGER broken") }
+		run("CREATE TRIGGER " + name + " " + change + " ON " + table + " WHEN " + when + " BEGIN SELECT RAISE(ABORT, 'broken'); END")
+		return func() { run("DROP TRIGGER " + name) }
 	}
-	run("CREATE TRIGGER broken " + change + " ON " + table + " FOR EACH ROW WHEN (" + when + ") EXECUTE FUNCTION append_only()")
-	return func() { run("DROP TRIGGER broken ON " + table) }
+	run("CREATE TRIGGER " + name + " " + change + " ON " + table + " FOR EACH ROW WHEN (" + when + ") EXECUTE FUNCTION append_only()")
+	return func() { run("DROP TRIGGER " + name + " ON " + table) }
 }
