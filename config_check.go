@@ -20,6 +20,7 @@ import (
 
 	"golang.org/x/net/idna"
 
+	"dukani/models"
 	"dukani/payments"
 	"dukani/payments/bog"
 	"dukani/payments/simulator"
@@ -132,10 +133,11 @@ func (c *config) checkBounds(wrong func(string, ...any)) {
 func (c *config) checkDatabase(wrong func(string, ...any)) {
 	c.Database = strings.TrimPrefix(c.Database, "sqlite://")
 	switch info, err := os.Stat(c.Database); {
+	case models.IsPostgres(c.Database):
 	case strings.Contains(c.Database, "://"):
-		wrong("DATABASE_URL is %q, need the path of a SQLite file", redactURL(c.Database))
+		wrong("DATABASE_URL is %q, need the path of a SQLite file or a postgres:// URL", redactURL(c.Database))
 	case strings.HasPrefix(c.Database, ":"), strings.HasPrefix(c.Database, "file:"), err == nil && info.IsDir():
-		wrong("DATABASE_URL is %q, need the path of a SQLite file", c.Database)
+		wrong("DATABASE_URL is %q, need the path of a SQLite file or a postgres:// URL", c.Database)
 	case c.simulated() && c.SimulatorURL == "" && samePath(c.Database, c.SimulatorDB):
 		wrong("DATABASE_URL and SIMULATOR_DB name the same file; shop and bank need one each")
 	}

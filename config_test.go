@@ -138,7 +138,7 @@ func TestUnsafeSettingsAreNamedAllAtOnce(t *testing.T) {
 		"the demo's secret":            {append(good, "SHOP_SECRET", demoSecret), []string{"SHOP_SECRET"}},
 		"the demo's merchant":          {append(good, "BOG_CLIENT_ID", "dukani"), []string{"BOG_CLIENT_ID"}},
 		"unknown bank":                 {[]string{"BOG_ENV", "production"}, []string{"BOG_ENV"}},
-		"PostgreSQL":                   {[]string{"DATABASE_URL", "postgres://u:pass@h/d"}, []string{"DATABASE_URL"}},
+		"MySQL":                        {[]string{"DATABASE_URL", "mysql://u:pass@h/d"}, []string{"DATABASE_URL"}},
 		"half a minute":                {[]string{"SHOP_PAYMENT_TTL", "90s"}, []string{"SHOP_PAYMENT_TTL"}},
 		"no key":                       {append(good, "BOG_CALLBACK_KEY", "/nowhere.pem"), []string{"BOG_CALLBACK_KEY"}},
 		"mail from nobody":             {[]string{"SHOP_MAIL_FROM", "Dukani"}, []string{"SHOP_MAIL_FROM"}},

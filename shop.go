@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -21,9 +22,10 @@ import (
 
 // shop is the running program without its listeners.
 type shop struct {
-	http handlers.Server
-	desk *payments.Desk
-	jobs *river.Client[*sql.Tx]
+	http  handlers.Server
+	store *models.Store
+	desk  *payments.Desk
+	jobs  *river.Client[*sql.Tx]
 }
 
 func newShop(cfg *config, store *models.Store, log *slog.Logger, beside *simulated, provider *handlers.Provider) (*shop, error) {
@@ -73,7 +75,7 @@ func newShop(cfg *config, store *models.Store, log *slog.Logger, beside *simulat
 	if err != nil {
 		return nil, err
 	}
-	return &shop{http: server, desk: desk, jobs: jobs}, nil
+	return &shop{http: server, store: store, desk: desk, jobs: jobs}, nil
 }
 
 // newDesk makes the payment desk and the client of the bank it works with; beside
@@ -108,6 +110,7 @@ func newDesk(cfg *config, store *models.Store, log *slog.Logger, beside *simulat
 // running is taken up again after a minute, not after the library's hour.
 func newQueue(store *models.Store, workers *river.Workers, log *slog.Logger) (*river.Client[*sql.Tx], error) {
 	c, err := river.NewClient(store.QueueDriver(), &river.Config{
+		ID:      rand.Text(),
 		Workers: workers,
 		Queues: map[string]river.QueueConfig{
 			models.QueuePayments: {MaxWorkers: 4},
@@ -171,6 +174,9 @@ func (s *shop) start(ctx, work context.Context, cfg *config, log *slog.Logger) e
 	tryAccess(ctx, s.desk, cfg.Bank, log)
 	if err := s.desk.Resume(ctx); err != nil {
 		return fmt.Errorf("resume: %w", err)
+	}
+	if err := s.store.WatchJobs(work, s.jobs.ID()); err != nil {
+		return fmt.Errorf("job queue: %w", err)
 	}
 	if err := s.jobs.Start(work); err != nil {
 		return fmt.Errorf("job queue: %w", err)

@@ -81,8 +81,8 @@ func TestAPageThatTellsOutlivesAFullDisk(t *testing.T) {
 	v := w.visitor()
 	w.orders(v)
 	page := w.newestPage()
-	storetest.Break(t, w.raw, "BEFORE INSERT", "payment_events", "true")
-	storetest.Break(t, w.raw, "BEFORE UPDATE", "payments", "true")
+	mend := storetest.Break(t, w.raw, "BEFORE INSERT", "payment_events", "true")
+	mendToo := storetest.Break(t, w.raw, "BEFORE UPDATE", "payments", "true")
 	if r := v.send(request("GET", page+"/return", nil)); r.StatusCode != http.StatusSeeOther {
 		t.Errorf("return = %d", r.StatusCode)
 	}
@@ -92,11 +92,11 @@ func TestAPageThatTellsOutlivesAFullDisk(t *testing.T) {
 	if now := v.status(page); now.Status != "confirming" {
 		t.Errorf("told %+v", now)
 	}
-	if !strings.Contains(w.log.String(), "disk is full") {
+	if !strings.Contains(w.log.String(), storetest.Broken) {
 		t.Error("the log does not say why")
 	}
-	w.exec("DROP TRIGGER full")
-	w.exec("DROP TRIGGER full_too")
+	mend()
+	mendToo()
 	w.later(2 * time.Second)
 	if got := statusOf(v.open(page)); got != "awaiting_payment" {
 		t.Errorf("afterwards it says %q", got)

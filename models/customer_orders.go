@@ -69,11 +69,12 @@ func (s *Store) CustomerOrders(ctx context.Context, customerID int64, f OrderFil
 		if list, ok := statusesOf[f.Group]; ok {
 			q = q.Where("status IN ?", list)
 		}
-		// LIKE minds case beyond ASCII; names are in everyday Georgian letters, not in capitals.
+		// SQLite's LIKE minds case beyond ASCII; names are in everyday Georgian letters, not in capitals.
 		if words := strings.ToLower(TidyLine(f.Words)); words != "" {
 			part := "%" + likeEscaper.Replace(words) + "%"
-			q = q.Where(`(number LIKE ? ESCAPE '\' OR EXISTS (SELECT 1 FROM order_lines l WHERE l.order_id = orders.id
-				AND (l.name_ka LIKE ? ESCAPE '\' OR l.name_en LIKE ? ESCAPE '\')))`, part, part, part)
+			like := s.dialect.like + ` ? ESCAPE '\'`
+			q = q.Where(`(number `+like+` OR EXISTS (SELECT 1 FROM order_lines l WHERE l.order_id = orders.id
+				AND (l.name_ka `+like+` OR l.name_en `+like+`)))`, part, part, part)
 		}
 		return q
 	}

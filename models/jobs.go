@@ -120,9 +120,12 @@ func enqueue(tx *Tx, args river.JobArgs) error {
 
 // TakeOverJobs puts back into the queue what a process was working on when it was killed: a mail
 // would otherwise wait until the queue takes its job for lost, and then for the pause after a failed
-// try, two minutes in all. Only a process that has the database to itself knows that the others are
-// gone; otherwise it does nothing. Call it before the queue starts.
+// try, two minutes in all. With SQLite it is for the start of a process that has the database to
+// itself, and does nothing for another one. With PostgreSQL it can be called at any time.
 func (s *Store) TakeOverJobs(ctx context.Context) error {
+	if s.Postgres() {
+		return s.takeOverPostgresJobs(ctx)
+	}
 	if s.lock == nil {
 		return nil
 	}

@@ -163,9 +163,9 @@ func (s *Store) ReviewList(ctx context.Context, f ReviewFilter) (items []ReviewI
 		args = append(args, f.Kind)
 	}
 	if text := strings.TrimSpace(f.Text); text != "" {
-		where += " AND (upper(o.number) = upper(?) OR p.bank_order_id = ? OR r.subject = ? OR r.detail LIKE ? ESCAPE '!' OR r.resolution LIKE ? ESCAPE '!')"
-		like := "%" + strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(text) + "%"
-		args = append(args, text, text, text, like, like)
+		where += " AND (upper(o.number) = upper(?) OR p.bank_order_id = ? OR r.subject = ? OR r.detail " + s.dialect.like + " ? ESCAPE '!' OR r.resolution " + s.dialect.like + " ? ESCAPE '!')"
+		part := "%" + strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(text) + "%"
+		args = append(args, text, text, text, part, part)
 	}
 	from := ` FROM review_items r LEFT JOIN orders o ON o.id = r.order_id LEFT JOIN payments p ON p.id = r.payment_id `
 	if err := query(s.Read(ctx), []any{&inAll}, "SELECT count(*)"+from+where, args...); err != nil {

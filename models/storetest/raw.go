@@ -74,6 +74,9 @@ func dollars(query string) string {
 	})
 }
 
+// Broken is a part of what the database says about a change that Break has it refuse.
+const Broken = "append-only"
+
 // Break has the database refuse a kind of change, such as BEFORE INSERT, of a table's rows for
 // which when holds, until mend is called. It stands for what the engine itself can refuse.
 func Break(t testing.TB, db *sql.DB, change, table, when string) (mend func()) {
@@ -86,7 +89,7 @@ func Break(t testing.TB, db *sql.DB, change, table, when string) (mend func()) {
 	}
 	name := strings.ToLower("broken_" + table + "_" + strings.Fields(change)[1])
 	if Server() == "" {
-		run("CREATE TRIGGER " + name + " " + change + " ON " + table + " WHEN " + when + " BEGIN SELECT RAISE(ABORT, 'broken'); END")
+		run("CREATE TRIGGER " + name + " " + change + " ON " + table + " WHEN " + when + " BEGIN SELECT RAISE(ABORT, '" + Broken + "'); END")
 		return func() { run("DROP TRIGGER " + name) }
 	}
 	run("CREATE TRIGGER " + name + " " + change + " ON " + table + " FOR EACH ROW WHEN (" + when + ") EXECUTE FUNCTION append_only()")
