@@ -1,0 +1,219 @@
+package lives
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"sort"
+	"strings"
+)
+
+// checker says what must be true of the shop's file and the bank's books. The invariants are
+// those of docs/reliability.md: I1 paid at most once, I2 stock, I3 money, I4 everything
+// exactly once, I6 on disk before it leaves.
+type checker struct{ w *world }
+
+func newChecker(w *world) *checker { return &checker{w} }
+
+// captured are the states of an attempt whose money the bank has, or had.
+const captured = "('paid', 'refund_requested', 'partly_refunded', 'refunded')"
+
+// safety is true at every moment at which no transaction runs.
+var safety = map[string]string{
+	"I1 an order is paid at most once": `SELECT order_id FROM stock_moves WHERE kind = 'sold' GROUP BY order_id, product_id HAVING count(*) > 1`,
+	"I1 a second payment is before staff": `SELECT o.number FROM ledger l JOIN orders o ON o.id = l.order_id
+		WHERE l.kind = 'captured' AND l.payment_id <> o.paid_payment_id AND NOT EXISTS (SELECT 1 FROM review_items
+		WHERE kind IN ('second_payment', 'paid_after_cancel') AND subject = 'payment ' || l.payment_id)`,
+	"I2 what is reserved is what open orders hold": `SELECT product_id FROM stock s WHERE reserved <>
+		(SELECT coalesce(sum(l.quantity), 0) FROM order_lines l JOIN orders o ON o.id = l.order_id
+		 WHERE o.reserves_stock = 1 AND l.product_id = s.product_id)`,
+	"I2 moves add up to what is reserved": `SELECT product_id FROM stock s WHERE reserved <>
+		(SELECT coalesce(sum(CASE kind WHEN 'reserved' THEN quantity WHEN 'released' THEN -quantity WHEN 'sold' THEN -quantity ELSE 0 END), 0)
+		 FROM stock_moves m WHERE m.product_id = s.product_id)`,
+	"I2 moves add up to what is on the shelf": `SELECT product_id FROM stock s WHERE on_hand <> ?1 -
+		(SELECT coalesce(sum(CASE kind WHEN 'sold' THEN quantity WHEN 'returned' THEN -quantity ELSE 0 END), 0)
+		 FROM stock_moves m WHERE m.product_id = s.product_id)`,
+	"I3 money that the shop knows of is in the ledger": `SELECT p.id FROM payments p WHERE state IN ` + captured + ` AND captured_tetri <>
+		(SELECT coalesce(sum(amount_tetri), 0) FROM ledger l WHERE l.payment_id = p.id AND l.kind = 'captured')`,
+	"I3 what was refunded is in the ledger": `SELECT p.id FROM payments p WHERE state <> 'mismatch' AND refunded_tetri <>
+		(SELECT coalesce(sum(amount_tetri), 0) FROM ledger l WHERE l.payment_id = p.id AND l.kind = 'refunded')`,
+	"I3 no more is refunded than was captured": `SELECT p.id FROM payments p WHERE captured_tetri <
+		(SELECT coalesce(sum(amount_tetri), 0) FROM refunds r WHERE r.payment_id = p.id AND r.state <> 'rejected')`,
+	"I4 an attempt is captured once": `SELECT payment_id FROM ledger WHERE kind = 'captured' GROUP BY payment_id HAVING count(*) > 1`,
+	"I4 only money that came is in the ledger": `SELECT p.id FROM ledger l JOIN payments p ON p.id = l.payment_id
+		WHERE p.state NOT IN ` + captured + ` AND p.state <> 'mismatch'`,
+	"I4 each mail has its job":      `SELECT 1 WHERE (SELECT count(*) FROM mails) <> (SELECT count(*) FROM river_job WHERE kind = 'send_mail')`,
+	"I4 an order is confirmed once": `SELECT order_id FROM mails WHERE kind IN ('paid', 'captured_less') GROUP BY order_id HAVING count(*) > 1`,
+	"I4 an order that was sold is confirmed": `SELECT o.number FROM orders o WHERE EXISTS (SELECT 1 FROM stock_moves m WHERE m.order_id = o.id AND m.kind = 'sold')
+		AND NOT EXISTS (SELECT 1 FROM mails m WHERE m.order_id = o.id AND m.kind IN ('paid', 'captured_less'))`,
+	"I4 a form is one order": `SELECT checkout_key FROM orders GROUP BY checkout_key HAVING count(*) > 1`,
+	"an undecided payment will be asked about": `SELECT id FROM payments WHERE next_check_at IS NULL AND
+		(state IN ('open', 'held', 'refund_requested') OR state = 'starting' OR state = 'processing' AND bank_order_id IS NOT NULL)`,
+	"an order that waits has a payment that is undecided": `SELECT number FROM orders o
+		WHERE status IN ('awaiting_payment', 'confirming', 'on_hold') AND NOT EXISTS (SELECT 1 FROM payments p
+		WHERE p.order_id = o.id AND p.state IN ('starting', 'open', 'processing', 'held'))`,
+	"units are reserved only for orders that may be paid": `SELECT number FROM orders
+		WHERE reserves_stock = 1 AND status NOT IN ('awaiting_payment', 'confirming', 'on_hold', 'declined', 'review')`,
+	"an order with money is not a lost one": `SELECT o.number FROM ledger l JOIN orders o ON o.id = l.order_id
+		WHERE l.kind = 'captured' AND (o.status IN ('awaiting_payment', 'confirming', 'declined', 'expired') OR o.status = 'cancelled' AND (o.cancelled_at IS NULL
+		OR NOT EXISTS (SELECT 1 FROM refunds r WHERE r.payment_id = l.payment_id)
+		AND l.amount_tetri > (SELECT coalesce(sum(amount_tetri), 0) FROM ledger b WHERE b.payment_id = l.payment_id AND b.kind = 'refunded')))`,
+	"a mismatch is before staff": `SELECT p.id FROM payments p WHERE state = 'mismatch' AND NOT EXISTS
+		(SELECT 1 FROM review_items WHERE kind = 'mismatch' AND subject = 'payment ' || p.id)`,
+	"a rejected action is before staff": `SELECT 'refund ' || r.id FROM refunds r WHERE state = 'rejected' AND reject_reason <> '' AND NOT EXISTS
+		(SELECT 1 FROM review_items WHERE kind = 'refund_rejected' AND subject = 'payment ' || r.payment_id)`,
+}
+
+// liveness is true once time has passed with nobody but the worker and a bank that answers.
+var liveness = map[string]string{
+	"nothing is due": `SELECT id FROM payments WHERE julianday(next_check_at) < julianday(?2) - 0.1`,
+	"every order has come to an end": `SELECT number FROM orders o WHERE status IN ('awaiting_payment', 'confirming', 'declined', 'refund_requested') AND NOT EXISTS
+		(SELECT 1 FROM review_items r JOIN payments p ON p.id = r.payment_id WHERE p.order_id = o.id AND r.resolved_at IS NULL)`,
+	"nothing stays reserved": `SELECT number FROM orders WHERE reserves_stock = 1 AND status NOT IN ('on_hold', 'review', 'confirming')`,
+	"every action is done or before staff": `SELECT a.id FROM (SELECT id, payment_id FROM refunds WHERE state IN ('queued', 'starting', 'requested')
+		UNION ALL SELECT id, payment_id FROM captures WHERE state IN ('queued', 'starting', 'requested')) a WHERE NOT EXISTS
+		(SELECT 1 FROM review_items r WHERE r.payment_id = a.payment_id AND r.resolved_at IS NULL)`,
+	"no card waits for its removal": `SELECT id FROM saved_cards WHERE state = 'removing' AND NOT EXISTS
+		(SELECT 1 FROM review_items WHERE kind = 'card_not_forgotten' AND resolved_at IS NULL)`,
+}
+
+func (c *checker) always()  { c.all(safety) }
+func (c *checker) finally() { c.all(liveness); c.money(); c.count() }
+
+func (c *checker) all(rules map[string]string) {
+	names := make([]string, 0, len(rules))
+	for name := range rules {
+		names = append(names, name)
+	}
+	sort.Strings(names) // a trace lists them in one order
+	for _, name := range names {
+		if found := c.texts(rules[name], c.w.plan.Shelf, c.w.began.Add(c.w.since()).UTC().Format("2006-01-02 15:04:05")); len(found) > 0 {
+			c.w.fail("%s: %s", name, strings.Join(found, ", "))
+		}
+	}
+}
+
+func (c *checker) texts(query string, args ...any) (list []string) {
+	args = args[:min(len(args), strings.Count(query, "?"))]
+	if strings.Contains(query, "?2") {
+		args = append([]any{0}, args[len(args)-1])
+	}
+	rows, err := c.w.raw.Query(query, args...)
+	if err != nil {
+		c.w.fail("%v: %s", err, query)
+		return nil
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var one string
+		if err := rows.Scan(&one); err != nil {
+			c.w.fail("%v: %s", err, query)
+			return list
+		}
+		list = append(list, one)
+	}
+	return list
+}
+
+// onDisk checks I6: what changes something at the bank has its key and its body in the
+// shop's file before it leaves. A wallet's token is the one thing that is not stored.
+func (c *checker) onDisk(r *http.Request, route string, body []byte) {
+	key := r.Header.Get("Idempotency-Key")
+	query := map[string]string{
+		"create":      "SELECT count(*) FROM payments WHERE idempotency_key = ?1 AND (request_body = ?2 OR wallet_state <> '')",
+		"pay_saved":   "SELECT count(*) FROM payments WHERE idempotency_key = ?1 AND request_body = ?2",
+		"subscribe":   "SELECT count(*) FROM payments WHERE idempotency_key = ?1 AND request_body = ?2",
+		"refund":      "SELECT count(*) FROM refunds WHERE idempotency_key = ?1 AND request_body = ?2",
+		"approve":     "SELECT count(*) FROM captures WHERE idempotency_key = ?1 AND request_body = ?2",
+		"cancel":      "SELECT count(*) FROM captures WHERE idempotency_key = ?1 AND request_body = ?2",
+		"save_card":   "SELECT count(*) FROM payments WHERE save_card_key = ?1 AND ?2 IS ?2",
+		"forget_card": "SELECT count(*) FROM saved_cards WHERE remove_key = ?1 AND ?2 IS ?2",
+	}[route]
+	if query == "" {
+		return
+	}
+	var n int
+	if err := c.w.raw.QueryRow(query, key, body).Scan(&n); err != nil || n == 0 {
+		c.w.fail("I6 a %s leaves that is not on disk: %v", route, err)
+	}
+}
+
+// account is what the bank has of one order.
+type bankOrder struct {
+	ID       string `json:"id"`
+	Number   string `json:"external_order_id"`
+	Captured int    `json:"taken"`
+	Refunded int    `json:"refunded"`
+}
+
+func (c *checker) bankOrders() []bankOrder {
+	_, text := c.w.steer(http.MethodGet, "ledger", "")
+	var ledger struct{ Orders []bankOrder }
+	if err := json.Unmarshal([]byte(text), &ledger); err != nil {
+		c.w.fail("the bank's ledger: %v", err)
+	}
+	return ledger.Orders
+}
+
+// ours is what the shop has of a bank's order, as text.
+func (c *checker) ours() map[string]string {
+	m := map[string]string{}
+	for _, line := range c.texts(`SELECT p.bank_order_id || ' ' || coalesce(sum(l.amount_tetri) FILTER (WHERE l.kind = 'captured'), 0) || ' ' ||
+		coalesce(sum(l.amount_tetri) FILTER (WHERE l.kind = 'refunded'), 0)
+		FROM payments p LEFT JOIN ledger l ON l.payment_id = p.id WHERE p.bank_order_id IS NOT NULL GROUP BY p.id`) {
+		id, sums, _ := strings.Cut(line, " ")
+		m[id] = sums
+	}
+	return m
+}
+
+// toAsk lists the orders about which the bank and the shop differ and the shop will still
+// ask: nothing has told it yet.
+func (c *checker) toAsk() (numbers []string) {
+	ours := c.ours()
+	for _, b := range c.bankOrders() {
+		if sums, known := ours[b.ID]; known && sums != fmt.Sprint(b.Captured, b.Refunded) {
+			numbers = append(numbers, c.texts(`SELECT o.number FROM orders o JOIN payments p ON p.order_id = o.id
+				WHERE p.bank_order_id = ? AND p.next_check_at IS NOT NULL AND p.state <> 'mismatch'`, b.ID)...)
+		}
+	}
+	return numbers
+}
+
+// money checks I3: what the bank captured and refunded of each order is what the shop's
+// ledger says, or somebody has been told of the difference.
+func (c *checker) money() {
+	ours := c.ours()
+	for _, b := range c.bankOrders() {
+		sums, known := ours[b.ID]
+		if !known {
+			sums = "0 0"
+		}
+		if sums == fmt.Sprint(b.Captured, b.Refunded) {
+			continue
+		}
+		told := c.texts(`SELECT kind FROM review_items r JOIN orders o ON o.id = r.order_id LEFT JOIN payments p ON p.id = r.payment_id
+			WHERE o.number = ? AND kind IN ('mismatch', 'charge_unknown') AND r.resolved_at IS NULL
+			UNION SELECT kind FROM review_items WHERE kind = 'unknown_order' AND subject LIKE '%' || ? AND resolved_at IS NULL`, b.Number, b.ID)
+		if len(told) == 0 {
+			c.w.fail("I3 %s: the bank has %d - %d, the shop %s", b.Number, b.Captured, b.Refunded, sums)
+		}
+	}
+}
+
+// count tells what came about, so that a plan that lets nothing happen is noticed.
+func (c *checker) count() {
+	for _, line := range c.texts(`SELECT count(*) || ' orders ' || status FROM orders GROUP BY status
+		UNION ALL SELECT count(*) || ' refunds ' || state FROM refunds GROUP BY state
+		UNION ALL SELECT count(*) || ' ' || kind || 's ' || state FROM captures GROUP BY kind, state
+		UNION ALL SELECT count(*) || ' attempts ' || kind FROM payments GROUP BY kind
+		UNION ALL SELECT count(*) || ' cards ' || state FROM saved_cards GROUP BY state
+		UNION ALL SELECT count(*) || ' review ' || kind FROM review_items GROUP BY kind`) {
+		var n int
+		number, what, _ := strings.Cut(line, " ")
+		if _, err := fmt.Sscan(number, &n); err == nil {
+			c.w.tally[what] += n
+		}
+	}
+	c.w.tally["faults"] += len(c.w.faults)
+}
