@@ -106,15 +106,31 @@ func (s *shop) pause(r *http.Request, d time.Duration) bool {
 func (w *world) passage(name string) (fault string, there, back time.Duration) {
 	r := draw(w.plan.Seed, name)
 	there, back = upTo(r, 400*time.Millisecond), upTo(r, 400*time.Millisecond)
-	hit := r.IntN(100) < w.plan.Faulty
-	kind := pick(r, faultKinds...)
-	if !hit || w.since() > calm || slices.Contains(w.plan.Spared, name) {
+	if !w.meetsFault(name, r.IntN(100)) {
 		return "", there, back
+	}
+	return faultOf(w.plan.Seed, name), there, back
+}
+
+// meetsFault reports whether a message meets a fault, for which percent was drawn.
+func (w *world) meetsFault(name string, percent int) bool {
+	hit := percent < w.plan.Faulty || w.plan.Faulty == listed && slices.Contains(w.plan.Faults, name)
+	if !hit || w.since() > calm {
+		return false
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.faults = append(w.faults, name)
-	return kind, there, back
+	return true
+}
+
+// faultOf is the fault that a message meets if it meets one. Of a callback that is always that
+// the bank does not get the shop's answer.
+func faultOf(seed uint64, name string) string {
+	if strings.Contains(name, " callback ") {
+		return simulator.FaultLostReply
+	}
+	return pick(draw(seed, "fault of "+name), faultKinds...)
 }
 
 // atBank has the bank serve a request with a fault; nil is no answer.
@@ -167,7 +183,7 @@ func (n toShop) RoundTrip(r *http.Request) (*http.Response, error) {
 		status = s.receive(r, name, body)
 	}
 	n.w.note("%s: %d", name, status)
-	if d.IntN(100) < n.w.plan.Faulty && n.w.since() < calm { // the shop's answer gets lost
+	if n.w.meetsFault(name, d.IntN(100)) {
 		return nil, io.ErrUnexpectedEOF
 	}
 	return &http.Response{StatusCode: status, Body: http.NoBody, Request: r}, nil

@@ -17,13 +17,16 @@ type plan struct {
 	Holds   bool          // the bank holds the money until staff capture it
 	TTL     time.Duration // how long an order can be paid
 	Shelf   int           // units of each product at the beginning
-	Faulty  int           // percentage of messages that meet a fault
+	Faulty  int           // percentage of messages that meet a fault; listed: those of Faults do
 	Bank    string        // switches of the simulated bank, as JSON
 	Month   bool          // the world goes on for a month, until the last of the later checks
 	Lives   []life
 	Crashes []crash
-	Spared  []string // faults that are left out, by the name of their message
+	Faults  []string // names of messages
 }
+
+// listed stands in place of a percentage.
+const listed = -1
 
 // life is what one shopper does, and what staff and the bank do about their order.
 type life struct {
@@ -88,7 +91,7 @@ func upTo(r *rand.Rand, most time.Duration) time.Duration {
 func drawPlan(seed uint64, lives int) plan {
 	r := draw(seed, "world")
 	p := plan{
-		Seed: seed, Holds: r.IntN(4) == 0, TTL: time.Duration(2+r.IntN(14)) * time.Minute, Shelf: pick(r, lives/4, lives, 10*lives) + 1,
+		Seed: seed, Holds: r.IntN(4) == 0, TTL: time.Duration(pick(r, 2, 2, 3, 5, 15)) * time.Minute, Shelf: pick(r, lives/4, lives, 10*lives) + 1,
 		Faulty: pick(r, 0, 2, 5, 20), Month: r.IntN(10) == 0,
 		Bank: fmt.Sprintf(`{"retries":%d,"retry_ms":%d,"leave_early":%t,"settle_ms":%d,"action_ms":%d,"cancelled_hold":%q,"charge_capture":%q,"late_save":%q,"accept_2xx":%t}`,
 			r.IntN(4), pick(r, 1000, 15_000, 120_000), r.IntN(2) == 0, pick(r, 0, 0, 3000), pick(r, 0, 0, 2000, 60_000),
@@ -108,7 +111,7 @@ func drawLife(r *rand.Rand, n int, holds bool) life {
 	l := life{N: n, At: time.Duration(r.Int64N(int64(opening))), Who: pick(r, people...)}
 	do := func(most time.Duration, what, how string) { l.Steps = append(l.Steps, step{upTo(r, most), what, how}) }
 	do(time.Second, "place", fmt.Sprint(1+r.IntN(3)))
-	for range pick(r, 1, 1, 1, 2, 3) { // attempts to pay
+	for range pick(r, 1, 1, 1, 1, 1, 2, 3) { // attempts to pay
 		switch r.IntN(12) {
 		case 0:
 			do(10*time.Minute, "leave", "")
@@ -137,7 +140,7 @@ func drawLife(r *rand.Rand, n int, holds bool) life {
 			do(5*time.Minute, "capture", "")
 		}
 	}
-	for range pick(r, 0, 0, 1, 2, 3) {
+	for range pick(r, 0, 0, 0, 0, 1, 1, 2, 3) {
 		what := pick(r, afterwards...)
 		how := fmt.Sprint(1 + r.IntN(2000))
 		switch what {
@@ -167,7 +170,7 @@ func onTheWay(r *rand.Rand) string {
 	if mode == "delayed" {
 		return fmt.Sprintf(`,"callback":{"mode":"delayed","delay_ms":%d}`, upTo(r, 10*time.Minute).Milliseconds())
 	}
-	return fmt.Sprintf(`,"callback":{"mode":%q,"copies":%d}`, mode, r.IntN(4))
+	return fmt.Sprintf(`,"callback":{"mode":%q}`, mode)
 }
 
 // String is the plan as a person reads it.
@@ -183,6 +186,9 @@ func (p plan) String() string {
 	}
 	for _, c := range p.Crashes {
 		fmt.Fprintf(&b, "crash after %v, %d boundaries later, down for %v\n", c.At, c.Steps, c.Down)
+	}
+	for _, name := range p.Faults {
+		fmt.Fprintf(&b, "fault: %s meets %s\n", name, faultOf(p.Seed, name))
 	}
 	return b.String()
 }

@@ -78,8 +78,11 @@ func (s *shop) work() {
 	pauses := draw(s.w.plan.Seed, fmt.Sprint("worker ", s.n))
 	for s.ctx.Err() == nil {
 		pause := 5*time.Second + upTo(pauses, time.Minute)
-		if s.w.since() > calm {
-			pause = time.Minute + upTo(pauses, time.Minute)
+		switch passed := s.w.since(); {
+		case passed > ending:
+			pause = 8*time.Hour + upTo(pauses, time.Hour)
+		case passed > calm:
+			pause = 2*time.Minute + upTo(pauses, time.Minute)
 		}
 		timer := time.NewTimer(pause)
 		select {
@@ -97,11 +100,12 @@ func (s *shop) work() {
 
 func (s *shop) sweep() {
 	asked, err := s.desk.Sweep(s.ctx)
-	if asked > 0 || err != nil && !s.isDead() {
-		s.w.note("worker: %d payments, %v", asked, err)
-	}
-	if err != nil && !s.isDead() {
+	switch {
+	case s.ctx.Err() != nil: // what the dead say means nothing
+	case err != nil:
 		s.w.fail("sweep: %v", err)
+	case asked > 0:
+		s.w.note("worker: %d payments", asked)
 	}
 }
 

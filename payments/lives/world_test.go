@@ -1,11 +1,14 @@
 package lives
 
 import (
+	"cmp"
 	"database/sql"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -35,9 +38,15 @@ type world struct {
 	numbers map[string]int // lives by the numbers of their orders
 	made    map[string]int // lives by the bank's ids of their orders
 	faults  []string       // messages that met a fault
-	trace   []string
+	trace   []noted
 	broken  []string
 	tally   map[string]int
+}
+
+// noted is a line of the trace.
+type noted struct {
+	at   time.Duration
+	text string
 }
 
 // outcome is what is left of a world: the same for the same plan.
@@ -60,7 +69,7 @@ func run(t *testing.T, p plan) (o outcome) {
 				w.fail("%v", err)
 			}
 		})
-		o = outcome{w.broken, w.trace, w.faults, w.tally}
+		o = outcome{w.broken, w.lines(), w.faults, w.tally}
 	})
 	return o
 }
@@ -76,7 +85,7 @@ func (w *world) happen() (err error) {
 		return err
 	}
 	defer w.bank.Close() // an error of a bank in memory means nothing
-	if w.raw, err = sql.Open("sqlite", "file:"+w.file+"?_pragma=busy_timeout(5000)&_time_format=sqlite"); err != nil {
+	if w.raw, err = sql.Open("sqlite", "file:"+(&url.URL{Path: w.file}).EscapedPath()+"?_pragma=busy_timeout(5000)&_time_format=sqlite"); err != nil {
 		return err
 	}
 	defer w.raw.Close()
@@ -246,7 +255,17 @@ func (w *world) steer(method, path, body string) (int, string) {
 func (w *world) note(format string, args ...any) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.trace = append(w.trace, fmt.Sprintf("%-14v ", w.since())+fmt.Sprintf(format, args...))
+	w.trace = append(w.trace, noted{w.since(), fmt.Sprintf(format, args...)})
+}
+
+// lines is the trace. What several callers learn from one answer of the bank, they learn in
+// the same moment: there is no order in which they do, so the lines have that of the alphabet.
+func (w *world) lines() (lines []string) {
+	slices.SortStableFunc(w.trace, func(a, b noted) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.text, b.text)) })
+	for _, n := range w.trace {
+		lines = append(lines, fmt.Sprintf("%-16v %s", n.at, n.text))
+	}
+	return lines
 }
 
 func (w *world) fail(format string, args ...any) {
