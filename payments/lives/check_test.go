@@ -39,6 +39,8 @@ var safety = map[string]string{
 		(SELECT coalesce(sum(amount_tetri), 0) FROM ledger l WHERE l.payment_id = p.id AND l.kind = 'refunded')`,
 	"I3 no more is refunded than was captured": `SELECT p.id FROM payments p WHERE captured_tetri <
 		(SELECT coalesce(sum(amount_tetri), 0) FROM refunds r WHERE r.payment_id = p.id AND r.state <> 'rejected')`,
+	"I3 a refund is done when the money has gone back": `SELECT p.id FROM payments p WHERE state <> 'mismatch' AND refunded_tetri <
+		(SELECT coalesce(sum(amount_tetri), 0) FROM refunds r WHERE r.payment_id = p.id AND r.state = 'completed' AND by_hand = 0)`,
 	"I4 an attempt is captured once": `SELECT payment_id FROM ledger WHERE kind = 'captured' GROUP BY payment_id HAVING count(*) > 1`,
 	"I4 only money that came is in the ledger": `SELECT p.id FROM ledger l JOIN payments p ON p.id = l.payment_id
 		WHERE p.state NOT IN ` + captured + ` AND p.state <> 'mismatch'`,

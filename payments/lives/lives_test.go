@@ -126,6 +126,10 @@ func tryOut(t *testing.T, p plan) *outcome {
 	if len(o.broken) == 0 {
 		return &o
 	}
+	if testing.Short() {
+		t.Errorf("seed %d is broken:\n%s", p.Seed, strings.Join(o.broken, "\n"))
+		return nil
+	}
 	rule := ruleOf(o.broken[0])
 	least := shrink(p, func(p plan) (outcome, bool) {
 		o := run(t, p)

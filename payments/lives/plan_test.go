@@ -100,7 +100,7 @@ func drawPlan(seed uint64, lives int) plan {
 	for n := range lives {
 		p.Lives = append(p.Lives, drawLife(draw(seed, fmt.Sprint("life ", n)), n, p.Holds))
 	}
-	for range pick(r, 0, 1, 3, 6) {
+	for range pick(r, 0, 1, 3, 8) {
 		p.Crashes = append(p.Crashes, crash{time.Duration(r.Int64N(int64(opening + 5*time.Minute))), r.IntN(12), upTo(r, 2*time.Minute)})
 	}
 	slices.SortFunc(p.Crashes, func(a, b crash) int { return int(a.At - b.At) })
@@ -111,8 +111,16 @@ func drawLife(r *rand.Rand, n int, holds bool) life {
 	l := life{N: n, At: time.Duration(r.Int64N(int64(opening))), Who: pick(r, people...)}
 	do := func(most time.Duration, what, how string) { l.Steps = append(l.Steps, step{upTo(r, most), what, how}) }
 	do(time.Second, "place", fmt.Sprint(1+r.IntN(3)))
-	for range pick(r, 1, 1, 1, 1, 1, 2, 3) { // attempts to pay
-		switch r.IntN(12) {
+	attempts := pick(r, 1, 1, 1, 1, 2, 3)
+	for i := range attempts {
+		way := r.IntN(12)
+		if i < attempts-1 && r.IntN(3) > 0 {
+			way = r.IntN(4) // whoever comes back has mostly failed
+		}
+		if i > 0 {
+			do(5*time.Minute, "retry", "")
+		}
+		switch way {
 		case 0:
 			do(10*time.Minute, "leave", "")
 		case 1:
@@ -129,9 +137,9 @@ func drawLife(r *rand.Rand, n int, holds bool) life {
 		if r.IntN(3) > 0 {
 			do(20*time.Second, "return", "")
 		}
-		if r.IntN(3) == 0 {
-			do(5*time.Minute, "retry", "")
-		}
+	}
+	if attempts > 1 && r.IntN(2) == 0 { // the first page is still open in another tab
+		do(5*time.Minute, "old page", `{"outcome":"100"`+onTheWay(r)+`}`)
 	}
 	afterwards := []string{"return", "retry", "ask", "message", "message", "refund", "refund", "refund all", "console", "cancel", "customer cancels", "old page", "again", "remove card", "place"}
 	if holds {

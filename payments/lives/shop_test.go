@@ -77,12 +77,12 @@ func (w *world) start(n int) (*shop, error) {
 func (s *shop) work() {
 	pauses := draw(s.w.plan.Seed, fmt.Sprint("worker ", s.n))
 	for s.ctx.Err() == nil {
-		pause := 5*time.Second + upTo(pauses, time.Minute)
+		pause := 5*time.Second + upTo(pauses, 2*time.Minute)
 		switch passed := s.w.since(); {
 		case passed > ending:
 			pause = 8*time.Hour + upTo(pauses, time.Hour)
 		case passed > calm:
-			pause = 2*time.Minute + upTo(pauses, time.Minute)
+			pause = 3*time.Minute + upTo(pauses, time.Minute)
 		}
 		timer := time.NewTimer(pause)
 		select {

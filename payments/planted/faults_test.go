@@ -8,6 +8,7 @@ const (
 	bank   = "payments/simulator"
 	pages  = "handlers"
 	shop   = "." // the program
+	sim    = "payments/lives"
 )
 
 var faults = []fault{
@@ -254,4 +255,17 @@ var faults = []fault{
 	{"a charge is never a hold", bank + "/api_cards.go", "capture := parent.Capture", `capture := "automatic"`, bank, "TestAnAutomaticChargeInheritsCapture"},
 	{"a forgotten card can be charged", bank + "/api_cards.go", "o.Forgotten = true", "", bank, "TestS21_14_SubscribeFailsWith102WithoutASavedCard"},
 	{"the two kinds of saved cards are one", bank + "/api_cards.go", "o.SavedType != kind ||", `o.SavedType == "" ||`, bank, "TestS21_14_SubscribeFailsWith102WithoutASavedCard"},
+
+	// What only shows when things meet: a crash, a fault and a second tab.
+	{"money is entered twice", store + "/settle.go", "	if err := bookCapture(tx, p); err != nil {", "	_ = bookCapture(tx, p)\n\tif err := bookCapture(tx, p); err != nil {", sim, "TestLives"},
+	{"a second payment pays a second time", store + "/settle.go", "	if o.PaidPaymentID != nil {\n\t\tif err := reviewPayment", "	if false {\n\t\tif err := reviewPayment", sim, "TestLives"},
+	{"a released order keeps its units", store + "/order.go", "	return release(tx, o.ID, o.Lines)", "	return nil", sim, "TestLives"},
+	{"an acknowledged refund is a refund", desk + "/actions.go", "State: models.ActionRequested}", "State: models.ActionCompleted}", sim, "TestLives"},
+	{"a refund's body is not stored before it is sent", store + "/bank_action.go", `Select("IdempotencyKey", "RequestBody", `, `Select("IdempotencyKey", `, sim, "TestLives"},
+	{"a start is repeated under a key that is on no disk", desk + "/start.go", "IdempotencyKey: p.IdempotencyKey}", "IdempotencyKey: uuid.NewString()}", sim, "TestLives"},
+	{"a mail is queued after its transaction", store + "/mail.go", "	return enqueue(tx, MailJob{MailID: m.ID})", "	store, id := tx.store, m.ID\n\ttx.afterCommit(func() {\n\t\t_ = store.inTx(context.Background(), func(tx *Tx) error { return enqueue(tx, MailJob{MailID: id}) })\n\t})\n\treturn nil", sim, "TestLives"},
+	{"the worker gives up what it cannot reach", store + "/payment_due.go", "		return checkSoon(tx, p)\n\t})\n}\n\n// unlessRepeated", "		return checkAt(tx, p, nil)\n\t})\n}\n\n// unlessRepeated", sim, "TestLives"},
+	{"money for a cancelled order stays here", store + "/settle.go", "	if o.CancelledAt != nil {\n\t\treturn moneyAfterCancel", "	if false {\n\t\treturn moneyAfterCancel", sim, "TestLives"},
+	{"money that came too late is kept", store + "/refund.go", "if left := p.CapturedTetri - p.RefundedTetri; left > 0 {", "if left := Tetri(0); left > 0 {", sim, "TestLives"},
+	{"a callback's answer comes before the disk", desk + "/callback.go", "	if err := d.store.StoreCallback(ctx, message); err != nil {", "	if err := error(nil); err != nil {", sim, "TestLives"},
 }
