@@ -37,6 +37,7 @@ var allowed = map[string][]string{
 	"dukani/payments/bog":                                 {},
 	"dukani/payments/bog/conformance":                     {"dukani/payments/bog"},
 	"dukani/payments/bog/conformance/cmd/bog-conformance": {"dukani/payments/bog/conformance"},
+	"dukani/payments/lives":                               {},
 	"dukani/payments/planted":                             {},
 	"dukani/payments/simulator":                           {},
 	"dukani/payments/simulator/cmd/bog-simulator":         {"dukani/payments/simulator"},

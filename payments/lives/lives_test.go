@@ -78,7 +78,8 @@ func TestLives(t *testing.T) {
 	for _, what := range slices.Sorted(maps.Keys(tally)) {
 		t.Logf("%7d %s", tally[what], what)
 	}
-	t.Logf("%.0f lives a second, %.1f ms of a core each", float64(tally["lives"])/time.Since(began).Seconds(), (coreTime()-used).Seconds()*1000/float64(tally["lives"]))
+	fmt.Printf("lives: %d orders, %d crashes, %d faults; %.0f lives a second, %.1f ms of a core each\n",
+		tally["orders"], tally["crashes"], tally["faults"], float64(tally["lives"])/time.Since(began).Seconds(), (coreTime()-used).Seconds()*1000/float64(tally["lives"]))
 }
 
 // Seeds that have failed once are tried first.

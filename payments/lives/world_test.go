@@ -40,6 +40,7 @@ type world struct {
 	faults  []string       // messages that met a fault
 	trace   []noted
 	broken  []string
+	story   []string
 	tally   map[string]int
 }
 
@@ -160,6 +161,7 @@ func (w *world) end() error {
 	}
 	w.check.always()
 	w.check.finally()
+	w.story = w.check.story()
 	return nil
 }
 
@@ -265,7 +267,7 @@ func (w *world) lines() (lines []string) {
 	for _, n := range w.trace {
 		lines = append(lines, fmt.Sprintf("%-16v %s", n.at, n.text))
 	}
-	return lines
+	return append(lines, w.story...)
 }
 
 func (w *world) fail(format string, args ...any) {
