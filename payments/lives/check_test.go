@@ -76,6 +76,8 @@ var liveness = map[string]string{
 	"every action is done or before staff": `SELECT a.id FROM (SELECT id, payment_id FROM refunds WHERE state IN ('queued', 'starting', 'requested')
 		UNION ALL SELECT id, payment_id FROM captures WHERE state IN ('queued', 'starting', 'requested')) a WHERE NOT EXISTS
 		(SELECT 1 FROM review_items r WHERE r.payment_id = a.payment_id AND r.resolved_at IS NULL)`,
+	"money that came too late goes back": `SELECT p.id FROM payments p JOIN review_items r ON r.payment_id = p.id AND r.kind = 'paid_too_late'
+		WHERE p.captured_tetri > p.refunded_tetri AND NOT EXISTS (SELECT 1 FROM refunds f WHERE f.payment_id = p.id)`,
 	"no card waits for its removal": `SELECT id FROM saved_cards WHERE state = 'removing' AND NOT EXISTS
 		(SELECT 1 FROM review_items WHERE kind = 'card_not_forgotten' AND resolved_at IS NULL)`,
 }

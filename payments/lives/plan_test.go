@@ -91,7 +91,7 @@ func upTo(r *rand.Rand, most time.Duration) time.Duration {
 func drawPlan(seed uint64, lives int) plan {
 	r := draw(seed, "world")
 	p := plan{
-		Seed: seed, Holds: r.IntN(4) == 0, TTL: time.Duration(pick(r, 2, 2, 3, 5, 15)) * time.Minute, Shelf: pick(r, lives/4, lives, 10*lives) + 1,
+		Seed: seed, Holds: r.IntN(4) == 0, TTL: time.Duration(pick(r, 2, 2, 3, 5, 15)) * time.Minute, Shelf: pick(r, lives/10, lives/3, 10*lives) + 1,
 		Faulty: pick(r, 0, 2, 5, 20), Month: r.IntN(10) == 0,
 		Bank: fmt.Sprintf(`{"retries":%d,"retry_ms":%d,"leave_early":%t,"settle_ms":%d,"action_ms":%d,"cancelled_hold":%q,"charge_capture":%q,"late_save":%q,"accept_2xx":%t}`,
 			r.IntN(4), pick(r, 1000, 15_000, 120_000), r.IntN(2) == 0, pick(r, 0, 0, 3000), pick(r, 0, 0, 2000, 60_000),
@@ -100,7 +100,7 @@ func drawPlan(seed uint64, lives int) plan {
 	for n := range lives {
 		p.Lives = append(p.Lives, drawLife(draw(seed, fmt.Sprint("life ", n)), n, p.Holds))
 	}
-	for range pick(r, 0, 1, 3, 8) {
+	for range pick(r, 1, 2, 4, 8) {
 		p.Crashes = append(p.Crashes, crash{time.Duration(r.Int64N(int64(opening + 5*time.Minute))), r.IntN(12), upTo(r, 2*time.Minute)})
 	}
 	slices.SortFunc(p.Crashes, func(a, b crash) int { return int(a.At - b.At) })
@@ -111,6 +111,10 @@ func drawLife(r *rand.Rand, n int, holds bool) life {
 	l := life{N: n, At: time.Duration(r.Int64N(int64(opening))), Who: pick(r, people...)}
 	do := func(most time.Duration, what, how string) { l.Steps = append(l.Steps, step{upTo(r, most), what, how}) }
 	do(time.Second, "place", fmt.Sprint(1+r.IntN(3)))
+	if r.IntN(12) == 0 { // long after their time is over, and perhaps their units are sold
+		l.Steps = append(l.Steps, step{8*time.Minute + upTo(r, 20*time.Minute), "old page", `{"outcome":"100"` + onTheWay(r) + `}`})
+		return l
+	}
 	attempts := pick(r, 1, 1, 1, 1, 2, 3)
 	for i := range attempts {
 		way := r.IntN(12)

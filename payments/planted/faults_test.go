@@ -267,5 +267,4 @@ var faults = []fault{
 	{"the worker gives up what it cannot reach", store + "/payment_due.go", "		return checkSoon(tx, p)\n\t})\n}\n\n// unlessRepeated", "		return checkAt(tx, p, nil)\n\t})\n}\n\n// unlessRepeated", sim, "TestLives"},
 	{"money for a cancelled order stays here", store + "/settle.go", "	if o.CancelledAt != nil {\n\t\treturn moneyAfterCancel", "	if false {\n\t\treturn moneyAfterCancel", sim, "TestLives"},
 	{"money that came too late is kept", store + "/refund.go", "if left := p.CapturedTetri - p.RefundedTetri; left > 0 {", "if left := Tetri(0); left > 0 {", sim, "TestLives"},
-	{"a callback's answer comes before the disk", desk + "/callback.go", "	if err := d.store.StoreCallback(ctx, message); err != nil {", "	if err := error(nil); err != nil {", sim, "TestLives"},
 }
