@@ -57,7 +57,10 @@ func TestLives(t *testing.T) {
 	inMemory(t)
 	from, lives := *first, *wanted
 	if testing.Short() {
-		from, lives = max(from, 1), min(lives, 600)
+		lives = min(lives, 600)
+		if from == 0 {
+			from = 5 // two of its worlds die twenty times, one has holds
+		}
 	}
 	if from == 0 {
 		from = rand.Uint64N(1_000_000_000)
@@ -102,7 +105,7 @@ func TestKeptSeeds(t *testing.T) {
 // A seed would be no use if it did not give the same again.
 func TestTheSameSeedGivesTheSameTrace(t *testing.T) {
 	inMemory(t)
-	for seed := uint64(1); seed <= 6; seed++ {
+	for seed := uint64(1); seed <= 3; seed++ {
 		p := drawPlan(seed, 50)
 		one, two := run(t, p), run(t, p)
 		for i := range max(len(one.trace), len(two.trace)) {

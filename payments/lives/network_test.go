@@ -57,7 +57,7 @@ func (n toBank) RoundTrip(r *http.Request) (*http.Response, error) {
 	if n.isDead() {
 		return nil, errDied
 	}
-	n.w.check.onDisk(r, route, body)
+	n.w.check.onDisk(r, route, name, body)
 	if fault == unreachable {
 		n.w.note("%s: %s", name, fault)
 		return nil, &net.OpError{Op: "dial", Err: errors.New("unreachable")}

@@ -100,7 +100,7 @@ func drawPlan(seed uint64, lives int) plan {
 	for n := range lives {
 		p.Lives = append(p.Lives, drawLife(draw(seed, fmt.Sprint("life ", n)), n, p.Holds))
 	}
-	for range pick(r, 1, 2, 4, 8) {
+	for range pick(r, 1, 2, 4, 20) {
 		p.Crashes = append(p.Crashes, crash{time.Duration(r.Int64N(int64(opening + 5*time.Minute))), r.IntN(12), upTo(r, 2*time.Minute)})
 	}
 	slices.SortFunc(p.Crashes, func(a, b crash) int { return int(a.At - b.At) })

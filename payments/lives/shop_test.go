@@ -78,10 +78,10 @@ func (s *shop) work() {
 	pauses := draw(s.w.plan.Seed, fmt.Sprint("worker ", s.n))
 	for s.ctx.Err() == nil {
 		pause := 5*time.Second + upTo(pauses, 2*time.Minute)
-		switch passed := s.w.since(); {
-		case passed > ending:
+		switch {
+		case s.w.quiet.Load():
 			pause = 8*time.Hour + upTo(pauses, time.Hour)
-		case passed > calm:
+		case s.w.since() > calm:
 			pause = 3*time.Minute + upTo(pauses, time.Minute)
 		}
 		timer := time.NewTimer(pause)
@@ -161,10 +161,14 @@ func inTransaction() bool {
 // cross is a boundary at which the process dies if it is its time.
 func (s *shop) cross(where string) {
 	if s.fuse.Load() > 0 && s.fuse.Add(-1) == 0 {
-		s.w.note("the shop dies: %s", where)
-		s.dead.Store(true)
-		s.end()
+		s.die(where)
 	}
+}
+
+func (s *shop) die(where string) {
+	s.w.note("the shop dies: %s", where)
+	s.dead.Store(true)
+	s.end()
 }
 
 func (s *shop) isDead() bool { return s.dead.Load() }

@@ -1,16 +1,15 @@
 package lives
 
 import (
-	"cmp"
 	"database/sql"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -32,6 +31,8 @@ type world struct {
 	check *checker
 	began time.Time
 
+	quiet atomic.Bool // nothing is due within hours, so the worker sweeps seldom
+
 	mu      sync.Mutex
 	shop    *shop          // the process that lives now
 	count   map[string]int // messages so far, by their life and route
@@ -42,12 +43,6 @@ type world struct {
 	broken  []string
 	story   []string
 	tally   map[string]int
-}
-
-// noted is a line of the trace.
-type noted struct {
-	at   time.Duration
-	text string
 }
 
 // outcome is what is left of a world: the same for the same plan.
@@ -120,7 +115,11 @@ func (w *world) crash(n int, c crash) error {
 	time.Sleep(c.At - w.since())
 	dying := w.shop
 	dying.fuse.Store(int64(c.Steps) + 1)
-	<-dying.ctx.Done()
+	select {
+	case <-dying.ctx.Done():
+	case <-time.After(calm - w.since()): // there was no boundary any more
+		dying.die("at rest")
+	}
 	if err := dying.bury(); err != nil {
 		return err
 	}
@@ -145,7 +144,10 @@ func (w *world) end() error {
 		return err
 	}
 	if w.plan.Month {
+		w.quiet.Store(true)
 		time.Sleep(31 * 24 * time.Hour)
+		w.quiet.Store(false)
+		w.shop.wake <- 0
 	}
 	for _, number := range w.check.toAsk() {
 		if _, err := w.shop.desk.SettleOrder(w.shop.ctx, number); err != nil {
@@ -153,9 +155,7 @@ func (w *world) end() error {
 		}
 		time.Sleep(3 * time.Second)
 	}
-	if w.shop.sweep(); len(w.check.toAsk()) > 0 { // what the answers have queued
-		time.Sleep(2 * time.Hour)
-	}
+	time.Sleep(ending - calm) // for the refunds that the answers have called for
 	if err := w.shop.bury(); err != nil {
 		return err
 	}
@@ -201,50 +201,6 @@ func (w *world) furnish() error {
 	return tx.Commit()
 }
 
-func (w *world) since() time.Duration { return time.Since(w.began) }
-
-// name names the next message of a life, -1 for no life's, by a route.
-func (w *world) name(route string, life int) string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	key := fmt.Sprintf("life %d %s", life, route)
-	w.count[key]++
-	return fmt.Sprint(key, " ", w.count[key])
-}
-
-// belongs notes whose order the bank has made.
-func (w *world) belongs(bankOrderID string, life int) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.made[bankOrderID] = life
-}
-
-func (w *world) lifeOfBankOrder(id string) int {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if n, ok := w.made[id]; ok {
-		return n
-	}
-	return -1
-}
-
-func (w *world) lifeOfNumber(number string) int {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	n, ok := w.numbers[number]
-	if ok {
-		return n
-	}
-	n = -1
-	var email string
-	if err := w.raw.QueryRow("SELECT email FROM orders WHERE number = ?", number).Scan(&email); err == nil {
-		if _, err := fmt.Sscanf(email, "life%d@", &n); err == nil {
-			w.numbers[number] = n
-		}
-	}
-	return n
-}
-
 // steer calls the bank's steering API and returns the status and what was answered.
 func (w *world) steer(method, path, body string) (int, string) {
 	r := httptest.NewRequest(method, bankHost+"/_sim/"+path, strings.NewReader(body))
@@ -252,35 +208,6 @@ func (w *world) steer(method, path, body string) (int, string) {
 	out := httptest.NewRecorder()
 	w.bank.Handler().ServeHTTP(out, r)
 	return out.Code, out.Body.String()
-}
-
-func (w *world) note(format string, args ...any) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.trace = append(w.trace, noted{w.since(), fmt.Sprintf(format, args...)})
-}
-
-// lines is the trace. What several callers learn from one answer of the bank, they learn in
-// the same moment: there is no order in which they do, so the lines have that of the alphabet.
-func (w *world) lines() (lines []string) {
-	slices.SortStableFunc(w.trace, func(a, b noted) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.text, b.text)) })
-	for _, n := range w.trace {
-		lines = append(lines, fmt.Sprintf("%-16v %s", n.at, n.text))
-	}
-	return append(lines, w.story...)
-}
-
-func (w *world) fail(format string, args ...any) {
-	w.note("BROKEN "+format, args...)
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.broken = append(w.broken, fmt.Sprintf(format, args...))
-}
-
-func (w *world) count1(what string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.tally[what]++
 }
 
 // statusOnly is what a trace says of an answer of the steering API.
