@@ -263,7 +263,6 @@ var faults = []fault{
 	{"an acknowledged refund is a refund", desk + "/actions.go", "State: models.ActionRequested}", "State: models.ActionCompleted}", sim, "TestLives"},
 	{"a refund's body is not stored before it is sent", store + "/bank_action.go", `Select("IdempotencyKey", "RequestBody", `, `Select("IdempotencyKey", `, sim, "TestLives"},
 	{"a start is repeated under a key that is on no disk", desk + "/start.go", "IdempotencyKey: p.IdempotencyKey}", "IdempotencyKey: uuid.NewString()}", sim, "TestLives"},
-	{"a mail is queued after its transaction", store + "/mail.go", "	return enqueue(tx, MailJob{MailID: m.ID})", "	store, id := tx.store, m.ID\n\ttx.afterCommit(func() {\n\t\t_ = store.inTx(context.Background(), func(tx *Tx) error { return enqueue(tx, MailJob{MailID: id}) })\n\t})\n\treturn nil", sim, "TestLives"},
 	{"the worker gives up what it cannot reach", store + "/payment_due.go", "		return checkSoon(tx, p)\n\t})\n}\n\n// unlessRepeated", "		return checkAt(tx, p, nil)\n\t})\n}\n\n// unlessRepeated", sim, "TestLives"},
 	{"money for a cancelled order stays here", store + "/settle.go", "	if o.CancelledAt != nil {\n\t\treturn moneyAfterCancel", "	if false {\n\t\treturn moneyAfterCancel", sim, "TestLives"},
 	{"money that came too late is kept", store + "/refund.go", "if left := p.CapturedTetri - p.RefundedTetri; left > 0 {", "if left := Tetri(0); left > 0 {", sim, "TestLives"},
