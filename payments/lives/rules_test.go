@@ -47,6 +47,7 @@ var safety = map[string]string{
 		OR NOT EXISTS (SELECT 1 FROM refunds r WHERE r.payment_id = l.payment_id)
 		AND l.amount_tetri > (SELECT coalesce(sum(amount_tetri), 0) FROM ledger b WHERE b.payment_id = l.payment_id AND b.kind = 'refunded')
 		AND NOT EXISTS (SELECT 1 FROM review_items r WHERE r.payment_id = l.payment_id AND r.kind = 'second_payment')))`,
+	"nothing is delivered for a cancelled order": `SELECT number FROM orders WHERE cancelled_at IS NOT NULL AND status <> 'cancelled'`,
 	"a mismatch is before staff": `SELECT p.id FROM payments p WHERE state = 'mismatch' AND NOT EXISTS
 		(SELECT 1 FROM review_items WHERE kind = 'mismatch' AND subject = 'payment ' || p.id)`,
 	"a rejected action is before staff": `SELECT 'refund ' || r.id FROM refunds r WHERE state = 'rejected' AND reject_reason <> '' AND NOT EXISTS

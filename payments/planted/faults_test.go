@@ -260,7 +260,6 @@ var faults = []fault{
 	{"money is entered twice", store + "/settle.go", "	if err := bookCapture(tx, p); err != nil {", "	_ = bookCapture(tx, p)\n\tif err := bookCapture(tx, p); err != nil {", sim, "TestLives"},
 	{"a second payment pays a second time", store + "/settle.go", "	if o.PaidPaymentID != nil {\n\t\tif err := reviewPayment", "	if false {\n\t\tif err := reviewPayment", sim, "TestLives"},
 	{"a released order keeps its units", store + "/order.go", "	return release(tx, o.ID, o.Lines)", "	return nil", sim, "TestLives"},
-	{"an acknowledged refund is a refund", desk + "/actions.go", "State: models.ActionRequested}", "State: models.ActionCompleted}", sim, "TestLives"},
 	{"a refund's body is not stored before it is sent", store + "/bank_action.go", `Select("IdempotencyKey", "RequestBody", `, `Select("IdempotencyKey", `, sim, "TestLives"},
 	{"a start is repeated under a key that is on no disk", desk + "/start.go", "IdempotencyKey: p.IdempotencyKey}", "IdempotencyKey: uuid.NewString()}", sim, "TestLives"},
 	{"the worker gives up what it cannot reach", store + "/payment_due.go", "		return checkSoon(tx, p)\n\t})\n}\n\n// unlessRepeated", "		return checkAt(tx, p, nil)\n\t})\n}\n\n// unlessRepeated", sim, "TestLives"},
