@@ -96,3 +96,25 @@ func TestARejectedCaptureOfACancelledOrderIsNotRequestedAgain(t *testing.T) {
 		t.Errorf("asked for again: %v", err)
 	}
 }
+
+// While an older attempt holds the order's money, what becomes of the newest does not take the
+// order back: it has been paid for, and is not to be paid once more.
+func TestAHoldOutlivesANewerAttempt(t *testing.T) {
+	t.Parallel()
+	for _, end := range []models.PaymentState{models.PaymentDeclined, models.PaymentExpired, models.PaymentProcessing} {
+		t.Run(string(end), func(t *testing.T) {
+			t.Parallel()
+			s, o := ordered(t)
+			first := *o.LastPayment()
+			s.settle(report(o, &first, models.PaymentDeclined))
+			if _, err := s.RetryPayment(t.Context(), o.ID, models.PayWith{}, s.request); err != nil {
+				t.Fatal(err)
+			}
+			s.answer(o)
+			s.settle(report(o, &first, models.PaymentHeld))
+			s.settle(report(o, s.order(o.ID).LastPayment(), end))
+			s.wantStatus(o.ID, models.OnHold)
+			s.wantSound()
+		})
+	}
+}

@@ -168,8 +168,8 @@ func movePayment(tx *Tx, o *Order, p *Payment, to PaymentState, cause Cause) err
 	if o.PaidPaymentID != nil && *o.PaidPaymentID != p.ID {
 		return nil // another attempt has paid the order
 	}
-	if p.ID != o.LastPayment().ID && !to.captured() && from != PaymentHeld {
-		return nil // an older attempt ends; the newest decides about the order
+	if from != PaymentHeld && !to.captured() && (p.ID != o.LastPayment().ID || otherMoney(o, p)) {
+		return nil // the newest attempt decides about the order, or an older one that has its money
 	}
 	return orderFollows(tx, o, p, to)
 }
