@@ -36,7 +36,8 @@ func run(ctx context.Context, args []string) (err error) {
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	if os.Getenv(name) == "" {
-		server, err := postgres.Start(ctx)
+		// What the tests write need not survive them; and many of them run at once.
+		server, err := postgres.Start(ctx, "fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_wal_size=4GB", "max_connections=500")
 		if err != nil {
 			return err
 		}
