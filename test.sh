@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# Every test of the project; installs what is missing (curl, sqlite3, npm packages, Chromium).
-# With -long also what takes longer: every planted fault instead of a part of them, the
-# packages that run things at once under the race detector, a minute of every fuzz target.
+# Every test of the project; installs what is missing (curl, sqlite3, PostgreSQL, npm packages,
+# Chromium). PostgreSQL is a server of its own, in a temporary folder, unless TEST_DATABASE_URL names
+# one. With -long also what takes longer: every planted fault instead of a part of them, more
+# packages on PostgreSQL, more orders, the packages that run things at once under the race
+# detector, a minute of every fuzz target.
 set -euo pipefail
 cd "$(dirname "$0")"
 long=
@@ -25,13 +27,29 @@ install() { # install PACKAGE, where that is possible
 command -v curl >/dev/null || install curl       # the simulated bank's README is tried out as written
 command -v sqlite3 >/dev/null || install sqlite3 # the browser tests change prices behind the shop's back
 
+if [ -z "${TEST_DATABASE_URL:-}" ] && ! ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1; then
+	install postgresql
+fi
+# on_postgres COMMAND…: runs it beside a server, if it is not told of one
+on_postgres() { go run ./e2e/postgres/cmd/with-postgres "$@"; }
+# The tests on SQLite must not find the server.
+server=${TEST_DATABASE_URL:-}
+unset TEST_DATABASE_URL
+
 unformatted=$(gofmt -l $(git ls-files '*.go'))
 [ -z "$unformatted" ] || { echo "gofmt: $unformatted"; exit 1; }
 step vet go vet ./...
 step staticcheck go tool staticcheck ./...
 # vet has read the tests, too: go test need not begin with a part of it.
 step "Go tests" go test -vet=off -timeout 20m $(go list ./... | grep -v -e /payments/planted -e /payments/lives)
-step "order lives" go test -C payments/lives -vet=off -count=1 -timeout 40m ${long:+-args -lives 100000} # prints a fresh seed each time
+TEST_DATABASE_URL=$server step "Go tests on PostgreSQL" on_postgres \
+	go test -vet=off -timeout 40m ./models/... ./payments ${long:+./handlers}
+# What follows is drawn from a seed that it prints, a fresh one each time.
+lives=2000 orders=200 kills=10
+[ -z "$long" ] || lives=20000 orders=2000 kills=60
+step "order lives" go test -C payments/lives -vet=off -count=1 -timeout 90m -args -lives $lives
+step "chaos on SQLite" go run ./e2e/chaos -faults 5 -orders $orders -kills $kills
+step "chaos on PostgreSQL" go run ./e2e/chaos -faults 5 -orders $orders -kills $kills -db postgres -instances 3
 step "planted faults" go test -timeout 60m ./payments/planted ${long:+-args -all}
 if [ -n "$long" ]; then
 	step "race detector" go test -vet=off -race -timeout 40m ./models ./payments ./handlers
