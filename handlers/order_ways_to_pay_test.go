@@ -15,7 +15,7 @@ import (
 type way struct {
 	prepare func(w *till, v *visitor) (action string, form url.Values)
 	card    bool // with a saved card
-	byCard  bool // the form chooses a card among the ways to pay
+	byCard  bool // the form cannot be paid but by card
 	frozen  bool // an order that was placed before, at the prices of then
 }
 
@@ -50,10 +50,10 @@ var waysToPay = map[string]way{
 	"second try, remembered card": {frozen: true, card: true, byCard: true, prepare: func(w *till, v *visitor) (string, url.Values) {
 		return button(v.open(w.spoiled(v)), "retry-by-card")
 	}},
-	"reorder on the bank's page": {card: true, prepare: func(w *till, v *visitor) (string, url.Values) {
+	"reorder on the bank's page": {card: true, byCard: true, prepare: func(w *till, v *visitor) (string, url.Values) {
 		return button(v.open(w.buys(v, "imeruli", url.Values{"card": {""}})+"/again"), "again-by-card")
 	}},
-	"reorder with one click": {card: true, prepare: func(w *till, v *visitor) (string, url.Values) {
+	"reorder with one click": {card: true, byCard: true, prepare: func(w *till, v *visitor) (string, url.Values) {
 		return button(v.open(w.buys(v, "imeruli", oneClick)), "buy-again")
 	}},
 }

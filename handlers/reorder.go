@@ -48,7 +48,10 @@ func (a *app) showReorder(c visit) error {
 	if o.CustomerID == nil {
 		r, err = a.Store.ReorderOfGuest(c.UserContext(), o)
 	} else {
-		r, err = a.Store.ReorderTo(c.UserContext(), o.ID, c.who.ID, addressID)
+		var offered []models.Method
+		if offered, err = a.Desk.Methods(c.UserContext()); err == nil {
+			r, err = a.Store.ReorderTo(c.UserContext(), o.ID, c.who.ID, addressID, offered...)
+		}
 	}
 	if err != nil {
 		return err

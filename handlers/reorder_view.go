@@ -182,7 +182,11 @@ func (a *app) reorderButton(c visit, o *models.Order) (*views.ReorderButton, err
 
 // ownReorderButton is the button under an order of the customer's own.
 func (a *app) ownReorderButton(c visit, orderID int64, token string) (*views.ReorderButton, error) {
-	r, err := a.Store.Reorder(c.UserContext(), orderID, c.who.ID)
+	offered, err := a.Desk.Methods(c.UserContext())
+	if err != nil {
+		return nil, err
+	}
+	r, err := a.Store.Reorder(c.UserContext(), orderID, c.who.ID, offered...)
 	if err != nil {
 		return nil, err
 	}

@@ -141,6 +141,7 @@ type WhyNot string
 // The reasons, the weightiest first.
 const (
 	WhyPending     WhyNot = "pending"      // another order of the chain is undecided
+	WhyCardsOff    WhyNot = "cards_off"    // the shop does not offer to pay by card now
 	WhyWallet      WhyNot = "wallet"       // the order was paid by a wallet, which leaves no card
 	WhyAccount     WhyNot = "account"      // from an account, or with points
 	WhyCredit      WhyNot = "credit"       // on a loan, about which the bank decides anew
@@ -157,15 +158,15 @@ const (
 	WhyTotal       WhyNot = "total"    // the total is not the one that the bank may charge
 )
 
-// Reorder prepares buying an order again for its customer. Errors: NotFound, also for
-// somebody else's order.
-func (s *Store) Reorder(ctx context.Context, orderID, customerID int64) (*Reorder, error) {
-	return s.ReorderTo(ctx, orderID, customerID, 0)
+// Reorder prepares buying an order again for its customer. offered are the ways to pay that the shop
+// offers now; none: a card only. Errors: NotFound, also for somebody else's order.
+func (s *Store) Reorder(ctx context.Context, orderID, customerID int64, offered ...Method) (*Reorder, error) {
+	return s.ReorderTo(ctx, orderID, customerID, 0, offered...)
 }
 
 // ReorderTo is Reorder to the address that the customer chose: an entry of their
 // address book, or AsOrdered.
-func (s *Store) ReorderTo(ctx context.Context, orderID, customerID, addressID int64) (*Reorder, error) {
+func (s *Store) ReorderTo(ctx context.Context, orderID, customerID, addressID int64, offered ...Method) (*Reorder, error) {
 	db := s.Read(ctx)
 	o, err := loadOrder(db, "id = ?", orderID)
 	if err != nil {
@@ -174,18 +175,18 @@ func (s *Store) ReorderTo(ctx context.Context, orderID, customerID, addressID in
 	if o.CustomerID == nil || *o.CustomerID != customerID {
 		return nil, errNoOrder
 	}
-	return prepareReorder(db, s.Now(), o, addressID)
+	return prepareReorder(db, s.Now(), o, addressID, offered)
 }
 
 // ReorderOfGuest is Reorder for an order without an account, which anybody with its link may
 // buy again, though not with a saved card.
 func (s *Store) ReorderOfGuest(ctx context.Context, o *Order) (*Reorder, error) {
-	return prepareReorder(s.Read(ctx), s.Now(), o, 0)
+	return prepareReorder(s.Read(ctx), s.Now(), o, 0, nil)
 }
 
 var errNoOrder = &Error{Kind: NotFound, Code: CodeOrderNotFound}
 
-func prepareReorder(db *gorm.DB, now time.Time, o *Order, addressID int64) (*Reorder, error) {
+func prepareReorder(db *gorm.DB, now time.Time, o *Order, addressID int64, offered []Method) (*Reorder, error) {
 	r := &Reorder{Of: o, To: o.address()}
 	var err error
 	if r.Last, err = newestReorder(db, o.ID); err != nil {
@@ -226,8 +227,13 @@ func prepareReorder(db *gorm.DB, now time.Time, o *Order, addressID int64) (*Reo
 		r.Delivery = option.Cost(r.Items)
 	}
 	r.Total = r.Items + r.Delivery
-	r.OneClick, err = oneClick(db, now, r)
-	return r, err
+	if r.OneClick, err = oneClick(db, now, r); err != nil {
+		return nil, err
+	}
+	if _, ok := chooseMethod(ByCard, offered); !ok && !r.Pending() {
+		r.OneClick.Why = WhyCardsOff
+	}
+	return r, nil
 }
 
 // newestReorder returns the newest order that buys the one with this id again, nil if

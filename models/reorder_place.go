@@ -8,10 +8,11 @@ import (
 // ReorderRequest is what a customer confirms when they buy an order again.
 type ReorderRequest struct {
 	OrderID, CustomerID int64
-	Last                int64  // Reorder.LastID of the page that they confirmed
-	AddressID           int64  // as in ReorderTo
-	CardID              int64  // the saved card that pays
-	Fingerprint         string // of the Reorder that the page showed
+	Last                int64    // Reorder.LastID of the page that they confirmed
+	AddressID           int64    // as in ReorderTo
+	CardID              int64    // the saved card that pays
+	Fingerprint         string   // of the Reorder that the page showed
+	Offered             []Method // as in Reorder
 	Lang                Lang
 	Theme               string
 	Network             string // see Checkout
@@ -51,7 +52,7 @@ func placeReorder(tx *Tx, r ReorderRequest, build BuildPayment) (o *Order, isNew
 	if of.CustomerID == nil || *of.CustomerID != r.CustomerID {
 		return nil, false, errNoOrder
 	}
-	reorder, err := prepareReorder(tx.DB, tx.now, of, r.AddressID)
+	reorder, err := prepareReorder(tx.DB, tx.now, of, r.AddressID, r.Offered)
 	if err != nil {
 		return nil, false, err
 	}
@@ -63,7 +64,7 @@ func placeReorder(tx *Tx, r ReorderRequest, build BuildPayment) (o *Order, isNew
 		return nil, false, err
 	}
 	lines := reorder.lines()
-	changed := reorder.Fingerprint() != r.Fingerprint || len(lines) == 0 || !reorder.Delivers || reorder.AskWhere
+	changed := reorder.Fingerprint() != r.Fingerprint || len(lines) == 0 || !reorder.Delivers || reorder.AskWhere || reorder.OneClick.Why == WhyCardsOff
 	if card.Kind == Subscription {
 		changed = changed || reorder.OneClick.Why != "" || reorder.OneClick.Card.ID != card.ID
 	}

@@ -16,6 +16,10 @@ import (
 // bank's page leads there, any other one's own page says how it stands. Errors are those
 // of models.PlaceReorder.
 func (d *Desk) Reorder(ctx context.Context, r models.ReorderRequest) (*models.Order, PayResult, error) {
+	var err error
+	if r.Offered, err = d.Methods(ctx); err != nil {
+		return nil, PayResult{}, err
+	}
 	o, isNew, err := d.store.PlaceReorder(ctx, r, d.request)
 	if err != nil {
 		return nil, PayResult{}, err
