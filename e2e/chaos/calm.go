@@ -36,14 +36,17 @@ func (w *world) calm(ctx context.Context) error {
 		if step == 1 {
 			w.payAllLate(ctx)
 		}
-		pass := 70 * time.Minute
+		pass, quiet := 70*time.Minute, time.Duration(0)
 		if step == 2 {
 			pass = 26 * time.Hour
+		}
+		if step >= 2 {
+			quiet = restFor
 		}
 		if err := w.steering.post(ctx, "clock", m{"advance_seconds": int(pass.Seconds())}); err != nil {
 			return err
 		}
-		open, err := w.rest(ctx, time.Until(deadline))
+		open, err := w.rest(ctx, time.Until(deadline), quiet)
 		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
 			return nil
 		}
@@ -64,19 +67,28 @@ func (w *world) payAllLate(ctx context.Context) {
 	}
 }
 
-// rest waits until nothing is due by the bank's clock, and returns how much is undecided all the same.
-func (w *world) rest(ctx context.Context, patience time.Duration) (open int, err error) {
+// restFor is longer than the pause between two of the shop's sweeps: what becomes due by a step of
+// the clock is noticed by the next sweep, and its mail is to leave before the shop is stopped.
+const restFor = 8 * time.Second
+
+// rest waits until nothing is due by the bank's clock, nor has been for a while, and returns how much is
+// undecided all the same.
+func (w *world) rest(ctx context.Context, patience, quiet time.Duration) (open int, err error) {
 	var clock struct{ Now time.Time }
 	if err := w.steering.get(ctx, "clock", &clock); err != nil {
 		return 0, err
 	}
+	var since time.Time
 	err = untilTrue(ctx, patience, func() (bool, error) {
 		due := 0
 		err := w.withDatabase(func(db *sql.DB) (err error) {
 			due, open, err = check.Waiting(ctx, db, clock.Now)
 			return err
 		})
-		return due == 0, err
+		if due > 0 || since.IsZero() {
+			since = time.Now()
+		}
+		return due == 0 && time.Since(since) >= quiet, err
 	})
 	return open, err
 }
