@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -24,15 +25,17 @@ func TestABankThatHangsKeepsNobodyWaiting(t *testing.T) {
 			w, e, _ := behindEdge(t)
 			w.people()
 			w.newDesk(bog.Simulator(e.url), payments.Config{CallTime: budget})
+			var hung atomic.Int64 // how long the bank was waited for, in all; the machine may be busy besides
 			e.set(func(_ http.ResponseWriter, r *http.Request) bool {
 				if !strings.Contains(r.Method+" "+r.URL.Path, hanging) {
 					return false
 				}
 				io.Copy(io.Discard, r.Body) // or the server does not notice that the caller has gone
+				began := time.Now()
 				<-r.Context().Done()
+				hung.Add(int64(time.Since(began)))
 				return true
 			})
-			began := time.Now()
 			o, _, err := w.placeAs(nino, func(c *models.Checkout) { c.SaveCard = models.Recurrent })
 			if err != nil {
 				t.Fatal(err)
@@ -42,9 +45,9 @@ func TestABankThatHangsKeepsNobodyWaiting(t *testing.T) {
 			if _, err := w.desk.Pay(ctx, w.order(o), models.PayWith{}); err != nil {
 				t.Fatal(err)
 			}
-			// Two requests, and as much again for a busy machine; the save-card request alone would take 3 s.
-			if took := time.Since(began); took > 4*budget+2*time.Second-budget {
-				t.Errorf("took %s", took)
+			// Two requests, and room for a busy machine; the save-card request alone would take 3 s.
+			if took := time.Duration(hung.Load()); took == 0 || took > 2*budget+2*time.Second {
+				t.Errorf("waited %s for the bank", took)
 			}
 		})
 	}

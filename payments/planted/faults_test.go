@@ -43,6 +43,7 @@ var faults = []fault{
 	// What the shop makes of it.
 	{"a held sum counts as paid", desk + "/settle.go", "return models.PaymentHeld", "return models.PaymentPaid", desk, "TestWhatTheBanksStatusMeansToTheShop"},
 	{"a discount need not add up", store + "/discount.go", "|| d.Original-d.Due != d.Bank+d.System:", "|| false:", store, "TestADiscountHasToAddUp"},
+	{"a reorder is paid by card while cards are off", store + "/reorder.go", "if _, ok := chooseMethod(ByCard, offered); !ok && !r.Pending() {", "if false {", pages, "TestEveryRuleHoldsOnEveryWayToPay"},
 	{"a discount of another price is believed", store + "/discount.go", "case d.Original != requested:", "case false:", store, "TestADiscountHasToAddUp"},
 	{"more goes back than was captured", store + "/settle_report.go", "r.Refunded > p.CapturedTetri {", "false {", store, "TestNoMoreIsRefundedThanWasCaptured"},
 	{"the discount goes back as well", store + "/refund_request.go", "if p.DiscountTetri > 0 {", "if false {", store, "TestRefundsOfUnitsShareTheDiscount"},
