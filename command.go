@@ -23,6 +23,7 @@ const usage = `usage: dukani [command]
   staff        who runs the shop: add -email ADDRESS -name NAME -role viewer|clerk|manager prints a password to begin with;
                list; disable or enable -email ADDRESS; reset -email ADDRESS takes the second factor away and prints a new
                password. This one and reconcile can be used while the shop runs
+  move         take a stopped shop over from its SQLite file into an empty PostgreSQL database: -to postgres://…
   help         show this
 
 Settings are environment variables; .env.example explains each.
@@ -38,6 +39,7 @@ type command struct {
 	copied   copyOptions
 	todo     reconcileOptions
 	staff    staffOptions
+	to       string // where move moves to
 	flags    *flag.FlagSet
 }
 
@@ -60,6 +62,8 @@ func parseCommand(args []string) (*command, error) {
 		c.flags.IntVar(&c.products, "products", 0, "how many made-up products to add")
 	case "reconcile":
 		c.todo.flags(c.flags)
+	case "move":
+		c.flags.StringVar(&c.to, "to", "", "the URL of an empty PostgreSQL database")
 	case "staff":
 		rest, err := c.staff.take(args)
 		if err != nil {
@@ -80,6 +84,8 @@ func parseCommand(args []string) (*command, error) {
 		return nil, fmt.Errorf("-products cannot be less than 0; %w", errUsage)
 	case c.name == "staff":
 		return c, c.staff.check()
+	case c.name == "move":
+		return c, checkMove(c.to)
 	}
 	return c, nil
 }

@@ -57,6 +57,11 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	}
 	log := newLog(cfg.LogFormat, stderr)
 	slog.SetDefault(log)
+	if c.name == "move" {
+		if _, err := shopFile(cfg, c.name); err != nil {
+			return err
+		}
+	}
 	// Reconciling can be done beside a running shop, as its own worker does; and whoever is
 	// locked out of it needs a way in.
 	store, err := openStore(ctx, cfg, c.name != "reconcile" && c.name != "staff")
@@ -69,6 +74,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return reconcile(ctx, cfg, store, c.todo, log, stdout)
 	case "staff":
 		return staff(ctx, cfg, store, c.staff, stdout)
+	case "move":
+		return move(ctx, store, c.to, stdout)
 	case "migrate":
 		return catalog.New(store).Reindex(ctx)
 	case "seed":

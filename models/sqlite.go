@@ -158,6 +158,11 @@ func sqliteDialect(c *committer) dialect {
 		lockSubject: func(*Tx, string) error { return nil },
 		nextID: func(tx *Tx, table string) (id int64, err error) {
 			err = query(tx.DB, []any{&id}, "SELECT coalesce(max(id), 0) + 1 FROM "+table)
+			if err == nil && table == "orders" {
+				var least int64
+				least, err = leastOrderID(tx.DB)
+				id = max(id, least+1)
+			}
 			return id, err
 		},
 	}
