@@ -218,7 +218,7 @@ func (m *move) names() string {
 func (m *move) exec(ctx context.Context, statements ...string) error {
 	for _, s := range statements {
 		if _, err := m.to.ExecContext(ctx, s); err != nil {
-			return fmt.Errorf("%s: %w", s, err)
+			return fmt.Errorf("%s: %w", s, at(err))
 		}
 	}
 	return nil

@@ -3,11 +3,13 @@ package models
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // moveTable is a table of the shop that both databases have.
@@ -27,7 +29,7 @@ func (c moveColumn) money() bool { return c.name == "tetri" || strings.HasSuffix
 
 func quoted(name string) string { return pgx.Identifier{name}.Sanitize() }
 
-// stay are the tables that each database has for itself.
+// stays reports whether a table is what each database has for itself.
 func stays(name string) bool {
 	return name == "goose_db_version" || name == "migration_files" || strings.HasPrefix(name, "river_") || strings.HasPrefix(name, "sqlite_")
 }
@@ -109,20 +111,51 @@ func (m *move) copy(ctx context.Context, t moveTable) error {
 	return m.conn.Raw(func(conn any) error {
 		// The transaction is the connection's: what is copied on it is a part of it.
 		_, err := conn.(*postgresConn).Conn.Conn().CopyFrom(ctx, pgx.Identifier{t.name}, names, source)
-		return err
+		if source.err != nil {
+			return source.err
+		}
+		return at(err)
 	})
+}
+
+// at adds to an error of the server where it was, without quoting the row, which may be about a person.
+func at(err error) error {
+	const brokenReference = "23503"
+	e, ok := errors.AsType[*pgconn.PgError](err)
+	switch {
+	case !ok:
+		return err
+	case e.Code == brokenReference:
+		return fmt.Errorf("%w: %s", err, e.Detail)
+	case e.Where != "":
+		return fmt.Errorf("%w: %s", err, e.Where)
+	}
+	return err
 }
 
 // moveRows are the rows of SQLite as PostgreSQL wants them.
 type moveRows struct {
 	rows    *sql.Rows
 	columns []moveColumn
+	n       int
+	err     error // of reading one; the server only tells that there was one
 }
 
+// Next reports whether there is one more row.
 func (r *moveRows) Next() bool { return r.rows.Next() }
+
+// Err returns why there was no next row, nil after the last.
 func (r *moveRows) Err() error { return r.rows.Err() }
 
+// Values returns the next row.
 func (r *moveRows) Values() ([]any, error) {
+	r.n++
+	values, err := r.read()
+	r.err = err
+	return values, err
+}
+
+func (r *moveRows) read() ([]any, error) {
 	values, into := make([]any, len(r.columns)), make([]any, len(r.columns))
 	for i := range values {
 		into[i] = &values[i]
@@ -133,7 +166,7 @@ func (r *moveRows) Values() ([]any, error) {
 	for i, c := range r.columns {
 		v, err := c.value(values[i])
 		if err != nil {
-			return nil, fmt.Errorf("column %s: %w", c.name, err)
+			return nil, fmt.Errorf("row %d, column %s: %w", r.n, c.name, err)
 		}
 		values[i] = v
 	}
