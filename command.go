@@ -24,6 +24,8 @@ const usage = `usage: dukani [command]
                list; disable or enable -email ADDRESS; reset -email ADDRESS takes the second factor away and prints a new
                password. This one and reconcile can be used while the shop runs
   move         take a stopped shop over from its SQLite file into an empty PostgreSQL database: -to postgres://…
+  backup DIR   write a copy of the SQLite file into a folder, also while the shop runs
+  restore FILE make a backup the database, where there is none; order numbers then go on 10,000 above its last
   help         show this
 
 Settings are environment variables; .env.example explains each.
@@ -40,6 +42,7 @@ type command struct {
 	todo     reconcileOptions
 	staff    staffOptions
 	to       string // where move moves to
+	place    string // the folder of backup, the file of restore
 	flags    *flag.FlagSet
 }
 
@@ -71,13 +74,15 @@ func parseCommand(args []string) (*command, error) {
 		}
 		args = rest
 		c.staff.flags(c.flags)
-	case "", "migrate":
+	case "", "migrate", "backup", "restore":
 	default:
 		return nil, fmt.Errorf("there is no command %q; %w", c.name, errUsage)
 	}
 	switch err := c.flags.Parse(args); {
 	case err != nil:
 		return nil, fmt.Errorf("%w; %w", err, errUsage)
+	case c.name == "backup", c.name == "restore":
+		return c, c.takePlace()
 	case c.flags.NArg() > 0 && c.name != "copy":
 		return nil, fmt.Errorf("nothing can be done with %q; %w", c.flags.Arg(0), errUsage)
 	case c.products < 0:

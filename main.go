@@ -57,8 +57,13 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	}
 	log := newLog(cfg.LogFormat, stderr)
 	slog.SetDefault(log)
-	if c.name == "move" {
-		if _, err := shopFile(cfg, c.name); err != nil {
+	switch c.name {
+	case "backup":
+		return backup(ctx, cfg, c.place, stdout)
+	case "restore":
+		return restore(ctx, cfg, c.place, stdout)
+	case "move":
+		if err := checkFile(cfg, c.name); err != nil {
 			return err
 		}
 	}

@@ -2,11 +2,8 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
 	"text/tabwriter"
 
 	"dukani/models"
@@ -19,18 +16,6 @@ func checkMove(to string) error {
 		return fmt.Errorf("move needs -to postgres://…, the database to move to; %w", errUsage)
 	}
 	return nil
-}
-
-// shopFile is the name of the SQLite file that a command is about, which has to be there: opening a
-// shop makes one that is missing.
-func shopFile(cfg *config, command string) (string, error) {
-	if models.IsPostgres(cfg.Database) {
-		return "", fmt.Errorf("%s is about an SQLite file, and DATABASE_URL names a PostgreSQL database; %w", command, errUsage)
-	}
-	if _, err := os.Stat(cfg.Database); errors.Is(err, fs.ErrNotExist) {
-		return "", fmt.Errorf("there is no database %s; DATABASE_URL says where it is", cfg.Database)
-	}
-	return cfg.Database, nil
 }
 
 // move takes the shop over into a PostgreSQL database and prints what it has taken over.
