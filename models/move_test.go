@@ -79,6 +79,7 @@ func TestAShopMovesToPostgreSQL(t *testing.T) {
 		t.Skip("TEST_DATABASE_URL names no server to move to")
 	}
 	here := lived(t)
+	here.exec("PRAGMA user_version = 500") // it was restored once: see numberGap
 	there := here.reopened(storetest.New(t))
 	report, err := models.Move(t.Context(), here.Store, there.Store)
 	if err != nil {
@@ -119,8 +120,8 @@ func TestAShopMovesToPostgreSQL(t *testing.T) {
 
 	// The shop goes on there: triggers act and references are held, and ids continue.
 	there.add("c", "honey", 1)
-	if next := there.place("c", checkout(10_00)); next.ID != last+1 {
-		t.Errorf("the next order is %d %s, want %d", next.ID, next.Number, last+1)
+	if next := there.place("c", checkout(10_00)); next.ID != 501 || next.Number != "D-100501" {
+		t.Errorf("the next order is %d %s, want 501", next.ID, next.Number)
 	}
 	there.product("mint", 3_00, 2)
 	if n := there.number("SELECT count(*) FROM price_history h JOIN products p ON p.id = h.product_id WHERE p.slug = 'mint'"); n != 1 {
