@@ -19,37 +19,38 @@ import (
 // config is every setting of the shop. The tags name the environment variables;
 // .env.example explains them one by one. Nothing else reads the environment.
 type config struct {
-	Addr                  string        `env:"SHOP_ADDR" envDefault:"127.0.0.1:8080"`
-	BaseURL               string        `env:"SHOP_BASE_URL"`
-	Secret                string        `env:"SHOP_SECRET"` // signs links in mails
-	Database              string        `env:"DATABASE_URL" envDefault:"data/shop.db"`
-	PaymentTTL            time.Duration `env:"SHOP_PAYMENT_TTL" envDefault:"15m"`
-	Capture               string        `env:"SHOP_CAPTURE" envDefault:"automatic"`
-	Methods               []string      `env:"SHOP_PAYMENT_METHODS" envDefault:"card,apple_pay,google_pay,bog_p2p"`
-	WalletButtons         []string      `env:"SHOP_WALLET_BUTTONS"` // nil: both beside the simulated bank, else none
-	GooglePayScript       string        `env:"GOOGLE_PAY_SCRIPT"`
-	GooglePayEnvironment  string        `env:"GOOGLE_PAY_ENVIRONMENT"`
-	GooglePayMerchantID   string        `env:"GOOGLE_PAY_MERCHANT_ID"`
-	GooglePayMerchantName string        `env:"GOOGLE_PAY_MERCHANT_NAME"`
-	ApplePayScript        string        `env:"APPLE_PAY_SCRIPT"`
-	Split                 string        `env:"SHOP_SPLIT" envDefault:"off"`
-	SplitLines            int           `env:"SHOP_SPLIT_LINES" envDefault:"10"`
-	LoanDecision          time.Duration `env:"SHOP_LOAN_DECISION" envDefault:"24h"`
-	LoanMonths            []int         `env:"SHOP_LOAN_MONTHS" envDefault:"3,6,12,24"`
-	BNPLMonths            []int         `env:"SHOP_BNPL_MONTHS" envDefault:"2,3,4"`
-	LoanRate              string        `env:"SHOP_LOAN_RATE" envDefault:"0"`    // percent a year
-	LoanLeast             int           `env:"SHOP_LOAN_LEAST" envDefault:"100"` // lari
-	Campaign              string        `env:"SHOP_CAMPAIGN"`
-	LogFormat             string        `env:"SHOP_LOG" envDefault:"text"`
-	SMTP                  string        `env:"SMTP_URL"`
-	MailFrom              string        `env:"SHOP_MAIL_FROM" envDefault:"Dukani <orders@dukani.example>"`
-	UnpaidOrders          int           `env:"SHOP_UNPAID_ORDERS" envDefault:"3"`
-	UnpaidUnits           int           `env:"SHOP_UNPAID_UNITS" envDefault:"300"`
-	UnpaidNetworkOrders   *int          `env:"SHOP_UNPAID_NETWORK_ORDERS"`
-	UnpaidNetworkUnits    *int          `env:"SHOP_UNPAID_NETWORK_UNITS"`
-	ConnectionsPerAddress int           `env:"SHOP_CONNECTIONS_PER_ADDRESS"`
-	ProxyHeader           string        `env:"SHOP_PROXY_HEADER"`
-	Proxies               []string      `env:"SHOP_TRUSTED_PROXIES"`
+	Addr                  string         `env:"SHOP_ADDR" envDefault:"127.0.0.1:8080"`
+	BaseURL               string         `env:"SHOP_BASE_URL"`
+	Secret                string         `env:"SHOP_SECRET"` // signs links in mails
+	Database              string         `env:"DATABASE_URL" envDefault:"data/shop.db"`
+	Drain                 *time.Duration `env:"SHOP_DRAIN"` // nil: none beside the simulated bank, else defaultDrain
+	PaymentTTL            time.Duration  `env:"SHOP_PAYMENT_TTL" envDefault:"15m"`
+	Capture               string         `env:"SHOP_CAPTURE" envDefault:"automatic"`
+	Methods               []string       `env:"SHOP_PAYMENT_METHODS" envDefault:"card,apple_pay,google_pay,bog_p2p"`
+	WalletButtons         []string       `env:"SHOP_WALLET_BUTTONS"` // nil: both beside the simulated bank, else none
+	GooglePayScript       string         `env:"GOOGLE_PAY_SCRIPT"`
+	GooglePayEnvironment  string         `env:"GOOGLE_PAY_ENVIRONMENT"`
+	GooglePayMerchantID   string         `env:"GOOGLE_PAY_MERCHANT_ID"`
+	GooglePayMerchantName string         `env:"GOOGLE_PAY_MERCHANT_NAME"`
+	ApplePayScript        string         `env:"APPLE_PAY_SCRIPT"`
+	Split                 string         `env:"SHOP_SPLIT" envDefault:"off"`
+	SplitLines            int            `env:"SHOP_SPLIT_LINES" envDefault:"10"`
+	LoanDecision          time.Duration  `env:"SHOP_LOAN_DECISION" envDefault:"24h"`
+	LoanMonths            []int          `env:"SHOP_LOAN_MONTHS" envDefault:"3,6,12,24"`
+	BNPLMonths            []int          `env:"SHOP_BNPL_MONTHS" envDefault:"2,3,4"`
+	LoanRate              string         `env:"SHOP_LOAN_RATE" envDefault:"0"`    // percent a year
+	LoanLeast             int            `env:"SHOP_LOAN_LEAST" envDefault:"100"` // lari
+	Campaign              string         `env:"SHOP_CAMPAIGN"`
+	LogFormat             string         `env:"SHOP_LOG" envDefault:"text"`
+	SMTP                  string         `env:"SMTP_URL"`
+	MailFrom              string         `env:"SHOP_MAIL_FROM" envDefault:"Dukani <orders@dukani.example>"`
+	UnpaidOrders          int            `env:"SHOP_UNPAID_ORDERS" envDefault:"3"`
+	UnpaidUnits           int            `env:"SHOP_UNPAID_UNITS" envDefault:"300"`
+	UnpaidNetworkOrders   *int           `env:"SHOP_UNPAID_NETWORK_ORDERS"`
+	UnpaidNetworkUnits    *int           `env:"SHOP_UNPAID_NETWORK_UNITS"`
+	ConnectionsPerAddress int            `env:"SHOP_CONNECTIONS_PER_ADDRESS"`
+	ProxyHeader           string         `env:"SHOP_PROXY_HEADER"`
+	Proxies               []string       `env:"SHOP_TRUSTED_PROXIES"`
 
 	// Who sells. Name and address are one text, or Georgian|English.
 	SellerName    string `env:"SHOP_SELLER_NAME"`
@@ -176,6 +177,20 @@ func (c *config) loans(beside *simulated) handlers.Loans {
 		l.Calculator = bog.CalculatorURL(c.ClientID)
 	}
 	return l
+}
+
+// defaultDrain is enough for a balancer that looks every two seconds.
+const defaultDrain = 5 * time.Second
+
+// drain is how long the shop goes on serving after it was told to stop.
+func (c *config) drain() time.Duration {
+	switch {
+	case c.Drain != nil:
+		return *c.Drain
+	case c.simulated():
+		return 0
+	}
+	return defaultDrain
 }
 
 // rate is how many orders and searches while typing one address may make in a

@@ -54,6 +54,9 @@ func (c *config) check() (problems []error) {
 	if c.PaymentTTL < 2*time.Minute || c.PaymentTTL > 24*time.Hour || c.PaymentTTL%time.Minute != 0 {
 		wrong("SHOP_PAYMENT_TTL is %s, need whole minutes from 2m to 24h", c.PaymentTTL)
 	}
+	if d := c.drain(); d < 0 || d > maxDrain {
+		wrong("SHOP_DRAIN is %s, need 0s to %s", d, maxDrain)
+	}
 	if c.LogFormat != "text" && c.LogFormat != "json" {
 		wrong("SHOP_LOG is %q, need text or json", c.LogFormat)
 	}
@@ -77,6 +80,9 @@ func (c *config) check() (problems []error) {
 	}
 	return problems
 }
+
+// maxDrain is less than the time after which the systems that start programs kill them.
+const maxDrain = time.Minute
 
 // isMailServer reports whether u names a host and perhaps a port and who signs in, and
 // nothing that would be passed over.

@@ -54,7 +54,7 @@ func TestBoundsOfWhatIsReserved(t *testing.T) {
 // realBank is the settings of a shop that takes money, with more in the end.
 func realBank(bank string, more ...string) []string {
 	return append([]string{
-		"BOG_ENV", bank, "SHOP_BASE_URL", "https://shop.example", "SHOP_SECRET", strings.Repeat("x", 40),
+		"BOG_ENV", bank, "SHOP_BASE_URL", "https://shop.example", "SHOP_SECRET", strings.Repeat("x", 40), "SHOP_DRAIN", "0s",
 		"BOG_CLIENT_ID", "10077", "BOG_CLIENT_SECRET", "s3cret", "SMTP_URL", "smtp://mail.example:587",
 		"SHOP_MAIL_FROM", "Candles <orders@candles.ge>", "SHOP_TRUSTED_PROXIES", "10.0.0.2, fd00::/64", "SHOP_PROXY_HEADER", "X-Real-IP",
 		"SHOP_SELLER_NAME", "შპს სანთლები|Candles LLC", "SHOP_SELLER_ID", "405123456", "SHOP_SELLER_ADDRESS", "თბილისი, აღმაშენებლის 12|12 Aghmashenebeli, Tbilisi",

@@ -36,6 +36,9 @@ func backlog(store *models.Store) []prometheus.Collector {
 		}
 	}
 	return []prometheus.Collector{
+		prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name: "dukani_transaction_repeats_total", Help: "Transactions that were run again because they came into conflict with others.",
+		}, func() float64 { return float64(store.Repeats()) }),
 		gauge("dukani_review_open", "Items of the review queue that staff have still to look at.", func(ctx context.Context) (int, error) {
 			n, _, err := store.Backlog(ctx)
 			return n, err

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"runtime/debug"
+	"time"
 
 	"dukani/handlers"
 	"dukani/models"
@@ -63,6 +64,10 @@ func serve(ctx context.Context, cfg *config, store *models.Store, log *slog.Logg
 
 	failed := running.wait(ctx)
 	log.Info("stopping")
+	shop.stopping.Store(true)
+	if failed == nil {
+		failed = running.drain(cfg.drain())
+	}
 	// New requests stop first, then the jobs finish, then the bank goes.
 	failed = errors.Join(failed, shop.stop())
 	ln.Close() // a shop told to stop before it served would start serving now
@@ -98,6 +103,13 @@ func (s *services) wait(ctx context.Context) error {
 		s.count--
 		return err
 	}
+}
+
+// drain lets the services go on for a while, or until one of them fails.
+func (s *services) drain(while time.Duration) error {
+	ctx, cancel := context.WithTimeout(s.ctx, while)
+	defer cancel()
+	return s.wait(ctx)
 }
 
 // finish ends the services and returns what failed in them.

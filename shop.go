@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -26,6 +27,9 @@ type shop struct {
 	store *models.Store
 	desk  *payments.Desk
 	jobs  *river.Client[*sql.Tx]
+	all   []models.Shared // what other instances have to have alike
+
+	stopping atomic.Bool
 }
 
 func newShop(cfg *config, store *models.Store, log *slog.Logger, beside *simulated, provider *handlers.Provider) (*shop, error) {
@@ -65,17 +69,21 @@ func newShop(cfg *config, store *models.Store, log *slog.Logger, beside *simulat
 	if err != nil {
 		return nil, err
 	}
-	server, err := handlers.New(handlers.Config{
+	s := &shop{store: store, desk: desk, jobs: jobs, all: []models.Shared{{Name: "SHOP_SECRET", Value: cfg.Secret}}}
+	if beside != nil {
+		s.all = append(s.all, models.Shared{Name: "simulated bank (SIMULATOR_URL)", Value: beside.url})
+	}
+	s.http, err = handlers.New(handlers.Config{
 		Store: store, Desk: desk, Views: engine, Assets: assets, Log: log,
 		BaseURL: cfg.BaseURL, Secret: cfg.Secret, PaymentPageOrigin: bank.Endpoints().Page,
 		Loans: cfg.loans(beside), Wallets: cfg.wallets(beside), Provider: provider, Seller: seller, Simulated: cfg.simulated(), NoSecondFactor: cfg.simulated(), ShowMailbox: cfg.simulated() && cfg.SMTP == "",
-		Ready: readiness(store, jobs, desk, mailer), TrustedProxies: cfg.Proxies, ProxyHeader: cfg.ProxyHeader, RatePerMinute: cfg.rate(),
+		Ready: readiness(store, jobs, desk, mailer), Stopping: s.stopping.Load, TrustedProxies: cfg.Proxies, ProxyHeader: cfg.ProxyHeader, RatePerMinute: cfg.rate(),
 		Metrics: append(append(backlog(store), outages(desk)...), reviewGauges{store}),
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &shop{http: server, store: store, desk: desk, jobs: jobs}, nil
+	return s, nil
 }
 
 // newDesk makes the payment desk and the client of the bank it works with; beside
@@ -171,12 +179,12 @@ func (q quiet) Handle(ctx context.Context, r slog.Record) error {
 
 // start begins the work that needs no visitor, under the context work.
 func (s *shop) start(ctx, work context.Context, cfg *config, log *slog.Logger) error {
+	if err := s.store.WatchJobs(work, s.jobs.ID(), s.all...); err != nil {
+		return fmt.Errorf("job queue: %w", err)
+	}
 	tryAccess(ctx, s.desk, cfg.Bank, log)
 	if err := s.desk.Resume(ctx); err != nil {
 		return fmt.Errorf("resume: %w", err)
-	}
-	if err := s.store.WatchJobs(work, s.jobs.ID()); err != nil {
-		return fmt.Errorf("job queue: %w", err)
 	}
 	if err := s.jobs.Start(work); err != nil {
 		return fmt.Errorf("job queue: %w", err)

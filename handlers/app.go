@@ -55,6 +55,7 @@ type Config struct {
 	NoSecondFactor    bool // staff sign in with the password alone; only beside the simulated bank
 	ShowMailbox       bool // mails are kept and can be read at /mailbox
 	Ready             []Check
+	Stopping          func() bool            // the shop is about to stop; nil: it never is
 	Metrics           []prometheus.Collector // more to show at /metrics
 	Now               func() time.Time       // nil: time.Now
 

@@ -21,7 +21,7 @@ type probe struct {
 }
 
 type readiness struct {
-	Status string            `json:"status"` // ok, degraded (bank away), unavailable
+	Status string            `json:"status"` // ok, degraded (bank away), unavailable, stopping
 	Checks map[string]string `json:"checks"` // ok or failing
 	// Bank says how the bank is out of reach: bank-silent or payments-out-of-order, as
 	// on the pages of orders.
@@ -34,9 +34,13 @@ const (
 )
 
 // showReadiness handles GET /readyz: whether the shop can do its work. If something
-// required fails it answers 503. The bank is not required: products are shown and orders
+// required fails it answers 503, and so it does before the shop stops, while it still serves: a
+// balancer then sends new visitors elsewhere. The bank is not required: products are shown and orders
 // wait.
 func (a *app) showReadiness(c *fiber.Ctx) error {
+	if a.Stopping != nil && a.Stopping() {
+		return c.Status(http.StatusServiceUnavailable).JSON(readiness{Status: "stopping", Checks: map[string]string{}})
+	}
 	a.probe.mu.Lock()
 	defer a.probe.mu.Unlock()
 	if now := a.Now(); a.probe.at.IsZero() || now.Sub(a.probe.at) >= probeLife {

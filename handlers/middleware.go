@@ -193,10 +193,24 @@ func (a *app) pack(c *fiber.Ctx) error { return packer(c) }
 
 var packer = compress.New(compress.Config{Level: compress.LevelBestSpeed})
 
-// limited is a middleware: it limits how often one network may use a route.
+// limited is a middleware: it limits how often one network may use a route. Several instances
+// count together, in their database.
 func (a *app) limited() fiber.Handler {
 	if a.RatePerMinute <= 0 {
 		return func(c *fiber.Ctx) error { return c.Next() }
+	}
+	if a.Store.Postgres() {
+		return func(c *fiber.Ctx) error {
+			n, err := a.Store.CountRequest(c.UserContext(), c.Method()+" "+c.Route().Path+" "+network(c))
+			if err == nil && n > a.RatePerMinute {
+				c.Set(fiber.HeaderRetryAfter, "60")
+				err = fiber.ErrTooManyRequests
+			}
+			if err != nil {
+				return err
+			}
+			return c.Next()
+		}
 	}
 	return limiter.New(limiter.Config{
 		Max:          a.RatePerMinute,

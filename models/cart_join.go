@@ -2,7 +2,10 @@ package models
 
 import (
 	"context"
+	"errors"
 	"time"
+
+	"gorm.io/gorm"
 )
 
 // JoinedLine is a product of which the joined cart holds fewer units than the two
@@ -30,8 +33,9 @@ func (s *Store) JoinCart(ctx context.Context, customerID int64, lang Lang, oldKe
 		if _, err := tx.lockCustomer("id = ?", customerID); err != nil {
 			return err
 		}
-		var mine int64
-		if err := query(tx.DB, []any{&mine}, "SELECT coalesce((SELECT id FROM carts WHERE customer_id = ?), 0)", customerID); err != nil {
+		var mine int64 // 0: there is none
+		err := query(tx.DB, []any{&mine}, "SELECT id FROM carts WHERE customer_id = ?"+tx.store.dialect.forUpdate, customerID)
+		if err != nil && !errors.Is(err, gorm.ErrRecordNotFound) {
 			return err
 		}
 		guests, err := tx.lockCart(cartHash(oldKey))
@@ -55,6 +59,9 @@ func (s *Store) JoinCart(ctx context.Context, customerID int64, lang Lang, oldKe
 // there is none.
 func (s *Store) OpenCart(ctx context.Context, customerID int64, key string) error {
 	return s.inTx(ctx, func(tx *Tx) error {
+		if _, err := tx.lockCustomer("id = ?", customerID); err != nil { // JoinCart may be about to give them one
+			return err
+		}
 		var id int64
 		if err := query(tx.DB, []any{&id}, `INSERT INTO carts (customer_id, updated_at) VALUES (?, ?)
 			ON CONFLICT (customer_id) DO UPDATE SET updated_at = excluded.updated_at RETURNING id`, customerID, tx.now); err != nil {

@@ -160,6 +160,10 @@ func (s *Store) isDue(ctx context.Context, hash string) (due bool, err error) {
 // findDue is findPayment that makes the attempt due.
 func findDue(tx *Tx, bankOrderID, orderNumber string) (*int64, error) {
 	const due = "UPDATE payments SET next_check_at = ? WHERE " // not an earlier moment: see Report.AskedAt
+	// Whoever settles the attempt meanwhile stores its next check, too.
+	if err := tx.lockOrders("id = (SELECT order_id FROM payments WHERE bank_order_id = ?)", bankOrderID); err != nil {
+		return nil, err
+	}
 	var id int64
 	err := query(tx.DB, []any{&id}, due+"bank_order_id = ? RETURNING id", tx.now, bankOrderID) // as a rule that is all
 	if !errors.Is(err, gorm.ErrRecordNotFound) {

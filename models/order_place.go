@@ -74,6 +74,10 @@ func placeOrder(tx *Tx, cartKey string, c Checkout, build BuildPayment) (*Order,
 	if err != nil {
 		return nil, err
 	}
+	// What pays one of these orders empties the cart, too: the cart is read after that, or before.
+	if err := tx.lockOrders("cart_id = ? AND status IN (?, ?, ?) OR checkout_key = ?", row.ID, AwaitingPayment, Confirming, Declined, c.Key); err != nil {
+		return nil, err
+	}
 	cart, err := loadCart(tx.DB, c.Lang, row.ID)
 	if err != nil {
 		return nil, err

@@ -259,6 +259,11 @@ func findPayment(tx *Tx, bankOrderID, orderNumber string) (*int64, error) {
 		return nil, err
 	}
 	for _, p := range slices.Backward(o.Payments) {
+		if p.BankOrderID != nil && *p.BankOrderID == bankOrderID {
+			return &p.ID, nil // the bank's answer was stored while the order was waited for
+		}
+	}
+	for _, p := range slices.Backward(o.Payments) {
 		if p.BankOrderID == nil {
 			if p.State != PaymentStarting || p.Kind == Automatic || p.Consented() {
 				p.BankOrderID = &bankOrderID

@@ -17,15 +17,19 @@ const queueLock = "hashtextextended('job queue ' || ?, 0)"
 const lookAfterJobs = 2 * time.Second
 
 // WatchJobs shows the other instances that this one lives, under the name of its job queue, and
-// takes over the jobs of those that do not, until ctx ends. Call it before the queue starts. With
+// takes over the jobs of those that do not, until ctx ends. Call it before the queue starts. It
+// returns an error if one of them has another value of something that all have to share. With
 // SQLite there are no others.
-func (s *Store) WatchJobs(ctx context.Context, queue string) error {
+func (s *Store) WatchJobs(ctx context.Context, queue string, all ...Shared) error {
 	if !s.Postgres() {
 		return nil
 	}
-	conn, err := s.lockQueue(ctx, queue)
+	conn, err := s.lockQueue(ctx, queue, all)
 	if err != nil {
 		return err
+	}
+	if err := agree(ctx, conn, all); err != nil {
+		return errors.Join(err, conn.Close())
 	}
 	go func() {
 		for {
@@ -39,20 +43,24 @@ func (s *Store) WatchJobs(ctx context.Context, queue string) error {
 					return
 				case <-time.After(lookAfterJobs):
 				}
-				conn, _ = s.lockQueue(ctx, queue)
+				conn, _ = s.lockQueue(ctx, queue, all)
 			}
 		}
 	}()
 	return nil
 }
 
-// lockQueue takes the lock of a job queue, which the connection then has.
-func (s *Store) lockQueue(ctx context.Context, queue string) (*sql.Conn, error) {
+// lockQueue takes the lock of a job queue, and those of what is shared, which the connection
+// then has.
+func (s *Store) lockQueue(ctx context.Context, queue string, all []Shared) (*sql.Conn, error) {
 	conn, err := s.writeDB.Conn(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if _, err := conn.ExecContext(ctx, postgresDialector{}.bind("SELECT pg_advisory_lock("+queueLock+")"), queue); err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	if err := hold(ctx, conn, all); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
 	return conn, nil

@@ -51,6 +51,9 @@ const attemptsOf = `SELECT p.id FROM payments p JOIN (
 		UNION SELECT payment_id FROM ledger WHERE at >= ? AND at < ?) of_day ON of_day.id = p.id
 	WHERE (p.bank_order_id IS NOT NULL OR EXISTS (SELECT 1 FROM ledger l WHERE l.payment_id = p.id))`
 
+// reconciliationOf is the subject to lock for the runs of a day.
+func reconciliationOf(day Day) string { return "reconciliation of " + string(day) }
+
 // BeginReconciliation stores a run for a day, and with inBackground queues it. Errors: Invalid
 // (field "day") for a day that has not come; Conflict while a run of the day is under way.
 func (s *Store) BeginReconciliation(ctx context.Context, by Actor, day Day, inBackground bool) (run *Reconciliation, err error) {
@@ -65,7 +68,7 @@ func beginReconciliation(tx *Tx, by Actor, day Day, inBackground bool) (*Reconci
 	if day.Start().After(tx.now) {
 		return nil, &Error{Kind: Invalid, Code: CodeFormUnreadable, Fields: map[string]string{"day": "admin.day.future"}}
 	}
-	if err := tx.lockSubject("reconciliation of " + string(day)); err != nil {
+	if err := tx.lockSubject(reconciliationOf(day)); err != nil {
 		return nil, err
 	}
 	var running []Reconciliation // one at most
@@ -112,6 +115,9 @@ func (s *Store) BeginNightly(ctx context.Context) error {
 		today := DayOf(tx.now)
 		if tx.now.In(Tbilisi).Hour() < nightlyHour {
 			return nil
+		}
+		if err := tx.lockSubject(reconciliationOf(today.Add(-1))); err != nil {
+			return err
 		}
 		var done bool
 		if err := query(tx.DB, []any{&done}, "SELECT EXISTS (SELECT 1 FROM reconciliations WHERE day = ? AND started_at >= ?)",

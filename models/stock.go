@@ -1,6 +1,10 @@
 package models
 
-import "time"
+import (
+	"cmp"
+	"slices"
+	"time"
+)
 
 // stockMove is one change of a product's stock.
 type stockMove struct {
@@ -28,11 +32,18 @@ const (
 )
 
 // Stock moves by conditional updates: whoever comes second to the last unit
-// changes no row, whatever was read before.
+// changes no row, whatever was read before. Rows are changed, and so locked, in the order of their
+// products, or two carts with the same things in another order would wait for each other.
 
-// reserve reserves units for the lines of an order. It reports the first line of which
+// inStockOrder returns lines in the order in which their stock is changed.
+func inStockOrder(lines []OrderLine) []OrderLine {
+	return slices.SortedStableFunc(slices.Values(lines), func(a, b OrderLine) int { return cmp.Compare(a.ProductID, b.ProductID) })
+}
+
+// reserve reserves units for the lines of an order. It reports a line of which
 // not enough units are free, or nil; then nothing stays reserved.
 func reserve(tx *Tx, orderID int64, lines []OrderLine) (short *OrderLine, err error) {
+	lines = inStockOrder(lines)
 	for i, l := range lines {
 		n, err := tx.execRows("UPDATE stock SET reserved = reserved + ? WHERE product_id = ? AND on_hand - reserved >= ?",
 			l.Quantity, l.ProductID, l.Quantity)
@@ -51,7 +62,7 @@ func reserve(tx *Tx, orderID int64, lines []OrderLine) (short *OrderLine, err er
 
 // release gives the units reserved back to the shelf.
 func release(tx *Tx, orderID int64, lines []OrderLine) error {
-	for _, l := range lines {
+	for _, l := range inStockOrder(lines) {
 		if err := tx.exec("UPDATE stock SET reserved = reserved - ? WHERE product_id = ?", l.Quantity, l.ProductID); err != nil {
 			return err
 		}
@@ -61,7 +72,7 @@ func release(tx *Tx, orderID int64, lines []OrderLine) error {
 
 // sell takes the units reserved out of the stock for good.
 func sell(tx *Tx, orderID int64, lines []OrderLine) error {
-	for _, l := range lines {
+	for _, l := range inStockOrder(lines) {
 		if err := tx.exec("UPDATE stock SET on_hand = on_hand - ?, reserved = reserved - ? WHERE product_id = ?",
 			l.Quantity, l.Quantity, l.ProductID); err != nil {
 			return err

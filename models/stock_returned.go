@@ -17,18 +17,16 @@ func unitsCameBack(tx *Tx, o *Order, lines []LineUnits, restock bool) error {
 			return conflict(CodeRefundUnitsBack)
 		}
 		back = append(back, l)
-		if !restock {
-			continue
-		}
+	}
+	if !restock {
+		return moveStock(tx, o.ID, back, unitsWrittenOff)
+	}
+	for _, l := range inStockOrder(back) {
 		if err := tx.exec("UPDATE stock SET on_hand = on_hand + ? WHERE product_id = ?", l.Quantity, l.ProductID); err != nil {
 			return err
 		}
 	}
-	kind := unitsWrittenOff
-	if restock {
-		kind = unitsReturned
-	}
-	return moveStock(tx, o.ID, back, kind)
+	return moveStock(tx, o.ID, back, unitsReturned)
 }
 
 // restockSold puts all units that were sold to an order, and did not come back before, back on the

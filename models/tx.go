@@ -21,7 +21,7 @@ import (
 //  1. a customer, then carts, the customer's before a guest's;
 //  2. the first order of a chain of reorders, then other orders. The lock of an order is
 //     also that of its payments and refunds;
-//  3. rows of stock, which reserve and release lock by changing them;
+//  3. rows of stock, by product, which reserve and release lock by changing them;
 //  4. saved cards, and subjects, which have no row of their own, such as a network address.
 //
 // Within a transaction time stands still: now is the moment it began.
@@ -61,6 +61,14 @@ func (tx *Tx) lockChain(orderID int64) (*Order, error) {
 		return nil, notFound(err, CodeOrderNotFound)
 	}
 	return tx.lockOrder("id = ?", orderID)
+}
+
+// lockOrders locks the orders for which where holds, and loads nothing.
+func (tx *Tx) lockOrders(where string, args ...any) error {
+	if tx.store.dialect.forUpdate == "" {
+		return nil // nobody else writes
+	}
+	return tx.exec("SELECT id FROM orders WHERE "+where+" ORDER BY id FOR UPDATE", args...)
 }
 
 // lockPayment loads an attempt with its order, and locks the order. Errors: NotFound.

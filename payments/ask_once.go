@@ -26,7 +26,8 @@ func questionAbout(p *models.Payment) question {
 }
 
 // inquiries remembers which questions the bank is being asked, and was asked a moment
-// ago. One process serves one database, so nobody else asks them.
+// ago. It spares the bank and decides nothing: another instance may ask the same at the same
+// moment, with the same idempotency key, and what is stored of it changes nothing the second time.
 type inquiries struct {
 	mu  sync.Mutex
 	all map[question]*inquiry

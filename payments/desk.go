@@ -49,7 +49,7 @@ type Desk struct {
 
 	callTime    time.Duration
 	outage      outage
-	acceptedOps sync.Map // bog.Op -> true: calls for which the bank lets the shop in
+	acceptedOps sync.Map // bog.Op -> time.Time: when the bank let the shop in for such a call, and that was noted
 	inquiries   inquiries
 
 	reconcilePace pacer

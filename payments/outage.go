@@ -218,13 +218,19 @@ func (d *Desk) reportNoAccess(ctx context.Context, op bog.Op, err error) {
 	}
 }
 
-// accessWorks closes the review items that reportNoAccess opened, now or before the last
-// start of the program.
+// acceptedLife is how long a call that the bank takes is not looked up among the review items.
+// Another instance, to which the bank was closed, may have opened one meanwhile.
+const acceptedLife = time.Minute
+
+// accessWorks closes the review items that reportNoAccess opened, now, before the last start
+// of the program or in another instance.
 func (d *Desk) accessWorks(ctx context.Context, op bog.Op) {
+	now := d.store.Now()
 	for _, op := range []bog.Op{bog.OpToken, op} {
-		if _, known := d.acceptedOps.LoadOrStore(op, true); known {
+		if at, known := d.acceptedOps.Load(op); known && lately(now, at.(time.Time), acceptedLife) {
 			continue
 		}
+		d.acceptedOps.Store(op, now)
 		if err := d.store.CloseNoAccess(ctx, string(op)); err != nil {
 			d.acceptedOps.Delete(op)
 			d.log.ErrorContext(ctx, "a review item was not closed", "err", err)
