@@ -37,7 +37,7 @@ func serve(ctx context.Context, cfg *config, store *models.Store, log *slog.Logg
 	}
 	if bank != nil {
 		store.Now = bank.now
-		if err := errors.Join(seed.Run(ctx, store), seed.People(ctx, store)); err != nil {
+		if err := store.OneAtATime(ctx, "seed", func() error { return errors.Join(seed.Run(ctx, store), seed.People(ctx, store)) }); err != nil {
 			return fmt.Errorf("seed: %w", err)
 		}
 	}

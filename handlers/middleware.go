@@ -193,15 +193,19 @@ func (a *app) pack(c *fiber.Ctx) error { return packer(c) }
 
 var packer = compress.New(compress.Config{Level: compress.LevelBestSpeed})
 
-// limited is a middleware: it limits how often one network may use a route. Several instances
-// count together, in their database.
-func (a *app) limited() fiber.Handler {
+// limited is a middleware: it limits how often one network may use a route or, where that is
+// given, all routes of a name together. Several instances count together, in their database.
+func (a *app) limited(together ...string) fiber.Handler {
 	if a.RatePerMinute <= 0 {
 		return func(c *fiber.Ctx) error { return c.Next() }
 	}
 	if a.Store.Postgres() {
 		return func(c *fiber.Ctx) error {
-			n, err := a.Store.CountRequest(c.UserContext(), c.Method()+" "+c.Route().Path+" "+network(c))
+			what := c.Route().Path
+			if len(together) > 0 {
+				what = together[0]
+			}
+			n, err := a.Store.CountRequest(c.UserContext(), what+" "+network(c))
 			if err == nil && n > a.RatePerMinute {
 				c.Set(fiber.HeaderRetryAfter, "60")
 				err = fiber.ErrTooManyRequests

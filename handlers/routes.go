@@ -129,6 +129,6 @@ func (a *app) adminConfig() admin.Config {
 		Store: a.Store, Desk: a.Desk, Catalog: a.catalog, Views: a.Views, Assets: a.Assets, Log: a.Log,
 		BaseURL: a.BaseURL, Secret: a.Secret, HTTPS: a.https, NoSecondFactor: a.NoSecondFactor, Seller: a.Seller.In,
 		Address: func(c *fiber.Ctx) string { return c.IP() }, Network: network, Device: device,
-		Explain: explain, RequestID: requestID, Limit: a.limited(),
+		Explain: explain, RequestID: requestID, Limit: a.limited("back office"),
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/binary"
+	"errors"
 	"fmt"
 )
 
@@ -55,4 +56,26 @@ func agree(ctx context.Context, conn *sql.Conn, all []Shared) error {
 		}
 	}
 	return nil
+}
+
+// OneAtATime runs fn while no other instance runs something of the same name. It is for what
+// is done at the start of a program, in several transactions.
+func (s *Store) OneAtATime(ctx context.Context, name string, fn func() error) (err error) {
+	if !s.Postgres() {
+		return fn() // there are no others
+	}
+	conn, err := s.writeDB.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	const lock = "hashtextextended('one at a time ' || $1, 0)"
+	if _, err := conn.ExecContext(ctx, "SELECT pg_advisory_lock("+lock+")", name); err != nil {
+		return err
+	}
+	defer func() {
+		_, unlock := conn.ExecContext(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock("+lock+")", name)
+		err = errors.Join(err, unlock)
+	}()
+	return fn()
 }
