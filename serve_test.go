@@ -113,6 +113,55 @@ func TestServeUntilStopped(t *testing.T) {
 	}
 }
 
+// Before the shop stops, balancers learn of it while it still answers.
+func TestNotReadyBeforeItStops(t *testing.T) {
+	t.Parallel()
+	url, stop := start(t, "SHOP_DRAIN", "3s")
+	status := func(path string) int {
+		answer, err := http.Get(url + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+		return answer.StatusCode
+	}
+	if got := status("/readyz"); got != http.StatusOK {
+		t.Fatalf("a running shop: %d", got)
+	}
+	stopped := make(chan error, 1)
+	go func() { stopped <- stop() }()
+	for patience := time.Now().Add(2 * time.Second); status("/readyz") != http.StatusServiceUnavailable; {
+		if time.Now().After(patience) {
+			t.Fatal("it says that it is ready")
+		}
+	}
+	if got := status("/en"); got != http.StatusOK {
+		t.Errorf("a visitor of this moment gets %d", got)
+	}
+	if err := <-stopped; err != nil {
+		t.Error(err)
+	}
+	if _, err := http.Get(url + "/healthz"); err == nil {
+		t.Error("it still answers")
+	}
+}
+
+// What an alarm is set on is there before it happens.
+func TestRepeatedTransactionsAreCounted(t *testing.T) {
+	t.Parallel()
+	url, stop := start(t)
+	defer stop()
+	answer, err := http.Get(url + "/metrics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil || !strings.Contains(string(text), "\ndukani_transaction_repeats_total 0\n") {
+		t.Errorf("/metrics: %v", err)
+	}
+}
+
 // The shop is whole without the simulated provider, whose port may be somebody's.
 func TestServeWithoutProvider(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")

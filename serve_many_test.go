@@ -1,0 +1,322 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"dukani/models/storetest"
+	"dukani/payments/simulator/identity"
+	"dukani/seed"
+)
+
+// many is two instances of the shop on one database and one simulated bank, behind a balancer that
+// sends each request to the other instance than the one before.
+type many struct {
+	*httptest.Server
+	address   string // of the database
+	bank      string
+	instances [2]*httputil.ReverseProxy
+	turn      atomic.Int64
+	callbacks atomic.Int64
+}
+
+// atInstance is a header that names the instance that a request is for.
+const atInstance = "X-At-Instance"
+
+func startMany(t *testing.T) *many {
+	t.Helper()
+	if storetest.Server() == "" {
+		t.Skip("one process serves an SQLite file")
+	}
+	m := &many{address: storetest.New(t)}
+	m.Server = httptest.NewServer(m)
+	t.Cleanup(m.Close)
+	pairs := []string{
+		"DATABASE_URL", m.address, "SHOP_BASE_URL", m.URL, "SHOP_TRUSTED_PROXIES", "127.0.0.1", "SHOP_PROXY_HEADER", "X-Forwarded-For",
+	}
+	first, stop := launch(t, pairs...)
+	t.Cleanup(func() { stop() })
+	m.bank = first["bank"]
+	second, stopSecond := launch(t, append(pairs, "SIMULATOR_URL", m.bank,
+		"OIDC_ISSUER", first["id"], "OIDC_CLIENT_ID", identity.DefaultClientID, "OIDC_CLIENT_SECRET", identity.DefaultClientSecret, "OIDC_NAME", identity.Name)...)
+	t.Cleanup(func() { stopSecond() })
+	for i, at := range []map[string]string{first, second} {
+		to, err := url.Parse(at["shop"])
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.instances[i] = &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetURL(to)
+			r.Out.Host = r.In.Host
+			r.SetXForwarded()
+		}}
+	}
+	return m
+}
+
+// ServeHTTP answers as a balancer. Callbacks go to the second instance, so that orders of which the
+// first has stored everything are settled by it.
+func (m *many) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	to := m.turn.Add(1) % 2
+	switch {
+	case r.URL.Path == "/bog/callback":
+		to = 1
+		m.callbacks.Add(1)
+	case r.Header.Get(atInstance) != "":
+		to = int64(r.Header.Get(atInstance)[0] - '0')
+	}
+	m.instances[to].ServeHTTP(w, r)
+}
+
+// surfer is a browser that follows redirects and sends the forms of pages.
+type surfer struct {
+	*shopper
+	at   *url.URL
+	page *goquery.Document
+}
+
+func (m *many) surfer(t *testing.T) *surfer {
+	s := newShopper(t, m.URL)
+	s.http.CheckRedirect = nil
+	return &surfer{shopper: s}
+}
+
+// open loads a page, and more of its kind as a redirect leads.
+func (s *surfer) open(address string) *surfer {
+	s.t.Helper()
+	if strings.HasPrefix(address, "/") {
+		address = s.shop + address
+	}
+	return s.took(s.do("GET", address, nil))
+}
+
+func (s *surfer) took(answer *http.Response) *surfer {
+	s.t.Helper()
+	page, err := goquery.NewDocumentFromReader(answer.Body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if s.at, s.page = answer.Request.URL, page; answer.StatusCode >= 400 {
+		s.t.Fatalf("%s: %s\n%s", s.at, answer.Status, page.Find("main").Text())
+	}
+	return s
+}
+
+// openAt is open at one of the instances.
+func (s *surfer) openAt(instance int, path string) *surfer {
+	s.t.Helper()
+	r, err := http.NewRequest("GET", s.shop+path, nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	r.Header.Set(atInstance, fmt.Sprint(instance))
+	answer, err := s.http.Do(r)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	return s.took(answer)
+}
+
+func (s *surfer) find(id string) *goquery.Selection { return s.page.Find(`[data-testid="` + id + `"]`) }
+
+// press sends the form that a button stands in, with values in place of what the page has.
+func (s *surfer) press(button string, pairs ...string) *surfer {
+	s.t.Helper()
+	press := s.find(button).First()
+	form := press.Closest("form")
+	if form.Length() == 0 {
+		s.t.Fatalf("%s has no %s: %s", s.at, button, s.page.Find("main").Text())
+	}
+	values := url.Values{}
+	for _, field := range form.Find("input[name], textarea[name], select[name]").EachIter() {
+		name, value := field.AttrOr("name", ""), field.AttrOr("value", "")
+		_, checked := field.Attr("checked")
+		switch kind := field.AttrOr("type", ""); {
+		case field.Is("select"):
+			values.Add(name, field.Find("option[selected]").AttrOr("value", ""))
+		case field.Is("textarea"):
+			values.Add(name, field.Text())
+		case kind == "file" || (kind == "checkbox" || kind == "radio") && !checked:
+		default:
+			values.Add(name, value)
+		}
+	}
+	if name, ok := press.Attr("name"); ok {
+		values.Set(name, press.AttrOr("value", ""))
+	}
+	for i := 0; i < len(pairs); i += 2 {
+		values.Set(pairs[i], pairs[i+1])
+	}
+	to, err := s.at.Parse(form.AttrOr("action", ""))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return s.took(s.do("POST", to.String(), values))
+}
+
+// Whatever a visitor does is known to both instances on the very next request.
+func TestTwoInstancesAreOneShop(t *testing.T) {
+	m := startMany(t)
+	const email, password = "many@example.ge", "a password for many"
+	v := m.surfer(t)
+	v.open("/en/register").press("register-submit", "name", "Nino Beridze", "email", email, "password", password)
+	for i := range 2 {
+		if v.openAt(i, "/en/account"); v.at.Path != "/en/account" {
+			t.Fatalf("instance %d sends a new customer to %s", i, v.at)
+		}
+	}
+	v = m.surfer(t)
+	v.open("/en/login").press("login-submit", "email", email, "password", password)
+	for i := range 2 {
+		if v.openAt(i, "/en/account"); v.at.Path != "/en/account" {
+			t.Fatalf("instance %d does not know who has signed in", i)
+		}
+	}
+
+	v.open("/en/p/tkemali-green").press("add-to-cart", "quantity", "1")
+	for i := range 2 {
+		if n := v.openAt(i, "/en/cart").find("cart-line").Length(); n != 1 {
+			t.Fatalf("instance %d shows %d lines in the cart", i, n)
+		}
+	}
+	v.open("/en/checkout").press("place-order", "name", "Nino Beridze", "email", email, "phone", "599 12 34 56", "street", "Rustaveli 12", "region", "tbilisi", "terms", "1")
+	if !strings.HasPrefix(v.at.String(), m.bank) {
+		t.Fatalf("sent to %s, want the bank\n%s", v.at, v.page.Find("main").Text())
+	}
+	v.press("pay-submit", "number", "4000000000000001", "expiry", "12/39", "cvv", "123")
+	if v.find("threeds-confirm").Length() > 0 {
+		v.press("threeds-confirm")
+	}
+	patience := time.Now().Add(15 * time.Second)
+	for !strings.HasPrefix(v.at.String(), m.URL) || v.find("order-status").AttrOr("data-status", "") != "paid" {
+		if time.Now().After(patience) {
+			t.Fatalf("not paid: %s\n%s", v.at, v.page.Find("main").Text())
+		}
+		time.Sleep(50 * time.Millisecond)
+		v.open(v.at.String())
+	}
+	for i := range 2 {
+		if status := v.openAt(i, v.at.Path).find("order-status").AttrOr("data-status", ""); status != "paid" {
+			t.Errorf("at instance %d the order is %s", i, status)
+		}
+	}
+	raw := storetest.Raw(t, m.address)
+	var accepted int
+	if err := raw.QueryRow("SELECT count(*) FROM payment_events WHERE kind = 'callback' AND verdict = 'accepted' AND payment_id IS NOT NULL").Scan(&accepted); err != nil {
+		t.Fatal(err)
+	}
+	if accepted == 0 || m.callbacks.Load() == 0 {
+		t.Errorf("%d callbacks came, %d were accepted", m.callbacks.Load(), accepted)
+	}
+}
+
+// A price that is changed by one instance is on the next page of the other one, which had cached it,
+// and the message about it is shown by whichever instance is asked.
+func TestAPriceIsNewEverywhereAtOnce(t *testing.T) {
+	m := startMany(t)
+	visitor, staff := m.surfer(t), m.surfer(t)
+	staff.open("/admin/login").press("staff-login-submit", "email", seed.DemoStaffEmail, "password", seed.DemoStaffPassword)
+	price := func(instance int) string {
+		return strings.Join(strings.Fields(visitor.openAt(instance, "/en/p/tkemali-green").find("product-price").First().Text()), " ")
+	}
+	for i, want := range []string{"71.13 ₾", "72.14 ₾", "73.15 ₾"} {
+		for instance := range 2 {
+			price(instance) // it is cached there
+		}
+		m.turn.Store(int64(i)) // each instance changes it once, and the other shows the message
+		staff.open("/admin/products/tkemali-green").press("product-save", "price", strings.TrimSuffix(want, " ₾"), "old_price", "")
+		if staff.find("flash").Length() != 1 {
+			t.Error("no message says that it was saved")
+		}
+		for instance := range 2 {
+			if got := price(instance); got != want {
+				t.Errorf("instance %d shows %q, want %q", instance, got, want)
+			}
+		}
+	}
+}
+
+// A sign-in with a provider that one instance begins is ended by the other one.
+func TestASignInMovesBetweenInstances(t *testing.T) {
+	m := startMany(t)
+	for i := range 2 {
+		v := m.surfer(t)
+		v.open("/en/login")
+		m.turn.Store(int64(i))
+		v.press("provider-submit").press("id-continue", "person", "newcomer", "email", fmt.Sprintf("provider%d@example.ge", i), "verified", "1")
+		for instance := range 2 {
+			if v.openAt(instance, "/en/account"); v.at.Path != "/en/account" {
+				t.Errorf("instance %d does not know who has signed in", instance)
+			}
+		}
+	}
+}
+
+// A hundred people who want one of five things, at both instances, get five.
+func TestTwoInstancesSellNoMoreThanThereIs(t *testing.T) {
+	m := startMany(t)
+	raw := storetest.Raw(t, m.address)
+	const there, buyers = 5, 100
+	if _, err := raw.Exec("UPDATE stock SET on_hand = ? WHERE product_id = (SELECT id FROM products WHERE slug = 'tkemali-green')", there); err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	ids := make(chan string, buyers)
+	for range buyers {
+		all.Go(func() {
+			if page := newShopper(t, m.URL).tryToBuy(); page != "" {
+				ids <- page
+			}
+		})
+	}
+	all.Wait()
+	close(ids)
+	for page := range ids {
+		steer(t, m.bank, "orders/"+orderID(t, page)+"/pay", map[string]any{})
+	}
+	count := func(query string) (n int) {
+		t.Helper()
+		if err := raw.QueryRow(query).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	for patience := time.Now().Add(15 * time.Second); count("SELECT count(*) FROM orders WHERE status = 'paid'") < there; time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(patience) {
+			break
+		}
+	}
+	for query, want := range map[string]int{
+		"SELECT count(*) FROM orders":                       there,
+		"SELECT count(*) FROM orders WHERE status = 'paid'": there,
+		"SELECT on_hand FROM stock WHERE product_id = (SELECT id FROM products WHERE slug = 'tkemali-green')":  0,
+		"SELECT reserved FROM stock WHERE product_id = (SELECT id FROM products WHERE slug = 'tkemali-green')": 0,
+	} {
+		if n := count(query); n != want {
+			t.Errorf("%s: %d, want %d", query, n, want)
+		}
+	}
+}
+
+// An instance with another secret would not open the sessions of the others: it refuses to start.
+func TestAnInstanceWithAnotherSecretRefuses(t *testing.T) {
+	m := startMany(t)
+	for setting, value := range map[string]string{"SHOP_SECRET": strings.Repeat("another ", 8), "SIMULATOR_URL": ""} {
+		err := run(t.Context(), nil, settings(own(t, "DATABASE_URL", m.address, "SIMULATOR_URL", m.bank, setting, value)...), io.Discard, io.Discard)
+		if err == nil || !strings.Contains(err.Error(), setting) {
+			t.Errorf("with another %s: %v", setting, err)
+		}
+	}
+}
