@@ -175,6 +175,31 @@ func TestRefusedAccessIsToldAgain(t *testing.T) {
 	}
 }
 
+// What one instance has told staff of, another one to which the bank has been open all the time
+// closes, too: the first may be gone.
+func TestRefusedAccessOfAnotherInstanceHeals(t *testing.T) {
+	t.Parallel()
+	w, e, _ := behindEdge(t)
+	well := w.desk
+	if err := well.CheckAccess(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	e.set(answer(tokenCall, 401, "application/json", `{"error":"unauthorized_client"}`))
+	w.newDesk(bog.Simulator(e.url), payments.Config{})
+	if err := w.desk.CheckAccess(t.Context()); !errors.Is(err, payments.ErrNoAccess) {
+		t.Fatalf("error %v, want ErrNoAccess", err)
+	}
+	e.set(nil)
+	w.desk = well
+	w.sweep(2 * time.Minute)
+	if err := well.CheckAccess(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if n := w.number("SELECT count(*) FROM review_items WHERE resolved_at IS NULL"); n != 0 {
+		t.Errorf("%d review items are still open", n)
+	}
+}
+
 // During an outage a sweep costs one call however many orders wait, nobody else calls the
 // bank, and nothing is recorded over and over.
 func TestAnOutageCostsOneCallARound(t *testing.T) {
