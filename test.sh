@@ -44,7 +44,8 @@ step staticcheck go tool staticcheck ./...
 step "Go tests" go test -vet=off -timeout 20m $(go list ./... | grep -v -e /payments/planted -e /payments/lives)
 TEST_DATABASE_URL=$server step "Go tests on PostgreSQL" on_postgres \
 	go test -vet=off -timeout 40m ./models/... ./payments ${long:+./handlers}
-TEST_DATABASE_URL=$server step "a move to PostgreSQL" on_postgres go test -vet=off -run TestMove .
+TEST_DATABASE_URL=$server step "several instances, and a move" on_postgres \
+	go test -vet=off -run 'TestMove|Instance|Everywhere' .
 # What follows is drawn from a seed that it prints, a fresh one each time.
 lives=2000 orders=200 kills=10
 [ -z "$long" ] || lives=20000 orders=2000 kills=60
