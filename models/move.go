@@ -77,7 +77,7 @@ func (m *move) run(ctx context.Context) error {
 	if err := m.lockEmpty(ctx); err != nil {
 		return err
 	}
-	awake, err := m.anaesthetize(ctx)
+	resume, err := m.suspendTriggers(ctx)
 	if err != nil {
 		return err
 	}
@@ -92,7 +92,7 @@ func (m *move) run(ctx context.Context) error {
 	if err := m.indexPeople(ctx); err != nil {
 		return fmt.Errorf("index the people of orders: %w", err)
 	}
-	if err := awake(); err != nil {
+	if err := resume(); err != nil {
 		return err
 	}
 	if err := m.count(ctx); err != nil {
@@ -126,11 +126,11 @@ func (m *move) lockEmpty(ctx context.Context) error {
 // database is. The rows of the shop that comes take their place.
 var bornFilled = map[string]bool{"heartbeat": true, "catalog_version": true, "figures_counted": true, "owner": true}
 
-// anaesthetize has the tables take rows as they are, in any order, until awake is called: triggers
+// suspendTriggers has the tables take rows as they are, in any order, until resume is called: triggers
 // do not act, or they would raise versions and count and note what comes over by itself; references,
 // which go round in circles between payments and saved cards, are checked at the end. Both are
 // rights of the tables' owner; a managed database gives no others.
-func (m *move) anaesthetize(ctx context.Context) (awake func() error, err error) {
+func (m *move) suspendTriggers(ctx context.Context) (resume func() error, err error) {
 	references, err := texts(ctx, m.to, `SELECT 'ALTER TABLE ' || conrelid::regclass || ' ALTER CONSTRAINT ' || quote_ident(conname)
 		FROM pg_constraint WHERE contype = 'f' AND NOT condeferrable AND connamespace = current_schema()::regnamespace ORDER BY 1`)
 	if err != nil {

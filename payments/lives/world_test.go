@@ -57,7 +57,7 @@ func run(t *testing.T, p plan) (o outcome) {
 	// A subtest removes its files when it ends.
 	t.Run(fmt.Sprint(p.Seed), func(t *testing.T) {
 		w := &world{
-			plan: p, file: storetest.File(t), bank: &simulator.Bank{Seed: p.Seed | 1, BaseURL: bankHost},
+			plan: p, file: storetest.New(t), bank: &simulator.Bank{Seed: p.Seed | 1, BaseURL: bankHost},
 			count: map[string]int{}, numbers: map[string]int{}, made: map[string]int{}, tally: map[string]int{},
 		}
 		synctest.Test(t, func(*testing.T) {
