@@ -137,13 +137,21 @@ func (a *app) cardsForBankPage(c visit) ([]models.SavedCard, error) {
 	if c.who == nil {
 		return nil, nil
 	}
-	if offered, err := a.Desk.Methods(c.UserContext()); err != nil || !slices.Contains(offered, models.ByCard) {
+	if offered, err := a.offered(c); err != nil || !slices.Contains(offered, models.ByCard) {
 		return nil, err
 	}
 	all, err := a.Store.SavedCards(c.UserContext(), c.who.ID)
 	return slices.DeleteFunc(all, func(card models.SavedCard) bool {
 		return card.Kind != models.Recurrent || !card.Usable(a.Store.Now())
 	}), err
+}
+
+// offered are the ways to pay that the shop offers now: none without a payment desk.
+func (a *app) offered(c visit) ([]models.Method, error) {
+	if a.Desk == nil {
+		return nil, nil
+	}
+	return a.Desk.Methods(c.UserContext())
 }
 
 // distinctName is the name of one of the cards that are offered beside each other. Number

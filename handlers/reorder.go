@@ -49,7 +49,7 @@ func (a *app) showReorder(c visit) error {
 		r, err = a.Store.ReorderOfGuest(c.UserContext(), o)
 	} else {
 		var offered []models.Method
-		if offered, err = a.Desk.Methods(c.UserContext()); err == nil {
+		if offered, err = a.offered(c); err == nil {
 			r, err = a.Store.ReorderTo(c.UserContext(), o.ID, c.who.ID, addressID, offered...)
 		}
 	}

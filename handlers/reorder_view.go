@@ -182,7 +182,7 @@ func (a *app) reorderButton(c visit, o *models.Order) (*views.ReorderButton, err
 
 // ownReorderButton is the button under an order of the customer's own.
 func (a *app) ownReorderButton(c visit, orderID int64, token string) (*views.ReorderButton, error) {
-	offered, err := a.Desk.Methods(c.UserContext())
+	offered, err := a.offered(c)
 	if err != nil {
 		return nil, err
 	}

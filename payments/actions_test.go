@@ -134,9 +134,13 @@ func TestAnActionOutlivesACrash(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.sweep(0)
+	w.calledBack(3) // two holds and the capture
+	w.sweep(0)
 	w.wantStatus(stored, models.Paid)
 	w.wantStatus(claimed, models.OnHold) // its next call is not due yet
 	w.sweep(time.Minute)
+	w.calledBack(4) // and the release
+	w.sweep(0)
 	w.wantStatus(claimed, models.Cancelled)
 	w.wantSameMoney()
 }

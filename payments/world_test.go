@@ -252,6 +252,15 @@ func (w *world) expire() {
 	w.steer("clock", m{"offset_seconds": 0})
 }
 
+// calledBack waits until so many callbacks of the bank have been answered in all: it sends them
+// when it likes, and what they bring is not there before.
+func (w *world) calledBack(n int64) {
+	w.t.Helper()
+	for w.ended.Load() < n && w.t.Context().Err() == nil {
+		runtime.Gosched()
+	}
+}
+
 func (w *world) wantStatus(o *models.Order, want models.OrderStatus) {
 	w.t.Helper()
 	if got := w.order(o); got.Status != want {
