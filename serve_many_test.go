@@ -92,7 +92,7 @@ func TestTwoInstancesAreOneShop(t *testing.T) {
 	v.open("/en/login").press("login-submit", "email", email, "password", password)
 	for i := range 2 {
 		if v.openAt(i, "/en/account"); v.at.Path != "/en/account" {
-			t.Fatalf("instance %d does not know who has signed in", i)
+			t.Fatalf("instance %d does not know the customer who signed in", i)
 		}
 	}
 
@@ -169,7 +169,7 @@ func TestASignInMovesBetweenInstances(t *testing.T) {
 		v.press("provider-submit").press("id-continue", "person", "newcomer", "email", fmt.Sprintf("provider%d@example.ge", i), "verified", "1")
 		for instance := range 2 {
 			if v.openAt(instance, "/en/account"); v.at.Path != "/en/account" {
-				t.Errorf("instance %d does not know who has signed in", instance)
+				t.Errorf("instance %d does not know the customer who signed in", instance)
 			}
 		}
 	}

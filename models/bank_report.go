@@ -75,7 +75,7 @@ func acceptBankReport(tx *Tx, by Actor, o *Order, p *Payment, r Report, fulfil b
 	case bank.Captured > 0 && !fulfil:
 		err = bookUnfulfilled(tx, o, p)
 	case bank.Captured > 0:
-		if err = moneyCame(tx, o, p); err == nil && r.State != PaymentPaid && o.PaidPaymentID != nil && *o.PaidPaymentID == p.ID {
+		if err = afterCapture(tx, o, p); err == nil && r.State != PaymentPaid && o.PaidPaymentID != nil && *o.PaidPaymentID == p.ID {
 			err = orderFollows(tx, o, p, r.State)
 		}
 	case o.PaidPaymentID == nil && p.ID == o.LastPayment().ID:

@@ -114,7 +114,7 @@ func loanRefused(tx *Tx, o *Order, p *Payment) error {
 }
 
 // loanOverdue releases the units of an order when the bank, asked after their time is over, has
-// still not decided. The order goes on waiting: if the bank grants the loan later, moneyCame reserves
+// still not decided. The order goes on waiting: if the bank grants the loan later, afterCapture reserves
 // the units again, provided that they are still there.
 func loanOverdue(tx *Tx, o *Order, p *Payment) error {
 	if p.State != PaymentProcessing || p.DecideUntil == nil || tx.now.Before(*p.DecideUntil) ||

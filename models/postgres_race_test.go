@@ -20,7 +20,7 @@ import (
 func openMany(t *testing.T) *shop {
 	t.Helper()
 	if storetest.Server() == "" {
-		t.Skip("SQLite has one writer")
+		t.Skip("it is about many writers, and the tests run on SQLite, which has one")
 	}
 	return openShop(t)
 }

@@ -161,7 +161,7 @@ func movePayment(tx *Tx, o *Order, p *Payment, to PaymentState, cause Cause) err
 	}
 	switch {
 	case to.captured() && !from.captured():
-		return moneyCame(tx, o, p)
+		return afterCapture(tx, o, p)
 	case to == PaymentHeld, to == PaymentReleased:
 		return orderFollows(tx, o, p, to)
 	}
@@ -225,10 +225,10 @@ func orderFollows(tx *Tx, o *Order, p *Payment, to PaymentState) error {
 	return nil
 }
 
-// moneyCame does, once, what follows when the bank has captured the money of an attempt: the
+// afterCapture does, once, what follows when the bank has captured the money of an attempt: the
 // order is paid and its units are sold or, if it was paid already or the units are gone, it
 // goes to the review queue.
-func moneyCame(tx *Tx, o *Order, p *Payment) error {
+func afterCapture(tx *Tx, o *Order, p *Payment) error {
 	if err := bookCapture(tx, p); err != nil {
 		return err
 	}

@@ -67,7 +67,7 @@ var plantedFaults = []struct {
 // A fair-weather run breaks no rule, and whatever is planted in its books is found.
 func TestTheCheckerFindsWhatIsPlanted(t *testing.T) {
 	if testing.Short() {
-		t.Skip("runs a shop and a bank")
+		t.Skip("left out by -short, which only the planted faults use: it runs a shop and a bank")
 	}
 	t.Parallel()
 	o, err := readOptions([]string{"-orders", "24", "-faults", "0", "-kills", "0", "-seed", "11", "-keep", t.TempDir()}, io.Discard)

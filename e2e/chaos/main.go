@@ -7,7 +7,7 @@
 //	go run ./e2e/chaos -orders 200 -faults 5 -kills 10
 //	go run ./e2e/chaos -orders 2000 -faults 5 -kills 60 -instances 3 -db postgres -seed 7
 //
-// A seed makes one plan: who buys what and how, what the bank does, what is killed and after how
+// A seed makes one plan: the buyers and their purchases, what the bank does, what is killed and after how
 // many orders. What comes of it also depends on the machine, so that the same seed is a second try
 // and no replay.
 package main

@@ -1,6 +1,6 @@
 // Package lives is a deterministic simulation of the shop's payments: desk, worker, callbacks,
 // shoppers, staff and the simulated bank in one process, in virtual time. Every choice is
-// drawn from one seed: who comes and what they do, what each message meets and how long it
+// drawn from one seed: the people and what they do, what each message meets and how long it
 // takes, where the process of the shop dies. After each world a checker compares the shop's
 // file with the bank's books.
 //

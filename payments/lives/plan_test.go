@@ -52,7 +52,7 @@ type crash struct {
 	Down  time.Duration
 }
 
-// Who comes.
+// The kinds of people.
 const (
 	guest     = "guest"
 	account   = "account"
