@@ -14,6 +14,14 @@ const migrationLock = 0x64756b616e69 // "dukani"
 // migratePostgres brings the schema up to date. Other instances may be at work meanwhile: a
 // migration only adds what they need not know (CONTRIBUTING).
 func (s *Store) migratePostgres(ctx context.Context) (err error) {
+	schema, err := newSchema(s.writeDB, s.dialect)
+	if err != nil {
+		return err
+	}
+	if pending, err := schema.check(ctx); err == nil && !pending {
+		return nil
+	}
+	// Another instance may be making the tables just now, so that only the answer under the lock counts.
 	conn, err := s.writeDB.Conn(ctx)
 	if err != nil {
 		return err
@@ -26,10 +34,6 @@ func (s *Store) migratePostgres(ctx context.Context) (err error) {
 		_, unlock := conn.ExecContext(context.WithoutCancel(ctx), fmt.Sprintf("SELECT pg_advisory_unlock(%d); RESET lock_timeout; RESET statement_timeout", migrationLock))
 		err = errors.Join(err, unlock)
 	}()
-	schema, err := newSchema(s.writeDB, s.dialect)
-	if err != nil {
-		return err
-	}
 	if pending, err := schema.check(ctx); err != nil || !pending {
 		return err
 	}
