@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Every test of the project; installs what is missing (curl, sqlite3, PostgreSQL, npm packages,
 # Chromium). PostgreSQL is a server of its own, in a temporary folder, unless TEST_DATABASE_URL names
-# one. With -long also what takes longer: every planted fault instead of a part of them, more
-# packages on PostgreSQL, more orders, the packages that run things at once under the race
-# detector, a minute of every fuzz target.
+# one. On PostgreSQL runs a share of the tests that takes turns. With -long all of them run there,
+# every planted fault instead of a part of them, more orders, the packages that run things at once
+# under the race detector, and a minute of every fuzz target.
 set -euo pipefail
 cd "$(dirname "$0")"
 long=
@@ -30,11 +30,19 @@ command -v sqlite3 >/dev/null || install sqlite3 # the browser tests change pric
 if [ -z "${TEST_DATABASE_URL:-}" ] && ! ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1; then
 	install postgresql
 fi
-# on_postgres COMMAND…: runs it beside a server, if it is not told of one
-on_postgres() { go run ./e2e/postgres/cmd/with-postgres "$@"; }
 # The tests on SQLite must not find the server.
 server=${TEST_DATABASE_URL:-}
 unset TEST_DATABASE_URL
+# on_postgres COMMAND…: runs it beside a server of its own, if there is none
+on_postgres() { TEST_DATABASE_URL=$server go run dukani/e2e/postgres/cmd/with-postgres "$@"; }
+
+lives=1000 orders=100 kills=5 one_in=4
+[ -z "$long" ] || lives=20000 orders=2000 kills=60 one_in=1
+# part PACKAGE: a pattern for go test -run of one in $one_in of its tests, from a place that is drawn anew in each run
+part() {
+	go test -vet=off -list '^Test' "$1" | grep '^Test' |
+		awk -v n=$one_in -v from=$((RANDOM % one_in)) 'NR % n == from' | paste -sd '|' | sed 's/.*/^(&)$/'
+}
 
 unformatted=$(gofmt -l $(git ls-files '*.go'))
 [ -z "$unformatted" ] || { echo "gofmt: $unformatted"; exit 1; }
@@ -42,16 +50,18 @@ step vet go vet ./...
 step staticcheck go tool staticcheck ./...
 # vet has read the tests, too: go test need not begin with a part of it.
 step "Go tests" go test -vet=off -timeout 20m $(go list ./... | grep -v -e /payments/planted -e /payments/lives)
-TEST_DATABASE_URL=$server step "Go tests on PostgreSQL" on_postgres \
-	go test -vet=off -timeout 40m ./models/catalog ${long:+./models ./payments ./handlers}
-TEST_DATABASE_URL=$server step "several instances, and a move" on_postgres \
-	go test -vet=off -run 'TestMove|Instance|Everywhere' .
-# What follows is drawn from a seed that it prints, a fresh one each time.
-lives=1000 orders=100 kills=5
-[ -z "$long" ] || lives=20000 orders=2000 kills=60
-step "order lives" go test -C payments/lives -vet=off -count=1 -timeout 90m -args -lives $lives
+step "several instances, and a move" on_postgres go test -vet=off -run 'TestMove|Instance|Everywhere' .
+step "models on PostgreSQL" on_postgres go test -vet=off -timeout 20m ./models/...
+for package in ./payments ./handlers; do
+	step "$package on PostgreSQL" on_postgres go test -vet=off -timeout 40m -run "$(part "$package")" "$package"
+done
+# What follows is drawn from a seed that it prints, a fresh one each time. A life keeps one core busy, and
+# chaos mostly waits.
+trap 'kill $(jobs -p) 2>/dev/null || true' EXIT
+step "order lives" go test -C payments/lives -vet=off -count=1 -timeout 90m -args -lives $lives &
 step "chaos on SQLite" go run ./e2e/chaos -faults 5 -orders $orders -kills $kills
 step "chaos on PostgreSQL" go run ./e2e/chaos -faults 5 -orders $orders -kills $kills -db postgres -instances 3
+wait $!
 step "planted faults" go test -timeout 60m ./payments/planted ${long:+-args -all}
 if [ -n "$long" ]; then
 	step "race detector" go test -vet=off -race -timeout 40m ./models ./payments ./handlers
@@ -64,15 +74,16 @@ fi
 go build -o bin/ . ./payments/simulator/cmd/bog-simulator
 
 command -v node >/dev/null || { echo "Node 20 or later is needed for the browser tests"; exit 1; }
+# The headless shell takes half as long as a whole Chromium; another browser can be named by CHROMIUM.
 browser() {
-	for b in "${CHROMIUM:-}" chromium chromium-browser google-chrome; do
-		[ -n "$b" ] && command -v "$b" && return
+	for b in chromium-headless-shell chromium chromium-browser google-chrome; do
+		command -v "$b" && return
 	done
 	return 1
 }
-if ! CHROMIUM=$(browser); then
-	install chromium
-	CHROMIUM=$(browser) # another one can be named by CHROMIUM
+if [ -z "${CHROMIUM:-}" ]; then
+	command -v chromium-headless-shell || (install chromium-headless-shell) || true
+	CHROMIUM=$(browser) || { install chromium; CHROMIUM=$(browser); }
 fi
 export CHROMIUM
 
@@ -82,3 +93,4 @@ if ! cmp -s package-lock.json node_modules/.lock-used; then
 	cp package-lock.json node_modules/.lock-used
 fi
 step "browser tests" npx playwright test
+step "browser tests on PostgreSQL" on_postgres npx playwright test --shard=$((RANDOM % one_in + 1))/$one_in

@@ -45,7 +45,8 @@ func TestAReviewItemCapturesItsOwnHold(t *testing.T) {
 	t.Parallel()
 	s, o, _ := twoHolds(t, models.PaymentHeld)
 	s.exec("UPDATE captures SET payment_id = ?", o.Payments[1].ID)
-	s.exec("UPDATE review_items SET payment_id = ?, subject = 'payment ' || ?", o.Payments[1].ID, o.Payments[1].ID)
+	s.exec("UPDATE review_items SET payment_id = ?", o.Payments[1].ID)
+	s.exec("UPDATE review_items SET subject = 'payment ' || payment_id")
 	m := s.onlyItem()
 	if err := s.Resolve(t.Context(), clerk, m.ID, models.ReviewAnswer{Way: models.WayCapture, Reason: "x"}); err != nil {
 		t.Fatal(err)

@@ -89,7 +89,7 @@ func TestOneDeadlineForAllCalls(t *testing.T) {
 	t.Parallel()
 	w, e, _ := behindEdge(t)
 	w.people()
-	w.newDesk(bog.Simulator(e.url), payments.Config{CallTime: time.Second})
+	w.newDesk(bog.Simulator(e.url), payments.Config{CallTime: 4 * time.Second})
 	e.set(answer(createCall, 500, "", ""))
 	o, _, err := w.placeAs(nino, func(c *models.Checkout) { c.SaveCard = models.Recurrent })
 	if err != nil {
@@ -97,13 +97,13 @@ func TestOneDeadlineForAllCalls(t *testing.T) {
 	}
 	e.set(nil)
 	for _, route := range []string{"create", "save_card"} {
-		w.steer("faults", m{"kind": "delay", "route": route, "delay_ms": 700})
+		w.steer("faults", m{"kind": "delay", "route": route, "delay_ms": 2500})
 	}
 	w.offset.Add(int64(2 * time.Second))
 	if _, err := w.desk.Pay(w.desk.Budget(t.Context()), w.order(o), models.PayWith{}); err != nil {
 		t.Fatal(err)
 	}
 	if p := w.order(o).LastPayment(); p.SaveCardState != models.SaveCardRequested {
-		t.Errorf("the save-card request is %s: each call had a second of its own", p.SaveCardState)
+		t.Errorf("the save-card request is %s: each call had a deadline of its own", p.SaveCardState)
 	}
 }

@@ -12,16 +12,32 @@ export const cards = {
   direct: '4000 0000 0000 0010', // no 3-D Secure step
 };
 
-/** A running shop with its simulated bank, on free ports and files of its own. */
+const server = process.env.TEST_DATABASE_URL; // of PostgreSQL; without one the shops have SQLite's files
+
+const psql = (database: string, statement: string) =>
+  execFileSync('psql', ['--no-psqlrc', '-qAt', '-v', 'ON_ERROR_STOP=1', '-c', statement, database], { encoding: 'utf8' }).trim();
+
+/** SQL for a column of bytes as the text that they are. */
+export const asText = (column: string) => server ? `convert_from(${column}, 'UTF8')` : `CAST(${column} AS TEXT)`;
+
+/** A running shop with its simulated bank, on free ports and with databases of its own. */
 export class World {
   shop = '';
   bank = '';
   id = ''; // the simulated provider to sign in with
   private child?: ChildProcess;
   private folder = mkdtempSync(path.join(tmpdir(), 'dukani-'));
+  private database = path.join(this.folder, 'shop.db'); // a file, or the URL of a database of the server that the tests run on
 
   /** settings are those of .env.example that differ from the others' worlds. */
-  constructor(private settings: Record<string, string> = {}) {}
+  constructor(private settings: Record<string, string> = {}) {
+    if (!server) return;
+    const name = 'dukani_e2e_' + crypto.randomUUID().replaceAll('-', '');
+    psql(server, `CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8'`);
+    const url = new URL(server);
+    url.pathname = name;
+    this.database = url.href;
+  }
 
   async start(more: Record<string, string> = {}) {
     Object.assign(this.settings, more);
@@ -31,7 +47,7 @@ export class World {
         SHOP_ADDR: this.shop ? new URL(this.shop).host : '127.0.0.1:0',
         SIMULATOR_ADDR: this.bank ? new URL(this.bank).host : '127.0.0.1:0',
         IDENTITY_ADDR: this.id ? new URL(this.id).host : '127.0.0.1:0',
-        DATABASE_URL: path.join(this.folder, 'shop.db'),
+        DATABASE_URL: this.database,
         SIMULATOR_DB: path.join(this.folder, 'bank.db'),
         ...this.settings,
       },
@@ -70,7 +86,8 @@ export class World {
 
   /** Reads or changes the shop's database behind its back, as another program would. */
   sql(statement: string) {
-    return execFileSync('sqlite3', ['-cmd', '.timeout 5000', path.join(this.folder, 'shop.db'), statement], { encoding: 'utf8' }).trim();
+    if (server) return psql(this.database, statement);
+    return execFileSync('sqlite3', ['-cmd', '.timeout 5000', this.database, statement], { encoding: 'utf8' }).trim();
   }
 
   /** Charges a card saved on an order past the shop; says what became of it. */
@@ -93,6 +110,7 @@ export class World {
   }
 
   remove() {
+    if (server) psql(server, `DROP DATABASE ${new URL(this.database).pathname.slice(1)} WITH (FORCE)`);
     rmSync(this.folder, { recursive: true, force: true });
   }
 

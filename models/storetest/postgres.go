@@ -61,7 +61,9 @@ func originalDatabase(fill func(*models.Store) error) (name string, err error) {
 const questions = `
 	CREATE FUNCTION instr(whole text, part text) RETURNS int LANGUAGE sql AS 'SELECT strpos(whole, part)';
 	CREATE FUNCTION instr(whole bytea, part text) RETURNS int LANGUAGE sql AS $$ SELECT position(convert_to(part, 'UTF8') IN whole) $$;
-	CREATE FUNCTION json_extract(whole text, path text) RETURNS text LANGUAGE sql AS $$ SELECT whole::jsonb ->> substr(path, 3) $$;`
+	CREATE FUNCTION json_extract(whole text, path text) RETURNS text LANGUAGE sql AS $$ SELECT whole::jsonb ->> substr(path, 3) $$;
+	CREATE FUNCTION with_comma(head text, tail text) RETURNS text LANGUAGE sql AS $$ SELECT coalesce(head || ',' || tail, head, tail) $$;
+	CREATE AGGREGATE group_concat(text) (sfunc = with_comma, stype = text);`
 
 // server is the one pool of connections with which a program of tests makes and drops databases: a
 // new connection costs the server as much as copying one.
