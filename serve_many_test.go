@@ -1,6 +1,8 @@
 package main
 
 import (
+	"database/sql"
+	"flag"
 	"fmt"
 	"io"
 	"net/http"
@@ -18,15 +20,15 @@ import (
 	"dukani/seed"
 )
 
-// many is two instances of the shop on one database and one simulated bank, behind a balancer that
-// sends each request to the other instance than the one before.
+// many is three instances of the shop on one database and one simulated bank, behind a balancer that
+// sends each request to another instance than the one before.
 type many struct {
 	*httptest.Server
 	address   string // of the database
 	bank      string
-	instances [2]*httputil.ReverseProxy
+	instances [3]*httputil.ReverseProxy
 	turn      atomic.Int64
-	callbacks atomic.Int64
+	callbacks atomic.Int64 // answered
 }
 
 // atInstance is a header that names the instance that a request is for.
@@ -46,10 +48,15 @@ func startMany(t *testing.T) *many {
 	first, stop := launch(t, pairs...)
 	t.Cleanup(func() { stop() })
 	m.bank = first["bank"]
-	second, stopSecond := launch(t, append(pairs, "SIMULATOR_URL", m.bank,
-		"OIDC_ISSUER", first["id"], "OIDC_CLIENT_ID", identity.DefaultClientID, "OIDC_CLIENT_SECRET", identity.DefaultClientSecret, "OIDC_NAME", identity.Name)...)
-	t.Cleanup(func() { stopSecond() })
-	for i, at := range []map[string]string{first, second} {
+	pairs = append(pairs, "SIMULATOR_URL", m.bank,
+		"OIDC_ISSUER", first["id"], "OIDC_CLIENT_ID", identity.DefaultClientID, "OIDC_CLIENT_SECRET", identity.DefaultClientSecret, "OIDC_NAME", identity.Name)
+	for i := range m.instances {
+		at := first
+		if i > 0 {
+			another, stop := launch(t, pairs...)
+			t.Cleanup(func() { stop() })
+			at = another
+		}
 		to, err := url.Parse(at["shop"])
 		if err != nil {
 			t.Fatal(err)
@@ -63,41 +70,39 @@ func startMany(t *testing.T) *many {
 	return m
 }
 
-// ServeHTTP answers as a balancer. Callbacks go to the second instance, so that orders of which the
-// first has stored everything are settled by it.
+// ServeHTTP answers as a balancer.
 func (m *many) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	to := m.turn.Add(1) % 2
+	to := m.turn.Add(1) % int64(len(m.instances))
 	switch {
 	case r.URL.Path == "/bog/callback":
-		to = 1
-		m.callbacks.Add(1)
+		defer m.callbacks.Add(1)
 	case r.Header.Get(atInstance) != "":
 		to = int64(r.Header.Get(atInstance)[0] - '0')
 	}
 	m.instances[to].ServeHTTP(w, r)
 }
 
-// Whatever a visitor does is known to both instances on the very next request.
-func TestTwoInstancesAreOneShop(t *testing.T) {
+// Whatever a visitor does is known to all instances on the very next request.
+func TestInstancesAreOneShop(t *testing.T) {
 	m := startMany(t)
 	const email, password = "many@example.ge", "a password for many"
 	v := m.surfer(t)
 	v.open("/en/register").press("register-submit", "name", "Nino Beridze", "email", email, "password", password)
-	for i := range 2 {
+	for i := range m.instances {
 		if v.openAt(i, "/en/account"); v.at.Path != "/en/account" {
 			t.Fatalf("instance %d sends a new customer to %s", i, v.at)
 		}
 	}
 	v = m.surfer(t)
 	v.open("/en/login").press("login-submit", "email", email, "password", password)
-	for i := range 2 {
+	for i := range m.instances {
 		if v.openAt(i, "/en/account"); v.at.Path != "/en/account" {
 			t.Fatalf("instance %d does not know the customer who signed in", i)
 		}
 	}
 
 	v.open("/en/p/tkemali-green").press("add-to-cart", "quantity", "1")
-	for i := range 2 {
+	for i := range m.instances {
 		if n := v.openAt(i, "/en/cart").find("cart-line").Length(); n != 1 {
 			t.Fatalf("instance %d shows %d lines in the cart", i, n)
 		}
@@ -118,7 +123,7 @@ func TestTwoInstancesAreOneShop(t *testing.T) {
 		time.Sleep(50 * time.Millisecond)
 		v.open(v.at.String())
 	}
-	for i := range 2 {
+	for i := range m.instances {
 		if status := v.openAt(i, v.at.Path).find("order-status").AttrOr("data-status", ""); status != "paid" {
 			t.Errorf("at instance %d the order is %s", i, status)
 		}
@@ -143,7 +148,7 @@ func TestAPriceIsNewEverywhereAtOnce(t *testing.T) {
 		return strings.Join(strings.Fields(visitor.openAt(instance, "/en/p/tkemali-green").find("product-price").First().Text()), " ")
 	}
 	for i, want := range []string{"71.13 ₾", "72.14 ₾", "73.15 ₾"} {
-		for instance := range 2 {
+		for instance := range m.instances {
 			price(instance) // it is cached there
 		}
 		m.turn.Store(int64(i)) // each instance changes it once, and the other shows the message
@@ -151,7 +156,7 @@ func TestAPriceIsNewEverywhereAtOnce(t *testing.T) {
 		if staff.find("flash").Length() != 1 {
 			t.Error("no message says that it was saved")
 		}
-		for instance := range 2 {
+		for instance := range m.instances {
 			if got := price(instance); got != want {
 				t.Errorf("instance %d shows %q, want %q", instance, got, want)
 			}
@@ -159,15 +164,15 @@ func TestAPriceIsNewEverywhereAtOnce(t *testing.T) {
 	}
 }
 
-// A sign-in with a provider that one instance begins is ended by the other one.
+// A sign-in with a provider that one instance begins is ended by another.
 func TestASignInMovesBetweenInstances(t *testing.T) {
 	m := startMany(t)
-	for i := range 2 {
+	for i := range m.instances {
 		v := m.surfer(t)
 		v.open("/en/login")
 		m.turn.Store(int64(i))
 		v.press("provider-submit").press("id-continue", "person", "newcomer", "email", fmt.Sprintf("provider%d@example.ge", i), "verified", "1")
-		for instance := range 2 {
+		for instance := range m.instances {
 			if v.openAt(instance, "/en/account"); v.at.Path != "/en/account" {
 				t.Errorf("instance %d does not know the customer who signed in", instance)
 			}
@@ -175,8 +180,19 @@ func TestASignInMovesBetweenInstances(t *testing.T) {
 	}
 }
 
-// A hundred people who want one of five things, at both instances, get five.
-func TestTwoInstancesSellNoMoreThanThereIs(t *testing.T) {
+// counts returns a function that asks a database for a number.
+func counts(t *testing.T, db *sql.DB) func(query string) int {
+	return func(query string) (n int) {
+		t.Helper()
+		if err := db.QueryRow(query).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+}
+
+// A hundred people who want one of five things, at all instances, get five.
+func TestInstancesSellNoMoreThanThereIs(t *testing.T) {
 	m := startMany(t)
 	raw := storetest.Raw(t, m.address)
 	const there, buyers = 5, 100
@@ -197,13 +213,7 @@ func TestTwoInstancesSellNoMoreThanThereIs(t *testing.T) {
 	for page := range ids {
 		steer(t, m.bank, "orders/"+orderID(t, page)+"/pay", map[string]any{})
 	}
-	count := func(query string) (n int) {
-		t.Helper()
-		if err := raw.QueryRow(query).Scan(&n); err != nil {
-			t.Fatal(err)
-		}
-		return n
-	}
+	count := counts(t, raw)
 	for patience := time.Now().Add(15 * time.Second); count("SELECT count(*) FROM orders WHERE status = 'paid'") < there; time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(patience) {
 			break
@@ -214,6 +224,50 @@ func TestTwoInstancesSellNoMoreThanThereIs(t *testing.T) {
 		"SELECT count(*) FROM orders WHERE status = 'paid'": there,
 		"SELECT on_hand FROM stock WHERE product_id = (SELECT id FROM products WHERE slug = 'tkemali-green')":  0,
 		"SELECT reserved FROM stock WHERE product_id = (SELECT id FROM products WHERE slug = 'tkemali-green')": 0,
+	} {
+		if n := count(query); n != want {
+			t.Errorf("%s: %d, want %d", query, n, want)
+		}
+	}
+}
+
+var bigCopies = flag.Bool("copies.big", false, "send 100 copies of the callbacks of 200 orders")
+
+// Copies of a callback, which come to all instances at the same time, pay an order once.
+func TestInstancesTakeCopiesOfACallback(t *testing.T) {
+	orders, copies := 20, 20
+	if *bigCopies {
+		orders, copies = 200, 100
+	}
+	m := startMany(t)
+	raw := storetest.Raw(t, m.address)
+	if _, err := raw.Exec("UPDATE stock SET on_hand = ?", orders); err != nil {
+		t.Fatal(err)
+	}
+	count := counts(t, raw)
+	var placed []string
+	for range orders {
+		placed = append(placed, "orders/"+orderID(t, newShopper(t, m.URL).buy()))
+	}
+	for _, order := range placed {
+		steer(t, m.bank, order+"/pay", map[string]any{"callback": map[string]any{"mode": "lost"}})
+		steer(t, m.bank, order+"/callback", map[string]any{"mode": "resigned", "copies": copies})
+	}
+	// What the bank says is looked into after the answer: an order is paid a little later.
+	for n, latest := -1, time.Now(); n < orders*copies+orders; time.Sleep(50 * time.Millisecond) {
+		if now := int(m.callbacks.Load()) + count("SELECT count(*) FROM orders WHERE status = 'paid'"); now > n {
+			n, latest = now, time.Now()
+		} else if time.Since(latest) > 30*time.Second {
+			t.Fatalf("%d callbacks were answered, of %d, and nothing more happened", m.callbacks.Load(), orders*copies)
+		}
+	}
+	for query, want := range map[string]int{
+		"SELECT count(*) FROM orders WHERE status = 'paid'":                                    orders,
+		"SELECT count(*) FROM payments WHERE state = 'paid'":                                   orders,
+		"SELECT count(*) FROM ledger":                                                          orders,
+		"SELECT count(*) FROM mails WHERE kind = 'paid'":                                       orders,
+		"SELECT count(*) FROM stock_moves WHERE kind = 'sold'":                                 orders,
+		"SELECT count(*) FROM payment_events WHERE kind = 'callback' AND verdict = 'accepted'": orders * copies,
 	} {
 		if n := count(query); n != want {
 			t.Errorf("%s: %d, want %d", query, n, want)

@@ -60,7 +60,7 @@ done
 trap 'kill $(jobs -p) 2>/dev/null || true' EXIT
 step "order lives" go test -C payments/lives -vet=off -count=1 -timeout 90m -args -lives $lives &
 step "chaos on SQLite" go run ./e2e/chaos -faults 5 -orders $orders -kills $kills
-step "chaos on PostgreSQL" go run ./e2e/chaos -faults 5 -orders $orders -kills $kills -db postgres -instances 3
+step "chaos on PostgreSQL" go run ./e2e/chaos -faults 5 -orders $orders -kills $kills -db postgres -instances 3 -database-url "$server"
 wait $!
 step "planted faults" go test -timeout 60m ./payments/planted ${long:+-args -all}
 if [ -n "$long" ]; then
