@@ -73,14 +73,7 @@ func (s *shopper) tryToBuy() string {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	form := url.Values{
-		"name": {"Giorgi Beridze"}, "email": {"giorgi@example.ge"}, "phone": {"599 12 34 56"}, "street": {"Rustaveli 12"},
-		"region": {"tbilisi"}, "terms": {"1"},
-	}
-	page.Find("form#checkout input[type=hidden], form#checkout input[type=radio][checked]").Each(func(_ int, input *goquery.Selection) {
-		form.Set(input.AttrOr("name", ""), input.AttrOr("value", ""))
-	})
-	answer := s.do("POST", s.shop+"/en/checkout", form)
+	answer := s.do("POST", s.shop+"/en/checkout", checkoutForm(page))
 	to := answer.Header.Get("Location")
 	switch {
 	case answer.StatusCode == http.StatusConflict, answer.StatusCode == http.StatusSeeOther && strings.HasPrefix(to, "/"):
@@ -91,6 +84,18 @@ func (s *shopper) tryToBuy() string {
 		return ""
 	}
 	return to
+}
+
+// checkoutForm is the form of a checkout's page, filled in.
+func checkoutForm(page *goquery.Document) url.Values {
+	form := url.Values{
+		"name": {"Giorgi Beridze"}, "email": {"giorgi@example.ge"}, "phone": {"599 12 34 56"}, "street": {"Rustaveli 12"},
+		"region": {"tbilisi"}, "terms": {"1"},
+	}
+	page.Find("form#checkout input[type=hidden], form#checkout input[type=radio][checked]").Each(func(_ int, input *goquery.Selection) {
+		form.Set(input.AttrOr("name", ""), input.AttrOr("value", ""))
+	})
+	return form
 }
 
 // steer tells the simulated bank something.

@@ -24,62 +24,83 @@ import (
 // sends each request to another instance than the one before.
 type many struct {
 	*httptest.Server
+	t         *testing.T
 	address   string // of the database
 	bank      string
-	instances [3]*httputil.ReverseProxy
+	pairs     []string // settings of the instances after the first, which has the bank
+	instances [3]instance
 	turn      atomic.Int64
 	callbacks atomic.Int64 // answered
+}
+
+type instance struct {
+	proxy    atomic.Pointer[httputil.ReverseProxy]
+	stop     func() error
+	unready  atomic.Bool // nothing is sent to it
+	shopAddr atomic.Value
 }
 
 // atInstance is a header that names the instance that a request is for.
 const atInstance = "X-At-Instance"
 
-func startMany(t *testing.T) *many {
+func startMany(t *testing.T, pairs ...string) *many {
 	t.Helper()
 	if storetest.Server() == "" {
 		t.Skip("one process serves an SQLite file")
 	}
-	m := &many{address: storetest.New(t)}
+	m := &many{t: t, address: storetest.New(t)}
 	m.Server = httptest.NewServer(m)
 	t.Cleanup(m.Close)
-	pairs := []string{
+	m.pairs = append([]string{
 		"DATABASE_URL", m.address, "SHOP_BASE_URL", m.URL, "SHOP_TRUSTED_PROXIES", "127.0.0.1", "SHOP_PROXY_HEADER", "X-Forwarded-For",
-	}
-	first, stop := launch(t, pairs...)
-	t.Cleanup(func() { stop() })
+	}, pairs...)
+	first := m.start(0)
 	m.bank = first["bank"]
-	pairs = append(pairs, "SIMULATOR_URL", m.bank,
+	m.pairs = append(m.pairs, "SIMULATOR_URL", m.bank,
 		"OIDC_ISSUER", first["id"], "OIDC_CLIENT_ID", identity.DefaultClientID, "OIDC_CLIENT_SECRET", identity.DefaultClientSecret, "OIDC_NAME", identity.Name)
 	for i := range m.instances {
-		at := first
 		if i > 0 {
-			another, stop := launch(t, pairs...)
-			t.Cleanup(func() { stop() })
-			at = another
+			m.start(i)
 		}
-		to, err := url.Parse(at["shop"])
-		if err != nil {
-			t.Fatal(err)
-		}
-		m.instances[i] = &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
-			r.SetURL(to)
-			r.Out.Host = r.In.Host
-			r.SetXForwarded()
-		}}
+		t.Cleanup(func() { m.instances[i].stop() })
 	}
 	return m
 }
 
+// start starts an instance, and returns where it and what is beside it can be found.
+func (m *many) start(i int) map[string]string {
+	m.t.Helper()
+	at, stop := launch(m.t, m.pairs...)
+	to, err := url.Parse(at["shop"])
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	m.instances[i].stop = stop
+	m.instances[i].shopAddr.Store(at["shop"])
+	m.instances[i].proxy.Store(&httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+		r.SetURL(to)
+		r.Out.Host = r.In.Host
+		r.SetXForwarded()
+	}})
+	return at
+}
+
 // ServeHTTP answers as a balancer.
 func (m *many) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	to := m.turn.Add(1) % int64(len(m.instances))
-	switch {
-	case r.URL.Path == "/bog/callback":
-		defer m.callbacks.Add(1)
-	case r.Header.Get(atInstance) != "":
-		to = int64(r.Header.Get(atInstance)[0] - '0')
+	next := func() *instance { return &m.instances[m.turn.Add(1)%int64(len(m.instances))] }
+	to := next()
+	for range m.instances {
+		if to.unready.Load() {
+			to = next()
+		}
 	}
-	m.instances[to].ServeHTTP(w, r)
+	if r.URL.Path == "/bog/callback" {
+		defer m.callbacks.Add(1)
+	}
+	if named := r.Header.Get(atInstance); named != "" {
+		to = &m.instances[named[0]-'0']
+	}
+	to.proxy.Load().ServeHTTP(w, r)
 }
 
 // Whatever a visitor does is known to all instances on the very next request.
