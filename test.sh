@@ -92,5 +92,6 @@ if ! cmp -s package-lock.json node_modules/.lock-used; then
 	npm ci --no-audit --no-fund --loglevel=error
 	cp package-lock.json node_modules/.lock-used
 fi
+[ -z "$long" ] || export EVERY_LOOK=1
 step "browser tests" npx playwright test
 step "browser tests on PostgreSQL" on_postgres npx playwright test --shard=$((RANDOM % one_in + 1))/$one_in

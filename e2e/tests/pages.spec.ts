@@ -1,5 +1,5 @@
 import { test, expect, addToCart, fillCheckout, payAtBank, expectStatus, register, buyWithConsent, cards, type Lang } from './world';
-import { checkWith } from './wellformed';
+import { checkWith, everyLook } from './wellformed';
 
 const check = checkWith();
 
@@ -8,6 +8,7 @@ const pages = ['', '/c/wine', '/p/churchkhela-saperavi', '/search?q=wine', '/sea
 for (const [lang, colorScheme] of [['ka', 'light'], ['en', 'dark']] as [Lang, 'light' | 'dark'][]) {
   test.describe(`${lang}, ${colorScheme}`, () => {
     test.use({ colorScheme });
+    test.skip(({ isMobile }) => !everyLook && isMobile !== (lang === 'ka'), 'the other looks are for ./test.sh -long');
     for (const path of pages) {
       test(`${path || '/'} is accessible and well formed`, async ({ page, world }) => {
         await page.goto(`${world.shop}/${lang}${path}`);

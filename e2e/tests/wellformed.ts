@@ -4,6 +4,13 @@ import { expect, type Page } from '@playwright/test';
 
 const standard = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'];
 
+/**
+ * Whether pages are looked at in every language on every screen. Otherwise they are in Georgian, whose
+ * words are the longer ones, and light on a phone, and in English and dark on a desktop: axe takes longer
+ * than all that people do there.
+ */
+export const everyLook = !!process.env.EVERY_LOOK;
+
 /** A check of pages that are accessible, well formed, and no wider than the window; rules are those of HTML that differ. */
 export function checkWith(rules: RuleConfig = {}) {
   const html = new HtmlValidate({
