@@ -36,6 +36,17 @@ on_postgres() { go run ./e2e/postgres/cmd/with-postgres "$@"; }
 server=${TEST_DATABASE_URL:-}
 unset TEST_DATABASE_URL
 
+# on_each_core COMMAND…: runs it once for each core, all at the same time
+on_each_core() {
+	local pids=() pid failed=0
+	for ((i = 0; i < $(nproc); i++)); do
+		"$@" &
+		pids+=($!)
+	done
+	for pid in "${pids[@]}"; do wait "$pid" || failed=1; done
+	return $failed
+}
+
 unformatted=$(gofmt -l $(git ls-files '*.go'))
 [ -z "$unformatted" ] || { echo "gofmt: $unformatted"; exit 1; }
 step vet go vet ./...
@@ -47,9 +58,10 @@ TEST_DATABASE_URL=$server step "Go tests on PostgreSQL" on_postgres \
 TEST_DATABASE_URL=$server step "several instances, and a move" on_postgres \
 	go test -vet=off -run 'TestMove|Instance|Everywhere' .
 # What follows is drawn from a seed that it prints, a fresh one each time.
-lives=1000 orders=100 kills=5
-[ -z "$long" ] || lives=20000 orders=2000 kills=60
-step "order lives" go test -C payments/lives -vet=off -count=1 -timeout 90m -args -lives $lives
+lives=8000 orders=100 kills=5
+[ -z "$long" ] || lives=100000 orders=2000 kills=60
+step "kept seeds of order lives" go test -C payments/lives -vet=off -count=1 -skip '^TestLives$'
+step "order lives" on_each_core go test -C payments/lives -vet=off -count=1 -timeout 90m -run '^TestLives$' -args -lives $((lives / $(nproc)))
 step "chaos on SQLite" go run ./e2e/chaos -faults 5 -orders $orders -kills $kills
 step "chaos on PostgreSQL" go run ./e2e/chaos -faults 5 -orders $orders -kills $kills -db postgres -instances 3
 step "planted faults" go test -timeout 60m ./payments/planted ${long:+-args -all}
