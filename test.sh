@@ -36,8 +36,8 @@ unset TEST_DATABASE_URL
 # on_postgres COMMAND…: runs it beside a server of its own, if there is none
 on_postgres() { TEST_DATABASE_URL=$server go run dukani/e2e/postgres/cmd/with-postgres "$@"; }
 
-lives=1000 orders=100 kills=5 one_in=4
-[ -z "$long" ] || lives=20000 orders=2000 kills=60 one_in=1
+lives=6000 orders=200 kills=10 one_in=4
+[ -z "$long" ] || lives=100000 orders=2000 kills=60 one_in=1
 # part PACKAGE: a pattern for go test -run of one in $one_in of its tests, from a place that is drawn anew in each run
 part() {
 	go test -vet=off -list '^Test' "$1" | grep '^Test' |

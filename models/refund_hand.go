@@ -34,6 +34,9 @@ func byHandOver(tx *Tx, r *Refund, how string) error {
 // completeByHand completes the refunds that staff make by hand, oldest first, as far as more has
 // gone back without the shop than when each of them began to wait. It returns their ids.
 func completeByHand(tx *Tx, p *Payment) (done []int64, err error) {
+	if p.RefundedTetri == 0 {
+		return nil, nil
+	}
 	var waiting []Refund
 	if err := tx.Where("payment_id = ? AND by_hand = 1 AND state = ?", p.ID, ActionQueued).Order("id").Find(&waiting).Error; err != nil {
 		return nil, err

@@ -242,6 +242,9 @@ func deliveryGoesBack(db *gorm.DB, o *Order, r *Return) (Tetri, error) {
 
 // returnsRefunded notes that the refunds of returns have been completed.
 func returnsRefunded(tx *Tx, p *Payment) error {
+	if p.RefundedTetri == 0 {
+		return nil
+	}
 	var ids []int64
 	if err := queryAll(tx.DB, &ids, `SELECT r.id FROM returns r JOIN refunds f ON f.id = r.refund_id
 		WHERE f.payment_id = ? AND f.state = 'completed' AND r.state = 'received'`, p.ID); err != nil {

@@ -44,21 +44,23 @@ func releaseCards(tx *Tx, customerID int64) error {
 // DueCardRemovals lists the cards that the bank has still to forget, the longest waiting
 // first. Each has its idempotency key stored.
 func (s *Store) DueCardRemovals(ctx context.Context, limit int) (cards []SavedCard, err error) {
-	var keyless []int64 // of deleted accounts
-	if err := queryAll(s.Read(ctx), &keyless, "SELECT id FROM saved_cards WHERE state = ? AND next_try_at <= ? AND remove_key IS NULL LIMIT ?",
-		CardRemoving, s.Now(), limit); err != nil {
+	err = s.Read(ctx).Where("state = ? AND next_try_at <= ?", CardRemoving, s.Now()).
+		Order("next_try_at").Limit(limit).Find(&cards).Error
+	if err != nil {
 		return nil, err
 	}
-	for _, id := range keyless {
-		if err := s.inTx(ctx, func(tx *Tx) error {
-			return tx.exec("UPDATE saved_cards SET remove_key = ? WHERE id = ? AND remove_key IS NULL", uuid.NewString(), id)
+	for i := range cards {
+		if cards[i].RemoveKey != nil {
+			continue
+		}
+		if err := s.inTx(ctx, func(tx *Tx) error { // it is a deleted account's
+			return query(tx.DB, []any{&cards[i].RemoveKey}, "UPDATE saved_cards SET remove_key = coalesce(remove_key, ?) WHERE id = ? RETURNING remove_key",
+				uuid.NewString(), cards[i].ID)
 		}); err != nil {
 			return nil, err
 		}
 	}
-	err = s.Read(ctx).Where("state = ? AND next_try_at <= ? AND remove_key IS NOT NULL", CardRemoving, s.Now()).
-		Order("next_try_at").Limit(limit).Find(&cards).Error
-	return cards, err
+	return cards, nil
 }
 
 // CardForgotten stores that the bank no longer has a card. calls are the exchanges it took,

@@ -73,11 +73,7 @@ func (tx *Tx) lockOrders(where string, args ...any) error {
 
 // lockPayment loads an attempt with its order, and locks the order. Errors: NotFound.
 func (tx *Tx) lockPayment(id int64) (*Payment, *Order, error) {
-	var orderID int64
-	if err := query(tx.DB, []any{&orderID}, "SELECT order_id FROM payments WHERE id = ?", id); err != nil {
-		return nil, nil, notFound(err, CodePaymentNotFound)
-	}
-	o, err := tx.lockOrder("id = ?", orderID)
+	o, err := tx.lockOrder("id = (SELECT order_id FROM payments WHERE id = ?)", id)
 	if err != nil {
 		return nil, nil, err
 	}

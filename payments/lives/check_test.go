@@ -173,6 +173,9 @@ func (c *checker) count() {
 		UNION ALL SELECT count(*) || ' refunds ' || state FROM refunds GROUP BY state
 		UNION ALL SELECT count(*) || ' ' || kind || 's ' || state FROM captures GROUP BY kind, state
 		UNION ALL SELECT count(*) || ' attempts ' || kind FROM payments GROUP BY kind
+		UNION ALL SELECT count(*) || ' captured by ' || method FROM payments WHERE captured_tetri > 0 GROUP BY method
+		UNION ALL SELECT count(*) || ' loans applied for' FROM payments WHERE decide_until IS NOT NULL
+		UNION ALL SELECT count(*) || ' refunds by hand ' || state FROM refunds WHERE by_hand = 1 GROUP BY state
 		UNION ALL SELECT count(*) || ' cards ' || state FROM saved_cards GROUP BY state
 		UNION ALL SELECT count(*) || ' review ' || kind FROM review_items GROUP BY kind`) {
 		var n int

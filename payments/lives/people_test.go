@@ -13,6 +13,14 @@ import (
 func (l life) hasAccount() bool { return l.Who == account || l.Who == saver || l.Who == oneClick }
 func (l life) email() string    { return fmt.Sprintf("life%d@example.ge", l.N) }
 
+// credit is the loan that a borrower pays by.
+func (l life) credit() models.Method {
+	if l.N%2 == 0 {
+		return models.ByLoan
+	}
+	return models.ByBNPL
+}
+
 // person lives a life. What they do goes through the functions that the shop's pages call.
 type person struct {
 	*world

@@ -60,6 +60,7 @@ const (
 	oneClick  = "one click" // agrees to one click, and buys again so
 	byWallet  = "wallet"
 	impatient = "impatient" // sends each form twice
+	borrower  = "borrower"  // pays in instalments, or later: the bank decides on a loan
 )
 
 var people = []string{guest, guest, guest, account, saver, oneClick, byWallet, impatient}
@@ -98,7 +99,12 @@ func drawPlan(seed uint64, lives int) plan {
 			pick(r, "rejected", "refunded"), pick(r, "inherited", "automatic"), pick(r, "refused", "ignored"), r.IntN(2) == 0),
 	}
 	for n := range lives {
-		p.Lives = append(p.Lives, drawLife(draw(seed, fmt.Sprint("life ", n)), n, p.Holds))
+		l := drawLife(draw(seed, fmt.Sprint("life ", n)), n, p.Holds)
+		// Loans came later: drawn apart, they leave the other lives of the kept seeds what they were.
+		if r := draw(seed, fmt.Sprint("loan of life ", n)); r.IntN(12) == 0 {
+			l.borrow(r)
+		}
+		p.Lives = append(p.Lives, l)
 	}
 	for range pick(r, 1, 2, 4, 20) {
 		p.Crashes = append(p.Crashes, crash{time.Duration(r.Int64N(int64(opening + 5*time.Minute))), r.IntN(12), upTo(r, 2*time.Minute)})
@@ -167,6 +173,25 @@ func drawLife(r *rand.Rand, n int, holds bool) life {
 	}
 	return l
 }
+
+// borrow makes a life one that pays by a loan. The bank decides on some loans while their units
+// are reserved, on some when they no longer are, and on some never. The bank refunds none of them
+// at the shop's request, nor in its console: a refund waits for staff.
+func (l *life) borrow(r *rand.Rand) {
+	l.Who = borrower
+	for i := range l.Steps {
+		s := &l.Steps[i]
+		if s.Do == "pay" && !strings.Contains(s.How, "settle_ms") && r.IntN(3) > 0 {
+			s.How = strings.Replace(s.How, "{", fmt.Sprintf(`{"settle_ms":%d,`, pick(r, 30_000, loanDecision.Milliseconds()/2, 2*loanDecision.Milliseconds(), -1)), 1)
+		}
+	}
+	if r.IntN(3) == 0 {
+		l.Steps = append(l.Steps, step{upTo(r, 8*time.Minute), "refund", fmt.Sprint(1 + r.IntN(500))})
+	}
+}
+
+// loanDecision is how long units are reserved while the bank decides on a loan.
+const loanDecision = 15 * time.Minute
 
 // messageModes are the ways in which a message that nobody expects comes.
 var messageModes = []string{"sent", "duplicate", "resigned", "bad_signature", "altered_body", "unknown_event", "unknown_order", "other_order",

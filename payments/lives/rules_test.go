@@ -3,6 +3,9 @@ package lives
 // captured are the states of an attempt whose money the bank has, or had.
 const captured = "('paid', 'refund_requested', 'partly_refunded', 'refunded')"
 
+// loans are the methods by which the bank decides on a loan first.
+const loans = "('bog_loan', 'bnpl')"
+
 // safety is true at every moment at which no transaction runs. A query finds what breaks its
 // rule; :shelf is how many units there were of each product, :now what the clock says.
 var safety = map[string]string{
@@ -50,6 +53,10 @@ var safety = map[string]string{
 	"nothing is delivered for a cancelled order": `SELECT number FROM orders WHERE cancelled_at IS NOT NULL AND status <> 'cancelled'`,
 	"a mismatch is before staff": `SELECT p.id FROM payments p WHERE state = 'mismatch' AND NOT EXISTS
 		(SELECT 1 FROM review_items WHERE kind = 'mismatch' AND subject = 'payment ' || p.id)`,
+	"a loan's units are reserved while the bank decides": `SELECT o.number FROM orders o JOIN payments p ON p.order_id = o.id
+		WHERE o.status = 'confirming' AND p.state = 'processing' AND julianday(p.decide_until) > julianday(:now) AND o.reserves_stock = 0`,
+	"the bank is not asked to refund a loan": `SELECT r.id FROM refunds r JOIN payments p ON p.id = r.payment_id
+		WHERE r.by_hand = 0 AND p.method IN ` + loans,
 	"a rejected action is before staff": `SELECT 'refund ' || r.id FROM refunds r WHERE state = 'rejected' AND reject_reason <> '' AND NOT EXISTS
 		(SELECT 1 FROM review_items WHERE kind = 'refund_rejected' AND subject = 'payment ' || r.payment_id)`,
 }
@@ -57,7 +64,9 @@ var safety = map[string]string{
 // liveness is true once time has passed with nobody but the worker and a bank that answers.
 var liveness = map[string]string{
 	"nothing is due": `SELECT id FROM payments WHERE julianday(next_check_at) < julianday(:now) - 0.1`,
-	"every order has come to an end": `SELECT number FROM orders o WHERE status IN ('awaiting_payment', 'confirming', 'declined', 'refund_requested') AND NOT EXISTS
+	// A loan that is refused when its units are gone leaves its order declined: it can be paid in another way for a day.
+	"every order has come to an end": `SELECT number FROM orders o WHERE (status IN ('awaiting_payment', 'confirming', 'refund_requested') OR status = 'declined' AND
+		(reserves_stock = 1 OR NOT EXISTS (SELECT 1 FROM payments WHERE order_id = o.id AND decide_until IS NOT NULL))) AND NOT EXISTS
 		(SELECT 1 FROM review_items r JOIN payments p ON p.id = r.payment_id WHERE p.order_id = o.id AND r.resolved_at IS NULL)`,
 	"nothing stays reserved": `SELECT number FROM orders WHERE reserves_stock = 1 AND status NOT IN ('on_hold', 'review', 'confirming')`,
 	"every action is done or before staff": `SELECT a.id FROM (SELECT id, payment_id FROM refunds WHERE state IN ('queued', 'starting', 'requested')
@@ -65,6 +74,10 @@ var liveness = map[string]string{
 		(SELECT 1 FROM review_items r WHERE r.payment_id = a.payment_id AND r.resolved_at IS NULL)`,
 	"money that came too late goes back": `SELECT p.id FROM payments p JOIN review_items r ON r.payment_id = p.id AND r.kind = 'paid_too_late'
 		WHERE p.captured_tetri > p.refunded_tetri AND NOT EXISTS (SELECT 1 FROM refunds f WHERE f.payment_id = p.id)`,
+	"a loan that was not decided in time reserves nothing": `SELECT o.number FROM orders o JOIN payments p ON p.order_id = o.id
+		WHERE o.status = 'confirming' AND p.state = 'processing' AND julianday(p.decide_until) < julianday(:now) - 0.1 AND o.reserves_stock = 1`,
+	"a refund by hand is done or before staff": `SELECT r.id FROM refunds r WHERE by_hand = 1 AND state = 'queued' AND NOT EXISTS
+		(SELECT 1 FROM review_items i WHERE i.kind = 'refund_by_hand' AND i.subject = 'refund ' || r.id AND i.resolved_at IS NULL)`,
 	"no card waits for its removal": `SELECT id FROM saved_cards WHERE state = 'removing' AND NOT EXISTS
 		(SELECT 1 FROM review_items WHERE kind = 'card_not_forgotten' AND resolved_at IS NULL)`,
 }

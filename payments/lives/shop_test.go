@@ -44,7 +44,7 @@ func (w *world) start(n int) (*shop, error) {
 		return nil, err
 	}
 	s.store.Log = slog.New(slog.DiscardHandler)
-	s.store.Now = s.now
+	s.store.Now, s.store.LoanDecision = s.now, loanDecision
 	client, err := bog.New(bog.Config{
 		Endpoints: bog.Simulator(bankHost), ClientID: simulator.DefaultClientID, ClientSecret: simulator.DefaultClientSecret,
 		CallbackKeys: []string{w.bank.PublicKeyPEM()}, HTTPClient: &http.Client{Transport: toBank{s}},
@@ -59,7 +59,7 @@ func (w *world) start(n int) (*shop, error) {
 	}
 	s.desk, err = payments.New(payments.Config{
 		Store: s.store, Bank: client, BaseURL: shopHost, TTL: w.plan.TTL, Capture: capture, Log: slog.New(slog.DiscardHandler),
-		Methods: []models.Method{models.ByCard, models.ByGooglePay},
+		Methods: []models.Method{models.ByCard, models.ByGooglePay, models.ByLoan, models.ByBNPL},
 	})
 	if err != nil {
 		return nil, err

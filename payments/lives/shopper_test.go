@@ -36,6 +36,8 @@ func (p *person) place(units string) error {
 		form.SaveCard = models.Subscription
 	case byWallet:
 		form.Method = models.ByGooglePay
+	case borrower:
+		form.Method = p.credit()
 	}
 	quantity := int(units[0] - '0')
 	err := p.visit(func(ctx context.Context, d *shop) error {
@@ -120,6 +122,9 @@ func (p *person) pay(how string, old bool) (string, error) {
 	if a.BankOrderID == nil {
 		return "nowhere", nil
 	}
+	if p.Who == borrower {
+		how = strings.Replace(how, "{", fmt.Sprintf(`{"method":%q,`, p.credit()), 1)
+	}
 	return statusOnly(p.steer(http.MethodPost, "orders/"+*a.BankOrderID+"/pay", how)), nil
 }
 
@@ -187,7 +192,7 @@ func (p *person) ask(ctx context.Context, d *shop, s step) error {
 	case "ask":
 		_, err = d.desk.SettleOrder(ctx, o.Number)
 	case "refund":
-		_, err = d.desk.Refund(ctx, models.RefundRequest{OrderID: o.ID, AmountTetri: amount, Reason: "x"})
+		_, err = d.desk.Refund(ctx, models.RefundRequest{OrderID: o.ID, AmountTetri: amount, OrByHand: p.Who == borrower, Reason: "x"})
 	case "refund all":
 		_, err = d.desk.Refund(ctx, models.RefundRequest{OrderID: o.ID, All: true, Restock: true, Reason: "x"})
 	case "capture":

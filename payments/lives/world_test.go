@@ -76,12 +76,13 @@ func (w *world) happen() (err error) {
 	if err := json.Unmarshal([]byte(w.plan.Bank), &w.bank.Settings); err != nil {
 		return err
 	}
+	w.bank.Settings.Loans = true // the shop offers them whatever the plan says of the bank
 	w.bank.CallbackTransport = toShop{w}
 	if err := w.bank.Open(); err != nil {
 		return err
 	}
 	defer w.bank.Close() // an error of a bank in memory means nothing
-	if w.raw, err = sql.Open("sqlite", "file:"+(&url.URL{Path: w.file}).EscapedPath()+"?_pragma=busy_timeout(5000)&_time_format=sqlite"); err != nil {
+	if w.raw, err = sql.Open("sqlite-prepared", "file:"+(&url.URL{Path: w.file}).EscapedPath()+"?_pragma=busy_timeout(5000)&_time_format=sqlite"); err != nil {
 		return err
 	}
 	defer w.raw.Close()

@@ -266,4 +266,8 @@ var faults = []fault{
 	{"the worker gives up what it cannot reach", store + "/payment_due.go", "		return checkSoon(tx, p)\n\t})\n}\n\n// unlessRepeated", "		return checkAt(tx, p, nil)\n\t})\n}\n\n// unlessRepeated", sim, "TestLives"},
 	{"money for a cancelled order stays here", store + "/settle.go", "	if o.CancelledAt != nil {\n\t\treturn moneyAfterCancel", "	if false {\n\t\treturn moneyAfterCancel", sim, "TestLives"},
 	{"money that came too late is kept", store + "/refund.go", "if left := p.CapturedTetri - p.RefundedTetri; left > 0 {", "if left := Tetri(0); left > 0 {", sim, "TestLives"},
+	{"units go back while the bank decides on a loan", store + "/loan.go", "tx.now.Before(*p.DecideUntil) ||", "", sim, "TestLives"},
+	{"a loan that is never decided keeps its units", store + "/loan.go", "	if err := releaseUnits(tx, o); err != nil {", "	if err := error(nil); err != nil {", sim, "TestLives"},
+	{"the bank is asked to refund a loan", store + "/refund_request.go", "refund.ByHand = byHand(p, amount)", "refund.ByHand = false", sim, "TestLives"},
+	{"nobody hears of a refund by hand", store + "/refund_request.go", "	if refund.ByHand {\n\t\tif err := reviewByHand", "	if false {\n\t\tif err := reviewByHand", sim, "TestLives"},
 }
