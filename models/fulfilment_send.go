@@ -129,7 +129,7 @@ func moveGoods(tx *Tx, by Actor, o *Order, to Fulfilment, step FulfilmentStep, w
 		if err := tx.save(o, "Fulfilment"); err != nil {
 			return err
 		}
-		if err := addOrderEvent(tx, o.ID, o.Status, string(to)); err != nil {
+		if err := addOrderEvent(tx, o, o.Status, string(to)); err != nil {
 			return err
 		}
 	}

@@ -124,7 +124,7 @@ func loanOverdue(tx *Tx, o *Order, p *Payment) error {
 	if err := releaseUnits(tx, o); err != nil {
 		return err
 	}
-	if err := addOrderEvent(tx, o.ID, o.Status, "loan_overdue"); err != nil {
+	if err := addOrderEvent(tx, o, o.Status, "loan_overdue"); err != nil {
 		return err
 	}
 	return queueMail(tx, o, p, MailLoanOverdue)

@@ -267,11 +267,17 @@ func setStatus(tx *Tx, o *Order, to OrderStatus, detail string) error {
 	if err := tx.save(o, "Status", "UpdatedAt"); err != nil {
 		return err
 	}
-	return addOrderEvent(tx, o.ID, to, detail)
+	return addOrderEvent(tx, o, to, detail)
 }
 
-func addOrderEvent(tx *Tx, orderID int64, status OrderStatus, detail string) error {
-	return tx.Create(&OrderEvent{OrderID: orderID, At: tx.now, Status: status, Detail: detail}).Error
+// addOrderEvent adds a step to an order's timeline, in the database and in o, which is shown next.
+func addOrderEvent(tx *Tx, o *Order, status OrderStatus, detail string) error {
+	e := OrderEvent{OrderID: o.ID, At: tx.now, Status: status, Detail: detail}
+	if err := tx.Create(&e).Error; err != nil {
+		return err
+	}
+	o.Events = append(o.Events, e)
+	return nil
 }
 
 // releaseUnits gives an order's units back to the shelf, once.

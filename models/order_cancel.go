@@ -145,7 +145,7 @@ func moneyAfterCancel(tx *Tx, o *Order, p *Payment) error {
 		if _, err := requestRelease(tx, o, ReleaseRequest{PaymentID: p.ID, Reason: reasonCancelled}); err != nil {
 			return err
 		}
-		if err := addOrderEvent(tx, o.ID, o.Status, "held_after_cancel"); err != nil {
+		if err := addOrderEvent(tx, o, o.Status, "held_after_cancel"); err != nil {
 			return err
 		}
 		return queueMailAbout(tx, o, p, MailCancelled, "late_release")
@@ -156,7 +156,7 @@ func moneyAfterCancel(tx *Tx, o *Order, p *Payment) error {
 			return err
 		}
 	}
-	if err := addOrderEvent(tx, o.ID, o.Status, "paid_after_cancel"); err != nil {
+	if err := addOrderEvent(tx, o, o.Status, "paid_after_cancel"); err != nil {
 		return err
 	}
 	late := "late_refund"

@@ -222,7 +222,7 @@ func storeOrder(tx *Tx, o *Order, card *SavedCard, button bool, from Visitor, bu
 	if short != nil {
 		return &Error{Kind: Conflict, Code: CodeCartChanged}
 	}
-	if err := addOrderEvent(tx, o.ID, o.Status, "placed"); err != nil {
+	if err := addOrderEvent(tx, o, o.Status, "placed"); err != nil {
 		return err
 	}
 	if err := noteAccess(tx, o.ID, AccessPlaced, from); err != nil {

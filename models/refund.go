@@ -174,5 +174,5 @@ func refundEvent(tx *Tx, o *Order, detail string) error {
 	if o.Status != Refunding {
 		return nil
 	}
-	return addOrderEvent(tx, o.ID, Refunding, detail)
+	return addOrderEvent(tx, o, Refunding, detail)
 }

@@ -84,7 +84,7 @@ func stopRefund(tx *Tx, a *Action, p *Payment, o *Order, why Rejection, owes boo
 	if err := moveAction(tx, a, ActionRejected); err != nil {
 		return err
 	}
-	if err := addOrderEvent(tx, o.ID, o.Status, refundStopped); err != nil {
+	if err := addOrderEvent(tx, o, o.Status, refundStopped); err != nil {
 		return err
 	}
 	if owes {

@@ -272,7 +272,7 @@ func storeReturn(tx *Tx, o *Order, r *Return, by *Actor) error {
 	if err := tx.Create(&r.Lines).Error; err != nil {
 		return err
 	}
-	if err := addOrderEvent(tx, o.ID, o.Status, "withdrawn"); err != nil {
+	if err := addOrderEvent(tx, o, o.Status, "withdrawn"); err != nil {
 		return err
 	}
 	if by != nil {

@@ -197,7 +197,7 @@ func storeBooked(tx *Tx, by Actor, o *Order, r *Return) error {
 		}
 		what += fmt.Sprintf("; line %d: %d restocked, %d written off, %d rejected", l.Position+1, l.Restocked, l.WrittenOff, l.Rejected())
 	}
-	if err := addOrderEvent(tx, o.ID, o.Status, "return_booked"); err != nil {
+	if err := addOrderEvent(tx, o, o.Status, "return_booked"); err != nil {
 		return err
 	}
 	if err := auditOrder(tx, by, o, "return", "", returnSubject(r.ID)+what); err != nil {

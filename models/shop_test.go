@@ -173,10 +173,15 @@ func report(o *models.Order, p *models.Payment, state models.PaymentState) model
 
 func (s *shop) settle(r models.Report) *models.Order {
 	s.t.Helper()
-	if _, err := s.Settle(s.t.Context(), r); err != nil {
+	shown, err := s.Settle(s.t.Context(), r)
+	if err != nil {
 		s.t.Fatal(err)
 	}
-	return s.order(int64(s.number("SELECT order_id FROM payments WHERE id = ?", r.PaymentID)))
+	o := s.order(int64(s.number("SELECT order_id FROM payments WHERE id = ?", r.PaymentID)))
+	if n := len(shown.Events); n != len(o.Events) || n > 0 && shown.Events[n-1].Detail != o.Events[n-1].Detail {
+		s.t.Errorf("who comes back from the bank sees the timeline %+v, it is %+v", shown.Events, o.Events)
+	}
+	return o
 }
 
 // stock returns what lies on the shelf of a product and what of it is reserved.
