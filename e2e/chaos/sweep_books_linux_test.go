@@ -1,0 +1,33 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+)
+
+// sweptOrder is an order and the money of all its attempts, as the shop has booked them.
+type sweptOrder struct {
+	number                    string
+	total, captured, refunded int64
+}
+
+// ordersOf reads the orders of a buyer.
+func (w *world) ordersOf(ctx context.Context, email string) (list []sweptOrder, err error) {
+	err = w.withDatabase(func(db *sql.DB) error {
+		rows, err := db.QueryContext(ctx, `SELECT o.number, o.total_tetri, coalesce(sum(p.captured_tetri), 0), coalesce(sum(p.refunded_tetri), 0)
+			FROM orders o LEFT JOIN payments p ON p.order_id = o.id WHERE o.email = '`+email+`' GROUP BY o.id, o.number, o.total_tetri`)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var o sweptOrder
+			if err := rows.Scan(&o.number, &o.total, &o.captured, &o.refunded); err != nil {
+				return err
+			}
+			list = append(list, o)
+		}
+		return rows.Err()
+	})
+	return list, err
+}
