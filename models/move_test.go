@@ -62,6 +62,9 @@ func lived(t *testing.T) *shop {
 	}
 	s.add("b", "honey", 1)
 	s.opened("b", checkout(10_00))
+	if err := s.StartSession(s.t.Context(), "of somebody who did nothing yet", models.Session{Data: []byte{}}); err != nil {
+		t.Fatal(err)
+	}
 	return s
 }
 
