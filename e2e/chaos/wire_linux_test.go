@@ -13,7 +13,7 @@ import (
 type wire struct {
 	listener net.Listener
 	to       string
-	// message is asked about each message of the client, before the server has it. What it returns, if
+	// message is asked about each message of the client but its good-bye, before the server has it. What it returns, if
 	// anything, is called in place of passing the message on, and what it is given is the message's way on.
 	message func() (instead func(pass func() error))
 
@@ -86,9 +86,11 @@ func (w *wire) pass(client net.Conn) {
 			_, err := server.Write(m)
 			return err
 		}
-		if instead := w.message(); instead != nil {
-			instead(forward)
-			return
+		if terminates := len(header) == 5 && header[0] == 'X'; !terminates {
+			if instead := w.message(); instead != nil {
+				instead(forward)
+				return
+			}
 		}
 		if forward() != nil {
 			return
