@@ -31,3 +31,14 @@ func (w *world) ordersOf(ctx context.Context, email string) (list []sweptOrder, 
 	})
 	return list, err
 }
+
+// findOrder finds the page of the buyer's newest order, which they have not seen if the shop sent them to
+// the bank at once.
+func (s *shopper) findOrder(ctx context.Context) error {
+	return s.withDatabase(func(db *sql.DB) error {
+		token := ""
+		err := db.QueryRowContext(ctx, "SELECT token FROM orders WHERE email = '"+s.email+"' ORDER BY id DESC LIMIT 1").Scan(&token)
+		s.order = s.path("/orders/" + token)
+		return err
+	})
+}

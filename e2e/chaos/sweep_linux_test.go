@@ -12,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"dukani/e2e/chaos/check"
 	"dukani/e2e/faults"
 )
 
@@ -305,10 +304,5 @@ func (s *sweeper) sweep(t *testing.T, points map[string]int) {
 		}
 		t.Logf("%s on %s: %d moments out of %d, %d healed", st.name, s.DB, len(moments), length, healed)
 	}
-	must(t, s.calm(ctx))
-	shop, bank, err := s.read(ctx)
-	must(t, err)
-	for _, v := range check.Check(shop, bank) {
-		t.Errorf("%s\n%s", v, check.History(shop, bank, v.Order))
-	}
+	s.compareBooks(t)
 }
