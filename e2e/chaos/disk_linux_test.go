@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"io"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -12,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/PuerkitoBio/goquery"
 
 	"dukani/e2e/chaos/check"
 	"dukani/e2e/faults"
@@ -163,12 +164,13 @@ func (h *window) browse() {
 func (h *window) get(path string) (status int, page string) { return h.do(http.MethodGet, path, nil) }
 
 func (h *window) addToCart() (status int, page string) {
-	return h.do(http.MethodPost, "/en/cart/items", url.Values{"product": {goods[0]}, "quantity": {"1"}})
+	return h.do(http.MethodPost, addToCart, url.Values{"product": {goods[0]}, "quantity": {"1"}})
 }
 
+// do returns the status of an answer and what is in its main part.
 func (h *window) do(method, path string, form url.Values) (status int, page string) {
 	h.t.Helper()
-	ctx, cancel := context.WithTimeout(h.t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(h.t.Context(), 40*time.Second)
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, method, h.shop+path, strings.NewReader(form.Encode()))
 	must(h.t, err)
@@ -177,7 +179,13 @@ func (h *window) do(method, path string, form url.Values) (status int, page stri
 	answer, err := h.client.Do(r)
 	must(h.t, err)
 	defer answer.Body.Close()
-	body, err := io.ReadAll(answer.Body)
+	doc, err := goquery.NewDocumentFromReader(answer.Body)
 	must(h.t, err)
-	return answer.StatusCode, string(body)
+	main := doc.Find("main")
+	if main.Length() == 0 {
+		return answer.StatusCode, doc.Text()
+	}
+	page, err = main.Html()
+	must(h.t, err)
+	return answer.StatusCode, strings.Join(strings.Fields(page), " ")
 }

@@ -94,6 +94,13 @@ func (p *process) stop(sig syscall.Signal) {
 	<-ended
 }
 
+// signal sends the program a signal.
+func (p *process) signal(sig syscall.Signal) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.cmd.Process.Signal(sig)
+}
+
 // running reports whether the program has not ended.
 func (p *process) running() bool {
 	p.mu.Lock()
