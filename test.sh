@@ -2,8 +2,9 @@
 # Every test of the project; installs what is missing (curl, sqlite3, PostgreSQL, npm packages,
 # Chromium). PostgreSQL is a server of its own, in a temporary folder, unless TEST_DATABASE_URL names
 # one. With -long also what takes longer: every planted fault instead of a part of them, more
-# packages on PostgreSQL, more orders, the packages that run things at once under the race
-# detector, a minute of every fuzz target.
+# packages on PostgreSQL, more orders, a shop that is killed at some 300 moments, outages of
+# their full length, the packages that run things at once under the race detector, a minute of
+# every fuzz target.
 set -euo pipefail
 cd "$(dirname "$0")"
 long=
@@ -52,6 +53,11 @@ lives=1000 orders=100 kills=5
 step "order lives" go test -C payments/lives -vet=off -count=1 -timeout 90m -args -lives $lives
 step "chaos on SQLite" go run ./e2e/chaos -faults 5 -orders $orders -kills $kills
 step "chaos on PostgreSQL" go run ./e2e/chaos -faults 5 -orders $orders -kills $kills -db postgres -instances 3
+if [ -n "$long" ]; then
+	# The moments that the Go tests above leave out, and outages of their full length.
+	step "killed at any moment" go test -vet=off -timeout 60m -count=1 -v -run 'Killed' ./e2e/chaos -args -long
+	step "outages" go test -vet=off -timeout 60m -count=1 -run 'TheDiskFails|TheBankIsOut|TheDatabaseIsAway' ./e2e/chaos -args -long
+fi
 step "planted faults" go test -timeout 60m ./payments/planted ${long:+-args -all}
 if [ -n "$long" ]; then
 	step "race detector" go test -vet=off -race -timeout 40m ./models ./payments ./handlers

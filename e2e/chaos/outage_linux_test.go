@@ -73,18 +73,17 @@ func TestTheBankIsOut(t *testing.T) {
 			if *long && fault.name == "dead" {
 				outage, orders = 10*time.Minute, 10
 			}
-			began := time.Now()
+			began, pace := time.Now(), time.NewTicker(300*time.Millisecond)
+			defer pace.Stop()
 			var waiting []*shopper
 			for i := range orders {
 				people++
 				s := w.newShopper(buyer{ID: people, Kind: "waiting", Lang: "en"})
 				must(t, s.ordersWithoutBank(ctx))
 				waiting = append(waiting, s)
-				for {
+				for time.Since(began) < outage*time.Duration(i+1)/time.Duration(orders) {
 					here.browse()
-					if time.Since(began) >= outage*time.Duration(i+1)/time.Duration(orders) {
-						break
-					}
+					<-pace.C
 				}
 			}
 			must(t, fault.end(ctx, w))
@@ -167,12 +166,15 @@ func TestTheDatabaseIsAway(t *testing.T) {
 					must(t, fault.end(context.WithoutCancel(ctx), w.database))
 				}
 			}()
+			pace := time.NewTicker(time.Second)
+			defer pace.Stop()
 			began, outage := time.Now(), 8*time.Second
 			if *long {
 				outage = time.Minute
 			}
 			must(t, payer.payByHand(ctx))
 			for again := true; again; again = time.Since(began) < outage {
+				<-pace.C
 				t.Run("meanwhile", func(t *testing.T) {
 					for _, ask := range []struct {
 						path   string
