@@ -39,7 +39,7 @@ func (s *sweeper) wired(t *testing.T) func(*world) {
 	return func(w *world) {
 		w.reach = func(address string) (string, error) {
 			kills := 0
-			line, there, err := newWire(address, func() func(func() error) {
+			line, there, err := newWire(address, func([]byte) func(func() error) {
 				if !s.counter.next() {
 					return nil
 				}

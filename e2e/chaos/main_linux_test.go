@@ -46,7 +46,13 @@ func newTestWorld(t *testing.T, capture string, launch func(*world), more ...str
 	w, err := newWorld(t.Context(), o)
 	must(t, err)
 	launch(w)
-	t.Cleanup(func() { must(t, w.close(t.Failed())) })
+	t.Cleanup(func() {
+		if t.Failed() {
+			said, _ := os.ReadFile(filepath.Join(w.folder, "shop1.log"))
+			t.Logf("the shop's last words:\n%s", said[max(0, len(said)-20_000):])
+		}
+		must(t, w.close(t.Failed()))
+	})
 	needsPostgres(t, w.start(t.Context(), &plan{Starts: []string{capture}}))
 	return w
 }

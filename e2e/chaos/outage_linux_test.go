@@ -166,7 +166,7 @@ func TestTheDatabaseIsAway(t *testing.T) {
 					must(t, fault.end(context.WithoutCancel(ctx), w.database))
 				}
 			}()
-			pace := time.NewTicker(time.Second)
+			pace := time.NewTicker(3 * time.Second)
 			defer pace.Stop()
 			began, outage := time.Now(), 8*time.Second
 			if *long {
@@ -194,6 +194,10 @@ func TestTheDatabaseIsAway(t *testing.T) {
 			must(t, fault.end(ctx, w.database))
 			back = true
 			must(t, payer.awaits(ctx, "paid"))
+			must(t, untilTrue(ctx, 20*time.Second, func() (bool, error) { // it has connections to everybody who gave up meanwhile
+				status, _ := here.get("/readyz")
+				return status == http.StatusOK, nil
+			}))
 			here.browse()
 			next := w.newShopper(buyer{ID: 2*i + 1, Kind: "next", Lang: "en"})
 			must(t, buys("")(ctx, next))

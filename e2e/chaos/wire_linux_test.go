@@ -15,14 +15,14 @@ type wire struct {
 	to       string
 	// message is asked about each message of the client but its good-bye, before the server has it. What it returns, if
 	// anything, is called in place of passing the message on, and what it is given is the message's way on.
-	message func() (instead func(pass func() error))
+	message func(text []byte) (instead func(pass func() error))
 
 	mu   sync.Mutex
 	open map[net.Conn]bool
 }
 
 // newWire returns a wire to the server of a database, and the address of the database at its end.
-func newWire(address string, message func() func(func() error)) (w *wire, there string, err error) {
+func newWire(address string, message func([]byte) func(func() error)) (w *wire, there string, err error) {
 	u, err := url.Parse(address)
 	if err != nil {
 		return nil, "", err
@@ -87,7 +87,7 @@ func (w *wire) pass(client net.Conn) {
 			return err
 		}
 		if terminates := len(header) == 5 && header[0] == 'X'; !terminates {
-			if instead := w.message(); instead != nil {
+			if instead := w.message(m); instead != nil {
 				instead(forward)
 				return
 			}
