@@ -1,11 +1,8 @@
 package main
 
 import (
-	"errors"
 	"syscall"
 	"testing"
-
-	"dukani/e2e/postgres"
 )
 
 // A shop that is killed at any write or sync of SQLite's files goes on after it was started again: what
@@ -58,13 +55,4 @@ func (s *sweeper) wired(t *testing.T) func(*world) {
 			return there, err
 		}
 	}
-}
-
-// needsPostgres leaves a test out where there is no server to run.
-func needsPostgres(t *testing.T, err error) {
-	t.Helper()
-	if errors.Is(err, postgres.ErrNotInstalled) {
-		t.Skip(err)
-	}
-	must(t, err)
 }

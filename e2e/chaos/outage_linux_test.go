@@ -172,7 +172,8 @@ func TestTheDatabaseIsAway(t *testing.T) {
 			if *long {
 				outage = time.Minute
 			}
-			must(t, payer.payByHand(ctx))
+			paid := make(chan error, 1) // the bank waits for the shop to take its callback
+			go func() { paid <- payer.payByHand(ctx) }()
 			for again := true; again; again = time.Since(began) < outage {
 				<-pace.C
 				t.Run("meanwhile", func(t *testing.T) {
@@ -193,6 +194,7 @@ func TestTheDatabaseIsAway(t *testing.T) {
 			}
 			must(t, fault.end(ctx, w.database))
 			back = true
+			must(t, <-paid)
 			must(t, payer.awaits(ctx, "paid"))
 			must(t, untilTrue(ctx, 20*time.Second, func() (bool, error) { // it has connections to everybody who gave up meanwhile
 				status, _ := here.get("/readyz")
