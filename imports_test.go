@@ -20,6 +20,7 @@ var allowed = map[string][]string{
 	"dukani/bench":                          {},
 	"dukani/e2e/chaos":                      {"dukani/e2e/chaos/check", "dukani/e2e/postgres"},
 	"dukani/e2e/chaos/check":                {},
+	"dukani/e2e/faults":                     {},
 	"dukani/e2e/postgres":                   {},
 	"dukani/e2e/postgres/cmd/with-postgres": {"dukani/e2e/postgres"},
 	"dukani/handlers": {

@@ -25,7 +25,7 @@ func move(ctx context.Context, from *models.Store, address string, stdout io.Wri
 		return fmt.Errorf("-to: %w", err)
 	}
 	defer to.Close()
-	report, err := models.Move(ctx, from, to)
+	report, err := models.Move(ctx, from, to, catalog.New(to).Index)
 	if err != nil {
 		return fmt.Errorf("nothing was moved: %w", err)
 	}
@@ -40,9 +40,6 @@ func move(ctx context.Context, from *models.Store, address string, stdout io.Wri
 	fmt.Fprintf(stdout, "%d jobs that were waiting are queued there.\n", report.Jobs)
 	for _, name := range report.Left {
 		fmt.Fprintf(stdout, "The table %s is not the shop's and was left.\n", name)
-	}
-	if err := catalog.New(to).Reindex(ctx); err != nil {
-		return fmt.Errorf("the shop has moved, but its products cannot be searched for yet; migrate, with DATABASE_URL set to the new database, mends that: %w", err)
 	}
 	fmt.Fprintln(stdout, "The shop has moved. Set DATABASE_URL to the new database before it is started again, and keep the file.")
 	return nil

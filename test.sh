@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Every test of the project; installs what is missing (curl, sqlite3, PostgreSQL, npm packages,
 # Chromium). PostgreSQL is a server of its own, in a temporary folder, unless TEST_DATABASE_URL names
-# one. On PostgreSQL runs a share of the tests that takes turns. With -long all of them run there,
-# every planted fault instead of a part of them, more orders, the packages that run things at once
-# under the race detector, and a minute of every fuzz target.
+# one. On PostgreSQL runs a part of the tests that changes from run to run. With -long all of them run
+# there, every planted fault instead of a part of them, more orders, a shop that is killed at some 300
+# moments, outages of their full length, the packages that run things at once under the race detector, and
+# a minute of every fuzz target.
 set -euo pipefail
 cd "$(dirname "$0")"
 long=
@@ -49,18 +50,21 @@ unformatted=$(gofmt -l $(git ls-files '*.go'))
 step vet go vet ./...
 step staticcheck go tool staticcheck ./...
 # vet has read the tests, too: go test need not begin with a part of it.
-step "Go tests" go test -vet=off -timeout 20m $(go list ./... | grep -v -e /payments/planted -e /payments/lives)
+step "Go tests" go test -vet=off -timeout 20m $(go list ./... | grep -v -e /payments/planted -e /payments/lives -e /e2e/chaos$)
+# Shops that are killed and outages mostly wait, so that the processor has time for other tests.
+chaos() { # what is drawn comes from a seed that is printed, a fresh one each time
+	step "chaos on SQLite" go run ./e2e/chaos -faults 5 -orders $orders -kills $kills
+	step "chaos on PostgreSQL" go run ./e2e/chaos -faults 5 -orders $orders -kills $kills -db postgres -instances 3 -database-url "$server"
+	step "killed at any moment, and outages" go test -vet=off -timeout 120m -parallel 6 -count=1 ./e2e/chaos ${long:+-v -args -long}
+}
+trap wait EXIT
+chaos &
 step "several instances, and a move" on_postgres go test -vet=off -run 'TestMove|Instance|Everywhere' .
 step "models on PostgreSQL" on_postgres go test -vet=off -timeout 20m ./models/...
 for package in ./payments ./handlers; do
 	step "$package on PostgreSQL" on_postgres go test -vet=off -timeout 40m -run "$(part "$package")" "$package"
 done
-# What follows is drawn from a seed that it prints, a fresh one each time. A life keeps one core busy, and
-# chaos mostly waits.
-trap 'kill $(jobs -p) 2>/dev/null || true' EXIT
-step "order lives" go test -C payments/lives -vet=off -count=1 -timeout 90m -args -lives $lives &
-step "chaos on SQLite" go run ./e2e/chaos -faults 5 -orders $orders -kills $kills
-step "chaos on PostgreSQL" go run ./e2e/chaos -faults 5 -orders $orders -kills $kills -db postgres -instances 3 -database-url "$server"
+step "order lives" go test -C payments/lives -vet=off -count=1 -timeout 90m -args -lives $lives # of a fresh seed, too
 wait $!
 step "planted faults" go test -timeout 60m ./payments/planted ${long:+-args -all}
 if [ -n "$long" ]; then

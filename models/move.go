@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"gorm.io/gorm"
 )
 
 // MoveReport is what Move has taken over.
@@ -26,8 +28,9 @@ type MovedTable struct {
 // database with the shop's tables and nothing in them. All of it happens in one transaction there:
 // after an error to is as empty as before, and from is only read.
 //
-// The products' search is not filled: its words are the catalogue's (see catalog.Reindex).
-func Move(ctx context.Context, from, to *Store) (MoveReport, error) {
+// index fills the products' search in the same transaction: its words are the catalogue's (see
+// catalog.Index).
+func Move(ctx context.Context, from, to *Store, index func(tx *gorm.DB) error) (MoveReport, error) {
 	if from.Postgres() || !to.Postgres() {
 		return MoveReport{}, errors.New("a shop moves from SQLite to PostgreSQL")
 	}
@@ -52,6 +55,11 @@ func Move(ctx context.Context, from, to *Store) (MoveReport, error) {
 	m := &move{from: source, to: target, conn: conn, queue: to.queue}
 	if err := m.run(ctx); err != nil {
 		return MoveReport{}, err
+	}
+	products := to.write.Session(&gorm.Session{Context: ctx, NewDB: true})
+	products.Statement.ConnPool = target
+	if err := index(products); err != nil {
+		return MoveReport{}, fmt.Errorf("index the products: %w", err)
 	}
 	return m.report, target.Commit()
 }

@@ -193,7 +193,7 @@ func (c moveColumn) value(v any) (any, error) {
 	case []byte:
 		switch c.kind {
 		case "bytea":
-			return x, nil
+			return append([]byte{}, x...), nil // SQLite's driver reads no bytes as nil, which would become NULL
 		case "text":
 			return storable(string(x)), nil
 		}

@@ -62,6 +62,9 @@ func lived(t *testing.T) *shop {
 	}
 	s.add("b", "honey", 1)
 	s.opened("b", checkout(10_00))
+	if err := s.StartSession(s.t.Context(), "of somebody who did nothing yet", models.Session{Data: []byte{}}); err != nil {
+		t.Fatal(err)
+	}
 	return s
 }
 
@@ -81,7 +84,7 @@ func TestAShopMovesToPostgreSQL(t *testing.T) {
 	here := lived(t)
 	here.exec("PRAGMA user_version = 500") // it was restored once: see numberGap
 	there := here.reopened(storetest.New(t))
-	report, err := models.Move(t.Context(), here.Store, there.Store)
+	report, err := models.Move(t.Context(), here.Store, there.Store, catalog.New(there.Store).Index)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,11 +110,7 @@ func TestAShopMovesToPostgreSQL(t *testing.T) {
 			t.Errorf("nothing is found by %q: %v", typed, err)
 		}
 	}
-	shelves := catalog.New(there.Store)
-	if err := shelves.Reindex(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if found, err := shelves.Search(t.Context(), models.En, "honey", catalog.SortRelevance, 1); err != nil || len(found.Cards) == 0 {
+	if found, err := catalog.New(there.Store).Search(t.Context(), models.En, "honey", catalog.SortRelevance, 1); err != nil || len(found.Cards) == 0 {
 		t.Errorf("products are not found: %+v, %v", found, err)
 	}
 	if len(there.cards()) != len(here.cards()) {
@@ -133,7 +132,7 @@ func TestAShopMovesToPostgreSQL(t *testing.T) {
 	if n := there.number("SELECT count(*) FROM pg_constraint WHERE contype = 'f' AND condeferrable"); n != 0 {
 		t.Errorf("%d references are checked late", n)
 	}
-	if _, err := models.Move(t.Context(), here.Store, there.Store); err == nil || !strings.Contains(err.Error(), "not empty") {
+	if _, err := models.Move(t.Context(), here.Store, there.Store, catalog.New(there.Store).Index); err == nil || !strings.Contains(err.Error(), "not empty") {
 		t.Errorf("a second move: %v", err)
 	}
 }
@@ -157,7 +156,7 @@ func TestAMoveThatFailsLeavesNothing(t *testing.T) {
 		"another type": {"UPDATE products SET rank = 'high' WHERE id = 1", "UPDATE products SET rank = 1 WHERE id = 1"},
 	} {
 		here.exec(harm[0])
-		if _, err := models.Move(t.Context(), here.Store, there.Store); err == nil {
+		if _, err := models.Move(t.Context(), here.Store, there.Store, catalog.New(there.Store).Index); err == nil {
 			t.Errorf("%s: moved", what)
 		} else if !strings.Contains(err.Error(), tells[what]) {
 			t.Errorf("%s: the error does not tell %q: %v", what, tells[what], err)
@@ -169,7 +168,7 @@ func TestAMoveThatFailsLeavesNothing(t *testing.T) {
 		}
 		here.exec(harm[1])
 	}
-	if _, err := models.Move(t.Context(), here.Store, there.Store); err != nil {
+	if _, err := models.Move(t.Context(), here.Store, there.Store, catalog.New(there.Store).Index); err != nil {
 		t.Fatal(err)
 	}
 	there.wantSound()

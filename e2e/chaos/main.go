@@ -34,6 +34,7 @@ type options struct {
 	Seed                             uint64
 	Buyers                           int
 	Keep                             string
+	Programs                         string // a folder with the programs; "": they are built
 	Calm                             time.Duration
 }
 

@@ -21,6 +21,7 @@ type process struct {
 	env    []string // of every start
 	prefix string   // of the line on which it prints its address
 	log    io.Writer
+	launch func(*exec.Cmd) error // how it is started; nil: as it is
 
 	mu     sync.Mutex
 	cmd    *exec.Cmd
@@ -42,7 +43,11 @@ func (p *process) start(ctx context.Context, more ...string) error {
 	if err != nil {
 		return err
 	}
-	if err := cmd.Start(); err != nil {
+	launch := p.launch
+	if launch == nil {
+		launch = (*exec.Cmd).Start
+	}
+	if err := launch(cmd); err != nil {
 		return err
 	}
 	ended, address := make(chan struct{}), make(chan string, 1)
@@ -87,6 +92,13 @@ func (p *process) stop(sig syscall.Signal) {
 	}
 	_ = cmd.Process.Signal(sig) // it may have ended by itself
 	<-ended
+}
+
+// signal sends the program a signal.
+func (p *process) signal(sig syscall.Signal) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.cmd.Process.Signal(sig)
 }
 
 // running reports whether the program has not ended.

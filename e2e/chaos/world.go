@@ -34,6 +34,8 @@ type world struct {
 	balancer                  *balancer
 	steering                  *steering
 	mail                      *mailServer
+	launch                    func(*exec.Cmd) error                // how the shops are started; nil: as they are
+	reach                     func(address string) (string, error) // what the shops are told of their database; nil: its address
 	transport                 *http.Transport
 	log                       *os.File
 	logs                      []*os.File
@@ -53,7 +55,21 @@ type world struct {
 	shopStarts int      // of all instances, so far
 }
 
-// newWorld builds the programs into a folder.
+// build builds shop and bank into a folder.
+func build(ctx context.Context, folder string) error {
+	root, err := exec.CommandContext(ctx, "go", "env", "GOMOD").Output()
+	if err != nil {
+		return err
+	}
+	build := exec.CommandContext(ctx, "go", "build", "-o", folder+"/", ".", "./payments/simulator/cmd/bog-simulator")
+	build.Dir, build.Stdout, build.Stderr = filepath.Dir(strings.TrimSpace(string(root))), os.Stderr, os.Stderr
+	if err := build.Run(); err != nil {
+		return fmt.Errorf("build: %w", err)
+	}
+	return nil
+}
+
+// newWorld makes the world's folder, with the programs in it unless they are elsewhere.
 func newWorld(ctx context.Context, o options) (*world, error) {
 	w := &world{options: o, folder: o.Keep, errands: make(chan errand, o.Orders*4), count: make(chan struct{}, o.Orders)}
 	if w.folder == "" {
@@ -70,14 +86,11 @@ func newWorld(ctx context.Context, o options) (*world, error) {
 	if err := os.MkdirAll(w.folder, 0o755); err != nil {
 		return nil, err
 	}
-	root, err := exec.CommandContext(ctx, "go", "env", "GOMOD").Output()
-	if err != nil {
-		return nil, err
-	}
-	build := exec.CommandContext(ctx, "go", "build", "-o", filepath.Join(w.folder, "bin")+"/", ".", "./payments/simulator/cmd/bog-simulator")
-	build.Dir, build.Stdout, build.Stderr = filepath.Dir(strings.TrimSpace(string(root))), os.Stderr, os.Stderr
-	if err := build.Run(); err != nil {
-		return nil, fmt.Errorf("build: %w", err)
+	if w.Programs == "" {
+		w.Programs = filepath.Join(w.folder, "bin")
+		if err := build(ctx, w.Programs); err != nil {
+			return nil, err
+		}
 	}
 	w.transport = &http.Transport{MaxIdleConnsPerHost: o.Buyers + 4, IdleConnTimeout: 5 * time.Second}
 	w.log, err = w.logFile("chaos")
@@ -95,7 +108,7 @@ func (w *world) program(name, path, prefix string, env ...string) (*process, err
 	for _, inherited := range []string{"PATH", "HOME", "TMPDIR"} {
 		env = append(env, inherited+"="+os.Getenv(inherited))
 	}
-	return &process{name: name, path: filepath.Join(w.folder, "bin", path), prefix: prefix, env: env, log: io.Writer(log)}, err
+	return &process{name: name, path: filepath.Join(w.Programs, path), prefix: prefix, env: env, log: io.Writer(log)}, err
 }
 
 // start starts bank, network, database and shops, and counts the units on the shelves.
@@ -116,6 +129,12 @@ func (w *world) start(ctx context.Context, plan *plan) (err error) {
 			return err
 		}
 	}
+	told := w.shopDatabase
+	if w.reach != nil {
+		if told, err = w.reach(told); err != nil {
+			return err
+		}
+	}
 	if w.mail, err = newMailServer(); err != nil {
 		return err
 	}
@@ -124,13 +143,14 @@ func (w *world) start(ctx context.Context, plan *plan) (err error) {
 		if err != nil {
 			return err
 		}
+		s.launch = w.launch
 		w.shops = append(w.shops, s)
 	}
 	if w.balancer, err = newBalancer(w.Seed, w.shops); err != nil {
 		return err
 	}
 	for _, s := range w.shops {
-		s.env = append(s.env, "DATABASE_URL="+w.shopDatabase, "SHOP_BASE_URL="+w.balancer.url(), "SIMULATOR_URL="+w.toxic.url(),
+		s.env = append(s.env, "DATABASE_URL="+told, "SHOP_BASE_URL="+w.balancer.url(), "SIMULATOR_URL="+w.toxic.url(),
 			"IDENTITY_ADDR=127.0.0.1:0", "SMTP_URL="+w.mail.url(),
 			"SHOP_PAYMENT_TTL=5m", "SHOP_UNPAID_ORDERS=0", "SHOP_UNPAID_UNITS=0", "SHOP_CONNECTIONS_PER_ADDRESS=0")
 		if err := w.startShop(ctx, s, plan); err != nil {

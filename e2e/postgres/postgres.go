@@ -174,17 +174,50 @@ func (s *Server) gone() bool {
 
 // Kill kills the server at once, with kill -9, and starts it again on the same data.
 func (s *Server) Kill(ctx context.Context, settings ...string) error {
+	if err := s.Die(); err != nil {
+		return err
+	}
+	return s.Rise(ctx, settings...)
+}
+
+// Die kills the server at once, with kill -9.
+func (s *Server) Die() error {
 	if err := s.cmd.Process.Kill(); err != nil {
 		return err
 	}
 	<-s.ended
-	return s.serve(ctx, settings)
+	return nil
+}
+
+// Rise starts a server that has died, on the same data.
+func (s *Server) Rise(ctx context.Context, settings ...string) error { return s.serve(ctx, settings) }
+
+// Freeze stops the server with all that it does for its clients, who learn nothing of it: connections stay,
+// new ones are taken by the system, and nothing is answered until Thaw.
+func (s *Server) Freeze() error { return s.signalAll(syscall.SIGSTOP) }
+
+// Thaw has a server go on that was frozen.
+func (s *Server) Thaw() error { return s.signalAll(syscall.SIGCONT) }
+
+// signalAll signals the server, first, and the processes that it has made for its clients.
+func (s *Server) signalAll(sig syscall.Signal) error {
+	if err := s.cmd.Process.Signal(sig); err != nil {
+		return err
+	}
+	pid := strconv.Itoa(s.cmd.Process.Pid)
+	children, err := os.ReadFile("/proc/" + pid + "/task/" + pid + "/children")
+	for _, child := range bytes.Fields(children) {
+		n, bad := strconv.Atoi(string(child))
+		err = errors.Join(err, bad, syscall.Kill(n, sig))
+	}
+	return err
 }
 
 // Stop ends the server and removes its folder.
 func (s *Server) Stop() error {
 	var err error
 	if s.cmd != nil && !s.gone() {
+		_ = s.Thaw()                                // one that is frozen would not hear
 		err = s.cmd.Process.Signal(syscall.SIGQUIT) // at once: nobody needs its data any more
 		<-s.ended
 	}

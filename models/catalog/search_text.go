@@ -111,6 +111,15 @@ func (c *Catalog) Reindex(ctx context.Context) error {
 	}
 }
 
+// Index is Reindex as a part of tx, for a shop that nobody visits yet.
+func (c *Catalog) Index(tx *gorm.DB) error {
+	var ids []int64
+	if err := tx.Raw("SELECT id FROM products ORDER BY id").Scan(&ids).Error; err != nil {
+		return err
+	}
+	return c.indexProducts(tx, ids...)
+}
+
 // CompactSearch makes searching fast again after many products were added. Pages that
 // were made from an earlier index are not shown any more.
 func (c *Catalog) CompactSearch(ctx context.Context) error {

@@ -1,0 +1,241 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"dukani/e2e/postgres"
+)
+
+// bankFaults are a bank that cannot be reached, that takes connections and is silent, that answers after half a
+// minute, and that does what it is asked and says so after half a minute.
+var bankFaults = []struct {
+	name       string
+	begin, end func(ctx context.Context, w *world) error
+}{
+	{"dead", func(_ context.Context, w *world) error {
+		w.bank.stop(syscall.SIGKILL)
+		return nil
+	}, func(ctx context.Context, w *world) error { return w.startBank(ctx) }},
+	{"hanging", func(_ context.Context, w *world) error { return w.bank.signal(syscall.SIGSTOP) },
+		func(_ context.Context, w *world) error { return w.bank.signal(syscall.SIGCONT) }},
+	{"slow by 30 s", slowBy30s("delay"), fastAgain},
+	{"slow by 30 s with its answers", slowBy30s("delay_after"), fastAgain},
+}
+
+func slowBy30s(kind string) func(context.Context, *world) error {
+	return func(ctx context.Context, w *world) error {
+		return w.steering.post(ctx, "faults", m{"kind": kind, "percent": 100, "delay_ms": 30_000, "seed": 1})
+	}
+}
+
+func fastAgain(ctx context.Context, w *world) error {
+	_, err := w.steering.do(ctx, http.MethodDelete, "faults", nil)
+	return err
+}
+
+// checkoutTime is the longest that somebody waits, from pressing the button until a page says how their
+// order stands.
+const checkoutTime = 8 * time.Second
+
+// While the bank is out of order everybody can look around; who orders is told within 8 seconds that
+// the bank does not answer and that they were not charged. When it is back, the page leads on to
+// it by itself, and they pay what they had ordered. With -long the bank is dead for ten minutes, else
+// some seconds: how the time itself goes by is tested with a clock that is moved, in handlers.
+func TestTheBankIsOut(t *testing.T) {
+	t.Parallel()
+	w := newTestWorld(t, "automatic", func(w *world) {
+		w.launch = func(cmd *exec.Cmd) error { // orders wait longer than the bank is away
+			cmd.Env = append(cmd.Env, "SHOP_PAYMENT_TTL=30m")
+			return cmd.Start()
+		}
+	})
+	ctx := t.Context()
+	people := 0
+	for _, fault := range bankFaults {
+		t.Run(fault.name, func(t *testing.T) {
+			here := newWindow(t, w)
+			must(t, fault.begin(ctx, w))
+			back := false
+			defer func() {
+				if !back {
+					must(t, fault.end(context.WithoutCancel(ctx), w))
+				}
+			}()
+			outage, orders := 8*time.Second, 2
+			if *long && fault.name == "dead" {
+				outage, orders = 10*time.Minute, 10
+			}
+			began, pace := time.Now(), time.NewTicker(300*time.Millisecond)
+			defer pace.Stop()
+			var waiting []*shopper
+			for i := range orders {
+				people++
+				s := w.newShopper(buyer{ID: people, Kind: "waiting", Lang: "en"})
+				must(t, s.ordersWithoutBank(ctx))
+				waiting = append(waiting, s)
+				for time.Since(began) < outage*time.Duration(i+1)/time.Duration(orders) {
+					here.browse()
+					<-pace.C
+				}
+			}
+			must(t, fault.end(ctx, w))
+			back = true
+			for _, s := range waiting {
+				must(t, s.paysAfterOutage(ctx))
+			}
+		})
+	}
+	w.compareBooks(t)
+}
+
+// ordersWithoutBank orders, and returns an error unless the shop soon says that the bank does not answer.
+func (s *shopper) ordersWithoutBank(ctx context.Context) error {
+	if err := s.b.open(ctx, s.path("/p/"+goods[s.ID%(len(goods)-scarce)])); err != nil {
+		return err
+	}
+	if err := s.b.submit(ctx, "add-to-cart", url.Values{"quantity": {"1"}}); err != nil {
+		return err
+	}
+	began := time.Now()
+	if err := s.checkout(ctx, sweptPurchase); err != nil {
+		return err
+	}
+	took := time.Since(began)
+	s.note()
+	state, text := s.b.find("order-status"), strings.Join(strings.Fields(s.b.page.Find("main").Text()), " ")
+	switch {
+	case took > checkoutTime:
+		return fmt.Errorf("the checkout took %s", took)
+	case !s.b.onShop(), state.AttrOr("data-status", "") != "awaiting_payment", state.AttrOr("data-bank", "") != "bank-silent",
+		!strings.Contains(text, "you have not been charged"):
+		return fmt.Errorf("without a bank the shop leads to %s and says %s", s.b.at, text)
+	}
+	return nil
+}
+
+// paysAfterOutage follows the order's page to the bank and pays there.
+func (s *shopper) paysAfterOutage(ctx context.Context) error {
+	if err := s.reachBank(ctx); err != nil {
+		return err
+	}
+	if s.b.onShop() {
+		return fmt.Errorf("the bank is back, and the order's page does not lead there: %s", s.b.find("order-status").Text())
+	}
+	if err := s.payAtBank(ctx, sweptPurchase, sweptPurchase.Card); err != nil {
+		return err
+	}
+	return s.awaits(ctx, "paid")
+}
+
+// databaseFaults are a server that is killed, and one that takes connections and is silent.
+var databaseFaults = []struct {
+	name       string
+	begin, end func(ctx context.Context, server *postgres.Server) error
+}{
+	{"dead", func(_ context.Context, s *postgres.Server) error { return s.Die() },
+		func(ctx context.Context, s *postgres.Server) error { return s.Rise(ctx, serverSettings...) }},
+	{"hanging", func(_ context.Context, s *postgres.Server) error { return s.Freeze() },
+		func(_ context.Context, s *postgres.Server) error { return s.Thaw() }},
+}
+
+// While the database is away, every page is a 503 that says so, in the visitor's language, and
+// comes within 20 seconds even if the server is silent. Who pays at the bank meanwhile has paid when it is back; nobody starts the shop anew.
+// The database is away for some seconds, with -long for a minute.
+func TestTheDatabaseIsAway(t *testing.T) {
+	t.Parallel()
+	w := newTestWorld(t, "automatic", func(*world) {}, "-db", "postgres", "-database-url", "")
+	ctx := t.Context()
+	started := w.shops[0].starts
+	for i, fault := range databaseFaults {
+		t.Run(fault.name, func(t *testing.T) {
+			here := newWindow(t, w)
+			payer := w.newShopper(buyer{ID: 2 * i, Kind: "payer", Lang: "en"})
+			must(t, payer.toBank(ctx))
+			must(t, fault.begin(ctx, w.database))
+			back := false
+			defer func() {
+				if !back {
+					must(t, fault.end(context.WithoutCancel(ctx), w.database))
+				}
+			}()
+			pace := time.NewTicker(3 * time.Second)
+			defer pace.Stop()
+			began, outage := time.Now(), 8*time.Second
+			if *long {
+				outage = time.Minute
+			}
+			paid := make(chan error, 1) // the bank waits for the shop to take its callback
+			go func() { paid <- payer.payByHand(ctx) }()
+			for again := true; again; again = time.Since(began) < outage {
+				<-pace.C
+				t.Run("meanwhile", func(t *testing.T) {
+					for _, ask := range []struct {
+						path   string
+						status int
+						says   string
+					}{
+						{"/ka/cart", 503, "ამ წუთას"}, {"/en/cart", 503, "For the moment"}, {payer.order, 503, "For the moment"},
+						{"/readyz", 503, ""}, {"/healthz", 200, ""}, {addToCart, 503, "For the moment"},
+					} {
+						t.Run(ask.path, func(t *testing.T) {
+							t.Parallel()
+							here.beside(t).wants(ask.path, ask.status, ask.says)
+						})
+					}
+				})
+			}
+			must(t, fault.end(ctx, w.database))
+			back = true
+			must(t, <-paid)
+			must(t, payer.awaits(ctx, "paid"))
+			must(t, untilTrue(ctx, 20*time.Second, func() (bool, error) { // connections of those who gave up meanwhile may come first
+				status, _ := here.get("/readyz")
+				return status == http.StatusOK, nil
+			}))
+			here.browse()
+			next := w.newShopper(buyer{ID: 2*i + 1, Kind: "next", Lang: "en"})
+			must(t, buys("")(ctx, next))
+			must(t, next.awaits(ctx, "paid"))
+		})
+	}
+	if w.shops[0].starts != started || !w.shops[0].running() {
+		t.Error("the shop has ended")
+	}
+	w.compareBooks(t)
+}
+
+// addToCart, as a path, is not opened, but puts something into the cart.
+const addToCart = "/en/cart/items"
+
+// hangingTime is how long a page may take whose database is silent: the shop waits 10 s for an answer, and 5 s for
+// another connection.
+const hangingTime = 20 * time.Second
+
+func (h *window) wants(path string, status int, says string) {
+	h.t.Helper()
+	ask := func() (int, string) { return h.get(path) }
+	if path == addToCart {
+		ask = h.addToCart
+	}
+	began := time.Now()
+	got, page := ask()
+	if took := time.Since(began); got != status || !strings.Contains(page, says) || took > hangingTime {
+		h.t.Errorf("%s: %d after %s\n%s", path, got, took, page)
+	}
+}
+
+// beside is another connection of the same visitor.
+func (h *window) beside(t *testing.T) *window {
+	other := &window{t: t, shop: h.shop, client: h.client}
+	other.client.Transport = &http.Transport{MaxConnsPerHost: 1}
+	t.Cleanup(other.client.CloseIdleConnections)
+	return other
+}
