@@ -53,7 +53,7 @@ func (w *world) signedCallbacks(ctx context.Context, n int) ([]message, error) {
 	if err != nil {
 		return nil, err
 	}
-	id, err := w.placeOrder(ctx, cookies, 6_50)
+	id, err := w.placeOrder(ctx, cookies)
 	if err != nil {
 		return nil, err
 	}
@@ -79,13 +79,13 @@ func (w *world) signedCallbacks(ctx context.Context, n int) ([]message, error) {
 }
 
 // placeOrder orders what is in a cart and returns the bank's id of the order.
-func (w *world) placeOrder(ctx context.Context, cookies string, total int) (string, error) {
-	shown, err := w.shown(cookies)
+func (w *world) placeOrder(ctx context.Context, cookies string) (string, error) {
+	shown, total, err := w.shown(cookies)
 	if err != nil {
 		return "", err
 	}
 	form := url.Values{
-		"checkout_key": {uuid.NewString()}, "expected_total": {fmt.Sprint(total)}, "shown": {shown}, "name": {"ნინო კაპანაძე"},
+		"checkout_key": {uuid.NewString()}, "expected_total": {total}, "shown": {shown}, "name": {"ნინო კაპანაძე"},
 		"email": {"nino@example.ge"}, "phone": {"599123456"}, "delivery": {"pickup"}, "terms": {"1"},
 	}
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, w.shop+"/ka/checkout", strings.NewReader(form.Encode()))
@@ -106,29 +106,32 @@ func (w *world) placeOrder(ctx context.Context, cookies string, total int) (stri
 	return to.Query().Get("order_id"), nil
 }
 
-var shownField = regexp.MustCompile(`name="shown" value="([^"]*)"`)
+var (
+	shownField = regexp.MustCompile(`name="shown" value="([^"]*)"`)
+	totalField = regexp.MustCompile(`name="expected_total" value="([0-9]*)"`)
+)
 
-// shown reads from the checkout page what it shows of a cart: the form carries it back.
-func (w *world) shown(cookies string) (string, error) {
+// shown reads from the checkout page what it shows of a cart, and its total: the form carries both back.
+func (w *world) shown(cookies string) (shown, total string, err error) {
 	r, err := http.NewRequest(http.MethodGet, w.shop+"/ka/checkout", nil)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	r.Header.Set("Cookie", cookies)
 	answer, err := http.DefaultTransport.RoundTrip(r)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	defer answer.Body.Close()
 	page, err := io.ReadAll(answer.Body)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
-	found := shownField.FindSubmatch(page)
-	if found == nil {
-		return "", fmt.Errorf("checkout page: %s, without what it shows", answer.Status)
+	lines, sum := shownField.FindSubmatch(page), totalField.FindSubmatch(page)
+	if lines == nil || sum == nil {
+		return "", "", fmt.Errorf("checkout page: %s, without what it shows", answer.Status)
 	}
-	return html.UnescapeString(string(found[1])), nil
+	return html.UnescapeString(string(lines[1])), string(sum[1]), nil
 }
 
 func (w *world) steer(ctx context.Context, what, body string) error {

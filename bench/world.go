@@ -59,6 +59,7 @@ func (w *world) env(more ...string) []string {
 	return append([]string{
 		"SHOP_ADDR=127.0.0.1:0", "SIMULATOR_ADDR=127.0.0.1:0", "IDENTITY_ADDR=127.0.0.1:0", "DATABASE_URL=" + w.address(),
 		"SIMULATOR_DB=" + filepath.Join(w.folder, "bank-"+w.database+".db"), "SHOP_DRAIN=0s",
+		"SHOP_TRUSTED_PROXIES=127.0.0.1", "SHOP_PROXY_HEADER=X-Real-IP", // buyers come from networks of their own
 		// The bank calls the bench back, which keeps the messages to send them itself.
 		"SHOP_BASE_URL=" + w.callbacks.url,
 	}, more...)
