@@ -10,9 +10,7 @@ import (
 	"strings"
 	"unicode"
 
-	_ "github.com/jackc/pgx/v5/stdlib" // the shop's database is read with the driver that the shop has
 	"github.com/valyala/fasthttp"
-	_ "modernc.org/sqlite"
 )
 
 // How a scenario chooses among all pages of a kind. In turn, every page is asked for
@@ -31,11 +29,7 @@ const zipfDraws = 1 << 17
 // anyOf asks for the pages that list returns.
 func anyOf(list func(context.Context, *sql.DB) ([]string, error), how choice, withCart bool) prepare {
 	return func(ctx context.Context, w *world) (requester, error) {
-		driver, address := "sqlite", "file:"+w.address()+"?mode=ro"
-		if w.server != nil {
-			driver, address = "pgx", w.address()
-		}
-		db, err := sql.Open(driver, address)
+		db, err := w.open("?mode=ro")
 		if err != nil {
 			return nil, err
 		}

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -17,8 +18,17 @@ import (
 type scenario struct {
 	name    string
 	prepare prepare
-	want    int   // status of the answer
-	limit   int64 // how many requests can be made, 0: any number
+	want    int    // status of the answer
+	to      string // part of where it leads
+	limit   int64  // how many requests can be made, 0: any number
+}
+
+// check returns an error unless the answer is what the scenario is about, and not a refusal.
+func (s scenario) check(answer *fasthttp.Response) error {
+	if to := string(answer.Header.Peek("Location")); answer.StatusCode() != s.want || !strings.Contains(to, s.to) {
+		return fmt.Errorf("status %d to %q, want %d to %q: %.200s", answer.StatusCode(), to, s.want, s.to, answer.Body())
+	}
+	return nil
 }
 
 // prepare gets the shop ready for a scenario.
@@ -91,8 +101,8 @@ func (w *world) teach(bare string, s scenario, request requester, n *atomic.Int6
 	if err := fasthttp.Do(r, answer); err != nil {
 		return 0, err
 	}
-	if answer.StatusCode() != s.want {
-		return 0, fmt.Errorf("status %d, want %d: %.200s", answer.StatusCode(), s.want, answer.Body())
+	if err := s.check(answer); err != nil {
+		return 0, err
 	}
 	q := url.Values{
 		"status": {strconv.Itoa(answer.StatusCode())}, "type": {string(answer.Header.ContentType())},
@@ -149,8 +159,8 @@ func (w *world) load(ctx context.Context, bare *bareHandler, servers []string, s
 				request(n.Add(1)-1, r)
 				r.SetHost(client.Addr)
 				err := client.Do(r, answer)
-				if err == nil && answer.StatusCode() != s.want {
-					err = fmt.Errorf("status %d, want %d: %.200s", answer.StatusCode(), s.want, answer.Body())
+				if err == nil {
+					err = s.check(answer)
 				}
 				if err != nil {
 					failed.Do(func() { reason = err })

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io"
@@ -14,6 +15,9 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	_ "github.com/jackc/pgx/v5/stdlib"
+	_ "modernc.org/sqlite"
 
 	"dukani/e2e/postgres"
 )
@@ -73,7 +77,26 @@ func (w *world) seed(ctx context.Context) error {
 			return fmt.Errorf("%s: %w", strings.Join(args, " "), err)
 		}
 	}
-	return nil
+	return w.stockUp(ctx)
+}
+
+// stockUp has the shop hold more of everything than the bench buys.
+func (w *world) stockUp(ctx context.Context) error {
+	db, err := w.open("")
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	_, err = db.ExecContext(ctx, "UPDATE stock SET on_hand = 1000000 WHERE on_hand > 20")
+	return err
+}
+
+// open opens the shop's database with the driver that the shop has; mode is a setting of SQLite's.
+func (w *world) open(mode string) (*sql.DB, error) {
+	if w.server != nil {
+		return sql.Open("pgx", w.address())
+	}
+	return sql.Open("sqlite", "file:"+w.address()+mode)
 }
 
 // start runs the instances and waits for the first page. The first one is run once before,
