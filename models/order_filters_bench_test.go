@@ -1,7 +1,6 @@
 package models_test
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"syscall"
@@ -91,7 +90,7 @@ func slowestOrders(b *testing.B, store *models.Store, filters []models.OrderList
 			took = append(took, t)
 		}
 		reportTimes(b, took)
-		b.Log(fmt.Sprintf("%+v", slowest))
+		b.Logf("%+v", slowest)
 	}
 }
 

@@ -86,7 +86,8 @@ func (s *Store) deliveries(db *gorm.DB, f OrderListFilter) (list []Delivery, err
 	}
 	for last := Delivery(""); ; {
 		var next *Delivery
-		if err := query(db, []any{&next}, "SELECT min(delivery) FROM orders"+s.dialect.using("orders_list_by_delivery")+" WHERE delivery > ?", last); err != nil || next == nil {
+		text := "SELECT min(delivery) FROM orders" + s.dialect.using("orders_list_by_delivery") + " WHERE delivery > ?"
+		if err := query(db, []any{&next}, text, last); err != nil || next == nil {
 			return list, err
 		}
 		last = *next
@@ -126,7 +127,8 @@ func (s *Store) orderSources(db *gorm.DB, f OrderListFilter) (sources []orderSou
 	for _, delivery := range deliveries {
 		for _, status := range f.statuses() {
 			if byMethod {
-				sources = append(sources, using("orders_list_by_method", "o.used_method = ? AND o.used_method <> '' AND o.delivery = ? AND o.status = ?", f.Method, delivery, status))
+				sources = append(sources, using("orders_list_by_method", "o.used_method = ? AND o.used_method <> '' AND o.delivery = ? AND o.status = ?",
+					f.Method, delivery, status))
 				continue
 			}
 			for _, fulfilment := range f.fulfilments() {
