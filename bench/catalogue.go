@@ -7,12 +7,10 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/url"
-	"path/filepath"
 	"strings"
 	"unicode"
 
 	"github.com/valyala/fasthttp"
-	_ "modernc.org/sqlite" // the shop's file is read with the driver that the shop has
 )
 
 // How a scenario chooses among all pages of a kind. In turn, every page is asked for
@@ -31,7 +29,7 @@ const zipfDraws = 1 << 17
 // anyOf asks for the pages that list returns.
 func anyOf(list func(context.Context, *sql.DB) ([]string, error), how choice, withCart bool) prepare {
 	return func(ctx context.Context, w *world) (requester, error) {
-		db, err := sql.Open("sqlite", "file:"+filepath.Join(w.folder, "shop.db")+"?mode=ro")
+		db, err := w.open("?mode=ro")
 		if err != nil {
 			return nil, err
 		}
@@ -67,8 +65,8 @@ func products(ctx context.Context, db *sql.DB) ([]string, error) {
 func categoryPages(ctx context.Context, db *sql.DB) ([]string, error) {
 	return column(ctx, db, `
 		WITH RECURSIVE size(slug, pages) AS (
-			SELECT c.slug, min(100, (count(*) + 23) / 24) FROM categories c JOIN products p ON p.category_id = c.id AND p.active = 1 GROUP BY c.id),
-		page(slug, n) AS (SELECT slug, 1 FROM size UNION ALL SELECT slug, n + 1 FROM page JOIN size USING (slug) WHERE n < pages)
+			SELECT c.slug, CASE WHEN count(*) > 2376 THEN 100 ELSE (count(*) + 23) / 24 END FROM categories c JOIN products p ON p.category_id = c.id AND p.active = 1 GROUP BY c.id),
+		page(slug, n) AS (SELECT slug, 1 FROM size UNION ALL SELECT page.slug, n + 1 FROM page JOIN size ON size.slug = page.slug WHERE n < pages)
 		SELECT '/ka/c/' || slug || '?page=' || n || sort FROM page,
 			(SELECT '' AS sort UNION ALL SELECT '&sort=new' UNION ALL SELECT '&sort=price_asc' UNION ALL SELECT '&sort=price_desc')`)
 }

@@ -5,6 +5,10 @@
 //
 //	go run ./bench                 10,000 products; shop and bare handler 3 seconds each for a scenario
 //	go run ./bench -products 1000000 -only category-any,product-any,search-any
+//	go run ./bench -db sqlite,postgres -instances 2 -connections 16 -only checkout
+//
+// With both databases, each has a shop of its own in the same run, and they take turns, too. The
+// connections are spread over the instances of a shop on PostgreSQL as a balancer would spread them.
 package main
 
 import (
@@ -24,6 +28,8 @@ type options struct {
 	products, connections int
 	duration              time.Duration
 	only                  string
+	databases             string
+	instances             int
 	bare                  bool
 }
 
@@ -33,6 +39,8 @@ func main() {
 	flag.IntVar(&o.connections, "connections", 32, "connections at once")
 	flag.DurationVar(&o.duration, "duration", 3*time.Second, "how long each side of a measurement is under load")
 	flag.StringVar(&o.only, "only", "", "comma-separated scenarios; empty: all")
+	flag.StringVar(&o.databases, "db", "sqlite", "sqlite, postgres, or both with a comma between")
+	flag.IntVar(&o.instances, "instances", 1, "instances of the shop on PostgreSQL")
 	flag.BoolVar(&o.bare, "bare", false, "be the bare handler (used by bench itself)")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -54,34 +62,48 @@ func run(ctx context.Context, o options) error {
 	if err := build(ctx, folder); err != nil {
 		return err
 	}
-	callbacks, err := collectCallbacks()
+	var worlds []*world
+	defer func() {
+		for _, w := range worlds {
+			w.stop()
+		}
+	}()
+	for database := range strings.SplitSeq(o.databases, ",") {
+		w, err := newWorld(ctx, o, folder, database)
+		if err != nil {
+			return err
+		}
+		worlds = append(worlds, w)
+		fmt.Printf("%s: seeding %d products…\n", database, o.products)
+		if err := w.seed(ctx); err != nil {
+			return err
+		}
+		if err := w.start(ctx); err != nil {
+			return err
+		}
+		fmt.Printf("%s: start to first page with data in place: %s\n", database, w.started.Round(time.Millisecond))
+		fmt.Printf("%s: memory idle: %d MiB\n", database, w.memory())
+	}
+	bare, err := startBare(ctx, folder)
 	if err != nil {
 		return err
 	}
-	defer callbacks.close()
+	defer bare.stop()
 
-	w := &world{options: o, folder: folder, callbacks: callbacks}
-	fmt.Printf("seeding %d products…\n", o.products)
-	if err := w.seed(ctx); err != nil {
-		return err
-	}
-	if err := w.start(ctx); err != nil {
-		return err
-	}
-	defer w.stop()
-	fmt.Printf("start to first page with data in place: %s\n", w.started.Round(time.Millisecond))
-	fmt.Printf("memory idle: %d MiB\n\n", w.memory())
-
-	fmt.Printf("| scenario | bytes | shop /s | bare /s | ratio | by processor time | MiB then |\n|---|---|---|---|---|---|---|\n")
+	fmt.Printf("\n| scenario | database | bytes | shop /s | bare /s | ratio | by processor time | MiB then |\n|---|---|---|---|---|---|---|---|\n")
 	for _, s := range scenarios() {
 		if o.only != "" && !strings.Contains(","+o.only+",", ","+s.name+",") {
 			continue
 		}
-		if err := w.measure(ctx, s); err != nil {
-			return fmt.Errorf("%s: %w", s.name, err)
+		if err := measure(ctx, worlds, bare, s); err != nil {
+			said, _ := os.ReadFile(filepath.Join(folder, "dukani.log"))
+			return fmt.Errorf("%s: %w\n%s", s.name, err, said[max(0, len(said)-4000):])
 		}
 	}
-	fmt.Printf("\nmemory, highest (with the simulated bank and all its orders in it): %d MiB\n", w.peak())
+	fmt.Println()
+	for _, w := range worlds {
+		fmt.Printf("%s: memory, highest (with the simulated bank and all its orders in it): %d MiB\n", w.database, w.peak())
+	}
 	return nil
 }
 

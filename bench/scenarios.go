@@ -36,7 +36,7 @@ func scenarios() []scenario {
 		{name: "cart-add", prepare: cartAdd, want: 303},
 		{name: "callback", prepare: callback(false), want: 200, limit: freshCallbacks},
 		{name: "callback-repeated", prepare: callback(true), want: 200},
-		{name: "checkout", prepare: checkout, want: 303, limit: checkoutCarts},
+		{name: "checkout", prepare: checkout, want: 303, to: "order_id=", limit: checkoutCarts},
 	}
 }
 
@@ -119,26 +119,41 @@ func callback(repeated bool) prepare {
 
 const checkoutCarts = 600
 
-// checkout places an order from a fresh cart each time: order stored, bank asked,
-// redirect sent.
+// checkoutGoods are what the carts of checkouts hold, one product each, with their prices in tetri: buyers of the
+// same product wait for each other where its stock is counted.
+var checkoutGoods = []struct {
+	slug  string
+	price string
+}{
+	{"tklapi-plum", "600"}, {"churchkhela-saperavi", "900"}, {"churchkhela-hazelnut", "850"}, {"dried-apple", "650"},
+	{"dried-persimmon", "1200"}, {"honey-chestnut", "2400"}, {"honey-alpine", "2800"}, {"tklapi-sour", "550"},
+}
+
+// checkout places an order from a fresh cart each time, by a buyer from a network of their own: order
+// stored, bank asked, redirect sent.
 func checkout(_ context.Context, w *world) (requester, error) {
-	carts := make([]string, checkoutCarts)
+	carts, forms := make([]string, checkoutCarts), make([]url.Values, len(checkoutGoods))
 	for i := range carts {
 		var err error
-		if carts[i], err = w.newCart("tklapi-plum"); err != nil {
+		if carts[i], err = w.newCart(checkoutGoods[i%len(checkoutGoods)].slug); err != nil {
 			return nil, err
 		}
-	}
-	shown, err := w.shown(carts[0]) // of the others, too: they hold the same
-	if err != nil {
-		return nil, err
+		if i >= len(forms) {
+			continue // the page shows what it shows for the other carts with the same
+		}
+		shown, err := w.shown(carts[i])
+		if err != nil {
+			return nil, err
+		}
+		forms[i] = url.Values{
+			"expected_total": {checkoutGoods[i].price}, "shown": {shown}, "name": {"ნინო კაპანაძე"}, "email": {"nino@example.ge"}, "phone": {"599123456"},
+			"delivery": {"pickup"}, "terms": {"1"},
+		}
 	}
 	return func(n int64, r *fasthttp.Request) {
-		post(r, "/ka/checkout", url.Values{
-			"checkout_key": {uuid.NewString()}, "expected_total": {"600"}, "shown": {shown}, "name": {"ნინო კაპანაძე"}, "email": {"nino@example.ge"},
-			"phone": {"599123456"}, "delivery": {"pickup"}, "terms": {"1"},
-		}.Encode())
+		post(r, "/ka/checkout", forms[n%int64(len(forms))].Encode()+"&checkout_key="+uuid.NewString())
 		r.Header.Set("Cookie", carts[n%checkoutCarts])
+		r.Header.Set("X-Real-IP", fmt.Sprintf("10.%d.%d.1", n>>8&255, n&255))
 	}, nil
 }
 

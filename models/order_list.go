@@ -16,7 +16,7 @@ type OrderListFilter struct {
 	Status     OrderStatus
 	Fulfilment Fulfilment
 	Delivery   Delivery
-	Method     Method    // what it was paid with
+	Method     Method    // what it was paid with or, if nothing paid it, was last tried with
 	From, To   time.Time // placed at From or later, and before To
 	Min, Max   Tetri     // of the total
 }
@@ -53,7 +53,7 @@ type OrderListRow struct {
 	Captured    Tetri
 	Refunded    Tetri
 	CardMask    string // of the attempt that paid it or, if none did, of the newest
-	Method      Method // likewise
+	Method      Method // what it was paid with or, if nothing paid it, was last tried with
 	UnderReview bool   // an item of the review queue about it is open
 	Notes       int    // of staff
 }
@@ -125,7 +125,7 @@ func (s *Store) orderRows(ctx context.Context, ids []int64) (rows []OrderListRow
 		return nil, nil
 	}
 	err = queryAll(s.Read(ctx), &rows, `SELECT o.id, o.number, o.created_at, o.status, o.fulfilment, o.cancelled_at, o.name, o.email, o.phone,
-			o.delivery, o.city, o.total_tetri, coalesce(p.card_mask, '') AS card_mask, coalesce(p.method, '') AS method,
+			o.delivery, o.city, o.total_tetri, coalesce(p.card_mask, '') AS card_mask, o.used_method AS method,
 			(SELECT coalesce(sum(captured_tetri), 0) FROM payments WHERE order_id = o.id) AS captured,
 			(SELECT coalesce(sum(refunded_tetri), 0) FROM payments WHERE order_id = o.id) AS refunded,
 			EXISTS (SELECT 1 FROM review_items i WHERE i.order_id = o.id AND i.resolved_at IS NULL) AS under_review,

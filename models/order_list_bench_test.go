@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -85,7 +84,7 @@ func fillOrders(b *testing.B, db *sql.DB, n int) {
 	}
 	orders := newBulk(b, db, `INSERT INTO orders (id, number, token, checkout_key, fingerprint, lang, theme, status, name, email, phone, delivery, region,
 		city, street, note, items_tetri, delivery_tetri, total_tetri, vat_tetri, terms_version, terms_at, reserves_stock, reserved_until,
-		paid_payment_id, fulfilment, created_at, updated_at) VALUES `, 28)
+		paid_payment_id, fulfilment, created_at, updated_at, used_method) VALUES `, 29)
 	payments := newBulk(b, db, `INSERT INTO payments (id, order_id, attempt, kind, idempotency_key, request_body, bank_order_id, state, requested_tetri,
 		captured_tetri, card_mask, card_last4, card_brand, expires_at, created_at, updated_at, method) VALUES `, 17)
 	words := newBulk(b, db, "INSERT INTO order_words (rowid, words) VALUES ", 2)
@@ -98,7 +97,7 @@ func fillOrders(b *testing.B, db *sql.DB, n int) {
 			paid = id
 		}
 		orders.add(id, o.number, fmt.Sprint("t", id), fmt.Sprint("k", id), "f", "ka", "", o.status, o.name, o.email, o.phone, o.delivery, "tbilisi",
-			"თბილისი", "რუსთაველის 1", "", o.total, 0, o.total, 0, "2026", at, 0, at, paid, o.fulfilment, at, at)
+			"თბილისი", "რუსთაველის 1", "", o.total, 0, o.total, 0, "2026", at, 0, at, paid, o.fulfilment, at, at, o.method)
 		payments.add(id, id, 1, "page", fmt.Sprint("i", id), "{}", o.bankID, o.state, o.total, 0, "516899******"+o.last4, o.last4, "mc", at, at, at, o.method)
 		words.add(id, models.OrderWords(o.name, o.email, o.phone))
 	}
@@ -209,6 +208,14 @@ func someOrder(r *rand.Rand, id, n int) bulkOrder {
 	if o.state == "paid" || o.state == "declined" {
 		o.method = string(method(r))
 	}
+	if age < 2*365*24*time.Hour { // there are ways to deliver and to pay that were given up
+		if o.delivery == "city" {
+			o.delivery = "tbilisi"
+		}
+		if o.method == string(models.ByGiftCard) {
+			o.method = string(models.ByCard)
+		}
+	}
 	if o.status != "paid" && o.status != "partly_refunded" {
 		return o
 	}
@@ -224,7 +231,7 @@ func someOrder(r *rand.Rand, id, n int) bulkOrder {
 
 // The list has to answer within 50 ms at a million orders, whatever a member of staff looks for:
 // each filter by itself, the combinations of them, and each kind of search, with values drawn
-// from all orders. What is reported is the slowest of the draws.
+// from all orders. What is reported is the slowest of the draws, in processor time.
 func BenchmarkOrderList(b *testing.B) {
 	n := 20_000
 	if *bigOrders {
@@ -234,25 +241,13 @@ func BenchmarkOrderList(b *testing.B) {
 	r := rand.New(rand.NewPCG(2, 3))
 	for name, draws := range orderListDraws(b, raw, r, n) {
 		b.Run(name, func(b *testing.B) {
-			for _, f := range draws { // what is measured is the work, not how cold the disk is
-				if _, err := store.OrderList(b.Context(), f, models.OrderListPlace{}); err != nil {
-					b.Fatal(err)
-				}
-			}
-			var took []time.Duration
 			for b.Loop() {
+				var took []time.Duration
 				for _, f := range draws {
-					began := time.Now()
-					if _, err := store.OrderList(b.Context(), f, models.OrderListPlace{}); err != nil {
-						b.Fatal(err)
-					}
-					took = append(took, time.Since(began))
+					took = append(took, listTime(b, store, f))
 				}
+				reportTimes(b, took)
 			}
-			slices.Sort(took)
-			b.ReportMetric(float64(took[len(took)-1].Microseconds())/1000, "max-ms")
-			b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "median-ms")
-			b.ReportMetric(0, "ns/op")
 		})
 	}
 }

@@ -64,15 +64,24 @@ const orderListScanLimit = 100_000
 func (r orderSearch) count(db *gorm.DB, newest int64) (n int, more bool, err error) {
 	bounded, oldest := r, newest-orderListScanLimit
 	bounded.from = max(r.from, oldest)
-	ids, err := bounded.ids(db, OrderListPlace{}, orderListCountLimit+1)
-	if err != nil || len(ids) > orderListCountLimit {
-		return orderListCountLimit, true, err
+	var found []int64
+	for i := range r.sources { // one after the other: the first often have enough
+		bounded.sources = r.sources[i : i+1]
+		ids, err := bounded.ids(db, OrderListPlace{}, orderListCountLimit+1)
+		if err != nil {
+			return 0, false, err
+		}
+		found = append(found, ids...)
+		slices.Sort(found)
+		if found = slices.Compact(found); len(found) > orderListCountLimit {
+			return orderListCountLimit, true, nil
+		}
 	}
 	if oldest <= r.from {
-		return len(ids), false, nil
+		return len(found), false, nil
 	}
 	rest, err := r.ids(db, OrderListPlace{Below: oldest}, 1)
-	return len(ids), len(rest) > 0, err
+	return len(found), len(rest) > 0, err
 }
 
 // condition is a part of a query with its arguments.
@@ -96,8 +105,8 @@ func orderConditions(f OrderListFilter) (c condition) {
 	if f.Status != "" {
 		c.and("o.status = ?", f.Status)
 	}
-	if f.Fulfilment != "" {
-		c.and("o.fulfilment = ?", f.Fulfilment)
+	if f.Fulfilment != "" { // of an order that was never paid it means nothing
+		c.and("o.fulfilment = ? AND o.status IN ?", f.Fulfilment, f.statuses())
 	}
 	if f.Delivery != "" {
 		c.and("o.delivery = ?", f.Delivery)
@@ -109,7 +118,7 @@ func orderConditions(f OrderListFilter) (c condition) {
 		c.and("o.total_tetri <= ?", f.Max)
 	}
 	if f.Method != "" {
-		c.and("EXISTS (SELECT 1 FROM payments m WHERE m.method = ? AND m.order_id = o.id AND m.method <> '')", f.Method)
+		c.and("o.used_method = ? AND o.used_method <> ''", f.Method)
 	}
 	return c
 }

@@ -45,50 +45,95 @@ func (s orderSource) ids(db *gorm.DB, rest condition, at OrderListPlace, limit i
 	return ids, err
 }
 
+// What the list goes through where an index begins with a status or a fulfilment and none is asked for.
+// Deliveries are those that there are, see Store.deliveries: one may have been given up.
+var (
+	allStatuses    = []OrderStatus{AwaitingPayment, Confirming, OnHold, Paid, Declined, Expired, Cancelled, Review, Refunding, PartlyRefunded, Refunded}
+	allFulfilments = []Fulfilment{FulfilmentWaiting, FulfilmentPacked, FulfilmentSent, FulfilmentDelivered, FulfilmentReady, FulfilmentHandedOver,
+		FulfilmentReturned}
+)
+
 // fulfilmentStatuses are the statuses of orders that have a fulfilment: their goods are packed, sent and so on.
 var fulfilmentStatuses = []OrderStatus{OnHold, Paid, PartlyRefunded, Refunding, Refunded, Review}
 
-// orderSources returns the ways to the orders of a filter, the orders of all of them
-// together.
-func (s *Store) orderSources(db *gorm.DB, f OrderListFilter) ([]orderSource, error) {
+// statuses are those that an order of the filter can have.
+func (f OrderListFilter) statuses() (list []OrderStatus) {
+	among := allStatuses
+	if f.Fulfilment != "" {
+		among = fulfilmentStatuses
+	}
+	underWay := f.Fulfilment == FulfilmentWaiting || f.Fulfilment == FulfilmentPacked || f.Fulfilment == FulfilmentReady
+	for _, status := range among {
+		if (f.Status == "" || f.Status == status) && (!underWay || status.Delivers()) {
+			list = append(list, status)
+		}
+	}
+	return list
+}
+
+// fulfilments are those that an order of the filter can have.
+func (f OrderListFilter) fulfilments() []Fulfilment {
+	if f.Fulfilment != "" {
+		return []Fulfilment{f.Fulfilment}
+	}
+	return allFulfilments
+}
+
+// deliveries are those that an order of the filter can have, of all that orders have.
+func (s *Store) deliveries(db *gorm.DB, f OrderListFilter) (list []Delivery, err error) {
+	if f.Delivery != "" {
+		return []Delivery{f.Delivery}, nil
+	}
+	for last := Delivery(""); ; {
+		var next *Delivery
+		text := "SELECT min(delivery) FROM orders" + s.dialect.using("orders_list_by_delivery") + " WHERE delivery > ?"
+		if err := query(db, []any{&next}, text, last); err != nil || next == nil {
+			return list, err
+		}
+		last = *next
+		list = append(list, last)
+	}
+}
+
+// orderSources returns the ways to the orders of a filter, the orders of all of them together. Each
+// way is the part of an index in which everything that the index begins with is the same, so that its orders
+// come newest first, and a page is read from few of them.
+func (s *Store) orderSources(db *gorm.DB, f OrderListFilter) (sources []orderSource, err error) {
 	if typed := TidyLine(f.Query); typed != "" {
 		return s.searchSources(db, typed, f.Status)
 	}
-	using := func(index string) orderSource {
-		return orderSource{from: "orders o" + s.dialect.using(index), id: "o.id"}
+	using := func(index, where string, args ...any) orderSource {
+		return orderSource{from: "orders o" + s.dialect.using(index), id: "o.id", where: condition{where, args}}
 	}
 	if f.Min > 0 || f.Max > 0 {
-		few, err := s.atMost(db, fewRows, "orders o"+s.dialect.using("orders_by_total"), "o.total_tetri BETWEEN ? AND ?", f.Min, cmp.Or(f.Max, math.MaxInt64))
-		if err != nil {
+		source := using("orders_list_by_total", "o.total_tetri BETWEEN ? AND ?", f.Min, cmp.Or(f.Max, math.MaxInt64))
+		if few, err := s.atMost(db, fewRows, source); err != nil || few {
+			return []orderSource{source}, err
+		}
+	}
+	byMethod := f.Method != ""
+	if byMethod && f.Fulfilment != "" { // no index begins with both, and of a rare method all orders are quickly read
+		if byMethod, err = s.atMost(db, fewRows, using("orders_list_by_method", "o.used_method = ? AND o.used_method <> ''", f.Method)); err != nil {
 			return nil, err
 		}
-		if few {
-			return []orderSource{using("orders_by_total")}, nil
-		}
 	}
-	if f.Method != "" {
-		source := s.paymentSource("p.method = ? AND p.method <> ''", f.Method)
-		few, err := s.atMost(db, fewRows, source.from, source.where.text, source.where.args...)
-		if err != nil {
-			return nil, err
-		}
-		if few || f.Status == "" && f.Fulfilment == "" {
-			return []orderSource{source}, nil
-		}
+	if !byMethod && f.Status == "" && f.Fulfilment == "" && f.Delivery == "" {
+		return []orderSource{using("orders_list", "")}, nil
 	}
-	if f.Fulfilment == "" && f.Status != "" {
-		return []orderSource{using("orders_by_status")}, nil
+	deliveries, err := s.deliveries(db, f)
+	if err != nil {
+		return nil, err
 	}
-	if f.Fulfilment == "" {
-		return []orderSource{using("orders_listed")}, nil
-	}
-	underWay := f.Fulfilment == FulfilmentWaiting || f.Fulfilment == FulfilmentPacked || f.Fulfilment == FulfilmentReady
-	var sources []orderSource
-	for _, status := range fulfilmentStatuses {
-		if (f.Status == "" || f.Status == status) && (!underWay || status.Delivers()) {
-			source := using("orders_by_fulfilment")
-			source.where.and("o.status = ?", status)
-			sources = append(sources, source)
+	for _, delivery := range deliveries {
+		for _, status := range f.statuses() {
+			if byMethod {
+				sources = append(sources, using("orders_list_by_method", "o.used_method = ? AND o.used_method <> '' AND o.delivery = ? AND o.status = ?",
+					f.Method, delivery, status))
+				continue
+			}
+			for _, fulfilment := range f.fulfilments() {
+				sources = append(sources, using("orders_list_by_delivery", "o.delivery = ? AND o.fulfilment = ? AND o.status = ?", delivery, fulfilment, status))
+			}
 		}
 	}
 	return sources, nil
@@ -97,15 +142,24 @@ func (s *Store) orderSources(db *gorm.DB, f OrderListFilter) ([]orderSource, err
 // fewRows are so few that it is quicker to go through all of them than through the list;
 // fewOfStatus so few orders of a status that each can be asked for a word.
 const (
-	fewRows     = 10_000
+	fewRows     = 50_000
 	fewOfStatus = 500
 )
 
-// atMost reports whether no more than limit rows satisfy a condition.
-func (s *Store) atMost(db *gorm.DB, limit int, from, where string, args ...any) (few bool, err error) {
-	var n int
-	err = query(db, []any{&n}, fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM %s WHERE %s LIMIT %d) AS part", from, where, limit+1), args...)
-	return n <= limit, err
+// atMost reports whether sources have no more than limit rows together.
+func (s *Store) atMost(db *gorm.DB, limit int, sources ...orderSource) (few bool, err error) {
+	left := limit
+	for _, source := range sources {
+		var n int
+		text := fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM %s WHERE %s LIMIT %d) AS part", source.from, source.where.text, left+1)
+		if err := query(db, []any{&n}, text, source.where.args...); err != nil {
+			return false, err
+		}
+		if left -= n; left < 0 {
+			return false, nil
+		}
+	}
+	return true, nil
 }
 
 // paymentSource is a way to orders by their payments.
@@ -115,7 +169,7 @@ func (s *Store) paymentSource(where string, args ...any) orderSource {
 
 // listJoin is the join of a column with the order's id to what the list is filtered by.
 func (s *Store) listJoin(id string) string {
-	return s.dialect.inOrder + "orders o" + s.dialect.using("orders_listed") + " ON o.id = " + id
+	return s.dialect.inOrder + "orders o" + s.dialect.using("orders_list") + " ON o.id = " + id
 }
 
 // searchSources returns the ways to the orders that staff mean by what they typed: it is looked for
@@ -164,13 +218,23 @@ func (s *Store) searchSources(db *gorm.DB, typed string, status OrderStatus) (so
 	if len(words) == 0 {
 		return sources, nil
 	}
-	// A common name has many orders of which hardly one has a rare status.
-	ofStatus := "orders o" + s.dialect.using("orders_by_status")
-	if few, err := s.atMost(db, fewOfStatus, ofStatus, "o.status = ?", status); err != nil || few && status != "" {
-		table, where, args := s.dialect.words.match(words, beginnings)
-		rare := orderSource{from: ofStatus, id: "o.id", where: condition{"o.status = ?", []any{status}}}
-		rare.where.and("EXISTS (SELECT 1 FROM "+table+" w WHERE "+where+" AND w.rowid = o.id)", args...)
-		return append(sources, rare), err
+	if status != "" { // a common name has many orders of which hardly one has a rare status
+		rare, err := s.orderSources(db, OrderListFilter{Status: status})
+		if err != nil {
+			return nil, err
+		}
+		few, err := s.atMost(db, fewOfStatus, rare...)
+		if err != nil {
+			return nil, err
+		}
+		if few {
+			table, where, args := s.dialect.words.match(words, beginnings)
+			for _, source := range rare {
+				source.where.and("EXISTS (SELECT 1 FROM "+table+" w WHERE "+where+" AND w.rowid = o.id)", args...)
+				sources = append(sources, source)
+			}
+			return sources, nil
+		}
 	}
 	return append(sources, s.wordSource(words, beginnings)), nil
 }

@@ -109,6 +109,9 @@ func (s *Server) becomePostgres() error {
 	return os.Chown(s.folder, int(uid), int(gid))
 }
 
+// PID is the number of the server's first process, whose children serve the connections.
+func (s *Server) PID() int { return s.cmd.Process.Pid }
+
 func (s *Server) data() string { return filepath.Join(s.folder, "data") }
 
 func (s *Server) command(ctx context.Context, program string, args ...string) *exec.Cmd {

@@ -256,6 +256,14 @@ func BenchmarkStaffList(b *testing.B) {
 			{"word", catalog.StaffFilter{Query: "sulguni"}},
 			{"words", catalog.StaffFilter{Query: "sulguni smo", Show: catalog.ShowOn}},
 			{"nothing", catalog.StaffFilter{Query: "nowhere to be found"}},
+			{"on in a category", catalog.StaffFilter{Show: catalog.ShowOn, Category: "wine"}},
+			{"off in a category", catalog.StaffFilter{Show: catalog.ShowOff, Category: "wine"}},
+			{"low in a category", catalog.StaffFilter{Show: catalog.ShowLow, Category: "wine"}},
+			{"sold out in a category", catalog.StaffFilter{Show: catalog.ShowSoldOut, Category: "books"}},
+			{"word low", catalog.StaffFilter{Query: "batch", Show: catalog.ShowLow}},
+			{"word off", catalog.StaffFilter{Query: "batch", Show: catalog.ShowOff}},
+			{"word elsewhere", catalog.StaffFilter{Query: "sulguni", Category: "wine"}},
+			{"word elsewhere off", catalog.StaffFilter{Query: "sulguni", Category: "wine", Show: catalog.ShowOff}},
 			{"deep", catalog.StaffFilter{Before: int64(n / 2)}},
 		} {
 			b.Run(fmt.Sprintf("%s/%d", f.name, n), func(b *testing.B) {

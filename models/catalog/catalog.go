@@ -18,9 +18,10 @@ import (
 
 // Catalog is the catalogue in a shop's database.
 type Catalog struct {
-	store  *models.Store
-	index  searchIndex
-	cached cardCache
+	store    *models.Store
+	index    searchIndex
+	cached   cardCache
+	versions sharedReading
 }
 
 // New returns the catalogue in the store.
@@ -36,14 +37,6 @@ func New(store *models.Store) *Catalog {
 // context that can end would cost the driver more than most of them.
 func (c *Catalog) read(ctx context.Context) *gorm.DB {
 	return c.store.Read(context.WithoutCancel(ctx))
-}
-
-// Version returns a number that is different after every change of a product, its
-// texts, its price or the stock state a shopper sees, whoever made it. What was made
-// from the catalogue at one version may be shown again while the version stands.
-func (c *Catalog) Version(ctx context.Context) (version int64, err error) {
-	err = c.read(ctx).Raw("SELECT version FROM catalog_version WHERE id = 1").Row().Scan(&version)
-	return version, err
 }
 
 // PageSize is how many product cards a page of a list holds.

@@ -1,0 +1,64 @@
+package catalog
+
+import (
+	"context"
+	"sync"
+)
+
+// Version returns a number that is different after every change of a product, its
+// texts, its price or the stock state a shopper sees, whoever made it. What was made
+// from the catalogue at one version may be shown again while the version stands.
+func (c *Catalog) Version(ctx context.Context) (int64, error) {
+	return c.versions.get(func() (version int64, err error) {
+		err = c.read(ctx).Raw("SELECT version FROM catalog_version WHERE id = 1").Row().Scan(&version)
+		return version, err
+	})
+}
+
+// sharedReading lets those who ask while a reading is under way share the next one: on PostgreSQL a reading
+// is most of what a cached page costs. Nobody gets one that began before they asked, so that what
+// was committed by then is in it.
+type sharedReading struct {
+	mu      sync.Mutex
+	running bool
+	next    *reading // begins when the one under way has ended; nil: nobody waits for it
+}
+
+type reading struct {
+	ended   chan struct{}
+	version int64
+	err     error
+}
+
+func (s *sharedReading) get(read func() (int64, error)) (int64, error) {
+	s.mu.Lock()
+	if s.running {
+		if s.next == nil {
+			s.next = &reading{ended: make(chan struct{})}
+		}
+		shared := s.next
+		s.mu.Unlock()
+		<-shared.ended
+		return shared.version, shared.err
+	}
+	s.running = true
+	s.mu.Unlock()
+	defer s.passOn(read)
+	return read()
+}
+
+// passOn begins the reading that others wait for.
+func (s *sharedReading) passOn(read func() (int64, error)) {
+	s.mu.Lock()
+	next := s.next
+	s.next, s.running = nil, next != nil
+	s.mu.Unlock()
+	if next == nil {
+		return
+	}
+	go func() {
+		defer s.passOn(read)
+		defer close(next.ended)
+		next.version, next.err = read()
+	}()
+}
