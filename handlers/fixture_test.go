@@ -46,12 +46,19 @@ type shop struct {
 	log    *logBook
 }
 
+// cheapPasswords are quick to hash, which would be half of the tests' time.
+const cheapPasswords = 64 // KiB
+
 // newShop opens a shop with the demo catalogue; change may alter its settings.
 func newShop(t testing.TB, change ...func(*handlers.Config)) *shop {
 	t.Helper()
-	address := storetest.Filled(t, "demo", func(s *models.Store) error { return seed.Run(context.Background(), s) })
+	address := storetest.Filled(t, "demo", func(s *models.Store) error {
+		s.PasswordMemory = cheapPasswords
+		return seed.Run(context.Background(), s)
+	})
 	store, err := models.Open(t.Context(), address)
 	must(t, err)
+	store.PasswordMemory = cheapPasswords
 	raw := storetest.Raw(t, address)
 	t.Cleanup(func() {
 		must(t, store.Close())

@@ -61,7 +61,7 @@ func (s *Store) ResetPassword(ctx context.Context, linkID, password string) (*Cu
 	if err != nil {
 		return nil, err
 	}
-	hash, err := newHash(ctx, "password", password, c)
+	hash, err := s.newHash(ctx, "password", password, c)
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +97,7 @@ func (s *Store) ChangePassword(ctx context.Context, c *Customer, old, password s
 	if err := s.proveField(ctx, c, "old_password", old, from); err != nil {
 		return err
 	}
-	hash, err := newHash(ctx, "new_password", password, c)
+	hash, err := s.newHash(ctx, "new_password", password, c)
 	if err != nil {
 		return err
 	}
@@ -130,11 +130,11 @@ func verify(tx *Tx, c *Customer) error {
 
 // newHash hashes a password that the customer chooses. Errors: Invalid with
 // Fields.
-func newHash(ctx context.Context, field, password string, c *Customer) (string, error) {
+func (s *Store) newHash(ctx context.Context, field, password string, c *Customer) (string, error) {
 	if why := checkPassword(password, c.Email, c.Name); why != "" {
 		return "", wrongField(field, why)
 	}
-	return hashPassword(ctx, password)
+	return s.hashPassword(ctx, password)
 }
 
 // proveField is Prove with its refusal shown at a field of the form.
@@ -287,7 +287,7 @@ func (s *Store) AddCustomer(ctx context.Context, n NewCustomer, a Address) error
 	if len(wrong) > 0 {
 		return &Error{Kind: Invalid, Code: CodeFormInvalid, Fields: wrong}
 	}
-	hash, err := hashPassword(ctx, n.Password)
+	hash, err := s.hashPassword(ctx, n.Password)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package models
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/subtle"
@@ -19,7 +20,7 @@ import (
 // Passwords are hashed with argon2id at the least memory that OWASP's cheat sheet
 // allows (19 MiB, two passes): about 40 ms of one core for each guess.
 const (
-	hashMemory  = 19 * 1024 // KiB
+	hashMemory  = 19 * 1024 // KiB, unless Store.PasswordMemory says something else
 	hashPasses  = 2
 	hashThreads = 1
 	hashSalt    = 16
@@ -47,31 +48,40 @@ func argon(ctx context.Context, password string, salt []byte, memory, passes uin
 }
 
 // hashPassword returns what is stored of a password, in the PHC string format.
-func hashPassword(ctx context.Context, password string) (string, error) {
-	password = tidyPassword(password)
+func (s *Store) hashPassword(ctx context.Context, password string) (string, error) {
+	password, memory := tidyPassword(password), cmp.Or(s.PasswordMemory, hashMemory)
 	salt := make([]byte, hashSalt)
 	rand.Read(salt) // never fails
-	sum, err := argon(ctx, password, salt, hashMemory, hashPasses, hashThreads)
+	sum, err := argon(ctx, password, salt, memory, hashPasses, hashThreads)
 	if err != nil {
 		return "", err
 	}
 	b64 := base64.RawStdEncoding
-	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, hashMemory, hashPasses, hashThreads,
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, memory, hashPasses, hashThreads,
 		b64.EncodeToString(salt), b64.EncodeToString(sum)), nil
 }
 
-// nobodysHash stands in for the hash of an account that does not exist or has no password, so
-// that the comparison takes as long.
-var nobodysHash = sync.OnceValues(func() (string, error) { return hashPassword(context.Background(), rand.Text()) })
+// nobody has the hash that stands in for that of an account that does not exist or has no
+// password, so that the comparison takes as long.
+type nobody struct {
+	once sync.Once
+	hash string
+	err  error
+}
+
+func (s *Store) nobodysHash() (string, error) {
+	s.nobody.once.Do(func() { s.nobody.hash, s.nobody.err = s.hashPassword(context.Background(), rand.Text()) })
+	return s.nobody.hash, s.nobody.err
+}
 
 // passwordFits reports whether stored is the hash of the password. An empty stored fits no
 // password and takes as long. The password is tried tidied, as passwords are hashed today,
 // and then as it was typed, as they were hashed before.
-func passwordFits(ctx context.Context, stored, password string) (bool, error) {
+func (s *Store) passwordFits(ctx context.Context, stored, password string) (bool, error) {
 	real := stored != ""
 	if !real {
 		var err error
-		if stored, err = nobodysHash(); err != nil {
+		if stored, err = s.nobodysHash(); err != nil {
 			return false, err
 		}
 	}

@@ -108,7 +108,7 @@ func (s *Store) SignIn(ctx context.Context, email, password string, from From) (
 	if none && !ok {
 		return nil, wrongField("email", emailProblem(typed))
 	}
-	fits, err := passwordFits(ctx, c.PasswordHash, password)
+	fits, err := s.passwordFits(ctx, c.PasswordHash, password)
 	if err != nil {
 		return nil, err
 	}
@@ -188,7 +188,7 @@ func (s *Store) Register(ctx context.Context, n NewCustomer, network string) (*C
 	}); err != nil {
 		return nil, err
 	}
-	hash, err := hashPassword(ctx, n.Password)
+	hash, err := s.hashPassword(ctx, n.Password)
 	if err != nil {
 		return nil, err
 	}

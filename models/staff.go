@@ -85,7 +85,7 @@ func (s *Store) AddStaff(ctx context.Context, by Actor, n NewStaff) (added bool,
 	if err := query(s.Read(ctx), []any{&has}, "SELECT EXISTS (SELECT 1 FROM staff WHERE email = ?)", email); err != nil || has {
 		return false, err
 	}
-	hash, err := hashPassword(ctx, n.Password)
+	hash, err := s.hashPassword(ctx, n.Password)
 	if err != nil {
 		return false, err
 	}

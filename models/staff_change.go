@@ -54,7 +54,7 @@ func (s *Store) InviteStaff(ctx context.Context, by Actor, n NewStaff) (who *Sta
 		return nil, "", err
 	}
 	password = generatePassword()
-	hash, err := hashPassword(ctx, password)
+	hash, err := s.hashPassword(ctx, password)
 	if err != nil {
 		return nil, "", err
 	}
@@ -239,7 +239,7 @@ func resetSecondFactor(tx *Tx, by Actor, who *Staff) error {
 // does, and returns it. With secondFactor it takes that away, too. Errors: NotFound.
 func (s *Store) ResetStaffPassword(ctx context.Context, by Actor, id int64, secondFactor bool) (password string, err error) {
 	password = generatePassword()
-	hash, err := hashPassword(ctx, password)
+	hash, err := s.hashPassword(ctx, password)
 	if err != nil {
 		return "", err
 	}
@@ -268,14 +268,14 @@ func (s *Store) ChangeStaffPassword(ctx context.Context, who *Staff, session *St
 	if why := checkPassword(password, who.Email, who.Name); why != "" {
 		return wrongField("new_password", why)
 	}
-	same, err := passwordFits(ctx, who.PasswordHash, password)
+	same, err := s.passwordFits(ctx, who.PasswordHash, password)
 	if err != nil {
 		return err
 	}
 	if same {
 		return wrongField("new_password", "admin.me.password_same")
 	}
-	hash, err := hashPassword(ctx, password)
+	hash, err := s.hashPassword(ctx, password)
 	if err != nil {
 		return err
 	}

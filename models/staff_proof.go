@@ -70,7 +70,7 @@ func (s *Store) checkStaffPassword(ctx context.Context, who *Staff, field, passw
 	if err != nil {
 		return err
 	}
-	fits, err := passwordFits(ctx, who.PasswordHash, password)
+	fits, err := s.passwordFits(ctx, who.PasswordHash, password)
 	if err != nil {
 		return err
 	}

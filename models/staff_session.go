@@ -78,7 +78,7 @@ func (s *Store) StaffSignIn(ctx context.Context, email, password string, from St
 	if err != nil {
 		return nil, err
 	}
-	fits, err := passwordFits(ctx, who.PasswordHash, password)
+	fits, err := s.passwordFits(ctx, who.PasswordHash, password)
 	if err != nil {
 		return nil, err
 	}

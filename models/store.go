@@ -34,6 +34,9 @@ type Store struct {
 	// LoanDecision is how long units are reserved while the bank decides on a loan; 0 means a day.
 	// Set it before use.
 	LoanDecision time.Duration
+	// PasswordMemory is how many KiB of memory it takes to hash a password; 0 means as many as is
+	// safe. Tests that sign many people in take few; set it before use.
+	PasswordMemory uint32
 	// Log gets a line for each item that enters the review queue; set it before use.
 	Log *slog.Logger
 
@@ -46,6 +49,7 @@ type Store struct {
 	commits *committer   // SQLite's
 	lock    *flock.Flock // SQLite's; nil: other processes may have the file, too
 	repeats atomic.Int64 // transactions that were run again
+	nobody  nobody
 }
 
 // dialect is what each database engine does in its own way. Whatever is not in here has
