@@ -38,6 +38,7 @@ func openShop(t testing.TB) *shop {
 	s := &shop{Store: store, t: t, address: address, raw: raw, now: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)}
 	store.Now = func() time.Time { return s.now }
 	store.Log = slog.New(slog.DiscardHandler)
+	store.PasswordMemory = 64 // KiB: quick to hash
 	t.Cleanup(func() {
 		if err := store.Close(); err != nil {
 			t.Error(err)
