@@ -227,6 +227,55 @@ func TestReservationsAreReleasedOnlyWhenNothingIsLeftToAsk(t *testing.T) {
 	s.wantSound()
 }
 
+// Somebody pays again on a page of the bank that had declined, and the bank does not decide.
+func TestAnUndecidedBankReservesNothingForEver(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	s.product("honey", 12_50, 3)
+	s.add("a", "honey", 1)
+	o := s.opened("a", checkout(12_50))
+	p := o.LastPayment()
+	s.settle(report(o, p, models.PaymentDeclined))
+	s.now = p.ExpiresAt.Add(models.ReservationGrace)
+	undecided := report(o, p, models.PaymentProcessing)
+	s.settle(undecided)
+	release := func(why string, want int) {
+		t.Helper()
+		if n, err := s.ReleaseReservations(t.Context()); err != nil || n != want {
+			t.Errorf("%s: released %d, %v; want %d", why, n, err, want)
+		}
+	}
+	s.now = s.now.Add(50 * time.Minute)
+	s.settle(undecided)
+	release("the bank may decide soon", 0)
+	s.now = s.now.Add(20 * time.Minute)
+	release("it has not decided", 1)
+	s.wantStatus(o.ID, models.Expired)
+	s.wantStock("honey", 3, 0)
+	s.settle(report(o, p, models.PaymentPaid))
+	s.wantStatus(o.ID, models.Paid)
+	s.wantStock("honey", 2, 0)
+	s.wantSound()
+}
+
+// While the bank is silent, nobody knows whether it has decided.
+func TestASilentBankKeepsUnitsReserved(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	s.product("honey", 12_50, 3)
+	s.add("a", "honey", 1)
+	o := s.opened("a", checkout(12_50))
+	p := o.LastPayment()
+	s.settle(report(o, p, models.PaymentDeclined))
+	s.now = p.ExpiresAt.Add(models.ReservationGrace)
+	s.settle(report(o, p, models.PaymentProcessing))
+	s.now = s.now.Add(3 * time.Hour)
+	if n, err := s.ReleaseReservations(t.Context()); err != nil || n != 0 {
+		t.Errorf("released %d, %v", n, err)
+	}
+	s.wantStock("honey", 3, 1)
+}
+
 func TestRetryPayment(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)
