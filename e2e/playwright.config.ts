@@ -1,5 +1,7 @@
 import { defineConfig, devices } from '@playwright/test';
 
+process.env.TEST_LANG ??= Math.random() < 0.5 ? 'ka' : 'en'; // the workers inherit it
+
 const launchOptions = {
   executablePath: process.env.CHROMIUM,
   args: [

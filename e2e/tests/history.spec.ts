@@ -1,4 +1,4 @@
-import { test, expect, addToCart, fillCheckout, payAtBank, expectStatus, password, cards, type Lang } from './world';
+import { test, expect, addToCart, fillCheckout, payAtBank, expectStatus, password, cards, languages } from './world';
 import type { Page } from '@playwright/test';
 
 const street = 'რუსთაველის გამზირი 12, ბინა 4';
@@ -144,7 +144,7 @@ async function expectToFit(page: Page, what: string) {
   }
 }
 
-for (const lang of ['ka', 'en'] as Lang[]) {
+for (const lang of languages) {
   test(`words of any length fit every page in ${lang}`, async ({ page, world }) => {
     test.setTimeout(120_000);
     const long = (n: number) => (lang === 'ka' ? 'უ' : 'W').repeat(n);

@@ -1,4 +1,4 @@
-import { test as base, expect, addToCart, fillCheckout, expectStatus, World, type Lang } from './world';
+import { test as base, expect, addToCart, fillCheckout, expectStatus, World, languages } from './world';
 import { checkWith } from './wellformed';
 import type { Page } from '@playwright/test';
 
@@ -36,7 +36,7 @@ async function atBank(page: Page, client: string, settle = '') {
   await page.getByTestId('pay-submit').click();
 }
 
-for (const lang of ['ka', 'en'] as Lang[]) {
+for (const lang of languages) {
   test.describe(lang, () => {
     test('the calculator gives the exact conditions, and its choice goes to the bank', async ({ page, world }) => {
       await page.goto(`${world.shop}/${lang}/p/${dear}`);

@@ -1,4 +1,4 @@
-import { test, expect, addToCart, fillCheckout, orderNumber, payAtBank, expectStatus, signInAsStaff, cards, World, type Lang } from './world';
+import { test, expect, addToCart, fillCheckout, orderNumber, payAtBank, expectStatus, signInAsStaff, cards, World, languages, type Lang } from './world';
 import type { Page } from '@playwright/test';
 
 // Every way to pay: chosen at the checkout, paid on the bank's page, named on the order's page, and
@@ -34,7 +34,7 @@ async function payBy(page: Page, way: string) {
   await page.getByTestId('pay-submit').click();
 }
 
-for (const lang of ['ka', 'en'] as const) {
+for (const lang of languages) {
   test(`each way to pay is chosen, paid, named and refunded as its rules allow (${lang})`, async ({ page, browser, leave }) => {
     test.slow(); // eight orders, and a program of its own
     await shopWithAllWays(async (world) => {

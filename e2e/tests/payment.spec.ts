@@ -1,4 +1,4 @@
-import { test, expect, addToCart, fillCheckout, order, orderNumber, payAtBank, typeCard, expectStatus, cards, World } from './world';
+import { test, expect, addToCart, fillCheckout, order, orderNumber, payAtBank, typeCard, expectStatus, cards, World, languages } from './world';
 
 test('declined once, paid at the second try, on the same order', async ({ page, world }) => {
   await order(page, world, 'en');
@@ -164,7 +164,7 @@ test.describe('alone', () => {
     await expectStatus(page, 'paid');
   });
 
-  for (const lang of ['ka', 'en'] as const) {
+  for (const lang of languages) {
     const words = {
       ka: { nothing: 'თანხა არ ჩამოგჭრიათ', waiting: 'გადახდის გაგრძელება', go: 'გადახდის გაგრძელება' },
       en: { nothing: 'you have not been charged', waiting: 'waiting for payment', go: 'Continue to payment' },
@@ -240,7 +240,7 @@ test.describe('alone', () => {
   });
 });
 
-for (const lang of ['ka', 'en'] as const) {
+for (const lang of languages) {
   test(`leaving during 3-D Secure: the order’s page offers the way back (${lang})`, async ({ page, world, leave }) => {
     test.slow(); // eight pages
     await order(page, world, lang);

@@ -1,4 +1,4 @@
-import { test as base, expect, order, payAtBank, expectStatus, orderNumber, signInAsStaff, cards, World, type Lang } from './world';
+import { test as base, expect, order, payAtBank, expectStatus, orderNumber, signInAsStaff, cards, World, languages } from './world';
 
 // Makers get their share of what is paid for their goods.
 
@@ -11,7 +11,7 @@ const test = base.extend<object, { sharing: World }>({
   }, { scope: 'worker' }],
 });
 
-for (const lang of ['ka', 'en'] as Lang[]) {
+for (const lang of languages) {
   test(`a maker gets an account and a share of the next order (${lang})`, async ({ page, sharing }) => {
     test.slow();
     await signInAsStaff(page, sharing, lang);

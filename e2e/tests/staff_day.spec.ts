@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import {
-  test, expect, addToCart, fillCheckout, order, orderNumber, payAtBank, expectStatus, signInAsStaff, cards, World, type Lang,
+  test, expect, addToCart, fillCheckout, order, orderNumber, payAtBank, expectStatus, signInAsStaff, cards, World, languages,
 } from './world';
 
 // A day of staff: what customers order is packed, charged, sent, taken back and refunded.
@@ -28,7 +28,7 @@ async function force(world: World, id: string) {
   await world.steer(`orders/${id}/pay`, { force: true });
 }
 
-for (const lang of ['ka', 'en'] as Lang[]) {
+for (const lang of languages) {
   test(`a hold is captured in part, sent, returned and refunded (${lang})`, async ({ page, browser }) => {
     test.slow(); // starting a program of its own counts as the test's time
     const world = new World({ SHOP_CAPTURE: 'manual' });

@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { test, expect, asText, addToCart, fillCheckout, expectStatus, orderNumber, type Lang, type World } from './world';
+import { test, expect, asText, addToCart, fillCheckout, expectStatus, orderNumber, languages, type Lang, type World } from './world';
 import { violations } from './wellformed';
 
 const product = 'churchkhela-saperavi';
@@ -35,7 +35,7 @@ async function accessible(page: Page) {
   expect(await violations(page)).toEqual([]);
 }
 
-for (const lang of ['ka', 'en'] as Lang[]) {
+for (const lang of languages) {
   for (const wallet of ['google_pay', 'apple_pay']) {
     test(`${wallet} pays without leaving the shop, in ${lang}`, async ({ page, world }) => {
       const foreign = watch(page, world);

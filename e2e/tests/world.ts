@@ -173,6 +173,9 @@ export const test = base.extend<{ problems: string[]; leave: () => Promise<void>
 
 export type Lang = 'ka' | 'en';
 
+/** The languages in which long stories are told: one that is drawn in each run (playwright.config.ts), or all. */
+export const languages = process.env.EVERY_LOOK ? ['ka', 'en'] as Lang[] : [process.env.TEST_LANG as Lang];
+
 export async function addToCart(page: Page, world: World, lang: Lang, slug: string, quantity = 1) {
   await page.goto(`${world.shop}/${lang}/p/${slug}`);
   if (quantity > 1) await page.locator('select[name=quantity]').selectOption(String(quantity));

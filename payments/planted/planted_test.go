@@ -22,7 +22,7 @@ type fault struct {
 
 // share is how many of the faults are planted unless -all is given: one in share,
 // another part of them for each commit. Each costs a compilation.
-const share = 12
+const share = 24
 
 var all = flag.Bool("all", false, "plant every fault, not a part of them")
 
