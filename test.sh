@@ -37,8 +37,8 @@ unset TEST_DATABASE_URL
 # on_postgres COMMAND…: runs it beside a server of its own, if there is none
 on_postgres() { TEST_DATABASE_URL=$server go run dukani/e2e/postgres/cmd/with-postgres "$@"; }
 
-lives=6000 orders=200 kills=10 one_in=4
-[ -z "$long" ] || lives=100000 orders=2000 kills=60 one_in=1
+lives=6000 orders=200 kills=10 one_in=4 shards=8
+[ -z "$long" ] || lives=100000 orders=2000 kills=60 one_in=1 shards=1
 # part PACKAGE: a pattern for go test -run of one in $one_in of its tests, from a place that is drawn anew in each run
 part() {
 	go test -vet=off -list '^Test' "$1" | grep '^Test' |
@@ -98,4 +98,4 @@ if ! cmp -s package-lock.json node_modules/.lock-used; then
 fi
 [ -z "$long" ] || export EVERY_LOOK=1
 step "browser tests" npx playwright test
-step "browser tests on PostgreSQL" on_postgres npx playwright test --shard=$((RANDOM % one_in + 1))/$one_in
+step "browser tests on PostgreSQL" on_postgres npx playwright test --shard=$((RANDOM % shards + 1))/$shards
