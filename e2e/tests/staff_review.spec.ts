@@ -162,8 +162,11 @@ test('each kind of review item is raised and resolved', async ({ page: staff, pl
     });
   };
   const age = (o: Placed, set: string) => world.sql(`UPDATE payments SET ${set} WHERE bank_order_id = '${o.id}'`);
-  const ageAction = (o: Placed, table: string) => world.sql(`UPDATE ${table} SET updated_at = '${past}', next_try_at = '${past}'
-    WHERE payment_id = (SELECT id FROM payments WHERE bank_order_id = '${o.id}')`);
+  const ageAction = async (o: Placed, table: string) => {
+    const its = `WHERE payment_id = (SELECT id FROM payments WHERE bank_order_id = '${o.id}')`;
+    await expect.poll(() => world.sql(`SELECT state FROM ${table} ${its}`)).toBe('requested'); // who moves it writes the time
+    world.sql(`UPDATE ${table} SET updated_at = '${past}', next_try_at = '${past}' ${its}`);
+  };
   const callback = (o: Placed, how: object = {}) => world.steer(`orders/${o.id}/callback`, how);
   try {
     await world.start();
@@ -197,7 +200,7 @@ test('each kind of review item is raised and resolved', async ({ page: staff, pl
     const slow = await shop.buys();
     await world.steer(`orders/${slow.id}/plan`, { later: 'never' });
     await shop.press(slow.shopper, slow.page, 'cancel-order');
-    ageAction(slow, 'refunds');
+    await ageAction(slow, 'refunds');
     const late = await shop.order({}, undefined, 'imeruli');
     await world.steer(`orders/${late.id}/plan`, { later: 'never' });
     world.sql(`UPDATE orders SET status = 'expired', reserves_stock = 0 WHERE number = '${late.number}';
@@ -293,7 +296,7 @@ test('each kind of review item is raised and resolved', async ({ page: staff, pl
     const hanging = await shop.buys(card.good, 'on_hold');
     await world.steer(`orders/${hanging.id}/plan`, { later: 'never' });
     await shop.press(hanging.shopper, hanging.page, 'cancel-order');
-    ageAction(hanging, 'captures');
+    await ageAction(hanging, 'captures');
     await resolve('hold_expiring', 'capture', expiring.number);
     await shop.sees(expiring, 'paid');
     await resolve('capture_rejected', 'release', refused.number);
