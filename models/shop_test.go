@@ -180,7 +180,7 @@ func (s *shop) settle(r models.Report) *models.Order {
 	}
 	o := s.order(int64(s.number("SELECT order_id FROM payments WHERE id = ?", r.PaymentID)))
 	if n := len(shown.Events); n != len(o.Events) || n > 0 && shown.Events[n-1].Detail != o.Events[n-1].Detail {
-		s.t.Errorf("who comes back from the bank sees the timeline %+v, it is %+v", shown.Events, o.Events)
+		s.t.Errorf("a shopper who comes back from the bank sees the timeline %+v, want %+v", shown.Events, o.Events)
 	}
 	return o
 }

@@ -64,7 +64,7 @@ func newTestWorld(t *testing.T, capture string, launch func(*world), more ...str
 func mustOrSkip(t *testing.T, err error) {
 	t.Helper()
 	if errors.Is(err, postgres.ErrNotInstalled) || errors.Is(err, faults.ErrUnavailable) {
-		t.Skip(err)
+		t.Skip("what the test needs is not on this machine: ", err)
 	}
 	must(t, err)
 }

@@ -85,7 +85,7 @@ func TestAGateDecidesAboutEachCall(t *testing.T) {
 			var said strings.Builder
 			cmd.Stdout, cmd.Stderr = &said, &said
 			if err := gate.Start(cmd); errors.Is(err, faults.ErrUnavailable) {
-				t.Skip(err)
+				t.Skip("no program can be watched here: ", err)
 			} else if err != nil {
 				t.Fatal(err)
 			}
@@ -123,7 +123,7 @@ func TestAGateSeesWhatIsOpened(t *testing.T) {
 	var said strings.Builder
 	cmd.Stdout = &said
 	if err := gate.Start(cmd); errors.Is(err, faults.ErrUnavailable) {
-		t.Skip(err)
+		t.Skip("no program can be watched here: ", err)
 	} else if err != nil {
 		t.Fatal(err)
 	}

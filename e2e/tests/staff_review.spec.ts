@@ -164,7 +164,7 @@ test('each kind of review item is raised and resolved', async ({ page: staff, pl
   const age = (o: Placed, set: string) => world.sql(`UPDATE payments SET ${set} WHERE bank_order_id = '${o.id}'`);
   const ageAction = async (o: Placed, table: string) => {
     const its = `WHERE payment_id = (SELECT id FROM payments WHERE bank_order_id = '${o.id}')`;
-    await expect.poll(() => world.sql(`SELECT state FROM ${table} ${its}`)).toBe('requested'); // who moves it writes the time
+    await expect.poll(() => world.sql(`SELECT state FROM ${table} ${its}`)).toBe('requested'); // the worker's move to it writes the time
     world.sql(`UPDATE ${table} SET updated_at = '${past}', next_try_at = '${past}' ${its}`);
   };
   const callback = (o: Placed, how: object = {}) => world.steer(`orders/${o.id}/callback`, how);
