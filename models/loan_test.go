@@ -89,9 +89,7 @@ func TestTheBankIsAskedBeforeTheUnitsOfALoanAreReleased(t *testing.T) {
 		if _, reserved := s.stock("honey"); reserved != 1 {
 			t.Fatalf("after %s the units are released", s.now.Sub(applied))
 		}
-		if n, err := s.ReleaseReservations(t.Context()); n != 0 || err != nil {
-			t.Fatalf("%d reservations released, %v", n, err)
-		}
+		s.wantReleased(0)
 		if wait := p.NextCheckAt.Sub(s.now); wait > 15*time.Minute || p.NextCheckAt.After(applied.Add(6*time.Hour)) {
 			t.Fatalf("after %s the bank is asked again in %s", s.now.Sub(applied), wait)
 		}
@@ -164,9 +162,7 @@ func TestAfterARefusedLoanTheOrderIsPaidInAnotherWay(t *testing.T) {
 			s.wantStatus(o.ID, models.Declined)
 			if !released {
 				s.now = s.now.Add(19 * time.Minute)
-				if n, err := s.ReleaseReservations(t.Context()); n != 0 || err != nil {
-					t.Errorf("%d released at once, %v", n, err)
-				}
+				s.wantReleased(0)
 			}
 			p, err := s.RetryPayment(t.Context(), o.ID, models.PayWith{Method: models.ByCard, Offered: models.Methods()}, s.request)
 			if err != nil {
@@ -194,9 +190,7 @@ func TestTheUnitsOfARefusedLoanGoBack(t *testing.T) {
 	s.now = s.now.Add(time.Hour)
 	s.settle(report(o, o.LastPayment(), models.PaymentDeclined))
 	s.now = s.now.Add(21 * time.Minute)
-	if n, err := s.ReleaseReservations(t.Context()); n != 1 || err != nil {
-		t.Errorf("%d released, %v", n, err)
-	}
+	s.wantReleased(1)
 	s.wantStatus(o.ID, models.Expired)
 	s.wantStock("honey", 1, 0)
 }
