@@ -22,30 +22,47 @@ func (a *app) page(c *fiber.Ctx, title string) views.Page {
 
 // basePage is page without the message.
 func (a *app) basePage(c *fiber.Ctx, title string) views.Page {
-	ctx, lang := c.UserContext(), a.lang(c)
+	p := a.plainPage(c, title)
+	if err := a.readHeader(c, &p); err != nil { // such a page is better than none
+		a.Log.WarnContext(c.UserContext(), "header not read", "err", err)
+	}
+	return p
+}
+
+// plainPage is basePage without what has to be read: the navigation is empty, and the link to
+// the cart says no number.
+func (a *app) plainPage(c *fiber.Ctx, title string) views.Page {
+	lang := a.lang(c)
 	_, path, ok := splitLang(c.Path())
 	if !ok {
 		path = "" // the page has no twin in the other language
 	}
 	p := a.publicPage(lang, path, title)
 	p.Canonical, p.Alternate, p.NoIndex = "", "", true // of no use to others
-	// A page without its navigation or cart count is better than none: the error
-	// page is made here, too.
-	version, err := a.version(ctx)
-	if err == nil {
-		p.Nav, err = a.nav(ctx, lang, version)
+	var err error
+	if p.CartLink, err = a.cartLink(lang, 0); err != nil {
+		a.Log.ErrorContext(c.UserContext(), "cart link failed", "err", err)
 	}
+	return p
+}
+
+// readHeader reads the navigation of p and what stands at its link to the cart. It stops at the
+// first error: a database that hangs would let each further question wait as long again.
+func (a *app) readHeader(c *fiber.Ctx, p *views.Page) error {
+	lang := a.lang(c)
+	version, err := a.version(c.UserContext())
 	if err != nil {
-		a.Log.WarnContext(ctx, "navigation not read", "err", err)
+		return err
+	}
+	if p.Nav, err = a.nav(c.UserContext(), lang, version); err != nil {
+		return err
 	}
 	count, err := a.cartCount(c)
 	if err != nil {
-		a.Log.WarnContext(ctx, "cart not counted", "err", err)
+		return err
 	}
-	if p.CartLink, err = a.cartLink(lang, count); err != nil {
-		a.Log.ErrorContext(ctx, "cart link failed", "err", err)
-	}
-	return p
+	p.CartLink, err = a.cartLink(lang, count)
+	return err
 }
 
 // publicPage returns what every page has and everybody sees. path is without the

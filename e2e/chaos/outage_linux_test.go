@@ -146,7 +146,7 @@ var databaseFaults = []struct {
 		func(_ context.Context, s *postgres.Server) error { return s.Thaw() }},
 }
 
-// While the database is away, every page is a 503 that says so, in the visitor's language, and
+// While the database is away, every page that needs it is a 503 that says so, in the visitor's language, and
 // comes within 20 seconds even if the server is silent. Who pays at the bank meanwhile has paid when it is back; nobody starts the shop anew.
 // The database is away for some seconds, with -long for a minute.
 func TestTheDatabaseIsAway(t *testing.T) {
@@ -183,6 +183,8 @@ func TestTheDatabaseIsAway(t *testing.T) {
 						says   string
 					}{
 						{"/ka/cart", 503, "ამ წუთას"}, {"/en/cart", 503, "For the moment"}, {payer.order, 503, "For the moment"},
+						{"/ka", 503, "ამ წუთას"}, {"/en/p/" + goods[0], 503, "For the moment"}, {"/ka/search?q=ghvino", 503, "ამ წუთას"},
+						{"/en/info/terms", 503, "For the moment"}, {"/ka/login", 200, "შესვლა"},
 						{"/readyz", 503, ""}, {"/healthz", 200, ""}, {addToCart, 503, "For the moment"},
 					} {
 						t.Run(ask.path, func(t *testing.T) {
