@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,6 +15,7 @@ import (
 
 	"dukani/models"
 	"dukani/models/catalog"
+	"dukani/models/storetest"
 	"dukani/seed"
 )
 
@@ -23,7 +23,7 @@ import (
 // minutes, and with -big.file it is kept for the next time.
 var (
 	big     = flag.Bool("big", false, "benchmark a shop of 1,000,000 products too")
-	bigFile = flag.String("big.file", "", "where to keep the big shop")
+	bigFile = flag.String("big.file", "", "an SQLite file to keep the big shop in")
 )
 
 // sizes of the shops that are compared. At every size a page should cost the same.
@@ -34,15 +34,17 @@ func sizes() []int {
 	return []int{1000, 10_000}
 }
 
-// stocked opens a shop with n synthetic products.
+// stocked opens a shop with n synthetic products, on the engine that the tests run on.
 func stocked(b *testing.B, n int) *catalog.Catalog {
 	b.Helper()
-	path := filepath.Join(b.TempDir(), "shop.db")
-	if n == 1_000_000 && *bigFile != "" {
-		path = *bigFile
+	address, made := *bigFile, false
+	if n == 1_000_000 && address != "" {
+		_, err := os.Stat(address)
+		made = err == nil
+	} else {
+		address = storetest.New(b)
 	}
-	_, missing := os.Stat(path)
-	store, err := models.Open(context.Background(), path)
+	store, err := models.Open(context.Background(), address)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -51,7 +53,7 @@ func stocked(b *testing.B, n int) *catalog.Catalog {
 			b.Error(err)
 		}
 	})
-	if missing != nil {
+	if !made {
 		if err := seed.Big(b.Context(), store, n); err != nil {
 			b.Fatal(err)
 		}
