@@ -56,7 +56,7 @@ chaos() { # what is drawn comes from a seed that is printed, a fresh one each ti
 	step "chaos on PostgreSQL" go run ./e2e/chaos -faults 5 -orders $orders -kills $kills -db postgres -instances 3 -database-url "$server"
 	step "killed at any moment, and outages" go test -vet=off -timeout 120m -parallel 6 -count=1 ./e2e/chaos ${long:+-v -args -long}
 }
-trap wait EXIT
+trap wait EXIT # chaos ends its shops and servers itself, also when another step fails
 chaos &
 step "several instances, and a move" on_postgres go test -vet=off -run 'TestMove|Instance|Everywhere' .
 step "the catalogue on PostgreSQL" on_postgres go test -vet=off ./models/catalog
