@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -13,12 +12,9 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
-
-	"golang.org/x/net/idna"
 
 	"dukani/models"
 	"dukani/payments"
@@ -83,13 +79,6 @@ func (c *config) check() (problems []error) {
 
 // maxDrain is less than the time after which the systems that start programs kill them.
 const maxDrain = time.Minute
-
-// isMailServer reports whether u names a host and perhaps a port and who signs in, and
-// nothing that would be passed over.
-func isMailServer(u *url.URL) bool {
-	port, err := strconv.ParseUint(cmp.Or(u.Port(), "587"), 10, 16)
-	return err == nil && port > 0 && u.Hostname() != "" && strings.Trim(u.Path, "/") == "" && u.RawQuery == "" && u.Fragment == ""
-}
 
 // checkRealBank lists what only a demonstration may have.
 func (c *config) checkRealBank(wrong func(string, ...any)) {
@@ -184,84 +173,6 @@ func (c *config) checkAddresses(wrong func(string, ...any)) {
 	if u, err := url.Parse(c.SimulatorURL); c.SimulatorURL != "" && err == nil && (u.Scheme != "http" || !isLoopback(u.Hostname())) {
 		wrong("SIMULATOR_URL is %q; the simulated bank is asked only over http on this machine", c.SimulatorURL)
 	}
-}
-
-// origin returns address as browsers write an origin: scheme, host and, where it
-// is not the scheme's own, port. Whatever else an address can have is an error,
-// because links that are made by adding a path to it would lead elsewhere.
-func origin(address string) (string, error) {
-	u, err := url.Parse(address)
-	if err != nil {
-		if e, ok := errors.AsType[*url.Error](err); ok {
-			err = e.Err // without the address, which may hold a password
-		}
-		return "", err
-	}
-	more := ""
-	switch {
-	case u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.Opaque != "":
-		return "", errors.New("need an origin such as https://shop.example")
-	case u.User != nil:
-		more = "user"
-	case u.Path != "" && u.Path != "/":
-		more = "path"
-	case u.RawQuery != "" || u.ForceQuery:
-		more = "query"
-	case strings.Contains(address, "#"):
-		more = "fragment"
-	}
-	if more != "" {
-		return "", fmt.Errorf("need an origin only, such as https://shop.example, without a %s", more)
-	}
-	host, err := hostName(u.Hostname())
-	if err != nil {
-		return "", err
-	}
-	switch port, err := strconv.ParseUint(u.Port(), 10, 16); {
-	case u.Port() == "" && !strings.HasSuffix(u.Host, ":"), u.Scheme == "https" && port == 443, u.Scheme == "http" && port == 80:
-	case err != nil || port == 0:
-		return "", fmt.Errorf("%q is not a port", u.Port())
-	default:
-		host += ":" + strconv.FormatUint(port, 10)
-	}
-	return u.Scheme + "://" + host, nil
-}
-
-// hostName returns a host as it stands in an origin: lower case, and in ASCII.
-func hostName(name string) (string, error) {
-	if ip, err := netip.ParseAddr(name); err == nil {
-		if ip.Zone() != "" {
-			return "", fmt.Errorf("%q is an address of one network card", name)
-		}
-		if ip.Is6() {
-			return "[" + ip.String() + "]", nil
-		}
-		return ip.String(), nil
-	}
-	host, err := idna.Lookup.ToASCII(strings.TrimSuffix(name, "."))
-	if err != nil || !hostLabels.MatchString(host) || len(host) > 253 || shortIP.MatchString(host) {
-		return "", fmt.Errorf("%q is not the name of a host", name)
-	}
-	return host, nil
-}
-
-var (
-	hostLabels = regexp.MustCompile(`^[^.]{1,63}(\.[^.]{1,63})*$`)
-	// shortIP matches what browsers take for an IP address written in another way.
-	shortIP = regexp.MustCompile(`(?i)(^|\.)(\d+|0x[0-9a-f]*)$`)
-)
-
-func isLoopback(host string) bool {
-	ip, err := netip.ParseAddr(host)
-	return err == nil && ip.Unmap().IsLoopback() || host == "localhost" || strings.HasSuffix(host, ".localhost")
-}
-
-// reachableFromOutside reports whether the bank could call a host of that name.
-func reachableFromOutside(host string) bool {
-	if ip, err := netip.ParseAddr(host); err == nil {
-		return ip.Unmap().IsGlobalUnicast() && !ip.Unmap().IsPrivate()
-	}
-	return strings.Contains(host, ".") && !strings.HasSuffix(host, ".localhost") && !strings.HasSuffix(host, ".local")
 }
 
 // noProxy in SHOP_TRUSTED_PROXIES says that visitors connect to the shop directly.
@@ -397,12 +308,4 @@ func callbackKeys(setting string) (keys []string, err error) {
 		}
 	}
 	return keys, nil
-}
-
-func redactURL(s string) string {
-	u, err := url.Parse(s)
-	if err != nil {
-		return "…"
-	}
-	return u.Redacted()
 }

@@ -19,7 +19,7 @@ import (
 // test ends.
 func (m *many) askReadyz() {
 	ask := func(in *instance) {
-		answer, err := http.Get(in.shopAddr.Load().(string) + "/readyz")
+		answer, err := http.Get(*in.url.Load() + "/readyz")
 		if err == nil {
 			answer.Body.Close()
 		}
@@ -89,14 +89,7 @@ func TestInstancesRestartOneByOne(t *testing.T) {
 	people.Wait()
 	t.Logf("%d requests, %d orders", requests.Load(), orders.Load())
 	count := counts(t, raw)
-	paid := func() int { return count("SELECT count(*) FROM orders WHERE status = 'paid'") }
-	for n, latest := -1, time.Now(); n < int(orders.Load()); time.Sleep(50 * time.Millisecond) {
-		if now := paid(); now > n {
-			n, latest = now, time.Now()
-		} else if time.Since(latest) > 30*time.Second {
-			t.Fatalf("%d of %d orders are paid", n, orders.Load())
-		}
-	}
+	awaitProgress(t, int(orders.Load()), func() int { return count("SELECT count(*) FROM orders WHERE status = 'paid'") })
 	if all := count("SELECT count(*) FROM orders"); all != int(orders.Load()) {
 		t.Errorf("%d orders are there, want %d", all, orders.Load())
 	}

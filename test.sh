@@ -1,10 +1,9 @@
 #!/usr/bin/env bash
 # Every test of the project; installs what is missing (curl, sqlite3, PostgreSQL, npm packages,
 # Chromium). PostgreSQL is a server of its own, in a temporary folder, unless TEST_DATABASE_URL names
-# one. On PostgreSQL runs a part of the tests that changes from run to run. With -long all of them run
-# there, every planted fault instead of a part of them, more orders, a shop that is killed at some 300
-# moments, outages of their full length, the packages that run things at once under the race detector, and
-# a minute of every fuzz target.
+# one. A part of the tests runs on PostgreSQL, another part in each run. With -long all of them run there, and it adds
+# every planted fault instead of a part of them, more orders, a shop that is killed at some 300 moments, outages of
+# their full length, the race detector for the packages that run things at once, and a minute of every fuzz target.
 set -euo pipefail
 cd "$(dirname "$0")"
 long=
@@ -34,12 +33,12 @@ fi
 # The tests on SQLite must not find the server.
 server=${TEST_DATABASE_URL:-}
 unset TEST_DATABASE_URL
-# on_postgres COMMAND…: runs it beside a server of its own, if there is none
+# on_postgres COMMAND…: runs it on the server that was named, or beside one of its own
 on_postgres() { TEST_DATABASE_URL=$server go run dukani/e2e/postgres/cmd/with-postgres "$@"; }
 
 lives=6000 orders=200 kills=10 one_in=4 shards=8
 [ -z "$long" ] || lives=100000 orders=2000 kills=60 one_in=1 shards=1
-# part PACKAGE: a pattern for go test -run of one in $one_in of its tests, from a place that is drawn anew in each run
+# part PACKAGE: a pattern for go test -run that fits every $one_in-th of its tests; the first is drawn anew in each run
 part() {
 	go test -vet=off -list '^Test' "$1" | grep '^Test' |
 		awk -v n=$one_in -v from=$((RANDOM % one_in)) 'NR % n == from' | paste -sd '|' | sed 's/.*/^(&)$/'
@@ -51,13 +50,13 @@ step vet go vet ./...
 step staticcheck go tool staticcheck ./...
 # vet has read the tests, too: go test need not begin with a part of it.
 step "Go tests" go test -vet=off -timeout 20m $(go list ./... | grep -v -e /payments/planted -e /payments/lives -e /e2e/chaos$)
-# Shops that are killed and outages mostly wait, so that the processor has time for other tests.
+# Tests of kills and outages mostly wait, so that the processor has time for others beside them.
 chaos() { # what is drawn comes from a seed that is printed, a fresh one each time
 	step "chaos on SQLite" go run ./e2e/chaos -faults 5 -orders $orders -kills $kills
 	step "chaos on PostgreSQL" go run ./e2e/chaos -faults 5 -orders $orders -kills $kills -db postgres -instances 3 -database-url "$server"
 	step "killed at any moment, and outages" go test -vet=off -timeout 120m -parallel 6 -count=1 ./e2e/chaos ${long:+-v -args -long}
 }
-trap wait EXIT
+trap wait EXIT # chaos ends its shops and servers itself, also when another step fails
 chaos &
 step "several instances, and a move" on_postgres go test -vet=off -run 'TestMove|Instance|Everywhere' .
 step "the catalogue on PostgreSQL" on_postgres go test -vet=off ./models/catalog
@@ -78,7 +77,7 @@ fi
 go build -o bin/ . ./payments/simulator/cmd/bog-simulator
 
 command -v node >/dev/null || { echo "Node 20 or later is needed for the browser tests"; exit 1; }
-# The headless shell takes half as long as a whole Chromium; another browser can be named by CHROMIUM.
+# The tests take half as long in the headless shell as in a whole Chromium. CHROMIUM can name another browser.
 browser() {
 	for b in chromium-headless-shell chromium chromium-browser google-chrome; do
 		command -v "$b" && return

@@ -65,7 +65,8 @@ func products(ctx context.Context, db *sql.DB) ([]string, error) {
 func categoryPages(ctx context.Context, db *sql.DB) ([]string, error) {
 	return column(ctx, db, `
 		WITH RECURSIVE size(slug, pages) AS (
-			SELECT c.slug, CASE WHEN count(*) > 2376 THEN 100 ELSE (count(*) + 23) / 24 END FROM categories c JOIN products p ON p.category_id = c.id AND p.active = 1 GROUP BY c.id),
+			SELECT c.slug, CASE WHEN count(*) > 99 * 24 THEN 100 ELSE (count(*) + 23) / 24 END
+			FROM categories c JOIN products p ON p.category_id = c.id AND p.active = 1 GROUP BY c.id),
 		page(slug, n) AS (SELECT slug, 1 FROM size UNION ALL SELECT page.slug, n + 1 FROM page JOIN size ON size.slug = page.slug WHERE n < pages)
 		SELECT '/ka/c/' || slug || '?page=' || n || sort FROM page,
 			(SELECT '' AS sort UNION ALL SELECT '&sort=new' UNION ALL SELECT '&sort=price_asc' UNION ALL SELECT '&sort=price_desc')`)

@@ -173,6 +173,9 @@ func (w *world) load(ctx context.Context, bare *bareHandler, servers []string, s
 	}
 	wg.Wait()
 	answers := float64(done.Load())
+	if answers == 0 && reason == nil {
+		reason = fmt.Errorf("nothing was answered: a round is too short, or has too few requests for %d connections", w.connections)
+	}
 	return measured{answers / time.Since(began).Seconds(), (w.processor(bare) - used).Seconds() / answers}, reason
 }
 

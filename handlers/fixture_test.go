@@ -46,7 +46,7 @@ type shop struct {
 	log    *logBook
 }
 
-// cheapPasswords are quick to hash, which would be half of the tests' time.
+// cheapPasswords is so little memory that hashing a password is quick: otherwise it would be half of the tests' time.
 const cheapPasswords = 64 // KiB
 
 // newShop opens a shop with the demo catalogue; change may alter its settings.

@@ -53,7 +53,7 @@ type OrderListRow struct {
 	Captured    Tetri
 	Refunded    Tetri
 	CardMask    string // of the attempt that paid it or, if none did, of the newest
-	Method      Method // what it was paid with or, if nothing paid it, was last tried with
+	Method      Method // as in OrderListFilter
 	UnderReview bool   // an item of the review queue about it is open
 	Notes       int    // of staff
 }

@@ -9,8 +9,8 @@ import (
 	"gorm.io/gorm"
 )
 
-// orderSearch is a filter on its way to the database: all conditions but the words and the
-// days, the ids of the days, and the ways to come by the orders.
+// orderSearch is a filter as the database is asked: all conditions but the words and the days, the
+// ids between which the days lie, and the sources of the orders.
 type orderSearch struct {
 	where    condition
 	from, to int64 // ids between which the orders are; 0: no bound

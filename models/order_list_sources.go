@@ -9,8 +9,8 @@ import (
 	"gorm.io/gorm"
 )
 
-// orderSource is a way to come by the ids of orders in their order, of which some are left out by
-// conditions that need nothing but an index.
+// orderSource is a query for the ids of orders in the order of the list. Its conditions are answered by an index
+// alone, without loading an order.
 type orderSource struct {
 	from  string // the table that the ids come from
 	join  string // that with orders, as o; "": it is orders
@@ -19,6 +19,7 @@ type orderSource struct {
 	where condition
 }
 
+// ids returns the ids of up to limit orders of the source that fulfil the rest of the conditions, too.
 func (s orderSource) ids(db *gorm.DB, rest condition, at OrderListPlace, limit int) (ids []int64, err error) {
 	from, where := s.from, s.where.clone()
 	if rest.text != "" {
@@ -45,8 +46,8 @@ func (s orderSource) ids(db *gorm.DB, rest condition, at OrderListPlace, limit i
 	return ids, err
 }
 
-// What the list goes through where an index begins with a status or a fulfilment and none is asked for.
-// Deliveries are those that there are, see Store.deliveries: one may have been given up.
+// All values of columns that an index begins with, for filters that do not name one. Deliveries are read from the
+// orders instead (Store.deliveries): one that is still in them may have been given up.
 var (
 	allStatuses    = []OrderStatus{AwaitingPayment, Confirming, OnHold, Paid, Declined, Expired, Cancelled, Review, Refunding, PartlyRefunded, Refunded}
 	allFulfilments = []Fulfilment{FulfilmentWaiting, FulfilmentPacked, FulfilmentSent, FulfilmentDelivered, FulfilmentReady, FulfilmentHandedOver,
@@ -56,7 +57,7 @@ var (
 // fulfilmentStatuses are the statuses of orders that have a fulfilment: their goods are packed, sent and so on.
 var fulfilmentStatuses = []OrderStatus{OnHold, Paid, PartlyRefunded, Refunding, Refunded, Review}
 
-// statuses are those that an order of the filter can have.
+// statuses are those that an order can have that fits the filter.
 func (f OrderListFilter) statuses() (list []OrderStatus) {
 	among := allStatuses
 	if f.Fulfilment != "" {
@@ -71,7 +72,7 @@ func (f OrderListFilter) statuses() (list []OrderStatus) {
 	return list
 }
 
-// fulfilments are those that an order of the filter can have.
+// fulfilments are those that an order can have that fits the filter.
 func (f OrderListFilter) fulfilments() []Fulfilment {
 	if f.Fulfilment != "" {
 		return []Fulfilment{f.Fulfilment}
@@ -79,7 +80,7 @@ func (f OrderListFilter) fulfilments() []Fulfilment {
 	return allFulfilments
 }
 
-// deliveries are those that an order of the filter can have, of all that orders have.
+// deliveries are those that orders have and that fit the filter.
 func (s *Store) deliveries(db *gorm.DB, f OrderListFilter) (list []Delivery, err error) {
 	if f.Delivery != "" {
 		return []Delivery{f.Delivery}, nil
@@ -95,9 +96,9 @@ func (s *Store) deliveries(db *gorm.DB, f OrderListFilter) (list []Delivery, err
 	}
 }
 
-// orderSources returns the ways to the orders of a filter, the orders of all of them together. Each
-// way is the part of an index in which everything that the index begins with is the same, so that its orders
-// come newest first, and a page is read from few of them.
+// orderSources returns the sources that have all orders of a filter between them; some also have others, which
+// orderConditions leave out. Mostly a source is the part of an index in which all columns before the id have one value, so
+// that its orders come newest first, and a page is read from few of them.
 func (s *Store) orderSources(db *gorm.DB, f OrderListFilter) (sources []orderSource, err error) {
 	if typed := TidyLine(f.Query); typed != "" {
 		return s.searchSources(db, typed, f.Status)
@@ -162,7 +163,7 @@ func (s *Store) atMost(db *gorm.DB, limit int, sources ...orderSource) (few bool
 	return true, nil
 }
 
-// paymentSource is a way to orders by their payments.
+// paymentSource finds orders by their payments.
 func (s *Store) paymentSource(where string, args ...any) orderSource {
 	return orderSource{from: "payments p", join: s.listJoin("p.order_id"), id: "p.order_id", many: true, where: condition{where, args}}
 }
@@ -172,7 +173,7 @@ func (s *Store) listJoin(id string) string {
 	return s.dialect.inOrder + "orders o" + s.dialect.using("orders_list") + " ON o.id = " + id
 }
 
-// searchSources returns the ways to the orders that staff mean by what they typed: it is looked for
+// searchSources returns the sources of the orders that staff mean by what they typed: it is looked for
 // as everything that it can be.
 func (s *Store) searchSources(db *gorm.DB, typed string, status OrderStatus) (sources []orderSource, err error) {
 	add := func(where string, args ...any) {
@@ -207,7 +208,7 @@ func (s *Store) searchSources(db *gorm.DB, typed string, status OrderStatus) (so
 	if phone := localPhone(typed); len(phone) >= 3 && strings.Trim(compact, "0123456789+-().") == "" {
 		words = [][]string{{phone}}
 	} else if len(words) > 0 {
-		// Whole words come first: to look for beginnings takes far longer where there are many.
+		// Whole words are tried first: looking for beginnings takes far longer where there are many.
 		whole := s.wordSource(words, false)
 		some, err := whole.ids(db, condition{}, OrderListPlace{}, 1)
 		if err != nil {
@@ -239,6 +240,7 @@ func (s *Store) searchSources(db *gorm.DB, typed string, status OrderStatus) (so
 	return append(sources, s.wordSource(words, beginnings)), nil
 }
 
+// wordSource finds orders by words of names, addresses and telephone numbers, or by what such words begin with.
 func (s *Store) wordSource(words [][]string, beginnings bool) orderSource {
 	table, where, args := s.dialect.words.match(words, beginnings)
 	return orderSource{from: table + " w", join: s.listJoin("w.rowid"), id: "w.rowid", where: condition{where, args}}

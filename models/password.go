@@ -20,7 +20,7 @@ import (
 // Passwords are hashed with argon2id at the least memory that OWASP's cheat sheet
 // allows (19 MiB, two passes): about 40 ms of one core for each guess.
 const (
-	hashMemory  = 19 * 1024 // KiB, unless Store.PasswordMemory says something else
+	hashMemory  = 19 * 1024 // KiB, unless Store.PasswordMemory is set
 	hashPasses  = 2
 	hashThreads = 1
 	hashSalt    = 16
@@ -61,17 +61,10 @@ func (s *Store) hashPassword(ctx context.Context, password string) (string, erro
 		b64.EncodeToString(salt), b64.EncodeToString(sum)), nil
 }
 
-// nobody has the hash that stands in for that of an account that does not exist or has no
+// hashForNobody returns a hash that stands in for that of an account that does not exist or has no
 // password, so that the comparison takes as long.
-type nobody struct {
-	once sync.Once
-	hash string
-	err  error
-}
-
-func (s *Store) nobodysHash() (string, error) {
-	s.nobody.once.Do(func() { s.nobody.hash, s.nobody.err = s.hashPassword(context.Background(), rand.Text()) })
-	return s.nobody.hash, s.nobody.err
+func (s *Store) hashForNobody() (string, error) {
+	return s.hashPassword(context.Background(), rand.Text())
 }
 
 // passwordFits reports whether stored is the hash of the password. An empty stored fits no

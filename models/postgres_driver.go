@@ -91,12 +91,11 @@ func (c *postgresConn) CheckNamedValue(v *driver.NamedValue) error {
 	return nil
 }
 
-// answerTime is how long the server may take to answer somebody whose context has no end, as
-// those of small reads have none. Without it whoever asks a server that hangs would wait until
-// the server goes on.
+// answerTime is how long the server may take to answer a call whose context has no end, such as a
+// small read's. Without it, whoever asks a server that hangs would wait until the server goes on.
 const answerTime = 10 * time.Second
 
-// withEnd returns ctx with an end.
+// withEnd returns ctx itself if it can end, and otherwise one that ends after answerTime.
 func withEnd(ctx context.Context) (context.Context, context.CancelFunc) {
 	if ctx.Done() != nil {
 		return ctx, func() {}

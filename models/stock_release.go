@@ -8,9 +8,9 @@ import (
 
 // ReleaseReservations releases the units of declined orders that can no longer be paid,
 // and returns the number of orders. An order that is due for a check within the hour
-// keeps its units; the later checks do not count. It keeps them no longer than undecidedFor if the
-// bank answers that it has still not decided: somebody has paid again on a page of the bank that had
-// declined, and if that is granted later, afterCapture reserves the units again.
+// keeps its units; the later checks do not count. It keeps them no longer than undecidedFor while the
+// bank answers that it has not decided yet: then somebody has paid again on a page of the bank that had
+// declined, and if the bank grants that later, afterCapture reserves the units again.
 func (s *Store) ReleaseReservations(ctx context.Context) (released int, err error) {
 	var ids []int64
 	now := s.Now()

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -34,8 +35,8 @@ type Store struct {
 	// LoanDecision is how long units are reserved while the bank decides on a loan; 0 means a day.
 	// Set it before use.
 	LoanDecision time.Duration
-	// PasswordMemory is how many KiB of memory it takes to hash a password; 0 means as many as is
-	// safe. Tests that sign many people in take few; set it before use.
+	// PasswordMemory is how many KiB of memory it takes to hash a password; 0 means as many as are
+	// safe. Tests that sign many people in need less; set it before use.
 	PasswordMemory uint32
 	// Log gets a line for each item that enters the review queue; set it before use.
 	Log *slog.Logger
@@ -49,7 +50,8 @@ type Store struct {
 	commits *committer   // SQLite's
 	lock    *flock.Flock // SQLite's; nil: other processes may have the file, too
 	repeats atomic.Int64 // transactions that were run again
-	nobody  nobody
+
+	nobodysHash func() (string, error) // hashForNobody, called once
 }
 
 // dialect is what each database engine does in its own way. Whatever is not in here has
@@ -105,6 +107,7 @@ func Open(ctx context.Context, address string) (*Store, error) {
 // another process has, before anything in it is changed. PostgreSQL may be had by many.
 func OpenFor(ctx context.Context, address string, a Access) (*Store, error) {
 	s := &Store{Now: func() time.Time { return time.Now().UTC() }, Log: slog.Default()}
+	s.nobodysHash = sync.OnceValues(s.hashForNobody)
 	open := s.openSQLite
 	if IsPostgres(address) {
 		open = s.openPostgres

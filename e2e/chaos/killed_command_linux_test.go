@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -59,7 +58,7 @@ func TestAMigrationIsKilledAtAnyWrite(t *testing.T) {
 			t.Errorf("it came to no %d of %d", at, length)
 			continue
 		}
-		said(t, file, "migrate")
+		runToEnd(t, file, "migrate")
 		if differs := difference(want, rowsOf(t, file)); differs != "" {
 			t.Errorf("killed at %d of %d: %s", at, length, differs)
 			continue
@@ -77,7 +76,7 @@ func TestAMoveIsKilledAtAnyMessage(t *testing.T) {
 	mustOrSkip(t, err)
 	t.Cleanup(func() { must(t, server.Stop()) })
 	file := releasedShop(t)
-	said(t, file, "migrate")
+	runToEnd(t, file, "migrate")
 	had := rowsOf(t, file)
 	c, databases := &counter{}, 0
 	const beforeCommit, afterCommit = -1, -2 // moments that are not found by chance
@@ -86,7 +85,7 @@ func TestAMoveIsKilledAtAnyMessage(t *testing.T) {
 		address = newDatabase(t, server.URL, fmt.Sprint("moved", databases))
 		var cmd *exec.Cmd
 		copied := false
-		line, there, err := newWire(address, func(text []byte) func(func() error) {
+		line, through, err := newWire(address, func(text []byte) func(func() error) {
 			copied = copied || bytes.Contains(text, []byte(`copy "orders"`))
 			commit := (at == beforeCommit || at == afterCommit) && copied && bytes.Contains(text, []byte("commit"))
 			if !c.next() && !commit {
@@ -102,7 +101,7 @@ func TestAMoveIsKilledAtAnyMessage(t *testing.T) {
 		must(t, err)
 		defer line.close()
 		c.arm(at)
-		cmd = command(t, file, "move", "-to", there)
+		cmd = command(t, file, "move", "-to", through)
 		out, err := cmd.CombinedOutput()
 		if killed = err != nil; killed && !strings.Contains(err.Error(), "signal: killed") {
 			t.Fatalf("it ended with %v\n%s", err, out)
@@ -115,7 +114,7 @@ func TestAMoveIsKilledAtAnyMessage(t *testing.T) {
 	if *long {
 		points = 24
 	}
-	// It does not send as many messages each time: the last that are counted may not come.
+	// The number of messages is not the same each time: the last ones of the first move may not come in the next.
 	moments := append(spread(length*99/100, points), beforeCommit, afterCommit)
 	healed, moved := 0, 0
 	for _, at := range moments {
@@ -161,7 +160,7 @@ func releasedShop(t *testing.T) (file string) {
 	return file
 }
 
-// command is the program with one of its commands, on this database.
+// command is one of the program's commands, on this database.
 func command(t *testing.T, database string, args ...string) *exec.Cmd {
 	t.Helper()
 	folder, err := programs()
@@ -171,20 +170,20 @@ func command(t *testing.T, database string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// said runs a command of the program to its end.
-func said(t *testing.T, database string, args ...string) {
+// runToEnd runs a command of the program, which has to succeed.
+func runToEnd(t *testing.T, database string, args ...string) {
 	t.Helper()
 	if out, err := command(t, database, args...).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %v\n%s", args, err, out)
 	}
 }
 
-// timed are the tables in which a migration notes when it ran or, catalog_version, how often the catalogue
-// has changed since.
-var timed = []string{"goose_db_version", "owner", "catalog_version"}
+// differing are the tables that differ between two migrations of the same shop: they say when it ran or, in
+// catalog_version, how often the catalogue has changed.
+var differing = []string{"goose_db_version", "owner", "catalog_version"}
 
-// rowsOf are all rows of an SQLite file by table, without the tables that are timed. It fails for a file
-// that is not whole.
+// rowsOf are all rows of an SQLite file by table, without the tables that may differ. A file that is not whole
+// fails the test.
 func rowsOf(t *testing.T, file string) map[string]string {
 	t.Helper()
 	db, err := openDatabase("sqlite", file)
@@ -192,7 +191,7 @@ func rowsOf(t *testing.T, file string) map[string]string {
 	defer db.Close()
 	all := map[string]string{}
 	for _, table := range column(t, db, "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type IN ('table', 'virtual')") {
-		if !slices.Contains(timed, table) {
+		if !slices.Contains(differing, table) {
 			columns := column(t, db, "SELECT 'hex(\"' || name || '\")' FROM pragma_table_info('"+table+"')")
 			all[table] = strings.Join(column(t, db, "SELECT json_array("+strings.Join(columns, ",")+`) FROM "`+table+`" ORDER BY 1`), "\n")
 		}
@@ -230,7 +229,7 @@ func difference(want, got map[string]string) string {
 			differ = append(differ, fmt.Sprintf("%s is %.200q, want %.200q", table, got[table], want[table]))
 		}
 	}
-	for table := range maps.Keys(got) {
+	for table := range got {
 		if _, there := want[table]; !there {
 			differ = append(differ, "there is "+table)
 		}
@@ -254,7 +253,7 @@ func column(t *testing.T, db *sql.DB, query string) (list []string) {
 	return list
 }
 
-// newDatabase makes an empty database on a server, which goes with it.
+// newDatabase makes an empty database on a server, which lasts as long as the server, and returns its address.
 func newDatabase(t *testing.T, server, name string) (address string) {
 	t.Helper()
 	db, err := sql.Open("pgx", server)

@@ -10,7 +10,7 @@ import (
 func TestKilledAtAnyWrite(t *testing.T) {
 	t.Parallel()
 	s := &sweeper{counter: &counter{}, plan: &plan{Starts: []string{"automatic"}}}
-	s.world = newTestWorld(t, "automatic", s.counter.gated)
+	s.world = newTestWorld(t, s.counter.gated)
 	points := map[string]int{"purchase": 8, "one-click charge": 6, "refund": 5, "capture": 5}
 	if *long {
 		points = map[string]int{"purchase": 60, "one-click charge": 40, "refund": 40, "capture": 40}
@@ -23,7 +23,7 @@ func TestKilledAtAnyWrite(t *testing.T) {
 func TestKilledAtAnyMessage(t *testing.T) {
 	t.Parallel()
 	s := &sweeper{counter: &counter{}, plan: &plan{Starts: []string{"automatic"}}}
-	s.world = newTestWorld(t, "automatic", s.wired(t), "-db", "postgres", "-database-url", "")
+	s.world = newTestWorld(t, s.wired(t), "-db", "postgres", "-database-url", "")
 	points := map[string]int{"purchase": 4, "one-click charge": 3, "refund": 3, "capture": 3}
 	if *long {
 		points = map[string]int{"purchase": 20, "one-click charge": 16, "refund": 16, "capture": 16}
@@ -36,7 +36,7 @@ func (s *sweeper) wired(t *testing.T) func(*world) {
 	return func(w *world) {
 		w.reach = func(address string) (string, error) {
 			kills := 0
-			line, there, err := newWire(address, func([]byte) func(func() error) {
+			line, through, err := newWire(address, func([]byte) func(func() error) {
 				if !s.counter.next() {
 					return nil
 				}
@@ -52,7 +52,7 @@ func (s *sweeper) wired(t *testing.T) func(*world) {
 			if err == nil {
 				t.Cleanup(func() { must(t, line.close()) })
 			}
-			return there, err
+			return through, err
 		}
 	}
 }

@@ -10,11 +10,12 @@ import (
 	"sync"
 	"testing"
 
+	"dukani/e2e/chaos/check"
 	"dukani/e2e/faults"
 	"dukani/e2e/postgres"
 )
 
-// long has what takes a time: every moment at which a shop is killed, outages of their full length.
+// long asks for what takes its time: more moments at which a shop is killed, outages of their full length.
 var long = flag.Bool("long", false, "kill the shop at some 300 moments instead of 50, and let outages last as long as they may")
 
 func TestMain(m *testing.M) {
@@ -37,9 +38,9 @@ func TestMain(m *testing.M) {
 // programs builds shop and bank, once for all tests, and returns the folder that they are in.
 var programs func() (folder string, err error)
 
-// newTestWorld is a world of fair weather whose shop is started as launch says. more are options of
-// the command line.
-func newTestWorld(t *testing.T, capture string, launch func(*world), more ...string) *world {
+// newTestWorld starts a world with one shop and no faults but those of the test. prepare, if not nil, changes it
+// before anything of it runs; more are options of the command line.
+func newTestWorld(t *testing.T, prepare func(*world), more ...string) *world {
 	t.Helper()
 	fair := []string{"-orders", "1", "-faults", "0", "-kills", "0", "-seed", "11", "-keep", filepath.Join(t.TempDir(), "world")}
 	o, err := readOptions(append(fair, more...), os.Stderr)
@@ -48,7 +49,9 @@ func newTestWorld(t *testing.T, capture string, launch func(*world), more ...str
 	must(t, err)
 	w, err := newWorld(t.Context(), o)
 	must(t, err)
-	launch(w)
+	if prepare != nil {
+		prepare(w)
+	}
 	t.Cleanup(func() {
 		if t.Failed() {
 			said, _ := os.ReadFile(filepath.Join(w.folder, "shop1.log"))
@@ -56,8 +59,36 @@ func newTestWorld(t *testing.T, capture string, launch func(*world), more ...str
 		}
 		must(t, w.close(t.Failed()))
 	})
-	mustOrSkip(t, w.start(t.Context(), &plan{Starts: []string{capture}}))
+	mustOrSkip(t, w.start(t.Context(), &plan{Starts: []string{"automatic"}}))
 	return w
+}
+
+// sellsToNext expects that the shop sells as before a fault: the buyer with this ID orders and pays.
+func (w *world) sellsToNext(t *testing.T, id int) {
+	t.Helper()
+	next := w.newShopper(buyer{ID: id, Kind: "next", Lang: "en"})
+	must(t, buys("")(t.Context(), next))
+	must(t, next.awaits(t.Context(), "paid"))
+}
+
+// endsWell expects that the shop has run from the beginning to the end of the test, and that the books agree.
+func (w *world) endsWell(t *testing.T) {
+	t.Helper()
+	if shop := w.shops[0]; shop.starts != 1 || !shop.running() {
+		t.Error("the shop has ended")
+	}
+	w.compareBooks(t)
+}
+
+// compareBooks brings both sides to rest and fails for each rule that their books break.
+func (w *world) compareBooks(t *testing.T) {
+	t.Helper()
+	must(t, w.calm(t.Context()))
+	shop, bank, err := w.read(t.Context())
+	must(t, err)
+	for _, v := range check.Check(shop, bank) {
+		t.Errorf("%s\n%s", v, check.History(shop, bank, v.Order))
+	}
 }
 
 // mustOrSkip leaves a test out where there is no server to run, or programs cannot be watched.

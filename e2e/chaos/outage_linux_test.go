@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os/exec"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -51,7 +52,7 @@ const checkoutTime = 8 * time.Second
 // some seconds: how the time itself goes by is tested with a clock that is moved, in handlers.
 func TestTheBankIsOut(t *testing.T) {
 	t.Parallel()
-	w := newTestWorld(t, "automatic", func(w *world) {
+	w := newTestWorld(t, func(w *world) {
 		w.launch = func(cmd *exec.Cmd) error { // orders wait longer than the bank is away
 			cmd.Env = append(cmd.Env, "SHOP_PAYMENT_TTL=30m")
 			return cmd.Start()
@@ -63,12 +64,8 @@ func TestTheBankIsOut(t *testing.T) {
 		t.Run(fault.name, func(t *testing.T) {
 			here := newWindow(t, w)
 			must(t, fault.begin(ctx, w))
-			back := false
-			defer func() {
-				if !back {
-					must(t, fault.end(context.WithoutCancel(ctx), w))
-				}
-			}()
+			end := sync.OnceValue(func() error { return fault.end(context.WithoutCancel(ctx), w) })
+			defer func() { must(t, end()) }()
 			outage, orders := 8*time.Second, 2
 			if *long && fault.name == "dead" {
 				outage, orders = 10*time.Minute, 10
@@ -86,14 +83,13 @@ func TestTheBankIsOut(t *testing.T) {
 					<-pace.C
 				}
 			}
-			must(t, fault.end(ctx, w))
-			back = true
+			must(t, end())
 			for _, s := range waiting {
 				must(t, s.paysAfterOutage(ctx))
 			}
 		})
 	}
-	w.compareBooks(t)
+	w.endsWell(t)
 }
 
 // ordersWithoutBank orders, and returns an error unless the shop soon says that the bank does not answer.
@@ -140,32 +136,27 @@ var databaseFaults = []struct {
 	name       string
 	begin, end func(ctx context.Context, server *postgres.Server) error
 }{
-	{"dead", func(_ context.Context, s *postgres.Server) error { return s.Die() },
-		func(ctx context.Context, s *postgres.Server) error { return s.Rise(ctx, serverSettings...) }},
+	{"dead", func(_ context.Context, s *postgres.Server) error { return s.Kill() },
+		func(ctx context.Context, s *postgres.Server) error { return s.Restart(ctx, serverSettings...) }},
 	{"hanging", func(_ context.Context, s *postgres.Server) error { return s.Freeze() },
 		func(_ context.Context, s *postgres.Server) error { return s.Thaw() }},
 }
 
 // While the database is away, every page that needs it is a 503 that says so, in the visitor's language, and
-// comes within 20 seconds even if the server is silent. Who pays at the bank meanwhile has paid when it is back; nobody starts the shop anew.
-// The database is away for some seconds, with -long for a minute.
+// comes within 20 seconds even if the server is silent. Whoever pays at the bank meanwhile has paid when the database
+// is back; nobody starts the shop anew. The database is away for some seconds, with -long for a minute.
 func TestTheDatabaseIsAway(t *testing.T) {
 	t.Parallel()
-	w := newTestWorld(t, "automatic", func(*world) {}, "-db", "postgres", "-database-url", "")
+	w := newTestWorld(t, nil, "-db", "postgres", "-database-url", "")
 	ctx := t.Context()
-	started := w.shops[0].starts
 	for i, fault := range databaseFaults {
 		t.Run(fault.name, func(t *testing.T) {
 			here := newWindow(t, w)
 			payer := w.newShopper(buyer{ID: 2 * i, Kind: "payer", Lang: "en"})
 			must(t, payer.toBank(ctx))
 			must(t, fault.begin(ctx, w.database))
-			back := false
-			defer func() {
-				if !back {
-					must(t, fault.end(context.WithoutCancel(ctx), w.database))
-				}
-			}()
+			end := sync.OnceValue(func() error { return fault.end(context.WithoutCancel(ctx), w.database) })
+			defer func() { must(t, end()) }()
 			pace := time.NewTicker(3 * time.Second)
 			defer pace.Stop()
 			began, outage := time.Now(), 8*time.Second
@@ -173,29 +164,12 @@ func TestTheDatabaseIsAway(t *testing.T) {
 				outage = time.Minute
 			}
 			paid := make(chan error, 1) // the bank waits for the shop to take its callback
-			go func() { paid <- payer.payByHand(ctx) }()
+			go func() { paid <- payer.paidByBank(ctx) }()
 			for again := true; again; again = time.Since(began) < outage {
 				<-pace.C
-				t.Run("meanwhile", func(t *testing.T) {
-					for _, ask := range []struct {
-						path   string
-						status int
-						says   string
-					}{
-						{"/ka/cart", 503, "ამ წუთას"}, {"/en/cart", 503, "For the moment"}, {payer.order, 503, "For the moment"},
-						{"/ka", 503, "ამ წუთას"}, {"/en/p/" + goods[0], 503, "For the moment"}, {"/ka/search?q=ghvino", 503, "ამ წუთას"},
-						{"/en/info/terms", 503, "For the moment"}, {"/ka/login", 200, "შესვლა"},
-						{"/readyz", 503, ""}, {"/healthz", 200, ""}, {addToCart, 503, "For the moment"},
-					} {
-						t.Run(ask.path, func(t *testing.T) {
-							t.Parallel()
-							here.beside(t).wants(ask.path, ask.status, ask.says)
-						})
-					}
-				})
+				t.Run("meanwhile", func(t *testing.T) { here.askWithoutDatabase(t, payer.order) })
 			}
-			must(t, fault.end(ctx, w.database))
-			back = true
+			must(t, end())
 			must(t, <-paid)
 			must(t, payer.awaits(ctx, "paid"))
 			must(t, untilTrue(ctx, 20*time.Second, func() (bool, error) { // connections of those who gave up meanwhile may come first
@@ -203,41 +177,42 @@ func TestTheDatabaseIsAway(t *testing.T) {
 				return status == http.StatusOK, nil
 			}))
 			here.browse()
-			next := w.newShopper(buyer{ID: 2*i + 1, Kind: "next", Lang: "en"})
-			must(t, buys("")(ctx, next))
-			must(t, next.awaits(ctx, "paid"))
+			w.sellsToNext(t, payer.ID+1)
 		})
 	}
-	if w.shops[0].starts != started || !w.shops[0].running() {
-		t.Error("the shop has ended")
-	}
-	w.compareBooks(t)
+	w.endsWell(t)
 }
-
-// addToCart, as a path, is not opened, but puts something into the cart.
-const addToCart = "/en/cart/items"
 
 // hangingTime is how long a page may take whose database is silent: the shop waits 10 s for an answer, and 5 s for
 // another connection.
 const hangingTime = 20 * time.Second
 
-func (h *window) wants(path string, status int, says string) {
-	h.t.Helper()
-	ask := func() (int, string) { return h.get(path) }
-	if path == addToCart {
-		ask = h.addToCart
-	}
-	began := time.Now()
-	got, page := ask()
-	if took := time.Since(began); got != status || !strings.Contains(page, says) || took > hangingTime {
-		h.t.Errorf("%s: %d after %s\n%s", path, got, took, page)
-	}
+// askedWithoutDatabase are pages, and what each of them says while the database is away.
+var askedWithoutDatabase = []struct {
+	path   string
+	status int
+	says   string
+}{
+	{"/ka/cart", 503, "ამ წუთას"}, {"/en/cart", 503, "For the moment"}, {"/ka", 503, "ამ წუთას"}, {"/en/p/" + goods[0], 503, "For the moment"},
+	{"/ka/search?q=ghvino", 503, "ამ წუთას"}, {"/en/info/terms", 503, "For the moment"}, {"/ka/login", 200, "შესვლა"},
+	{"/readyz", 503, ""}, {"/healthz", 200, ""},
 }
 
-// beside is another connection of the same visitor.
-func (h *window) beside(t *testing.T) *window {
-	other := &window{t: t, shop: h.shop, client: h.client}
-	other.client.Transport = &http.Transport{MaxConnsPerHost: 1}
-	t.Cleanup(other.client.CloseIdleConnections)
-	return other
+// askWithoutDatabase asks for all of them at once, and for the page of an order, and puts something into the cart.
+func (h *window) askWithoutDatabase(t *testing.T, order string) {
+	ask := func(name string, do func(*window) (int, string), want int, says string) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			began := time.Now()
+			status, page := do(h.beside(t))
+			if took := time.Since(began); status != want || !strings.Contains(page, says) || took > hangingTime {
+				t.Errorf("%d after %s\n%s", status, took, page)
+			}
+		})
+	}
+	for _, a := range askedWithoutDatabase {
+		ask(a.path, func(h *window) (int, string) { return h.get(a.path) }, a.status, a.says)
+	}
+	ask("order", func(h *window) (int, string) { return h.get(order) }, 503, "For the moment")
+	ask("add to cart", (*window).addToCart, 503, "For the moment")
 }

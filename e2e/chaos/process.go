@@ -21,7 +21,7 @@ type process struct {
 	env    []string // of every start
 	prefix string   // of the line on which it prints its address
 	log    io.Writer
-	launch func(*exec.Cmd) error // how it is started; nil: as it is
+	launch func(*exec.Cmd) error // starts it; nil: by its Start
 
 	mu     sync.Mutex
 	cmd    *exec.Cmd

@@ -138,7 +138,10 @@ func (w *world) kill(ctx context.Context, k kill, plan *plan, nth int) error {
 		}
 		return w.setFaults(ctx)
 	case k.What == "database" && w.database != nil: // somebody else's server is not ours to kill
-		return w.database.Kill(ctx, serverSettings...)
+		if err := w.database.Kill(); err != nil {
+			return err
+		}
+		return w.database.Restart(ctx, serverSettings...)
 	}
 	s := w.shops[k.Instance%len(w.shops)]
 	s.stop(syscall.SIGKILL)

@@ -1,10 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"os/exec"
 	"slices"
 	"strings"
 	"sync"
@@ -54,7 +54,7 @@ func (c *counter) next() bool {
 	return true
 }
 
-// gated has the shop of w killed at one of its writes, syncs and cuts of SQLite's files.
+// gated has the shop of w killed at one of its writes, syncs and truncations of SQLite's files.
 func (c *counter) gated(w *world) {
 	gate := &faults.Gate{}
 	gate.Set(func(call faults.Call) syscall.Errno {
@@ -63,7 +63,7 @@ func (c *counter) gated(w *world) {
 		}
 		return 0
 	})
-	w.launch = func(cmd *exec.Cmd) error { return gate.Start(cmd) }
+	w.launch = gate.Start
 }
 
 // sweeper kills one shop again and again.
@@ -77,17 +77,17 @@ type sweeper struct {
 // story is what somebody does while the shop is killed.
 type story struct {
 	name    string
-	capture string // SHOP_CAPTURE
+	capture string // SHOP_CAPTURE; "": automatic
 	before  func(ctx context.Context, s *shopper) error
 	act     func(ctx context.Context, s *shopper) error
 	end     ending
 }
 
-// ending is what has to be true in the end, at the shop and at the bank.
+// ending is how a story has to end, at the shop and at the bank.
 type ending struct {
 	status   string // of the newest order, as its page says
 	paid     int    // orders that the bank has taken money for, each its total, once
-	refunded bool   // and has given back
+	refunded bool   // the bank has given back all of it
 }
 
 var sweptPurchase = purchase{Delivery: "pickup", Method: "card", AtBank: "pay", Card: "0001"}
@@ -144,7 +144,7 @@ func stories() []story {
 	}
 }
 
-// awaits waits until the order's page says this.
+// awaits waits until the order's page shows this status.
 func (s *shopper) awaits(ctx context.Context, status string) error {
 	if s.order == "" {
 		return errors.New("no page of an order was shown")
@@ -164,12 +164,12 @@ func (s *shopper) awaits(ctx context.Context, status string) error {
 	return nil
 }
 
-// staffDo has staff do something with the order that the page shows.
+// staffDo has a member of staff run an errand about the order that the page shows.
 func (s *shopper) staffDo(ctx context.Context, e errand) error {
 	e.number = strings.TrimSpace(s.b.find("order-number").First().Text())
 	m := &member{world: s.world, b: newBrowser(s.balancer.url(), s.transport)}
 	_, err := m.do(ctx, e)
-	if errors.Is(err, errNoForm) { // it was done, and not answered
+	if errors.Is(err, errNoForm) { // the shop was killed after it had done it, before it could say so
 		err = nil
 	}
 	return err
@@ -263,8 +263,8 @@ func spread(last, n int) (list []int) {
 	return slices.Compact(list)
 }
 
-// killAt is run that kills for certain. What the shop does besides differs each time, so that a story may be over
-// before the moment comes: then it is told again, and the moment is as far on in what it came to.
+// killAt is run that kills for certain. How much the shop does differs each time, so that a story may be over before
+// the moment comes: then it is told again, with the moment at the same fraction of the length that it had.
 func (s *sweeper) killAt(ctx context.Context, st story, at, length int) error {
 	for moment, tries := at, 0; tries < 5; tries++ {
 		n, killed, err := s.run(ctx, st, moment)
@@ -273,7 +273,7 @@ func (s *sweeper) killAt(ctx context.Context, st story, at, length int) error {
 		}
 		moment = max(1, n*at/length-tries)
 	}
-	return errors.New("the story was over before each time")
+	return errors.New("each time the story was over before the moment came")
 }
 
 // sweep kills the shop at that many moments of each story and compares the books in the end.
@@ -283,11 +283,7 @@ func (s *sweeper) sweep(t *testing.T, points map[string]int) {
 		if points[st.name] == 0 {
 			continue
 		}
-		capture := "automatic"
-		if st.capture != "" {
-			capture = st.capture
-		}
-		if s.plan.Starts[0] != capture {
+		if capture := cmp.Or(st.capture, "automatic"); s.plan.Starts[0] != capture {
 			s.plan.Starts[0] = capture
 			s.shops[0].stop(syscall.SIGTERM)
 			must(t, s.startShop(ctx, s.shops[0], s.plan))

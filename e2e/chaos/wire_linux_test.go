@@ -9,20 +9,20 @@ import (
 	"sync"
 )
 
-// wire is what a client's connections to PostgreSQL run through, message by message.
+// wire stands between a client and PostgreSQL, and passes their connections on, message by message.
 type wire struct {
 	listener net.Listener
 	to       string
-	// message is asked about each message of the client but its good-bye, before the server has it. What it returns, if
-	// anything, is called in place of passing the message on, and what it is given is the message's way on.
+	// message is asked about each message of the client but its good-bye, before the server has it. If it returns a
+	// function, the message is not passed on: the function is called in its place, and may pass it on by what it is given.
 	message func(text []byte) (instead func(pass func() error))
 
 	mu   sync.Mutex
 	open map[net.Conn]bool
 }
 
-// newWire returns a wire to the server of a database, and the address of the database at its end.
-func newWire(address string, message func([]byte) func(func() error)) (w *wire, there string, err error) {
+// newWire returns a wire to the server of a database, and the address by which the database is reached through it.
+func newWire(address string, message func([]byte) func(func() error)) (w *wire, through string, err error) {
 	u, err := url.Parse(address)
 	if err != nil {
 		return nil, "", err
@@ -55,6 +55,7 @@ func (w *wire) close() error {
 	return err
 }
 
+// pass serves one connection until either side ends it.
 func (w *wire) pass(client net.Conn) {
 	defer client.Close()
 	server, err := net.Dial("tcp", w.to)

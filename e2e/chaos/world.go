@@ -34,8 +34,8 @@ type world struct {
 	balancer                  *balancer
 	steering                  *steering
 	mail                      *mailServer
-	launch                    func(*exec.Cmd) error                // how the shops are started; nil: as they are
-	reach                     func(address string) (string, error) // what the shops are told of their database; nil: its address
+	launch                    func(*exec.Cmd) error                // starts a shop; nil: by its Start
+	reach                     func(address string) (string, error) // returns by which address the shops reach their database; nil: by its own
 	transport                 *http.Transport
 	log                       *os.File
 	logs                      []*os.File
@@ -129,9 +129,9 @@ func (w *world) start(ctx context.Context, plan *plan) (err error) {
 			return err
 		}
 	}
-	told := w.shopDatabase
+	address := w.shopDatabase
 	if w.reach != nil {
-		if told, err = w.reach(told); err != nil {
+		if address, err = w.reach(address); err != nil {
 			return err
 		}
 	}
@@ -150,7 +150,7 @@ func (w *world) start(ctx context.Context, plan *plan) (err error) {
 		return err
 	}
 	for _, s := range w.shops {
-		s.env = append(s.env, "DATABASE_URL="+told, "SHOP_BASE_URL="+w.balancer.url(), "SIMULATOR_URL="+w.toxic.url(),
+		s.env = append(s.env, "DATABASE_URL="+address, "SHOP_BASE_URL="+w.balancer.url(), "SIMULATOR_URL="+w.toxic.url(),
 			"IDENTITY_ADDR=127.0.0.1:0", "SMTP_URL="+w.mail.url(),
 			"SHOP_PAYMENT_TTL=5m", "SHOP_UNPAID_ORDERS=0", "SHOP_UNPAID_UNITS=0", "SHOP_CONNECTIONS_PER_ADDRESS=0")
 		if err := w.startShop(ctx, s, plan); err != nil {

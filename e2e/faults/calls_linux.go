@@ -11,7 +11,7 @@ var kinds = func() map[int]Kind {
 	all := map[int]Kind{
 		unix.SYS_OPENAT: Open, unix.SYS_SOCKET: Connect, unix.SYS_ACCEPT4: Connect,
 		unix.SYS_PWRITE64: Write, unix.SYS_FSYNC: Sync, unix.SYS_FDATASYNC: Sync,
-		unix.SYS_FTRUNCATE: Cut, unix.SYS_UNLINKAT: Remove,
+		unix.SYS_FTRUNCATE: Truncate, unix.SYS_UNLINKAT: Remove,
 	}
 	maps.Copy(all, olderKinds)
 	return all

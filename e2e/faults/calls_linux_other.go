@@ -2,5 +2,5 @@
 
 package faults
 
-// olderKinds are none here: the calls that end in “at” do their work.
+// olderKinds is empty here: the calls whose names end in “at” do their work.
 var olderKinds map[int]Kind

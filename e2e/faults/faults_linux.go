@@ -1,8 +1,8 @@
 // Package faults stands between a program and the kernel. It is told of each call by which the program
-// opens, writes, syncs or removes a file, or takes a connection, before the kernel carries it out, and has the
-// kernel go on, answers with an error in its place, or kills the program at that very call.
+// opens, writes, syncs, truncates or removes a file, or makes or accepts a connection, before the kernel carries it out. It
+// lets the kernel go on, answers with an error in its place, or kills the program at that very call.
 //
-// It is Linux's seccomp with a listener, so that any program can be watched as it is: SQLite's writes are
+// It uses Linux's seccomp with a listener, so that any program can be watched as it is: SQLite's writes are
 // system calls of the Go program, which no library in between would see.
 package faults
 
@@ -24,7 +24,7 @@ import (
 // Call is a system call that has not happened yet.
 type Call struct {
 	Kind Kind
-	File string // what is written, synced or cut; "" for the other kinds
+	File string // what is written, synced or truncated; "" for the other kinds
 	New  bool   // an Open that may write to the file, or make one
 }
 
@@ -34,17 +34,17 @@ type Kind int
 // The kinds of calls that are watched.
 const (
 	Open    Kind = iota + 1 // of a file
-	Connect                 // a new socket, or a connection that is taken
+	Connect                 // a new socket, or a connection that is accepted
 	Write
 	Sync
-	Cut // to another length
+	Truncate
 	Remove
 )
 
 // Kill, as an answer of a Gate, kills the program.
 const Kill = syscall.Errno(1 << 16)
 
-// Gate sees a program's calls. The zero value lets everything pass.
+// Gate decides about a program's calls. The zero value lets everything pass.
 type Gate struct {
 	mu     sync.Mutex
 	answer func(Call) syscall.Errno
@@ -65,7 +65,8 @@ var ErrUnavailable = errors.New("this system has no seccomp with a listener")
 // inherited is the number that the first of exec.Cmd.ExtraFiles has in the new process.
 const inherited = 3
 
-const variable = "DUKANI_WATCHED" // set: this process is to become a watched program
+// watchedPath is the environment variable with the program that a new process is to become.
+const watchedPath = "DUKANI_WATCHED"
 
 // Start starts cmd, whose calls g sees from its first instruction on. The program that calls it
 // must begin with Become. Errors: ErrUnavailable.
@@ -83,7 +84,7 @@ func (g *Gate) Start(cmd *exec.Cmd) error {
 	if cmd.Env == nil {
 		cmd.Env = os.Environ()
 	}
-	cmd.Env = append(cmd.Env, variable+"="+cmd.Path)
+	cmd.Env = append(cmd.Env, watchedPath+"="+cmd.Path)
 	cmd.Path, cmd.ExtraFiles = self, []*os.File{theirs}
 	err = cmd.Start()
 	theirs.Close()
@@ -103,14 +104,14 @@ func (g *Gate) Start(cmd *exec.Cmd) error {
 // Become turns a process that Start has started into the program, and returns in any other. It is called
 // first in main or TestMain.
 func Become() error {
-	path := os.Getenv(variable)
+	path := os.Getenv(watchedPath)
 	if path == "" {
 		return nil
 	}
-	if err := os.Unsetenv(variable); err != nil {
+	if err := os.Unsetenv(watchedPath); err != nil {
 		return err
 	}
-	runtime.LockOSThread() // the filter is this thread's, and so that of the program it becomes
+	runtime.LockOSThread() // the filter belongs to this thread, which the program inherits
 	listener, err := watch()
 	if err != nil {
 		return err
@@ -129,7 +130,7 @@ func watch() (listener int, err error) {
 	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
 		return 0, err
 	}
-	const numberAt = 0 // of the call, in what the filter reads
+	const numberAt = 0 // where the filter reads the call's number
 	filter := []unix.SockFilter{{Code: unix.BPF_LD | unix.BPF_W | unix.BPF_ABS, K: numberAt}}
 	for number := range kinds {
 		filter = append(filter,
@@ -138,7 +139,8 @@ func watch() (listener int, err error) {
 	}
 	filter = append(filter, unix.SockFilter{Code: unix.BPF_RET | unix.BPF_K, K: unix.SECCOMP_RET_ALLOW})
 	program := unix.SockFprog{Len: uint16(len(filter)), Filter: &filter[0]}
-	// A call that waits for its answer is not to be begun anew for a signal: it would be counted twice.
+	// Where the kernel can do so, a signal does not interrupt a call that waits for its answer: the call would be made, and
+	// counted, a second time.
 	for _, flags := range []uintptr{unix.SECCOMP_FILTER_FLAG_NEW_LISTENER | unix.SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, unix.SECCOMP_FILTER_FLAG_NEW_LISTENER} {
 		fd, _, errno := unix.Syscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, flags, uintptr(unsafe.Pointer(&program)))
 		if errno == 0 {
@@ -206,19 +208,19 @@ func (g *Gate) serve(listener int, program *os.Process) {
 		}
 		var n notification
 		if _, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(listener), unix.SECCOMP_IOCTL_NOTIF_RECV, uintptr(unsafe.Pointer(&n))); errno != 0 {
-			continue // who called has gone meanwhile
+			continue // the caller has gone meanwhile
 		}
 		r := response{id: n.id}
 		switch answer := g.decide(&n); answer {
 		case 0:
 			r.flags = goOn
 		case Kill:
-			_ = program.Kill() // unanswered
+			_ = program.Kill() // the call stays unanswered
 			continue
 		default:
 			r.err = -int32(answer)
 		}
-		// It fails if who called has gone meanwhile.
+		// It fails if the caller has gone meanwhile.
 		_, _, _ = unix.Syscall(unix.SYS_IOCTL, uintptr(listener), unix.SECCOMP_IOCTL_NOTIF_SEND, uintptr(unsafe.Pointer(&r)))
 	}
 }
@@ -231,7 +233,7 @@ func (g *Gate) decide(n *notification) syscall.Errno {
 	}
 	c := Call{Kind: kinds[int(n.number)]}
 	switch c.Kind {
-	case Write, Sync, Cut:
+	case Write, Sync, Truncate:
 		c.File, _ = os.Readlink("/proc/" + strconv.Itoa(int(n.thread)) + "/fd/" + strconv.Itoa(int(n.args[0]))) // "" once it is closed
 	case Open:
 		flags := n.args[1]

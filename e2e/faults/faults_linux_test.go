@@ -3,6 +3,7 @@ package faults_test
 import (
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -20,7 +21,7 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	if name := os.Getenv("WRITE_TO"); name != "" {
-		if err := write(name); err != nil {
+		if err := errors.Join(write(name), listen()); err != nil {
 			fmt.Println(err)
 		}
 		return
@@ -28,7 +29,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// write is the program that is watched: it writes three times and syncs twice.
+// write is what the watched program does to its file: it writes three times, syncs twice and truncates once.
 func write(name string) error {
 	f, err := os.Create(name)
 	if err != nil {
@@ -48,10 +49,33 @@ func write(name string) error {
 	return f.Truncate(1)
 }
 
+// listen is what the watched program does to the network.
+func listen() error {
+	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	return l.Close()
+}
+
+// start starts the program, which writes to a file, behind a gate; what it says is in said once it has ended.
+func start(t *testing.T, gate *faults.Gate, file string) (cmd *exec.Cmd, said *strings.Builder) {
+	t.Helper()
+	cmd, said = exec.Command(os.Args[0]), &strings.Builder{}
+	cmd.Env = append(os.Environ(), "WRITE_TO="+file)
+	cmd.Stdout, cmd.Stderr = said, said
+	if err := gate.Start(cmd); errors.Is(err, faults.ErrUnavailable) {
+		t.Skip("no program can be watched here: ", err)
+	} else if err != nil {
+		t.Fatal(err)
+	}
+	return cmd, said
+}
+
 // A program goes on, gets an error, or is dead, at the very call that was meant.
 func TestAGateDecidesAboutEachCall(t *testing.T) {
 	t.Parallel()
-	all := []faults.Kind{faults.Write, faults.Write, faults.Sync, faults.Write, faults.Sync, faults.Cut}
+	all := []faults.Kind{faults.Write, faults.Write, faults.Sync, faults.Write, faults.Sync, faults.Truncate}
 	for name, c := range map[string]struct {
 		answer syscall.Errno
 		at     int // which call, from 1; 0: none
@@ -64,7 +88,7 @@ func TestAGateDecidesAboutEachCall(t *testing.T) {
 		"killed at the last":     {faults.Kill, 6, "", "xxx"},
 		"a full disk":            {syscall.ENOSPC, 2, "no space left", "x"},
 		"a sync that fails":      {syscall.EIO, 3, "input/output error", "xx"},
-		"it cannot be made less": {syscall.EROFS, 6, "read-only", "xxx"},
+		"it cannot be truncated": {syscall.EROFS, 6, "read-only", "xxx"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -80,17 +104,9 @@ func TestAGateDecidesAboutEachCall(t *testing.T) {
 				}
 				return 0
 			})
-			cmd := exec.Command(os.Args[0])
-			cmd.Env = append(os.Environ(), "WRITE_TO="+file)
-			var said strings.Builder
-			cmd.Stdout, cmd.Stderr = &said, &said
-			if err := gate.Start(cmd); errors.Is(err, faults.ErrUnavailable) {
-				t.Skip("no program can be watched here: ", err)
-			} else if err != nil {
-				t.Fatal(err)
-			}
+			cmd, said := start(t, gate, file)
 			err := cmd.Wait()
-			gate.Set(nil) // and wait for the last answer
+			gate.Set(nil) // it waits for the last answer
 			if killed := strings.Contains(fmt.Sprint(err), "killed"); killed != (c.answer == faults.Kill) || !strings.Contains(said.String(), c.says) {
 				t.Errorf("it ended with %v and says %q", err, said.String())
 			}
@@ -108,26 +124,29 @@ func TestAGateDecidesAboutEachCall(t *testing.T) {
 	}
 }
 
-// Opening a file, and taking a connection, is seen, too.
-func TestAGateSeesWhatIsOpened(t *testing.T) {
+// Opening a file for writing, and making a socket, are seen and can be refused.
+func TestAGateSeesFilesAndSocketsThatAreOpened(t *testing.T) {
 	t.Parallel()
-	gate := &faults.Gate{}
-	gate.Set(func(call faults.Call) syscall.Errno {
-		if call.Kind == faults.Open && call.New {
-			return syscall.EMFILE
-		}
-		return 0
-	})
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), "WRITE_TO="+filepath.Join(t.TempDir(), "file"))
-	var said strings.Builder
-	cmd.Stdout = &said
-	if err := gate.Start(cmd); errors.Is(err, faults.ErrUnavailable) {
-		t.Skip("no program can be watched here: ", err)
-	} else if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Wait(); err != nil || !strings.Contains(said.String(), "too many open files") {
-		t.Errorf("it ended with %v and says %q", err, said.String())
+	for name, c := range map[string]struct {
+		refused func(faults.Call) bool
+		says    string
+	}{
+		"a file":   {func(call faults.Call) bool { return call.Kind == faults.Open && call.New }, "open "},
+		"a socket": {func(call faults.Call) bool { return call.Kind == faults.Connect }, "listen "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			gate := &faults.Gate{}
+			gate.Set(func(call faults.Call) syscall.Errno {
+				if c.refused(call) {
+					return syscall.EMFILE
+				}
+				return 0
+			})
+			cmd, said := start(t, gate, filepath.Join(t.TempDir(), "file"))
+			if err := cmd.Wait(); err != nil || !strings.HasPrefix(said.String(), c.says) || strings.Count(said.String(), "too many open files") != 1 {
+				t.Errorf("it ended with %v and says %q", err, said.String())
+			}
+		})
 	}
 }

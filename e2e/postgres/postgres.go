@@ -175,16 +175,8 @@ func (s *Server) gone() bool {
 	}
 }
 
-// Kill kills the server at once, with kill -9, and starts it again on the same data.
-func (s *Server) Kill(ctx context.Context, settings ...string) error {
-	if err := s.Die(); err != nil {
-		return err
-	}
-	return s.Rise(ctx, settings...)
-}
-
-// Die kills the server at once, with kill -9.
-func (s *Server) Die() error {
+// Kill kills the server at once, with kill -9.
+func (s *Server) Kill() error {
 	if err := s.cmd.Process.Kill(); err != nil {
 		return err
 	}
@@ -192,8 +184,10 @@ func (s *Server) Die() error {
 	return nil
 }
 
-// Rise starts a server that has died, on the same data.
-func (s *Server) Rise(ctx context.Context, settings ...string) error { return s.serve(ctx, settings) }
+// Restart starts a server that was killed, on the same data.
+func (s *Server) Restart(ctx context.Context, settings ...string) error {
+	return s.serve(ctx, settings)
+}
 
 // Freeze stops the server with all that it does for its clients, who learn nothing of it: connections stay,
 // new ones are taken by the system, and nothing is answered until Thaw.

@@ -34,7 +34,10 @@ func TestAKilledServerComesBack(t *testing.T) {
 	}
 	ask("CREATE TABLE kept AS SELECT 7 AS n")
 	for range 2 {
-		if err := s.Kill(t.Context()); err != nil {
+		if err := s.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Restart(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		if got := ask("SELECT n FROM kept"); got != "7" {

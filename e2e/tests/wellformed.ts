@@ -7,9 +7,8 @@ const axeSource = readFileSync('node_modules/axe-core/axe.min.js', 'utf8'); // r
 const standard = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'];
 
 /**
- * Whether pages are looked at in every language on every screen. Otherwise they are in Georgian, whose
- * words are the longer ones, and light on a phone, and in English and dark on a desktop: axe takes longer
- * than all that people do there.
+ * Whether pages are looked at in every language and on every screen. Otherwise a phone has them in Georgian, whose words are
+ * the longer ones, and light, and a desktop in English and dark, because axe takes longer than everything else in these tests.
  */
 export const everyLook = !!process.env.EVERY_LOOK;
 

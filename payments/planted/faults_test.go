@@ -222,7 +222,7 @@ var faults = []fault{
 	{"the next card does not become the default", store + "/saved_card.go", "		list[i].IsDefault = i == at\n", "		_ = i\n", store, "TestTheNextCardBecomesTheDefault"},
 
 	// What stops the start, and what the program as a whole keeps.
-	{"a path in the shop's address is let through", shop + "/config_check.go", `case u.Path != "" && u.Path != "/":`, "case false:", shop, "TestTheShopsAddressIsAnOrigin"},
+	{"a path in the shop's address is let through", shop + "/config_address.go", `case u.Path != "" && u.Path != "/":`, "case false:", shop, "TestTheShopsAddressIsAnOrigin"},
 	{"everybody is one visitor to the limits", shop + "/config_check.go", `case !c.simulated() && len(c.Proxies) == 0 && c.ProxyHeader == "":`, "case false:", shop, "TestUnsafeSettingsAreNamedAllAtOnce"},
 	{"a live shop need not say who sells", shop + "/config_check.go", `if required && s.value == "" {`, "if false {", shop, "TestUnsafeSettingsAreNamedAllAtOnce"},
 	{"only the last of the bank's keys counts", shop + "/config_check.go", "keys = append(keys, key)", "keys = []string{key}", shop, "TestCallbackKeys"},
