@@ -51,6 +51,9 @@ func (a *app) cartCount(c *fiber.Ctx) (int, error) {
 	if key == "" {
 		return 0, nil
 	}
+	if n, ok := c.Locals(countedCart{}).(int); ok {
+		return n, nil
+	}
 	return a.Store.CartCount(small(c), key)
 }
 

@@ -167,8 +167,13 @@ func (a *app) ownReserved(c *fiber.Ctx, slug string) (int, error) {
 	if key == "" {
 		return 0, nil
 	}
-	return a.Store.OwnReserved(small(c), key, slug)
+	inCart, reserved, err := a.Store.CartAndReserved(small(c), key, slug)
+	c.Locals(countedCart{}, inCart)
+	return reserved, err
 }
+
+// countedCart keeps the number of units in the visitor's cart for the rest of the request.
+type countedCart struct{}
 
 func (a *app) productView(lang models.Lang, p *catalog.Product) views.Product {
 	l := string(lang)

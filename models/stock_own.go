@@ -30,14 +30,16 @@ const (
 	forOrder  = `(SELECT id AS order_id, cart_id, customer_id FROM orders WHERE id = ?) w`
 )
 
-// OwnReserved returns how many units of a product the unpaid orders of the visitor with
-// the given cart key reserve.
-func (s *Store) OwnReserved(ctx context.Context, key, slug string) (units int, err error) {
-	err = query(s.Read(ctx), []any{&units}, "SELECT "+ownReserved+" FROM products p, "+ofCartKey+" WHERE p.slug = ?", cartHash(key), slug)
+// CartAndReserved returns how many units the cart with the given key holds, and how many units of
+// a product its visitor's unpaid orders reserve. A page of a product wants both, and each
+// question is a way to the database and back. An unknown key or product has 0.
+func (s *Store) CartAndReserved(ctx context.Context, key, slug string) (inCart, reserved int, err error) {
+	err = query(s.Read(ctx), []any{&inCart, &reserved}, "SELECT (SELECT coalesce(sum(quantity), 0) FROM cart_items WHERE cart_id = w.cart_id), "+
+		ownReserved+" FROM "+ofCartKey+" LEFT JOIN products p ON p.slug = ?", cartHash(key), slug)
 	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return 0, nil
+		return 0, 0, nil
 	}
-	return units, err
+	return inCart, reserved, err
 }
 
 // reserveFor is reserve for a stored order, for which it cancels unpaid orders of the same

@@ -205,7 +205,7 @@ func TestATokenUnderWayGivesWayToNothing(t *testing.T) {
 		if r := s.reorder(past); r.Complete() {
 			t.Errorf("%s: the reorder counts on its unit", method)
 		}
-		if got, err := s.OwnReserved(t.Context(), "mine", "honey"); err != nil || got != 0 {
+		if _, got, err := s.CartAndReserved(t.Context(), "mine", "honey"); err != nil || got != 0 {
 			t.Errorf("%s: %d units count as free, %v", method, got, err)
 		}
 		s.wantStatus(paying.ID, models.Confirming)
@@ -213,16 +213,25 @@ func TestATokenUnderWayGivesWayToNothing(t *testing.T) {
 	}
 }
 
-// The page of a product counts what the visitor's own orders reserve.
-func TestOwnReserved(t *testing.T) {
+// The page of a product counts what the visitor's own orders reserve, and what is in their cart.
+func TestCartAndReserved(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)
 	s.product("honey", 10_00, 3)
+	s.product("tea", 5_00, 9)
 	s.add("a", "honey", 2)
 	s.opened("a", checkout(20_00))
-	for key, want := range map[string]int{"a": 2, "b": 0, "": 0, uuid.NewString(): 0} {
-		if got, err := s.OwnReserved(t.Context(), key, "honey"); err != nil || got != want {
-			t.Errorf("cart %q: %d, %v; want %d", key, got, err, want)
+	s.add("a", "tea", 4)
+	s.add("a", "honey", 1)
+	s.add("b", "tea", 3)
+	for _, c := range []struct {
+		key, slug        string
+		inCart, reserved int
+	}{
+		{"a", "honey", 7, 2}, {"a", "tea", 7, 0}, {"a", "nothing", 7, 0}, {"b", "honey", 3, 0}, {"", "honey", 0, 0}, {uuid.NewString(), "honey", 0, 0},
+	} {
+		if inCart, reserved, err := s.CartAndReserved(t.Context(), c.key, c.slug); err != nil || inCart != c.inCart || reserved != c.reserved {
+			t.Errorf("cart %q, %s: %d in it, %d reserved, %v; want %d and %d", c.key, c.slug, inCart, reserved, err, c.inCart, c.reserved)
 		}
 	}
 }
