@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -98,7 +99,7 @@ func TestNoDemoPeopleBesideARealBank(t *testing.T) {
 func TestADatabaseOfOtherTablesIsRefused(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ change, why string }{
-		"newer":                        {"INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, 1)", "newer version"},
+		"newer":                        {"INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, 1); UPDATE oldest_program SET migration = 9998", "newer version"},
 		"from an edited file":          {"UPDATE migration_files SET sha256 = replace(sha256, substr(sha256, 1, 1), 'x') WHERE version = 2", "migration 2"},
 		"from before, another table":   {"DELETE FROM migration_files; ALTER TABLE orders ADD COLUMN colour TEXT", "table orders"},
 		"from before, another rule":    {"DELETE FROM migration_files; DROP TABLE heartbeat; CREATE TABLE heartbeat (id INTEGER PRIMARY KEY CHECK (id = 2), at TIMESTAMP NOT NULL)", "table heartbeat"},
@@ -175,15 +176,23 @@ func TestOneProcessServesOneFile(t *testing.T) {
 	}
 }
 
-// child starts the program in a process of its own.
+// child starts this program in a process of its own.
 func child(t *testing.T, args []string, pairs ...string) (at map[string]string, process *exec.Cmd) {
 	t.Helper()
-	process = exec.Command(os.Args[0], args...)
+	return childOf(t, os.Args[0], args, pairs...)
+}
+
+// childOf is child for another build of the program.
+func childOf(t *testing.T, program string, args []string, pairs ...string) (at map[string]string, process *exec.Cmd) {
+	t.Helper()
+	process = exec.Command(program, args...)
 	process.Env = append(os.Environ(), "DUKANI_TEST_CHILD=1")
 	all := own(t, pairs...)
 	for i := 0; i < len(all); i += 2 {
 		process.Env = append(process.Env, all[i]+"="+all[i+1])
 	}
+	var said bytes.Buffer
+	process.Stderr = &said
 	out, err := process.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -196,7 +205,7 @@ func child(t *testing.T, args []string, pairs ...string) (at map[string]string, 
 		process.Wait()
 	})
 	if at = addresses(out); at["shop"] == "" {
-		t.Fatalf("it did not start: %v", process.Wait())
+		t.Fatalf("it did not start: %v\n%s", process.Wait(), &said)
 	}
 	return at, process
 }

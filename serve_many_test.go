@@ -28,6 +28,7 @@ type many struct {
 	address   string // of the database
 	bank      string
 	pairs     []string // settings of the instances after the first, which has the bank
+	launch    launcher
 	instances [3]instance
 	turn      atomic.Int64
 	callbacks atomic.Int64 // answered
@@ -40,20 +41,30 @@ type instance struct {
 	url     atomic.Pointer[string] // where it is, past the balancer
 }
 
+// launcher starts an instance as launch does.
+type launcher func(t *testing.T, pairs ...string) (at map[string]string, stop func() error)
+
 // atInstance is a header that names the instance that a request is for.
 const atInstance = "X-At-Instance"
 
-func startMany(t *testing.T, pairs ...string) *many {
+// newMany returns a balancer without instances, on a database of its own.
+func newMany(t *testing.T, launch launcher, pairs ...string) *many {
 	t.Helper()
 	if storetest.Server() == "" {
 		t.Skip("one process serves an SQLite file")
 	}
-	m := &many{t: t, address: storetest.New(t)}
+	m := &many{t: t, address: storetest.New(t), launch: launch}
 	m.Server = httptest.NewServer(m)
 	t.Cleanup(m.Close)
 	m.pairs = append([]string{
 		"DATABASE_URL", m.address, "SHOP_BASE_URL", m.URL, "SHOP_TRUSTED_PROXIES", "127.0.0.1", "SHOP_PROXY_HEADER", "X-Forwarded-For",
 	}, pairs...)
+	return m
+}
+
+func startMany(t *testing.T, pairs ...string) *many {
+	t.Helper()
+	m := newMany(t, launch, pairs...)
 	first := m.start(0)
 	m.bank = first["bank"]
 	m.pairs = append(m.pairs, "SIMULATOR_URL", m.bank,
@@ -70,7 +81,7 @@ func startMany(t *testing.T, pairs ...string) *many {
 // start starts an instance, and returns where it and what is beside it can be found.
 func (m *many) start(i int) map[string]string {
 	m.t.Helper()
-	at, stop := launch(m.t, m.pairs...)
+	at, stop := m.launch(m.t, m.pairs...)
 	to, err := url.Parse(at["shop"])
 	if err != nil {
 		m.t.Fatal(err)

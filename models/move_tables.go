@@ -31,7 +31,7 @@ func quoted(name string) string { return pgx.Identifier{name}.Sanitize() }
 
 // stays reports whether a table is what each database has for itself.
 func stays(name string) bool {
-	return name == "goose_db_version" || name == "migration_files" || strings.HasPrefix(name, "river_") || strings.HasPrefix(name, "sqlite_")
+	return name == "goose_db_version" || name == "migration_files" || name == "oldest_program" || strings.HasPrefix(name, "river_") || strings.HasPrefix(name, "sqlite_")
 }
 
 // findTables reads the tables from SQLite, without those of its full-text indexes, and what

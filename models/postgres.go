@@ -68,7 +68,7 @@ func (s *Store) openPostgres(ctx context.Context, address string, a Access) erro
 			return err
 		}
 	}
-	if err := s.migratePostgres(ctx); err != nil {
+	if err := s.migratePostgres(ctx, config); err != nil {
 		return err
 	}
 	return s.openQueue()
@@ -173,7 +173,7 @@ func postgresDown(err error) bool {
 		case "08", "53", "57", "58": // connection, resources, operator's intervention, system
 			return true
 		}
-		return e.Code == "25006" || e.Code == "55P03" // read-only; a lock was not to be had in time
+		return e.Code == "25006" || lockTaken(err) // read-only; a lock was not to be had in time
 	}
 	_, connect := errors.AsType[*pgconn.ConnectError](err)
 	_, network := errors.AsType[net.Error](err)

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -31,6 +32,46 @@ func TestReleasedMigrationsStayAsTheyAre(t *testing.T) {
 		}
 		if got := fmt.Sprintf("%x", sha256.Sum256([]byte(strings.ReplaceAll(string(text), "\r\n", "\n")))); got != want {
 			t.Errorf("%s was released and is another file now (%s)", name, got)
+		}
+	}
+}
+
+// takesAway finds statements of PostgreSQL after which a program that reads what was there, or does not write
+// what is new, works no more.
+var takesAway = regexp.MustCompile(`(?i)\bDROP\s+(TABLE|COLUMN)\b|\bRENAME\b|\bSET\s+NOT\s+NULL\b|\bALTER\s+(COLUMN\s+)?\w+\s+(SET\s+DATA\s+)?TYPE\b`)
+
+// A migration that takes away says which programs can work on the tables afterwards.
+func TestWhatTakesAwayNamesTheOldestProgram(t *testing.T) {
+	t.Parallel()
+	const since = "0036" // programs before refuse all tables newer than they know
+	files, err := filepath.Glob("migrations/*/*.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	numbers := map[string]bool{} // that take away on PostgreSQL; SQLite also drops tables to make them anew
+	texts := map[string]string{}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts[file] = string(text)
+		if number := filepath.Base(file)[:4]; strings.Contains(file, "postgres") && number > since && takesAway.Match(text) {
+			numbers[number] = true
+		}
+	}
+	for file, text := range texts {
+		if numbers[filepath.Base(file)[:4]] && !strings.Contains(text, "UPDATE oldest_program SET migration =") {
+			t.Errorf("%s takes something away and does not set oldest_program", file)
+		}
+	}
+	for text, want := range map[string]bool{
+		"ALTER TABLE orders DROP COLUMN colour": true, "drop table colours": true, "ALTER TABLE orders RENAME colour TO tint": true,
+		"ALTER TABLE orders ALTER COLUMN tint SET NOT NULL": true, "ALTER TABLE orders ALTER tint TYPE bigint": true,
+		"ALTER TABLE orders ADD COLUMN tint text NOT NULL DEFAULT ''": false, "DROP INDEX CONCURRENTLY IF EXISTS orders_list": false,
+	} {
+		if takesAway.MatchString(text) != want {
+			t.Errorf("%s: takes away is %v", text, !want)
 		}
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/pressly/goose/v3"
@@ -76,21 +78,23 @@ func (c *schema) note(ctx context.Context) error {
 	return nil
 }
 
-// check returns an error if the tables were not made from the files of this program:
-// by a newer one, or by one whose files were edited later. pending reports whether
-// migrate has something to do.
+// check returns an error if this program cannot work on the tables: a newer one has taken away what
+// this one reads, or they were made from a file that was edited later. Tables to which a newer
+// one has only added are fine. pending reports whether migrate has something to do.
 func (c *schema) check(ctx context.Context) (pending bool, err error) {
 	applied, err := c.applied(ctx)
 	if err != nil {
 		return false, err
 	}
-	var newest int64
+	var newest, unknown int64
 	noted := true
 	for version, hash := range applied {
 		want, known := c.files[version]
 		switch {
 		case !known:
-			return false, fmt.Errorf("the database was made by a newer version of the shop: it has migration %d, which this one does not know", version)
+			unknown = max(unknown, version)
+			delete(applied, version)
+			continue
 		case hash == "":
 			noted = false
 		case hash != want:
@@ -98,6 +102,11 @@ func (c *schema) check(ctx context.Context) (pending bool, err error) {
 				"a released file is never edited", version)
 		}
 		newest = max(newest, version)
+	}
+	if unknown > 0 {
+		if err := c.suffices(ctx, unknown); err != nil {
+			return false, err
+		}
 	}
 	if !noted {
 		return true, c.dialect.compare(ctx, c, newest)
@@ -107,6 +116,20 @@ func (c *schema) check(ctx context.Context) (pending bool, err error) {
 	}
 	queue, err := c.queue.Validate(ctx, nil)
 	return err == nil && !queue.OK, err
+}
+
+// suffices returns an error if this program is too old for tables that have had a migration which
+// it does not know.
+func (c *schema) suffices(ctx context.Context, unknown int64) error {
+	var oldest int64
+	if err := c.db.QueryRowContext(ctx, "SELECT migration FROM oldest_program").Scan(&oldest); err != nil {
+		return err
+	}
+	if newest := slices.Max(slices.Collect(maps.Keys(c.files))); newest < oldest {
+		return fmt.Errorf("the database was made by a newer version of the shop: it has migration %d, which this one does not know, "+
+			"and needs a program that knows migration %d", unknown, oldest)
+	}
+	return nil
 }
 
 // applied returns the hash of the file of each migration the database has had, ""

@@ -1,0 +1,9 @@
+-- +goose Up
+-- Which programs can work on these tables: those that know this migration. One that only adds leaves the
+-- number as it is, so that the program of the last release can be started again beside or instead of the next
+-- one. One that takes away sets it to the last migration of the release that had stopped reading it.
+CREATE TABLE oldest_program (
+    id        INTEGER PRIMARY KEY CHECK (id = 1),
+    migration INTEGER NOT NULL
+);
+INSERT INTO oldest_program (id, migration) VALUES (1, 36);
