@@ -50,22 +50,22 @@ step vet go vet ./...
 step staticcheck go tool staticcheck ./...
 # vet has read the tests, too: go test need not begin with a part of it.
 step "Go tests" go test -vet=off -timeout 20m $(go list ./... | grep -v -e /payments/planted -e /payments/lives -e /e2e/chaos$)
-# Tests of kills and outages mostly wait, so that the processor has time for others beside them.
-chaos() { # what is drawn comes from a seed that is printed, a fresh one each time
+# Tests of kills and outages mostly wait, and lives take one core, so that there is time for other tests beside them.
+chaos_and_lives() { # what is drawn comes from a seed that is printed, a fresh one each time
 	step "chaos on SQLite" go run ./e2e/chaos -faults 5 -orders $orders -kills $kills
 	step "chaos on PostgreSQL" go run ./e2e/chaos -faults 5 -orders $orders -kills $kills -db postgres -instances 3 -database-url "$server"
 	step "killed at any moment, and outages" go test -vet=off -timeout 120m -parallel 6 -count=1 ./e2e/chaos ${long:+-v -args -long}
+	step "order lives" go test -C payments/lives -vet=off -count=1 -timeout 90m -args -lives $lives
 }
 trap wait EXIT # chaos ends its shops and servers itself, also when another step fails
-chaos &
+chaos_and_lives &
 step "several instances, and a move" on_postgres go test -vet=off -run 'TestMove|Instance|Everywhere' .
 step "the catalogue on PostgreSQL" on_postgres go test -vet=off ./models/catalog
 for package in ./models ./payments ./handlers; do
 	step "$package on PostgreSQL" on_postgres go test -vet=off -timeout 40m -run "$(part "$package")" "$package"
 done
-step "order lives" go test -C payments/lives -vet=off -count=1 -timeout 90m -args -lives $lives # of a fresh seed, too
-wait $!
 step "planted faults" go test -timeout 60m ./payments/planted ${long:+-args -all}
+wait $! # browsers have the machine to themselves
 if [ -n "$long" ]; then
 	step "race detector" go test -vet=off -race -timeout 40m ./models ./payments ./handlers
 	for package in $(go list ./...); do
