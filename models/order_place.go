@@ -215,20 +215,21 @@ func storeOrder(tx *Tx, o *Order, card *SavedCard, button bool, from Visitor, bu
 	if err := createOrder(tx, o); err != nil {
 		return err
 	}
-	short, err := reserveFor(tx, o)
-	if err != nil {
-		return err
-	}
-	if short != nil {
-		return &Error{Kind: Conflict, Code: CodeCartChanged}
-	}
 	if err := addOrderEvent(tx, o, o.Status, "placed"); err != nil {
 		return err
 	}
 	if err := noteAccess(tx, o.ID, AccessPlaced, from); err != nil {
 		return err
 	}
-	return createPayment(tx, o, p)
+	if err := createPayment(tx, o, p); err != nil {
+		return err
+	}
+	// The stock is last: whoever wants the same product waits from here until the commit.
+	short, err := reserveFor(tx, o)
+	if err == nil && short != nil {
+		err = &Error{Kind: Conflict, Code: CodeCartChanged}
+	}
+	return err
 }
 
 // createOrder stores an order and its lines.

@@ -261,24 +261,23 @@ func afterCapture(tx *Tx, o *Order, p *Payment) error {
 	if err := tx.save(o, "PaidPaymentID", "ReservesStock"); err != nil {
 		return err
 	}
-	if err := sellCaptured(tx, o, capture); err != nil {
-		return err
-	}
 	if p.HeldAt == nil && !o.cartEmptied() { // otherwise that was done when the hold began, or a loan was applied for
 		if err := emptyCart(tx, o); err != nil {
 			return err
 		}
 	}
+	mail, detail := MailPaid, ""
 	if p.HeldAt != nil && p.CapturedTetri < p.AuthorizedTetri {
-		if err := setStatus(tx, o, Paid, "captured_less"); err != nil {
-			return err
-		}
-		return queueMail(tx, o, p, MailCapturedLess)
+		mail, detail = MailCapturedLess, "captured_less"
 	}
-	if err := setStatus(tx, o, Paid, ""); err != nil {
+	if err := setStatus(tx, o, Paid, detail); err != nil {
 		return err
 	}
-	return queueMail(tx, o, p, MailPaid)
+	// The stock is late: whoever wants the same products waits from here until the commit.
+	if err := sellCaptured(tx, o, capture); err != nil {
+		return err
+	}
+	return queueMail(tx, o, p, mail)
 }
 
 // emptyCart takes out of the shopper's cart what was bought, and leaves what they put in
