@@ -63,12 +63,15 @@ func readOptions(args []string, stderr io.Writer) (o options, err error) {
 	flags.Uint64Var(&o.Seed, "seed", 0, "what the plan is drawn from; 0: a fresh one, which is printed")
 	flags.IntVar(&o.Buyers, "buyers", 12, "buyers at the same time")
 	flags.StringVar(&o.Keep, "keep", "", "an empty folder for the databases and logs, which stay; unset: a temporary one")
-	flags.DurationVar(&o.Calm, "calm", 3*time.Minute, "how long both sides may take to come to rest after the storm")
+	flags.DurationVar(&o.Calm, "calm", 0, "how long both sides may take to come to rest after the storm; 0: three minutes, and one more for each thousand orders")
 	if err := flags.Parse(args); err != nil {
 		return o, err
 	}
 	for o.Seed == 0 {
 		o.Seed = rand.Uint64()
+	}
+	if o.Calm == 0 { // every order has something to do when days go by at once
+		o.Calm = 3*time.Minute + time.Duration(o.Orders)*time.Minute/1000
 	}
 	switch {
 	case flags.NArg() > 0:
