@@ -36,7 +36,7 @@ unset TEST_DATABASE_URL
 # on_postgres COMMAND…: runs it on the server that was named, or beside one of its own
 on_postgres() { TEST_DATABASE_URL=$server go run dukani/e2e/postgres/cmd/with-postgres "$@"; }
 
-lives=6000 orders=200 kills=10 one_in=4 shards=8
+lives=6000 orders=200 kills=10 one_in=6 shards=8
 [ -z "$long" ] || lives=100000 orders=2000 kills=60 one_in=1 shards=1
 # part PACKAGE: a pattern for go test -run that fits every $one_in-th of its tests; the first is drawn anew in each run
 part() {
@@ -60,8 +60,7 @@ chaos_and_lives() { # what is drawn comes from a seed that is printed, a fresh o
 trap wait EXIT # chaos ends its shops and servers itself, also when another step fails
 chaos_and_lives &
 step "several instances, and a move" on_postgres go test -vet=off -run 'TestMove|Instance|Everywhere' .
-step "the catalogue on PostgreSQL" on_postgres go test -vet=off ./models/catalog
-for package in ./models ./payments ./handlers; do
+for package in ./models/catalog ./models ./payments ./handlers; do
 	step "$package on PostgreSQL" on_postgres go test -vet=off -timeout 40m -run "$(part "$package")" "$package"
 done
 step "planted faults" go test -timeout 60m ./payments/planted ${long:+-args -all}

@@ -206,13 +206,12 @@ func splitLang(path string) (lang models.Lang, rest string, ok bool) {
 // days on which orders arrive. It is read from the database each time: nothing made
 // from an older one may be shown.
 func (a *app) version(ctx context.Context) (int64, error) {
-	n, err := a.catalog.Version(context.WithoutCancel(ctx)) // as small says
+	n, err := a.catalog.Version(ctx)
 	return n<<24 | models.DeliveryPeriod(a.Store.Now()), err
 }
 
-// small is the request's context for a query that reads a few rows: one that can end
-// costs the driver more than such a query.
-func small(c *fiber.Ctx) context.Context { return context.WithoutCancel(c.UserContext()) }
+// small is the request's context for a query that reads a few rows.
+func (a *app) small(c *fiber.Ctx) context.Context { return a.Store.SmallRead(c.UserContext()) }
 
 // text returns the words for key in the request's language.
 func (a *app) text(c *fiber.Ctx, key string, args ...any) string {

@@ -54,7 +54,7 @@ func (a *app) cartCount(c *fiber.Ctx) (int, error) {
 	if n, ok := c.Locals(countedCart{}).(int); ok {
 		return n, nil
 	}
-	return a.Store.CartCount(small(c), key)
+	return a.Store.CartCount(a.small(c), key)
 }
 
 // showCart handles GET /{lang}/cart. A script gets the number of units in the cart.

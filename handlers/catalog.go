@@ -167,7 +167,7 @@ func (a *app) ownReserved(c *fiber.Ctx, slug string) (int, error) {
 	if key == "" {
 		return 0, nil
 	}
-	inCart, reserved, err := a.Store.CartAndReserved(small(c), key, slug)
+	inCart, reserved, err := a.Store.CartAndReserved(a.small(c), key, slug)
 	c.Locals(countedCart{}, inCart)
 	return reserved, err
 }
@@ -232,7 +232,7 @@ func (a *app) relatedCards(ctx context.Context, lang models.Lang, p *catalog.Pro
 		return nil, err
 	}
 	related, err := a.related.Get(relatedKey{lang, version, p.Category.ID, p.Region}, func() ([]catalog.ProductCard, int, error) {
-		list, err := a.catalog.Related(context.WithoutCancel(ctx), lang, p.Category.ID, p.Region)
+		list, err := a.catalog.Related(a.Store.SmallRead(ctx), lang, p.Category.ID, p.Region)
 		return list, cardBytes * len(list), err
 	})
 	if err != nil {

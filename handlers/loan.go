@@ -48,7 +48,7 @@ func (a *app) offeredLoans(ctx context.Context) ([]models.Method, error) {
 		return nil, err
 	}
 	return a.loans.Get(version, func() ([]models.Method, int, error) {
-		offered, err := a.Desk.Methods(context.WithoutCancel(ctx))
+		offered, err := a.Desk.Methods(a.Store.SmallRead(ctx))
 		loans := slices.DeleteFunc(slices.Clone(offered), func(m models.Method) bool { return !m.Rules().Credit })
 		return loans, 64, err
 	})

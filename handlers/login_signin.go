@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"context"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
@@ -43,7 +42,7 @@ func (a *app) signedIn(c *fiber.Ctx) (*account, error) {
 			return nil, err
 		}
 		if id := b.stored.CustomerID; id != nil {
-			customer, err := a.Store.CustomerByID(context.WithoutCancel(c.UserContext()), *id)
+			customer, err := a.Store.CustomerByID(a.small(c), *id)
 			if err != nil {
 				return nil, err
 			}

@@ -107,7 +107,7 @@ type categoriesKey struct {
 // catalogue, in the order of the navigation. The caller must not change them.
 func (a *app) allCategories(ctx context.Context, lang models.Lang, version int64) ([]catalog.Category, error) {
 	return a.categories.Get(categoriesKey{lang, version}, func() ([]catalog.Category, int, error) {
-		list, err := a.catalog.Categories(context.WithoutCancel(ctx), lang) // others may wait for it
+		list, err := a.catalog.Categories(ctx, lang)
 		return list, categoryBytes * len(list), err
 	})
 }

@@ -53,9 +53,7 @@ func (a *app) publish(c *fiber.Ctx, query string, build builder) error {
 		return err
 	}
 	page, err := a.pages.Get(pagecache.Key{Lang: string(lang), Path: path, Version: version}, func() (*pagecache.Page, int, error) {
-		// Others may wait for the page; and a context that can end costs the driver more than
-		// most of the queries, which are all bounded.
-		page, err := a.makePage(context.WithoutCancel(ctx), lang, path, version, build)
+		page, err := a.makePage(a.Store.SmallRead(ctx), lang, path, version, build)
 		if err != nil || page.Status != fiber.StatusOK {
 			return page, 0, err
 		}

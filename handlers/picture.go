@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"context"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -14,7 +13,7 @@ import (
 // keep it for ever, because its name changes with its content.
 func (a *app) showPicture(c *fiber.Ctx) error {
 	name, small := strings.CutSuffix(c.Params("name"), views.SmallSuffix)
-	contentType, content, err := a.catalog.UploadedPicture(context.WithoutCancel(c.UserContext()), name, small)
+	contentType, content, err := a.catalog.UploadedPicture(a.small(c), name, small)
 	if err != nil {
 		return err
 	}

@@ -83,7 +83,7 @@ func (s *sessionStore) New(r *http.Request, name string) (*sessions.Session, err
 		if s.sealer.Decode(name, key, &waiting) == nil {
 			key = waiting.Key
 		}
-		stored, old, err := s.store.Session(context.WithoutCancel(r.Context()), key) // a context that can end costs the driver more than the query
+		stored, old, err := s.store.Session(s.store.SmallRead(r.Context()), key)
 		if err != nil {
 			return session, err
 		}

@@ -152,7 +152,7 @@ func (s *Store) StoreCallback(ctx context.Context, c Callback) error {
 // about has still to be looked at.
 func (s *Store) isDue(ctx context.Context, hash string) (due bool, err error) {
 	// A context that can end costs the driver more than the query.
-	err = query(s.read.WithContext(context.WithoutCancel(ctx)), []any{&due}, `SELECT EXISTS (SELECT 1 FROM payment_events e JOIN payments p ON p.id = e.payment_id
+	err = query(s.Read(s.SmallRead(ctx)), []any{&due}, `SELECT EXISTS (SELECT 1 FROM payment_events e JOIN payments p ON p.id = e.payment_id
 		WHERE e.body_hash = ? AND e.kind = 'callback' AND e.verdict = 'accepted' AND p.next_check_at <= ?)`, hash, s.Now())
 	return due, err
 }

@@ -91,58 +91,17 @@ func (c *postgresConn) CheckNamedValue(v *driver.NamedValue) error {
 	return nil
 }
 
-// answerTime is how long the server may take to answer a call whose context has no end, such as a
-// small read's. Without it, whoever asks a server that hangs would wait until the server goes on.
-const answerTime = 10 * time.Second
-
-// withEnd returns ctx itself if it can end, and otherwise one that ends after answerTime.
-func withEnd(ctx context.Context) (context.Context, context.CancelFunc) {
-	if ctx.Done() != nil {
-		return ctx, func() {}
-	}
-	return context.WithTimeout(ctx, answerTime)
-}
-
 // QueryContext repeats a query whose prepared statement does not fit any more, because another
 // instance has added a column. Within a transaction that fails again, and it is the transaction
 // that is repeated.
 func (c *postgresConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	ctx, cancel := withEnd(ctx)
 	rows, err := c.Conn.QueryContext(ctx, query, args)
 	if outdated(err) {
-		if again, errAgain := c.Conn.QueryContext(ctx, query, args); errAgain == nil {
-			rows, err = again, nil
+		if again, err := c.Conn.QueryContext(ctx, query, args); err == nil {
+			return again, nil
 		}
 	}
-	if err != nil {
-		cancel()
-		return nil, err
-	}
-	return &postgresRows{rows.(*stdlib.Rows), cancel}, nil
-}
-
-// postgresRows are rows that are read under a context of their own.
-type postgresRows struct {
-	*stdlib.Rows
-	cancel context.CancelFunc
-}
-
-func (r *postgresRows) Close() error {
-	defer r.cancel()
-	return r.Rows.Close()
-}
-
-func (c *postgresConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
-	ctx, cancel := withEnd(ctx)
-	defer cancel()
-	return c.Conn.ExecContext(ctx, query, args)
-}
-
-// ResetSession asks whether a connection that was not used for a while still works.
-func (c *postgresConn) ResetSession(ctx context.Context) error {
-	ctx, cancel := withEnd(ctx)
-	defer cancel()
-	return c.Conn.ResetSession(ctx)
+	return rows, err
 }
 
 // outdated reports whether a prepared statement was made for a table as it was before.

@@ -180,6 +180,16 @@ func (s *Store) gormConfig() *gorm.Config {
 	}
 }
 
+// SmallRead returns ctx for a query that reads a few rows. On SQLite it has no end: a context that
+// can end costs the driver more than such a query. PostgreSQL's driver does not mind, and its server may
+// hang, so there the end of ctx stays.
+func (s *Store) SmallRead(ctx context.Context) context.Context {
+	if s.Postgres() {
+		return ctx
+	}
+	return context.WithoutCancel(ctx)
+}
+
 // StorageDown reports whether err came from a database that cannot do its work now. It is
 // nobody's mistake, and the same may work later.
 func StorageDown(err error) bool { return sqliteDown(err) || postgresDown(err) }

@@ -154,6 +154,7 @@ func TestTheDatabaseIsAway(t *testing.T) {
 			here := newWindow(t, w)
 			payer := w.newShopper(buyer{ID: 2 * i, Kind: "payer", Lang: "en"})
 			must(t, payer.toBank(ctx))
+			here.crowd() // each connection to the database that waits to be used again is one more that may hang
 			must(t, fault.begin(ctx, w.database))
 			end := sync.OnceValue(func() error { return fault.end(context.WithoutCancel(ctx), w.database) })
 			defer func() { must(t, end()) }()

@@ -6,6 +6,7 @@ import (
 	"net/http/cookiejar"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -79,6 +80,23 @@ func (h *window) do(method, path string, form url.Values) (status int, page stri
 	page, err = main.Html()
 	must(h.t, err)
 	return answer.StatusCode, strings.Join(strings.Fields(page), " ")
+}
+
+// crowd has many visitors ask for a page at the same time.
+func (h *window) crowd() {
+	h.t.Helper()
+	var all sync.WaitGroup
+	for range 16 {
+		visitor := h.beside(h.t)
+		all.Go(func() {
+			for range 8 {
+				if status, page := visitor.get("/en/cart"); status != http.StatusOK {
+					h.t.Errorf("/en/cart: %d\n%s", status, page)
+				}
+			}
+		})
+	}
+	all.Wait()
 }
 
 // beside is another connection of the same visitor.

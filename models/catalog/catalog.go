@@ -33,10 +33,9 @@ func New(store *models.Store) *Catalog {
 	return c
 }
 
-// read returns the pool that reads. Its queries are bounded and finish by themselves: a
-// context that can end would cost the driver more than most of them.
+// read returns the pool that reads. Its queries are bounded and finish by themselves.
 func (c *Catalog) read(ctx context.Context) *gorm.DB {
-	return c.store.Read(context.WithoutCancel(ctx))
+	return c.store.Read(c.store.SmallRead(ctx))
 }
 
 // PageSize is how many product cards a page of a list holds.

@@ -3,6 +3,7 @@ package catalog
 import (
 	"context"
 	"sync"
+	"time"
 )
 
 // Version returns a number that is different after every change of a product, its
@@ -10,10 +11,20 @@ import (
 // from the catalogue at one version may be shown again while the version stands.
 func (c *Catalog) Version(ctx context.Context) (int64, error) {
 	return c.versions.get(func() (version int64, err error) {
-		err = c.read(ctx).Raw("SELECT version FROM catalog_version WHERE id = 1").Row().Scan(&version)
+		ctx := context.WithoutCancel(ctx) // whoever asked may have gone when others still wait
+		if c.store.Postgres() {
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithTimeout(ctx, versionTime)
+			defer cancel()
+		}
+		err = c.store.Read(ctx).Raw("SELECT version FROM catalog_version WHERE id = 1").Row().Scan(&version)
 		return version, err
 	})
 }
+
+// versionTime is how long a reading may take. Somebody who comes while one is under way waits for two,
+// which together are shorter than what a page may take.
+const versionTime = 4 * time.Second
 
 // sharedReading lets those who ask while a reading is under way share the next one: on PostgreSQL a reading
 // is most of what a cached page costs. Nobody gets one that began before they asked, so that what
