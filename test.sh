@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Every test of the project; installs what is missing (curl, sqlite3, PostgreSQL, npm packages,
 # Chromium). PostgreSQL is a server of its own, in a temporary folder, unless TEST_DATABASE_URL names
-# one. A part of the tests runs on PostgreSQL, another part in each run. With -long all of them run there, and it adds
+# one. The tests of search and a part of the others run on PostgreSQL, another part in each run. With -long all run there, and it adds
 # every planted fault instead of a part of them, more orders, a shop that is killed at some 300 moments, outages of
 # their full length, the race detector for the packages that run things at once, and a minute of every fuzz target.
 set -euo pipefail
@@ -60,6 +60,7 @@ chaos_and_lives() { # what is drawn comes from a seed that is printed, a fresh o
 trap wait EXIT # chaos ends its shops and servers itself, also when another step fails
 chaos_and_lives &
 step "several instances, and a move" on_postgres go test -vet=off -run 'TestMove|Instance|Everywhere' .
+step "search on PostgreSQL" on_postgres go test -vet=off -run 'Search|Georgian|Queries|SoldOutIsFound|Misspellings' ./models/catalog
 for package in ./models/catalog ./models ./payments ./handlers; do
 	step "$package on PostgreSQL" on_postgres go test -vet=off -timeout 40m -run "$(part "$package")" "$package"
 done
