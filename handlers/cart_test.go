@@ -3,6 +3,7 @@ package handlers_test
 import (
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -45,6 +46,22 @@ func TestCart(t *testing.T) {
 	v.post("/ka/cart/items/"+wine, url.Values{"quantity": {"0"}})
 	if doc = v.open("/ka/cart"); named(doc, "cart-empty").Length() != 1 {
 		t.Error("quantity 0 does not take the line out")
+	}
+}
+
+// Every kind of page counts the units in the cart alike, the page of a product too, which reads them in its own way.
+func TestPagesCountTheCart(t *testing.T) {
+	t.Parallel()
+	v := newShop(t).visitor()
+	v.add(wine, "2")
+	for units := range 3 {
+		want := strconv.Itoa(2 + units)
+		for _, path := range []string{"/en/p/" + wine, "/ka/p/sulguni", "/en/cart", "/ka", "/en/c/wine", "/ka/search?q=wine", "/en/login"} {
+			if got := textOf(v.open(path), "cart-count"); got != want {
+				t.Errorf("%s: %q units in the cart, want %s", path, got, want)
+			}
+		}
+		v.add(wine, "1")
 	}
 }
 

@@ -168,8 +168,11 @@ func (a *app) ownReserved(c *fiber.Ctx, slug string) (int, error) {
 		return 0, nil
 	}
 	inCart, reserved, err := a.Store.CartAndReserved(a.small(c), key, slug)
+	if err != nil {
+		return 0, err
+	}
 	c.Locals(countedCart{}, inCart)
-	return reserved, err
+	return reserved, nil
 }
 
 // countedCart keeps the number of units in the visitor's cart for the rest of the request.

@@ -58,7 +58,7 @@ func (a *app) fail(c *fiber.Ctx, err error) error {
 	if wantsJSON(c) {
 		return c.JSON(map[string]string{"message": a.errorText(c, status, message)})
 	}
-	if err := a.renderError(c, status, message, models.StorageDown(err)); err != nil {
+	if err := a.renderError(c, status, message, a.Store.Postgres() && models.StorageDown(err)); err != nil {
 		a.Log.ErrorContext(c.UserContext(), "error page failed", "err", err)
 		c.Set(fiber.HeaderContentType, fiber.MIMETextPlainCharsetUTF8)
 		return c.SendString(http.StatusText(status))
@@ -66,13 +66,15 @@ func (a *app) fail(c *fiber.Ctx, err error) error {
 	return nil
 }
 
-// renderError shows the error page; down says that the database has just failed, and is not
-// asked again for it. The visitor's message is left for the page they go to next.
+// renderError shows the error page. The visitor's message is left for the page they go to next. If
+// the database's server is down, it is not asked for the navigation: it might hang. SQLite's file can mostly
+// be read when it cannot be written.
 func (a *app) renderError(c *fiber.Ctx, status int, message string, down bool) error {
-	page := a.plainPage(c, "")
-	if !down {
-		page = a.basePage(c, "")
+	newPage := a.basePage
+	if down {
+		newPage = a.plainPage
 	}
+	page := newPage(c, "")
 	if c.Method() != fiber.MethodGet {
 		page.Path = "" // there is no page to see in the other language
 	}

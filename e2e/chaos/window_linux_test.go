@@ -20,7 +20,7 @@ type window struct {
 	client http.Client
 }
 
-// newWindow is a visitor at the shop who has a cart and has looked around.
+// newWindow opens the shop for a visitor who puts something into a cart and looks around.
 func newWindow(t *testing.T, w *world) *window {
 	t.Helper()
 	jar, err := cookiejar.New(nil)

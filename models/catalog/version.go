@@ -22,8 +22,8 @@ func (c *Catalog) Version(ctx context.Context) (int64, error) {
 	})
 }
 
-// versionTime is how long a reading may take. Somebody who comes while one is under way waits for two,
-// which together are shorter than what a page may take.
+// versionTime is how long a reading may take. A visitor who comes during a reading waits for its end and for the
+// next one, and both together take less time than a page may.
 const versionTime = 4 * time.Second
 
 // sharedReading lets those who ask while a reading is under way share the next one: on PostgreSQL a reading
