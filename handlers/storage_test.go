@@ -64,6 +64,9 @@ func TestWithoutStorageTheShopSaysSo(t *testing.T) {
 				if r.StatusCode != http.StatusServiceUnavailable || !strings.Contains(r.document().Find("main").Text(), words) || r.Header.Get("Retry-After") == "" {
 					t.Errorf("POST %s: %d\n%s", path, r.StatusCode, r.document().Find("main").Text())
 				}
+				if r.document().Find("nav.shelves a").Length() == 0 {
+					t.Errorf("POST %s: the page has no navigation, and the file can be read", path)
+				}
 			}
 			if r := s.get("/healthz"); r.StatusCode != http.StatusOK {
 				t.Errorf("healthz: %d", r.StatusCode)
